@@ -1,0 +1,51 @@
+import type { ClearPresence, PbxPresence, TeamsPresence } from './vocabulary';
+
+/** A Teams user as Microsoft Graph names one: `id` is the Entra object id. */
+export interface TeamsIdentity {
+    id: string;
+    userPrincipalName: string;
+    mail: string | null;
+}
+
+/** A PBX user as the user table names one: `name` is the h323/sip name, `node` the PBX where the user is homed. */
+export interface PbxIdentity {
+    guid: string;
+    name: string;
+    longName: string;
+    displayName: string;
+    number: string;
+    node: string;
+}
+
+/** One person, known on one side or on both. */
+export interface PresenceUser {
+    /** Mail, UPN and aliases, lower case. */
+    addresses: string[];
+    displayName: string;
+    teams?: TeamsIdentity;
+    pbx?: PbxIdentity;
+}
+
+/** Where a presence message comes from. */
+export interface PresenceOrigin {
+    source: 'teams' | 'pbx';
+    via: 'notification' | 'poll' | 'snapshot' | 'update';
+    /** ISO time at which the change was seen. */
+    at: string;
+    previous?: TeamsPresence | PbxPresence;
+}
+
+/** What became of a message at a presence writer; `reason` is a sentence for people. */
+export interface Outcome {
+    written: boolean;
+    reason: string;
+}
+
+/** The one message of the whole package; plain JSON, so that it can cross MQTT or a file and come back. */
+export interface PresenceMessage {
+    topic: string;
+    user: PresenceUser;
+    payload: TeamsPresence | PbxPresence | ClearPresence;
+    presence: PresenceOrigin;
+    outcome?: Outcome;
+}

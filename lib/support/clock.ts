@@ -1,0 +1,36 @@
+/** A pending call made with {@link Clock.after}; passing it to {@link Clock.cancel} twice is harmless. */
+export type Timer = object;
+
+/** Time as the library sees it, so that a test can move it by hand. All durations are milliseconds. */
+export interface Clock {
+    /** Milliseconds since the Unix epoch. */
+    now(): number;
+    /** Calls `run` once, no earlier than `delay` ms from now. The timer never keeps the process alive. */
+    after(delay: number, run: () => void): Timer;
+    cancel(timer: Timer | undefined): void;
+}
+
+/** The longest delay `setTimeout` takes; anything longer would fire at once. */
+const longestDelay = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+    now: () => Date.now(),
+    after: (delay, run) => setTimeout(run, Math.min(Math.max(0, delay), longestDelay)).unref(),
+    cancel: timer => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
+
+/** Resolves after `delay` ms, or rejects with the signal's reason as soon as `signal` aborts. */
+export function pause(clock: Clock, delay: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const onAbort = () => {
+            clock.cancel(timer);
+            reject(signal?.reason);
+        };
+        const timer = clock.after(delay, () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+        });
+        signal?.addEventListener('abort', onAbort, { once: true });
+    });
+}

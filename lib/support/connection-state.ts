@@ -1,0 +1,11 @@
+import type { SyncError } from './errors';
+
+/**
+ * The state of anything that connects:
+ * `stopped` (not wanted), `connecting` (on its way), `online`, `retrying` (an outage; it goes on by itself) and
+ * `failed` (an administrator must change something).
+ */
+export type ConnectionState =
+    | { phase: 'stopped' | 'connecting' }
+    | { phase: 'online'; detail?: string }
+    | { phase: 'retrying' | 'failed'; error: SyncError };

@@ -1,0 +1,160 @@
+/**
+ * How an error is to be treated.
+ * - `outage`: the other side is away or overloaded; try again for ever, with back-off.
+ * - `configuration`: an administrator must change something; trying again soon is useless.
+ * - `input`: this one message cannot be served; the next may.
+ */
+export type ErrorKind = 'outage' | 'configuration' | 'input';
+
+interface ErrorRow {
+    kind: ErrorKind;
+    /** The sentence an administrator reads; `{name}` is replaced by the parameter of that name. */
+    sentence: string;
+}
+
+const table = {
+    FIELD_MISSING: { kind: 'configuration', sentence: '{field} is missing' },
+    FIELD_INVALID: { kind: 'configuration', sentence: '{field} is not valid: {why}' },
+    UNEXPECTED: { kind: 'outage', sentence: 'Unexpected error: {detail}' },
+
+    SIMULATOR_MISSING: {
+        kind: 'outage',
+        sentence: 'The simulated office is not running: add a presence-simulator node and deploy',
+    },
+
+    TEAMS_UNREACHABLE: { kind: 'outage', sentence: '{host} cannot be reached ({detail})' },
+    TEAMS_TIMEOUT: { kind: 'outage', sentence: '{host} did not answer within {seconds} s' },
+    TEAMS_THROTTLED: { kind: 'outage', sentence: 'Microsoft asks to slow down' },
+    TEAMS_SERVICE_ERROR: { kind: 'outage', sentence: 'Microsoft reports a temporary fault ({detail})' },
+    TEAMS_CLOUD_UNSUPPORTED: {
+        kind: 'configuration',
+        sentence: 'The China cloud has no presence API: this registration cannot be used',
+    },
+    TEAMS_TENANT_UNKNOWN: { kind: 'configuration', sentence: 'Tenant {tenant} does not exist ({code})' },
+    TEAMS_CLIENT_ID_UNKNOWN: {
+        kind: 'configuration',
+        sentence: 'Client id {clientId} is not known in tenant {tenant} ({code})',
+    },
+    TEAMS_SECRET_WRONG: {
+        kind: 'configuration',
+        sentence: 'Client secret is wrong: enter its value, not its id ({code})',
+    },
+    TEAMS_SECRET_EXPIRED: { kind: 'configuration', sentence: 'Client secret has expired: create a new one ({code})' },
+    TEAMS_SECRET_MISSING: {
+        kind: 'configuration',
+        sentence: 'Client secret is missing, or "Allow public client flows" must be set to Yes ({code})',
+    },
+    TEAMS_SECRET_UNEXPECTED: {
+        kind: 'configuration',
+        sentence: 'The app registration takes no client secret: leave the field empty ({code})',
+    },
+    TEAMS_PASSWORD_WRONG: { kind: 'configuration', sentence: 'Password of {account} is wrong ({code})' },
+    TEAMS_ACCOUNT_UNKNOWN: {
+        kind: 'configuration',
+        sentence: 'Account {account} does not exist in this tenant ({code})',
+    },
+    TEAMS_ACCOUNT_LOCKED: {
+        kind: 'configuration',
+        sentence: 'Account {account} is locked after wrong passwords: unlock it or wait ({code})',
+    },
+    TEAMS_ACCOUNT_DISABLED: { kind: 'configuration', sentence: 'Account {account} is disabled ({code})' },
+    TEAMS_PASSWORD_EXPIRED: {
+        kind: 'configuration',
+        sentence: 'Password of {account} has expired: set a new one that never expires ({code})',
+    },
+    TEAMS_MFA_REQUIRED: {
+        kind: 'configuration',
+        sentence: 'Account {account} must sign in with a second factor: exclude it from MFA ({code})',
+    },
+    TEAMS_CONSENT_MISSING: {
+        kind: 'configuration',
+        sentence: 'Admin consent is missing: grant it under API permissions of the app registration ({code})',
+    },
+    TEAMS_SIGN_IN_REFUSED: { kind: 'configuration', sentence: 'Sign-in of {who} was refused: {detail}' },
+    TEAMS_PERMISSION_MISSING: {
+        kind: 'configuration',
+        sentence: 'The app registration lacks a permission to {what} ({detail})',
+    },
+    TEAMS_SUBSCRIPTION_CONFLICT: {
+        kind: 'outage',
+        sentence: 'Account {account} already has a presence subscription that could not be removed yet',
+    },
+    TEAMS_ENDPOINT_UNREACHABLE: {
+        kind: 'outage',
+        sentence: 'Microsoft could not reach the notification address {url}: {detail}',
+    },
+    TEAMS_REQUEST_REFUSED: { kind: 'input', sentence: 'Microsoft refused to {what}: {detail}' },
+    TEAMS_USER_UNKNOWN: { kind: 'input', sentence: 'No Teams user has the address {user}' },
+    TEAMS_PAIR_INVALID: {
+        kind: 'input',
+        sentence: 'Teams accepts no presence {availability}/{activity}',
+    },
+    TEAMS_WORDS_EXPECTED: {
+        kind: 'input',
+        sentence: '{value} is a PBX activity; put a presence-map before this node',
+    },
+
+    PBX_UNREACHABLE: { kind: 'outage', sentence: 'PBX {host} cannot be reached ({detail})' },
+    PBX_CERTIFICATE_UNTRUSTED: {
+        kind: 'configuration',
+        sentence: 'The certificate of PBX {host} is not trusted ({detail}): choose a TLS configuration with its CA',
+    },
+    PBX_CONNECTION_LOST: { kind: 'outage', sentence: 'Connection to PBX {host} was lost' },
+    PBX_SILENT: { kind: 'outage', sentence: 'PBX {host} did not answer within {seconds} s' },
+    PBX_LOGIN_REFUSED: {
+        kind: 'configuration',
+        sentence: 'PBX {host} refused the login: name or password of App object {app} is wrong',
+    },
+    PBX_API_MISSING: {
+        kind: 'configuration',
+        sentence: 'App object {app} may not use {api}: tick it in the App object of the PBX',
+    },
+    PBX_REQUEST_REFUSED: { kind: 'input', sentence: 'The PBX refused to {what} of {user}: {detail}' },
+    PBX_USER_UNKNOWN: { kind: 'input', sentence: 'No PBX user has the address {user}' },
+    PBX_WORDS_EXPECTED: {
+        kind: 'input',
+        sentence: '{value} is a Teams activity; put a presence-map before this node',
+    },
+
+    PRESENCE_WORDS_MISSING: {
+        kind: 'input',
+        sentence: 'msg.payload holds no presence: expected {expected}',
+    },
+} as const satisfies Record<string, ErrorRow>;
+
+/** Every code an error of ours can have. */
+export type ErrorCode = keyof typeof table;
+
+type Parameters = Record<string, string | number | undefined>;
+
+/** The one error of the package: a code from the table, the sentence an administrator reads, and how to treat it. */
+export class SyncError extends Error {
+    readonly code: ErrorCode;
+    readonly kind: ErrorKind;
+    readonly parameters: Parameters;
+
+    /** @param parameters fill the sentence's placeholders; never secrets. `cause` is kept for the debug log only. */
+    constructor(code: ErrorCode, parameters: Parameters = {}, cause?: unknown) {
+        super(fill(table[code].sentence, parameters), { cause });
+        this.name = 'SyncError';
+        this.code = code;
+        this.kind = table[code].kind;
+        this.parameters = parameters;
+    }
+
+    /** True for what passes by itself. */
+    get retryable(): boolean {
+        return this.kind === 'outage';
+    }
+}
+
+/** Any thrown value as a {@link SyncError}; one that is already is returned as it is. */
+export function toSyncError(thrown: unknown): SyncError {
+    if (thrown instanceof SyncError) return thrown;
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    return new SyncError('UNEXPECTED', { detail }, thrown);
+}
+
+function fill(sentence: string, parameters: Parameters): string {
+    return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? '?'));
+}
