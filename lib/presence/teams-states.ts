@@ -1,0 +1,84 @@
+import type { TeamsPair, TeamsPresence } from './vocabulary';
+
+/** What we hold in Teams for a user: a session (line state) and a preferred presence (the user's own PBX setting). */
+export interface TeamsTarget {
+    session?: TeamsPair;
+    preferred?: TeamsPair;
+}
+
+/**
+ * Rank of an availability in Microsoft's aggregation; higher wins. Unknown values rank lowest.
+ * @see https://learn.microsoft.com/graph/cloud-communications-manage-presence-state
+ */
+export function rankOf(availability: string): number {
+    return ['Offline', 'Away', 'BeRightBack', 'Available', 'Busy', 'DoNotDisturb'].indexOf(familyOf(availability));
+}
+
+/** `BusyIdle` is `Busy` and so on; anything else is itself. */
+function familyOf(availability: string): string {
+    return availability.replace(/Idle$/, '');
+}
+
+/**
+ * True if what we hold can be what Teams shows. Teams reports only the aggregate and not who caused it, and the echo
+ * may come back as another activity of the same availability, so a set of states is compared, not one.
+ */
+export function explains(held: TeamsTarget, shown: TeamsPair): boolean {
+    const source = held.preferred ?? held.session;
+    if (!source || familyOf(shown.availability) !== source.availability) return false;
+    return activitiesOf(source, held.preferred !== undefined).has(shown.activity);
+}
+
+/** Activities under which Teams may show a pair that we have set. */
+function activitiesOf(pair: TeamsPair, preferred: boolean): Set<string> {
+    const activities = new Set([pair.activity, pair.availability]);
+    if (!preferred && pair.availability === 'Busy') {
+        for (const activity of ['InACall', 'InAConferenceCall', 'InAMeeting']) activities.add(activity);
+    }
+    return activities;
+}
+
+/** Pairs that `setPresence` takes. @see https://learn.microsoft.com/graph/api/presence-setpresence */
+export const sessionPairs = [
+    'Available/Available',
+    'Busy/InACall',
+    'Busy/InAConferenceCall',
+    'Away/Away',
+    'DoNotDisturb/Presenting',
+] as const;
+
+/** Pairs that `setUserPreferredPresence` takes. @see https://learn.microsoft.com/graph/api/presence-setuserpreferredpresence */
+export const preferredPairs = [
+    'Available/Available',
+    'Busy/Busy',
+    'DoNotDisturb/DoNotDisturb',
+    'BeRightBack/BeRightBack',
+    'Away/Away',
+    'Offline/OffWork',
+] as const;
+
+/** `Busy/InACall` as words. */
+export function pairText(pair: TeamsPair): string {
+    return `${pair.availability}/${pair.activity}`;
+}
+
+/** The two words of `Busy/InACall`; undefined for anything else. */
+export function pairOf(text: string): TeamsPair | undefined {
+    const [availability, activity, more] = text.split('/');
+    return availability && activity && more === undefined ? { availability, activity } : undefined;
+}
+
+/**
+ * What a presence means for the writer: line states are sessions, so that they end by themselves and never touch what
+ * the user chose; everything else is the user's own setting and becomes the preferred presence.
+ * @returns undefined for a pair that Teams does not take.
+ */
+export function targetOf(presence: TeamsPresence): TeamsTarget | undefined {
+    const pair = { availability: presence.availability, activity: presence.activity };
+    const text = pairText(pair);
+    if (preferredPairs.some(known => known === text)) return { preferred: pair };
+    if (!sessionPairs.some(known => known === text)) return undefined;
+    if (!presence.preferred) return { session: pair };
+    if (!preferredPairs.some(known => known === pairText(presence.preferred!))) return undefined;
+    return { session: pair, preferred: presence.preferred };
+}

@@ -1,0 +1,19 @@
+import type { PresenceUser } from './message';
+
+/** Finds the person of the other side, by address. */
+export type FindUser = (user: Pick<PresenceUser, 'addresses'>) => PresenceUser | undefined;
+
+/** One person from what both sides know of them; the display name of `first` is kept. */
+export function mergeUsers(first: PresenceUser, second: PresenceUser): PresenceUser {
+    return {
+        ...second,
+        ...first,
+        addresses: [...new Set([...first.addresses, ...second.addresses])],
+    };
+}
+
+/** The topic of a person's messages: the mail address, else the PBX name or the Teams id. */
+export function topicOf(user: PresenceUser): string {
+    const mail = user.teams?.mail?.toLowerCase() || user.addresses[0];
+    return mail ?? user.pbx?.name ?? user.teams?.id ?? '';
+}

@@ -1,0 +1,65 @@
+/**
+ * Work keyed by user: at most one task of a key runs, at most one waits, and a newer one takes the place of the one
+ * that waits. So the queue never holds more than the newest wish per user.
+ */
+export class KeyedQueue<Task> {
+    readonly #run: (key: string, task: Task) => Promise<void>;
+    readonly #parallel: number;
+    readonly #waiting = new Map<string, Task>();
+    readonly #running = new Map<string, Promise<void>>();
+    #paused = false;
+
+    /** @param run must not reject; @param parallel how many keys may be worked on at once. */
+    constructor(run: (key: string, task: Task) => Promise<void>, parallel: number) {
+        this.#run = run;
+        this.#parallel = parallel;
+    }
+
+    /** Number of keys that wait or run. */
+    get size(): number {
+        return this.#waiting.size + this.#running.size;
+    }
+
+    /** Adds a task and returns the waiting one that it replaces. */
+    put(key: string, task: Task): Task | undefined {
+        const replaced = this.#waiting.get(key);
+        this.#waiting.set(key, task);
+        this.#pump();
+        return replaced;
+    }
+
+    /** Removes everything that waits and returns it. */
+    drain(): Task[] {
+        const tasks = [...this.#waiting.values()];
+        this.#waiting.clear();
+        return tasks;
+    }
+
+    pause(): void {
+        this.#paused = true;
+    }
+
+    resume(): void {
+        this.#paused = false;
+        this.#pump();
+    }
+
+    /** Resolves when nothing waits or runs. */
+    async idle(): Promise<void> {
+        while (this.#running.size > 0) await Promise.all(this.#running.values());
+    }
+
+    #pump(): void {
+        if (this.#paused) return;
+        for (const [key, task] of this.#waiting) {
+            if (this.#running.size >= this.#parallel) return;
+            if (this.#running.has(key)) continue;
+            this.#waiting.delete(key);
+            const done = this.#run(key, task).finally(() => {
+                this.#running.delete(key);
+                this.#pump();
+            });
+            this.#running.set(key, done);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import { Client, GraphError } from '@microsoft/microsoft-graph-client';
+import type { Clock } from '../../support/clock';
+import { toSyncError } from '../../support/errors';
+import type { Priority, RateBudget } from '../../support/rate-budget';
+import type { Http } from '../http';
+import type { TokenSource } from '../token-source';
+import { refusalOf, retryAfterOf } from './graph-error';
+import { HttpMiddleware, RequestNotes, RetryMiddleware, TokenMiddleware } from './middleware';
+
+/** One Graph request. */
+export interface GraphRequest {
+    /** The request in words that follow "to", for the error: "read the users of the tenant". */
+    what: string;
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+    /** Below `/v1.0`, with a leading slash, or a complete `@odata.nextLink`. */
+    path: string;
+    body?: unknown;
+    /** For presence calls, which share the rate budget. */
+    priority?: Priority;
+}
+
+/** Graph v1.0 in the name of one token source. */
+export class GraphClient {
+    readonly #client: Client;
+    readonly #clock: Clock;
+
+    constructor(options: { graphUrl: string; tokens: TokenSource; http: Http; clock: Clock; budget: RateBudget }) {
+        const token = new TokenMiddleware(options.tokens);
+        const retry = new RetryMiddleware(options.clock, options.budget);
+        token.setNext(retry);
+        retry.setNext(new HttpMiddleware(options.http));
+        this.#clock = options.clock;
+        this.#client = Client.initWithMiddleware({
+            baseUrl: options.graphUrl,
+            defaultVersion: 'v1.0',
+            middleware: token,
+        });
+    }
+
+    /**
+     * @returns the parsed answer; undefined for an empty one.
+     * @throws GraphRefusal when Graph answers with an error; SyncError when it cannot be reached or the sign-in fails.
+     */
+    async send<T>(request: GraphRequest): Promise<T> {
+        const notes = new RequestNotes(request.priority);
+        const call = this.#client.api(request.path).middlewareOptions([notes]);
+        try {
+            return (await this.#dispatch(call, request)) as T;
+        } catch (error) {
+            if (notes.failure) throw notes.failure;
+            if (!(error instanceof GraphError) || error.statusCode <= 0) throw toSyncError(error);
+            const retryAfter = retryAfterOf(error.headers?.get('Retry-After') ?? null, this.#clock.now());
+            const body = { error: { code: error.code ?? '', message: error.message } };
+            throw refusalOf(request.what, error.statusCode, body, retryAfter);
+        }
+    }
+
+    #dispatch(call: ReturnType<Client['api']>, { method, body }: GraphRequest): Promise<unknown> {
+        switch (method) {
+            case 'GET':
+                return call.get();
+            case 'POST':
+                return call.post(body ?? {});
+            case 'PATCH':
+                return call.patch(body);
+            case 'DELETE':
+                return call.delete();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import {
+    type AuthenticationResult,
+    ConfidentialClientApplication,
+    type Configuration,
+    type INetworkModule,
+    LogLevel,
+    PublicClientApplication,
+} from '@azure/msal-node';
+import { SyncError, toSyncError } from '../support/errors';
+import type { CloudEndpoints } from './clouds';
+import type { Http } from './http';
+import { signInError } from './sign-in-error';
+
+/** One app registration as an administrator enters it. */
+export interface AppRegistration extends CloudEndpoints {
+    tenant: string;
+    clientId: string;
+    clientSecret?: string;
+}
+
+/** A communication user. */
+export interface Account {
+    username: string;
+    password: string;
+}
+
+/** Access tokens for Graph; cached and refreshed by MSAL before they expire. */
+export interface TokenSource {
+    /** @throws SyncError with the sentence for the AADSTS code. */
+    token(): Promise<string>;
+    /** Graph has refused the cached token (401): the next one comes from the network. */
+    invalidate(): void;
+}
+
+/** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING without a client secret. */
+export function appTokens(app: AppRegistration, http: Http): TokenSource {
+    if (!app.clientSecret) throw new SyncError('FIELD_MISSING', { field: 'Client secret' });
+    const client = new ConfidentialClientApplication(configuration(app, http));
+    return tokenSource(app, undefined, async fresh => {
+        return client.acquireTokenByClientCredential({ scopes: scopesOf(app), skipCache: fresh });
+    });
+}
+
+/**
+ * Tokens of a communication user, signed in by user name and password once; afterwards MSAL's refresh token serves.
+ * A registration with a secret sends it along, as Entra demands of confidential clients.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+ */
+export function accountTokens(app: AppRegistration, account: Account, http: Http): TokenSource {
+    const Client = app.clientSecret ? ConfidentialClientApplication : PublicClientApplication;
+    const client = new Client(configuration(app, http));
+    const scopes = scopesOf(app);
+    return tokenSource(app, account.username, async fresh => {
+        const [known] = await client.getTokenCache().getAllAccounts();
+        if (known) {
+            try {
+                return await client.acquireTokenSilent({ account: known, scopes, forceRefresh: fresh });
+            } catch (error) {
+                if (toSyncError(error).code === 'TEAMS_UNREACHABLE') throw error;
+                await client.getTokenCache().removeAccount(known);
+            }
+        }
+        return client.acquireTokenByUsernamePassword({ scopes, ...account });
+    });
+}
+
+/** Every permission that was granted to the registration. */
+function scopesOf(app: AppRegistration): string[] {
+    return [`${app.graphUrl}/.default`];
+}
+
+function tokenSource(
+    app: AppRegistration,
+    account: string | undefined,
+    acquire: (fresh: boolean) => Promise<AuthenticationResult | null>,
+): TokenSource {
+    let fresh = false;
+    let pending: Promise<string> | undefined;
+    const acquireOne = async (): Promise<string> => {
+        try {
+            const result = await acquire(fresh);
+            fresh = false;
+            if (!result) throw new Error('the sign-in service returned no token');
+            return result.accessToken;
+        } catch (error) {
+            throw signInError(error, { tenant: app.tenant, clientId: app.clientId, account });
+        } finally {
+            pending = undefined;
+        }
+    };
+    return {
+        // One request at a time: repeating identical token requests can end in AADSTS50196 (loop).
+        token: () => {
+            pending ??= acquireOne();
+            return pending;
+        },
+        invalidate: () => {
+            fresh = true;
+        },
+    };
+}
+
+function configuration(app: AppRegistration, http: Http): Configuration {
+    const host = new URL(app.loginUrl).host;
+    return {
+        auth: {
+            clientId: app.clientId,
+            clientSecret: app.clientSecret,
+            authority: `${app.loginUrl}/${encodeURIComponent(app.tenant)}`,
+            knownAuthorities: isMicrosoft(host) ? [] : [host],
+        },
+        system: {
+            networkClient: networkClient(http),
+            loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} },
+        },
+    };
+}
+
+/** Hosts whose metadata MSAL knows by heart, so that it asks nobody for them. */
+function isMicrosoft(host: string): boolean {
+    return host === 'login.microsoftonline.com' || host === 'login.microsoftonline.us';
+}
+
+function networkClient(http: Http): INetworkModule {
+    const send = async <T>(url: string, method: 'GET' | 'POST', headers?: Record<string, string>, body?: string) => {
+        const response = await http.fetch(url, { method, headers, body });
+        const text = await response.text();
+        return {
+            headers: Object.fromEntries(response.headers),
+            body: parse(text, response.status) as T,
+            status: response.status,
+        };
+    };
+    return {
+        sendGetRequestAsync: (url, options) => send(url, 'GET', options?.headers),
+        sendPostRequestAsync: (url, options) => send(url, 'POST', options?.headers, options?.body),
+    };
+}
+
+function parse(text: string, status: number): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        // A proxy's error page instead of the service's answer.
+        throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${status} without JSON` });
+    }
+}
