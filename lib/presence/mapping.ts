@@ -4,14 +4,14 @@ import { type ClearPresence, onThePhone, type PbxPresence, type TeamsPresence } 
 /** One row of the mapping table: what comes in and what becomes of it. `*` is anything else. */
 export interface MappingRow {
     when: string;
-    then: string;
+    set: string;
 }
 
 /** Both tables of a presence-map. */
 export interface MappingTables {
-    /** `when`: Teams activity; `then`: PBX activity, `clear` or `leave`. */
+    /** `when`: Teams activity; `set`: PBX activity, `clear` or `leave`. */
     toPbx: MappingRow[];
-    /** `when`: PBX activity, `available` for none; `then`: `Availability/Activity`, `clear` or `leave`. */
+    /** `when`: PBX activity, `available` for none; `set`: `Availability/Activity`, `clear` or `leave`. */
     toTeams: MappingRow[];
 }
 
@@ -24,32 +24,32 @@ export const availableRow = 'available';
  */
 export const defaultTables: MappingTables = {
     toPbx: [
-        { when: 'Available', then: 'clear' },
-        { when: 'Away', then: 'away' },
-        { when: 'BeRightBack', then: 'away' },
-        { when: 'Busy', then: 'busy' },
-        { when: 'DoNotDisturb', then: 'dnd' },
-        { when: 'UrgentInterruptionsOnly', then: 'dnd' },
-        { when: 'Focusing', then: 'dnd' },
-        { when: 'InACall', then: 'on-the-phone' },
-        { when: 'InAConferenceCall', then: 'on-the-phone' },
-        { when: 'InAMeeting', then: 'meeting' },
-        { when: 'Presenting', then: 'on-the-phone' },
-        { when: 'OutOfOffice', then: 'away' },
-        { when: 'Offline', then: 'clear' },
-        { when: 'OffWork', then: 'clear' },
-        { when: 'Inactive', then: 'clear' },
-        { when: 'PresenceUnknown', then: 'clear' },
-        { when: '*', then: 'leave' },
+        { when: 'Available', set: 'clear' },
+        { when: 'Away', set: 'away' },
+        { when: 'BeRightBack', set: 'away' },
+        { when: 'Busy', set: 'busy' },
+        { when: 'DoNotDisturb', set: 'dnd' },
+        { when: 'UrgentInterruptionsOnly', set: 'dnd' },
+        { when: 'Focusing', set: 'dnd' },
+        { when: 'InACall', set: 'on-the-phone' },
+        { when: 'InAConferenceCall', set: 'on-the-phone' },
+        { when: 'InAMeeting', set: 'meeting' },
+        { when: 'Presenting', set: 'on-the-phone' },
+        { when: 'OutOfOffice', set: 'away' },
+        { when: 'Offline', set: 'clear' },
+        { when: 'OffWork', set: 'clear' },
+        { when: 'Inactive', set: 'clear' },
+        { when: 'PresenceUnknown', set: 'clear' },
+        { when: '*', set: 'leave' },
     ],
     toTeams: [
-        { when: 'on-the-phone', then: 'Busy/InACall' },
-        { when: 'busy', then: 'Busy/Busy' },
-        { when: 'meeting', then: 'Busy/Busy' },
-        { when: 'dnd', then: 'DoNotDisturb/DoNotDisturb' },
-        { when: 'away', then: 'Away/Away' },
-        { when: availableRow, then: 'clear' },
-        { when: '*', then: 'leave' },
+        { when: 'on-the-phone', set: 'Busy/InACall' },
+        { when: 'busy', set: 'Busy/Busy' },
+        { when: 'meeting', set: 'Busy/Busy' },
+        { when: 'dnd', set: 'DoNotDisturb/DoNotDisturb' },
+        { when: 'away', set: 'Away/Away' },
+        { when: availableRow, set: 'clear' },
+        { when: '*', set: 'leave' },
     ],
 };
 
@@ -58,10 +58,10 @@ export type Mapped<Words> = Words | ClearPresence | 'leave';
 
 /** Teams words to PBX words. The note is the Teams status message, where there is one. */
 export function mapToPbx(rows: readonly MappingRow[], presence: TeamsPresence): Mapped<PbxPresence> {
-    const then = lookUp(rows, presence.activity);
-    if (then === 'leave') return 'leave';
-    if (then === 'clear') return { clear: true };
-    return { activity: then, note: presence.statusMessage ?? '', onThePhone: then === onThePhone };
+    const set = lookUp(rows, presence.activity);
+    if (set === 'leave') return 'leave';
+    if (set === 'clear') return { clear: true };
+    return { activity: set, note: presence.statusMessage ?? '', onThePhone: set === onThePhone };
 }
 
 /**
@@ -77,14 +77,14 @@ export function mapToTeams(rows: readonly MappingRow[], presence: PbxPresence): 
 }
 
 function mapOne(rows: readonly MappingRow[], activity: string): Mapped<TeamsPresence> {
-    const then = lookUp(rows, activity === '' ? availableRow : activity);
-    if (then === 'leave') return 'leave';
-    if (then === 'clear') return { clear: true };
-    return pairOf(then) ?? 'leave';
+    const set = lookUp(rows, activity === '' ? availableRow : activity);
+    if (set === 'leave') return 'leave';
+    if (set === 'clear') return { clear: true };
+    return pairOf(set) ?? 'leave';
 }
 
 function lookUp(rows: readonly MappingRow[], value: string): string {
     const lower = value.toLowerCase();
     const row = rows.find(candidate => candidate.when.toLowerCase() === lower) ?? rows.find(({ when }) => when === '*');
-    return row?.then ?? 'leave';
+    return row?.set ?? 'leave';
 }
