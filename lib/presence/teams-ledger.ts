@@ -1,5 +1,5 @@
-import type { TeamsTarget } from './teams-states';
-import { explains } from './teams-states';
+import { EventEmitter } from 'node:events';
+import { explains, type TeamsTarget } from './teams-states';
 import type { TeamsPair } from './vocabulary';
 
 /** How long a notification of a state that is over may still arrive: Microsoft names 1 minute at worst. */
@@ -7,6 +7,7 @@ const lateness = 90_000;
 
 interface Entry {
     current: TeamsTarget;
+    changedAt: number;
     former: { target: TeamsTarget; until: number }[];
 }
 
@@ -20,9 +21,10 @@ export type Explanation =
 
 /**
  * Our own writes to Teams, by Entra object id, which is unique in the world: one ledger serves all registrations.
- * A write is entered before it is sent, since its notification can overtake its answer.
+ * A write is entered before it is sent, since its notification can overtake its answer. Emits `released` (user id)
+ * once something was taken back and what lay beneath shows again.
  */
-export class TeamsLedger {
+export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     readonly #entries = new Map<string, Entry>();
 
     /** What we hold for the user. */
@@ -36,8 +38,18 @@ export class TeamsLedger {
         const former = entry.former.filter(past => past.until > now);
         if (isHeld(entry.current)) former.push({ target: entry.current, until: now + lateness });
         if (isHeld(target) || former.length > 0)
-            this.#entries.set(userId, { current: target, former: former.slice(-4) });
+            this.#entries.set(userId, { current: target, changedAt: now, former: former.slice(-4) });
         else this.#entries.delete(userId);
+    }
+
+    /** To be called when Teams has confirmed that something of ours was taken back. */
+    release(userId: string): void {
+        this.emit('released', userId);
+    }
+
+    /** When what we hold changed last; 0 if it did not lately. */
+    changedAt(userId: string): number {
+        return this.#entries.get(userId)?.changedAt ?? 0;
     }
 
     explain(userId: string, shown: TeamsPair, now: number): Explanation {

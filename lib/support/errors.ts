@@ -22,6 +22,9 @@ const table = {
         sentence: 'The simulated office is not running: add a presence-simulator node and deploy',
     },
 
+    SIMULATOR_TWICE: { kind: 'configuration', sentence: 'Another presence-simulator node already runs the office' },
+    SIMULATOR_WISH_UNKNOWN: { kind: 'input', sentence: 'msg.payload must be "start" or "stop"' },
+
     TEAMS_UNREACHABLE: { kind: 'outage', sentence: '{host} cannot be reached ({detail})' },
     TEAMS_TIMEOUT: { kind: 'outage', sentence: '{host} did not answer within {seconds} s' },
     TEAMS_THROTTLED: { kind: 'outage', sentence: 'Microsoft asks to slow down' },
@@ -109,6 +112,7 @@ const table = {
         kind: 'configuration',
         sentence: 'App object {app} may not use {api}: tick it in the App object of the PBX',
     },
+    PBX_TABLE_REFUSED: { kind: 'configuration', sentence: 'The PBX does not give its user table: {detail}' },
     PBX_REQUEST_REFUSED: { kind: 'input', sentence: 'The PBX refused to {what} of {user}: {detail}' },
     PBX_USER_UNKNOWN: { kind: 'input', sentence: 'No PBX user has the address {user}' },
     PBX_WORDS_EXPECTED: {
@@ -116,6 +120,8 @@ const table = {
         sentence: '{value} is a Teams activity; put a presence-map before this node',
     },
 
+    USER_MISSING: { kind: 'input', sentence: 'The message names no user: neither msg.user nor msg.topic is set' },
+    NODE_STOPPED: { kind: 'input', sentence: 'The node was stopped before the message could be served' },
     PRESENCE_WORDS_MISSING: {
         kind: 'input',
         sentence: 'msg.payload holds no presence: expected {expected}',

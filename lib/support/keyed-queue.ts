@@ -28,6 +28,13 @@ export class KeyedQueue<Task> {
         return replaced;
     }
 
+    /** Adds a task unless a newer one already waits; returns whether it was added. */
+    putBack(key: string, task: Task): boolean {
+        if (this.#waiting.has(key)) return false;
+        this.put(key, task);
+        return true;
+    }
+
     /** Removes everything that waits and returns it. */
     drain(): Task[] {
         const tasks = [...this.#waiting.values()];

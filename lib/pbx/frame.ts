@@ -1,0 +1,47 @@
+/**
+ * One message of the App websocket. `src` is chosen by whoever asks and comes back in the result and in every later
+ * indication of that subscription.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
+ */
+export interface Frame {
+    mt: string;
+    api?: string;
+    src?: string;
+    [field: string]: unknown;
+}
+
+/** The longest message in bytes of UTF-8 that the PBX takes. @see https://sdk.innovaphone.com/14r1/doc/javascript/PbxApi.htm */
+export const longestFrame = 65_535;
+
+/** A received text as a frame; `undefined` for whatever is none. */
+export function parseFrame(text: string): Frame | undefined {
+    let value: unknown;
+    try {
+        value = JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+    if (!isObject(value) || typeof value.mt !== 'string') return undefined;
+    return { ...value, mt: value.mt, api: optionalText(value.api), src: optionalText(value.src) };
+}
+
+/** A plain JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is a text, otherwise `""`: the PBX leaves empty fields out. */
+export function textOf(value: unknown): string {
+    return typeof value === 'string' ? value : '';
+}
+
+/** What a result says about its failure; `undefined` for a success. There is no other error envelope. */
+export function failureOf(result: Frame): string | undefined {
+    if (result.errorText === undefined && !result.error) return undefined;
+    const text = textOf(result.errorText);
+    return text || `error ${String(result.error)}`;
+}
+
+function optionalText(value: unknown): string | undefined {
+    return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,30 @@
+import * as tls from 'node:tls';
+import { SyncError } from '../support/errors';
+import type { PbxSettings } from './pbx-settings';
+
+/**
+ * The TLS options of one connection. Own certificates are added to the usual ones and hold for this connection only;
+ * without any the usual ones stay in force.
+ * @throws SyncError FIELD_INVALID when the added certificates cannot be read.
+ */
+export function tlsOptions(settings: PbxSettings): tls.ConnectionOptions {
+    const options: tls.ConnectionOptions = {};
+    if (settings.servername) options.servername = settings.servername;
+    if (settings.rejectUnauthorized !== undefined) options.rejectUnauthorized = settings.rejectUnauthorized;
+    const added = [settings.ca ?? []].flat().filter(Boolean);
+    if (added.length > 0) options.secureContext = contextTrusting(added);
+    return options;
+}
+
+function contextTrusting(added: string[]): tls.SecureContext {
+    try {
+        return tls.createSecureContext({ ca: [...usualAuthorities(), ...added] });
+    } catch (thrown) {
+        throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why: (thrown as Error).message }, thrown);
+    }
+}
+
+/** Node.js 20 cannot list what NODE_EXTRA_CA_CERTS adds. */
+function usualAuthorities(): readonly string[] {
+    return tls.getCACertificates?.('default') ?? tls.rootCertificates;
+}

@@ -1,0 +1,120 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { ControlServer } from './control-server';
+import { SimulatedOffice } from './office';
+import { manyPeople } from './person';
+
+const help = `The simulated office: an innovaphone PBX and a Microsoft 365 tenant on this machine.
+
+  npm run simulator -- [options]
+
+  --graph-port N     port of the simulated Microsoft 365 (default: any free one)
+  --pbx-port N       port of the simulated PBX (default: any free one)
+  --control-port N   port of the control API and its page (default: any free one)
+  --users N          number of people (default: the eight of a small firm)
+  --ca-file PATH     where to write the certificate authority that clients must trust, as PEM
+  --publish URL      a local notification endpoint to give a public https address (notificationUrl)
+  --help             this text
+
+Once everything listens, one line of JSON with addresses, ids and (made-up) passwords goes to the standard output.
+Ctrl+C ends it.
+`;
+
+interface Settings {
+    help: boolean;
+    graphPort: number;
+    pbxPort: number;
+    controlPort: number;
+    users: number | undefined;
+    caFile: string | undefined;
+    publish: string | undefined;
+}
+
+const mostUsers = 100_000;
+
+async function main(): Promise<void> {
+    const settings = readSettings(process.argv.slice(2));
+    if (settings.help) {
+        process.stdout.write(help);
+        return;
+    }
+    const { users, graphPort, pbxPort } = settings;
+    const office = await SimulatedOffice.create({ ...(users && { people: manyPeople(users) }), graphPort, pbxPort });
+    const notificationUrl = settings.publish === undefined ? undefined : publish(office, settings.publish);
+    const control = new ControlServer(office, { port: settings.controlPort });
+    stopOnSignal(office, control);
+    if (settings.caFile !== undefined) await writeAuthority(settings.caFile, office.identity.ca);
+    await office.start();
+    const controlUrl = await startControl(control, settings.controlPort);
+    process.stdout.write(`${JSON.stringify({ ...office.identity, controlUrl, notificationUrl })}\n`);
+}
+
+function readSettings(args: string[]): Settings {
+    const text = { type: 'string' } as const;
+    const { values } = parseArgs({
+        args,
+        options: {
+            'graph-port': text,
+            'pbx-port': text,
+            'control-port': text,
+            users: text,
+            'ca-file': text,
+            publish: text,
+            help: { type: 'boolean' },
+        },
+    });
+    return {
+        help: values.help ?? false,
+        graphPort: toNumber('--graph-port', values['graph-port'], 0, 65_535) ?? 0,
+        pbxPort: toNumber('--pbx-port', values['pbx-port'], 0, 65_535) ?? 0,
+        controlPort: toNumber('--control-port', values['control-port'], 0, 65_535) ?? 0,
+        users: toNumber('--users', values.users, 1, mostUsers),
+        caFile: values['ca-file'],
+        publish: values.publish,
+    };
+}
+
+function toNumber(option: string, text: string | undefined, least: number, most: number): number | undefined {
+    if (text === undefined) return undefined;
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new Error(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+function publish(office: SimulatedOffice, url: string): string {
+    try {
+        return office.publish(url);
+    } catch (error) {
+        throw new Error(`--publish: ${(error as Error).message}`, { cause: error });
+    }
+}
+
+async function writeAuthority(path: string, pem: string): Promise<void> {
+    try {
+        await writeFile(path, pem);
+    } catch (error) {
+        throw new Error(`--ca-file: ${path} cannot be written (${(error as Error).message})`, { cause: error });
+    }
+}
+
+async function startControl(control: ControlServer, port: number): Promise<string> {
+    try {
+        return await control.start();
+    } catch (error) {
+        throw new Error(`--control-port: cannot listen on ${port} (${(error as Error).message})`, { cause: error });
+    }
+}
+
+function stopOnSignal(office: SimulatedOffice, control: ControlServer): void {
+    const stop = () => {
+        Promise.all([office.stop(), control.stop()]).then(() => process.exit(0), fail);
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+}
+
+function fail(error: unknown): void {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,51 @@
+import type { Clock } from '../support/clock';
+import type { CertificateAuthority } from './certificate-authority';
+import { OfficeError } from './office-error';
+import type { OfficeIdentity } from './office-identity';
+import { SimulatedPbx } from './pbx/simulated-pbx';
+import { officeDomain, type Person } from './person';
+import { SimulatedTenant } from './tenant/simulated-tenant';
+
+/** One listener of the office; the name is for error messages. */
+export interface Part {
+    name: string;
+    server: { start(): Promise<void>; stop(): Promise<void>; readonly port: number };
+}
+
+/** Starts one part; rejects with an {@link OfficeError} when its port is taken. */
+export async function startPart({ name, server }: Part): Promise<void> {
+    try {
+        await server.start();
+    } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+        const why = code === 'EACCES' ? 'this user may not use it' : 'another program uses it';
+        const sentence = `The simulated ${name} cannot listen on port ${server.port} of 127.0.0.1: ${why}`;
+        throw new OfficeError('port-taken', sentence, error);
+    }
+}
+
+/** Entra and Graph with one app registration that may do what both directions need. */
+export function createTenant(
+    { tenantId, app, accounts }: OfficeIdentity,
+    people: Person[],
+    clock: Clock,
+    authority: CertificateAuthority,
+    port: number,
+): SimulatedTenant {
+    const roles = ['User.Read.All', 'Presence.ReadWrite.All'];
+    const scopes = ['User.Read.All', 'Presence.Read.All'];
+    const registrations = [{ ...app, publicClient: true, roles, scopes }];
+    return new SimulatedTenant({ tenantId, people, registrations, accounts, authority, clock, port });
+}
+
+/** A PBX with one App object that may do what both directions need, and no more. */
+export function createPbx(
+    { pbx }: OfficeIdentity,
+    people: Person[],
+    authority: CertificateAuthority,
+    port: number,
+): SimulatedPbx {
+    const app = { name: pbx.appName, password: pbx.password, apis: ['PbxApi', 'PbxTableUsers'] };
+    return new SimulatedPbx({ people, app, systemName: officeDomain, authority, port });
+}

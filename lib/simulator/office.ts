@@ -1,0 +1,238 @@
+import { EventEmitter } from 'node:events';
+import type { TeamsPair } from '../presence/vocabulary';
+import { type Clock, systemClock } from '../support/clock';
+import { CertificateAuthority } from './certificate-authority';
+import { type CallChange, type PbxChange, type TeamsChange, toPbxChange, toTeamsChange } from './change';
+import { freePorts } from './free-ports';
+import { OfficeError } from './office-error';
+import { createIdentity, type OfficeIdentity } from './office-identity';
+import { createPbx, createTenant, type Part, startPart } from './office-parts';
+import type { SimulatedPbx } from './pbx/simulated-pbx';
+import { defaultPeople, type Person } from './person';
+import { Publisher } from './publisher';
+import type { SimulatedTenant } from './tenant/simulated-tenant';
+
+/** One person as both systems show them now. */
+export interface PersonState {
+    name: string;
+    mail: string;
+    /** What colleagues see at the phone; activity `""` is available. */
+    pbx: { activity: string; note: string; onThePhone: boolean };
+    /** What Teams shows: the aggregate of everything set for the person. */
+    teams: TeamsPair;
+}
+
+/** What has happened since the office was made. */
+export interface OfficeCounters {
+    graphRequests: number;
+    /** Presence writes that Graph accepted. */
+    presenceWrites: number;
+    notificationsSent: number;
+    /** Messages over the App websocket, both directions. */
+    pbxMessages: number;
+    /** Presence settings that the PBX accepted over the App websocket. */
+    pbxWrites: number;
+}
+
+interface OfficeEvents {
+    /** The mail of a person whose presence changed on either side. */
+    change: [mail: string];
+    started: [];
+    stopped: [];
+}
+
+/**
+ * A small firm on loopback: a PBX, a Microsoft 365 tenant and a reverse proxy that speak the real protocols.
+ * Ports, passwords and certificates are made once, so that a stop and a start are an ordinary outage to a client.
+ */
+export class SimulatedOffice extends EventEmitter<OfficeEvents> {
+    readonly identity: OfficeIdentity;
+    readonly tenant: SimulatedTenant;
+    readonly pbx: SimulatedPbx;
+    readonly #publisher: Publisher;
+    readonly #people: Map<string, Person>;
+    readonly #parts: Part[];
+    readonly #calls = { pbx: new Set<string>(), teams: new Set<string>() };
+    #running = false;
+    #lastTurn: Promise<void> = Promise.resolve();
+
+    /**
+     * Makes an office that does not listen yet; its ports are already chosen.
+     * @param options ports 0 or absent mean any free one; `people` are by default the eight of a small firm.
+     */
+    static async create(
+        options: { people?: Person[]; graphPort?: number; pbxPort?: number; clock?: Clock } = {},
+    ): Promise<SimulatedOffice> {
+        const { people = defaultPeople(), clock = systemClock } = options;
+        const authority = await CertificateAuthority.create();
+        const [graphPort, pbxPort, publisherPort] = await choosePorts(options.graphPort, options.pbxPort, 0);
+        const ca = authority.certificate;
+        const identity = createIdentity({ ca, graphPort, pbxPort, people: people.length });
+        return new SimulatedOffice({ identity, people, clock, authority, graphPort, pbxPort, publisherPort });
+    }
+
+    private constructor(options: {
+        identity: OfficeIdentity;
+        people: Person[];
+        clock: Clock;
+        authority: CertificateAuthority;
+        graphPort: number;
+        pbxPort: number;
+        publisherPort: number;
+    }) {
+        super();
+        this.setMaxListeners(0);
+        const { identity, people, clock, authority } = options;
+        this.identity = identity;
+        this.tenant = createTenant(identity, people, clock, authority, options.graphPort);
+        this.pbx = createPbx(identity, people, authority, options.pbxPort);
+        this.#publisher = new Publisher({ authority, port: options.publisherPort });
+        this.#people = new Map(people.map(person => [person.mail, person]));
+        this.#parts = [
+            { name: 'Microsoft 365', server: this.tenant },
+            { name: 'PBX', server: this.pbx },
+            { name: 'reverse proxy', server: this.#publisher },
+        ];
+        this.#relayChanges(people);
+    }
+
+    get running(): boolean {
+        return this.#running;
+    }
+
+    /** Opens the office; harmless when it is open. Rejects with an {@link OfficeError} when a port is taken. */
+    start(): Promise<void> {
+        return this.#inTurn(async () => {
+            if (this.#running) return;
+            await this.#startParts();
+            this.#running = true;
+            this.emit('started');
+        });
+    }
+
+    /** Closes the office, people and their presence stay; harmless when it is closed. */
+    stop(): Promise<void> {
+        return this.#inTurn(async () => {
+            if (!this.#running) return;
+            this.#running = false;
+            await this.#stopParts();
+            this.emit('stopped');
+        });
+    }
+
+    /**
+     * Puts the office's reverse proxy before a local notification endpoint: returns the public `https:` address that
+     * forwards to `localUrl` and everything below it while the office runs.
+     */
+    publish(localUrl: string): string {
+        return this.#publisher.publish(localUrl);
+    }
+
+    /** Everybody, in the order in which the office was given them. */
+    people(): PersonState[] {
+        return [...this.#people.keys()].map(mail => this.person(mail));
+    }
+
+    /** One person; throws an {@link OfficeError} for an unknown address. */
+    person(mail: string): PersonState {
+        const person = this.#find(mail);
+        const { activity, note, onThePhone } = this.pbx.presenceOf(person.guid);
+        const teams = this.tenant.presenceOf(person.teamsId);
+        return {
+            name: person.name,
+            mail: person.mail,
+            pbx: { activity, note, onThePhone },
+            teams: { availability: teams.availability, activity: teams.activity },
+        };
+    }
+
+    /** On which side the person has a call of their own, begun with {@link setPbx} or {@link setTeams}. */
+    callsOf(mail: string): { pbx: boolean; teams: boolean } {
+        const person = this.#find(mail);
+        return { pbx: this.#calls.pbx.has(person.mail), teams: this.#calls.teams.has(person.mail) };
+    }
+
+    counters(): OfficeCounters {
+        const { requests, presenceWrites, notificationsSent } = this.tenant.counters;
+        const { messages, writes } = this.pbx.counters;
+        return { graphRequests: requests, presenceWrites, notificationsSent, pbxMessages: messages, pbxWrites: writes };
+    }
+
+    /**
+     * What the person does at the phone. Starting a call twice or ending none is harmless.
+     * Throws an {@link OfficeError} that names the field and what is allowed.
+     */
+    setPbx(mail: string, change: PbxChange): void {
+        const person = this.#find(mail);
+        const checked = toPbxChange(change);
+        if ('call' in checked) note(this.#calls.pbx, person, checked);
+        if (!('call' in checked)) this.pbx.setPresence(person.guid, checked);
+        else if (checked.call === 'start') this.pbx.startCall(person.guid);
+        else this.pbx.endCall(person.guid);
+    }
+
+    /**
+     * What the person's Teams client says; Offline/Offline is signed out. Starting a call twice or ending none is harmless.
+     * Throws an {@link OfficeError} that names the field and what is allowed.
+     */
+    setTeams(mail: string, change: TeamsChange): void {
+        const person = this.#find(mail);
+        const checked = toTeamsChange(change);
+        if ('call' in checked) note(this.#calls.teams, person, checked);
+        if (!('call' in checked))
+            this.tenant.setClientPresence(person.teamsId, signedOut(checked) ? undefined : checked);
+        else if (checked.call === 'start') this.tenant.startCall(person.teamsId);
+        else this.tenant.endCall(person.teamsId);
+    }
+
+    #find(mail: string): Person {
+        const person = this.#people.get(mail.toLowerCase());
+        if (!person) throw new OfficeError('person-unknown', `Nobody in the simulated office has the address ${mail}`);
+        return person;
+    }
+
+    #relayChanges(people: Person[]): void {
+        const mails = new Map(people.flatMap(({ guid, teamsId, mail }) => [[guid, mail] as const, [teamsId, mail]]));
+        const relay = (id: string) => {
+            const mail = mails.get(id);
+            if (mail) this.emit('change', mail);
+        };
+        this.tenant.on('change', relay);
+        this.pbx.on('change', relay);
+    }
+
+    async #startParts(): Promise<void> {
+        try {
+            for (const part of this.#parts) await startPart(part);
+        } catch (error) {
+            await this.#stopParts();
+            throw error;
+        }
+    }
+
+    async #stopParts(): Promise<void> {
+        await Promise.all(this.#parts.map(({ server }) => server.stop()));
+    }
+
+    /** One step at a time: a start asked for during a stop waits for its end. */
+    #inTurn(step: () => Promise<void>): Promise<void> {
+        const turn = this.#lastTurn.then(step);
+        this.#lastTurn = turn.catch(() => undefined);
+        return turn;
+    }
+}
+
+function note(calls: Set<string>, { mail }: Person, { call }: CallChange): void {
+    if (call === 'start') calls.add(mail);
+    else calls.delete(mail);
+}
+
+function signedOut({ availability, activity }: TeamsPair): boolean {
+    return availability === 'Offline' && activity === 'Offline';
+}
+
+async function choosePorts(...wanted: (number | undefined)[]): Promise<[number, number, number]> {
+    const free = await freePorts(wanted.length);
+    const [graph, pbx, publisher] = wanted.map((port, index) => port || free[index]!);
+    return [graph!, pbx!, publisher!];
+}

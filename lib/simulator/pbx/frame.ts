@@ -1,0 +1,58 @@
+/** A message of the App websocket. What a client sent is not to be trusted: each field may be of any type. */
+export interface Frame {
+    mt?: unknown;
+    api?: unknown;
+    src?: unknown;
+    [field: string]: unknown;
+}
+
+/** The fields of a result that tell a failure. The PBX's own codes are not documented; these are the simulator's. */
+export interface Failure {
+    error: number;
+    errorText: string;
+}
+
+export const failures = {
+    wrongDigest: { error: 1, errorText: 'The digest is wrong' },
+    unknownApp: { error: 2, errorText: 'There is no such App object' },
+    noChallenge: { error: 3, errorText: 'Login without a fresh challenge' },
+    apiNotTicked: { error: 4, errorText: 'The App object may not use this API' },
+    unknownUser: { error: 5, errorText: 'There is no such user' },
+    refusedValue: { error: 6, errorText: 'The value is refused' },
+    notStarted: { error: 7, errorText: 'The replication was not started' },
+} satisfies Record<string, Failure>;
+
+/** An API of the PBX as one session uses it. */
+export interface Api {
+    handle(frame: Frame): void;
+    /** Ends everything that was subscribed; may be called twice. */
+    close(): void;
+}
+
+/** Sends one message to the client; never throws. */
+export type Send = (frame: Frame) => void;
+
+/** The object in a text frame, or undefined if the text is no JSON or something else than an object. */
+export function parseFrame(text: string): Frame | undefined {
+    try {
+        const value: unknown = JSON.parse(text);
+        return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Frame) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/** The field's text; an empty string for a field that is missing or is not a string. */
+export function text(value: unknown): string {
+    return typeof value === 'string' ? value : '';
+}
+
+/** A key that is equal for equal `src` values, whatever their type. */
+export function sourceKey(src: unknown): string {
+    return JSON.stringify(src) ?? '';
+}
+
+/** A result: `<mt>Result` with the request's API and `src`; an undefined field is left out of the JSON. */
+export function resultOf(request: Frame, fields: Record<string, unknown> = {}): Frame {
+    return { api: request.api, mt: `${text(request.mt)}Result`, src: request.src, ...fields };
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { TeamsPair } from '../../presence/vocabulary';
+import { encryptContent } from './encrypted-content';
+import { issuerOf } from './openid-documents';
+import type { Claims } from './signing-keys';
+import type { Subscription } from './subscription';
+
+/** The app id of Microsoft Graph Change Tracking, which publishes every notification. */
+export const publisherAppId = '0bf30f3b-4a52-48df-9a82-234910c4a086';
+
+const validationTokenLifetime = 86_400;
+
+/** A change that a subscription is to hear of. */
+export interface PresenceChange {
+    userId: string;
+    presence: TeamsPair;
+}
+
+/**
+ * One item of a changeNotificationCollection.
+ * @see https://learn.microsoft.com/graph/changenotifications-for-presence
+ */
+export function toNotification(subscription: Subscription, change: PresenceChange, tenantId: string): object {
+    const { certificate } = subscription;
+    const resourceData = {
+        '@odata.id': `users/${change.userId}/presence`,
+        '@odata.type': '#microsoft.graph.presence',
+        id: change.userId,
+    };
+    const withData = subscription.includeResourceData && certificate;
+    return {
+        subscriptionId: subscription.id,
+        clientState: subscription.clientState,
+        changeType: 'updated',
+        tenantId,
+        organizationId: tenantId,
+        resource: `communications/presences/${change.userId}`,
+        subscriptionExpirationDateTime: new Date(subscription.expires).toISOString(),
+        resourceData,
+        ...(withData ? { encryptedContent: encryptContent({ ...resourceData, ...change.presence }, certificate) } : {}),
+    };
+}
+
+/**
+ * The claims that tell a client who sent the notification: its own id as audience, the publisher as authorized party.
+ * @param options.now milliseconds; `url` the address of the simulated Entra, which is the issuer here
+ * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validation-tokens-in-the-change-notification
+ */
+export function validationClaims(options: { appId: string; tenantId: string; url: string; now: number }): Claims {
+    const now = Math.floor(options.now / 1000);
+    return {
+        aud: options.appId,
+        iss: issuerOf(options.url, options.tenantId),
+        iat: now,
+        nbf: now,
+        exp: now + validationTokenLifetime,
+        azp: publisherAppId,
+        appid: publisherAppId,
+        tid: options.tenantId,
+        uti: randomUUID(),
+        ver: '2.0',
+    };
+}

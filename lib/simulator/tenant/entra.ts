@@ -1,0 +1,78 @@
+import { EntraError } from './entra-error';
+import { type HttpRequest, type Reply, splitOnce } from './http-exchange';
+import { instanceDiscovery, issuerOf, openIdConfiguration } from './openid-documents';
+import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint';
+
+const anyTenant = ['common', 'organizations', 'consumers'];
+
+/** The simulated Entra: OpenID discovery, signing keys and tokens. */
+export class Entra {
+    readonly #options: TokenEndpointOptions;
+    readonly #tokens: TokenEndpoint;
+
+    constructor(options: TokenEndpointOptions) {
+        this.#options = options;
+        this.#tokens = new TokenEndpoint(options);
+    }
+
+    /** The answer to a request, with Entra's own error document where it refuses. */
+    answer(request: HttpRequest): Reply {
+        try {
+            return this.#route(request);
+        } catch (error) {
+            if (!(error instanceof EntraError)) throw error;
+            const correlationId = request.query.get('client-request-id') ?? request.headers['client-request-id'];
+            return error.reply({ now: this.#options.clock.now(), url: this.#options.url(), correlationId });
+        }
+    }
+
+    #route(request: HttpRequest): Reply {
+        const [segment = '', rest] = splitOnce(request.path.slice(1), '/');
+        switch (`${request.method} ${rest}`) {
+            case 'GET discovery/instance':
+                return json(instanceDiscovery(this.#options.url(), this.#options.tenantId));
+            case 'GET v2.0/.well-known/openid-configuration':
+            case 'GET .well-known/openid-configuration':
+                return this.#configuration(segment);
+            case 'GET discovery/v2.0/keys':
+            case 'GET discovery/keys':
+                return this.#keySet(segment);
+            case 'POST oauth2/v2.0/token':
+                return this.#token(segment, request);
+            default:
+                return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };
+        }
+    }
+
+    #configuration(segment: string): Reply {
+        const tenant = this.#knownTenant(segment);
+        const issuerTenant = anyTenant.includes(tenant) ? '{tenantid}' : tenant;
+        return json(openIdConfiguration(this.#options.url(), tenant, issuerTenant));
+    }
+
+    #keySet(segment: string): Reply {
+        this.#knownTenant(segment);
+        const { keys, url, tenantId } = this.#options;
+        return json(keys.keySet(issuerOf(url(), tenantId)));
+    }
+
+    #token(segment: string, request: HttpRequest): Reply {
+        const tenant = this.#knownTenant(segment);
+        const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+        const body = this.#tokens.answer(tenant, new URLSearchParams(isForm ? request.text : ''));
+        return { status: 200, headers: { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' }, body };
+    }
+
+    /** The tenant id, or one of the words that stand for any tenant; a verified domain names the tenant too. */
+    #knownTenant(segment: string): string {
+        const name = segment.toLowerCase();
+        if (anyTenant.includes(name)) return name;
+        const { tenantId, directory } = this.#options;
+        if (name === tenantId.toLowerCase() || directory.hasDomain(name)) return tenantId;
+        throw new EntraError(90002, { tenant: segment });
+    }
+}
+
+function json(body: object): Reply {
+    return { status: 200, body };
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../support/clock';
+import { EntraError } from './entra-error';
+import type { Account } from './registration';
+import type { TenantDirectory, TenantUser } from './tenant-directory';
+
+const triesBeforeLock = 10;
+const lockedFor = 60_000;
+
+/**
+ * Checks names and passwords; ten wrong ones lock the account for a minute.
+ * @see https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
+ */
+export class PasswordCheck {
+    readonly #clock: Clock;
+    readonly #directory: TenantDirectory;
+    readonly #passwords: Map<string, string>;
+    readonly #wrongTries = new Map<string, { count: number; lockedUntil: number }>();
+
+    constructor(options: { clock: Clock; directory: TenantDirectory; accounts: Account[] }) {
+        this.#clock = options.clock;
+        this.#directory = options.directory;
+        this.#passwords = new Map(options.accounts.map(account => [account.username.toLowerCase(), account.password]));
+    }
+
+    /** The user who signs in; throws an {@link EntraError} for anybody else. */
+    signIn(username: string, password: string, tenantId: string): TenantUser {
+        const name = username.toLowerCase();
+        const user = this.#directory.byPrincipalName(name);
+        if (!user) throw new EntraError(50034, { tenant: tenantId });
+        if (!this.#passwords.has(name)) throw new EntraError(50056);
+        const tries = this.#wrongTries.get(name) ?? { count: 0, lockedUntil: 0 };
+        if (tries.lockedUntil > this.#clock.now()) throw new EntraError(50053);
+        if (this.#passwords.get(name) !== password) {
+            this.#countWrongTry(name, tries.count + 1);
+            throw new EntraError(50126);
+        }
+        this.#wrongTries.delete(name);
+        return user;
+    }
+
+    #countWrongTry(name: string, count: number): void {
+        const lockedUntil = count >= triesBeforeLock ? this.#clock.now() + lockedFor : 0;
+        this.#wrongTries.set(name, { count: lockedUntil ? 0 : count, lockedUntil });
+    }
+}

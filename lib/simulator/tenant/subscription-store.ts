@@ -1,0 +1,98 @@
+import type { Clock } from '../../support/clock';
+import { DeadlineQueue } from './deadline-queue';
+import type { Subscription } from './subscription';
+
+/** The live subscriptions, found by id, by owner and by the users that they follow. */
+export class SubscriptionStore {
+    readonly #clock: Clock;
+    readonly #onRemoved: (subscription: Subscription) => void;
+    readonly #byId = new Map<string, Subscription>();
+    readonly #byFollowed = new Map<string, Set<Subscription>>();
+    /** Owners whose create is under way: the handshake takes time, and a second create must not slip in. */
+    readonly #pending = new Set<string>();
+    readonly #deadlines: DeadlineQueue;
+    #running = false;
+
+    /** @param options.onRemoved called when a subscription has been deleted or has expired */
+    constructor(options: { clock: Clock; onRemoved: (subscription: Subscription) => void }) {
+        this.#clock = options.clock;
+        this.#onRemoved = options.onRemoved;
+        this.#deadlines = new DeadlineQueue(options.clock, id => this.#expire(id));
+    }
+
+    start(): void {
+        this.#running = true;
+        this.#deadlines.start();
+    }
+
+    /** Forgets all subscriptions. */
+    stop(): void {
+        this.#running = false;
+        this.#deadlines.stop();
+        for (const subscription of this.all()) this.remove(subscription);
+    }
+
+    all(): Subscription[] {
+        return [...this.#byId.values()];
+    }
+
+    byId(id: string): Subscription | undefined {
+        const subscription = this.#byId.get(id.toLowerCase());
+        return subscription && subscription.expires > this.#clock.now() ? subscription : undefined;
+    }
+
+    followersOf(userId: string): Subscription[] {
+        const now = this.#clock.now();
+        return [...(this.#byFollowed.get(userId) ?? [])].filter(subscription => subscription.expires > now);
+    }
+
+    /**
+     * Reserves the one place of an app and a signed-in user; undefined if it is taken. The result gives the place
+     * back, once the subscription stands or has failed.
+     */
+    reserve(appId: string, creatorId: string): (() => void) | undefined {
+        const owner = `${appId} ${creatorId}`;
+        const taken = this.all().some(each => this.byId(each.id) && ownerOf(each) === owner);
+        if (taken || this.#pending.has(owner)) return undefined;
+        this.#pending.add(owner);
+        return () => this.#pending.delete(owner);
+    }
+
+    /** Throws while stopped: nobody would hear of the subscription. */
+    add(subscription: Subscription): void {
+        if (!this.#running) throw new Error('The simulated tenant has stopped');
+        this.#byId.set(subscription.id, subscription);
+        for (const user of subscription.followed) this.#followersSet(user).add(subscription);
+        this.#deadlines.set(subscription.id, subscription.expires);
+    }
+
+    /** Moves the end of a subscription; milliseconds since the epoch. */
+    renew(subscription: Subscription, expires: number): void {
+        subscription.expires = expires;
+        this.#deadlines.set(subscription.id, expires);
+    }
+
+    remove(subscription: Subscription): void {
+        if (!this.#byId.delete(subscription.id)) return;
+        this.#deadlines.set(subscription.id, undefined);
+        for (const user of subscription.followed) this.#followersSet(user).delete(subscription);
+        this.#onRemoved(subscription);
+    }
+
+    #expire(id: string): void {
+        const subscription = this.#byId.get(id);
+        if (subscription) this.remove(subscription);
+    }
+
+    #followersSet(user: string): Set<Subscription> {
+        const existing = this.#byFollowed.get(user);
+        if (existing) return existing;
+        const created = new Set<Subscription>();
+        this.#byFollowed.set(user, created);
+        return created;
+    }
+}
+
+function ownerOf(subscription: Subscription): string {
+    return `${subscription.appId} ${subscription.creatorId}`;
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NotificationChannel } from './notification-channel';
+
+/** Bytes that a notification may have. */
+const longestBody = 1024 * 1024;
+
+/**
+ * The endpoint that Microsoft calls: answers the handshake, says 202 before the work, and shows a short page to a
+ * browser, so that an administrator can test the public address.
+ * @param onReceived the work has failed or is done; for the log of the caller.
+ * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+ */
+export function notificationEndpoint(channel: NotificationChannel, page: () => string) {
+    return (request: IncomingMessage, response: ServerResponse): void => {
+        const token = new URL(request.url ?? '/', 'http://localhost').searchParams.get('validationToken');
+        if (request.method === 'GET' || request.method === 'HEAD') return answer(response, 200, page());
+        if (request.method !== 'POST') return answer(response, 405, 'Only GET and POST are understood here.');
+        if (token !== null) {
+            request.resume();
+            return answer(response, 200, token);
+        }
+        receive(request, response, channel);
+    };
+}
+
+function receive(request: IncomingMessage, response: ServerResponse, channel: NotificationChannel): void {
+    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+        return refuse(request, response, 415, 'A notification is JSON.');
+    }
+    if (Number(request.headers['content-length'] ?? 0) > longestBody) {
+        return refuse(request, response, 413, 'A notification has at most 1 MiB.');
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= longestBody) chunks.push(chunk);
+        else if (!response.headersSent) refuse(request, response, 413, 'A notification has at most 1 MiB.');
+    });
+    request.on('error', () => response.destroy());
+    request.on('end', () => {
+        if (response.headersSent) return;
+        answer(response, 202, '');
+        channel.receive(parse(Buffer.concat(chunks))).catch(error => channel.emit('refused', String(error)));
+    });
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+    response.setHeader('Connection', 'close');
+    answer(response, status, text);
+    request.resume();
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+    response.statusCode = status;
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+    // The token comes from outside: no browser shall take it for anything but text.
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.end(text);
+}
+
+function parse(body: Buffer): unknown {
+    try {
+        return JSON.parse(body.toString('utf8'));
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,90 @@
+import { EventEmitter } from 'node:events';
+import type { TeamsLedger } from '../presence/teams-ledger';
+import type { Clock } from '../support/clock';
+import { SyncError } from '../support/errors';
+import { RateBudget, type RateLimit } from '../support/rate-budget';
+import { GraphClient } from './graph/graph-client';
+import { createHttp, type Http, type Trust } from './http';
+import { NotificationChannel } from './notifications/notification-channel';
+import { tokenVerifier } from './notifications/validation-tokens';
+import { PresenceReader } from './presence-reader';
+import { type Account, type AppRegistration, accountTokens, appTokens, type TokenSource } from './token-source';
+
+/** What one app registration is and how it is reached. */
+export interface TenantSettings extends AppRegistration {
+    trust?: Trust;
+}
+
+/**
+ * Presence calls of one registration in one tenant, the stricter of the two documented numbers.
+ * @see https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid
+ */
+export const presenceLimit: RateLimit = { requests: 1_500, period: 30_000 };
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * One app registration in one tenant: Graph in its own name and in the name of its accounts, the newest presence, and
+ * the channel for notifications. Emits `gap` when the service was away and everything must be read again.
+ */
+export class TeamsTenant extends EventEmitter<{ gap: [] }> {
+    readonly settings: TenantSettings;
+    readonly reader: PresenceReader;
+    readonly notifications: NotificationChannel;
+    readonly clock: Clock;
+    readonly ledger: TeamsLedger;
+    readonly #http: Http;
+    readonly #budget: RateBudget;
+
+    constructor(options: { settings: TenantSettings; ledger: TeamsLedger; clock: Clock }) {
+        super();
+        const { settings, ledger, clock } = options;
+        this.settings = settings;
+        this.clock = clock;
+        this.ledger = ledger;
+        this.#http = createHttp(settings.trust);
+        this.#budget = new RateBudget(presenceLimit, clock);
+        this.reader = new PresenceReader({ ledger, clock });
+        this.notifications = new NotificationChannel(tokenVerifier(settings, this.#http));
+    }
+
+    /** Graph in the name of the app. @throws SyncError FIELD_MISSING without a client secret. */
+    asApp(): GraphClient {
+        return this.#graph(appTokens(this.settings, this.#http));
+    }
+
+    /** Graph in the name of a communication user. */
+    asAccount(account: Account): GraphClient {
+        return this.#graph(accountTokens(this.settings, account, this.#http));
+    }
+
+    /** Tells everybody that the service was away. */
+    gap(): void {
+        this.emit('gap');
+    }
+
+    async stop(): Promise<void> {
+        this.reader.stop();
+        await this.#http.close();
+    }
+
+    #graph(tokens: TokenSource): GraphClient {
+        return new GraphClient({
+            graphUrl: this.settings.graphUrl,
+            tokens,
+            http: this.#http,
+            clock: this.clock,
+            budget: this.#budget,
+        });
+    }
+}
+
+/** @throws SyncError FIELD_MISSING or FIELD_INVALID that names the field. */
+export function checkRegistration({ tenant, clientId }: { tenant: string; clientId: string }): void {
+    if (!tenant) throw new SyncError('FIELD_MISSING', { field: 'Tenant' });
+    if (!clientId) throw new SyncError('FIELD_MISSING', { field: 'Client id' });
+    if (!guid.test(clientId)) throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
+    if (!guid.test(tenant) && !/^[\w-]+(\.[\w-]+)+$/.test(tenant)) {
+        throw new SyncError('FIELD_INVALID', { field: 'Tenant', why: 'it is neither a GUID nor a domain' });
+    }
+}

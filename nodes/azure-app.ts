@@ -1,0 +1,111 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { TeamsLedger } from '../lib/presence/teams-ledger';
+import { simulatedOffice } from '../lib/simulator/running-office';
+import { systemClock } from '../lib/support/clock';
+import { SyncError } from '../lib/support/errors';
+import { type CloudEndpoints, endpointsOf } from '../lib/teams/clouds';
+import type { Trust } from '../lib/teams/http';
+import { checkRegistration, TeamsTenant, type TenantSettings } from '../lib/teams/teams-tenant';
+import type { Account } from '../lib/teams/token-source';
+import { configNode } from './shared/config-node';
+import { onClose } from './shared/handlers';
+
+interface AzureAppConfig extends NodeDef {
+    cloud: string;
+    loginUrl: string;
+    graphUrl: string;
+    tls: string;
+    tenant: string;
+    clientId: string;
+}
+
+/** The config node as other nodes see it. */
+export interface AzureApp extends Node<{ clientSecret: string }> {
+    /** Rejects with a SyncError that names the field, if the settings are wrong. */
+    tenant: Promise<TeamsTenant>;
+    /** Accounts that come with the simulated office; none elsewhere. */
+    simulatedAccounts(): Promise<Account[]>;
+    simulated: boolean;
+}
+
+/** The Entra ids of users are unique in the world, so both directions and all registrations share one ledger. */
+const ledger = new TeamsLedger();
+
+export = (RED: NodeAPI): void => {
+    function AzureAppNode(this: AzureApp, config: AzureAppConfig) {
+        RED.nodes.createNode(this, config);
+        this.simulated = config.cloud === 'simulated';
+        this.tenant = settingsOf(config, this.credentials ?? {}).then(
+            settings => new TeamsTenant({ settings, ledger, clock: systemClock }),
+        );
+        // Each user of this node shows the error; nobody may leave it unhandled.
+        this.tenant.catch(() => {});
+        this.simulatedAccounts = async () => (this.simulated ? (await simulatedOffice()).identity.accounts : []);
+
+        const onStarted = (): void => {
+            this.tenant.then(tenant => tenant.gap()).catch(() => {});
+        };
+        if (this.simulated) {
+            simulatedOffice()
+                .then(office => office.on('started', onStarted))
+                .catch(() => {});
+        }
+        onClose(this, async () => {
+            if (this.simulated) (await simulatedOffice()).off('started', onStarted);
+            const tenant = await this.tenant.catch(() => undefined);
+            await tenant?.stop();
+        });
+    }
+
+    async function settingsOf(config: AzureAppConfig, secrets: { clientSecret?: string }): Promise<TenantSettings> {
+        const entered = {
+            tenant: (config.tenant ?? '').trim(),
+            clientId: (config.clientId ?? '').trim(),
+            clientSecret: secrets.clientSecret?.trim() || undefined,
+        };
+        const settings = config.cloud === 'simulated' ? await simulated(entered) : { ...entered, ...real(config) };
+        checkRegistration(settings);
+        return settings;
+    }
+
+    function real(config: AzureAppConfig): CloudEndpoints & { trust?: Trust } {
+        if (config.cloud !== 'custom') return endpointsOf(config.cloud || 'worldwide');
+        const tls = configNode<{ credentials?: { cadata?: string } }>(RED, config.tls);
+        const ca = tls?.credentials?.cadata;
+        return {
+            loginUrl: origin(config.loginUrl, 'Sign-in URL'),
+            graphUrl: origin(config.graphUrl, 'Graph URL'),
+            ...(ca ? { trust: { ca, extent: 'added' } } : {}),
+        };
+    }
+
+    RED.nodes.registerType<AzureApp, AzureAppConfig, unknown, { clientSecret: string }>('azure-app', AzureAppNode, {
+        credentials: { clientSecret: { type: 'password' } },
+    });
+};
+
+/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
+async function simulated(
+    entered: Pick<TenantSettings, 'tenant' | 'clientId' | 'clientSecret'>,
+): Promise<TenantSettings> {
+    const { identity } = await simulatedOffice();
+    return {
+        loginUrl: identity.loginUrl,
+        graphUrl: identity.graphUrl,
+        trust: { ca: identity.ca, extent: 'only' },
+        tenant: entered.tenant || identity.tenantId,
+        clientId: entered.clientId || identity.app.clientId,
+        clientSecret: entered.clientSecret ?? identity.app.clientSecret,
+    };
+}
+
+function origin(text: string, field: string): string {
+    if (!text) throw new SyncError('FIELD_MISSING', { field });
+    try {
+        const url = new URL(text);
+        if (url.protocol === 'https:') return url.origin;
+    } catch {
+        // Falls through to the same sentence.
+    }
+    throw new SyncError('FIELD_INVALID', { field, why: 'it must begin with https://' });
+}

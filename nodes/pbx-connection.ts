@@ -1,0 +1,101 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { type PbxSettings, PbxSystem } from '../lib/pbx/pbx-system';
+import { simulatedOffice } from '../lib/simulator/running-office';
+import { SyncError } from '../lib/support/errors';
+import { configNode } from './shared/config-node';
+import { flowsEnding } from './shared/flows-ending';
+import { onClose } from './shared/handlers';
+
+interface PbxConnectionConfig extends NodeDef {
+    system: string;
+    address: string;
+    module: string;
+    appName: string;
+    domain: string;
+    tls: string;
+}
+
+/** The config node as other nodes see it. */
+export interface PbxConnection extends Node<{ password: string }> {
+    /** The system, connecting from the first use on. Rejects with a SyncError that names the field, if one is wrong. */
+    system(): Promise<PbxSystem>;
+}
+
+export = (RED: NodeAPI): void => {
+    function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
+        RED.nodes.createNode(this, config);
+        const ending = flowsEnding(RED);
+        let system: Promise<PbxSystem> | undefined;
+        let closed = false;
+
+        const log = (level: 'debug' | 'info' | 'warn', text: string): void => {
+            if (level === 'info') this.log(text);
+            else this[level](text);
+        };
+        const connect = async (): Promise<PbxSystem> => {
+            const created = new PbxSystem({ settings: await settingsOf(config, this.credentials?.password), log });
+            if (!closed) created.start();
+            return created;
+        };
+        this.system = () => {
+            system ??= connect();
+            return system;
+        };
+        onClose(this, async removed => {
+            closed = true;
+            const connected = await system?.catch(() => undefined);
+            if (connected && (removed || ending())) await connected.writer.clearAll();
+            await connected?.stop();
+        });
+    }
+
+    async function settingsOf(config: PbxConnectionConfig, secret: string | undefined): Promise<PbxSettings> {
+        if (config.system === 'simulated') return simulated(config, secret);
+        if (!config.address?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
+        if (!config.appName?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
+        if (!secret) throw new SyncError('FIELD_MISSING', { field: 'Password of the App object' });
+        const tls = configNode<{ credentials?: { cadata?: string }; servername?: string }>(RED, config.tls);
+        return {
+            url: urlOf(config.address.trim(), config.module?.trim() || 'PBX0'),
+            appName: config.appName.trim(),
+            password: secret,
+            domain: config.domain?.trim() || undefined,
+            ca: tls?.credentials?.cadata || undefined,
+            servername: tls?.servername || undefined,
+        };
+    }
+
+    RED.nodes.registerType<PbxConnection, PbxConnectionConfig, unknown, { password: string }>(
+        'pbx-connection',
+        PbxConnectionNode,
+        { credentials: { password: { type: 'password' } } },
+    );
+};
+
+/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
+async function simulated(config: PbxConnectionConfig, secret: string | undefined): Promise<PbxSettings> {
+    const { identity } = await simulatedOffice();
+    return {
+        url: identity.pbx.url,
+        appName: config.appName?.trim() || identity.pbx.appName,
+        password: secret || identity.pbx.password,
+        domain: config.domain?.trim() || undefined,
+        ca: identity.ca,
+    };
+}
+
+/**
+ * A host, a host with a port, or the complete address.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
+ */
+function urlOf(address: string, module: string): string {
+    const complete = /^wss?:\/\//i.test(address);
+    const text = complete ? address : `wss://${address}`;
+    if (!URL.canParse(text) || (!complete && address.includes('://'))) {
+        const why = 'enter a host, a host and port, or an address that begins with wss://';
+        throw new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
+    }
+    const url = new URL(text);
+    if (url.pathname === '/') url.pathname = `/${module}/APPS/websocket`;
+    return url.href;
+}

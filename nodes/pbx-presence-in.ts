@@ -1,0 +1,39 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { PbxChange } from '../lib/pbx/pbx-system';
+import type { ConnectionState } from '../lib/support/connection-state';
+import { SyncError, toSyncError } from '../lib/support/errors';
+import type { PbxConnection } from './pbx-connection';
+import { configNode } from './shared/config-node';
+import { guard, onClose } from './shared/handlers';
+import { messageOf } from './shared/messages';
+import { sentenceIn, statusShower } from './shared/status';
+
+interface PbxPresenceInConfig extends NodeDef {
+    pbx: string;
+}
+
+export = (RED: NodeAPI): void => {
+    function PbxPresenceIn(this: Node, config: PbxPresenceInConfig) {
+        RED.nodes.createNode(this, config);
+        const show = statusShower(RED, this);
+        const sentence = sentenceIn(RED);
+        const stop = new AbortController();
+
+        const start = async (): Promise<void> => {
+            const pbx = configNode<PbxConnection>(RED, config.pbx);
+            if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
+            const system = await pbx.system();
+            if (stop.signal.aborted) return;
+
+            const onChange = guard(this, sentence, (change: PbxChange) => this.send(messageOf('pbx', change)));
+            const onState = (state: ConnectionState): void => show(state);
+            system.on('change', onChange).on('state', onState);
+            stop.signal.addEventListener('abort', () => system.off('change', onChange).off('state', onState));
+            show(system.state);
+            for (const change of system.reader.snapshot()) onChange(change);
+        };
+        start().catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        onClose(this, () => stop.abort());
+    }
+    RED.nodes.registerType('pbx-presence-in', PbxPresenceIn);
+};

@@ -1,0 +1,72 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { PbxSystem } from '../lib/pbx/pbx-system';
+import { onThePhone } from '../lib/presence/vocabulary';
+import { isClear, pbxWords } from '../lib/presence/words';
+import type { ConnectionState } from '../lib/support/connection-state';
+import { SyncError, toSyncError } from '../lib/support/errors';
+import type { PbxConnection } from './pbx-connection';
+import { configNode } from './shared/config-node';
+import { onClose, onInput } from './shared/handlers';
+import { nameOf, userOf } from './shared/messages';
+import { sentenceIn, statusShower } from './shared/status';
+
+interface PbxPresenceOutConfig extends NodeDef {
+    pbx: string;
+    callNote: string;
+}
+
+export = (RED: NodeAPI): void => {
+    function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
+        RED.nodes.createNode(this, config);
+        const show = statusShower(RED, this);
+        const stop = new AbortController();
+
+        const start = async (): Promise<PbxSystem> => {
+            const pbx = configNode<PbxConnection>(RED, config.pbx);
+            if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
+            const system = await pbx.system();
+            if (stop.signal.aborted) return system;
+            const onState = (state: ConnectionState): void => show(state);
+            system.on('state', onState);
+            stop.signal.addEventListener('abort', () => system.off('state', onState));
+            show(system.state);
+            return system;
+        };
+        const started = start();
+        started.catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+
+        onInput(this, sentenceIn(RED), async message => {
+            const words = pbxWords(message.payload);
+            const system = await started;
+            const who = userOf(message);
+            if (!who) throw new SyncError('USER_MISSING');
+            await usersOf(system, stop.signal);
+            const user = system.directory.find(who);
+            if (!user) throw new SyncError('PBX_USER_UNKNOWN', { user: nameOf(message) });
+            if (isClear(words)) message.outcome = await system.writer.clear(user);
+            else {
+                const note = words.activity === onThePhone && !words.note ? config.callNote : words.note;
+                message.outcome = await system.writer.set(user, { activity: words.activity, note });
+            }
+            return message;
+        });
+        onClose(this, async removed => {
+            stop.abort();
+            const system = await started.catch(() => undefined);
+            if (removed) await system?.writer.clearAll();
+        });
+    }
+    RED.nodes.registerType('pbx-presence-out', PbxPresenceOut);
+};
+
+/** Resolves once the user table has been read. */
+async function usersOf(system: PbxSystem, signal: AbortSignal): Promise<void> {
+    if (system.directory.size > 0) return;
+    await new Promise<void>((resolve, reject) => {
+        system.once('users', resolve);
+        signal.addEventListener('abort', () => {
+            system.off('users', resolve);
+            reject(new SyncError('NODE_STOPPED'));
+        });
+    });
+}

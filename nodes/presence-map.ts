@@ -1,0 +1,53 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { defaultTables, type MappingRow, mapToPbx, mapToTeams } from '../lib/presence/mapping';
+import { preferredPairs, sessionPairs } from '../lib/presence/teams-states';
+import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
+import { isClear, isPbxPresence, isTeamsPresence, pbxWords } from '../lib/presence/words';
+import { SyncError } from '../lib/support/errors';
+import { onInput } from './shared/handlers';
+import type { FlowMessage } from './shared/messages';
+import { sentenceIn } from './shared/status';
+
+interface PresenceMapConfig extends NodeDef {
+    toPbx: MappingRow[];
+    toTeams: MappingRow[];
+}
+
+export = (RED: NodeAPI): void => {
+    function PresenceMap(this: Node, config: PresenceMapConfig) {
+        RED.nodes.createNode(this, config);
+        const toPbx = config.toPbx?.length > 0 ? config.toPbx : defaultTables.toPbx;
+        const toTeams = config.toTeams?.length > 0 ? config.toTeams : defaultTables.toTeams;
+
+        onInput(this, sentenceIn(RED), (message: FlowMessage) => {
+            const mapped = mapEither(message.payload);
+            if (mapped === 'leave') return undefined;
+            message.payload = mapped;
+            return message;
+        });
+
+        function mapEither(payload: unknown) {
+            if (isClear(payload)) return payload;
+            if (isTeamsPresence(payload)) return mapToPbx(toPbx, payload);
+            if (!isPbxPresence(payload))
+                throw new SyncError('PRESENCE_WORDS_MISSING', { expected: 'a presence of Teams or of the PBX' });
+            const words = pbxWords(payload);
+            return isClear(words) ? words : mapToTeams(toTeams, words);
+        }
+    }
+
+    // The dialog shows these rows and suggests these words.
+    RED.nodes.registerType('presence-map', PresenceMap, {
+        settings: {
+            presenceMapTables: { value: defaultTables, exportable: true },
+            presenceMapWords: {
+                value: {
+                    teamsActivities,
+                    teamsPairs: [...new Set([...sessionPairs, ...preferredPairs])],
+                    pbxActivities,
+                },
+                exportable: true,
+            },
+        },
+    });
+};

@@ -1,0 +1,40 @@
+import type { NodeMessage, NodeMessageInFlow } from 'node-red';
+import type { PresenceMessage, PresenceUser } from '../../lib/presence/message';
+import { topicOf } from '../../lib/presence/user-matching';
+import type { PbxPresence, TeamsPresence } from '../../lib/presence/vocabulary';
+
+/** A message of ours on its way through a flow; any part may be missing or wrong. */
+export type FlowMessage = Omit<NodeMessageInFlow, 'payload' | 'topic'> & Partial<PresenceMessage>;
+
+interface Change<Words> {
+    user: PresenceUser;
+    presence: Words;
+    previous?: Words;
+    via: 'notification' | 'poll' | 'snapshot' | 'update';
+    at: string;
+}
+
+/** The message for a change; see the README for its shape. */
+export function messageOf(
+    source: 'teams' | 'pbx',
+    change: Change<TeamsPresence> | Change<PbxPresence>,
+): NodeMessage & PresenceMessage {
+    const { user, presence, previous, via, at } = change;
+    return {
+        topic: topicOf(user),
+        user,
+        payload: presence,
+        presence: { source, via, at, ...(previous ? { previous } : {}) },
+    };
+}
+
+/** How a message names its user: `msg.user`, else `msg.topic`. Undefined if it names none. */
+export function userOf(message: FlowMessage): Pick<PresenceUser, 'addresses' | 'teams' | 'pbx'> | string | undefined {
+    if (Array.isArray(message.user?.addresses)) return message.user;
+    return typeof message.topic === 'string' && message.topic !== '' ? message.topic : undefined;
+}
+
+/** The user of a message in words, for an error. */
+export function nameOf(message: FlowMessage): string {
+    return message.user?.addresses?.[0] ?? message.topic ?? '?';
+}

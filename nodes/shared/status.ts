@@ -1,0 +1,52 @@
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { ConnectionState } from '../../lib/support/connection-state';
+import type { SyncError } from '../../lib/support/errors';
+
+/** The catalog that holds the translated error sentences. */
+const errorCatalog = '@teams-pbx/node-red-presence-sync/azure-app:errors';
+
+/** The sentence for an error in the language of the runtime; English where there is no translation. */
+export function sentenceIn(RED: NodeAPI): (error: SyncError) => string {
+    return error => {
+        const key = `${errorCatalog}.${error.code}`;
+        const text = RED._(key, { ...error.parameters, defaultValue: error.message });
+        return text === key || text.endsWith(`errors.${error.code}`) ? error.message : text;
+    };
+}
+
+/** Ring: not connected; dot: connected. As in Node-RED's own nodes. */
+export function statusOf(
+    state: ConnectionState,
+    words: (key: string) => string,
+    sentence: (error: SyncError) => string,
+): NodeStatus {
+    switch (state.phase) {
+        case 'stopped':
+            return { fill: 'grey', shape: 'ring', text: words('stopped') };
+        case 'connecting':
+            return { fill: 'yellow', shape: 'ring', text: words('connecting') };
+        case 'online':
+            return { fill: 'green', shape: 'dot', text: state.detail ?? words('connected') };
+        case 'retrying':
+            return { fill: 'yellow', shape: 'ring', text: sentence(state.error) };
+        case 'failed':
+            return { fill: 'red', shape: 'ring', text: sentence(state.error) };
+    }
+}
+
+/** Shows states of a connection on a node; an outage is logged once, and once when it is over. */
+export function statusShower(RED: NodeAPI, node: Node): (state: ConnectionState) => void {
+    const sentence = sentenceIn(RED);
+    const words = (key: string): string => RED._(`${node.type}.status.${key}`);
+    let complained: string | undefined;
+    return state => {
+        node.status(statusOf(state, words, sentence));
+        if ('error' in state) {
+            if (complained !== state.error.message) node.warn(sentence(state.error));
+            complained = state.error.message;
+        } else if (state.phase === 'online' && complained !== undefined) {
+            complained = undefined;
+            node.log(RED._(`${node.type}.status.recovered`));
+        }
+    };
+}

@@ -1,0 +1,91 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { isClear, teamsWords } from '../lib/presence/words';
+import { SyncError, toSyncError } from '../lib/support/errors';
+import { PresenceActions } from '../lib/teams/presence-actions';
+import { PresenceWriter } from '../lib/teams/presence-writer';
+import { UserDirectory } from '../lib/teams/user-directory';
+import { UserLookup } from '../lib/teams/user-lookup';
+import type { AzureApp } from './azure-app';
+import { configNode } from './shared/config-node';
+import { flowsEnding } from './shared/flows-ending';
+import { onClose, onInput } from './shared/handlers';
+import { nameOf, userOf } from './shared/messages';
+import { sentenceIn, statusShower } from './shared/status';
+
+interface TeamsPresenceWriterConfig extends NodeDef {
+    app: string;
+    /** Minutes. */
+    lease: number | string;
+}
+
+/** Time that taking everything back may need while Node-RED waits for the node to close, in ms. */
+const closingTime = 8_000;
+
+export = (RED: NodeAPI): void => {
+    function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
+        RED.nodes.createNode(this, config);
+        const show = statusShower(RED, this);
+        const ending = flowsEnding(RED);
+        let stopped = false;
+
+        const start = async () => {
+            const lease = leaseOf(config.lease);
+            const app = configNode<AzureApp>(RED, config.app);
+            if (!app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
+            const tenant = await app.tenant;
+            const { clock, ledger, settings } = tenant;
+            const graph = tenant.asApp();
+            const directory = new UserDirectory(graph);
+            const lookup = new UserLookup({ directory, clock });
+            const writer = new PresenceWriter({
+                actions: new PresenceActions({ graph, clientId: settings.clientId }),
+                ledger,
+                clock,
+                lease,
+                onState: ({ outage }) => show(outage ? { phase: 'retrying', error: outage } : lookup.state),
+            });
+            const onGap = (): void => lookup.refresh();
+            tenant.on('gap', onGap);
+            lookup.on('state', show);
+            lookup.once('loaded', () => writer.adopt(directory.all()));
+            if (!stopped) lookup.start();
+            return { lookup, writer, stop: () => tenant.off('gap', onGap) };
+        };
+        const started = start();
+        started.catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+
+        onInput(this, sentenceIn(RED), async message => {
+            const words = teamsWords(message.payload);
+            const who = userOf(message);
+            if (!who) throw new SyncError('USER_MISSING');
+            const { lookup, writer } = await started;
+            const user = await lookup.find(nameOf(message), who);
+            if (!user) message.outcome = { written: false, reason: 'Replaced by a newer change' };
+            else message.outcome = isClear(words) ? await writer.clear(user) : await writer.set(user, words);
+            return message;
+        });
+        onClose(this, async removed => {
+            stopped = true;
+            const running = await started.catch(() => undefined);
+            if (!running) return;
+            const { lookup, writer, stop } = running;
+            stop();
+            if (removed || ending()) await Promise.race([writer.clearAll(), timeUp()]);
+            lookup.removeAllListeners();
+            lookup.stop();
+            writer.stop();
+        });
+    }
+    RED.nodes.registerType('teams-presence-writer', TeamsPresenceWriter);
+};
+
+/** Milliseconds. */
+function leaseOf(entered: number | string | undefined): number {
+    const minutes = Number(entered || 15);
+    if (Number.isFinite(minutes) && minutes >= 5 && minutes <= 240) return minutes * 60_000;
+    throw new SyncError('FIELD_INVALID', { field: 'Lease', why: 'it must be 5 to 240 minutes' });
+}
+
+function timeUp(): Promise<void> {
+    return new Promise(resolve => setTimeout(resolve, closingTime).unref());
+}

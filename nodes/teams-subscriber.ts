@@ -1,0 +1,71 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { PresenceUser } from '../lib/presence/message';
+import { mergeUsers } from '../lib/presence/user-matching';
+import { SyncError, toSyncError } from '../lib/support/errors';
+import type { TeamsChange } from '../lib/teams/presence-reader';
+import { PresenceSubscriber } from '../lib/teams/presence-subscriber';
+import type { PbxConnection } from './pbx-connection';
+import { configNode } from './shared/config-node';
+import { flowsEnding } from './shared/flows-ending';
+import { guard, onClose } from './shared/handlers';
+import { messageOf } from './shared/messages';
+import { sentenceIn, statusShower } from './shared/status';
+import type { TeamsAccounts } from './teams-accounts';
+
+interface TeamsSubscriberConfig extends NodeDef {
+    accounts: string;
+    pbx: string;
+}
+
+export = (RED: NodeAPI): void => {
+    function TeamsSubscriber(this: Node, config: TeamsSubscriberConfig) {
+        RED.nodes.createNode(this, config);
+        const show = statusShower(RED, this);
+        const sentence = sentenceIn(RED);
+        const ending = flowsEnding(RED);
+        let stopped = false;
+
+        const start = async () => {
+            const accounts = configNode<TeamsAccounts>(RED, config.accounts);
+            if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'Teams accounts' });
+            if (!accounts.app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
+            const pbx = configNode<PbxConnection>(RED, config.pbx);
+            if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
+            const tenant = await accounts.app.tenant;
+            const signIns = await accounts.accounts();
+            const system = await pbx.system();
+
+            const select = (user: PresenceUser): PresenceUser | undefined => {
+                const known = system.directory.find({ addresses: user.addresses });
+                return known && mergeUsers(user, known);
+            };
+            const subscriber = new PresenceSubscriber({ tenant, accounts: signIns, select });
+            const onChange = guard(this, sentence, (change: TeamsChange) => {
+                if (change.via !== 'notification') this.send(messageOf('teams', change));
+            });
+            const onUsers = (): void => subscriber.refresh();
+            subscriber.on('state', state => {
+                const detail = RED._('teams-subscriber.status.following', { count: subscriber.size });
+                show(state.phase === 'online' ? { ...state, detail } : state);
+            });
+            subscriber.on('leftOut', reasons => this.warn(reasons));
+            tenant.reader.on('change', onChange);
+            system.on('users', onUsers);
+            if (!stopped) subscriber.start();
+            return async (remove: boolean): Promise<void> => {
+                tenant.reader.off('change', onChange);
+                system.off('users', onUsers);
+                subscriber.removeAllListeners();
+                await subscriber.stop(remove);
+            };
+        };
+        const started = start();
+        started.catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        onClose(this, async removed => {
+            stopped = true;
+            const stop = await started.catch(() => undefined);
+            await stop?.(removed || ending());
+        });
+    }
+    RED.nodes.registerType('teams-subscriber', TeamsSubscriber);
+};

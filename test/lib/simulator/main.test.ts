@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { Agent, fetch } from 'undici';
+import { freePorts } from '../../../lib/simulator/free-ports';
+
+const program = join(__dirname, '../../../lib/simulator/main.js');
+
+interface Announcement {
+    graphUrl: string;
+    tenantId: string;
+    app: { clientId: string; clientSecret: string };
+    accounts: { username: string; password: string }[];
+    pbx: { url: string; appName: string; password: string };
+    ca: string;
+    controlUrl: string;
+    notificationUrl?: string;
+}
+
+describe('npm run simulator', () => {
+    const running = new Set<ChildProcess>();
+    let folder: string;
+
+    before(() => {
+        folder = mkdtempSync(join(tmpdir(), 'simulator-test-'));
+    });
+
+    after(() => rmSync(folder, { recursive: true }));
+
+    afterEach(() => {
+        for (const child of running) child.kill('SIGKILL');
+        running.clear();
+    });
+
+    function run(...args: string[]): ChildProcess {
+        const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+        running.add(child);
+        child.once('exit', () => running.delete(child));
+        return child;
+    }
+
+    async function announced(child: ChildProcess): Promise<Announcement> {
+        const [line] = await once(createInterface({ input: child.stdout! }), 'line');
+        return JSON.parse(line);
+    }
+
+    async function failure(...args: string[]): Promise<string> {
+        const child = run(...args);
+        const [output, errors, [code]] = await Promise.all([
+            text(child.stdout!),
+            text(child.stderr!),
+            once(child, 'exit'),
+        ]);
+        assert.equal(code, 1);
+        assert.equal(output, '');
+        assert.doesNotMatch(errors, /\n\s+at /);
+        return errors;
+    }
+
+    it('opens an office on the given ports, and tells clients all they need', async () => {
+        const [graphPort, pbxPort, controlPort] = await freePorts(3);
+        const caFile = join(folder, 'ca.pem');
+        const ports = ['--graph-port', `${graphPort}`, '--pbx-port', `${pbxPort}`, '--control-port', `${controlPort}`];
+        const local = 'http://127.0.0.1:1/hook';
+        const child = run(...ports, '--users', '651', '--ca-file', caFile, '--publish', local);
+        const office = await announced(child);
+
+        assert.equal(office.graphUrl, `https://127.0.0.1:${graphPort}`);
+        assert.equal(office.pbx.url, `wss://127.0.0.1:${pbxPort}/PBX0/APPS/websocket`);
+        assert.equal(office.controlUrl, `http://127.0.0.1:${controlPort}/presence-simulator/`);
+        assert.equal(office.accounts.length, 2);
+        assert.ok(office.app.clientSecret && office.pbx.password && office.accounts[0]?.password);
+        assert.equal(readFileSync(caFile, 'utf8'), office.ca);
+
+        const dispatcher = new Agent({ connect: { ca: office.ca } });
+        const discovery = `${office.graphUrl}/${office.tenantId}/v2.0/.well-known/openid-configuration`;
+        assert.equal((await fetch(discovery, { dispatcher })).status, 200);
+        assert.equal((await fetch(office.notificationUrl!, { dispatcher })).status, 502);
+        assert.match(office.notificationUrl!, /^https:.*\/hook$/);
+        await dispatcher.destroy();
+
+        const people = (await (await fetch(`${office.controlUrl}people`)).json()) as unknown[];
+        assert.equal(people.length, 651);
+        assert.deepEqual(await (await fetch(`${office.controlUrl}office`)).json(), { running: true });
+        assert.match(await (await fetch(office.controlUrl)).text(), /<title>/);
+    });
+
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        it(`ends cleanly on ${signal}, with clients connected`, async () => {
+            const child = run();
+            const { controlUrl, notificationUrl } = await announced(child);
+            assert.equal(notificationUrl, undefined);
+            const stream = await fetch(`${controlUrl}events`);
+            assert.equal(stream.status, 200);
+            child.kill(signal);
+            assert.deepEqual(await once(child, 'exit'), [0, null]);
+            await assert.rejects(stream.text());
+            await assert.rejects(fetch(controlUrl));
+        });
+
+    it('explains its options', async () => {
+        const child = run('--help');
+        const help = await text(child.stdout!);
+        const options = ['graph-port', 'pbx-port', 'control-port', 'users', 'ca-file', 'publish'];
+        for (const option of options) assert.ok(help.includes(`--${option}`), option);
+        assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0);
+    });
+
+    const mistakes: [string, string[], RegExp][] = [
+        ['a port that is no number', ['--graph-port', 'abc'], /^--graph-port must be .* from 0 to 65535, not "abc"/],
+        ['a port out of range', ['--pbx-port', '70000'], /^--pbx-port must be/],
+        ['no people', ['--users', '0'], /^--users must be a whole number from 1/],
+        ['an unknown option', ['--user', '5'], /--user/],
+        ['an address that cannot be published', ['--publish', 'http://192.0.2.1/'], /^--publish: .*this machine/],
+        ['a file that cannot be written', ['--ca-file', join(tmpdir(), 'no', 'such', 'folder')], /^--ca-file: /],
+    ];
+    for (const [name, args, message] of mistakes)
+        it(`says what is wrong: ${name}`, async () => {
+            assert.match(await failure(...args), message);
+        });
+
+    for (const [option, message] of [
+        ['--control-port', /^--control-port: cannot listen on \d+/],
+        ['--graph-port', /Microsoft 365 cannot listen on port \d+/],
+    ] as const)
+        it(`says what is wrong: the ${option} is taken`, async () => {
+            const thief = createServer().listen(0, '127.0.0.1');
+            await once(thief, 'listening');
+            const { port } = thief.address() as { port: number };
+            assert.match(await failure(option, String(port)), message);
+            thief.close();
+        });
+});
