@@ -62,10 +62,6 @@ export function signInError(thrown: unknown, context: SignInContext): SyncError 
     const code = number ? `AADSTS${number}` : (error.errorCode ?? 'unknown');
     const known = number ? codes[number] : undefined;
     if (known) return new SyncError(known, { ...context, code, detail: code }, thrown);
-    // MSAL finds no such tenant already while it looks for the token endpoint.
-    if (error.errorCode === 'endpoints_resolution_error' || error.errorCode === 'openid_config_error') {
-        return new SyncError('TEAMS_TENANT_UNKNOWN', { ...context, code }, thrown);
-    }
     const who = context.account ?? `client ${context.clientId}`;
     return new SyncError('TEAMS_SIGN_IN_REFUSED', { who, detail: firstSentence(text) || code }, thrown);
 }

@@ -2,13 +2,13 @@ import {
     type AuthenticationResult,
     ConfidentialClientApplication,
     type Configuration,
-    type INetworkModule,
     LogLevel,
     PublicClientApplication,
 } from '@azure/msal-node';
-import { SyncError, toSyncError } from '../support/errors';
+import { SyncError } from '../support/errors';
 import type { CloudEndpoints } from './clouds';
 import type { Http } from './http';
+import { MsalNetwork } from './msal-network';
 import { signInError } from './sign-in-error';
 
 /** One app registration as an administrator enters it. */
@@ -35,8 +35,9 @@ export interface TokenSource {
 /** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING without a client secret. */
 export function appTokens(app: AppRegistration, http: Http): TokenSource {
     if (!app.clientSecret) throw new SyncError('FIELD_MISSING', { field: 'Client secret' });
-    const client = new ConfidentialClientApplication(configuration(app, http));
-    return tokenSource(app, undefined, async fresh => {
+    const network = new MsalNetwork(http);
+    const client = new ConfidentialClientApplication(configuration(app, network));
+    return tokenSource(app, undefined, network, async fresh => {
         return client.acquireTokenByClientCredential({ scopes: scopesOf(app), skipCache: fresh });
     });
 }
@@ -48,15 +49,16 @@ export function appTokens(app: AppRegistration, http: Http): TokenSource {
  */
 export function accountTokens(app: AppRegistration, account: Account, http: Http): TokenSource {
     const Client = app.clientSecret ? ConfidentialClientApplication : PublicClientApplication;
-    const client = new Client(configuration(app, http));
+    const network = new MsalNetwork(http);
+    const client = new Client(configuration(app, network));
     const scopes = scopesOf(app);
-    return tokenSource(app, account.username, async fresh => {
+    return tokenSource(app, account.username, network, async fresh => {
         const [known] = await client.getTokenCache().getAllAccounts();
         if (known) {
             try {
                 return await client.acquireTokenSilent({ account: known, scopes, forceRefresh: fresh });
             } catch (error) {
-                if (toSyncError(error).code === 'TEAMS_UNREACHABLE') throw error;
+                if (network.trouble instanceof SyncError) throw error;
                 await client.getTokenCache().removeAccount(known);
             }
         }
@@ -72,18 +74,20 @@ function scopesOf(app: AppRegistration): string[] {
 function tokenSource(
     app: AppRegistration,
     account: string | undefined,
+    network: MsalNetwork,
     acquire: (fresh: boolean) => Promise<AuthenticationResult | null>,
 ): TokenSource {
     let fresh = false;
     let pending: Promise<string> | undefined;
     const acquireOne = async (): Promise<string> => {
+        network.trouble = undefined;
         try {
             const result = await acquire(fresh);
             fresh = false;
             if (!result) throw new Error('the sign-in service returned no token');
             return result.accessToken;
         } catch (error) {
-            throw signInError(error, { tenant: app.tenant, clientId: app.clientId, account });
+            throw signInError(network.trouble ?? error, { tenant: app.tenant, clientId: app.clientId, account });
         } finally {
             pending = undefined;
         }
@@ -100,7 +104,7 @@ function tokenSource(
     };
 }
 
-function configuration(app: AppRegistration, http: Http): Configuration {
+function configuration(app: AppRegistration, network: MsalNetwork): Configuration {
     const host = new URL(app.loginUrl).host;
     return {
         auth: {
@@ -110,7 +114,7 @@ function configuration(app: AppRegistration, http: Http): Configuration {
             knownAuthorities: isMicrosoft(host) ? [] : [host],
         },
         system: {
-            networkClient: networkClient(http),
+            networkClient: network,
             loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} },
         },
     };
@@ -119,29 +123,4 @@ function configuration(app: AppRegistration, http: Http): Configuration {
 /** Hosts whose metadata MSAL knows by heart, so that it asks nobody for them. */
 function isMicrosoft(host: string): boolean {
     return host === 'login.microsoftonline.com' || host === 'login.microsoftonline.us';
-}
-
-function networkClient(http: Http): INetworkModule {
-    const send = async <T>(url: string, method: 'GET' | 'POST', headers?: Record<string, string>, body?: string) => {
-        const response = await http.fetch(url, { method, headers, body });
-        const text = await response.text();
-        return {
-            headers: Object.fromEntries(response.headers),
-            body: parse(text, response.status) as T,
-            status: response.status,
-        };
-    };
-    return {
-        sendGetRequestAsync: (url, options) => send(url, 'GET', options?.headers),
-        sendPostRequestAsync: (url, options) => send(url, 'POST', options?.headers, options?.body),
-    };
-}
-
-function parse(text: string, status: number): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        // A proxy's error page instead of the service's answer.
-        throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${status} without JSON` });
-    }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkout, exampleNames, nodeTypes, packageDescription, tryItExample } from '../support/checkout';
 import { NodeRedProcess } from '../support/node-red-process';
 import { connectingNodes } from '../support/our-nodes';
+import { rawKeysIn } from '../support/raw-keys';
 import { Workshop } from './installation';
 
 interface NodeSet {
@@ -100,6 +101,11 @@ export function checkPackedPackage(title: string, bring: (workshop: Workshop) =>
             await nodeRed.deploy(flows);
             assert.notDeepEqual(connectingNodes(flows), []);
             await nodeRed.waitForGreen(connectingNodes(flows), 60_000);
+        });
+
+        it('says everything in words', () => {
+            const statuses = tryItExample().map(node => nodeRed.status(node.id)?.text ?? '');
+            assert.deepEqual(rawKeysIn([...statuses, ...nodeRed.log]), []);
         });
 
         it('stops without an error in the log', async () => {

@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { nodeTypes } from './checkout';
+import { rawKeysIn } from './raw-keys';
 
 /** The part of the editor's own global that the tests look into. */
 declare const RED: {
@@ -9,9 +10,6 @@ declare const RED: {
         eachConfig(call: (node: { id: string; type: string }) => void): void;
     };
 };
-
-/** Text that a catalog did not translate: its key shows instead. */
-const rawKey = new RegExp(`\\b(?:${nodeTypes.join('|')}|common|editor)\\.[a-z][\\w-]*(?:\\.[\\w-]+)*`, 'gi');
 
 const wait = { timeout: 10_000 };
 
@@ -114,13 +112,14 @@ export class EditorPage {
                 ['placeholder', 'title', 'aria-label'].map(name => one.getAttribute(name) ?? ''),
             ),
         ]);
-        return texts.flatMap(text => text.match(rawKey) ?? []);
+        return rawKeysIn(texts);
     }
 
     /** Closes the dialog of a config node, saving. @returns the new node's id */
     async saveConfig(type: string): Promise<string> {
         const before = await this.#configIdsOf(type);
         await this.#saveWith('node-config-dialog-ok');
+        await this.#dialogSettled('node-dialog-ok');
         const id = (await this.#configIdsOf(type)).find(one => !before.includes(one));
         if (!id) throw new Error(`${type} was not added`);
         return id;
@@ -149,12 +148,13 @@ export class EditorPage {
         await dialog.waitFor({ ...wait, state: 'hidden' });
     }
 
-    /** Presses Deploy and resolves with all notifications that show, once one says how it went. */
+    /** Presses Deploy. @returns the warnings and errors that show once it is through; none when all went well */
     async deploy(): Promise<string[]> {
         await this.page.locator('#red-ui-header-button-deploy').click();
-        const shown = this.page.locator('.red-ui-notification:visible');
-        await shown.filter({ hasText: /\S/ }).first().waitFor(wait);
-        return shown.allTextContents();
+        const deployed = this.page.locator('#red-ui-header-button-deploy.disabled');
+        const problems = this.page.locator('.red-ui-notification-error, .red-ui-notification-warning');
+        await deployed.or(problems).first().waitFor(wait);
+        return problems.allTextContents();
     }
 
     #palette(type: string): Locator {
@@ -182,14 +182,8 @@ export class EditorPage {
     }
 
     async #saveWith(button: string): Promise<void> {
-        const trays = this.page.locator('.red-ui-tray');
-        const open = await trays.count();
-        await this.page.locator(`#${button}`).last().click();
-        await this.page.waitForFunction(
-            (count: number) => document.querySelectorAll('.red-ui-tray').length < count,
-            open,
-            wait,
-        );
+        await this.page.locator(`#${button}`).click();
+        await this.page.locator(`#${button}`).waitFor({ ...wait, state: 'detached' });
     }
 
     #listen(origin: string): void {

@@ -41,7 +41,11 @@ function nonsenseFrame(random: () => number): string {
     const frame = {
         mt: pick<unknown>([...types, ...nonsense]),
         src: pick<unknown>([undefined, 'presence-1', 'presence-2', 'presence-3', ...nonsense]),
-        columns: pick<unknown>([undefined, { guid: pick(nonsense), h323: pick(nonsense), emails: pick(nonsense) }, ...nonsense]),
+        columns: pick<unknown>([
+            undefined,
+            { guid: pick(nonsense), h323: pick(nonsense), emails: pick(nonsense) },
+            ...nonsense,
+        ]),
         presence: pick<unknown>([undefined, [{ contact: pick(nonsense), activity: pick(nonsense) }], ...nonsense]),
         error: pick<unknown>([undefined, ...nonsense]),
     };
@@ -125,7 +129,10 @@ describe('A server that is no proper PBX', () => {
         await turns(20);
         await clock.advance(10_000);
         await until(() => system.state.phase === 'online');
-        assert.deepEqual([...system.unfollowed].map(({ user }) => user.displayName), ['anna']);
+        assert.deepEqual(
+            [...system.unfollowed].map(({ user }) => user.displayName),
+            ['anna'],
+        );
     });
 
     it('may push before it answers, twice, and about users that nobody knows', async () => {
@@ -141,7 +148,10 @@ describe('A server that is no proper PBX', () => {
             answer(frame, socket);
         });
         await until(() => system.state.phase === 'online');
-        assert.deepEqual([...system.directory.all()].map(({ pbx }) => pbx.guid), ['g2', 'g3']);
+        assert.deepEqual(
+            [...system.directory.all()].map(({ pbx }) => pbx.guid),
+            ['g2', 'g3'],
+        );
         const [socket] = server.clients as Set<WebSocket>;
         socket!.send(JSON.stringify({ mt: 'ReplicateUpdate', columns: { guid: 'g4', h323: 'new' } }));
         socket!.send(JSON.stringify({ mt: 'ReplicateDel', columns: { guid: 'g2' } }));

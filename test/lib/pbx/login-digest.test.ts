@@ -8,7 +8,11 @@ const info =
 /** The vectors published on https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm */
 const vectors: [string, Login, string][] = [
     ['without info', admin, 'a205299ed2ef2786c311e0be1b14db343f2cadd906a6ae7b564eee34bda5e9a1'],
-    ['with an empty info', { ...admin, info: '{}' }, '57b23fe824b9222a7ac879597cb509bcdc865a1bfeb057d9d12118cef0c3ba34'],
+    [
+        'with an empty info',
+        { ...admin, info: '{}' },
+        '57b23fe824b9222a7ac879597cb509bcdc865a1bfeb057d9d12118cef0c3ba34',
+    ],
     [
         'with an info',
         { ...admin, info: '{"cn":"Test User"}' },

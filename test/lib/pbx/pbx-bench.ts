@@ -1,5 +1,5 @@
-import { PbxSystem } from '../../../lib/pbx/pbx-system';
 import type { PbxSettings } from '../../../lib/pbx/pbx-settings';
+import { PbxSystem } from '../../../lib/pbx/pbx-system';
 import type { PbxChange } from '../../../lib/pbx/presence-reader';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../../lib/simulator/person';
@@ -36,7 +36,7 @@ export class PbxBench {
         options: Partial<SimulatedPbxOptions> = {},
         settings: Partial<PbxSettings> = {},
     ): Promise<PbxBench> {
-        const pbx = new SimulatedPbx({ people: defaultPeople(), app: { ...app }, ...options });
+        const pbx = new SimulatedPbx({ people: defaultPeople(), app: { ...app, apis: [...app.apis] }, ...options });
         await pbx.start();
         return new PbxBench(pbx, settings);
     }
@@ -54,7 +54,9 @@ export class PbxBench {
 
     /** Waits until the system is online and knows everybody's presence; a reconnect needs time to be moved. */
     async settled(): Promise<void> {
-        await until(() => this.phase === 'online' && [...this.system.reader.snapshot()].length === this.system.directory.size);
+        await until(
+            () => this.phase === 'online' && [...this.system.reader.snapshot()].length === this.system.directory.size,
+        );
     }
 
     /** Loses the connection and comes back. */
@@ -90,9 +92,13 @@ export class PbxBench {
     }
 }
 
-/** Lets the event loop turn until something is true; the test's own limit ends a vain wait. */
+/** Lets the event loop turn until something is true; gives up after 10 s of real time. */
 export async function until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) await turns(1);
+    const end = Date.now() + 10_000;
+    while (!isTrue()) {
+        if (Date.now() > end) throw new Error(`Never came true: ${isTrue}`);
+        await turns(1);
+    }
 }
 
 /** Lets the event loop turn, sockets included. */

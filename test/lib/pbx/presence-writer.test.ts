@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SyncError } from '../../../lib/support/errors';
 import { defaultPeople, manyPeople, type Person } from '../../../lib/simulator/person';
+import type { SyncError } from '../../../lib/support/errors';
 import { PbxBench, until } from './pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
@@ -57,6 +57,17 @@ describe('The presence writer of the PBX', () => {
         assert.equal(bench.pbx.counters.writes, 2);
     });
 
+    it('takes an empty entry of ours for none', async () => {
+        bench = await PbxBench.online({ behaviour: { emptyEntry: 'kept' } });
+        await set(anna, busy);
+        await clear(anna);
+        await bench.quiet();
+        assert.deepEqual(shown(anna).contacts, ['teams:']);
+        assert.deepEqual(await clear(anna), nothingHeld);
+        assert.equal(bench.changes.length, 8);
+        assert.equal((await set(anna, busy)).written, true);
+    });
+
     it('shows busy for a call, with a note', async () => {
         bench = await PbxBench.online();
         await set(anna, { activity: 'on-the-phone', note: '' });
@@ -103,7 +114,9 @@ describe('The presence writer of the PBX', () => {
     it('does not know everybody', async () => {
         bench = await PbxBench.online();
         const stranger = { addresses: ['x@other.example'], displayName: 'X' };
-        await assert.rejects(bench.system.writer.set(stranger, busy), { message: 'No PBX user has the address x@other.example' });
+        await assert.rejects(bench.system.writer.set(stranger, busy), {
+            message: 'No PBX user has the address x@other.example',
+        });
     });
 
     it('says when the PBX does not answer a write', async () => {

@@ -34,7 +34,10 @@ for (const customContact of ['refused', 'tel'] as const) {
             assert.equal((await set(anna)).written, true);
             assert.equal((await set(juergen)).written, true);
             assert.deepEqual(shown(anna), busy);
-            assert.deepEqual(bench.pbx.presenceOf(juergen.guid).entries.map(({ contact }) => contact), ['tel:']);
+            assert.deepEqual(
+                bench.pbx.presenceOf(juergen.guid).entries.map(({ contact }) => contact),
+                ['tel:'],
+            );
             assert.equal(bench.changes.length, 8);
             assert.equal(bench.log.filter(line => line.includes('takes no presence beside')).length, 1);
         });
