@@ -7,8 +7,10 @@ import { type CloudEndpoints, endpointsOf } from '../lib/teams/clouds';
 import type { Trust } from '../lib/teams/http';
 import { checkRegistration, TeamsTenant, type TenantSettings } from '../lib/teams/teams-tenant';
 import type { Account } from '../lib/teams/token-source';
+import { Closing } from './shared/closing';
 import { configNode } from './shared/config-node';
 import { onClose } from './shared/handlers';
+import { officeClosing, openedOffice } from './shared/opened-office';
 
 interface AzureAppConfig extends NodeDef {
     cloud: string;
@@ -26,6 +28,7 @@ export interface AzureApp extends Node<{ clientSecret: string }> {
     /** Accounts that come with the simulated office; none elsewhere. */
     simulatedAccounts(): Promise<Account[]>;
     simulated: boolean;
+    closing: Closing;
 }
 
 /** The Entra ids of users are unique in the world, so both directions and all registrations share one ledger. */
@@ -35,6 +38,7 @@ export = (RED: NodeAPI): void => {
     function AzureAppNode(this: AzureApp, config: AzureAppConfig) {
         RED.nodes.createNode(this, config);
         this.simulated = config.cloud === 'simulated';
+        this.closing = new Closing();
         this.tenant = settingsOf(config, this.credentials ?? {}).then(
             settings => new TeamsTenant({ settings, ledger, clock: systemClock }),
         );
@@ -50,10 +54,16 @@ export = (RED: NodeAPI): void => {
                 .then(office => office.on('started', onStarted))
                 .catch(() => {});
         }
-        onClose(this, async () => {
-            if (this.simulated) (await simulatedOffice()).off('started', onStarted);
+        const finish = async (): Promise<void> => {
+            await this.closing.done();
             const tenant = await this.tenant.catch(() => undefined);
             await tenant?.stop();
+            if (this.simulated) (await simulatedOffice()).off('started', onStarted);
+        };
+        onClose(this, () => {
+            const finished = finish();
+            if (this.simulated) officeClosing.waitFor(finished);
+            return finished;
         });
     }
 
@@ -88,7 +98,7 @@ export = (RED: NodeAPI): void => {
 async function simulated(
     entered: Pick<TenantSettings, 'tenant' | 'clientId' | 'clientSecret'>,
 ): Promise<TenantSettings> {
-    const { identity } = await simulatedOffice();
+    const { identity } = await openedOffice();
     return {
         loginUrl: identity.loginUrl,
         graphUrl: identity.graphUrl,

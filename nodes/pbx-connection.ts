@@ -1,10 +1,11 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { type PbxSettings, PbxSystem } from '../lib/pbx/pbx-system';
-import { simulatedOffice } from '../lib/simulator/running-office';
 import { SyncError } from '../lib/support/errors';
+import { Closing } from './shared/closing';
 import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose } from './shared/handlers';
+import { officeClosing, openedOffice } from './shared/opened-office';
 
 interface PbxConnectionConfig extends NodeDef {
     system: string;
@@ -19,12 +20,14 @@ interface PbxConnectionConfig extends NodeDef {
 export interface PbxConnection extends Node<{ password: string }> {
     /** The system, connecting from the first use on. Rejects with a SyncError that names the field, if one is wrong. */
     system(): Promise<PbxSystem>;
+    closing: Closing;
 }
 
 export = (RED: NodeAPI): void => {
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
         const ending = flowsEnding(RED);
+        this.closing = new Closing();
         let system: Promise<PbxSystem> | undefined;
         let closed = false;
 
@@ -41,11 +44,17 @@ export = (RED: NodeAPI): void => {
             system ??= connect();
             return system;
         };
-        onClose(this, async removed => {
-            closed = true;
+        const finish = async (takeBack: boolean): Promise<void> => {
+            await this.closing.done();
             const connected = await system?.catch(() => undefined);
-            if (connected && (removed || ending())) await connected.writer.clearAll();
+            if (takeBack) await connected?.writer.clearAll();
             await connected?.stop();
+        };
+        onClose(this, removed => {
+            closed = true;
+            const finished = finish(removed || ending());
+            if (config.system === 'simulated') officeClosing.waitFor(finished);
+            return finished;
         });
     }
 
@@ -74,7 +83,7 @@ export = (RED: NodeAPI): void => {
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
 async function simulated(config: PbxConnectionConfig, secret: string | undefined): Promise<PbxSettings> {
-    const { identity } = await simulatedOffice();
+    const { identity } = await openedOffice();
     return {
         url: identity.pbx.url,
         appName: config.appName?.trim() || identity.pbx.appName,

@@ -6,7 +6,7 @@ import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
-import { sentenceIn, statusShower } from './shared/status';
+import { sentenceIn, statusReporter, statusShower } from './shared/status';
 
 interface PbxPresenceInConfig extends NodeDef {
     pbx: string;
@@ -32,7 +32,7 @@ export = (RED: NodeAPI): void => {
             show(system.state);
             for (const change of system.reader.snapshot()) onChange(change);
         };
-        start().catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        start().catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
         onClose(this, () => stop.abort());
     }
     RED.nodes.registerType('pbx-presence-in', PbxPresenceIn);

@@ -8,7 +8,7 @@ import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { onClose, onInput } from './shared/handlers';
 import { nameOf, userOf } from './shared/messages';
-import { sentenceIn, statusShower } from './shared/status';
+import { sentenceIn, statusReporter, statusShower } from './shared/status';
 
 interface PbxPresenceOutConfig extends NodeDef {
     pbx: string;
@@ -21,8 +21,9 @@ export = (RED: NodeAPI): void => {
         const show = statusShower(RED, this);
         const stop = new AbortController();
 
+        const pbx = configNode<PbxConnection>(RED, config.pbx);
+
         const start = async (): Promise<PbxSystem> => {
-            const pbx = configNode<PbxConnection>(RED, config.pbx);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
             if (stop.signal.aborted) return system;
@@ -33,7 +34,7 @@ export = (RED: NodeAPI): void => {
             return system;
         };
         const started = start();
-        started.catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        started.catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
 
         onInput(this, sentenceIn(RED), async message => {
             const words = pbxWords(message.payload);
@@ -52,8 +53,10 @@ export = (RED: NodeAPI): void => {
         });
         onClose(this, async removed => {
             stop.abort();
-            const system = await started.catch(() => undefined);
-            if (removed) await system?.writer.clearAll();
+            if (!removed) return;
+            const cleared = started.then(system => system.writer.clearAll());
+            pbx?.closing.waitFor(cleared);
+            await cleared.catch(() => {});
         });
     }
     RED.nodes.registerType('pbx-presence-out', PbxPresenceOut);

@@ -3,7 +3,8 @@ import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import { onClose, onInput } from './shared/handlers';
-import { sentenceIn, statusShower } from './shared/status';
+import { officeClosing } from './shared/opened-office';
+import { sentenceIn, statusReporter } from './shared/status';
 
 export = (RED: NodeAPI): void => {
     /** The node that runs the office: there is one office in a Node-RED. */
@@ -11,15 +12,15 @@ export = (RED: NodeAPI): void => {
 
     function PresenceSimulator(this: Node, config: NodeDef) {
         RED.nodes.createNode(this, config);
-        const show = statusShower(RED, this);
+        const report = statusReporter(RED, this);
         if (host) {
-            show({ phase: 'failed', error: new SyncError('SIMULATOR_TWICE') });
+            report({ phase: 'failed', error: new SyncError('SIMULATOR_TWICE') });
             return;
         }
         host = this;
 
-        const onStarted = (): void => show({ phase: 'online', detail: RED._('presence-simulator.status.open') });
-        const onStopped = (): void => show({ phase: 'stopped' });
+        const onStarted = (): void => report({ phase: 'online', detail: RED._('presence-simulator.status.open') });
+        const onStopped = (): void => report({ phase: 'stopped' });
         const office = simulatedOffice();
         const start = async (): Promise<void> => {
             const opened = await office;
@@ -28,7 +29,7 @@ export = (RED: NodeAPI): void => {
             await opened.start();
             if (opened.running) onStarted();
         };
-        start().catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        start().catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
 
         onInput(this, sentenceIn(RED), async message => {
             const wish: unknown = message.payload;
@@ -38,6 +39,7 @@ export = (RED: NodeAPI): void => {
         });
         onClose(this, async () => {
             host = undefined;
+            await officeClosing.done();
             const opened = await office;
             opened.off('started', onStarted).off('stopped', onStopped);
             if (!host) await opened.stop();

@@ -11,7 +11,7 @@ import { configNode } from './shared/config-node';
 import { guard, onClose } from './shared/handlers';
 import { endpoints } from './shared/http-endpoints';
 import { messageOf } from './shared/messages';
-import { sentenceIn, statusShower } from './shared/status';
+import { sentenceIn, statusReporter } from './shared/status';
 
 interface TeamsNotificationReceiverConfig extends NodeDef {
     app: string;
@@ -26,7 +26,7 @@ export = (RED: NodeAPI): void => {
 
     function TeamsNotificationReceiver(this: Node, config: TeamsNotificationReceiverConfig) {
         RED.nodes.createNode(this, config);
-        const show = statusShower(RED, this);
+        const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
         const stop = new AbortController();
 
@@ -44,7 +44,7 @@ export = (RED: NodeAPI): void => {
             stop.signal.addEventListener('abort', close);
             listen(tenant, this);
             tenant.notifications.open(publicUrl);
-            show({ phase: 'online', detail: RED._('teams-notification-receiver.status.listening') });
+            report({ phase: 'online', detail: RED._('teams-notification-receiver.status.listening') });
         };
 
         const listen = (tenant: TeamsTenant, node: Node): void => {
@@ -71,7 +71,7 @@ export = (RED: NodeAPI): void => {
             });
         };
 
-        start().catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        start().catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
         onClose(this, () => stop.abort());
     }
 

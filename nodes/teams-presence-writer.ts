@@ -10,7 +10,7 @@ import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
 import { nameOf, userOf } from './shared/messages';
-import { sentenceIn, statusShower } from './shared/status';
+import { sentenceIn, statusReporter } from './shared/status';
 
 interface TeamsPresenceWriterConfig extends NodeDef {
     app: string;
@@ -24,13 +24,13 @@ const closingTime = 8_000;
 export = (RED: NodeAPI): void => {
     function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
         RED.nodes.createNode(this, config);
-        const show = statusShower(RED, this);
+        const report = statusReporter(RED, this);
         const ending = flowsEnding(RED);
+        const app = configNode<AzureApp>(RED, config.app);
         let stopped = false;
 
         const start = async () => {
             const lease = leaseOf(config.lease);
-            const app = configNode<AzureApp>(RED, config.app);
             if (!app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
             const tenant = await app.tenant;
             const { clock, ledger, settings } = tenant;
@@ -42,17 +42,17 @@ export = (RED: NodeAPI): void => {
                 ledger,
                 clock,
                 lease,
-                onState: ({ outage }) => show(outage ? { phase: 'retrying', error: outage } : lookup.state),
+                onState: ({ outage }) => report(outage ? { phase: 'retrying', error: outage } : lookup.state),
             });
             const onGap = (): void => lookup.refresh();
             tenant.on('gap', onGap);
-            lookup.on('state', show);
+            lookup.on('state', report);
             lookup.once('loaded', () => writer.adopt(directory.all()));
             if (!stopped) lookup.start();
             return { lookup, writer, stop: () => tenant.off('gap', onGap) };
         };
         const started = start();
-        started.catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
+        started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
 
         onInput(this, sentenceIn(RED), async message => {
             const words = teamsWords(message.payload);
@@ -64,16 +64,21 @@ export = (RED: NodeAPI): void => {
             else message.outcome = isClear(words) ? await writer.clear(user) : await writer.set(user, words);
             return message;
         });
-        onClose(this, async removed => {
-            stopped = true;
+        const finish = async (takeBack: boolean): Promise<void> => {
             const running = await started.catch(() => undefined);
             if (!running) return;
             const { lookup, writer, stop } = running;
             stop();
-            if (removed || ending()) await Promise.race([writer.clearAll(), timeUp()]);
+            if (takeBack) await Promise.race([writer.clearAll(), timeUp()]);
             lookup.removeAllListeners();
             lookup.stop();
             writer.stop();
+        };
+        onClose(this, removed => {
+            stopped = true;
+            const finished = finish(removed || ending());
+            app?.closing.waitFor(finished);
+            return finished;
         });
     }
     RED.nodes.registerType('teams-presence-writer', TeamsPresenceWriter);

@@ -9,7 +9,7 @@ import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
-import { sentenceIn, statusShower } from './shared/status';
+import { sentenceIn, statusReporter } from './shared/status';
 import type { TeamsAccounts } from './teams-accounts';
 
 interface TeamsSubscriberConfig extends NodeDef {
@@ -20,13 +20,13 @@ interface TeamsSubscriberConfig extends NodeDef {
 export = (RED: NodeAPI): void => {
     function TeamsSubscriber(this: Node, config: TeamsSubscriberConfig) {
         RED.nodes.createNode(this, config);
-        const show = statusShower(RED, this);
+        const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);
+        const accounts = configNode<TeamsAccounts>(RED, config.accounts);
         let stopped = false;
 
         const start = async () => {
-            const accounts = configNode<TeamsAccounts>(RED, config.accounts);
             if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'Teams accounts' });
             if (!accounts.app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
             const pbx = configNode<PbxConnection>(RED, config.pbx);
@@ -46,7 +46,7 @@ export = (RED: NodeAPI): void => {
             const onUsers = (): void => subscriber.refresh();
             subscriber.on('state', state => {
                 const detail = RED._('teams-subscriber.status.following', { count: subscriber.size });
-                show(state.phase === 'online' ? { ...state, detail } : state);
+                report(state.phase === 'online' ? { ...state, detail } : state);
             });
             subscriber.on('leftOut', reasons => this.warn(reasons));
             tenant.reader.on('change', onChange);
@@ -60,11 +60,16 @@ export = (RED: NodeAPI): void => {
             };
         };
         const started = start();
-        started.catch(thrown => show({ phase: 'failed', error: toSyncError(thrown) }));
-        onClose(this, async removed => {
-            stopped = true;
+        started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
+        const finish = async (remove: boolean): Promise<void> => {
             const stop = await started.catch(() => undefined);
-            await stop?.(removed || ending());
+            await stop?.(remove);
+        };
+        onClose(this, removed => {
+            stopped = true;
+            const finished = finish(removed || ending());
+            accounts?.app?.closing.waitFor(finished);
+            return finished;
         });
     }
     RED.nodes.registerType('teams-subscriber', TeamsSubscriber);

@@ -42,6 +42,8 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
 
     constructor(options: { settings: PbxSettings; clock?: Clock; random?: () => number; log?: Log }) {
         super();
+        // One listener per node that uses the connection is no leak.
+        this.setMaxListeners(0);
         const { settings, clock = systemClock, random = Math.random, log = () => undefined } = options;
         this.#clock = clock;
         this.#log = log;

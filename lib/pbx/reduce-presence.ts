@@ -34,6 +34,8 @@ export interface KnownPresence {
     tel: Setting;
     /** Our own entry; `undefined` where the list has none. */
     ours?: Setting;
+    /** The PBX has shown a setting beside a line state, so a call hides nothing. */
+    besideCalls: boolean;
 }
 
 /** The `presence` field of a PresenceUpdate; an absent one is an empty list, `undefined` is none at all. */
@@ -52,7 +54,7 @@ export function entriesOf(value: unknown): Entry[] | undefined {
  *
  * - A line state of any contact but ours means a call.
  * - Only `tel:` is the user's own; `im:` flips with the client, `calendar:` and unknown ones are somebody else's.
- * - While a call hides the `tel:` entry, the last own setting goes on.
+ * - Where a call takes the place of the `tel:` entry, the last own setting goes on.
  * - A new `tel:` value that we wrote ourselves leaves the own setting as it was.
  *
  * @param explains tells whether one of our writes accounts for a `tel:` value; asked only where our own contact is
@@ -64,13 +66,17 @@ export function reducePresence(
     explains: (tel: Setting) => boolean,
 ): KnownPresence {
     const ours = entries.find(entry => entry.contact === ourContact);
-    const tel = telOf(entries) ?? last?.tel ?? nothing;
+    const ofUser = entries.filter(entry => entry.contact === userContact);
+    const besideCalls = last?.besideCalls || (ofUser.some(isLineState) && !ofUser.every(isLineState));
+    const isHidden = !besideCalls && ofUser.length > 0 && ofUser.every(isLineState);
+    const tel = (isHidden ? last?.tel : ofUser.find(entry => !isLineState(entry))) ?? nothing;
     const own = !ours && explains(tel) ? (last?.presence ?? nothing) : tel;
-    const inCall = entries.some(entry => entry.contact !== ourContact && entry.activity === onThePhone);
+    const inCall = entries.some(entry => entry.contact !== ourContact && isLineState(entry));
     return {
         presence: { activity: own.activity, note: own.note, onThePhone: inCall },
         tel: settingOf(tel),
         ...(ours && { ours: settingOf(ours) }),
+        besideCalls,
     };
 }
 
@@ -84,11 +90,8 @@ export function samePresence(one: PbxPresence, other: PbxPresence): boolean {
     return sameSetting(one, other) && one.onThePhone === other.onThePhone;
 }
 
-/** What `tel:` says; `undefined` while a line state hides it. */
-function telOf(entries: readonly Entry[]): Setting | undefined {
-    const all = entries.filter(entry => entry.contact === userContact);
-    if (all.length === 0) return nothing;
-    return all.find(entry => entry.activity !== onThePhone);
+function isLineState({ activity }: Setting): boolean {
+    return activity === onThePhone;
 }
 
 function settingOf({ activity, note }: Setting): Setting {

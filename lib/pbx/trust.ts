@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import { SyncError } from '../support/errors';
 import type { PbxSettings } from './pbx-settings';
@@ -18,10 +19,18 @@ export function tlsOptions(settings: PbxSettings): tls.ConnectionOptions {
 
 function contextTrusting(added: string[]): tls.SecureContext {
     try {
+        for (const text of added) checkCertificates(text);
         return tls.createSecureContext({ ca: [...usualAuthorities(), ...added] });
     } catch (thrown) {
         throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why: (thrown as Error).message }, thrown);
     }
+}
+
+/** Node.js passes over what it cannot read, and the PBX would look untrusted. */
+function checkCertificates(text: string): void {
+    const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+    if (!blocks) throw new Error('it holds no PEM certificate');
+    for (const block of blocks) new X509Certificate(block);
 }
 
 /** Node.js 20 cannot list what NODE_EXTRA_CA_CERTS adds. */

@@ -34,13 +34,20 @@ export function statusOf(
     }
 }
 
-/** Shows states of a connection on a node; an outage is logged once, and once when it is over. */
+/** Shows states of a connection on a node. */
 export function statusShower(RED: NodeAPI, node: Node): (state: ConnectionState) => void {
     const sentence = sentenceIn(RED);
     const words = (key: string): string => RED._(`${node.type}.status.${key}`);
+    return state => node.status(statusOf(state, words, sentence));
+}
+
+/** Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log. */
+export function statusReporter(RED: NodeAPI, node: Node): (state: ConnectionState) => void {
+    const sentence = sentenceIn(RED);
+    const show = statusShower(RED, node);
     let complained: string | undefined;
     return state => {
-        node.status(statusOf(state, words, sentence));
+        show(state);
         if ('error' in state) {
             if (complained !== state.error.message) node.warn(sentence(state.error));
             complained = state.error.message;

@@ -41,10 +41,10 @@ export class DeadlineQueue {
     set(key: string, due: number | undefined): void {
         if (due === undefined) {
             this.#wanted.delete(key);
-            return;
+        } else {
+            this.#wanted.set(key, due);
+            this.#enqueue(key, due);
         }
-        this.#wanted.set(key, due);
-        this.#enqueue(key, due);
         this.#arm();
     }
 
@@ -63,6 +63,7 @@ export class DeadlineQueue {
     }
 
     #arm(): void {
+        while (this.#entries.length > 0 && !this.#wanted.has(this.#entries[0]!.key)) this.#takeFirst();
         const due = this.#entries[0]?.due;
         if (this.#running && due !== undefined && due === this.#armedFor) return;
         this.#disarm();
@@ -81,11 +82,15 @@ export class DeadlineQueue {
         this.#disarm();
         const now = this.#clock.now();
         while (this.#running && this.#entries.length > 0 && this.#entries[0]!.due <= now) {
-            const { key, due } = this.#entries.shift()!;
-            if (this.#queued.get(key) === due) this.#queued.delete(key);
-            this.#settle(key, now);
+            this.#settle(this.#takeFirst(), now);
         }
         this.#arm();
+    }
+
+    #takeFirst(): string {
+        const { key, due } = this.#entries.shift()!;
+        if (this.#queued.get(key) === due) this.#queued.delete(key);
+        return key;
     }
 
     #settle(key: string, now: number): void {

@@ -26,9 +26,9 @@ export async function readRequest(message: IncomingMessage): Promise<HttpRequest
     let size = 0;
     for await (const chunk of message as AsyncIterable<Buffer>) {
         size += chunk.length;
-        if (size > largestBody) return undefined;
-        chunks.push(chunk);
+        if (size <= largestBody) chunks.push(chunk);
     }
+    if (size > largestBody) return undefined;
     const [path = '/', query = ''] = splitOnce(message.url ?? '/', '?');
     return {
         method: message.method ?? 'GET',

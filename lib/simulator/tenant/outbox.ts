@@ -14,7 +14,7 @@ const retryDelays = [1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 120_00
 /** What an outbox needs besides its subscription. */
 export interface OutboxOptions {
     clock: Clock;
-    webhooks: WebhookClient;
+    webhooks: Pick<WebhookClient, 'post'>;
     /** Milliseconds between a change and its notification. */
     delay: () => number;
     /** The request body for some changes. */
