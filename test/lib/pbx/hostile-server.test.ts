@@ -111,7 +111,7 @@ describe('A server that is no proper PBX', () => {
         await until(() => system.state.phase === 'online');
         for (const client of server.clients) client.send('x'.repeat(2_000_000));
         await until(() => system.state.phase === 'retrying');
-        await clock.advance(500);
+        await clock.advance(1_000);
         await until(() => system.state.phase === 'online');
         for (const client of server.clients) client.send(Buffer.from([0xff, 0xfe]), { binary: false });
         await until(() => system.state.phase === 'retrying');

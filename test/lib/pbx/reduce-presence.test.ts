@@ -56,6 +56,12 @@ describe('A presence list', () => {
         assert.deepEqual(after.presence, { activity: '', note: '', onThePhone: false });
     });
 
+    it('takes a setting that is gone during a call for cleared where the PBX shows both', () => {
+        const during = reducePresence([entry('tel:', 'on-the-phone'), entry('tel:', 'dnd')], undefined, unexplained);
+        const cleared = reducePresence([entry('tel:', 'on-the-phone')], during, unexplained);
+        assert.deepEqual(cleared.presence, { activity: '', note: '', onThePhone: true });
+    });
+
     it('leaves the own setting as it was where our write took its place', () => {
         const explains = (tel: Setting) => tel.activity === 'busy';
         assert.equal(presenceOf([entry('tel:', 'busy')], undefined, explains).activity, '');

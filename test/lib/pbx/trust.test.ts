@@ -56,10 +56,12 @@ describe('Trust in the certificate of the PBX', () => {
     });
 
     it('names a certificate that cannot be read', async () => {
-        const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
-        const { phase, error } = await connect({ ca: broken });
-        assert.equal(phase, 'failed');
-        assert.equal(error?.code, 'FIELD_INVALID');
-        assert.match(error!.message, /^CA certificate is not valid/);
+        for (const ca of ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'certificate.pem']) {
+            const { phase, error } = await connect({ ca });
+            assert.equal(phase, 'failed');
+            assert.equal(error?.code, 'FIELD_INVALID');
+            assert.match(error!.message, /^CA certificate is not valid/);
+            await bench!.stop();
+        }
     });
 });

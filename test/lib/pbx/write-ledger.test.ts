@@ -6,7 +6,7 @@ const busy: Setting = { activity: 'busy', note: '' };
 const away: Setting = { activity: 'away', note: 'Lunch' };
 
 function known(tel: Setting, ours?: Setting): KnownPresence {
-    return { presence: { ...tel, onThePhone: false }, tel, ...(ours && { ours }) };
+    return { presence: { ...tel, onThePhone: false }, tel, besideCalls: false, ...(ours && { ours }) };
 }
 
 describe('The ledger of our writes', () => {

@@ -37,6 +37,7 @@ describe('DeadlineQueue', () => {
     it('forgets a deadline that was removed', async () => {
         queue.set('gone', start + 10);
         queue.set('gone', undefined);
+        assert.equal(clock.waiting, 0);
         await clock.advance(100);
         assert.deepEqual(called, []);
     });

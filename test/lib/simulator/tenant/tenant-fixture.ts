@@ -139,3 +139,12 @@ export class TenantFixture {
         return this.send(method, address, body, { authorization: `Bearer ${token}` });
     }
 }
+
+/** Lets the network work until the condition holds; rejects after eight seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+    const end = Date.now() + 8_000;
+    while (!condition()) {
+        if (Date.now() > end) throw new Error('It did not happen within eight seconds');
+        await new Promise(resolve => setImmediate(resolve));
+    }
+}

@@ -1,0 +1,91 @@
+import { SimulatedOffice } from '../../lib/simulator/office';
+import { manyPeople } from '../../lib/simulator/person';
+import { startPipeline } from './pipeline';
+
+const people = 1_000;
+/** Changes per second: below the rate budget of 1,500 requests per 30 s, so that it is the way that is timed. */
+const rate = 40;
+
+/** Milliseconds from each change on one side to its effect on the other. */
+async function timeChanges(
+    mails: string[],
+    change: (mail: string) => void,
+    onEffect: (tell: (mail: string) => void) => () => void,
+): Promise<number[]> {
+    const startedAt = new Map<string, number>();
+    const latencies: number[] = [];
+    let off = (): void => {};
+    const done = new Promise<void>(resolve => {
+        off = onEffect(mail => {
+            const start = startedAt.get(mail);
+            if (start === undefined) return;
+            startedAt.delete(mail);
+            latencies.push(performance.now() - start);
+            if (latencies.length === mails.length) resolve();
+        });
+    });
+    for (const mail of mails) {
+        startedAt.set(mail, performance.now());
+        change(mail);
+        await new Promise(resolve => setTimeout(resolve, 1_000 / rate));
+    }
+    await done;
+    off();
+    return latencies.sort((a, b) => a - b);
+}
+
+function report(name: string, latencies: number[]): void {
+    const at = (share: number): string => (latencies[Math.ceil(latencies.length * share) - 1] ?? 0).toFixed(1);
+    process.stdout.write(`${name}: n ${latencies.length}  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  max ${at(1)} ms\n`);
+}
+
+/** Calls back with the person's mail as soon as the wanted state shows. */
+function watch(office: SimulatedOffice, isThere: (mail: string) => boolean) {
+    return (tell: (mail: string) => void) => {
+        const onChange = (mail: string): void => {
+            if (isThere(mail)) tell(mail);
+        };
+        office.on('change', onChange);
+        return () => void office.off('change', onChange);
+    };
+}
+
+async function main(): Promise<void> {
+    const office = await SimulatedOffice.create({ people: manyPeople(people) });
+    await office.start();
+    const begin = performance.now();
+    const pipeline = await startPipeline(office, people);
+    process.stdout.write(
+        `people ${people}, both directions in one process with the simulated office, ${rate} changes/s\n`,
+    );
+    process.stdout.write(`cold start to everything connected: ${((performance.now() - begin) / 1_000).toFixed(2)} s\n`);
+    const mails = office.people().map(({ mail }) => mail);
+
+    const shownInPbx = watch(office, mail => office.person(mail).pbx.activity === 'busy');
+    report(
+        'change in Teams -> write in the PBX',
+        await timeChanges(mails, mail => office.setTeams(mail, { call: 'start' }), shownInPbx),
+    );
+    const goneInPbx = watch(office, mail => office.person(mail).pbx.activity === '');
+    report(
+        'end in Teams -> taken back in the PBX',
+        await timeChanges(mails, mail => office.setTeams(mail, { call: 'end' }), goneInPbx),
+    );
+    const shownInTeams = watch(office, mail => office.person(mail).teams.activity === 'InACall');
+    report(
+        'change in the PBX -> write in Teams',
+        await timeChanges(mails, mail => office.setPbx(mail, { call: 'start' }), shownInTeams),
+    );
+    const { presenceWrites, pbxWrites } = office.counters();
+    process.stdout.write(`writes: ${presenceWrites} in Teams, ${pbxWrites} in the PBX\n`);
+    process.stdout.write(
+        `memory: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB resident, simulators included\n`,
+    );
+    await pipeline.stop();
+    await office.stop();
+}
+
+main().catch(error => {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+});

@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PbxSystem } from '../../lib/pbx/pbx-system';
+import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
+import type { PresenceUser } from '../../lib/presence/message';
+import { TeamsLedger } from '../../lib/presence/teams-ledger';
+import { mergeUsers } from '../../lib/presence/user-matching';
+import type { SimulatedOffice } from '../../lib/simulator/office';
+import { systemClock } from '../../lib/support/clock';
+import { notificationEndpoint } from '../../lib/teams/notifications/notification-endpoint';
+import { PresenceActions } from '../../lib/teams/presence-actions';
+import { PresenceSubscriber } from '../../lib/teams/presence-subscriber';
+import { PresenceWriter } from '../../lib/teams/presence-writer';
+import { TeamsTenant } from '../../lib/teams/teams-tenant';
+import { UserDirectory } from '../../lib/teams/user-directory';
+
+/** Both directions as the example flow wires them, without Node-RED, against a simulated office. */
+export interface Pipeline {
+    stop(): Promise<void>;
+}
+
+/** Resolves once both directions are online and everybody is followed. */
+export async function startPipeline(office: SimulatedOffice, people: number): Promise<Pipeline> {
+    const { identity } = office;
+    const pbx = new PbxSystem({ settings: { ...identity.pbx, ca: identity.ca } });
+    const tenant = new TeamsTenant({
+        settings: {
+            loginUrl: identity.loginUrl,
+            graphUrl: identity.graphUrl,
+            trust: { ca: identity.ca, extent: 'only' },
+            tenant: identity.tenantId,
+            ...identity.app,
+        },
+        ledger: new TeamsLedger(),
+        clock: systemClock,
+    });
+    const server = await listen(createServer(notificationEndpoint(tenant.notifications, () => '')));
+    tenant.notifications.open(office.publish(`http://127.0.0.1:${(server.address() as AddressInfo).port}/bench`));
+    tenant.notifications.on('presence', (id, presence) => tenant.reader.observe(id, presence, 'notification'));
+
+    pbx.start();
+    await new Promise<void>(resolve => pbx.on('state', state => state.phase === 'online' && resolve()));
+    const select = (user: PresenceUser): PresenceUser | undefined => {
+        const known = pbx.directory.find({ addresses: user.addresses });
+        return known && mergeUsers(user, known);
+    };
+    const subscriber = new PresenceSubscriber({ tenant, accounts: identity.accounts, select });
+    toPbx(tenant, pbx);
+    const writer = await toTeams(tenant, pbx);
+    await new Promise<void>(resolve => {
+        subscriber.on('state', ({ phase }) => phase === 'online' && subscriber.size === people && resolve());
+        subscriber.start();
+    });
+    return {
+        stop: async () => {
+            writer.stop();
+            await subscriber.stop(true);
+            await pbx.stop();
+            await tenant.stop();
+            server.close();
+            server.closeAllConnections();
+        },
+    };
+}
+
+function toPbx(tenant: TeamsTenant, pbx: PbxSystem): void {
+    tenant.reader.on('change', ({ user, presence }) => {
+        const mapped = mapToPbx(defaultTables.toPbx, presence);
+        if (mapped === 'leave') return;
+        const outcome = 'clear' in mapped ? pbx.writer.clear(user) : pbx.writer.set(user, mapped);
+        outcome.catch(fail);
+    });
+}
+
+async function toTeams(tenant: TeamsTenant, pbx: PbxSystem): Promise<PresenceWriter> {
+    const graph = tenant.asApp();
+    const directory = new UserDirectory(graph);
+    await directory.load();
+    const { ledger, clock, settings } = tenant;
+    const actions = new PresenceActions({ graph, clientId: settings.clientId });
+    const writer = new PresenceWriter({ actions, ledger, clock, lease: 15 * 60_000 });
+    pbx.on('change', ({ user, presence }) => {
+        const known = directory.find(user);
+        const mapped = mapToTeams(defaultTables.toTeams, presence);
+        if (!known || mapped === 'leave') return;
+        const outcome = 'clear' in mapped ? writer.clear(known) : writer.set(known, mapped);
+        outcome.catch(fail);
+    });
+    return writer;
+}
+
+function listen(server: Server): Promise<Server> {
+    return new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+function fail(error: Error): void {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+}
