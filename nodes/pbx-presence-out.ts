@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
+import type { PresenceUser } from '../lib/presence/message';
 import { onThePhone } from '../lib/presence/vocabulary';
 import { isClear, pbxWords } from '../lib/presence/words';
 import type { ConnectionState } from '../lib/support/connection-state';
@@ -7,7 +8,7 @@ import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { onClose, onInput } from './shared/handlers';
-import { nameOf, userOf } from './shared/messages';
+import { userOf } from './shared/messages';
 import { sentenceIn, statusReporter, statusShower } from './shared/status';
 
 interface PbxPresenceOutConfig extends NodeDef {
@@ -41,9 +42,7 @@ export = (RED: NodeAPI): void => {
             const system = await started;
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
-            await usersOf(system, stop.signal);
-            const user = system.directory.find(who);
-            if (!user) throw new SyncError('PBX_USER_UNKNOWN', { user: nameOf(message) });
+            const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
             if (isClear(words)) message.outcome = await system.writer.clear(user);
             else {
                 const note = words.activity === onThePhone && !words.note ? config.callNote : words.note;
@@ -62,14 +61,8 @@ export = (RED: NodeAPI): void => {
     RED.nodes.registerType('pbx-presence-out', PbxPresenceOut);
 };
 
-/** Resolves once the user table has been read. */
-async function usersOf(system: PbxSystem, signal: AbortSignal): Promise<void> {
-    if (system.directory.size > 0) return;
-    await new Promise<void>((resolve, reject) => {
-        system.once('users', resolve);
-        signal.addEventListener('abort', () => {
-            system.off('users', resolve);
-            reject(new SyncError('NODE_STOPPED'));
-        });
-    });
+/** Someone of whom only an address or a PBX name is known; the writer finds them once the user table is read. */
+function named(text: string): PresenceUser {
+    const pbx = { guid: '', name: text, longName: '', displayName: text, number: '', node: '' };
+    return { addresses: [text.toLowerCase()], displayName: text, pbx };
 }

@@ -15,8 +15,6 @@ export interface PbxSettings {
     ca?: string | string[];
     /** The name that the PBX certificate carries, where it is not the host of the address. */
     servername?: string;
-    /** `false` accepts any certificate. */
-    rejectUnauthorized?: boolean;
 }
 
 /** A line for the log of whoever uses the library; never holds a secret. */

@@ -132,10 +132,7 @@ export class PresenceWriter {
 
     /** Adds the job unless a newer one waits. */
     #putBack(guid: string, job: Job): void {
-        const newer = this.#queue.put(guid, job);
-        if (!newer) return;
-        this.#queue.put(guid, newer);
-        job.resolve(replaced);
+        if (!this.#queue.putBack(guid, job)) job.resolve(replaced);
     }
 
     async #run(guid: string, job: Job): Promise<void> {

@@ -11,7 +11,6 @@ import type { PbxSettings } from './pbx-settings';
 export function tlsOptions(settings: PbxSettings): tls.ConnectionOptions {
     const options: tls.ConnectionOptions = {};
     if (settings.servername) options.servername = settings.servername;
-    if (settings.rejectUnauthorized !== undefined) options.rejectUnauthorized = settings.rejectUnauthorized;
     const added = [settings.ca ?? []].flat().filter(Boolean);
     if (added.length > 0) options.secureContext = contextTrusting(added);
     return options;

@@ -29,9 +29,9 @@ export function messageOf(
 }
 
 /** How a message names its user: `msg.user`, else `msg.topic`. Undefined if it names none. */
-export function userOf(message: FlowMessage): Pick<PresenceUser, 'addresses' | 'teams' | 'pbx'> | string | undefined {
-    if (Array.isArray(message.user?.addresses)) return message.user;
-    return typeof message.topic === 'string' && message.topic !== '' ? message.topic : undefined;
+export function userOf({ user, topic }: FlowMessage): PresenceUser | string | undefined {
+    if (Array.isArray(user?.addresses)) return { ...user, displayName: user.displayName ?? user.addresses[0] ?? '' };
+    return typeof topic === 'string' && topic !== '' ? topic : undefined;
 }
 
 /** The user of a message in words, for an error. */

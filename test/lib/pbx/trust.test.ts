@@ -47,10 +47,6 @@ describe('Trust in the certificate of the PBX', () => {
         assert.equal((await connect({ ca: authority.certificate, servername: 'localhost' })).phase, 'online');
     });
 
-    it('is not asked for when verification is off', async () => {
-        assert.equal((await connect({ rejectUnauthorized: false })).phase, 'online');
-    });
-
     it('stays the usual one without certificates of the settings', () => {
         assert.deepEqual(tlsOptions({ url: '', appName: '', password: '', ca: '' }), {});
     });
