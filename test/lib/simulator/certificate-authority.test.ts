@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Agent, fetch } from 'undici';
-import { makeCertificate } from '../../../lib/simulator/certificate';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
 
 describe('CertificateAuthority', () => {
@@ -58,19 +57,5 @@ describe('CertificateAuthority', () => {
             server.closeAllConnections();
             await new Promise(resolve => server.close(resolve));
         }
-    });
-
-    it('makes a certificate that carries an RSA key and outlives the year 2050', () => {
-        const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-        const certificate = makeCertificate({
-            commonName: 'notifications',
-            publicKey,
-            use: { kind: 'encryption' },
-            signingKey: privateKey,
-            days: 36_500,
-        });
-        assert.ok(certificate.verify(publicKey));
-        assert.equal(certificate.subject, 'CN=notifications');
-        assert.ok(new Date(certificate.validTo).getUTCFullYear() > 2100);
     });
 });

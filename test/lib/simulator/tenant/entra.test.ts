@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { FakeClock } from '../../../support/fake-clock';
 import { account, anna, app, ben, poorApp, publicApp, TenantFixture, tenantId } from './tenant-fixture';
 
@@ -50,7 +50,7 @@ describe('Simulated Entra', () => {
 
     it('answers the instance discovery with itself', async () => {
         const { body } = await office.send('GET', '/common/discovery/instance?api-version=1.1');
-        assert.deepEqual(body.metadata[0].aliases, [new URL(office.tenant.url).host]);
+        assert.deepEqual(body.metadata[0]!.aliases, [new URL(office.tenant.url).host]);
     });
 
     it('does not know other paths', async () => {
@@ -64,7 +64,7 @@ describe('Simulated Entra', () => {
         assert.deepEqual(Object.keys(body).sort(), ['access_token', 'expires_in', 'ext_expires_in', 'token_type']);
         assert.equal(body.expires_in, 3599);
         const keys = await office.send('GET', `/${tenantId}/discovery/v2.0/keys`);
-        const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys.body as JSONWebKeySet), {
+        const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys.body), {
             issuer: `${office.tenant.url}/${tenantId}/v2.0`,
             audience: 'https://graph.microsoft.com',
             currentDate: new Date(clock.now()),

@@ -90,7 +90,7 @@ describe('Simulated Graph', () => {
             const { status, body } = await get('/users');
             assert.equal(status, 200);
             assert.equal(body.value.length, 4);
-            assert.deepEqual(body.value[0], {
+            assert.deepEqual(body.value[0]!, {
                 businessPhones: [anna.number],
                 displayName: 'Anna Brandt',
                 givenName: 'Anna',
@@ -103,18 +103,18 @@ describe('Simulated Graph', () => {
                 userPrincipalName: anna.mail,
                 id: anna.teamsId,
             });
-            assert.equal(body.value[2].userPrincipalName, account.username);
-            assert.equal(body.value[2].mail, null);
+            assert.equal(body.value[2]!.userPrincipalName, account.username);
+            assert.equal(body.value[2]!.mail, null);
             assert.equal(body['@odata.nextLink'], undefined);
         });
 
         it('gives what is selected', async () => {
             const { body } = await get('/users?$select=id,proxyAddresses,assignedPlans,accountEnabled');
-            assert.deepEqual(Object.keys(body.value[0]), ['id', 'proxyAddresses', 'assignedPlans', 'accountEnabled']);
-            assert.deepEqual(body.value[0].proxyAddresses, [`SMTP:${anna.mail}`]);
-            assert.equal(body.value[0].assignedPlans[0].servicePlanId, '57ff2da0-773e-42df-b2af-ffb7a2317929');
-            assert.equal(body.value[0].assignedPlans[0].capabilityStatus, 'Enabled');
-            assert.deepEqual(body.value[2].assignedPlans, []);
+            assert.deepEqual(Object.keys(body.value[0]!), ['id', 'proxyAddresses', 'assignedPlans', 'accountEnabled']);
+            assert.deepEqual(body.value[0]!.proxyAddresses, [`SMTP:${anna.mail}`]);
+            assert.equal(body.value[0]!.assignedPlans[0]!.servicePlanId, '57ff2da0-773e-42df-b2af-ffb7a2317929');
+            assert.equal(body.value[0]!.assignedPlans[0]!.capabilityStatus, 'Enabled');
+            assert.deepEqual(body.value[2]!.assignedPlans, []);
         });
 
         it('finds one by id and by user principal name', async () => {
@@ -164,8 +164,8 @@ describe('Simulated Graph', () => {
         it('shows the basic properties to those who may read no more', async () => {
             const poor = await office.appToken(poorApp);
             const { body } = await get('/users', poor);
-            assert.equal(body.value[0].mail, anna.mail);
-            assert.deepEqual(body.value[0].businessPhones, []);
+            assert.equal(body.value[0]!.mail, anna.mail);
+            assert.deepEqual(body.value[0]!.businessPhones, []);
             const refused = await get('/users?$select=id,assignedPlans', poor);
             assert.equal(refused.status, 403);
             assert.equal(refused.body.error.code, 'Authorization_RequestDenied');
@@ -202,12 +202,12 @@ describe('Simulated Graph', () => {
             const ids = [ben.teamsId, nobody, anna.teamsId.toUpperCase(), ben.teamsId];
             const { status, body } = await post('/communications/getPresencesByUserId', { ids });
             assert.equal(status, 200);
-            const states = body.value.map((each: { id: string; activity: string }) => `${each.id} ${each.activity}`);
+            const states = body.value.map(each => `${each.id} ${each.activity}`);
             assert.deepEqual(states.sort(), [`${anna.teamsId} Available`, `${ben.teamsId} InACall`]);
             office.tenant.behaviour.unknownPresence = 'presence-unknown';
             const all = await post('/communications/getPresencesByUserId', { ids });
             assert.deepEqual(
-                all.body.value.find((each: { id: string }) => each.id === nobody),
+                all.body.value.find(each => each.id === nobody),
                 { id: nobody, availability: 'PresenceUnknown', activity: 'PresenceUnknown' },
             );
         });
@@ -407,9 +407,9 @@ describe('Simulated Graph', () => {
             });
             assert.equal(status, 200);
             assert.deepEqual(byId(body), { 1: 200, 2: 404, 3: 200, 4: 424, 5: 200 });
-            const users = body.responses.find((each: { id: string }) => each.id === '3');
-            assert.equal(users.body.value.length, 1);
-            assert.equal(users.headers['Content-Type'], 'application/json');
+            const users = body.responses.find(each => each.id === '3');
+            assert.equal(users!.body.value.length, 1);
+            assert.equal(users!.headers['Content-Type'], 'application/json');
             assert.equal(office.tenant.counters.requests, 4);
             assert.equal(office.tenant.counters.presenceWrites, 2);
         });
@@ -446,9 +446,9 @@ describe('Simulated Graph', () => {
             const { status, body } = await post('/$batch', { requests });
             assert.equal(status, 200);
             assert.deepEqual(byId(body), { 1: 429, 2: 200 });
-            const throttled = body.responses.find((each: { id: string }) => each.id === '1');
-            assert.equal(throttled.headers['Retry-After'], '3');
-            assert.equal(throttled.body.error.code, 'TooManyRequests');
+            const throttled = body.responses.find(each => each.id === '1');
+            assert.equal(throttled!.headers['Retry-After'], '3');
+            assert.equal(throttled!.body.error.code, 'TooManyRequests');
         });
     });
 

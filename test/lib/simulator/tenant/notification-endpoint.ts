@@ -2,15 +2,16 @@ import {
     constants,
     createDecipheriv,
     createHmac,
-    generateKeyPairSync,
-    type KeyObject,
+    KeyObject,
     privateDecrypt,
+    webcrypto,
+    X509Certificate,
 } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { makeCertificate } from '../../../../lib/simulator/certificate';
+import { X509CertificateGenerator } from '@peculiar/x509';
 import type { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 
 /** A POST as the endpoint got it. */
@@ -83,18 +84,23 @@ export class NotificationEndpoint {
 }
 
 /** A self-signed certificate as a client sends it (base64 of the DER), with its key. */
-export function encryptionCertificate(bits = 2048): { text: string; privateKey: KeyObject; thumbprint: string } {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-    const certificate = makeCertificate({
-        commonName: 'notifications',
-        publicKey,
-        use: { kind: 'encryption' },
-        signingKey: privateKey,
-        days: 1,
-    });
+export async function encryptionCertificate(
+    bits = 2048,
+): Promise<{ text: string; privateKey: KeyObject; thumbprint: string }> {
+    const algorithm = {
+        name: 'RSASSA-PKCS1-v1_5',
+        hash: 'SHA-256',
+        publicExponent: new Uint8Array([1, 0, 1]),
+        modulusLength: bits,
+    };
+    const provider = webcrypto as Crypto;
+    const keys = await provider.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const content = { name: 'CN=notifications', keys, signingAlgorithm: algorithm };
+    const { rawData } = await X509CertificateGenerator.createSelfSigned(content, provider);
+    const certificate = new X509Certificate(Buffer.from(rawData));
     return {
         text: certificate.raw.toString('base64'),
-        privateKey,
+        privateKey: KeyObject.from(keys.privateKey as webcrypto.CryptoKey),
         thumbprint: certificate.fingerprint.replaceAll(':', ''),
     };
 }

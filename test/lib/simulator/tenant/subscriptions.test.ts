@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { decrypt, encryptionCertificate, NotificationEndpoint } from './notification-endpoint';
@@ -18,14 +18,17 @@ import {
 } from './tenant-fixture';
 
 const minute = 60_000;
-const certificate = encryptionCertificate();
 
 describe('Simulated subscriptions', () => {
     let office: TenantFixture;
     let clock: FakeClock;
     let endpoint: NotificationEndpoint;
     let user: string;
+    let certificate: Awaited<ReturnType<typeof encryptionCertificate>>;
 
+    before(async () => {
+        certificate = await encryptionCertificate();
+    });
     beforeEach(async () => {
         clock = new FakeClock();
         office = await TenantFixture.start({ clock, behaviour: { notificationDelay: 0 } });
@@ -48,7 +51,9 @@ describe('Simulated subscriptions', () => {
     });
     const rich = {
         includeResourceData: true,
-        encryptionCertificate: certificate.text,
+        get encryptionCertificate() {
+            return certificate.text;
+        },
         encryptionCertificateId: 'certificate 1',
     };
     const create = (more: object = {}, token = user) => office.graph(token, 'POST', '/subscriptions', wanted(more));
@@ -190,7 +195,7 @@ describe('Simulated subscriptions', () => {
                 'no X.509': { ...rich, encryptionCertificate: 'bm90IGEgY2VydGlmaWNhdGU=' },
                 'no base64': { ...rich, encryptionCertificate: '-----BEGIN CERTIFICATE-----' },
                 'EC key': { ...rich, encryptionCertificate: ecCertificate },
-                'short key': { ...rich, encryptionCertificate: encryptionCertificate(1024).text },
+                'short key': { ...rich, encryptionCertificate: (await encryptionCertificate(1024)).text },
                 'unknown field': { colour: 'red' },
             };
             for (const [what, fields] of Object.entries(wrong)) assert.equal((await create(fields)).status, 400, what);
@@ -246,7 +251,7 @@ describe('Simulated subscriptions', () => {
             assert.equal(shown.body.clientState, null);
             assert.equal(shown.body.encryptionCertificate, null);
             assert.equal(shown.body.encryptionCertificateId, 'certificate 1');
-            assert.equal((await office.graph(user, 'GET', '/subscriptions')).body.value[0].id, body.id);
+            assert.equal((await office.graph(user, 'GET', '/subscriptions')).body.value[0]!.id, body.id);
             const other = await office.userToken(otherAccount);
             assert.deepEqual((await office.graph(other, 'GET', '/subscriptions')).body.value, []);
             for (const method of ['GET', 'DELETE'])
@@ -280,7 +285,7 @@ describe('Simulated subscriptions', () => {
 
         it('takes a new certificate', async () => {
             const { body } = await create(rich);
-            const next = encryptionCertificate();
+            const next = await encryptionCertificate();
             const change = { encryptionCertificate: next.text, encryptionCertificateId: 'certificate 2' };
             await one('PATCH', body.id, { expirationDateTime: inMinutes(59), ...change });
             office.tenant.startCall(anna.teamsId);
@@ -353,15 +358,11 @@ describe('Simulated subscriptions', () => {
                 activity: 'InACall',
             });
             const keys = await office.send('GET', '/common/discovery/v2.0/keys');
-            const { payload } = await jwtVerify(
-                collection.validationTokens[0],
-                createLocalJWKSet(keys.body as JSONWebKeySet),
-                {
-                    audience: app.clientId,
-                    issuer: `${office.tenant.url}/${tenantId}/v2.0`,
-                    currentDate: new Date(clock.now()),
-                },
-            );
+            const { payload } = await jwtVerify(collection.validationTokens[0], createLocalJWKSet(keys.body), {
+                audience: app.clientId,
+                issuer: `${office.tenant.url}/${tenantId}/v2.0`,
+                currentDate: new Date(clock.now()),
+            });
             assert.equal(payload.azp, '0bf30f3b-4a52-48df-9a82-234910c4a086');
             assert.equal(payload.appid, '0bf30f3b-4a52-48df-9a82-234910c4a086');
             assert.equal(payload.tid, tenantId);

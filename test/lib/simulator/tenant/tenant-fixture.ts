@@ -1,3 +1,4 @@
+import type { JSONWebKeySet } from 'jose';
 import { Agent, fetch } from 'undici';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import type { Person } from '../../../../lib/simulator/person';
@@ -27,13 +28,41 @@ export const anna = person(0, 'Anna Brandt');
 export const ben = person(1, 'Ben Vogel');
 export const nobody = 'dead0000-0000-4000-8000-000000000000';
 
+/** What the tenant's answers may hold, all in one; a field that is absent fails the test that looks at it. */
+export interface Body {
+    [field: string]: unknown;
+    error: { code: string; message: string; innerError: Record<string, string> };
+    error_description: string;
+    error_codes: number[];
+    access_token: string;
+    refresh_token: string;
+    id_token: string;
+    client_info: string;
+    expires_in: number;
+    metadata: { aliases: string[] }[];
+    keys: JSONWebKeySet['keys'];
+    value: Entity[];
+    responses: { id: string; status: number; headers: Record<string, string>; body: Body }[];
+    '@odata.nextLink': string | undefined;
+    id: string;
+    expirationDateTime: string;
+    statusMessage: Record<string, unknown>;
+}
+
+/** An entity in a list. */
+export interface Entity {
+    [property: string]: unknown;
+    id: string;
+    activity: string;
+    assignedPlans: Record<string, string>[];
+}
+
 /** An answer of the tenant, its JSON parsed. */
 export interface Answer {
     status: number;
     headers: Record<string, string>;
     text: string;
-    // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests are about
-    body: any;
+    body: Body;
 }
 
 /** A running tenant with a client that trusts its authority. */
@@ -98,7 +127,7 @@ export class TenantFixture {
             status: answer.status,
             headers: Object.fromEntries(answer.headers),
             text,
-            body: isJson ? JSON.parse(text) : undefined,
+            body: isJson ? JSON.parse(text) : {},
         };
     }
 

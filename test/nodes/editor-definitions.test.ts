@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
+import { checkout, nodeTypes } from '../support/checkout';
+import { configTypes } from '../support/our-nodes';
+import { type Catalog, FakeEditor, readCatalog, readEditorFile, textOf } from './fake-editor';
+
+const languages = ['en-US', 'de'];
+
+function read(...path: string[]): string {
+    return readFileSync(join(checkout, ...path), 'utf8');
+}
+
+/** Every key of a catalog, as `azure-app.label.cloud`. */
+function keysOf(catalog: Catalog, prefix = ''): string[] {
+    return Object.entries(catalog).flatMap(([key, value]) =>
+        typeof value === 'string' ? `${prefix}${key}` : keysOf(value, `${prefix}${key}.`),
+    );
+}
+
+function own(type: string, language: string): string[] {
+    return keysOf(readCatalog(language, type)).filter(key => !key.startsWith('errors.'));
+}
+
+/** The names that a sentence fills in. */
+function placeholders(sentence: string, pattern: RegExp): string[] {
+    return [...sentence.matchAll(pattern)].map(match => match[1]!).sort();
+}
+
+/** What a file looks up in the catalog: whole keys, and patterns for those it puts together. */
+function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
+    const html = readEditorFile(type);
+    const code = `${html}\n${read('nodes', `${type}.ts`)}`;
+    const attributes = [...html.matchAll(/data-i18n="([^"]+)"/g)]
+        .flatMap(match => match[1]!.split(';'))
+        .map(key => key.replace(/^\[\w+\]/, ''));
+    const named = new RegExp(`(['\`])((?:${type}\\.|node-red:|\\$\\{catalog\\}).+?)\\1`, 'g');
+    const called = [...code.matchAll(named)].map(match => match[2]!).filter(text => !/\.(svg|read|write)$/.test(text));
+    const refused = [...code.matchAll(/refuse\(this, '([^']+)'/g)].map(match => `${type}.invalid.${match[1]}`);
+    const shown = /\bstatus\w+\(RED, this\)/.test(code)
+        ? ['connecting', 'connected', 'stopped', 'recovered'].map(state => `${type}.status.${state}`)
+        : [];
+    const all = [...attributes, ...called, ...refused, ...shown].map(key => key.replace(/^\$\{catalog\}/, `${type}.`));
+    const isPattern = (key: string): boolean => key.includes('${');
+    return { keys: all.filter(key => !isPattern(key)), patterns: all.filter(isPattern).map(patternOf) };
+}
+
+/** What a key with parts to be filled in can become. */
+function patternOf(template: string): RegExp {
+    const literals = template.split(/\$\{[^}]*\}/).map(text => text.replace(/[.*+?^()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${literals.join('.+')}$`);
+}
+
+for (const type of nodeTypes) {
+    describe(`${type} in the editor`, () => {
+        const { definition } = new FakeEditor(type);
+
+        it('is registered in its category, with an icon and a colour', () => {
+            assert.equal(definition.category, configTypes.includes(type) ? 'config' : 'presence');
+            assert.match(definition.color, /^#[0-9A-F]{6}$/);
+            assert.match(read('icons', definition.icon), /viewBox="0 0 40 60"/);
+            assert.ok('name' in definition.defaults);
+        });
+
+        it('uses only colours of the theme', () => {
+            assert.doesNotMatch(readEditorFile(type).split('data-template-name')[1]!, /#[0-9a-f]{3,6}\b|white|black/i);
+        });
+
+        it('has the same texts in every language', () => {
+            assert.deepEqual(own(type, 'de'), own(type, 'en-US'));
+            for (const key of own(type, 'en-US')) {
+                const [english, german] = languages.map(language => textOf(readCatalog(language, type), key)!);
+                assert.deepEqual(placeholders(german!, /__(\w+)__/g), placeholders(english!, /__(\w+)__/g), key);
+            }
+        });
+
+        it('finds every text it looks up, and needs every text it has', () => {
+            const { keys, patterns } = lookUps(type);
+            const ours = own(type, 'en-US');
+            for (const key of keys.filter(name => !name.startsWith('node-red:'))) assert.ok(ours.includes(key), key);
+            for (const pattern of patterns)
+                assert.ok(
+                    ours.some(key => pattern.test(key)),
+                    `${pattern}`,
+                );
+            const unused = ours.filter(key => !keys.includes(key) && !patterns.some(pattern => pattern.test(key)));
+            assert.deepEqual(unused, []);
+        });
+
+        it('takes from Node-RED only texts that Node-RED has', () => {
+            const theirs = lookUps(type).keys.filter(key => key.startsWith('node-red:'));
+            const folder = join('node_modules', '@node-red', 'nodes', 'locales');
+            for (const language of languages) {
+                const catalog: Catalog = JSON.parse(read(folder, language, 'messages.json'));
+                for (const key of theirs) assert.ok(textOf(catalog, key.replace('node-red:', '')), key);
+            }
+        });
+
+        it('has help in every language', () => {
+            for (const language of languages) {
+                const help = read('nodes', 'locales', language, `${type}.html`);
+                assert.match(help, new RegExp(`^<script type="text/html" data-help-name="${type}">\\s*<p>[^<]{20,}`));
+            }
+        });
+
+        it('has a label for each field, and a field for each label', () => {
+            const template = readEditorFile(type).split('data-template-name')[1]!;
+            for (const [, id] of template.matchAll(/ for="([^"]+)"/g)) assert.ok(template.includes(` id="${id}"`), id);
+            for (const [, id] of template.matchAll(/<(?:input|select)[^>]* id="([^"]+)"/g))
+                assert.ok(template.includes(` for="${id}"`), id);
+        });
+    });
+}
+
+describe('German error sentences', () => {
+    const rows = /^ {4}([A-Z_]+): \{[^']*'[a-z]+',\s*sentence:\s*'((?:[^'\\]|\\.)+)'/gm;
+    const english = [...read('lib', 'support', 'errors.ts').matchAll(rows)];
+    const german = readCatalog('de', 'azure-app').errors as Catalog;
+
+    it('exist for every code, and for no other', () => {
+        assert.ok(english.length > 30);
+        assert.deepEqual(Object.keys(german).sort(), english.map(row => row[1]!).sort());
+    });
+
+    it('fill in the same parameters', () => {
+        for (const [, code, sentence] of english)
+            assert.deepEqual(
+                placeholders(String(german[code!]), /__(\w+)__/g),
+                placeholders(sentence!, /\{(\w+)\}/g),
+                code,
+            );
+    });
+});
+
+describe('The words of the presence map', () => {
+    it('have a text in German, all of both vocabularies', () => {
+        const words = [...teamsActivities, ...pbxActivities.filter(Boolean), 'available', 'any', 'clear', 'leave'];
+        for (const word of words)
+            assert.ok(textOf(readCatalog('de', 'presence-map'), `presence-map.word.${word}`), word);
+    });
+});
+
+describe('Icons', () => {
+    it('are all used', () => {
+        const used = nodeTypes.map(type => new FakeEditor(type).definition.icon);
+        assert.deepEqual(readdirSync(join(checkout, 'icons')).sort(), [...new Set(used)].sort());
+        assert.ok(used.every(icon => existsSync(join(checkout, 'icons', icon))));
+    });
+});

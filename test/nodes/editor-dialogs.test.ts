@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { defaultTables } from '../../lib/presence/mapping';
+import { FakeEditor, mapSettings } from './fake-editor';
+
+describe('The dialog of the accounts', () => {
+    const list = 'node-config-input-accounts-list';
+    type Input = { val(text?: string): string };
+    const enter = (row: Record<string, unknown>, username: string, password: string): void => {
+        (row.usernameInput as Input).val(username);
+        (row.passwordInput as Input).val(password);
+    };
+
+    it('keeps each password in the slot of its row, whatever happens to other rows', () => {
+        const editor = new FakeEditor('teams-accounts');
+        const node = editor.node();
+        editor.open(node);
+        for (const name of ['a', 'b', 'c']) enter(editor.list(list).addRow(), `${name}@contoso.com`, `secret ${name}`);
+        editor.save(node);
+        const credentials = node.credentials as Record<string, unknown>;
+        assert.deepEqual(
+            [0, 1, 2].map(slot => credentials[`password${slot}`]),
+            ['secret a', 'secret b', 'secret c'],
+        );
+
+        // As after a deploy: the editor knows only that there are passwords.
+        const known = { has_password0: true, has_password1: true, has_password2: true };
+        node.credentials = { ...known };
+        editor.open(node);
+        editor.list(list).move(2, 0);
+        editor.list(list).remove(1);
+        editor.save(node);
+        assert.deepEqual(node.accounts, [
+            { username: 'c@contoso.com', slot: 2 },
+            { username: 'b@contoso.com', slot: 1 },
+        ]);
+        assert.deepEqual(node.credentials, { ...known, password0: '', has_password0: false });
+    });
+
+    it('gives a new row the lowest free slot, without the password that was there', () => {
+        const editor = new FakeEditor('teams-accounts');
+        const accounts = [0, 1].map(slot => ({ username: `${slot}@contoso.com`, slot }));
+        const node = editor.node({ accounts, credentials: { has_password0: true, has_password1: true } });
+        editor.open(node);
+        editor.list(list).remove(0);
+        enter(editor.list(list).addRow(), 'new@contoso.com', '');
+        editor.save(node);
+        assert.deepEqual((node.accounts as unknown[])[1], { username: 'new@contoso.com', slot: 0 });
+        assert.equal((node.credentials as Record<string, unknown>).password0, '');
+    });
+
+    it('changes nothing when nothing was changed', () => {
+        const editor = new FakeEditor('teams-accounts');
+        const accounts = [{ username: 'a@contoso.com', slot: 5 }];
+        const credentials = { has_password0: false, has_password5: true };
+        const node = editor.node({ accounts, credentials: { ...credentials } });
+        editor.open(node);
+        editor.save(node);
+        assert.deepEqual([node.accounts, node.credentials], [accounts, credentials]);
+    });
+});
+
+describe('The dialog of the presence map', () => {
+    const open = (properties: Record<string, unknown> = {}) => {
+        const editor = new FakeEditor('presence-map', { settings: mapSettings });
+        const node = editor.node(properties);
+        editor.open(node);
+        return { editor, node, table: editor.list('node-input-toPbx-list') };
+    };
+
+    it('shows the default tables, and does not save them', () => {
+        const { editor, node, table } = open();
+        assert.equal(table.length, defaultTables.toPbx.length);
+        editor.save(node);
+        assert.deepEqual([node.toPbx, node.toTeams], [[], []]);
+    });
+
+    it('saves the whole table of the direction that was changed', () => {
+        const { editor, node, table } = open();
+        table.remove(0);
+        editor.save(node);
+        assert.deepEqual([node.toPbx, node.toTeams], [defaultTables.toPbx.slice(1), []]);
+    });
+
+    it('keeps words of its own, and restores the defaults', () => {
+        const toPbx = [{ when: 'InACall', set: 'lunch' }];
+        const { editor, node, table } = open({ toPbx });
+        editor.save(node);
+        assert.deepEqual(node.toPbx, toPbx);
+        editor.open(node);
+        editor.list('node-input-toPbx-list').options?.buttons?.[0]?.click();
+        editor.save(node);
+        assert.deepEqual(node.toPbx, []);
+        assert.equal(table.length, 1);
+    });
+});
+
+describe('The button of the simulator', () => {
+    it('opens the page beside the editor, wherever that is', () => {
+        const editor = new FakeEditor('presence-simulator');
+        editor.definition.button?.onclick.call(editor.node());
+        assert.deepEqual(editor.opened, ['presence-simulator/']);
+        const remote = new FakeEditor('presence-simulator', { settings: { apiRootUrl: '/admin/' } });
+        remote.definition.button?.onclick.call(remote.node());
+        assert.deepEqual(remote.opened, ['/admin/presence-simulator/']);
+    });
+
+    it('asks for a deploy first', () => {
+        const editor = new FakeEditor('presence-simulator');
+        editor.definition.button?.onclick.call(editor.node({ changed: true }));
+        assert.deepEqual(editor.opened, []);
+        assert.match(editor.notices[0]!, /Deploy first/);
+    });
+});

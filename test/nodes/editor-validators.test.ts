@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { defaultTables } from '../../lib/presence/mapping';
+import { FakeEditor, mapSettings } from './fake-editor';
+
+const guid = '11111111-2222-3333-4444-555555555555';
+
+/** A value that Node-RED replaces by that of an environment variable. */
+function variable(name: string): string {
+    return `\${${name}}`;
+}
+
+describe('Validators', () => {
+    const accepts = (editor: FakeEditor, properties: Record<string, unknown>, property: string): void =>
+        assert.equal(editor.validate(editor.node(properties), property), true, JSON.stringify(properties));
+    const refuses = (editor: FakeEditor, properties: Record<string, unknown>, property: string, why: RegExp): void =>
+        assert.match(String(editor.validate(editor.node(properties), property)), why, JSON.stringify(properties));
+
+    it('check tenant and client id of an app registration', () => {
+        const editor = new FakeEditor('azure-app');
+        for (const tenant of ['contoso.com', 'a-b.onmicrosoft.com', guid, variable('TENANT'), ` ${guid} `])
+            accepts(editor, { tenant }, 'tenant');
+        for (const tenant of ['contoso', 'https://contoso.com', 'a b.com', guid.slice(1)])
+            refuses(editor, { tenant }, 'tenant', /must be a domain/);
+        refuses(editor, {}, 'tenant', /missing/);
+        accepts(editor, { clientId: guid.toUpperCase() }, 'clientId');
+        accepts(editor, { clientId: variable('CLIENT') }, 'clientId');
+        refuses(editor, { clientId: 'my app' }, 'clientId', /GUID/);
+        refuses(editor, {}, 'clientId', /missing/);
+    });
+
+    it('ask for nothing with the simulated office, but refuse what is wrong', () => {
+        const app = new FakeEditor('azure-app');
+        for (const property of ['tenant', 'clientId', 'loginUrl', 'graphUrl'])
+            accepts(app, { cloud: 'simulated' }, property);
+        refuses(app, { cloud: 'simulated', tenant: 'x' }, 'tenant', /must be a domain/);
+        const pbx = new FakeEditor('pbx-connection');
+        for (const property of ['address', 'module', 'appName', 'domain'])
+            accepts(pbx, { system: 'simulated' }, property);
+    });
+
+    it('ask for https addresses with other addresses only', () => {
+        const editor = new FakeEditor('azure-app');
+        for (const property of ['loginUrl', 'graphUrl']) {
+            accepts(editor, { cloud: 'worldwide' }, property);
+            accepts(editor, { cloud: 'custom', [property]: 'https://127.0.0.1:8443' }, property);
+            accepts(editor, { cloud: 'custom', [property]: variable('URL') }, property);
+            for (const url of ['', 'http://contoso.com', 'login.contoso.com'])
+                refuses(editor, { cloud: 'custom', [property]: url }, property, /https:/);
+        }
+    });
+
+    it('refuse the China cloud, and the id of a secret in place of its value', () => {
+        const editor = new FakeEditor('azure-app');
+        refuses(editor, { cloud: 'china' }, 'cloud', /no presence API/);
+        assert.match(String(editor.validate(editor.node(), 'clientSecret', guid)), /enter its value/);
+        for (const secret of ['', undefined, '__PWRD__', 'abc8Q~x', variable('SECRET')])
+            assert.equal(editor.validate(editor.node(), 'clientSecret', secret), true);
+    });
+
+    it('read the fields of their own open dialog, and of no other', () => {
+        const editor = new FakeEditor('azure-app');
+        const edited = editor.node();
+        const other = editor.node();
+        editor.open(edited, { 'node-config-input-cloud': 'simulated' });
+        assert.equal(editor.validate(edited, 'tenant'), true);
+        assert.notEqual(editor.validate(other, 'tenant'), true);
+        editor.save(edited);
+        assert.notEqual(editor.validate(edited, 'tenant'), true);
+    });
+
+    it('check the address of a PBX', () => {
+        const editor = new FakeEditor('pbx-connection');
+        const good = ['pbx.contoso.com', 'pbx', '192.0.2.10', '192.0.2.10:8443', '[2001:db8::1]:443', variable('PBX')];
+        for (const address of [...good, 'wss://pbx.contoso.com/PBX0/APPS/websocket', 'ws://127.0.0.1:80'])
+            accepts(editor, { address }, 'address');
+        refuses(editor, {}, 'address', /missing/);
+        refuses(editor, { address: 'https://pbx.contoso.com' }, 'address', /without http/);
+        for (const port of [0, 65536, 99999]) refuses(editor, { address: `pbx:${port}` }, 'address', /1 to 65535/);
+        for (const address of ['my pbx', 'pbx/PBX0', 'wss://', 'pbx:x']) refuses(editor, { address }, 'address', /./);
+    });
+
+    it('check module, App object and system name of a PBX', () => {
+        const editor = new FakeEditor('pbx-connection');
+        for (const module of ['PBX0', 'PBX_12', variable('MODULE')]) accepts(editor, { module }, 'module');
+        for (const module of ['', 'PBX0/APPS']) refuses(editor, { module }, 'module', /PBX0/);
+        accepts(editor, { appName: 'teams-presence' }, 'appName');
+        refuses(editor, { appName: ' ' }, 'appName', /missing/);
+        for (const domain of ['', 'contoso.com', variable('DOMAIN')]) accepts(editor, { domain }, 'domain');
+        refuses(editor, { domain: 'me@contoso.com' }, 'domain', /domain/);
+    });
+
+    it('ask for accounts, except those of the simulated office', () => {
+        const nodes = { real: { cloud: 'worldwide' }, simulated: { cloud: 'simulated' } };
+        const editor = new FakeEditor('teams-accounts', { nodes });
+        const list = (...usernames: string[]) => usernames.map((username, slot) => ({ username, slot }));
+        accepts(editor, { app: 'simulated' }, 'accounts');
+        refuses(editor, { app: 'real' }, 'accounts', /At least one/);
+        accepts(
+            editor,
+            { app: 'real', accounts: list('a@contoso.com', 'b@contoso.com', variable('USER')) },
+            'accounts',
+        );
+        refuses(editor, { app: 'real', accounts: list('a@contoso.com', 'A@contoso.com') }, 'accounts', /twice/);
+        refuses(editor, { app: 'real', accounts: list('contoso\\a') }, 'accounts', /like an e-mail address/);
+        refuses(editor, { app: 'real', accounts: list('') }, 'accounts', /missing/);
+    });
+
+    it('ask for a public https address, except with the simulated office', () => {
+        const nodes = { real: { cloud: 'worldwide' }, simulated: { cloud: 'simulated' } };
+        const editor = new FakeEditor('teams-notification-receiver', { nodes });
+        accepts(editor, { app: 'simulated' }, 'publicUrl');
+        refuses(editor, { app: 'real' }, 'publicUrl', /missing/);
+        for (const publicUrl of ['https://presence.contoso.com/teams-notifications', variable('PUBLIC_URL')])
+            accepts(editor, { app: 'real', publicUrl }, 'publicUrl');
+        for (const publicUrl of ['http://contoso.com/x', '/x', 'https://contoso.com/#x'])
+            refuses(editor, { app: 'simulated', publicUrl }, 'publicUrl', /https:/);
+    });
+
+    it('limit the lease to 5 to 240 minutes', () => {
+        const editor = new FakeEditor('teams-presence-writer');
+        for (const lease of [15, '5', '240', variable('LEASE')]) accepts(editor, { lease }, 'lease');
+        for (const lease of ['', '4', 241, '10.5', 'x']) refuses(editor, { lease }, 'lease', /5 to 240/);
+    });
+
+    it('check the mapping tables', () => {
+        const editor = new FakeEditor('presence-map', { settings: mapSettings });
+        accepts(editor, { ...defaultTables }, 'toPbx');
+        accepts(editor, { ...defaultTables }, 'toTeams');
+        accepts(editor, { toPbx: [{ when: 'InACall', set: 'lunch' }] }, 'toPbx');
+        refuses(editor, { toTeams: [{ when: 'dnd', set: 'Busy/InAMeeting' }] }, 'toTeams', /no such presence/);
+        refuses(editor, { toPbx: [{ when: 'InACall', set: '' }] }, 'toPbx', /not complete/);
+        const twice = [
+            { when: 'busy', set: 'leave' },
+            { when: 'Busy', set: 'clear' },
+        ];
+        refuses(editor, { toTeams: twice }, 'toTeams', /two rows/);
+    });
+});
