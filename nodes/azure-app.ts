@@ -83,8 +83,8 @@ export = (RED: NodeAPI): void => {
         const tls = configNode<{ credentials?: { cadata?: string } }>(RED, config.tls);
         const ca = tls?.credentials?.cadata;
         return {
-            loginUrl: origin(config.loginUrl, 'Sign-in URL'),
-            graphUrl: origin(config.graphUrl, 'Graph URL'),
+            loginUrl: origin(config.loginUrl, 'Sign-in address'),
+            graphUrl: origin(config.graphUrl, 'Graph address'),
             ...(ca ? { trust: { ca, extent: 'added' } } : {}),
         };
     }

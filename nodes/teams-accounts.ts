@@ -27,7 +27,7 @@ export = (RED: NodeAPI): void => {
         this.accounts = async () => {
             const rows = config.accounts ?? [];
             if (rows.length === 0 && this.app?.simulated) return this.app.simulatedAccounts();
-            if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'Teams accounts' });
+            if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'Communication users' });
             return rows.map(({ username, slot }, index) => accountOf(username, passwords[`password${slot}`], index));
         };
     }
@@ -39,7 +39,7 @@ export = (RED: NodeAPI): void => {
 };
 
 function accountOf(username: string, password: string | undefined, index: number): Account {
-    if (!username?.trim()) throw new SyncError('FIELD_MISSING', { field: `User name in row ${index + 1}` });
-    if (!password) throw new SyncError('FIELD_MISSING', { field: `Password of ${username}` });
+    if (!username?.trim()) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });
+    if (!password) throw new SyncError('TEAMS_PASSWORD_MISSING', { account: username });
     return { username: username.trim(), password };
 }

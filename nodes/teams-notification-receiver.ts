@@ -32,7 +32,7 @@ export = (RED: NodeAPI): void => {
 
         const start = async (): Promise<void> => {
             const app = configNode<AzureApp>(RED, config.app);
-            if (!app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
+            if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
             if (!routes)
                 throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
             const tenant = await app.tenant;
@@ -83,7 +83,7 @@ export = (RED: NodeAPI): void => {
     ): Promise<string> {
         const entered = config.publicUrl?.trim();
         if (entered) return checked(entered);
-        if (!simulated) throw new SyncError('FIELD_MISSING', { field: 'Public URL' });
+        if (!simulated) throw new SyncError('FIELD_MISSING', { field: 'Public address' });
         const { port } = await addressOf(RED.server as Server, signal);
         const scheme = RED.settings.https ? 'https' : 'http';
         const root = String(RED.settings.httpNodeRoot ?? '/').replace(/\/*$/, '/');
@@ -95,7 +95,7 @@ export = (RED: NodeAPI): void => {
 
 function checked(publicUrl: string): string {
     if (URL.canParse(publicUrl) && new URL(publicUrl).protocol === 'https:') return publicUrl;
-    throw new SyncError('FIELD_INVALID', { field: 'Public URL', why: 'it must begin with https://' });
+    throw new SyncError('FIELD_INVALID', { field: 'Public address', why: 'it must begin with https://' });
 }
 
 /** Nodes start before Node-RED listens. */

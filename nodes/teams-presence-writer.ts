@@ -31,7 +31,7 @@ export = (RED: NodeAPI): void => {
 
         const start = async () => {
             const lease = leaseOf(config.lease);
-            if (!app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
+            if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
             const tenant = await app.tenant;
             const { clock, ledger, settings } = tenant;
             const graph = tenant.asApp();
@@ -88,7 +88,7 @@ export = (RED: NodeAPI): void => {
 function leaseOf(entered: number | string | undefined): number {
     const minutes = Number(entered || 15);
     if (Number.isFinite(minutes) && minutes >= 5 && minutes <= 240) return minutes * 60_000;
-    throw new SyncError('FIELD_INVALID', { field: 'Lease', why: 'it must be 5 to 240 minutes' });
+    throw new SyncError('FIELD_INVALID', { field: 'Ends after', why: 'it must be 5 to 240 minutes' });
 }
 
 function timeUp(): Promise<void> {

@@ -27,8 +27,8 @@ export = (RED: NodeAPI): void => {
         let stopped = false;
 
         const start = async () => {
-            if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'Teams accounts' });
-            if (!accounts.app) throw new SyncError('FIELD_MISSING', { field: 'Azure app' });
+            if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'Accounts' });
+            if (!accounts.app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
             const pbx = configNode<PbxConnection>(RED, config.pbx);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const tenant = await accounts.app.tenant;

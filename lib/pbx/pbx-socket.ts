@@ -147,8 +147,8 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame] }> {
 }
 
 function webSocketUrl(text: string): URL {
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'PBX address', why });
-    if (!text) throw new SyncError('FIELD_MISSING', { field: 'PBX address' });
+    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
+    if (!text) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
     if (!URL.canParse(text)) throw invalid('it is not an address');
     const url = new URL(text);
     if (!['ws:', 'wss:'].includes(url.protocol)) throw invalid('it must start with wss:// or ws://');

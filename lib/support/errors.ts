@@ -51,6 +51,8 @@ const table = {
         kind: 'configuration',
         sentence: 'The app registration takes no client secret: leave the field empty ({code})',
     },
+    TEAMS_ACCOUNT_NAME_MISSING: { kind: 'configuration', sentence: 'User name in row {row} is missing' },
+    TEAMS_PASSWORD_MISSING: { kind: 'configuration', sentence: 'Password of {account} is missing' },
     TEAMS_PASSWORD_WRONG: { kind: 'configuration', sentence: 'Password of {account} is wrong ({code})' },
     TEAMS_ACCOUNT_UNKNOWN: {
         kind: 'configuration',

@@ -21,6 +21,6 @@ const clouds: Record<string, CloudEndpoints> = {
 export function endpointsOf(cloud: string): CloudEndpoints {
     if (cloud === 'china') throw new SyncError('TEAMS_CLOUD_UNSUPPORTED');
     const endpoints = clouds[cloud];
-    if (!endpoints) throw new SyncError('FIELD_INVALID', { field: 'Cloud', why: `"${cloud}" is not a known cloud` });
+    if (!endpoints) throw new SyncError('FIELD_INVALID', { field: 'Cloud', why: 'it is none of the choices' });
     return endpoints;
 }

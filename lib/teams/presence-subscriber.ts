@@ -66,7 +66,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, this.#random);
         this.#members = options.accounts.map(account => this.#member(account));
         const [first] = this.#members;
-        if (!first) throw new SyncError('FIELD_MISSING', { field: 'Teams accounts' });
+        if (!first) throw new SyncError('FIELD_MISSING', { field: 'Communication users' });
         this.#directory = new UserDirectory(first.graph);
     }
 

@@ -2,16 +2,29 @@ import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { ConnectionState } from '../../lib/support/connection-state';
 import type { SyncError } from '../../lib/support/errors';
 
-/** The catalog that holds the translated error sentences. */
-const errorCatalog = '@teams-pbx/node-red-presence-sync/azure-app:errors';
+/** The catalog that holds the translated error sentences and the names of fields in them. */
+const catalog = '@teams-pbx/node-red-presence-sync/azure-app:';
 
 /** The sentence for an error in the language of the runtime; English where there is no translation. */
 export function sentenceIn(RED: NodeAPI): (error: SyncError) => string {
-    return error => {
-        const key = `${errorCatalog}.${error.code}`;
-        const text = RED._(key, { ...error.parameters, defaultValue: error.message });
-        return text === key || text.endsWith(`errors.${error.code}`) ? error.message : text;
+    const translate = (key: string, english: string, parameters = {}): string => {
+        const text = RED._(`${catalog}${key}`, { ...parameters, defaultValue: english });
+        return text.endsWith(key) ? english : text;
     };
+    const phrase = (english: string): string => translate(`phrases.${slugOf(english)}`, english);
+    return ({ code, message, parameters: { field, why, ...parameters } }) => {
+        const named = typeof field === 'string' ? { field: phrase(field) } : {};
+        const explained = typeof why === 'string' ? { why: phrase(why) } : {};
+        return translate(`errors.${code}`, message, { ...parameters, ...named, ...explained });
+    };
+}
+
+/** `it must begin with https://` as a key of a catalog. */
+function slugOf(english: string): string {
+    return english
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '');
 }
 
 /** Ring: not connected; dot: connected. As in Node-RED's own nodes. */

@@ -20,7 +20,7 @@ function keysOf(catalog: Catalog, prefix = ''): string[] {
 }
 
 function own(type: string, language: string): string[] {
-    return keysOf(readCatalog(language, type)).filter(key => !key.startsWith('errors.'));
+    return keysOf(readCatalog(language, type)).filter(key => !/^(errors|phrases)\./.test(key));
 }
 
 /** The names that a sentence fills in. */
@@ -130,6 +130,24 @@ describe('German error sentences', () => {
                 placeholders(sentence!, /\{(\w+)\}/g),
                 code,
             );
+    });
+});
+
+describe('Fields and reasons in error sentences', () => {
+    it('have a German name', () => {
+        const german = readCatalog('de', 'azure-app').phrases as Catalog;
+        const folders = ['nodes', 'lib/teams', 'lib/pbx'].map(folder => join(checkout, folder));
+        const files = folders.flatMap(folder => readdirSync(folder).map(file => join(folder, file)));
+        const code = files.filter(file => file.endsWith('.ts')).map(file => readFileSync(file, 'utf8'));
+        const phrases = [...code.join('\n').matchAll(/\b(?:field|why): '([^']+)'|\binvalid\('([^']+)'\)/g)];
+        assert.ok(phrases.length > 15);
+        for (const [, literal, reason] of phrases) {
+            const slug = (literal ?? reason!)
+                .toLowerCase()
+                .match(/[a-z0-9]+/g)!
+                .join('-');
+            assert.ok(['pbx', 'httpnoderoot'].includes(slug) || german[slug], slug);
+        }
     });
 });
 

@@ -185,7 +185,7 @@ describe('An address', () => {
     }
 
     for (const [url, why] of [
-        ['', /PBX address is missing/],
+        ['', /Address of the PBX is missing/],
         ['pbx.example', /it is not an address/],
         ['https://pbx.example/', /must start with wss:/],
         ['wss://pbx.example/#x', /must not contain "#"/],
