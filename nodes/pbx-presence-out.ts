@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
-import type { PresenceUser } from '../lib/presence/message';
+import type { Outcome, PresenceUser } from '../lib/presence/message';
 import { onThePhone } from '../lib/presence/vocabulary';
 import { isClear, pbxWords } from '../lib/presence/words';
 import type { ConnectionState } from '../lib/support/connection-state';
@@ -8,7 +8,8 @@ import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { onClose, onInput } from './shared/handlers';
-import { userOf } from './shared/messages';
+import { LeftOut, outcomeOf } from './shared/left-out';
+import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter, statusShower } from './shared/status';
 
 interface PbxPresenceOutConfig extends NodeDef {
@@ -20,6 +21,7 @@ export = (RED: NodeAPI): void => {
     function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
         RED.nodes.createNode(this, config);
         const show = statusShower(RED, this);
+        const sentence = sentenceIn(RED);
         const stop = new AbortController();
 
         const pbx = configNode<PbxConnection>(RED, config.pbx);
@@ -37,21 +39,27 @@ export = (RED: NodeAPI): void => {
         const started = start();
         started.catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
 
-        onInput(this, sentenceIn(RED), async message => {
+        const leftOut = new LeftOut(this);
+        onInput(this, sentence, async message => {
             const words = pbxWords(message.payload);
             const system = await started;
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
             const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
-            if (isClear(words)) message.outcome = await system.writer.clear(user);
-            else {
+            const write = (): Promise<Outcome> => {
+                if (isClear(words)) return system.writer.clear(user);
                 const note = words.activity === onThePhone && !words.note ? config.callNote : words.note;
-                message.outcome = await system.writer.set(user, { activity: words.activity, note });
-            }
+                return system.writer.set(user, { activity: words.activity, note });
+            };
+            message.outcome = await outcomeOf(write(), 'PBX_USER_UNKNOWN', error => {
+                leftOut.add(nameOf(message), RED._('pbx-presence-out.left-out'));
+                return sentence(error);
+            });
             return message;
         });
         onClose(this, async removed => {
             stop.abort();
+            leftOut.stop();
             if (!removed) return;
             const cleared = started.then(system => system.writer.clearAll());
             pbx?.closing.waitFor(cleared);

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Outcome } from '../lib/presence/message';
 import { isClear, teamsWords } from '../lib/presence/words';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import { PresenceActions } from '../lib/teams/presence-actions';
@@ -9,6 +10,7 @@ import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
+import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
 
@@ -25,6 +27,7 @@ export = (RED: NodeAPI): void => {
     function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
         RED.nodes.createNode(this, config);
         const report = statusReporter(RED, this);
+        const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);
         const app = configNode<AzureApp>(RED, config.app);
         let stopped = false;
@@ -54,14 +57,21 @@ export = (RED: NodeAPI): void => {
         const started = start();
         started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
 
-        onInput(this, sentenceIn(RED), async message => {
+        const leftOut = new LeftOut(this);
+        onInput(this, sentence, async message => {
             const words = teamsWords(message.payload);
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
             const { lookup, writer } = await started;
-            const user = await lookup.find(nameOf(message), who);
-            if (!user) message.outcome = { written: false, reason: 'Replaced by a newer change' };
-            else message.outcome = isClear(words) ? await writer.clear(user) : await writer.set(user, words);
+            const write = async (): Promise<Outcome> => {
+                const user = await lookup.find(nameOf(message), who);
+                if (!user) return { written: false, reason: 'Replaced by a newer change' };
+                return isClear(words) ? writer.clear(user) : writer.set(user, words);
+            };
+            message.outcome = await outcomeOf(write(), 'TEAMS_USER_UNKNOWN', error => {
+                leftOut.add(nameOf(message), RED._('teams-presence-writer.left-out'));
+                return sentence(error);
+            });
             return message;
         });
         const finish = async (takeBack: boolean): Promise<void> => {
@@ -76,6 +86,7 @@ export = (RED: NodeAPI): void => {
         };
         onClose(this, removed => {
             stopped = true;
+            leftOut.stop();
             const finished = finish(removed || ending());
             app?.closing.waitFor(finished);
             return finished;
