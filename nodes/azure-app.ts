@@ -8,9 +8,9 @@ import type { Trust } from '../lib/teams/http';
 import { checkRegistration, TeamsTenant, type TenantSettings } from '../lib/teams/teams-tenant';
 import type { Account } from '../lib/teams/token-source';
 import { Closing } from './shared/closing';
-import { configNode } from './shared/config-node';
 import { onClose } from './shared/handlers';
 import { officeClosing, openedOffice } from './shared/opened-office';
+import { tlsOptions } from './shared/tls-options';
 
 interface AzureAppConfig extends NodeDef {
     cloud: string;
@@ -80,8 +80,7 @@ export = (RED: NodeAPI): void => {
 
     function real(config: AzureAppConfig): CloudEndpoints & { trust?: Trust } {
         if (config.cloud !== 'custom') return endpointsOf(config.cloud || 'worldwide');
-        const tls = configNode<{ credentials?: { cadata?: string } }>(RED, config.tls);
-        const ca = tls?.credentials?.cadata;
+        const { ca } = tlsOptions(RED, config.tls);
         return {
             loginUrl: origin(config.loginUrl, 'Sign-in address'),
             graphUrl: origin(config.graphUrl, 'Graph address'),

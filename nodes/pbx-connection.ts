@@ -2,10 +2,10 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { type PbxSettings, PbxSystem } from '../lib/pbx/pbx-system';
 import { SyncError } from '../lib/support/errors';
 import { Closing } from './shared/closing';
-import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose } from './shared/handlers';
 import { officeClosing, openedOffice } from './shared/opened-office';
+import { tlsOptions } from './shared/tls-options';
 
 interface PbxConnectionConfig extends NodeDef {
     system: string;
@@ -63,14 +63,12 @@ export = (RED: NodeAPI): void => {
         if (!config.address?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
         if (!config.appName?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
         if (!secret) throw new SyncError('FIELD_MISSING', { field: 'Password of the App object' });
-        const tls = configNode<{ credentials?: { cadata?: string }; servername?: string }>(RED, config.tls);
         return {
             url: urlOf(config.address.trim(), config.module?.trim() || 'PBX0'),
             appName: config.appName.trim(),
             password: secret,
             domain: config.domain?.trim() || undefined,
-            ca: tls?.credentials?.cadata || undefined,
-            servername: tls?.servername || undefined,
+            ...tlsOptions(RED, config.tls),
         };
     }
 

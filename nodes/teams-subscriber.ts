@@ -43,7 +43,13 @@ export = (RED: NodeAPI): void => {
             const onChange = guard(this, sentence, (change: TeamsChange) => {
                 if (change.via !== 'notification') this.send(messageOf('teams', change));
             });
-            const onUsers = (): void => subscriber.refresh();
+            // Whom the PBX knows decides who is followed: without its users there is nothing to say yet.
+            let begun = false;
+            const onUsers = (): void => {
+                if (begun) subscriber.refresh();
+                else if (!stopped) subscriber.start();
+                begun = true;
+            };
             subscriber.on('state', state => {
                 const detail = RED._('teams-subscriber.status.following', { count: subscriber.size });
                 report(state.phase === 'online' ? { ...state, detail } : state);
@@ -51,7 +57,8 @@ export = (RED: NodeAPI): void => {
             subscriber.on('leftOut', reasons => this.warn(reasons));
             tenant.reader.on('change', onChange);
             system.on('users', onUsers);
-            if (!stopped) subscriber.start();
+            report({ phase: 'connecting' });
+            if (system.directory.loaded) onUsers();
             return async (remove: boolean): Promise<void> => {
                 tenant.reader.off('change', onChange);
                 system.off('users', onUsers);

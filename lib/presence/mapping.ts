@@ -1,4 +1,4 @@
-import { pairOf } from './teams-states';
+import { isPreferable, pairOf } from './teams-states';
 import { type ClearPresence, onThePhone, type PbxPresence, type TeamsPresence } from './vocabulary';
 
 /** One row of the mapping table: what comes in and what becomes of it. `*` is anything else. */
@@ -66,14 +66,14 @@ export function mapToPbx(rows: readonly MappingRow[], presence: TeamsPresence): 
 
 /**
  * PBX words to Teams words. The line state comes first; the user's own setting beneath it goes along as `preferred`,
- * so that it holds during the call and after it without a further write.
+ * so that it holds during the call and after it without a further write, where Teams takes it as a preferred presence.
  */
 export function mapToTeams(rows: readonly MappingRow[], presence: PbxPresence): Mapped<TeamsPresence> {
     const own = mapOne(rows, presence.activity);
     if (!presence.onThePhone) return own;
     const call = mapOne(rows, onThePhone);
     if (call === 'leave' || 'clear' in call) return own;
-    return own !== 'leave' && !('clear' in own) ? { ...call, preferred: own } : call;
+    return own !== 'leave' && !('clear' in own) && isPreferable(own) ? { ...call, preferred: own } : call;
 }
 
 function mapOne(rows: readonly MappingRow[], activity: string): Mapped<TeamsPresence> {

@@ -57,6 +57,16 @@ export const preferredPairs = [
     'Offline/OffWork',
 ] as const;
 
+/** True if both are the same pair, or both are absent. */
+export function isSamePair(a: TeamsPair | undefined, b: TeamsPair | undefined): boolean {
+    return a?.availability === b?.availability && a?.activity === b?.activity;
+}
+
+/** True if both hold the same. */
+export function isSameTarget(a: TeamsTarget, b: TeamsTarget): boolean {
+    return isSamePair(a.session, b.session) && isSamePair(a.preferred, b.preferred);
+}
+
 /** `Busy/InACall` as words. */
 export function pairText(pair: TeamsPair): string {
     return `${pair.availability}/${pair.activity}`;
@@ -76,9 +86,13 @@ export function pairOf(text: string): TeamsPair | undefined {
 export function targetOf(presence: TeamsPresence): TeamsTarget | undefined {
     const pair = { availability: presence.availability, activity: presence.activity };
     const text = pairText(pair);
-    if (preferredPairs.some(known => known === text)) return { preferred: pair };
+    if (isPreferable(pair)) return { preferred: pair };
     if (!sessionPairs.some(known => known === text)) return undefined;
     if (!presence.preferred) return { session: pair };
-    if (!preferredPairs.some(known => known === pairText(presence.preferred!))) return undefined;
-    return { session: pair, preferred: presence.preferred };
+    return isPreferable(presence.preferred) ? { session: pair, preferred: presence.preferred } : undefined;
+}
+
+/** True for a pair that can be a user's preferred presence. */
+export function isPreferable(pair: TeamsPair): boolean {
+    return preferredPairs.some(known => known === pairText(pair));
 }

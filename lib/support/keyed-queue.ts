@@ -20,6 +20,11 @@ export class KeyedQueue<Task> {
         return this.#waiting.size + this.#running.size;
     }
 
+    /** True if a task of this key waits for its turn. */
+    isWaiting(key: string): boolean {
+        return this.#waiting.has(key);
+    }
+
     /** Adds a task and returns the waiting one that it replaces. */
     put(key: string, task: Task): Task | undefined {
         const replaced = this.#waiting.get(key);

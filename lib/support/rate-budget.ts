@@ -48,7 +48,10 @@ export class RateBudget {
 
     #serve(): void {
         const now = this.#clock.now();
-        this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#updatedAt) * this.#refillPerMs);
+        const passed = now - this.#updatedAt;
+        this.#tokens = Math.min(this.#capacity, this.#tokens + Math.max(0, passed) * this.#refillPerMs);
+        // The clock was set back: nobody shall wait for it to come round again.
+        if (passed < 0) this.#blockedUntil += passed;
         this.#updatedAt = now;
         while (this.#tokens >= 1 && now >= this.#blockedUntil) {
             const next = this.#shift();

@@ -1,10 +1,10 @@
 import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, type Response } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { SyncError } from '../support/errors';
 
 /** HTTP with the trust and the proxy of one app registration. */
 export interface Http {
-    /** @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
+    /** The answer with its whole body. @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
     fetch(url: string, init?: RequestInit): Promise<Response>;
     close(): Promise<void>;
 }
@@ -25,7 +25,9 @@ export function createHttp(trust?: Trust): Http {
         fetch: async (url, init) => {
             const host = new URL(url).host;
             try {
-                return await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) });
+                return await complete(
+                    await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) }),
+                );
             } catch (error) {
                 throw networkError(host, error);
             }
@@ -38,6 +40,13 @@ function dispatcherFor(trust: Trust | undefined): Dispatcher {
     if (trust?.extent === 'only') return new Agent({ connect: { ca: trust.ca } });
     const connect = trust ? { ca: [...rootCertificates, trust.ca] } : {};
     return new EnvHttpProxyAgent({ connect, requestTls: connect });
+}
+
+/** Reads the body at once: a connection can also break on the way. */
+async function complete(response: Response): Promise<Response> {
+    const { status, headers } = response;
+    const body = await response.text();
+    return new Response(body === '' ? null : body, { status, headers });
 }
 
 function networkError(host: string, error: unknown): SyncError {

@@ -6,6 +6,9 @@ import type { GraphClient } from './graph/graph-client';
 import { GraphRefusal } from './graph/graph-error';
 import { readPresences } from './read-presence';
 
+/** The activity of a user who chose to appear offline. */
+const appearOffline = 'OffWork';
+
 /**
  * The presence actions of Graph, for any user, in the name of the app (application permission
  * Presence.ReadWrite.All). Leases are in milliseconds.
@@ -51,13 +54,14 @@ export class PresenceActions {
     }
 
     /**
-     * True if Teams still shows the preferred presence that we set, or nothing at all: without any session of the user
-     * a preferred presence is there but shows Offline. False if the user has chosen another one since.
+     * True if Teams still shows a preferred presence that we set (one of these), or nothing at all: without any session
+     * of the user a preferred presence is there but shows Offline. False if the user has chosen another one since.
      */
-    async showsPreferred(user: PresenceUser, preferred: TeamsPair): Promise<boolean> {
+    async showsPreferred(user: PresenceUser, preferred: readonly TeamsPair[], priority: Priority): Promise<boolean> {
         const id = user.teams?.id ?? '';
-        const shown = (await readPresences(this.#graph, [id], 'edge')).get(id);
-        return !shown || shown.availability === 'Offline' || explains({ preferred }, shown);
+        const shown = (await readPresences(this.#graph, [id], priority)).get(id);
+        if (!shown || preferred.some(pair => explains({ preferred: pair }, shown))) return true;
+        return shown.availability === 'Offline' && shown.activity !== appearOffline;
     }
 
     async #act(user: PresenceUser, action: string, body: unknown, priority: Priority): Promise<void> {

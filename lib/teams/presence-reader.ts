@@ -22,6 +22,8 @@ export type ReadPresences = (ids: readonly string[]) => Promise<Map<string, Team
 interface Followed {
     user: PresenceUser;
     emitted?: TeamsPresence;
+    /** The number of the last notification, counted over all users. */
+    notified?: number;
 }
 
 /** After a write Graph is trusted to show its effect once this many ms have passed. */
@@ -40,6 +42,7 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     readonly #doubtful = new Set<string>();
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
     readonly #onReleased = (userId: string): void => this.verify(userId);
+    #notifications = 0;
     #read: ReadPresences | undefined;
     #timer: Timer | undefined;
 
@@ -89,6 +92,8 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
 
     /** Takes in what Teams shows for a user, as a notification tells it. */
     observe(userId: string, shown: TeamsPresence, via: TeamsChange['via']): void {
+        const followed = this.#followed.get(userId);
+        if (followed) followed.notified = ++this.#notifications;
         this.#take(userId, shown, via, false);
     }
 
@@ -140,17 +145,19 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
 
     #verifyLater(ids: string[]): void {
         if (!this.#read) return;
-        for (const id of ids) this.#doubtful.add(id);
+        for (const id of ids) if (this.#followed.has(id)) this.#doubtful.add(id);
         this.#timer ??= this.#clock.after(this.#schedule.next(), () => this.#verifyAll());
     }
 
     async #readAndObserve(ids: string[], via: 'snapshot' | 'poll'): Promise<void> {
         if (!this.#read || ids.length === 0) return;
         const startedAt = this.#clock.now();
+        const notified = this.#notifications;
         const presences = await this.#read(ids);
         for (const [id, shown] of presences) {
-            // A write on its way while we read: the answer may be from before or after it.
-            if (this.#ledger.changedAt(id) + settling <= startedAt) this.#take(id, shown, via, true);
+            // A write or a notification on its way while we read: the answer may be from before or after it.
+            const isOvertaken = (this.#followed.get(id)?.notified ?? 0) > notified;
+            if (!isOvertaken && this.#ledger.changedAt(id) + settling <= startedAt) this.#take(id, shown, via, true);
             else this.verify(id);
         }
     }

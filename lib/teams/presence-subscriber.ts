@@ -87,7 +87,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         notifications.on('hint', this.#onHint);
         notifications.on('lifecycle', this.#onLifecycle);
         this.#tenant.on('gap', this.#onGap);
-        this.#every('sweep', sweepInterval, () => this.#sweep());
+        this.#every('sweep', sweepInterval, () => this.#sweepAndCheck());
         this.#every('directory', directoryInterval, () => this.#begin());
         this.#begin();
     }
@@ -157,6 +157,8 @@ export class PresenceSubscriber extends EventEmitter<Events> {
 
     async #beginOnce(): Promise<void> {
         await this.#directory.load();
+        // Whoever follows us may have begun meanwhile.
+        if (this.#stopped) return;
         const followed: PresenceUser[] = [];
         for (const user of this.#directory.all()) {
             const selected = this.#select(user);
@@ -208,6 +210,11 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#report();
     }
 
+    #sweepAndCheck(): void {
+        this.#sweep();
+        for (const { subscription } of this.#members) subscription.check();
+    }
+
     #sweep(): void {
         this.#tenant.reader.readAll('poll').catch(thrown => {
             const error = toSyncError(thrown);
@@ -232,6 +239,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     }
 
     #setState(state: ConnectionState): void {
+        if (this.#stopped && state.phase !== 'stopped') return;
         this.#state = state;
         this.emit('state', state);
     }
@@ -239,6 +247,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     #after(name: string, delay: number, run: () => void): void {
         const { clock } = this.#tenant;
         clock.cancel(this.#timers.get(name));
+        if (this.#stopped) return;
         this.#timers.set(name, clock.after(delay, run));
     }
 

@@ -5,8 +5,8 @@ import type { TeamsPresence } from '../presence/vocabulary';
 import type { Clock, Timer } from '../support/clock';
 import { SyncError, toSyncError } from '../support/errors';
 import { KeyedQueue } from '../support/keyed-queue';
-import type { Priority } from '../support/rate-budget';
 import { RetrySchedule } from '../support/retry-schedule';
+import { LeasedPresence } from './leased-presence';
 import type { PresenceActions } from './presence-actions';
 
 interface Task {
@@ -20,8 +20,10 @@ interface Task {
 const parallel = 16;
 /** How often leases are looked at, in ms: one timer for all. */
 const renewalTick = 15_000;
+/** What must be changed by an administrator is looked at again after this many ms. */
+const slowRetry = 60_000;
 
-/** Connection state of the writer, as its node shows it. */
+/** What the writer's node shows; undefined while Teams can be written to. */
 export type WriterState = { outage: SyncError | undefined };
 
 /**
@@ -29,8 +31,7 @@ export type WriterState = { outage: SyncError | undefined };
  * newest wish of a user counts, and only differences to what we hold are written.
  */
 export class PresenceWriter {
-    readonly #actions: PresenceActions;
-    readonly #ledger: TeamsLedger;
+    readonly #leased: LeasedPresence;
     readonly #clock: Clock;
     readonly #random: () => number;
     readonly #lease: number;
@@ -39,8 +40,11 @@ export class PresenceWriter {
     readonly #schedule: RetrySchedule;
     /** When what we hold for a user is due for renewal. */
     readonly #due = new Map<string, { user: PresenceUser; at: number }>();
+    readonly #running = new Map<string, PresenceUser>();
     #renewals: Timer | undefined;
-    #pause: Timer | undefined;
+    /** The newest wish of users for whom the last attempt failed. */
+    readonly #failing = new Map<string, Task>();
+    #retry: Timer | undefined;
     #stopped = false;
 
     /** @param options.lease ms, 5 min to 4 h; @param options.onState told of each outage and of its end */
@@ -52,8 +56,7 @@ export class PresenceWriter {
         random?: () => number;
         onState?: (state: WriterState) => void;
     }) {
-        this.#actions = options.actions;
-        this.#ledger = options.ledger;
+        this.#leased = new LeasedPresence(options);
         this.#clock = options.clock;
         this.#lease = options.lease;
         this.#random = options.random ?? Math.random;
@@ -83,124 +86,117 @@ export class PresenceWriter {
     /** Goes on with what the ledger holds from before a redeploy. */
     adopt(users: Iterable<PresenceUser>): void {
         for (const user of users) {
-            if (isHeld(this.#ledger.heldFor(idOf(user)))) this.#renewLater(user, 0);
+            if (this.#leased.holds(user)) this.#renewAfter(user, 0);
         }
     }
 
-    /** Takes back everything that we hold. */
+    /** Takes back everything that we hold; what waits is not written any more. */
     async clearAll(): Promise<void> {
-        const users = [...this.#due.values()].map(({ user }) => user);
-        await Promise.allSettled(users.map(user => this.clear(user)));
+        const dropped = this.#dropWaiting();
+        const users = [...[...this.#due.values()].map(({ user }) => user), ...this.#running.values(), ...dropped];
+        const byId = new Map(users.map(user => [idOf(user), user]));
+        await Promise.allSettled([...byId.values()].map(user => this.clear(user)));
     }
 
     /** Ends renewals and waiting writes; what is held stays until its lease ends. May be called twice. */
     stop(): void {
         this.#stopped = true;
         this.#clock.cancel(this.#renewals);
-        this.#clock.cancel(this.#pause);
-        for (const task of this.#queue.drain())
-            task.settle?.resolve({ written: false, reason: 'The node was stopped' });
+        this.#clock.cancel(this.#retry);
+        this.#dropWaiting();
+    }
+
+    #dropWaiting(): PresenceUser[] {
+        const tasks = [...this.#queue.drain(), ...this.#failing.values()];
+        this.#failing.clear();
+        for (const task of tasks) settle(task, stopped);
+        return tasks.map(({ user }) => user);
     }
 
     #put(user: PresenceUser, target: TeamsTarget): Promise<Outcome> {
+        if (this.#stopped) return Promise.resolve(stopped);
         return new Promise((resolve, reject) => {
-            const replaced = this.#queue.put(idOf(user), { user, target, settle: { resolve, reject } });
-            replaced?.settle?.resolve({ written: false, reason: 'Replaced by a newer change' });
+            const id = idOf(user);
+            const waiting = this.#queue.put(id, { user, target, settle: { resolve, reject } });
+            for (const older of [this.#failing.get(id), waiting]) if (older) settle(older, replacedByNewer);
+            this.#failing.delete(id);
         });
     }
 
     async #run(task: Task): Promise<void> {
         const id = idOf(task.user);
-        const held = this.#ledger.heldFor(id);
+        this.#running.set(id, task.user);
         try {
-            const written =
-                task.target === 'renew'
-                    ? await this.#renew(task.user, held)
-                    : await this.#write(task.user, held, task.target);
+            const outcome = await this.#serve(task);
+            if (outcome.written) this.#renewIfHeld(task.user);
             this.#recovered();
-            task.settle?.resolve(outcomeOf(written, task.target));
+            settle(task, outcome);
         } catch (thrown) {
             const error = toSyncError(thrown);
-            this.#ledger.enter(id, held, this.#clock.now());
             if (error.retryable && !this.#stopped) this.#again(task, error);
             else this.#giveUp(task, error);
+        } finally {
+            this.#running.delete(id);
         }
     }
 
-    async #write(user: PresenceUser, held: TeamsTarget, target: TeamsTarget): Promise<boolean> {
-        const id = idOf(user);
-        const session = differs(held.session, target.session);
-        const preferred = differs(held.preferred, target.preferred);
-        if (!session && !preferred) return false;
-        this.#ledger.enter(id, target, this.#clock.now());
-        if (preferred && target.preferred)
-            await this.#actions.setPreferred(user, target.preferred, this.#lease, 'edge');
-        if (session && target.session) await this.#actions.setSession(user, target.session, this.#lease, 'edge');
-        if (preferred && !target.preferred) await this.#takeBackPreferred(user, held);
-        if (session && !target.session) await this.#actions.clearSession(user);
-        if (isHeld(target)) this.#renewLater(user, this.#lease);
-        else this.#due.delete(id);
-        const takenBack = (session && held.session) || (preferred && held.preferred);
-        if (takenBack) this.#ledger.release(id);
-        return true;
+    async #serve({ user, target }: Task): Promise<Outcome> {
+        if (target !== 'renew') return outcomeOf(await this.#leased.change(user, target), target);
+        await this.#leased.renew(user);
+        return { written: true, reason: 'Renewed' };
     }
 
-    /** The field is the one that the user's own choice lives in: cleared only while it still holds what we set. */
-    async #takeBackPreferred(user: PresenceUser, held: TeamsTarget): Promise<void> {
-        if (await this.#actions.showsPreferred(user, held.preferred!)) await this.#actions.clearPreferred(user);
-    }
-
-    async #renew(user: PresenceUser, held: TeamsTarget): Promise<boolean> {
-        const priority: Priority = 'renewal';
-        let kept = held;
-        if (held.preferred) {
-            if (await this.#actions.showsPreferred(user, held.preferred)) {
-                await this.#actions.setPreferred(user, held.preferred, this.#lease, priority);
-            } else {
-                kept = { session: held.session };
-                this.#ledger.enter(idOf(user), kept, this.#clock.now());
-            }
-        }
-        if (kept.session) await this.#actions.setSession(user, kept.session, this.#lease, priority);
-        if (isHeld(kept)) this.#renewLater(user, this.#lease);
+    #renewIfHeld(user: PresenceUser): void {
+        if (this.#leased.holds(user)) this.#renewAfter(user, this.#lease * (0.6 + 0.1 * this.#random()));
         else this.#due.delete(idOf(user));
-        return true;
     }
 
-    #renewLater(user: PresenceUser, lease: number): void {
-        const at = this.#clock.now() + lease * (0.6 + 0.1 * this.#random());
-        this.#due.set(idOf(user), { user, at });
-        this.#renewals ??= this.#clock.after(renewalTick, () => this.#renewDue());
+    #renewAfter(user: PresenceUser, delay: number): void {
+        this.#due.set(idOf(user), { user, at: this.#clock.now() + delay });
+        if (!this.#stopped) this.#renewals ??= this.#clock.after(renewalTick, () => this.#renewDue());
     }
 
     #renewDue(): void {
         this.#renewals = undefined;
         const now = this.#clock.now();
         for (const [id, { user, at }] of this.#due) {
-            if (at <= now) this.#queue.putBack(id, { user, target: 'renew' });
+            // Behind a wish that may yet fail there must be no renewal that could take its place.
+            const isBusy = this.#failing.has(id) || this.#running.has(id);
+            if (at <= now && !isBusy) this.#queue.putBack(id, { user, target: 'renew' });
         }
         if (this.#due.size > 0) this.#renewals = this.#clock.after(renewalTick, () => this.#renewDue());
     }
 
+    /** Tries again later; where nobody can be served, the others wait too instead of failing one by one. */
     #again(task: Task, error: SyncError): void {
-        if (!this.#queue.putBack(idOf(task.user), task)) {
-            task.settle?.resolve({ written: false, reason: 'Replaced by a newer change' });
+        const id = idOf(task.user);
+        if (this.#queue.isWaiting(id)) settle(task, replacedByNewer);
+        else this.#failing.set(id, task);
+        if (error.code !== 'TEAMS_SERVICE_ERROR') {
+            this.#queue.pause();
+            this.#onState({ outage: error });
         }
-        if (this.#pause) return;
-        this.#queue.pause();
-        this.#onState({ outage: error });
-        this.#pause = this.#clock.after(this.#schedule.next(), () => {
-            this.#pause = undefined;
-            this.#queue.resume();
-        });
+        this.#retry ??= this.#clock.after(this.#schedule.next(), () => this.#resume());
+    }
+
+    #resume(): void {
+        this.#retry = undefined;
+        const tasks = [...this.#failing];
+        this.#failing.clear();
+        for (const [id, task] of tasks) {
+            if (!this.#queue.putBack(id, task)) settle(task, replacedByNewer);
+        }
+        this.#queue.resume();
     }
 
     #giveUp(task: Task, error: SyncError): void {
-        if (task.target === 'renew') {
-            this.#due.delete(idOf(task.user));
-            this.#ledger.enter(idOf(task.user), {}, this.#clock.now());
-        }
         task.settle?.reject(error);
+        if (!this.#leased.holds(task.user)) this.#due.delete(idOf(task.user));
+        if (task.target !== 'renew') return;
+        if (error.kind === 'input') this.#due.delete(idOf(task.user));
+        else this.#renewAfter(task.user, slowRetry);
+        // Nobody waits for a renewal: what an administrator must change would go unnoticed.
+        if (!this.#stopped) this.#onState({ outage: error });
     }
 
     #recovered(): void {
@@ -209,16 +205,18 @@ export class PresenceWriter {
     }
 }
 
+const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
+const stopped: Outcome = { written: false, reason: 'The node was stopped' };
+
+function settle(task: Task, outcome: Outcome): void {
+    task.settle?.resolve(outcome);
+}
+
 function idOf(user: PresenceUser): string {
     return user.teams?.id ?? '';
 }
 
-function differs(a: TeamsTarget['session'], b: TeamsTarget['session']): boolean {
-    return (a && pairText(a)) !== (b && pairText(b));
-}
-
-function outcomeOf(written: boolean, target: Task['target']): Outcome {
-    if (target === 'renew') return { written, reason: 'Renewed' };
+function outcomeOf(written: boolean, target: TeamsTarget): Outcome {
     if (!isHeld(target)) {
         return { written, reason: written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams' };
     }

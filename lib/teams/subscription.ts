@@ -42,6 +42,8 @@ export class PresenceSubscription {
     #renewedAt = 0;
     #timer: Timer | undefined;
     #work: Promise<void> = Promise.resolve();
+    /** One for the present list is being made. */
+    #pending = false;
     #stopped = false;
 
     constructor(options: {
@@ -72,30 +74,44 @@ export class PresenceSubscription {
 
     /**
      * Subscribes to exactly these users (at most 650). The id list of a subscription cannot be changed, so another
-     * list makes another subscription; the same list leaves it as it is.
+     * list makes another subscription; the same list only makes sure that it still stands.
      */
     follow(userIds: string[]): void {
         const same =
             userIds.length === this.#userIds.length && userIds.every((id, index) => id === this.#userIds[index]);
-        if (same && this.settled) return;
+        if (same && this.settled) return this.check();
+        if (same && this.#pending) return;
         this.#userIds = userIds;
         this.restart();
+    }
+
+    /** Makes sure that the subscription still stands: for presence, Graph never tells that it has removed one. */
+    check(): void {
+        if (this.#id) this.#enqueue(() => this.#checkOnce());
     }
 
     /** Gives up a subscription that may be lost; the next {@link follow} makes it anew. */
     drop(): void {
         this.#clock.cancel(this.#timer);
+        this.#pending = false;
         this.#forget();
     }
 
     /** Makes the subscription anew: after a gap, or when it was lost. */
     restart(): void {
-        this.#enqueue(() => this.#create());
+        this.#pending = true;
+        this.#enqueue(() =>
+            this.#create().finally(() => {
+                this.#pending = false;
+            }),
+        );
     }
 
     /** Microsoft asks for a new authorization. */
     reauthorize(): void {
-        if (this.#clock.now() - this.#renewedAt > quietTime) this.#enqueue(() => this.#renew());
+        if (this.#clock.now() - this.#renewedAt <= quietTime) return;
+        this.#renewedAt = this.#clock.now();
+        this.#enqueue(() => this.#renew());
     }
 
     /** True if this is the subscription's id. */
@@ -108,13 +124,13 @@ export class PresenceSubscription {
         this.#stopped = true;
         this.#clock.cancel(this.#timer);
         await this.#work;
+        this.#clock.cancel(this.#timer);
         if (remove) await this.#delete().catch(() => {});
         this.#forget();
     }
 
     /** One step at a time: never two creators at once. */
     #enqueue(step: () => Promise<void>): void {
-        this.#clock.cancel(this.#timer);
         this.#work = this.#work.then(async () => {
             if (this.#stopped) return;
             try {
@@ -131,12 +147,13 @@ export class PresenceSubscription {
         this.#events.onFailed(error);
         // What an administrator must change is looked at again now and then, in case it was changed at Microsoft.
         const wait = error.kind === 'outage' ? this.#schedule.next() : 60_000;
-        if (!this.#stopped) this.#timer = this.#clock.after(wait, () => this.restart());
+        if (!this.#stopped) this.#next(wait, () => this.restart());
     }
 
     async #create(): Promise<void> {
+        this.#clock.cancel(this.#timer);
         await this.#deleteOld();
-        if (this.#userIds.length === 0) return;
+        if (this.#userIds.length === 0) return this.#events.onActive();
         const notificationUrl = this.#channel.url;
         if (!notificationUrl) return;
         const key = await this.#channel.key();
@@ -179,6 +196,17 @@ export class PresenceSubscription {
         return error;
     }
 
+    async #checkOnce(): Promise<void> {
+        if (!this.#id) return;
+        try {
+            const path = `/subscriptions/${encodeURIComponent(this.#id)}`;
+            await this.#graph.send({ what: 'look at a subscription', method: 'GET', path });
+        } catch (error) {
+            if (!(error instanceof GraphRefusal && error.status === 404)) throw error;
+            await this.#create();
+        }
+    }
+
     async #renew(): Promise<void> {
         if (!this.#id) return this.#create();
         try {
@@ -196,7 +224,12 @@ export class PresenceSubscription {
     #renewLater(): void {
         this.#renewedAt = this.#clock.now();
         const wait = lifetime * (renewAt + 0.1 * (this.#random() - 0.5));
-        this.#timer = this.#clock.after(wait, () => this.#enqueue(() => this.#renew()));
+        this.#next(wait, () => this.#enqueue(() => this.#renew()));
+    }
+
+    #next(wait: number, run: () => void): void {
+        this.#clock.cancel(this.#timer);
+        this.#timer = this.#clock.after(wait, run);
     }
 
     #expiry(): string {

@@ -28,8 +28,8 @@ export interface Account {
 export interface TokenSource {
     /** @throws SyncError with the sentence for the AADSTS code. */
     token(): Promise<string>;
-    /** Graph has refused the cached token (401): the next one comes from the network. */
-    invalidate(): void;
+    /** Graph has refused this token (401): it is not handed out again. */
+    invalidate(refused: string): void;
 }
 
 /** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING without a client secret. */
@@ -58,7 +58,7 @@ export function accountTokens(app: AppRegistration, account: Account, http: Http
             try {
                 return await client.acquireTokenSilent({ account: known, scopes, forceRefresh: fresh });
             } catch (error) {
-                if (network.trouble instanceof SyncError) throw error;
+                if (network.behind(error) instanceof SyncError) throw error;
                 await client.getTokenCache().removeAccount(known);
             }
         }
@@ -77,17 +77,17 @@ function tokenSource(
     network: MsalNetwork,
     acquire: (fresh: boolean) => Promise<AuthenticationResult | null>,
 ): TokenSource {
-    let fresh = false;
+    let refused: string | undefined;
     let pending: Promise<string> | undefined;
     const acquireOne = async (): Promise<string> => {
-        network.trouble = undefined;
+        network.begin();
         try {
-            const result = await acquire(fresh);
-            fresh = false;
+            let result = await acquire(false);
+            if (result && result.accessToken === refused) result = await acquire(true);
             if (!result) throw new Error('the sign-in service returned no token');
             return result.accessToken;
         } catch (error) {
-            throw signInError(network.trouble ?? error, { tenant: app.tenant, clientId: app.clientId, account });
+            throw signInError(network.behind(error), { tenant: app.tenant, clientId: app.clientId, account });
         } finally {
             pending = undefined;
         }
@@ -98,8 +98,8 @@ function tokenSource(
             pending ??= acquireOne();
             return pending;
         },
-        invalidate: () => {
-            fresh = true;
+        invalidate: token => {
+            refused = token;
         },
     };
 }

@@ -74,6 +74,7 @@ export class UserLookup extends EventEmitter<{ state: [ConnectionState]; loaded:
     }
 
     #ready(key: string): Promise<'ready' | 'replaced'> {
+        if (this.#state.phase === 'stopped') return Promise.resolve('replaced');
         if (this.#state.phase === 'failed') return Promise.reject(this.#state.error);
         this.#waiting.get(key)?.resolve('replaced');
         return new Promise((resolve, reject) => this.#waiting.set(key, { resolve, reject }));

@@ -21,7 +21,8 @@ describe('the editor', function () {
 
     before(async () => {
         nodeRed = new NodeRedProcess();
-        [browser] = await Promise.all([launchBrowser(), nodeRed.start()]);
+        browser = await launchBrowser();
+        await nodeRed.start();
     });
 
     after(async () => {

@@ -151,9 +151,9 @@ export class EditorPage {
     /** Presses Deploy. @returns the warnings and errors that show once it is through; none when all went well */
     async deploy(): Promise<string[]> {
         await this.page.locator('#red-ui-header-button-deploy').click();
-        const deployed = this.page.locator('#red-ui-header-button-deploy.disabled');
+        const success = this.page.locator('.red-ui-notification-success');
         const problems = this.page.locator('.red-ui-notification-error, .red-ui-notification-warning');
-        await deployed.or(problems).first().waitFor(wait);
+        await success.or(problems).first().waitFor(wait);
         return problems.allTextContents();
     }
 

@@ -37,18 +37,21 @@ export class TokenMiddleware extends Link {
     }
 
     async execute(context: Context): Promise<void> {
-        await this.#attempt(context);
+        const token = await this.#attempt(context);
         if (context.response?.status !== 401) return;
-        this.#tokens.invalidate();
+        this.#tokens.invalidate(token);
         await this.#attempt(context);
     }
 
-    async #attempt(context: Context): Promise<void> {
+    /** @returns the token that was used */
+    async #attempt(context: Context): Promise<string> {
         try {
+            const token = await this.#tokens.token();
             const headers = new Headers(context.options?.headers);
-            headers.set('Authorization', `Bearer ${await this.#tokens.token()}`);
+            headers.set('Authorization', `Bearer ${token}`);
             context.options = { ...context.options, headers };
             await this.next.execute(context);
+            return token;
         } catch (error) {
             const notes = notesOf(context);
             notes.failure = toSyncError(error);

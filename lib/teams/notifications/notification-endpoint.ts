@@ -13,7 +13,8 @@ const longestBody = 1024 * 1024;
  */
 export function notificationEndpoint(channel: NotificationChannel, page: () => string) {
     return (request: IncomingMessage, response: ServerResponse): void => {
-        const token = new URL(request.url ?? '/', 'http://localhost').searchParams.get('validationToken');
+        const [, query] = /\?([^#]*)/.exec(request.url ?? '') ?? [];
+        const token = new URLSearchParams(query).get('validationToken');
         if (request.method === 'GET' || request.method === 'HEAD') return answer(response, 200, page());
         if (request.method !== 'POST') return answer(response, 405, 'Only GET and POST are understood here.');
         if (token !== null) {

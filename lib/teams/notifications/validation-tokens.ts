@@ -7,6 +7,9 @@ import type { Http } from '../http';
  */
 const publisher = '0bf30f3b-4a52-48df-9a82-234910c4a086';
 
+/** Seconds that our clock may differ from Microsoft's, as Microsoft's own libraries allow. */
+const clockTolerance = 300;
+
 /** Checks one validation token; rejects if it is not Microsoft's for this app and tenant. */
 export type VerifyToken = (token: string) => Promise<void>;
 
@@ -29,7 +32,8 @@ export function tokenVerifier(app: { loginUrl: string; clientId: string; tenant:
         return issuers;
     };
     return async token => {
-        const expected = { audience: app.clientId, issuer: await issuersOnce(), algorithms: ['RS256'] };
+        const issuer = await issuersOnce();
+        const expected = { audience: app.clientId, issuer, algorithms: ['RS256'], clockTolerance };
         const { payload } = await jwtVerify(token, keys, expected);
         if ((payload.azp ?? payload.appid) !== publisher) throw new Error('it is not from the notification publisher');
     };

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import type { FlowNode, NodeRedProcess } from '../support/node-red-process';
+import type { OfficeControl } from '../support/office-control';
+import { connectingNodes } from '../support/our-nodes';
+import { mails } from '../support/people';
+import { complaints, greenWithin, nodeOf, startTryIt, type TryIt } from '../support/try-it';
+import { available, begin, dnd, endAll, pbxCall, teamsCall } from './day';
+
+const [anna, juergen, priya, lukas, marta, emre] = mails;
+
+describe('with the simulated office in Node-RED', function () {
+    this.timeout(60_000);
+    let tryIt: TryIt;
+    let nodeRed: NodeRedProcess;
+    let office: OfficeControl;
+
+    before(async () => {
+        tryIt = await startTryIt();
+        ({ nodeRed, office } = tryIt);
+    });
+
+    after(() => nodeRed?.dispose());
+
+    const green = () => nodeRed.waitForGreen(connectingNodes(tryIt.flows()), greenWithin);
+    const waitFor = (fill: string, type: string) =>
+        nodeRed.waitForStatus(nodeOf(tryIt.flows(), type).id, status => status.fill === fill);
+
+    /** The flows with one node changed as an administrator would. */
+    function changed(type: string, change: Partial<FlowNode>): FlowNode[] {
+        const flows = tryIt.flows();
+        Object.assign(nodeOf(flows, type), change);
+        return flows;
+    }
+
+    describe('switching the office off and on', () => {
+        it('says so at the nodes', async () => {
+            await begin(office);
+            await office.switch(false);
+            await waitFor('grey', 'presence-simulator');
+            await waitFor('yellow', 'pbx-presence-in');
+            await waitFor('yellow', 'pbx-presence-out');
+        });
+
+        it('shows afterwards what has changed meanwhile', async () => {
+            await office.pbx(anna, { call: 'end' });
+            await office.teams(juergen, { call: 'end' });
+            await office.pbx(priya, { call: 'start' });
+            await office.teams(lukas, { call: 'start' });
+            await office.pbx(marta, { activity: 'dnd' });
+            await office.teams(emre, 'Away/Away');
+            await office.switch(true);
+            await green();
+            const away = { pbx: 'away', onThePhone: false, teams: 'Away/Away' };
+            const shown = { [priya]: pbxCall, [lukas]: teamsCall, [marta]: dnd, [emre]: away };
+            await office.shows({ [anna]: available, [juergen]: available, ...shown }, greenWithin);
+            await endAll(office);
+        });
+
+        it('goes on with notifications', async () => {
+            await begin(office);
+            await endAll(office);
+        });
+
+        it('can be done several times in a row', async () => {
+            for (let times = 0; times < 3; times++) {
+                await office.switch(false);
+                await office.switch(true);
+            }
+            await office.pbx(anna, { call: 'start' });
+            await office.teams(juergen, { call: 'start' });
+            await green();
+            await office.shows({ [anna]: pbxCall, [juergen]: teamsCall }, greenWithin);
+            await endAll(office);
+        });
+    });
+
+    describe('a deploy', () => {
+        for (const type of ['full', 'nodes'] as const) {
+            it(`of type ${type} takes the presence-simulator out, and another adds it again`, async () => {
+                await begin(office);
+                const without = tryIt.flows().filter(node => node.type !== 'presence-simulator');
+                await nodeRed.deploy(without, type);
+                await waitFor('yellow', 'pbx-presence-in');
+                await office.pbx(anna, { call: 'end' });
+                await nodeRed.deploy(tryIt.flows(), type);
+                await green();
+                await office.shows({ [anna]: available, [juergen]: teamsCall }, greenWithin);
+                await endAll(office);
+            });
+        }
+
+        for (const type of ['full', 'flows', 'nodes'] as const) {
+            it(`of type ${type} that changes another node leaves calls as they are shown`, async () => {
+                await begin(office);
+                await nodeRed.deploy(changed('debug', { name: `changed by ${type}` }), type);
+                await green();
+                await office.keeps({ [anna]: pbxCall, [juergen]: teamsCall });
+                await endAll(office);
+            });
+        }
+
+        for (const type of [
+            'presence-map',
+            'pbx-presence-in',
+            'pbx-presence-out',
+            'teams-subscriber',
+            'teams-notification-receiver',
+            'teams-presence-writer',
+            'azure-app',
+            'teams-accounts',
+            'pbx-connection',
+        ]) {
+            it(`that changes the ${type} during calls leaves nobody busy`, async () => {
+                await begin(office);
+                await nodeRed.deploy(changed(type, { name: `changed by ${type}` }), 'nodes');
+                await office.pbx(anna, { call: 'end' });
+                await office.teams(lukas, { call: 'start' });
+                await green();
+                await office.shows({ [anna]: available, [juergen]: teamsCall, [lukas]: teamsCall }, greenWithin);
+                await endAll(office);
+            });
+        }
+
+        it('that changes one flow node leaves the PBX connection and the subscription alone', async () => {
+            await nodeRed.deploy(tryIt.flows(), 'nodes');
+            await green();
+            const before = await office.quiet();
+            await nodeRed.deploy(changed('presence-map', { name: 'once' }), 'nodes');
+            await green();
+            assert.deepEqual(await office.quiet(), before);
+            await nodeRed.deploy(changed('pbx-presence-in', { name: 'once' }), 'nodes');
+            await green();
+            const { pbxMessages, notificationsSent } = await office.quiet();
+            assert.equal(pbxMessages, before.pbxMessages);
+            assert.equal(notificationsSent, before.notificationsSent);
+            await begin(office);
+            await endAll(office);
+        });
+    });
+
+    describe('afterwards', () => {
+        it('nothing but outages has been complained of', () => {
+            // A notification can still be on its way when a deploy ends its subscription.
+            const outage = /Connection to PBX|cannot be reached|office is not running|unknown subscription/;
+            assert.deepEqual(
+                complaints(nodeRed).filter(line => !outage.test(line)),
+                [],
+            );
+        });
+    });
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import type { NodeRedProcess } from '../support/node-red-process';
+import type { OfficeControl } from '../support/office-control';
+import { connectingNodes } from '../support/our-nodes';
+import { mails } from '../support/people';
+import { SeparateOffice } from '../support/separate-office';
+import { greenWithin, nodeOf } from '../support/try-it';
+import { available, begin, dnd, endAll, pbxCall, teamsCall } from './day';
+
+const [anna, juergen, priya, lukas, marta] = mails;
+
+describe('Node-RED and the office stop and start', function () {
+    this.timeout(60_000);
+    let separate: SeparateOffice;
+    let nodeRed: NodeRedProcess;
+    let office: OfficeControl;
+
+    before(async () => {
+        separate = await SeparateOffice.open();
+        nodeRed = separate.nodeRed;
+        office = separate.control;
+        await nodeRed.start();
+        await nodeRed.deploy(separate.flows());
+        await green();
+    });
+
+    after(() => separate?.close());
+
+    const green = () => nodeRed.waitForGreen(connectingNodes(separate.flows()), greenWithin);
+    const waitForYellow = (type: string) =>
+        nodeRed.waitForStatus(nodeOf(separate.flows(), type).id, ({ fill }) => fill === 'yellow');
+
+    it('takes back on both sides what it has set when Node-RED stops', async () => {
+        await begin(office);
+        await office.pbx(priya, { activity: 'dnd' });
+        await office.shows({ [priya]: dnd });
+        assert.equal(await nodeRed.stop(), 0);
+        await office.shows(
+            {
+                [anna]: { ...pbxCall, teams: 'Available/Available' },
+                [juergen]: { ...teamsCall, pbx: '' },
+                [priya]: { ...dnd, teams: 'Available/Available' },
+            },
+            0,
+        );
+        assert.equal(separate.office.tenant.subscriptions.length, 0);
+    });
+
+    it('catches up on what has changed in the meantime when Node-RED starts again', async () => {
+        await office.teams(juergen, { call: 'end' });
+        await office.pbx(priya, { activity: '' });
+        await office.pbx(lukas, { call: 'start' });
+        await office.teams(marta, 'DoNotDisturb/DoNotDisturb');
+        await nodeRed.start();
+        await green();
+        await office.shows({
+            [anna]: pbxCall,
+            [juergen]: available,
+            [priya]: available,
+            [lukas]: pbxCall,
+            [marta]: dnd,
+        });
+        await endAll(office);
+    });
+
+    it('goes on after an outage of both systems', async () => {
+        await begin(office);
+        await office.switch(false);
+        await waitForYellow('pbx-presence-in');
+        await office.pbx(anna, { call: 'end' });
+        await office.teams(juergen, { call: 'end' });
+        await office.pbx(lukas, { call: 'start' });
+        await office.teams(marta, { call: 'start' });
+        await office.switch(true);
+        await green();
+        await office.shows(
+            { [anna]: available, [juergen]: available, [lukas]: pbxCall, [marta]: teamsCall },
+            greenWithin,
+        );
+    });
+
+    it('starts before the office does', async () => {
+        await nodeRed.stop();
+        await endAll(office);
+        await office.switch(false);
+        await nodeRed.start();
+        await waitForYellow('pbx-presence-in');
+        await waitForYellow('teams-subscriber');
+        await waitForYellow('teams-presence-writer');
+        await office.pbx(anna, { call: 'start' });
+        await office.teams(juergen, { call: 'start' });
+        await office.switch(true);
+        await green();
+        await office.shows({ [anna]: pbxCall, [juergen]: teamsCall });
+        await endAll(office);
+    });
+
+    it('is right again after a power cut', async () => {
+        await begin(office);
+        await nodeRed.kill();
+        await office.teams(juergen, { call: 'end' });
+        await office.teams(lukas, { call: 'start' });
+        await nodeRed.start();
+        await green();
+        await office.shows({
+            [anna]: { onThePhone: true, teams: 'Busy/InACall' },
+            [juergen]: available,
+            [lukas]: teamsCall,
+        });
+        await endAll(office);
+    });
+
+    it('stops in time while the office is away', async () => {
+        await begin(office);
+        await office.switch(false);
+        const begun = performance.now();
+        assert.equal(await nodeRed.stop(), 0);
+        assert.ok(performance.now() - begun < 15_000);
+    });
+});

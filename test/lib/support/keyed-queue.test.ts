@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { KeyedQueue } from '../../../lib/support/keyed-queue';
+import { settle } from '../../support/fake-clock';
+
+/** A queue whose tasks end when the test says so. */
+function slowQueue(parallel = 16) {
+    const started: string[] = [];
+    const ends: (() => void)[] = [];
+    const queue = new KeyedQueue<string>((key, task) => {
+        started.push(`${key}:${task}`);
+        return new Promise(resolve => ends.push(resolve));
+    }, parallel);
+    const endOne = async () => {
+        ends.shift()?.();
+        await settle();
+    };
+    return { queue, started, endOne };
+}
+
+describe('KeyedQueue', () => {
+    it('runs one task of a key at a time and keeps only the newest that waits', async () => {
+        const { queue, started, endOne } = slowQueue();
+        assert.equal(queue.put('a', '1'), undefined);
+        assert.equal(queue.put('a', '2'), undefined);
+        assert.equal(queue.put('a', '3'), '2');
+        assert.equal(queue.isWaiting('a'), true);
+        assert.deepEqual(started, ['a:1']);
+        await endOne();
+        assert.deepEqual(started, ['a:1', 'a:3']);
+        assert.equal(queue.isWaiting('a'), false);
+        await endOne();
+        assert.equal(queue.size, 0);
+    });
+
+    it('works on many keys at once, up to its limit, in the order they came', async () => {
+        const { queue, started, endOne } = slowQueue(2);
+        for (const key of ['a', 'b', 'c', 'd']) queue.put(key, '1');
+        assert.deepEqual(started, ['a:1', 'b:1']);
+        await endOne();
+        assert.deepEqual(started, ['a:1', 'b:1', 'c:1']);
+        assert.equal(queue.size, 3);
+    });
+
+    it('puts a failed task back unless a newer one waits', async () => {
+        const { queue, started, endOne } = slowQueue();
+        queue.put('a', '1');
+        assert.equal(queue.putBack('a', '1 again'), true);
+        assert.equal(queue.putBack('a', 'older'), false);
+        await endOne();
+        assert.deepEqual(started, ['a:1', 'a:1 again']);
+    });
+
+    it('starts nothing while it is paused, and everything afterwards', async () => {
+        const { queue, started } = slowQueue();
+        queue.pause();
+        queue.put('a', '1');
+        queue.put('b', '1');
+        assert.deepEqual(started, []);
+        queue.resume();
+        assert.deepEqual(started, ['a:1', 'b:1']);
+    });
+
+    it('gives back what waits and never runs it', async () => {
+        const { queue, started, endOne } = slowQueue(1);
+        for (const key of ['a', 'b', 'c']) queue.put(key, '1');
+        assert.deepEqual(queue.drain(), ['1', '1']);
+        await endOne();
+        assert.deepEqual(started, ['a:1']);
+        assert.equal(queue.size, 0);
+    });
+
+    it('tells when it has become idle', async () => {
+        const { queue, endOne } = slowQueue(1);
+        let idle = false;
+        queue.put('a', '1');
+        queue.put('b', '1');
+        const waiting = queue.idle().then(() => {
+            idle = true;
+        });
+        await endOne();
+        assert.equal(idle, false);
+        await endOne();
+        await waiting;
+        assert.equal(idle, true);
+    });
+});

@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { TeamsLedger } from '../../../lib/presence/teams-ledger';
+import { pairOf, type TeamsTarget } from '../../../lib/presence/teams-states';
+import type { TeamsPresence } from '../../../lib/presence/vocabulary';
+import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../lib/teams/presence-reader';
+import { FakeClock, settle } from '../../support/fake-clock';
+import { anna, ben, userOf } from './teams-fixture';
+
+const lease = 15 * 60_000;
+const inACall = pairOf('Busy/InACall')!;
+const inAMeeting = pairOf('Busy/InAMeeting')!;
+const available = pairOf('Available/Available')!;
+const away = pairOf('Away/Away')!;
+const dnd = pairOf('DoNotDisturb/DoNotDisturb')!;
+
+describe('PresenceReader', () => {
+    let clock: FakeClock;
+    let ledger: TeamsLedger;
+    let reader: PresenceReader;
+    let changes: TeamsChange[];
+    let reads: string[][];
+    /** What Teams shows, as a read finds it. */
+    let shown: Map<string, TeamsPresence>;
+    let read: ReadPresences;
+
+    beforeEach(() => {
+        clock = new FakeClock();
+        ledger = new TeamsLedger();
+        reader = new PresenceReader({ ledger, clock });
+        changes = [];
+        reads = [];
+        shown = new Map();
+        read = async ids => new Map([...shown].filter(([id]) => ids.includes(id)));
+        reader.on('change', change => changes.push(change));
+        reader.follow([userOf(anna), userOf(ben)]);
+        reader.start(ids => {
+            reads.push([...ids]);
+            return read(ids);
+        });
+    });
+    afterEach(() => reader.stop());
+
+    function emitted(): string[] {
+        return changes.map(({ user, presence }) => `${user.displayName.split(' ')[0]} ${presence.activity}`);
+    }
+
+    function notify(presence: TeamsPresence, who = anna): void {
+        shown.set(who.teamsId, presence);
+        reader.observe(who.teamsId, presence, 'notification');
+    }
+
+    /** Our own write, accepted by Teams. */
+    function hold(target: TeamsTarget): void {
+        ledger.enter(anna.teamsId, target, clock.now(), lease);
+        ledger.confirm(anna.teamsId, clock.now(), lease);
+    }
+
+    function takeBack(): void {
+        hold({});
+        ledger.release(anna.teamsId);
+    }
+
+    it('tells differences only', async () => {
+        shown.set(anna.teamsId, available);
+        shown.set(ben.teamsId, away);
+        await reader.readAll('snapshot');
+        await reader.readAll('poll');
+        notify(available);
+        notify(inACall);
+        notify(inACall);
+        assert.deepEqual(emitted(), ['Anna Available', 'Ben Away', 'Anna InACall']);
+        assert.deepEqual(changes.at(-1), {
+            user: userOf(anna),
+            presence: inACall,
+            previous: available,
+            via: 'notification',
+            at: new Date(clock.now()).toISOString(),
+        });
+        assert.deepEqual(
+            changes.map(({ via }) => via),
+            ['snapshot', 'snapshot', 'notification'],
+        );
+    });
+
+    it('keeps the status message that was read when a notification brings none', async () => {
+        shown.set(anna.teamsId, { ...available, statusMessage: 'at my desk', outOfOffice: true });
+        await reader.readAll('snapshot');
+        reader.observe(anna.teamsId, inACall, 'notification');
+        assert.deepEqual(changes.at(-1)?.presence, { ...inACall, statusMessage: 'at my desk', outOfOffice: true });
+        shown.set(anna.teamsId, inACall);
+        await reader.readAll('poll');
+        assert.deepEqual(changes.at(-1)?.presence, inACall);
+    });
+
+    describe('follows', () => {
+        it('exactly the users it is told to', async () => {
+            assert.equal(reader.size, 2);
+            reader.follow([userOf(ben), { addresses: ['x@x.example'], displayName: 'Only in the PBX' }]);
+            assert.equal(reader.size, 1);
+            assert.equal(reader.isFollowed(anna.teamsId), false);
+            notify(inACall, anna);
+            notify(inACall, ben);
+            assert.deepEqual(emitted(), ['Ben InACall']);
+        });
+
+        it('on with what it knows of those that stay, and under a new name', () => {
+            notify(inACall);
+            reader.follow([{ ...userOf(anna), displayName: 'Annegret' }, userOf(ben)]);
+            notify(inACall);
+            notify(available);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Annegret Available']);
+        });
+
+        it('those that come back from the start', () => {
+            notify(inACall);
+            reader.follow([]);
+            reader.follow([userOf(anna)]);
+            notify(inACall);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna InACall']);
+        });
+    });
+
+    describe('knows our own writes', () => {
+        it('and is silent about what we hold', async () => {
+            notify(available);
+            hold({ session: inACall });
+            notify(inACall);
+            notify(inAMeeting);
+            await clock.advance(10_000);
+            await reader.readAll('poll');
+            assert.deepEqual(emitted(), ['Anna Available']);
+        });
+
+        it('and tells nothing at all of a call of ours and its end', async () => {
+            notify(available);
+            hold({ session: inACall });
+            notify(inACall);
+            await clock.advance(60_000);
+            takeBack();
+            notify(available);
+            await clock.advance(5_000);
+            assert.deepEqual(emitted(), ['Anna Available']);
+            assert.equal(reads.length, 1);
+        });
+
+        it('and reads the user again where a late notification may be an echo or real', async () => {
+            notify(available);
+            hold({ session: inACall });
+            takeBack();
+            reader.observe(anna.teamsId, inACall, 'notification');
+            shown.set(anna.teamsId, available);
+            assert.deepEqual(emitted(), ['Anna Available']);
+            await clock.advance(1_000);
+            assert.deepEqual(reads, [[anna.teamsId]]);
+            assert.deepEqual(emitted(), ['Anna Available']);
+        });
+
+        it('and does not lose a real call that begins right after ours was taken back', async () => {
+            notify(available);
+            hold({ session: inACall });
+            notify(inACall);
+            takeBack();
+            notify(inACall);
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
+        });
+
+        it('and finds what began beneath our call once that has ended', async () => {
+            notify(available);
+            hold({ session: inACall });
+            notify(inACall);
+            shown.set(anna.teamsId, inAMeeting);
+            await clock.advance(60_000);
+            takeBack();
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InAMeeting']);
+        });
+
+        it('and takes back a DoNotDisturb that ends while our call shows', async () => {
+            notify(dnd);
+            hold({ session: inACall });
+            await clock.advance(10_000);
+            notify(inACall);
+            assert.deepEqual(emitted(), ['Anna DoNotDisturb']);
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna DoNotDisturb', 'Anna PresenceUnknown']);
+            takeBack();
+            notify(available);
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna DoNotDisturb', 'Anna PresenceUnknown', 'Anna Available']);
+        });
+
+        it('and takes what shows for real once our lease has ended by itself', async () => {
+            notify(available);
+            hold({ session: inACall });
+            await clock.advance(lease);
+            notify(inACall);
+            assert.deepEqual(emitted(), ['Anna Available']);
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
+        });
+
+        it('and does not take the state before a slow write for real', async () => {
+            notify(available);
+            hold({ session: inACall });
+            notify(inACall);
+            await clock.advance(10_000);
+            ledger.enter(anna.teamsId, {}, clock.now(), lease);
+            await clock.advance(10_000);
+            await reader.readAll('poll');
+            assert.deepEqual(emitted(), ['Anna Available']);
+            ledger.confirm(anna.teamsId, clock.now(), lease);
+            shown.set(anna.teamsId, available);
+            ledger.release(anna.teamsId);
+            await clock.advance(5_000);
+            assert.deepEqual(emitted(), ['Anna Available']);
+        });
+    });
+
+    describe('reads', () => {
+        it('again where a write went out meanwhile', async () => {
+            notify(available);
+            hold({ session: inACall });
+            shown.set(anna.teamsId, available);
+            await reader.readAll('poll');
+            shown.set(anna.teamsId, inACall);
+            await clock.advance(2_000);
+            assert.equal(reads.length, 2);
+            assert.deepEqual(emitted(), ['Anna Available']);
+        });
+
+        it('again where a notification came in meanwhile: an old answer never replaces it', async () => {
+            notify(available);
+            let answer: (() => void) | undefined;
+            const before = new Map([...shown, [ben.teamsId, away]]);
+            read = () =>
+                new Promise(resolve => {
+                    answer = () => resolve(before);
+                });
+            const sweep = reader.readAll('poll');
+            notify(inACall);
+            read = async () => shown;
+            answer?.();
+            await sweep;
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall', 'Ben Away']);
+            await clock.advance(1_000);
+            assert.deepEqual(reads.at(-1), [anna.teamsId]);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall', 'Ben Away']);
+        });
+
+        it('many users in one', async () => {
+            reader.verify(anna.teamsId);
+            reader.verify(ben.teamsId);
+            reader.verify(anna.teamsId);
+            reader.verify('somebody else');
+            await clock.advance(1_000);
+            assert.deepEqual(reads, [[anna.teamsId, ben.teamsId]]);
+        });
+
+        it('until it succeeds, with back-off', async () => {
+            const working = read;
+            read = () => Promise.reject(new Error('away'));
+            shown.set(anna.teamsId, inACall);
+            reader.verify(anna.teamsId);
+            await clock.advance(120_000);
+            assert.ok(reads.length >= 4 && reads.length <= 12, String(reads.length));
+            read = working;
+            await clock.advance(60_000);
+            assert.deepEqual(emitted(), ['Anna InACall']);
+            assert.equal(clock.waiting, 0);
+        });
+
+        it('nobody in vain who is no longer followed', async () => {
+            read = () => Promise.reject(new Error('away'));
+            reader.verify(anna.teamsId);
+            await clock.advance(1_000);
+            reader.follow([userOf(ben)]);
+            await clock.advance(10_000);
+            const count = reads.length;
+            await clock.advance(600_000);
+            assert.ok(reads.length - count <= 1);
+        });
+
+        it('and tells its caller when a full read fails', async () => {
+            read = () => Promise.reject(new Error('away'));
+            await assert.rejects(reader.readAll('snapshot'), /away/);
+        });
+
+        it('and copes with users that the answer lacks', async () => {
+            shown.set(ben.teamsId, away);
+            await reader.readAll('snapshot');
+            assert.deepEqual(emitted(), ['Ben Away']);
+        });
+    });
+
+    it('stops, twice if need be, and holds neither timer nor listener', async () => {
+        reader.verify(anna.teamsId);
+        reader.stop();
+        reader.stop();
+        assert.equal(clock.waiting, 0);
+        assert.equal(ledger.listenerCount('released'), 0);
+        reader.verify(anna.teamsId);
+        await reader.readAll('poll');
+        assert.deepEqual(reads, []);
+    });
+
+    it('tells nothing of a read that ends after the stop, and tries no more', async () => {
+        let fail: (() => void) | undefined;
+        read = () =>
+            new Promise((_, reject) => {
+                fail = () => reject(new Error('closed'));
+            });
+        reader.verify(anna.teamsId);
+        await clock.advance(1_000);
+        reader.stop();
+        fail?.();
+        await settle();
+        assert.equal(clock.waiting, 0);
+    });
+});

@@ -1,0 +1,471 @@
+import assert from 'node:assert/strict';
+import type { Outcome } from '../../../lib/presence/message';
+import { pairOf } from '../../../lib/presence/teams-states';
+import type { SyncError } from '../../../lib/support/errors';
+import { PresenceActions } from '../../../lib/teams/presence-actions';
+import { PresenceWriter } from '../../../lib/teams/presence-writer';
+import { anna, app, ben, person, TeamsFixture, until, userOf } from './teams-fixture';
+
+const minute = 60_000;
+const lease = 15 * minute;
+const inACall = pairOf('Busy/InACall')!;
+const busy = pairOf('Busy/Busy')!;
+const dnd = pairOf('DoNotDisturb/DoNotDisturb')!;
+const available = pairOf('Available/Available')!;
+const users = { anna: userOf(anna), ben: userOf(ben) };
+
+describe('PresenceWriter', () => {
+    let office: TeamsFixture;
+    let writer: PresenceWriter;
+    let outages: (SyncError | undefined)[];
+    const writers: PresenceWriter[] = [];
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start();
+        outages = [];
+        writer = makeWriter();
+    });
+    afterEach(async () => {
+        for (const each of writers.splice(0)) each.stop();
+        await office.stop();
+    });
+
+    function makeWriter(random = () => 0.5): PresenceWriter {
+        const actions = new PresenceActions({ graph: office.tenant().asApp(), clientId: app.clientId });
+        const made = new PresenceWriter({
+            actions,
+            ledger: office.ledger,
+            clock: office.clock,
+            lease,
+            random,
+            onState: ({ outage }) => {
+                if (outage !== outages.at(-1)) outages.push(outage);
+            },
+        });
+        writers.push(made);
+        return made;
+    }
+
+    function shown(who = anna): string {
+        const { availability, activity } = office.simulated.presenceOf(who.teamsId);
+        return `${availability}/${activity}`;
+    }
+
+    function writes(): number {
+        return office.count(/POST .*\/presence\/(set|clear)/);
+    }
+
+    /** The next write is carried out, but its answer is lost on the way. */
+    function loseAnswerOf(action: RegExp): void {
+        const { faults } = office.simulated;
+        const next = faults.next.bind(faults);
+        faults.next = (method, path) => {
+            const reply = next(method, path);
+            if (!action.test(path)) return reply;
+            faults.next = next;
+            // The request is served; the listener then ends every connection before the answer is out.
+            office.simulated.stop().catch(() => {});
+            return reply;
+        };
+    }
+
+    describe('sets and takes back', () => {
+        it('a call with one write each, and restores what Teams showed before', async () => {
+            office.simulated.setClientPresence(anna.teamsId, pairOf('Away/Away'));
+            assert.deepEqual(await writer.set(users.anna, inACall), {
+                written: true,
+                reason: 'Set to Busy/InACall in Teams',
+            });
+            assert.equal(shown(), 'Busy/InACall');
+            assert.equal(writes(), 1);
+            assert.deepEqual(await writer.clear(users.anna), { written: true, reason: 'Taken back in Teams' });
+            assert.equal(shown(), 'Away/Away');
+            assert.equal(writes(), 2);
+        });
+
+        it('nothing twice', async () => {
+            await writer.set(users.anna, inACall);
+            const again = await writer.set(users.anna, inACall);
+            assert.deepEqual(again, { written: false, reason: 'Already set to Busy/InACall in Teams' });
+            await writer.clear(users.anna);
+            const cleared = await writer.clear(users.anna);
+            assert.deepEqual(cleared, { written: false, reason: 'Nothing of ours to take back in Teams' });
+            assert.equal(writes(), 2);
+        });
+
+        it('the own setting as preferred presence, beneath a call and after it without a further write', async () => {
+            await writer.set(users.anna, dnd);
+            assert.equal(shown(), 'DoNotDisturb/DoNotDisturb');
+            await writer.set(users.anna, { ...inACall, preferred: dnd });
+            assert.equal(writes(), 2);
+            await writer.set(users.anna, dnd);
+            assert.equal(shown(), 'DoNotDisturb/DoNotDisturb');
+            assert.equal(writes(), 3);
+            await writer.clear(users.anna);
+            assert.equal(shown(), 'Available/Available');
+            assert.equal(writes(), 4);
+        });
+
+        it('a setting and a call that end together', async () => {
+            await writer.set(users.anna, { ...inACall, preferred: busy });
+            assert.equal(writes(), 2);
+            await writer.clear(users.anna);
+            assert.equal(writes(), 4);
+            assert.equal(shown(), 'Available/Available');
+            assert.deepEqual(office.ledger.heldFor(anna.teamsId), {});
+        });
+
+        it('only the newest of many wishes', async () => {
+            const first = writer.set(users.anna, inACall);
+            const wishes: Promise<Outcome>[] = [];
+            for (let turn = 0; turn < 10; turn++) wishes.push(writer.set(users.anna, turn % 2 ? dnd : busy));
+            const last = writer.clear(users.anna);
+            const outcomes = await Promise.all(wishes);
+            assert.ok(outcomes.every(({ written, reason }) => !written && reason === 'Replaced by a newer change'));
+            assert.equal((await first).written, true);
+            assert.equal((await last).written, true);
+            assert.equal(writes(), 2);
+            assert.equal(shown(), 'Available/Available');
+        });
+
+        it('many users side by side', async () => {
+            await office.stop();
+            const people = Array.from({ length: 60 }, (_, index) => person(index));
+            office = await TeamsFixture.start({ people });
+            writer = makeWriter();
+            await Promise.all(people.map(each => writer.set(userOf(each), inACall)));
+            assert.ok(people.every(each => shown(each) === 'Busy/InACall'));
+            await writer.clearAll();
+            assert.ok(people.every(each => shown(each) === 'Available/Available'));
+        });
+
+        it('no pair that Teams does not take, and says so without asking Teams', async () => {
+            await assert.rejects(writer.set(users.anna, pairOf('Busy/InAMeeting')!), {
+                message: 'Teams accepts no presence Busy/InAMeeting',
+            });
+            await assert.rejects(writer.set(users.anna, { ...inACall, preferred: inACall }), {
+                code: 'TEAMS_PAIR_INVALID',
+            });
+            assert.equal(office.requests.length, 0);
+        });
+
+        it('a session that has ended already without a complaint', async () => {
+            await writer.set(users.anna, inACall);
+            office.simulated.faults.failNext(1, 404, undefined, {}, /clearPresence/);
+            assert.equal((await writer.clear(users.anna)).written, true);
+            assert.deepEqual(office.ledger.heldFor(anna.teamsId), {});
+        });
+    });
+
+    describe('leaves the choice of the user alone', () => {
+        /** As the Teams client does when its user picks a status: the same field, written by somebody else. */
+        async function choose(text: string): Promise<void> {
+            const { availability, activity } = pairOf(text)!;
+            await office
+                .tenant()
+                .asApp()
+                .send({
+                    what: 'choose',
+                    method: 'POST',
+                    path: `/users/${anna.teamsId}/presence/setUserPreferredPresence`,
+                    body: { availability, activity, expirationDuration: 'PT8H' },
+                });
+        }
+
+        for (const choice of ['BeRightBack/BeRightBack', 'Offline/OffWork'])
+            it(`when it takes back: ${choice}`, async () => {
+                await writer.set(users.anna, dnd);
+                await choose(choice);
+                await writer.clear(users.anna);
+                assert.equal(shown(), choice);
+                assert.equal(office.count(/clearUserPreferred/), 0);
+            });
+
+        it('when it renews', async () => {
+            await writer.set(users.anna, { ...inACall, preferred: dnd });
+            await choose('BeRightBack/BeRightBack');
+            const before = office.count(/setUserPreferred/);
+            await office.passTime(() => office.count(/setPresence/) === 2, 15_000);
+            assert.equal(office.count(/setUserPreferred/), before);
+            assert.equal(shown(), 'BeRightBack/BeRightBack');
+            assert.deepEqual(office.ledger.heldFor(anna.teamsId), { session: inACall });
+        });
+
+        it('but takes back what shows as offline only because nobody is signed in', async () => {
+            await writer.set(users.anna, dnd);
+            office.simulated.setClientPresence(anna.teamsId, undefined);
+            assert.equal(shown(), 'Offline/Offline');
+            await writer.clear(users.anna);
+            office.simulated.setClientPresence(anna.teamsId, available);
+            assert.equal(shown(), 'Available/Available');
+        });
+    });
+
+    describe('renews', () => {
+        for (const [random, share] of [
+            [0, 0.6],
+            [1, 0.7],
+        ] as const)
+            it(`at ${share * 100} % of the lease at the ${random ? 'latest' : 'earliest'}`, async () => {
+                writer = makeWriter(() => random);
+                await writer.set(users.anna, inACall);
+                await office.clock.advance(share * lease - 15_000);
+                await office.rest();
+                assert.equal(writes(), 1);
+                await office.clock.advance(30_000);
+                await until(() => writes() === 2);
+                await office.rest();
+            });
+
+        it('for ever, so that nothing of ours ends by itself, with one timer for all', async () => {
+            await writer.set(users.anna, { ...inACall, preferred: busy });
+            await writer.set(users.ben, inACall);
+            const timers = office.clock.waiting;
+            for (let passed = 0; passed < 4 * lease; passed += minute) {
+                await office.clock.advance(minute);
+                await office.rest();
+                assert.equal(shown(anna), 'Busy/Busy');
+                assert.equal(shown(ben), 'Busy/InACall');
+                assert.ok(office.clock.waiting <= timers);
+            }
+            assert.ok(writes() <= 3 + 3 * 7, String(writes()));
+        });
+
+        it('also where the same wish comes again and again', async () => {
+            await writer.set(users.anna, inACall);
+            for (let passed = 0; passed < 2 * lease; passed += 2 * minute) {
+                await office.clock.advance(2 * minute);
+                await writer.set(users.anna, inACall);
+                await office.rest();
+                assert.equal(shown(), 'Busy/InACall');
+            }
+        });
+
+        it('nothing that was taken back', async () => {
+            await writer.set(users.anna, inACall);
+            await writer.clear(users.anna);
+            await office.clock.advance(2 * lease);
+            await office.rest();
+            assert.equal(writes(), 2);
+            writer.stop();
+            await office.rest();
+        });
+
+        it('again after an outage, and even after the lease has ended', async () => {
+            await writer.set(users.anna, inACall);
+            await office.simulated.stop();
+            await office.clock.advance(lease + minute);
+            await office.rest();
+            assert.ok(outages.at(-1));
+            await office.simulated.start();
+            await office.passTime(() => shown() === 'Busy/InACall' && outages.at(-1) === undefined, 1_000);
+        });
+
+        it('and tells what an administrator must change; it goes on once that is done', async () => {
+            await writer.set(users.anna, inACall);
+            office.simulated.faults.failNext(1, 403, undefined, {}, /setPresence/);
+            await office.passTime(() => outages.at(-1)?.code === 'TEAMS_PERMISSION_MISSING', 15_000);
+            await office.passTime(() => writes() === 3, 15_000);
+            await office.rest();
+            assert.equal(outages.at(-1), undefined);
+            assert.equal(shown(), 'Busy/InACall');
+        });
+
+        it('no longer for a user who is gone', async () => {
+            await writer.set(users.anna, inACall);
+            office.simulated.faults.failNext(9, 404, undefined, {}, /setPresence/);
+            await office.passTime(() => writes() === 2, 15_000);
+            await office.clock.advance(lease);
+            await office.rest();
+            assert.equal(writes(), 2);
+        });
+
+        it('does not let a call end that is still held when the renewal and the clearing cross', async () => {
+            await writer.set(users.anna, inACall);
+            office.simulated.faults.failNext(3, 503, undefined, {}, /Presence$/);
+            await office.clock.advance(0.65 * lease + 15_000);
+            const cleared = writer.clear(users.anna);
+            await office.passTime(() => shown() === 'Available/Available', 1_000);
+            await cleared;
+            await office.clock.advance(2 * lease);
+            await office.rest();
+            assert.equal(shown(), 'Available/Available');
+        });
+    });
+
+    describe('in an outage', () => {
+        it('keeps the newest wish of each user and loses none', async () => {
+            await office.simulated.stop();
+            const first = writer.set(users.anna, inACall);
+            const other = writer.set(users.ben, dnd);
+            await until(() => outages.length > 0);
+            assert.equal(outages[0]?.code, 'TEAMS_UNREACHABLE');
+            const newest = writer.set(users.anna, busy);
+            assert.deepEqual(await first, { written: false, reason: 'Replaced by a newer change' });
+            await office.clock.advance(10 * minute);
+            await office.rest();
+            await office.simulated.start();
+            await office.passTime(() => shown(anna) === 'Busy/Busy' && shown(ben) === 'DoNotDisturb/DoNotDisturb');
+            assert.equal((await newest).written, true);
+            assert.equal((await other).written, true);
+            assert.equal(outages.at(-1), undefined);
+        });
+
+        it('backs off', async () => {
+            await office.simulated.stop();
+            const set = writer.set(users.anna, inACall);
+            await until(() => outages.length > 0);
+            const heard = outages.length;
+            await office.clock.advance(400);
+            await office.rest();
+            assert.equal(outages.length, heard);
+            writer.stop();
+            assert.equal((await set).written, false);
+        });
+
+        it('takes back a call whose answer was lost: nobody stays busy', async () => {
+            await writer.clear(users.anna);
+            loseAnswerOf(/setPresence/);
+            const set = writer.set(users.anna, inACall);
+            await until(() => outages.length > 0);
+            assert.equal(shown(), 'Busy/InACall', 'Teams has taken it all the same');
+            const cleared = writer.clear(users.anna);
+            assert.equal((await set).written, false);
+            await office.simulated.start();
+            await office.passTime(() => shown() === 'Available/Available', 500);
+            assert.equal((await cleared).written, true);
+        });
+
+        it('sets a call again whose end was sent without an answer', async () => {
+            await writer.set(users.anna, inACall);
+            loseAnswerOf(/clearPresence/);
+            const cleared = writer.clear(users.anna);
+            await until(() => outages.length > 0);
+            assert.equal(shown(), 'Available/Available', 'Teams has taken it all the same');
+            const set = writer.set(users.anna, inACall);
+            assert.equal((await cleared).written, false);
+            await office.simulated.start();
+            await office.passTime(() => shown() === 'Busy/InACall', 500);
+            assert.equal((await set).written, true);
+        });
+
+        it('does not let one user who fails hold up the others', async () => {
+            const path = new RegExp(`${anna.teamsId}/presence`);
+            office.simulated.faults.failNext(1_000, 503, undefined, {}, path);
+            const failing = writer.set(users.anna, inACall);
+            await office.passTime(() => writes() === 3, 500);
+            await office.rest();
+            const started = office.clock.now();
+            assert.equal((await writer.set(users.ben, inACall)).written, true);
+            assert.equal(office.clock.now(), started);
+            office.simulated.faults.clear();
+            await office.passTime(() => shown(anna) === 'Busy/InACall', 1_000);
+            await failing;
+        });
+    });
+
+    describe('when Graph refuses', () => {
+        it('says so in words and goes on', async () => {
+            office.simulated.faults.failNext(1, 403, undefined, {}, /setPresence/);
+            await assert.rejects(writer.set(users.anna, inACall), {
+                code: 'TEAMS_PERMISSION_MISSING',
+                message: /The app registration lacks a permission to change the presence of Anna Brandt/,
+            });
+            assert.deepEqual(office.ledger.heldFor(anna.teamsId), {});
+            assert.equal(office.ledger.explain(anna.teamsId, inACall, office.clock.now()), 'none');
+            assert.equal((await writer.set(users.anna, inACall)).written, true);
+        });
+
+        it('does not keep a call alive that could not be taken back', async () => {
+            await writer.set(users.anna, inACall);
+            office.simulated.faults.failNext(1, 400, undefined, {}, /clearPresence/);
+            await assert.rejects(writer.clear(users.anna), { code: 'TEAMS_REQUEST_REFUSED' });
+            await office.clock.advance(lease);
+            await office.rest();
+            assert.equal(shown(), 'Available/Available');
+            assert.equal(writes(), 2);
+        });
+
+        it('takes back the half that was accepted', async () => {
+            office.simulated.faults.failNext(1, 403, undefined, {}, /setPresence/);
+            await assert.rejects(writer.set(users.anna, { ...inACall, preferred: dnd }), {
+                code: 'TEAMS_PERMISSION_MISSING',
+            });
+            assert.equal(shown(), 'DoNotDisturb/DoNotDisturb');
+            await writer.clear(users.anna);
+            assert.equal(shown(), 'Available/Available');
+        });
+
+        it('keeps the half that it goes on to hold', async () => {
+            await writer.set(users.anna, { ...inACall, preferred: dnd });
+            office.simulated.faults.failNext(1, 400, undefined, {}, /clearPresence/);
+            await assert.rejects(writer.set(users.anna, dnd), { code: 'TEAMS_REQUEST_REFUSED' });
+            assert.deepEqual(office.ledger.heldFor(anna.teamsId), { preferred: dnd });
+            await office.passTime(() => office.count(/setUserPreferred/) === 2, 15_000);
+            assert.equal(office.count(/setPresence/), 1);
+        });
+    });
+
+    describe('ends', () => {
+        it('by taking back everything, also what is on its way', async () => {
+            await writer.set(users.anna, { ...inACall, preferred: dnd });
+            const onItsWay = writer.set(users.ben, inACall);
+            const waiting = writer.set(users.ben, dnd);
+            await writer.clearAll();
+            assert.equal((await onItsWay).written, true);
+            assert.equal((await waiting).written, false);
+            assert.equal(shown(anna), 'Available/Available');
+            assert.equal(shown(ben), 'Available/Available');
+            assert.deepEqual(office.ledger.held(), []);
+        });
+
+        it('twice without harm, and without a timer', async () => {
+            await writer.set(users.anna, inACall);
+            await office.simulated.stop();
+            const waiting = writer.clear(users.anna);
+            await until(() => outages.length > 0);
+            writer.stop();
+            writer.stop();
+            assert.deepEqual(await waiting, { written: false, reason: 'The node was stopped' });
+            assert.deepEqual(await writer.set(users.ben, inACall), { written: false, reason: 'The node was stopped' });
+            await office.rest();
+            assert.equal(office.clock.waiting, 0);
+        });
+
+        it('for good, also when a write is under way', async () => {
+            const set = writer.set(users.anna, inACall);
+            writer.stop();
+            assert.equal((await set).written, true);
+            await office.clock.advance(lease - 1);
+            await office.rest();
+            assert.equal(writes(), 1);
+        });
+
+        it('and is taken over by the next after a redeploy', async () => {
+            await writer.set(users.anna, inACall);
+            writer.stop();
+            await office.clock.advance(minute);
+            const next = makeWriter();
+            next.adopt([users.anna, users.ben]);
+            await office.passTime(() => writes() === 2, 15_000);
+            await office.clock.advance(lease - minute);
+            await office.rest();
+            assert.equal(shown(), 'Busy/InACall');
+            assert.equal((await next.clear(users.anna)).written, true);
+            assert.equal(shown(), 'Available/Available');
+        });
+
+        it('and does not rise from the dead when nobody took over in time', async () => {
+            await writer.set(users.anna, inACall);
+            writer.stop();
+            await office.clock.advance(lease + minute);
+            const next = makeWriter();
+            next.adopt([users.anna]);
+            await office.clock.advance(minute);
+            await office.rest();
+            assert.equal(writes(), 1);
+            assert.equal((await next.set(users.anna, inACall)).written, true);
+            assert.equal(shown(), 'Busy/InACall');
+        });
+    });
+});

@@ -1,0 +1,172 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { TeamsLedger } from '../../../lib/presence/teams-ledger';
+import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
+import type { Person } from '../../../lib/simulator/person';
+import { SimulatedTenant, type TenantBehaviour } from '../../../lib/simulator/tenant/simulated-tenant';
+import { notificationEndpoint } from '../../../lib/teams/notifications/notification-endpoint';
+import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
+import { FakeClock } from '../../support/fake-clock';
+import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';
+
+export { account, anna, app, ben, otherAccount, person, publicApp, until } from '../simulator/tenant/tenant-fixture';
+
+/** A person as a user of ours. */
+export function userOf(person: Person) {
+    return {
+        addresses: [person.mail],
+        displayName: person.name,
+        teams: { id: person.teamsId, userPrincipalName: person.mail, mail: person.mail },
+    };
+}
+
+/** @see https://undici.nodejs.org/#/docs/api/DiagnosticsChannel */
+const endings = ['undici:request:trailers', 'undici:request:error'];
+
+const scopes = ['User.Read.All', 'Presence.Read.All'];
+
+/** The simulated tenant and our side of it, on one clock that only the test moves. */
+export class TeamsFixture {
+    readonly clock: FakeClock;
+    readonly simulated: SimulatedTenant;
+    readonly ledger = new TeamsLedger();
+    readonly authority: CertificateAuthority;
+    /** Requests to Graph and Entra until now, as "METHOD /path". */
+    readonly requests: string[] = [];
+    readonly #tenants: TeamsTenant[] = [];
+    /** Requests of ours that have no answer yet. */
+    readonly #underWay = new Set<unknown>();
+    readonly #onCreate = (message: unknown): void => {
+        const { request } = message as { request: { origin: string } };
+        if (request.origin === this.simulated.url) this.#underWay.add(request);
+    };
+    readonly #onEnd = (message: unknown): void => {
+        this.#underWay.delete((message as { request: unknown }).request);
+    };
+    readonly #servers: Server[] = [];
+
+    private constructor(simulated: SimulatedTenant, authority: CertificateAuthority, clock: FakeClock) {
+        this.clock = clock;
+        this.simulated = simulated;
+        this.authority = authority;
+        logRequests(this.simulated, this.requests);
+        this.#watch();
+    }
+
+    /** How many requests there were whose "METHOD /path" fits. */
+    count(pattern: RegExp): number {
+        return this.requests.filter(request => pattern.test(request)).length;
+    }
+
+    /** The clock starts now: validation tokens are judged by the time of day. */
+    static async start(
+        options: { people?: Person[]; behaviour?: Partial<TenantBehaviour> } = {},
+    ): Promise<TeamsFixture> {
+        const clock = new FakeClock(Date.now());
+        const { people = [anna, ben], behaviour } = options;
+        const authority = await CertificateAuthority.create();
+        const simulated = new SimulatedTenant({
+            tenantId,
+            authority,
+            clock,
+            people,
+            accounts: [account, otherAccount],
+            registrations: [
+                { ...app, publicClient: false, roles: ['Presence.ReadWrite.All', 'User.Read.All'], scopes },
+                { ...publicApp, publicClient: true, roles: [], scopes },
+            ],
+            behaviour: { notificationDelay: 0, ...behaviour },
+        });
+        await simulated.start();
+        return new TeamsFixture(simulated, authority, clock);
+    }
+
+    async stop(): Promise<void> {
+        this.#unwatch();
+        await Promise.all(this.#tenants.map(tenant => tenant.stop()));
+        await Promise.all(
+            this.#servers.map(async server => {
+                server.closeAllConnections();
+                await new Promise(resolve => server.close(resolve));
+            }),
+        );
+        await this.simulated.stop();
+    }
+
+    settings(changed: Partial<TenantSettings> = {}): TenantSettings {
+        return {
+            ...app,
+            tenant: tenantId,
+            loginUrl: this.simulated.url,
+            graphUrl: this.simulated.url,
+            trust: { ca: this.authority.certificate, extent: 'only' },
+            ...changed,
+        };
+    }
+
+    /** Our side of one app registration. */
+    tenant(changed: Partial<TenantSettings> = {}): TeamsTenant {
+        const tenant = new TeamsTenant({ settings: this.settings(changed), ledger: this.ledger, clock: this.clock });
+        this.#tenants.push(tenant);
+        return tenant;
+    }
+
+    /** An endpoint for notifications on a port of its own; returns its address. */
+    async receiver(tenant: TeamsTenant): Promise<string> {
+        const server = createServer(
+            await this.authority.issue(['127.0.0.1']),
+            notificationEndpoint(tenant.notifications, () => 'It works.'),
+        );
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        this.#servers.push(server);
+        return `https://127.0.0.1:${(server.address() as AddressInfo).port}/notify`;
+    }
+
+    /** Moves the clock in steps and lets the network work after each, until the condition holds. */
+    async passTime(condition: () => boolean, step = 100): Promise<void> {
+        for (let turn = 0; turn < 2_000; turn++) {
+            if (condition()) return;
+            await this.clock.advance(step);
+            await this.rest();
+        }
+        throw new Error('It did not happen');
+    }
+
+    /** Lets the network come to rest; the clock stands still. */
+    async rest(): Promise<void> {
+        let seen = this.activity;
+        for (let calm = 0; calm < 20; calm++) {
+            await new Promise(resolve => setImmediate(resolve));
+            if (this.#underWay.size > 0 || this.activity !== seen) calm = 0;
+            seen = this.activity;
+        }
+    }
+
+    /** Grows with all traffic. */
+    private get activity(): number {
+        return this.requests.length + this.simulated.counters.notificationsSent;
+    }
+
+    #watch(): void {
+        subscribe('undici:request:create', this.#onCreate);
+        for (const name of endings) subscribe(name, this.#onEnd);
+    }
+
+    #unwatch(): void {
+        unsubscribe('undici:request:create', this.#onCreate);
+        for (const name of endings) unsubscribe(name, this.#onEnd);
+    }
+}
+
+/** Notes every request that the tenant gets, Entra's too. */
+function logRequests(tenant: SimulatedTenant, log: string[]): void {
+    const { faults } = tenant;
+    const next = faults.next.bind(faults);
+    faults.next = (method, path) => {
+        log.push(`${method} ${path}`);
+        return next(method, path);
+    };
+}

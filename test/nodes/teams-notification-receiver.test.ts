@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { simulatedOffice } from '../../lib/simulator/running-office';
+
+import azureApp = require('../../nodes/azure-app');
+import pbxConnection = require('../../nodes/pbx-connection');
+import presenceSimulator = require('../../nodes/presence-simulator');
+import teamsAccounts = require('../../nodes/teams-accounts');
+import teamsNotificationReceiver = require('../../nodes/teams-notification-receiver');
+import teamsSubscriber = require('../../nodes/teams-subscriber');
+
+import { LoadedFlow } from '../support/loaded-flow';
+import { mails } from '../support/people';
+
+const modules = [azureApp, pbxConnection, presenceSimulator, teamsAccounts, teamsNotificationReceiver, teamsSubscriber];
+const [anna] = mails;
+
+const app = { id: 'app', type: 'azure-app', cloud: 'simulated' };
+const pbx = { id: 'pbx', type: 'pbx-connection', system: 'simulated' };
+const accounts = { id: 'accounts', type: 'teams-accounts', app: 'app', accounts: [] };
+const simulator = { id: 'simulator', type: 'presence-simulator', z: 'tab' };
+const subscriber = {
+    id: 'subscriber',
+    type: 'teams-subscriber',
+    z: 'tab',
+    accounts: 'accounts',
+    pbx: 'pbx',
+    wires: [['sent']],
+};
+const receiver = {
+    id: 'receiver',
+    type: 'teams-notification-receiver',
+    z: 'tab',
+    app: 'app',
+    wires: [['sent']],
+};
+
+describe('receiving from Teams', function () {
+    this.timeout(20_000);
+    let flow: LoadedFlow;
+    let server: Server;
+    let local: string;
+
+    beforeEach(async () => {
+        server = createServer((request, response) => flow.httpNode?.(request, response)).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        local = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+
+    afterEach(async () => {
+        await flow?.unload();
+        server.closeAllConnections();
+        await new Promise(resolve => server.close(resolve));
+    });
+
+    describe('teams-notification-receiver', () => {
+        const json = { 'content-type': 'application/json' };
+        const post = (path: string, init: RequestInit = {}) => fetch(`${local}${path}`, { method: 'POST', ...init });
+
+        beforeEach(async () => {
+            const publicUrl = 'https://presence.contoso.com/teams-notifications';
+            flow = await LoadedFlow.load(modules, [app, simulator, { ...receiver, publicUrl }]);
+            await flow.statusOf('receiver', 'green');
+        });
+
+        it('answers a browser', async () => {
+            const response = await fetch(`${local}/teams-notifications`);
+            assert.equal(response.status, 200);
+            assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+            assert.notEqual(await response.text(), '');
+        });
+
+        it("answers Microsoft's handshake with the token as plain text", async () => {
+            const token = 'Validation: Testing client application reachability <b>&amp;';
+            const response = await post(`/teams-notifications?validationToken=${encodeURIComponent(token)}`);
+            assert.equal(response.status, 200);
+            assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+            assert.equal(await response.text(), token);
+        });
+
+        it('takes notifications, also such as it will throw away', async () => {
+            for (const body of ['{"value":[]}', '{"value":[{"clientState":"wrong"}]}', 'no JSON', '[]', 'null']) {
+                const response = await post('/teams-notifications', { headers: json, body });
+                assert.equal(response.status, 202, body);
+            }
+        });
+
+        it('refuses what is no notification', async () => {
+            const text = await post('/teams-notifications', { headers: { 'content-type': 'text/plain' }, body: 'x' });
+            assert.equal(text.status, 415);
+            assert.equal((await fetch(`${local}/teams-notifications`, { method: 'PUT' })).status, 405);
+            const long = await post('/teams-notifications', { headers: json, body: ' '.repeat(2 ** 20 + 1) });
+            assert.equal(long.status, 413);
+        });
+
+        it('answers at its own path only, and as long as it lives', async () => {
+            assert.equal((await fetch(`${local}/teams-notifications/more`)).status, 404);
+            assert.equal((await fetch(`${local}/`)).status, 404);
+            await flow.node('receiver').close(true);
+            assert.equal((await fetch(`${local}/teams-notifications`)).status, 404);
+        });
+    });
+
+    describe('teams-subscriber', () => {
+        it('waits for a receiver', async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, accounts, simulator, subscriber]);
+            await flow.statusOf('simulator', 'green');
+            await flow.statusOf('subscriber', 'yellow');
+            const user = await new Promise<Record<string, unknown>>(resolve =>
+                flow.node('sent').once('input', resolve),
+            );
+            assert.equal((user.presence as { via: string }).via, 'snapshot');
+            assert.equal(flow.status('subscriber')?.fill, 'yellow');
+        });
+
+        it('is green once it is subscribed, and each change becomes one message', async () => {
+            const office = await simulatedOffice();
+            const publicUrl = office.publish(`${local}/teams-notifications`);
+            flow = await LoadedFlow.load(modules, [
+                app,
+                pbx,
+                accounts,
+                simulator,
+                subscriber,
+                { ...receiver, publicUrl },
+            ]);
+            await flow.statusOf('subscriber', 'green');
+            const message = new Promise<Record<string, unknown>>(resolve => {
+                flow.node('sent').on('input', (sent: Record<string, unknown>) => {
+                    if ((sent.payload as { activity: string }).activity === 'InACall') resolve(sent);
+                });
+            });
+            office.setTeams(anna, { call: 'start' });
+            const { topic, payload, user, presence } = await message;
+            office.setTeams(anna, { call: 'end' });
+            assert.equal(topic, anna);
+            assert.deepEqual(payload, { availability: 'Busy', activity: 'InACall' });
+            assert.ok((user as { addresses: string[] }).addresses.includes(anna));
+            assert.equal((presence as { source: string }).source, 'teams');
+        });
+
+        it('says which setting is missing', async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, accounts, { ...subscriber, accounts: '' }]);
+            assert.match((await flow.statusOf('subscriber', 'red')).text ?? '', / is missing$/);
+        });
+
+        it('closes in time while the office is closed', async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, accounts, subscriber, receiver]);
+            const begun = performance.now();
+            await flow.unload();
+            assert.ok(performance.now() - begun < 10_000);
+        });
+    });
+});

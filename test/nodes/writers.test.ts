@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { simulatedOffice } from '../../lib/simulator/running-office';
+
+import azureApp = require('../../nodes/azure-app');
+import pbxConnection = require('../../nodes/pbx-connection');
+import pbxPresenceOut = require('../../nodes/pbx-presence-out');
+import presenceSimulator = require('../../nodes/presence-simulator');
+import teamsPresenceWriter = require('../../nodes/teams-presence-writer');
+
+import { LoadedFlow } from '../support/loaded-flow';
+import { mails } from '../support/people';
+
+const modules = [azureApp, pbxConnection, pbxPresenceOut, presenceSimulator, teamsPresenceWriter];
+const [anna] = mails;
+const nobody = 'nobody@contoso.com';
+
+const app = { id: 'app', type: 'azure-app', cloud: 'simulated' };
+const pbx = { id: 'pbx', type: 'pbx-connection', system: 'simulated' };
+const simulator = { id: 'simulator', type: 'presence-simulator', z: 'tab' };
+const teamsWriter = { id: 'teams-writer', type: 'teams-presence-writer', z: 'tab', app: 'app', wires: [['sent']] };
+const pbxOut = {
+    id: 'pbx-out',
+    type: 'pbx-presence-out',
+    z: 'tab',
+    pbx: 'pbx',
+    callNote: 'In Teams',
+    wires: [['sent']],
+};
+
+const teamsWords = { availability: 'Busy', activity: 'InACall' };
+const pbxWords = { activity: 'dnd', note: '', onThePhone: false };
+const nothing = { sent: [], completed: 0 };
+
+describe('a presence writer', function () {
+    this.timeout(20_000);
+    let flow: LoadedFlow;
+
+    afterEach(() => flow?.unload());
+
+    describe('with an open office', () => {
+        beforeEach(async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, simulator, teamsWriter, pbxOut]);
+            await Promise.all(['simulator', 'teams-writer', 'pbx-out'].map(id => flow.statusOf(id, 'green')));
+        });
+
+        /** What the office shows for Anna. */
+        const shown = async () => {
+            const { pbx, teams } = (await simulatedOffice()).person(anna);
+            return { pbx: `${pbx.activity} (${pbx.note})`, teams: `${teams.availability}/${teams.activity}` };
+        };
+
+        it('passes the message on with what has become of it, once Teams has answered', async () => {
+            const message = { topic: anna, payload: teamsWords, room: 4, _msgid: '1' };
+            const first = await flow.send('teams-writer', message);
+            assert.deepEqual(first.sent, [
+                { ...message, outcome: { written: true, reason: 'Set to Busy/InACall in Teams' } },
+            ]);
+            assert.equal((await shown()).teams, 'Busy/InACall');
+            const second = await flow.send('teams-writer', message);
+            assert.equal(second.sent[0]?.outcome?.written, false);
+            const third = await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
+            assert.equal(third.sent[0]?.outcome?.written, true);
+            assert.equal((await shown()).teams, 'Available/Available');
+        });
+
+        it('passes the message on with what has become of it, once the PBX has answered', async () => {
+            const user = { addresses: [anna], displayName: 'Anna' };
+            const message = { user, payload: { activity: 'on-the-phone', note: '', onThePhone: true }, _msgid: '1' };
+            const first = await flow.send('pbx-out', message);
+            assert.deepEqual(first.sent, [
+                { ...message, outcome: { written: true, reason: 'Shown in the PBX as busy' } },
+            ]);
+            assert.equal((await shown()).pbx, 'busy (In Teams)');
+            const second = await flow.send('pbx-out', message);
+            assert.equal(second.sent[0]?.outcome?.written, false);
+            const third = await flow.send('pbx-out', { topic: anna.toUpperCase(), payload: { clear: true } });
+            assert.equal(third.sent[0]?.outcome?.written, true);
+            assert.equal((await shown()).pbx, ' ()');
+        });
+
+        for (const [id, words] of [
+            ['teams-writer', teamsWords],
+            ['pbx-out', pbxWords],
+        ] as const) {
+            it(`${id} says that a message names no user`, async () => {
+                for (const who of [{}, { topic: '' }, { topic: 7 }, { user: {} }, { user: { addresses: anna } }]) {
+                    const { errors, ...rest } = await flow.send(id, { ...who, payload: words });
+                    assert.deepEqual(rest, nothing, JSON.stringify(who));
+                    assert.deepEqual(errors, ['The message names no user: neither msg.user nor msg.topic is set']);
+                }
+            });
+        }
+
+        it('passes on a message for a user whom the other side does not know, and says so in it', async () => {
+            const inTeams = await flow.send('teams-writer', { topic: nobody, payload: teamsWords });
+            const inPbx = await flow.send('pbx-out', {
+                user: { addresses: [nobody], displayName: 'Nobody' },
+                payload: pbxWords,
+            });
+            for (const [{ sent, errors, completed }, side] of [
+                [inTeams, 'Teams'],
+                [inPbx, 'PBX'],
+            ] as const) {
+                assert.deepEqual({ errors, completed }, { errors: [], completed: 1 });
+                const reason = `No ${side} user has the address ${nobody}`;
+                assert.deepEqual(
+                    sent.map(({ outcome }) => outcome),
+                    [{ written: false, reason }],
+                );
+            }
+        });
+
+        it('names the pair that Teams does not take', async () => {
+            const payload = { availability: 'Busy', activity: 'InTheSauna' };
+            const { errors, ...rest } = await flow.send('teams-writer', { topic: anna, payload });
+            assert.deepEqual(rest, nothing);
+            assert.deepEqual(errors, ['Teams accepts no presence Busy/InTheSauna']);
+        });
+    });
+
+    describe('without a connection', () => {
+        beforeEach(async () => {
+            flow = await LoadedFlow.load(modules, [teamsWriter, pbxOut]);
+        });
+
+        it("refuses the other side's words and says what to do", async () => {
+            const inPbx = await flow.send('pbx-out', { topic: anna, payload: teamsWords });
+            const what = 'put a presence-map before this node';
+            assert.deepEqual(inPbx, { ...nothing, errors: [`'InACall' is a Teams activity; ${what}`] });
+            const inTeams = await flow.send('teams-writer', { topic: anna, payload: pbxWords });
+            assert.deepEqual(inTeams, { ...nothing, errors: [`'dnd' is a PBX activity; ${what}`] });
+        });
+
+        it('reports a payload that is no presence', async () => {
+            for (const id of ['teams-writer', 'pbx-out']) {
+                for (const payload of [undefined, null, 5, 'Busy', [], {}]) {
+                    const { errors, ...rest } = await flow.send(id, { topic: anna, payload });
+                    assert.deepEqual(rest, nothing);
+                    assert.match(errors.join(), /^msg\.payload holds no presence: expected \{/);
+                }
+            }
+        });
+
+        it('reports the setting that is missing', async () => {
+            const inTeams = await flow.send('teams-writer', { topic: anna, payload: teamsWords });
+            assert.match(inTeams.errors.join(), /^\S.* is missing$/);
+            const inPbx = await flow.send('pbx-out', { topic: anna, payload: pbxWords });
+            assert.match(inPbx.errors.join(), /^PBX.* is missing$/);
+        });
+    });
+
+    it('closes in time while messages wait for a closed office', async () => {
+        flow = await LoadedFlow.load(modules, [app, pbx, teamsWriter, pbxOut]);
+        flow.node('teams-writer').receive({ topic: anna, payload: teamsWords } as never);
+        flow.node('pbx-out').receive({ topic: anna, payload: pbxWords } as never);
+        await flow.statusOf('pbx-out', 'yellow');
+        const begun = performance.now();
+        await flow.unload();
+        assert.ok(performance.now() - begun < 10_000);
+    });
+});
