@@ -62,6 +62,13 @@ async function announceReady(nodeRed: NodeRedProcess): Promise<void> {
     }
 }
 
+/** npm does not pass every signal on to its script: the loss of the parent is the only sign that npm was ended. */
+function onEndOfNpm(run: () => void): void {
+    if (!process.env.npm_lifecycle_event) return;
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && run(), 500).unref();
+}
+
 async function main(): Promise<void> {
     const { port, userDir } = readOptions();
     const onLog = (line: string) => console.log(line);
@@ -74,6 +81,7 @@ async function main(): Promise<void> {
         process.exit(exitCode);
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+    onEndOfNpm(() => void stop(0));
 
     try {
         await nodeRed.start();

@@ -191,7 +191,6 @@ export class PresenceWriter {
 
     #giveUp(task: Task, error: SyncError): void {
         task.settle?.reject(error);
-        if (!this.#leased.holds(task.user)) this.#due.delete(idOf(task.user));
         if (task.target !== 'renew') return;
         if (error.kind === 'input') this.#due.delete(idOf(task.user));
         else this.#renewAfter(task.user, slowRetry);

@@ -113,7 +113,8 @@ export class LoadedFlow {
         await done;
         // Whatever comes twice comes right after the first.
         for (let turn = 0; turn < 10; turn++) await new Promise(resolve => setImmediate(resolve));
-        for (const { node, listener } of nodes) node.off('input', listener);
+        // Node-RED keeps these listeners itself and knows no `off`.
+        for (const { node, listener } of nodes) node.removeListener('input', listener);
         return result;
     }
 

@@ -251,8 +251,7 @@ describe('PresenceSubscriber', () => {
             office.simulated.loseSubscriptions();
             office.simulated.setClientPresence(anna.teamsId, busy);
             tenant.notifications.emit('hint', anna.teamsId);
-            await office.clock.advance(1_000);
-            await until(() => changes.length === 3);
+            await office.passTime(() => changes.length === 3);
         });
 
         it('when its endpoint opens late, or moves', async () => {
@@ -360,9 +359,7 @@ describe('PresenceSubscriber', () => {
             office.simulated.startCall(anna.teamsId);
             await office.clock.advance(10_000);
             await writer.clear(userOf(anna));
-            await office.rest();
-            await office.clock.advance(1_000);
-            await until(() => changes.length === 3);
+            await office.passTime(() => changes.length === 3);
             assert.equal(changes[2]!.presence.activity, 'InACall');
             office.simulated.endCall(anna.teamsId);
             await until(() => changes.length === 4);
