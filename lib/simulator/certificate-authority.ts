@@ -1,24 +1,7 @@
-import { KeyObject, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import {
-    AuthorityKeyIdentifierExtension,
-    BasicConstraintsExtension,
-    ExtendedKeyUsage,
-    ExtendedKeyUsageExtension,
-    KeyUsageFlags,
-    KeyUsagesExtension,
-    SubjectAlternativeNameExtension,
-    SubjectKeyIdentifierExtension,
-    X509CertificateGenerator,
-} from '@peculiar/x509';
+import { generate } from 'selfsigned';
 
-const name = 'CN=Simulated office certificate authority';
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const day = 86_400_000;
-
-/** Node's own types of the Web Crypto keys differ from the browser's that the library names. */
-type Keys = CryptoKeyPair;
-const provider = webcrypto as Crypto;
 
 /**
  * The certificate authority of the simulated office. Its private key exists in memory only, so that trust in it ends
@@ -27,24 +10,23 @@ const provider = webcrypto as Crypto;
 export class CertificateAuthority {
     /** PEM: what a client of the office must trust. */
     readonly certificate: string;
-    readonly #keys: Keys;
+    readonly #key: string;
 
-    private constructor(keys: Keys, certificate: string) {
-        this.#keys = keys;
+    private constructor(certificate: string, key: string) {
         this.certificate = certificate;
+        this.#key = key;
     }
 
     /** A new authority with a key of its own (EC P-256). */
     static async create(): Promise<CertificateAuthority> {
-        const keys = await newKeys();
-        const extensions = [
-            new BasicConstraintsExtension(true, undefined, true),
-            new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-            await SubjectKeyIdentifierExtension.create(keys.publicKey, false, provider),
-        ];
-        const content = { name, keys, signingAlgorithm: algorithm, extensions, ...validity() };
-        const certificate = await X509CertificateGenerator.createSelfSigned(content, provider);
-        return new CertificateAuthority(keys, certificate.toString('pem'));
+        const made = await generate(nameOf('Simulated office certificate authority'), {
+            ...common(),
+            extensions: [
+                { name: 'basicConstraints', cA: true, critical: true },
+                { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+            ],
+        });
+        return new CertificateAuthority(made.cert, made.private);
     }
 
     /**
@@ -52,33 +34,33 @@ export class CertificateAuthority {
      * @param hosts names and addresses, such as `localhost`, `127.0.0.1` and `::1`
      */
     async issue(hosts: string[]): Promise<{ key: string; cert: string }> {
-        const { publicKey, privateKey } = await newKeys();
-        const names = hosts.map(host => ({ type: isIP(host) ? ('ip' as const) : ('dns' as const), value: host }));
-        const content = {
-            subject: `CN=${hosts[0] ?? 'localhost'}`,
-            issuer: name,
-            publicKey,
-            signingKey: this.#keys.privateKey,
-            signingAlgorithm: algorithm,
+        const altNames = hosts.map(host =>
+            isIP(host) ? { type: 7 as const, ip: host } : { type: 2 as const, value: host },
+        );
+        const made = await generate(nameOf(hosts[0] ?? 'localhost'), {
+            ...common(),
+            ca: { key: this.#key, cert: this.certificate },
             extensions: [
-                new BasicConstraintsExtension(false),
-                new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-                new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-                new SubjectAlternativeNameExtension(names),
-                await AuthorityKeyIdentifierExtension.create(this.#keys.publicKey, false, provider),
+                { name: 'basicConstraints', cA: false },
+                { name: 'keyUsage', digitalSignature: true, critical: true },
+                { name: 'extKeyUsage', serverAuth: true },
+                { name: 'subjectAltName', altNames },
             ],
-            ...validity(),
-        };
-        const certificate = await X509CertificateGenerator.create(content, provider);
-        const key = KeyObject.from(privateKey as webcrypto.CryptoKey).export({ format: 'pem', type: 'pkcs8' });
-        return { key: key.toString(), cert: certificate.toString('pem') };
+        });
+        return { key: made.private, cert: made.cert };
     }
 }
 
-function newKeys(): Promise<Keys> {
-    return provider.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<Keys>;
+function nameOf(commonName: string) {
+    return [{ name: 'commonName', value: commonName }];
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-    return { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 365 * day) };
+function common() {
+    return {
+        keyType: 'ec' as const,
+        curve: 'P-256' as const,
+        algorithm: 'sha256',
+        notBeforeDate: new Date(Date.now() - day),
+        notAfterDate: new Date(Date.now() + 365 * day),
+    };
 }

@@ -29,6 +29,9 @@ interface Followed {
 /** After a write Graph is trusted to show its effect once this many ms have passed. */
 const settling = 1_000;
 
+/** Users who become doubtful within this many ms share one read. */
+const gathering = 50;
+
 const unknown: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
@@ -39,12 +42,14 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     readonly #ledger: TeamsLedger;
     readonly #clock: Clock;
     readonly #followed = new Map<string, Followed>();
-    readonly #doubtful = new Set<string>();
+    /** Users to be read again, and from when on (ms since the epoch) the answer can be trusted. */
+    readonly #doubtful = new Map<string, number>();
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
     readonly #onReleased = (userId: string): void => this.verify(userId);
     #notifications = 0;
     #read: ReadPresences | undefined;
     #timer: Timer | undefined;
+    #timerDue = 0;
 
     constructor(options: { ledger: TeamsLedger; clock: Clock }) {
         super();
@@ -77,6 +82,14 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         for (const id of gone) this.#followed.delete(id);
     }
 
+    /** What was emitted last for everybody: for those who begin to listen later. */
+    *snapshot(): Iterable<TeamsChange> {
+        const at = new Date(this.#clock.now()).toISOString();
+        for (const { user, emitted } of this.#followed.values()) {
+            if (emitted) yield { user, presence: emitted, via: 'snapshot', at };
+        }
+    }
+
     get size(): number {
         return this.#followed.size;
     }
@@ -100,8 +113,9 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
         if (!this.#read || !this.#followed.has(userId)) return;
-        this.#doubtful.add(userId);
-        this.#timer ??= this.#clock.after(settling, () => this.#verifyAll());
+        const due = Math.max(this.#clock.now() + gathering, this.#ledger.changedAt(userId) + settling);
+        this.#doubtful.set(userId, due);
+        this.#verifyAt(due);
     }
 
     #take(userId: string, shown: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
@@ -116,7 +130,9 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
             this.verify(userId);
             return;
         }
-        // Our own write shows. What it outranks stays hidden beneath it; what outranks it cannot be in force any more.
+        // Our own write shows. A preferred presence hides everything beneath it; a session hides what it outranks, and
+        // what outranks a session cannot be in force any more.
+        if (this.#ledger.heldFor(userId).preferred) return;
         const outranks = followed.emitted && rankOf(followed.emitted.availability) > rankOf(shown.availability);
         if (!outranks) return;
         if (trusted) this.#emitChange(followed, unknown, via);
@@ -133,10 +149,20 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         this.emit('change', { user: followed.user, presence, previous, via, at });
     }
 
-    #verifyAll(): void {
+    /** One timer for all: it goes off for whoever is due first. */
+    #verifyAt(due: number): void {
+        if (this.#timer && this.#timerDue <= due) return;
+        this.#clock.cancel(this.#timer);
+        this.#timerDue = due;
+        this.#timer = this.#clock.after(due - this.#clock.now(), () => this.#verifyDue());
+    }
+
+    #verifyDue(): void {
         this.#timer = undefined;
-        const ids = [...this.#doubtful];
-        this.#doubtful.clear();
+        const now = this.#clock.now();
+        const ids = [...this.#doubtful].filter(([, due]) => due <= now).map(([id]) => id);
+        for (const id of ids) this.#doubtful.delete(id);
+        if (this.#doubtful.size > 0) this.#verifyAt(Math.min(...this.#doubtful.values()));
         this.#readAndObserve(ids, 'poll').then(
             () => this.#schedule.reset(),
             () => this.#verifyLater(ids),
@@ -145,8 +171,9 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
 
     #verifyLater(ids: string[]): void {
         if (!this.#read) return;
-        for (const id of ids) if (this.#followed.has(id)) this.#doubtful.add(id);
-        this.#timer ??= this.#clock.after(this.#schedule.next(), () => this.#verifyAll());
+        const due = this.#clock.now() + this.#schedule.next();
+        for (const id of ids) if (this.#followed.has(id)) this.#doubtful.set(id, due);
+        this.#verifyAt(due);
     }
 
     async #readAndObserve(ids: string[], via: 'snapshot' | 'poll'): Promise<void> {

@@ -22,6 +22,9 @@ interface Collection {
     validationTokens?: string[] | null;
 }
 
+/** Former subscriptions that are remembered at most. */
+const formerKept = 128;
+
 interface Events {
     /** A followed user's presence, decrypted. */
     presence: [userId: string, presence: TeamsPresence];
@@ -41,6 +44,8 @@ interface Events {
 export class NotificationChannel extends EventEmitter<Events> {
     readonly #verify: VerifyToken;
     readonly #clientStates = new Map<string, string>();
+    /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
+    #former: string[] = [];
     #key: Promise<NotificationKey> | undefined;
     #url: string | undefined;
 
@@ -80,15 +85,17 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 
     forget(subscriptionId: string): void {
-        this.#clientStates.delete(subscriptionId);
+        if (this.#clientStates.delete(subscriptionId))
+            this.#former = [...this.#former, subscriptionId].slice(-formerKept);
     }
 
     /** Checks and takes in the body of a notification request; never throws. */
     async receive(body: unknown): Promise<void> {
         const { value, validationTokens } = (body ?? {}) as Collection;
         if (!Array.isArray(value)) return this.#refuse('the body is no collection of notifications');
-        const genuine = value.filter(item => this.#isGenuine(item));
-        if (genuine.length < value.length) this.#refuse('unknown subscription or wrong clientState');
+        const current = value.filter(item => !this.#former.includes(String(item?.subscriptionId)));
+        const genuine = current.filter(item => this.#isGenuine(item));
+        if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
         const encrypted = genuine.some(item => item?.encryptedContent);
         if (encrypted && !(await this.#isSigned(validationTokens))) return;
         const key = encrypted ? await this.key() : undefined;

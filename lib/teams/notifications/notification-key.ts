@@ -1,5 +1,5 @@
-import { createPrivateKey, type KeyObject, randomUUID, webcrypto } from 'node:crypto';
-import { type X509CertificateCreateSelfSignedParams, X509CertificateGenerator } from '@peculiar/x509';
+import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
+import { generate } from 'selfsigned';
 
 /** The certificate that Microsoft encrypts notifications for, and its private key, which never leaves memory. */
 export interface NotificationKey {
@@ -17,29 +17,15 @@ const day = 86_400_000;
  * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data
  */
 export async function createNotificationKey(): Promise<NotificationKey> {
-    const algorithm = {
-        name: 'RSASSA-PKCS1-v1_5',
-        hash: 'SHA-256',
-        publicExponent: new Uint8Array([1, 0, 1]),
-        modulusLength: 2048,
-    };
-    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-    const content = {
-        name: 'CN=node-red-presence-sync',
-        notBefore: new Date(Date.now() - day),
-        notAfter: new Date(Date.now() + 365 * day),
-        keys,
-        signingAlgorithm: algorithm,
-    };
-    // Node's own types of the same Web Crypto keys differ from the browser's that the library names.
-    const certificate = await X509CertificateGenerator.createSelfSigned(
-        content as X509CertificateCreateSelfSignedParams,
-        webcrypto as Crypto,
-    );
-    const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+    const made = await generate([{ name: 'commonName', value: 'node-red-presence-sync' }], {
+        keySize: 2048,
+        algorithm: 'sha256',
+        notBeforeDate: new Date(Date.now() - day),
+        notAfterDate: new Date(Date.now() + 365 * day),
+    });
     return {
         id: randomUUID(),
-        certificate: Buffer.from(certificate.rawData).toString('base64'),
-        privateKey: createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }),
+        certificate: new X509Certificate(made.cert).raw.toString('base64'),
+        privateKey: createPrivateKey(made.private),
     };
 }

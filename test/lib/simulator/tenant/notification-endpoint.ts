@@ -2,16 +2,16 @@ import {
     constants,
     createDecipheriv,
     createHmac,
-    KeyObject,
+    createPrivateKey,
+    type KeyObject,
     privateDecrypt,
-    webcrypto,
     X509Certificate,
 } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { X509CertificateGenerator } from '@peculiar/x509';
+import { generate } from 'selfsigned';
 import type { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 
 /** A POST as the endpoint got it. */
@@ -87,20 +87,14 @@ export class NotificationEndpoint {
 export async function encryptionCertificate(
     bits = 2048,
 ): Promise<{ text: string; privateKey: KeyObject; thumbprint: string }> {
-    const algorithm = {
-        name: 'RSASSA-PKCS1-v1_5',
-        hash: 'SHA-256',
-        publicExponent: new Uint8Array([1, 0, 1]),
-        modulusLength: bits,
-    };
-    const provider = webcrypto as Crypto;
-    const keys = await provider.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-    const content = { name: 'CN=notifications', keys, signingAlgorithm: algorithm };
-    const { rawData } = await X509CertificateGenerator.createSelfSigned(content, provider);
-    const certificate = new X509Certificate(Buffer.from(rawData));
+    const made = await generate([{ name: 'commonName', value: 'notifications' }], {
+        keySize: bits,
+        algorithm: 'sha256',
+    });
+    const certificate = new X509Certificate(made.cert);
     return {
         text: certificate.raw.toString('base64'),
-        privateKey: KeyObject.from(keys.privateKey as webcrypto.CryptoKey),
+        privateKey: createPrivateKey(made.private),
         thumbprint: certificate.fingerprint.replaceAll(':', ''),
     };
 }
