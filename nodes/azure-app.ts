@@ -38,8 +38,9 @@ export = (RED: NodeAPI): void => {
     function AzureAppNode(this: AzureApp, config: AzureAppConfig) {
         RED.nodes.createNode(this, config);
         this.simulated = config.cloud === 'simulated';
+        const closing = new AbortController();
         this.closing = new Closing();
-        this.tenant = settingsOf(config, this.credentials ?? {}).then(
+        this.tenant = settingsOf(config, this.credentials ?? {}, closing.signal).then(
             settings => new TeamsTenant({ settings, ledger, clock: systemClock }),
         );
         // Each user of this node shows the error; nobody may leave it unhandled.
@@ -61,19 +62,25 @@ export = (RED: NodeAPI): void => {
             if (this.simulated) (await simulatedOffice()).off('started', onStarted);
         };
         onClose(this, () => {
+            closing.abort();
             const finished = finish();
             if (this.simulated) officeClosing.waitFor(finished);
             return finished;
         });
     }
 
-    async function settingsOf(config: AzureAppConfig, secrets: { clientSecret?: string }): Promise<TenantSettings> {
+    async function settingsOf(
+        config: AzureAppConfig,
+        secrets: { clientSecret?: string },
+        closing: AbortSignal,
+    ): Promise<TenantSettings> {
         const entered = {
             tenant: (config.tenant ?? '').trim(),
             clientId: (config.clientId ?? '').trim(),
             clientSecret: secrets.clientSecret?.trim() || undefined,
         };
-        const settings = config.cloud === 'simulated' ? await simulated(entered) : { ...entered, ...real(config) };
+        const settings =
+            config.cloud === 'simulated' ? await simulated(entered, closing) : { ...entered, ...real(config) };
         checkRegistration(settings);
         return settings;
     }
@@ -96,8 +103,9 @@ export = (RED: NodeAPI): void => {
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
 async function simulated(
     entered: Pick<TenantSettings, 'tenant' | 'clientId' | 'clientSecret'>,
+    closing: AbortSignal,
 ): Promise<TenantSettings> {
-    const { identity } = await openedOffice();
+    const { identity } = await openedOffice(closing);
     return {
         loginUrl: identity.loginUrl,
         graphUrl: identity.graphUrl,

@@ -29,15 +29,18 @@ export = (RED: NodeAPI): void => {
         const ending = flowsEnding(RED);
         this.closing = new Closing();
         let system: Promise<PbxSystem> | undefined;
-        let closed = false;
+        const closing = new AbortController();
 
         const log = (level: 'debug' | 'info' | 'warn', text: string): void => {
             if (level === 'info') this.log(text);
             else this[level](text);
         };
         const connect = async (): Promise<PbxSystem> => {
-            const created = new PbxSystem({ settings: await settingsOf(config, this.credentials?.password), log });
-            if (!closed) created.start();
+            const created = new PbxSystem({
+                settings: await settingsOf(config, this.credentials?.password, closing.signal),
+                log,
+            });
+            if (!closing.signal.aborted) created.start();
             return created;
         };
         this.system = () => {
@@ -51,15 +54,19 @@ export = (RED: NodeAPI): void => {
             await connected?.stop();
         };
         onClose(this, removed => {
-            closed = true;
+            closing.abort();
             const finished = finish(removed || ending());
             if (config.system === 'simulated') officeClosing.waitFor(finished);
             return finished;
         });
     }
 
-    async function settingsOf(config: PbxConnectionConfig, secret: string | undefined): Promise<PbxSettings> {
-        if (config.system === 'simulated') return simulated(config, secret);
+    async function settingsOf(
+        config: PbxConnectionConfig,
+        secret: string | undefined,
+        closing: AbortSignal,
+    ): Promise<PbxSettings> {
+        if (config.system === 'simulated') return simulated(config, secret, closing);
         if (!config.address?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
         if (!config.appName?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
         if (!secret) throw new SyncError('FIELD_MISSING', { field: 'Password of the App object' });
@@ -80,8 +87,12 @@ export = (RED: NodeAPI): void => {
 };
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
-async function simulated(config: PbxConnectionConfig, secret: string | undefined): Promise<PbxSettings> {
-    const { identity } = await openedOffice();
+async function simulated(
+    config: PbxConnectionConfig,
+    secret: string | undefined,
+    closing: AbortSignal,
+): Promise<PbxSettings> {
+    const { identity } = await openedOffice(closing);
     return {
         url: identity.pbx.url,
         appName: config.appName?.trim() || identity.pbx.appName,

@@ -4,6 +4,7 @@ import type { ConnectionState } from '../lib/support/connection-state';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
+import { onDownstreamDeploy } from './shared/downstream-deploys';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
 import { sentenceIn, statusReporter, statusShower } from './shared/status';
@@ -28,9 +29,16 @@ export = (RED: NodeAPI): void => {
             const onChange = guard(this, sentence, (change: PbxChange) => this.send(messageOf('pbx', change)));
             const onState = (state: ConnectionState): void => show(state);
             system.on('change', onChange).on('state', onState);
-            stop.signal.addEventListener('abort', () => system.off('change', onChange).off('state', onState));
+            const sendAll = (): void => {
+                for (const change of system.reader.snapshot()) onChange(change);
+            };
+            const offDeploys = onDownstreamDeploy(RED, this, sendAll);
+            stop.signal.addEventListener('abort', () => {
+                offDeploys();
+                system.off('change', onChange).off('state', onState);
+            });
             show(system.state);
-            for (const change of system.reader.snapshot()) onChange(change);
+            sendAll();
         };
         start().catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
         onClose(this, () => stop.abort());

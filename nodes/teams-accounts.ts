@@ -27,7 +27,7 @@ export = (RED: NodeAPI): void => {
         this.accounts = async () => {
             const rows = config.accounts ?? [];
             if (rows.length === 0 && this.app?.simulated) return this.app.simulatedAccounts();
-            if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'Communication users' });
+            if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
             return rows.map(({ username, slot }, index) => accountOf(username, passwords[`password${slot}`], index));
         };
     }

@@ -21,7 +21,7 @@ interface TeamsPresenceWriterConfig extends NodeDef {
 }
 
 /** Time that taking everything back may need while Node-RED waits for the node to close, in ms. */
-const closingTime = 8_000;
+const closingTime = 6_000;
 
 export = (RED: NodeAPI): void => {
     function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
@@ -79,7 +79,8 @@ export = (RED: NodeAPI): void => {
             if (!running) return;
             const { lookup, writer, stop } = running;
             stop();
-            if (takeBack) await Promise.race([writer.clearAll(), timeUp()]);
+            // While Teams is out of reach the leases do it.
+            if (takeBack && lookup.state.phase === 'online') await Promise.race([writer.clearAll(), timeUp()]);
             lookup.removeAllListeners();
             lookup.stop();
             writer.stop();
@@ -99,7 +100,7 @@ export = (RED: NodeAPI): void => {
 function leaseOf(entered: number | string | undefined): number {
     const minutes = Number(entered || 15);
     if (Number.isFinite(minutes) && minutes >= 5 && minutes <= 240) return minutes * 60_000;
-    throw new SyncError('FIELD_INVALID', { field: 'Ends after', why: 'it must be 5 to 240 minutes' });
+    throw new SyncError('FIELD_INVALID', { field: 'The time under "Ends after"', why: 'it must be 5 to 240 minutes' });
 }
 
 function timeUp(): Promise<void> {

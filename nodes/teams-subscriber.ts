@@ -6,6 +6,7 @@ import type { TeamsChange } from '../lib/teams/presence-reader';
 import { PresenceSubscriber } from '../lib/teams/presence-subscriber';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
+import { onDownstreamDeploy } from './shared/downstream-deploys';
 import { flowsEnding } from './shared/flows-ending';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
@@ -27,7 +28,7 @@ export = (RED: NodeAPI): void => {
         let stopped = false;
 
         const start = async () => {
-            if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'Accounts' });
+            if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'The choice of accounts' });
             if (!accounts.app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
             const pbx = configNode<PbxConnection>(RED, config.pbx);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
@@ -42,6 +43,9 @@ export = (RED: NodeAPI): void => {
             const subscriber = new PresenceSubscriber({ tenant, accounts: signIns, select });
             const onChange = guard(this, sentence, (change: TeamsChange) => {
                 if (change.via !== 'notification') this.send(messageOf('teams', change));
+            });
+            const offDeploys = onDownstreamDeploy(RED, this, () => {
+                for (const change of tenant.reader.snapshot()) onChange(change);
             });
             // Whom the PBX knows decides who is followed: without its users there is nothing to say yet.
             let begun = false;
@@ -60,6 +64,7 @@ export = (RED: NodeAPI): void => {
             report({ phase: 'connecting' });
             if (system.directory.loaded) onUsers();
             return async (remove: boolean): Promise<void> => {
+                offDeploys();
                 tenant.reader.off('change', onChange);
                 system.off('users', onUsers);
                 subscriber.removeAllListeners();

@@ -1,4 +1,4 @@
-import { isPreferable, pairOf } from './teams-states';
+import { isPreferable, pairOf, rankOf } from './teams-states';
 import { type ClearPresence, onThePhone, type PbxPresence, type TeamsPresence } from './vocabulary';
 
 /** One row of the mapping table: what comes in and what becomes of it. `*` is anything else. */
@@ -73,7 +73,9 @@ export function mapToTeams(rows: readonly MappingRow[], presence: PbxPresence): 
     if (!presence.onThePhone) return own;
     const call = mapOne(rows, onThePhone);
     if (call === 'leave' || 'clear' in call) return own;
-    return own !== 'leave' && !('clear' in own) && isPreferable(own) ? { ...call, preferred: own } : call;
+    if (own === 'leave' || 'clear' in own || !isPreferable(own)) return call;
+    // A preferred presence hides the session: what ranks below the call waits until it has ended.
+    return rankOf(own.availability) >= rankOf(call.availability) ? { ...call, preferred: own } : call;
 }
 
 function mapOne(rows: readonly MappingRow[], activity: string): Mapped<TeamsPresence> {

@@ -67,6 +67,13 @@ export class LeasedPresence {
         this.#ledger.extend(id, this.#clock.now(), this.#lease);
     }
 
+    /** Ends a session that may be left from before this process, unless we hold one by now. */
+    async endLeftover(user: PresenceUser): Promise<void> {
+        if (this.holds(user)) return;
+        await this.#actions.clearSession(user);
+        this.#ledger.release(idOf(user));
+    }
+
     #statesOf(user: PresenceUser): TeamsTarget[] {
         return this.#ledger.statesOf(idOf(user), this.#clock.now());
     }

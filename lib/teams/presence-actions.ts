@@ -1,6 +1,6 @@
 import type { PresenceUser } from '../presence/message';
 import { explains } from '../presence/teams-states';
-import type { TeamsPair } from '../presence/vocabulary';
+import type { TeamsPair, TeamsPresence } from '../presence/vocabulary';
 import type { Priority } from '../support/rate-budget';
 import type { GraphClient } from './graph/graph-client';
 import { GraphRefusal } from './graph/graph-error';
@@ -51,6 +51,11 @@ export class PresenceActions {
     /** @see https://learn.microsoft.com/graph/api/presence-clearuserpreferredpresence */
     async clearPreferred(user: PresenceUser): Promise<void> {
         await this.#act(user, 'clearUserPreferredPresence', {}, 'edge');
+    }
+
+    /** What Teams shows for these users; may lack some. */
+    read(ids: string[]): Promise<Map<string, TeamsPresence>> {
+        return readPresences(this.#graph, ids, 'sweep');
     }
 
     /**

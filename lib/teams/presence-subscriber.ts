@@ -6,6 +6,7 @@ import { SyncError, toSyncError } from '../support/errors';
 import { RetrySchedule } from '../support/retry-schedule';
 import type { GraphClient } from './graph/graph-client';
 import { readPresences } from './read-presence';
+import { recheckAfter } from './recheck';
 import { longestSubscription, PresenceSubscription } from './subscription';
 import type { TeamsTenant } from './teams-tenant';
 import type { Account } from './token-source';
@@ -66,7 +67,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, this.#random);
         this.#members = options.accounts.map(account => this.#member(account));
         const [first] = this.#members;
-        if (!first) throw new SyncError('FIELD_MISSING', { field: 'Communication users' });
+        if (!first) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
         this.#directory = new UserDirectory(first.graph);
     }
 
@@ -180,7 +181,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     }
 
     #beginLater(error: SyncError): void {
-        const wait = error.kind === 'outage' ? this.#schedule.next() : 60_000;
+        const wait = error.kind === 'outage' ? this.#schedule.next() : recheckAfter(error);
         this.#setState({ phase: error.kind === 'outage' ? 'retrying' : 'failed', error });
         this.#after('refresh', wait, () => this.#begin());
     }

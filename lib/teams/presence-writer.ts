@@ -7,12 +7,13 @@ import { SyncError, toSyncError } from '../support/errors';
 import { KeyedQueue } from '../support/keyed-queue';
 import { RetrySchedule } from '../support/retry-schedule';
 import { LeasedPresence } from './leased-presence';
+import { LeftoverSessions } from './leftover-sessions';
 import type { PresenceActions } from './presence-actions';
 
 interface Task {
     user: PresenceUser;
-    /** `renew` sets again what is held. */
-    target: TeamsTarget | 'renew';
+    /** `renew` sets again what is held, `leftover` ends a session from before this process. */
+    target: TeamsTarget | 'renew' | 'leftover';
     settle?: { resolve: (outcome: Outcome) => void; reject: (error: SyncError) => void };
 }
 
@@ -32,6 +33,7 @@ export type WriterState = { outage: SyncError | undefined };
  */
 export class PresenceWriter {
     readonly #leased: LeasedPresence;
+    readonly #leftovers: LeftoverSessions;
     readonly #clock: Clock;
     readonly #random: () => number;
     readonly #lease: number;
@@ -63,6 +65,11 @@ export class PresenceWriter {
         this.#onState = options.onState ?? (() => {});
         this.#schedule = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, this.#random);
         this.#queue = new KeyedQueue((_, task) => this.#run(task), parallel);
+        this.#leftovers = new LeftoverSessions({
+            read: ids => options.actions.read(ids),
+            clock: options.clock,
+            onSuspect: user => this.#queue.putBack(idOf(user), { user, target: 'leftover' }),
+        });
     }
 
     /**
@@ -101,6 +108,7 @@ export class PresenceWriter {
     /** Ends renewals and waiting writes; what is held stays until its lease ends. May be called twice. */
     stop(): void {
         this.#stopped = true;
+        this.#leftovers.stop();
         this.#clock.cancel(this.#renewals);
         this.#clock.cancel(this.#retry);
         this.#dropWaiting();
@@ -141,9 +149,18 @@ export class PresenceWriter {
     }
 
     async #serve({ user, target }: Task): Promise<Outcome> {
-        if (target !== 'renew') return outcomeOf(await this.#leased.change(user, target), target);
-        await this.#leased.renew(user);
-        return { written: true, reason: 'Renewed' };
+        if (target === 'renew') {
+            await this.#leased.renew(user);
+            return { written: true, reason: 'Renewed' };
+        }
+        if (target === 'leftover') {
+            await this.#leased.endLeftover(user);
+            return { written: true, reason: 'A session from before was ended' };
+        }
+        const written = await this.#leased.change(user, target);
+        if (written) this.#leftovers.pass(idOf(user));
+        else if (!isHeld(target)) this.#leftovers.look(idOf(user), user);
+        return outcomeOf(written, target);
     }
 
     #renewIfHeld(user: PresenceUser): void {

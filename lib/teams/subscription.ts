@@ -5,6 +5,7 @@ import { RetrySchedule } from '../support/retry-schedule';
 import type { GraphClient } from './graph/graph-client';
 import { GraphRefusal } from './graph/graph-error';
 import type { NotificationChannel } from './notifications/notification-channel';
+import { recheckAfter } from './recheck';
 
 /** Users that one presence subscription takes. @see https://learn.microsoft.com/graph/changenotifications-for-presence */
 export const longestSubscription = 650;
@@ -146,7 +147,7 @@ export class PresenceSubscription {
         this.#forget();
         this.#events.onFailed(error);
         // What an administrator must change is looked at again now and then, in case it was changed at Microsoft.
-        const wait = error.kind === 'outage' ? this.#schedule.next() : 60_000;
+        const wait = error.kind === 'outage' ? this.#schedule.next() : recheckAfter(error);
         if (!this.#stopped) this.#next(wait, () => this.restart());
     }
 

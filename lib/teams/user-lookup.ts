@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../support/clock';
 import type { ConnectionState } from '../support/connection-state';
 import { SyncError, toSyncError } from '../support/errors';
 import { RetrySchedule } from '../support/retry-schedule';
+import { recheckAfter } from './recheck';
 import type { UserDirectory } from './user-directory';
 
 /** How a message names its user. */
@@ -109,7 +110,7 @@ export class UserLookup extends EventEmitter<{ state: [ConnectionState]; loaded:
     #failed(error: SyncError): void {
         const outage = error.kind === 'outage';
         this.#setState({ phase: outage ? 'retrying' : 'failed', error });
-        this.#timer = this.#clock.after(outage ? this.#schedule.next() : 60_000, () => this.refresh());
+        this.#timer = this.#clock.after(outage ? this.#schedule.next() : recheckAfter(error), () => this.refresh());
         if (outage) return;
         for (const { reject } of this.#waiting.values()) reject(error);
         this.#waiting.clear();

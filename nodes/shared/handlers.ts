@@ -52,6 +52,6 @@ export function guard<Arguments extends unknown[]>(
 function readable(thrown: unknown, sentence: Sentence): Error {
     const error = toSyncError(thrown);
     const shown = new Error(sentence(error));
-    shown.stack = undefined;
-    return Object.assign(shown, { code: error.code });
+    // Node-RED shows catch nodes `toString()`, which would put "Error:" before the sentence.
+    return Object.assign(shown, { name: '', stack: undefined, code: error.code });
 }

@@ -11,10 +11,11 @@ const patience = 2_000;
 /**
  * The simulated office, once it is open or after a moment's patience: config nodes start before the simulator node of
  * the same deploy, and nobody wants to begin with an outage in the log.
+ * @param closing ends the patience
  */
-export async function openedOffice(): Promise<SimulatedOffice> {
+export async function openedOffice(closing: AbortSignal): Promise<SimulatedOffice> {
     const office = await simulatedOffice();
-    if (office.running) return office;
+    if (office.running || closing.aborted) return office;
     await new Promise<void>(resolve => {
         const proceed = (): void => {
             clearTimeout(timer);
@@ -23,6 +24,7 @@ export async function openedOffice(): Promise<SimulatedOffice> {
         };
         const timer = setTimeout(proceed, patience).unref();
         office.once('started', proceed);
+        closing.addEventListener('abort', proceed);
     });
     return office;
 }

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import chromium from '@sparticuz/chromium';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import {
-    type Browser,
-    type BrowserContextOptions,
-    type Locator,
-    type Page,
-    chromium as playwright,
-} from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { createControl, servePage } from '../../../lib/simulator/control';
 import { ControlServer } from '../../../lib/simulator/control-server';
 import { SimulatedOffice } from '../../../lib/simulator/office';
 import { defaultPeople, manyPeople } from '../../../lib/simulator/person';
+import { launchBrowser } from '../../support/browser';
 
 const anna = defaultPeople()[0]!;
 const juergen = defaultPeople()[1]!;
@@ -28,16 +22,10 @@ describe('the page of the office', function () {
     let problems: string[];
 
     before(async () => {
-        browser = await playwright.launch({
-            executablePath: await chromium.executablePath(),
-            // In a single process the browser ends with its first context.
-            args: chromium.args
-                .filter(argument => argument !== '--single-process')
-                .concat('--no-sandbox', '--disable-background-networking'),
-        });
+        browser = await launchBrowser();
     });
 
-    after(() => browser.close());
+    after(() => browser?.close());
 
     beforeEach(async () => {
         office = await SimulatedOffice.create();

@@ -158,14 +158,14 @@ describe('PresenceSubscriber', () => {
     });
 
     describe('says what is wrong', () => {
-        it('with the password of its account, and looks again only once a minute', async () => {
+        it('with the password of its account, and looks again only after a quarter of an hour', async () => {
             await start({ accounts: [{ ...account, password: 'wrong' }] });
             await until(() => states.at(-1)?.phase === 'failed');
             const state = states.at(-1)!;
             assert.ok('error' in state!);
             assert.equal(state.error.message, `Password of ${account.username} is wrong (AADSTS50126)`);
             assert.equal(office.count(/oauth2/), 1);
-            await office.clock.advance(59_000);
+            await office.clock.advance(15 * minute - 1_000);
             await office.rest();
             assert.equal(office.count(/oauth2/), 1);
             await office.clock.advance(1_000);

@@ -83,6 +83,29 @@ describe('PresenceWriter', () => {
             assert.equal(writes(), 2);
         });
 
+        it('a session that was left when the process was killed, but no real call', async () => {
+            await writer.set(users.anna, inACall);
+            office.simulated.startCall(ben.teamsId);
+            office.forgetOurWrites();
+            const later = makeWriter();
+            assert.equal((await later.clear(users.anna)).written, false);
+            assert.equal((await later.clear(users.ben)).written, false);
+            await office.passTime(() => shown() === 'Available/Available', minute);
+            await office.rest();
+            assert.equal(shown(ben), 'Busy/InACall');
+        });
+
+        it('no session that it has set itself since', async () => {
+            await writer.set(users.anna, inACall);
+            office.forgetOurWrites();
+            const later = makeWriter();
+            await later.clear(users.anna);
+            await later.set(users.anna, inACall);
+            await office.clock.advance(minute);
+            await office.rest();
+            assert.equal(shown(), 'Busy/InACall');
+        });
+
         it('nothing twice', async () => {
             await writer.set(users.anna, inACall);
             const again = await writer.set(users.anna, inACall);

@@ -31,7 +31,7 @@ const scopes = ['User.Read.All', 'Presence.Read.All'];
 export class TeamsFixture {
     readonly clock: FakeClock;
     readonly simulated: SimulatedTenant;
-    readonly ledger = new TeamsLedger();
+    ledger = new TeamsLedger();
     readonly authority: CertificateAuthority;
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
@@ -104,6 +104,11 @@ export class TeamsFixture {
             trust: { ca: this.authority.certificate, extent: 'only' },
             ...changed,
         };
+    }
+
+    /** As after a crash: whatever is made from now on knows nothing of what was written. */
+    forgetOurWrites(): void {
+        this.ledger = new TeamsLedger();
     }
 
     /** Our side of one app registration. */
