@@ -97,7 +97,7 @@ const blank: typeof refused = [
     ['client id', writerWith({ ...registration, ...clientSecret, clientId: '' }), /^Client id is missing/],
     ['client secret', writerWith(registration), /^Client secret is missing/],
     ['sign-in URL', writerWith({ ...registration, ...clientSecret, cloud: 'custom' }), /^Sign-in .* is missing/],
-    ['list of accounts', subscriberWith({}, registration), /^(Teams accounts|Communication users) .*missing/],
+    ['list of accounts', subscriberWith({}, registration), /^A communication user is missing/],
     ['user name in a row', subscriberWith(account('', wrong.accountPassword)), /User name in row 1 is missing/],
     ['password in a row', subscriberWith(account(syncAccount)), /^Password of presence-sync-1\S+ is missing/],
     ['public URL', receiverWith({ ...registration, ...clientSecret }), /^Public .* is missing/],
@@ -147,7 +147,7 @@ const missing: typeof refused = [
     [
         'accounts of a subscriber',
         [flowNode('teams-subscriber', { accounts: nowhere })],
-        /^(Teams accounts|Accounts) .*missing/,
+        /^The choice of accounts is missing/,
     ],
     ['PBX of pbx-presence-in', [flowNode('pbx-presence-in', { pbx: nowhere })], /^PBX.* is missing/],
     ['PBX of pbx-presence-out', [flowNode('pbx-presence-out', { pbx: '' })], /^PBX.* is missing/],

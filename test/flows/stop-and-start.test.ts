@@ -77,6 +77,10 @@ describe('Node-RED and the office stop and start', function () {
             { [anna]: available, [juergen]: available, [lukas]: pbxCall, [marta]: teamsCall },
             greenWithin,
         );
+        // The tenant has forgotten the subscription meanwhile.
+        await office.teams(priya, { call: 'start' });
+        await office.shows({ [priya]: teamsCall });
+        await office.teams(priya, { call: 'end' });
     });
 
     it('starts before the office does', async () => {
@@ -97,7 +101,10 @@ describe('Node-RED and the office stop and start', function () {
 
     it('is right again after a power cut', async () => {
         await begin(office);
+        await office.pbx(priya, { call: 'start' });
+        await office.shows({ [priya]: pbxCall });
         await nodeRed.kill();
+        await office.pbx(priya, { call: 'end' });
         await office.teams(juergen, { call: 'end' });
         await office.teams(lukas, { call: 'start' });
         await nodeRed.start();
@@ -107,6 +114,7 @@ describe('Node-RED and the office stop and start', function () {
             [juergen]: available,
             [lukas]: teamsCall,
         });
+        await office.shows({ [priya]: available }, greenWithin);
         await endAll(office);
     });
 

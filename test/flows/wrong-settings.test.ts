@@ -89,6 +89,7 @@ describe('with wrong settings', function () {
                 'nodes',
             );
             await green('teams-presence-writer', 'teams-subscriber', 'pbx-presence-in');
+            await office.shows({ [anna]: pbxCall });
             await office.pbx(priya, { call: 'start' });
             await office.shows({ [priya]: pbxCall, [juergen]: teamsCall });
             await endAll(office);
