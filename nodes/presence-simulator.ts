@@ -2,47 +2,54 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { SyncError, toSyncError } from '../lib/support/errors';
+import { SinglePlace } from '../lib/support/single-place';
 import { onClose, onInput } from './shared/handlers';
 import { officeClosing } from './shared/opened-office';
 import { sentenceIn, statusReporter } from './shared/status';
 
 export = (RED: NodeAPI): void => {
-    /** The node that runs the office: there is one office in a Node-RED. */
-    let host: Node | undefined;
+    /** There is one office in a Node-RED, and one node that runs it. */
+    const place = new SinglePlace();
+    /** The firm exists from its first opening on; its people can be changed while it is closed. */
+    let exists = false;
 
     function PresenceSimulator(this: Node, config: NodeDef) {
         RED.nodes.createNode(this, config);
         const report = statusReporter(RED, this);
-        if (host) {
-            report({ phase: 'failed', error: new SyncError('SIMULATOR_TWICE') });
-            return;
-        }
-        host = this;
-
+        const closing = new AbortController();
         const onStarted = (): void => report({ phase: 'online', detail: RED._('presence-simulator.status.open') });
         const onStopped = (): void => report({ phase: 'stopped' });
-        const office = simulatedOffice();
-        const start = async (): Promise<void> => {
-            const opened = await office;
-            if (host !== this) return;
-            opened.on('started', onStarted).on('stopped', onStopped);
-            await opened.start();
-            if (opened.running) onStarted();
+
+        const start = async (): Promise<() => Promise<void>> => {
+            const taken = (): void => report({ phase: 'failed', error: new SyncError('SIMULATOR_TWICE') });
+            const free = await place.take({ onWait: taken, signal: closing.signal });
+            exists = true;
+            const office = await simulatedOffice();
+            office.on('started', onStarted).on('stopped', onStopped);
+            const opened = office.start().then(onStarted);
+            opened.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
+            return async () => {
+                await opened.catch(() => {});
+                await officeClosing.done();
+                office.off('started', onStarted).off('stopped', onStopped);
+                await office.stop();
+                free();
+            };
         };
-        start().catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
+        const started = start();
+        started.catch(thrown => closing.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
 
         onInput(this, sentenceIn(RED), async message => {
             const wish: unknown = message.payload;
             if (wish !== 'start' && wish !== 'stop') throw new SyncError('SIMULATOR_WISH_UNKNOWN');
-            await (await office)[wish]();
+            await started;
+            await (await simulatedOffice())[wish]();
             return undefined;
         });
         onClose(this, async () => {
-            host = undefined;
-            await officeClosing.done();
-            const opened = await office;
-            opened.off('started', onStarted).off('stopped', onStopped);
-            if (!host) await opened.stop();
+            closing.abort();
+            const stop = await started.catch(() => undefined);
+            await stop?.();
         });
     }
     RED.nodes.registerType('presence-simulator', PresenceSimulator);
@@ -54,6 +61,10 @@ export = (RED: NodeAPI): void => {
     const permitted: typeof reading = (request, response, next) =>
         (request.method === 'GET' ? reading : writing)(request, response, next);
     RED.httpAdmin.use('/presence-simulator', permitted, (request, response, next) => {
+        if (!exists) {
+            response.status(404).json({ error: RED._('presence-simulator.closed') });
+            return;
+        }
         simulatedOffice()
             .then(office => createControl(office)(request, response, next))
             .catch(next);

@@ -36,6 +36,9 @@ export = (RED: NodeAPI): void => {
             if (!routes)
                 throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
             const tenant = await app.tenant;
+            const taken = (): void => report({ phase: 'failed', error: new SyncError('TEAMS_RECEIVER_TWICE') });
+            const free = await tenant.places.receiver.take({ onWait: taken, signal: stop.signal });
+            stop.signal.addEventListener('abort', free);
             const publicUrl = await publicUrlOf(config, app.simulated, this.id, stop.signal);
             if (stop.signal.aborted) return;
             const { pathname } = new URL(publicUrl);
@@ -71,7 +74,7 @@ export = (RED: NodeAPI): void => {
             });
         };
 
-        start().catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
+        start().catch(thrown => stop.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
         onClose(this, () => stop.abort());
     }
 
@@ -94,8 +97,12 @@ export = (RED: NodeAPI): void => {
 };
 
 function checked(publicUrl: string): string {
-    if (URL.canParse(publicUrl) && new URL(publicUrl).protocol === 'https:') return publicUrl;
-    throw new SyncError('FIELD_INVALID', { field: 'Public address', why: 'it must begin with https://' });
+    const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
+    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Public address', why });
+    if (url?.protocol !== 'https:') throw invalid('it must begin with https://');
+    // Otherwise the proxy would lead the internet to the editor.
+    if (url.pathname === '/') throw invalid('it needs a path of its own, such as /teams-notifications');
+    return publicUrl;
 }
 
 /** Nodes start before Node-RED listens. */

@@ -25,7 +25,7 @@ export = (RED: NodeAPI): void => {
         const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);
         const accounts = configNode<TeamsAccounts>(RED, config.accounts);
-        let stopped = false;
+        const closing = new AbortController();
 
         const start = async () => {
             if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'The choice of accounts' });
@@ -35,6 +35,8 @@ export = (RED: NodeAPI): void => {
             const tenant = await accounts.app.tenant;
             const signIns = await accounts.accounts();
             const system = await pbx.system();
+            const taken = (): void => report({ phase: 'failed', error: new SyncError('TEAMS_SUBSCRIBER_TWICE') });
+            const free = await tenant.places.subscriber.take({ onWait: taken, signal: closing.signal });
 
             const select = (user: PresenceUser): PresenceUser | undefined => {
                 const known = system.directory.find({ addresses: user.addresses });
@@ -51,7 +53,7 @@ export = (RED: NodeAPI): void => {
             let begun = false;
             const onUsers = (): void => {
                 if (begun) subscriber.refresh();
-                else if (!stopped) subscriber.start();
+                else if (!closing.signal.aborted) subscriber.start();
                 begun = true;
             };
             subscriber.on('state', state => {
@@ -62,6 +64,8 @@ export = (RED: NodeAPI): void => {
             tenant.reader.on('change', onChange);
             system.on('users', onUsers);
             report({ phase: 'connecting' });
+            // The reader lives longer than this node; what comes behind it may be new.
+            for (const change of tenant.reader.snapshot()) onChange(change);
             if (system.directory.loaded) onUsers();
             return async (remove: boolean): Promise<void> => {
                 offDeploys();
@@ -69,16 +73,17 @@ export = (RED: NodeAPI): void => {
                 system.off('users', onUsers);
                 subscriber.removeAllListeners();
                 await subscriber.stop(remove);
+                free();
             };
         };
         const started = start();
-        started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
+        started.catch(thrown => closing.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
         const finish = async (remove: boolean): Promise<void> => {
             const stop = await started.catch(() => undefined);
             await stop?.(remove);
         };
         onClose(this, removed => {
-            stopped = true;
+            closing.abort();
             const finished = finish(removed || ending());
             accounts?.app?.closing.waitFor(finished);
             return finished;

@@ -122,7 +122,6 @@ export class PbxConnection extends EventEmitter<{ state: [ConnectionState] }> {
         }
     }
 
-    /** Attempts during an outage do not show: it goes on until the connection is online again. */
     #enter(state: ConnectionState): void {
         this.#state = state;
         this.emit('state', state);

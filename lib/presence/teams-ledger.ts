@@ -36,6 +36,11 @@ export type Explanation =
 export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     readonly #entries = new Map<string, Entry>();
 
+    constructor() {
+        super();
+        this.setMaxListeners(0);
+    }
+
     /** What we hold for the user, or are about to. */
     heldFor(userId: string): TeamsTarget {
         return this.#entries.get(userId)?.current.target ?? {};

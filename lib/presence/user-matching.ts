@@ -1,8 +1,5 @@
 import type { PresenceUser } from './message';
 
-/** Finds the person of the other side, by address. */
-export type FindUser = (user: Pick<PresenceUser, 'addresses'>) => PresenceUser | undefined;
-
 /** One person from what both sides know of them; the display name of `first` is kept. */
 export function mergeUsers(first: PresenceUser, second: PresenceUser): PresenceUser {
     return {

@@ -17,14 +17,17 @@ const table = {
     FIELD_INVALID: { kind: 'configuration', sentence: '{field} is not valid: {why}' },
     UNEXPECTED: { kind: 'outage', sentence: 'Unexpected error: {detail}' },
 
-    SIMULATOR_MISSING: {
-        kind: 'outage',
-        sentence: 'The simulated office is not running: add a presence-simulator node and deploy',
-    },
-
     SIMULATOR_TWICE: { kind: 'configuration', sentence: 'Another presence-simulator node already runs the office' },
     SIMULATOR_WISH_UNKNOWN: { kind: 'input', sentence: 'msg.payload must be "start" or "stop"' },
 
+    TEAMS_SUBSCRIBER_TWICE: {
+        kind: 'configuration',
+        sentence: 'Another teams-subscriber already uses this app registration: remove one of them',
+    },
+    TEAMS_RECEIVER_TWICE: {
+        kind: 'configuration',
+        sentence: 'Another teams-notification-receiver already serves this app registration: remove one of them',
+    },
     TEAMS_UNREACHABLE: { kind: 'outage', sentence: '{host} cannot be reached ({detail})' },
     TEAMS_TIMEOUT: { kind: 'outage', sentence: '{host} did not answer within {seconds} s' },
     TEAMS_THROTTLED: { kind: 'outage', sentence: 'Microsoft asks to slow down' },

@@ -53,6 +53,7 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
 
     constructor(options: { ledger: TeamsLedger; clock: Clock }) {
         super();
+        this.setMaxListeners(0);
         this.#ledger = options.ledger;
         this.#clock = options.clock;
     }

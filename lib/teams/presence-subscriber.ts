@@ -4,6 +4,7 @@ import type { Timer } from '../support/clock';
 import type { ConnectionState } from '../support/connection-state';
 import { SyncError, toSyncError } from '../support/errors';
 import { RetrySchedule } from '../support/retry-schedule';
+import { firstThatWorks, type Sender } from './graph/first-that-works';
 import type { GraphClient } from './graph/graph-client';
 import { readPresences } from './read-presence';
 import { recheckAfter } from './recheck';
@@ -39,6 +40,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     readonly #tenant: TeamsTenant;
     readonly #select: (user: PresenceUser) => PresenceUser | undefined;
     readonly #members: Member[];
+    readonly #graph: Sender;
     readonly #directory: UserDirectory;
     readonly #random: () => number;
     readonly #schedule: RetrySchedule;
@@ -66,9 +68,9 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#random = options.random ?? Math.random;
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, this.#random);
         this.#members = options.accounts.map(account => this.#member(account));
-        const [first] = this.#members;
-        if (!first) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
-        this.#directory = new UserDirectory(first.graph);
+        if (this.#members.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
+        this.#graph = firstThatWorks(this.#members.map(({ graph }) => graph));
+        this.#directory = new UserDirectory(this.#graph);
     }
 
     get state(): ConnectionState {
@@ -82,8 +84,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
 
     start(): void {
         const { reader, notifications } = this.#tenant;
-        const [first] = this.#members;
-        reader.start(ids => readPresences(first!.graph, ids, 'sweep'));
+        reader.start(ids => readPresences(this.#graph, ids, 'sweep'));
         notifications.on('opened', this.#onOpened);
         notifications.on('hint', this.#onHint);
         notifications.on('lifecycle', this.#onLifecycle);
@@ -165,6 +166,8 @@ export class PresenceSubscriber extends EventEmitter<Events> {
             const selected = this.#select(user);
             if (selected) followed.push(selected);
         }
+        // In order of their id, so that the same people are covered from start to start.
+        followed.sort((a, b) => (a.teams!.id < b.teams!.id ? -1 : 1));
         const covered = followed.slice(0, this.#members.length * longestSubscription);
         this.#tenant.reader.follow(covered);
         this.#tellLeftOut(followed.slice(covered.length));

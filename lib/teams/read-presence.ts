@@ -1,7 +1,7 @@
 import type { Presence } from '@microsoft/microsoft-graph-types';
 import type { TeamsPresence } from '../presence/vocabulary';
 import type { Priority } from '../support/rate-budget';
-import type { GraphClient } from './graph/graph-client';
+import type { Sender } from './graph/first-that-works';
 
 /** Ids that one bulk read takes. @see https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid */
 export const longestBulk = 650;
@@ -11,7 +11,7 @@ export const longestBulk = 650;
  * is keyed by id and may lack some.
  */
 export async function readPresences(
-    graph: GraphClient,
+    graph: Sender,
     ids: readonly string[],
     priority: Priority,
 ): Promise<Map<string, TeamsPresence>> {

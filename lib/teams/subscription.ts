@@ -46,6 +46,8 @@ export class PresenceSubscription {
     /** One for the present list is being made. */
     #pending = false;
     #stopped = false;
+    /** Tells a subscription that was dropped while it was being made. */
+    #generation = 0;
 
     constructor(options: {
         graph: GraphClient;
@@ -93,6 +95,7 @@ export class PresenceSubscription {
 
     /** Gives up a subscription that may be lost; the next {@link follow} makes it anew. */
     drop(): void {
+        this.#generation += 1;
         this.#clock.cancel(this.#timer);
         this.#pending = false;
         this.#forget();
@@ -157,6 +160,7 @@ export class PresenceSubscription {
         if (this.#userIds.length === 0) return this.#events.onActive();
         const notificationUrl = this.#channel.url;
         if (!notificationUrl) return;
+        const generation = this.#generation;
         const key = await this.#channel.key();
         const clientState = this.#channel.newClientState();
         const subscription = await this.#post({
@@ -171,6 +175,7 @@ export class PresenceSubscription {
             encryptionCertificateId: key.id,
             latestSupportedTlsVersion: 'v1_2',
         });
+        if (generation !== this.#generation) return this.#deleteOne(subscription.id ?? '');
         this.#id = subscription.id ?? '';
         this.#channel.accept(this.#id, clientState);
         this.#renewLater();

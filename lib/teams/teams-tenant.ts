@@ -3,6 +3,7 @@ import type { TeamsLedger } from '../presence/teams-ledger';
 import type { Clock } from '../support/clock';
 import { SyncError } from '../support/errors';
 import { RateBudget, type RateLimit } from '../support/rate-budget';
+import { SinglePlace } from '../support/single-place';
 import { GraphClient } from './graph/graph-client';
 import { createHttp, type Http, type Trust } from './http';
 import { NotificationChannel } from './notifications/notification-channel';
@@ -33,11 +34,14 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     readonly notifications: NotificationChannel;
     readonly clock: Clock;
     readonly ledger: TeamsLedger;
+    /** One subscriber and one receiver: a second would take the first one's users or address. */
+    readonly places = { subscriber: new SinglePlace(), receiver: new SinglePlace() };
     readonly #http: Http;
     readonly #budget: RateBudget;
 
     constructor(options: { settings: TenantSettings; ledger: TeamsLedger; clock: Clock }) {
         super();
+        this.setMaxListeners(0);
         const { settings, ledger, clock } = options;
         this.settings = settings;
         this.clock = clock;

@@ -1,6 +1,6 @@
 import type { User } from '@microsoft/microsoft-graph-types';
 import type { PresenceUser } from '../presence/message';
-import type { GraphClient } from './graph/graph-client';
+import type { Sender } from './graph/first-that-works';
 
 /** The longest page that Graph gives. @see https://learn.microsoft.com/graph/api/user-list */
 const firstPage = '/users?$select=id,displayName,mail,userPrincipalName,proxyAddresses&$top=999';
@@ -12,11 +12,11 @@ interface Page {
 
 /** The users of a tenant, found by Entra object id or by address. */
 export class UserDirectory {
-    readonly #graph: GraphClient;
+    readonly #graph: Sender;
     readonly #byId = new Map<string, PresenceUser>();
     readonly #byAddress = new Map<string, PresenceUser>();
 
-    constructor(graph: GraphClient) {
+    constructor(graph: Sender) {
         this.#graph = graph;
     }
 

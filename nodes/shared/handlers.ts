@@ -25,13 +25,20 @@ export function onInput(
     });
 }
 
-/** The one wrapper for close: Node-RED waits for it, and an error in it stops nothing. */
+/** Node-RED gives up after 15 s; a service that hangs must not hold it up. In ms. */
+const closingTime = 12_000;
+
+/** The one wrapper for close: Node-RED waits for it, though not for ever, and an error in it stops nothing. */
 export function onClose(node: Node, close: (removed: boolean) => Promise<void> | void): void {
     node.on('close', (removed: boolean, done: () => void) => {
+        const timeUp = setTimeout(done, closingTime);
         Promise.resolve()
             .then(() => close(removed))
             .catch(thrown => node.warn(toSyncError(thrown).message))
-            .finally(done);
+            .finally(() => {
+                clearTimeout(timeUp);
+                done();
+            });
     });
 }
 

@@ -76,6 +76,11 @@ async function main(): Promise<void> {
         'change in the PBX -> write in Teams',
         await timeChanges(mails, mail => office.setPbx(mail, { call: 'start' }), shownInTeams),
     );
+    const goneInTeams = watch(office, mail => office.person(mail).teams.activity === 'Available');
+    report(
+        'end in the PBX -> taken back in Teams',
+        await timeChanges(mails, mail => office.setPbx(mail, { call: 'end' }), goneInTeams),
+    );
     const { presenceWrites, pbxWrites } = office.counters();
     process.stdout.write(`writes: ${presenceWrites} in Teams, ${pbxWrites} in the PBX\n`);
     process.stdout.write(

@@ -148,4 +148,58 @@ describe('with the simulated office in Node-RED', function () {
             );
         });
     });
+
+    describe('a new mapping of a state that lasts', () => {
+        const away = { pbx: 'away', onThePhone: false, teams: 'DoNotDisturb/DoNotDisturb' };
+        const mapping = {
+            toPbx: [
+                { when: 'DoNotDisturb', set: 'away' },
+                { when: '*', set: 'clear' },
+            ],
+        };
+
+        for (const [type, also] of [
+            ['full', []],
+            ['flows', []],
+            ['nodes', []],
+            ['nodes', ['teams-subscriber']],
+        ] as const) {
+            it(`is applied by a deploy of type ${type}${also.length > 0 ? ` that changes ${also} too` : ''}`, async () => {
+                await office.teams(anna, 'DoNotDisturb/DoNotDisturb');
+                await office.shows({ [anna]: dnd });
+                const flows = changed('presence-map', mapping);
+                for (const other of also) nodeOf(flows, other).name = 'renamed';
+                await nodeRed.deploy(flows, type);
+                await office.shows({ [anna]: away }, greenWithin);
+                await nodeRed.deploy(tryIt.flows(), 'nodes');
+                await green();
+                await office.shows({ [anna]: dnd });
+                await endAll(office);
+            });
+        }
+    });
+
+    describe('a second node where one is enough', () => {
+        for (const type of ['teams-subscriber', 'teams-notification-receiver', 'presence-simulator']) {
+            it(`says so: ${type}, and takes over when the first one goes`, async () => {
+                const first = nodeOf(tryIt.flows(), type);
+                const second = { ...first, id: '0ff1ce0100000099' };
+                await nodeRed.deploy([...tryIt.flows(), second], 'nodes');
+                const { text } = await nodeRed.waitForStatus(second.id, ({ fill }) => fill === 'red');
+                assert.match(text ?? '', /^Another /);
+                await office.teams(anna, { call: 'start' });
+                await office.shows({ [anna]: teamsCall });
+
+                await nodeRed.deploy([...tryIt.flows().filter(({ id }) => id !== first.id), second], 'nodes');
+                await nodeRed.waitForStatus(second.id, ({ fill }) => fill === 'green', greenWithin);
+                await office.teams(anna, { call: 'end' });
+                await office.shows({ [anna]: available }, greenWithin);
+                await nodeRed.deploy(tryIt.flows(), 'nodes');
+                await green();
+                await office.teams(anna, { call: 'start' });
+                await office.shows({ [anna]: teamsCall }, greenWithin);
+                await endAll(office);
+            });
+        }
+    });
 });

@@ -1,6 +1,6 @@
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
 import type { Clock } from '../../support/clock';
-import { toSyncError } from '../../support/errors';
+import { SyncError, toSyncError } from '../../support/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import type { Http } from '../http';
 import type { TokenSource } from '../token-source';
@@ -23,6 +23,7 @@ export interface GraphRequest {
 export class GraphClient {
     readonly #client: Client;
     readonly #clock: Clock;
+    readonly #origin: string;
 
     constructor(options: { graphUrl: string; tokens: TokenSource; http: Http; clock: Clock; budget: RateBudget }) {
         const token = new TokenMiddleware(options.tokens);
@@ -30,6 +31,7 @@ export class GraphClient {
         token.setNext(retry);
         retry.setNext(new HttpMiddleware(options.http));
         this.#clock = options.clock;
+        this.#origin = new URL(options.graphUrl).origin;
         this.#client = Client.initWithMiddleware({
             baseUrl: options.graphUrl,
             defaultVersion: 'v1.0',
@@ -42,6 +44,9 @@ export class GraphClient {
      * @throws GraphRefusal when Graph answers with an error; SyncError when it cannot be reached or the sign-in fails.
      */
     async send<T>(request: GraphRequest): Promise<T> {
+        const isElsewhere = URL.canParse(request.path) && new URL(request.path).origin !== this.#origin;
+        // A token goes to Graph and to nobody else.
+        if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
         const notes = new RequestNotes(request.priority);
         const call = this.#client.api(request.path).middlewareOptions([notes]);
         try {

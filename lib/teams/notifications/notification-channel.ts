@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Presence } from '@microsoft/microsoft-graph-types';
 import type { TeamsPresence } from '../../presence/vocabulary';
+import { SyncError } from '../../support/errors';
 import { presenceOf } from '../read-presence';
 import { decryptNotification, type EncryptedContent } from './decrypt-notification';
 import { createNotificationKey, type NotificationKey } from './notification-key';
@@ -46,6 +47,8 @@ export class NotificationChannel extends EventEmitter<Events> {
     readonly #clientStates = new Map<string, string>();
     /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
     #former: string[] = [];
+    /** Secrets of subscriptions that are being made: a notification can overtake the answer. */
+    #pending: string[] = [];
     #key: Promise<NotificationKey> | undefined;
     #url: string | undefined;
 
@@ -76,11 +79,14 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     /** A secret for a new subscription. */
     newClientState(): string {
-        return randomBytes(32).toString('base64url');
+        const clientState = randomBytes(32).toString('base64url');
+        this.#pending = [...this.#pending, clientState].slice(-formerKept);
+        return clientState;
     }
 
     /** Notifications of this subscription are accepted from now on, if they carry its secret. */
     accept(subscriptionId: string, clientState: string): void {
+        this.#pending = this.#pending.filter(pending => pending !== clientState);
         this.#clientStates.set(subscriptionId, clientState);
     }
 
@@ -97,30 +103,33 @@ export class NotificationChannel extends EventEmitter<Events> {
         const genuine = current.filter(item => this.#isGenuine(item));
         if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
         const encrypted = genuine.some(item => item?.encryptedContent);
-        if (encrypted && !(await this.#isSigned(validationTokens))) return;
-        const key = encrypted ? await this.key() : undefined;
+        const origin = encrypted ? await this.#originOf(validationTokens) : 'unproven';
+        if (origin === 'forged') return;
+        // Without a proof the content is not looked at: it tells at most that a user is worth reading.
+        const key = origin === 'proven' ? await this.key() : undefined;
         for (const item of genuine) this.#take(item, key);
     }
 
-    async #isSigned(tokens: unknown): Promise<boolean> {
+    async #originOf(tokens: unknown): Promise<'proven' | 'unproven' | 'forged'> {
         if (!Array.isArray(tokens) || tokens.length === 0) {
             this.#refuse('no validation tokens: check that the app requires no role assignment');
-            return false;
+            return 'unproven';
         }
         try {
             await Promise.all(tokens.map(token => this.#verify(String(token))));
-            return true;
+            return 'proven';
         } catch (error) {
             this.#refuse(`a validation token is not valid (${error instanceof Error ? error.message : error})`);
-            return false;
+            // Microsoft's keys out of reach prove nothing either way.
+            return error instanceof SyncError ? 'unproven' : 'forged';
         }
     }
 
     #isGenuine(item: Item | null): boolean {
-        const expected = this.#clientStates.get(String(item?.subscriptionId));
-        if (!expected || typeof item?.clientState !== 'string') return false;
-        const [a, b] = [Buffer.from(item.clientState), Buffer.from(expected)];
-        return a.length === b.length && timingSafeEqual(a, b);
+        const { subscriptionId, clientState } = item ?? {};
+        if (typeof clientState !== 'string') return false;
+        const expected = this.#clientStates.get(String(subscriptionId));
+        return (expected ? [expected] : this.#pending).some(secret => isEqual(secret, clientState));
     }
 
     #take(item: Item, key: NotificationKey | undefined): void {
@@ -150,6 +159,12 @@ export class NotificationChannel extends EventEmitter<Events> {
     #refuse(reason: string): void {
         this.emit('refused', reason);
     }
+}
+
+/** Takes the same time wherever the texts differ. */
+function isEqual(secret: string, claimed: string): boolean {
+    const [a, b] = [Buffer.from(secret), Buffer.from(claimed)];
+    return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** The state in plain text, as some tenants send it. */

@@ -164,12 +164,6 @@ describe('notifications', () => {
                 ({ value: [item], ...rest }) => ({ ...rest, value: [{ ...item, subscriptionId: 'other' }] }),
             ],
             ['in pieces that are no notification', unknown, () => ({ value: [null] })],
-            ['without validation tokens', 'refused no validation tokens', collection => ({ value: collection.value })],
-            [
-                'with an empty list of them',
-                'refused no validation tokens',
-                collection => ({ ...collection, validationTokens: [] }),
-            ],
             [
                 'with a forged token',
                 'refused a validation token is not valid',
@@ -204,6 +198,16 @@ describe('notifications', () => {
         });
     });
 
+    it('are a hint where nothing proves where they come from', async () => {
+        const { value, validationTokens: _, ...collection } = await genuine();
+        for (const validationTokens of [undefined, null, []]) {
+            events.length = 0;
+            await channel.receive({ ...collection, value, validationTokens });
+            assert.match(events[0]!, /^refused no validation tokens/);
+            assert.deepEqual(events.slice(1), [`hint ${anna.teamsId}`]);
+        }
+    });
+
     it('are a hint where their content was changed, or made for another key', async () => {
         const collection = await genuine();
         const [item] = collection.value;
@@ -236,7 +240,8 @@ describe('notifications', () => {
         const collection = await genuine();
         await office.simulated.stop();
         await channel.receive(collection);
-        assert.match(events.pop()!, /^refused a validation token is not valid \(.*cannot be reached/);
+        assert.match(events.shift()!, /^refused a validation token is not valid \(.*cannot be reached/);
+        assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
         await office.simulated.start();
         await channel.receive(collection);
         assert.deepEqual(events, ['presence InACall']);
