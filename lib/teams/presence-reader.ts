@@ -29,8 +29,8 @@ interface Followed {
 /** After a write Graph is trusted to show its effect once this many ms have passed. */
 const settling = 1_000;
 
-/** Users who become doubtful within this many ms share one read. */
-const gathering = 50;
+/** Reads of doubtful users are made in steps of this many ms, so that many users share one. */
+const gathering = 250;
 
 const unknown: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
@@ -114,7 +114,8 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
         if (!this.#read || !this.#followed.has(userId)) return;
-        const due = Math.max(this.#clock.now() + gathering, this.#ledger.changedAt(userId) + settling);
+        const trusted = Math.max(this.#clock.now() + 1, this.#ledger.changedAt(userId) + settling);
+        const due = Math.ceil(trusted / gathering) * gathering;
         this.#doubtful.set(userId, due);
         this.#verifyAt(due);
     }
