@@ -8,6 +8,7 @@ import type { Trust } from '../lib/teams/http';
 import { checkRegistration, TeamsTenant, type TenantSettings } from '../lib/teams/teams-tenant';
 import type { Account } from '../lib/teams/token-source';
 import { Closing } from './shared/closing';
+import { entered } from './shared/entered';
 import { onClose } from './shared/handlers';
 import { officeClosing, openedOffice } from './shared/opened-office';
 import { tlsOptions } from './shared/tls-options';
@@ -74,13 +75,15 @@ export = (RED: NodeAPI): void => {
         secrets: { clientSecret?: string },
         closing: AbortSignal,
     ): Promise<TenantSettings> {
-        const entered = {
-            tenant: (config.tenant ?? '').trim(),
-            clientId: (config.clientId ?? '').trim(),
-            clientSecret: secrets.clientSecret?.trim() || undefined,
+        const registration = {
+            tenant: entered(config.tenant),
+            clientId: entered(config.clientId),
+            clientSecret: entered(secrets.clientSecret) || undefined,
         };
         const settings =
-            config.cloud === 'simulated' ? await simulated(entered, closing) : { ...entered, ...real(config) };
+            config.cloud === 'simulated'
+                ? await simulated(registration, closing)
+                : { ...registration, ...real(config) };
         checkRegistration(settings);
         return settings;
     }
@@ -102,7 +105,7 @@ export = (RED: NodeAPI): void => {
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
 async function simulated(
-    entered: Pick<TenantSettings, 'tenant' | 'clientId' | 'clientSecret'>,
+    registration: Pick<TenantSettings, 'tenant' | 'clientId' | 'clientSecret'>,
     closing: AbortSignal,
 ): Promise<TenantSettings> {
     const { identity } = await openedOffice(closing);
@@ -110,9 +113,9 @@ async function simulated(
         loginUrl: identity.loginUrl,
         graphUrl: identity.graphUrl,
         trust: { ca: identity.ca, extent: 'only' },
-        tenant: entered.tenant || identity.tenantId,
-        clientId: entered.clientId || identity.app.clientId,
-        clientSecret: entered.clientSecret ?? identity.app.clientSecret,
+        tenant: registration.tenant || identity.tenantId,
+        clientId: registration.clientId || identity.app.clientId,
+        clientSecret: registration.clientSecret ?? identity.app.clientSecret,
     };
 }
 

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { type PbxSettings, PbxSystem } from '../lib/pbx/pbx-system';
 import { SyncError } from '../lib/support/errors';
 import { Closing } from './shared/closing';
+import { entered } from './shared/entered';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose } from './shared/handlers';
 import { officeClosing, openedOffice } from './shared/opened-office';
@@ -67,14 +68,14 @@ export = (RED: NodeAPI): void => {
         closing: AbortSignal,
     ): Promise<PbxSettings> {
         if (config.system === 'simulated') return simulated(config, secret, closing);
-        if (!config.address?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
-        if (!config.appName?.trim()) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
+        if (!entered(config.address)) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
+        if (!entered(config.appName)) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
         if (!secret) throw new SyncError('FIELD_MISSING', { field: 'Password of the App object' });
         return {
-            url: urlOf(config.address.trim(), config.module?.trim() || 'PBX0'),
-            appName: config.appName.trim(),
+            url: urlOf(entered(config.address), entered(config.module) || 'PBX0'),
+            appName: entered(config.appName),
             password: secret,
-            domain: config.domain?.trim() || undefined,
+            domain: entered(config.domain) || undefined,
             ...tlsOptions(RED, config.tls),
         };
     }
@@ -95,9 +96,9 @@ async function simulated(
     const { identity } = await openedOffice(closing);
     return {
         url: identity.pbx.url,
-        appName: config.appName?.trim() || identity.pbx.appName,
+        appName: entered(config.appName) || identity.pbx.appName,
         password: secret || identity.pbx.password,
-        domain: config.domain?.trim() || undefined,
+        domain: entered(config.domain) || undefined,
         ca: identity.ca,
     };
 }

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../lib/support/connection-state';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
-import { onDownstreamDeploy } from './shared/downstream-deploys';
+import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
 import { sentenceIn, statusReporter, statusShower } from './shared/status';
@@ -19,6 +19,7 @@ export = (RED: NodeAPI): void => {
         const show = statusShower(RED, this);
         const sentence = sentenceIn(RED);
         const stop = new AbortController();
+        const begun = flowsStarted(RED);
 
         const start = async (): Promise<void> => {
             const pbx = configNode<PbxConnection>(RED, config.pbx);
@@ -38,7 +39,8 @@ export = (RED: NodeAPI): void => {
                 system.off('change', onChange).off('state', onState);
             });
             show(system.state);
-            sendAll();
+            await begun;
+            if (!stop.signal.aborted) sendAll();
         };
         start().catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
         onClose(this, () => stop.abort());

@@ -42,16 +42,16 @@ export = (RED: NodeAPI): void => {
         const leftOut = new LeftOut(this);
         onInput(this, sentence, async message => {
             const words = pbxWords(message.payload);
-            const system = await started;
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
-            const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
-            const write = (): Promise<Outcome> => {
+            const write = async (): Promise<Outcome> => {
+                const system = await started;
+                const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
                 if (isClear(words)) return system.writer.clear(user);
                 const note = words.activity === onThePhone && !words.note ? config.callNote : words.note;
                 return system.writer.set(user, { activity: words.activity, note });
             };
-            message.outcome = await outcomeOf(write(), 'PBX_USER_UNKNOWN', error => {
+            message.outcome = await outcomeOf(write(), 'PBX_USER_UNKNOWN', sentence, error => {
                 leftOut.add(nameOf(message), RED._('pbx-presence-out.left-out'));
                 return sentence(error);
             });

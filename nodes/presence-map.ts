@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { defaultTables, type MappingRow, mapToPbx, mapToTeams } from '../lib/presence/mapping';
 import { preferredPairs, sessionPairs } from '../lib/presence/teams-states';
 import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
-import { isClear, isPbxPresence, isTeamsPresence, pbxWords } from '../lib/presence/words';
+import { isClear, isPbxPresence, isTeamsPresence } from '../lib/presence/words';
 import { SyncError } from '../lib/support/errors';
 import { onInput } from './shared/handlers';
 import type { FlowMessage } from './shared/messages';
@@ -20,19 +20,21 @@ export = (RED: NodeAPI): void => {
         const toTeams = config.toTeams?.length > 0 ? config.toTeams : defaultTables.toTeams;
 
         onInput(this, sentenceIn(RED), (message: FlowMessage) => {
-            const mapped = mapEither(message.payload);
+            const mapped = mapEither(message.payload, message.presence?.previous);
             if (mapped === 'leave') return undefined;
             message.payload = mapped;
             return message;
         });
 
-        function mapEither(payload: unknown) {
+        function mapEither(payload: unknown, previous: unknown) {
             if (isClear(payload)) return payload;
-            if (isTeamsPresence(payload)) return mapToPbx(toPbx, payload);
-            if (!isPbxPresence(payload))
+            if (isTeamsPresence(payload)) {
+                return mapToPbx(toPbx, payload, isTeamsPresence(previous) ? previous : undefined);
+            }
+            if (!isPbxPresence(payload)) {
                 throw new SyncError('PRESENCE_WORDS_MISSING', { expected: 'a presence of Teams or of the PBX' });
-            const words = pbxWords(payload);
-            return isClear(words) ? words : mapToTeams(toTeams, words);
+            }
+            return mapToTeams(toTeams, payload, isPbxPresence(previous) ? previous : undefined);
         }
     }
 

@@ -3,6 +3,7 @@ import { SyncError } from '../lib/support/errors';
 import type { Account } from '../lib/teams/token-source';
 import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';
+import { entered } from './shared/entered';
 
 interface TeamsAccountsConfig extends NodeDef {
     app: string;
@@ -25,7 +26,7 @@ export = (RED: NodeAPI): void => {
         this.app = configNode<AzureApp>(RED, config.app);
         const passwords = (this.credentials ?? {}) as Record<string, string | undefined>;
         this.accounts = async () => {
-            const rows = config.accounts ?? [];
+            const rows = Array.isArray(config.accounts) ? config.accounts.filter(Boolean) : [];
             if (rows.length === 0 && this.app?.simulated) return this.app.simulatedAccounts();
             if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
             return rows.map(({ username, slot }, index) => accountOf(username, passwords[`password${slot}`], index));
@@ -39,7 +40,8 @@ export = (RED: NodeAPI): void => {
 };
 
 function accountOf(username: string, password: string | undefined, index: number): Account {
-    if (!username?.trim()) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });
-    if (!password) throw new SyncError('TEAMS_PASSWORD_MISSING', { account: username });
-    return { username: username.trim(), password };
+    const name = entered(username);
+    if (!name) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });
+    if (!password) throw new SyncError('TEAMS_PASSWORD_MISSING', { account: name });
+    return { username: name, password };
 }

@@ -8,6 +8,7 @@ import type { TeamsChange } from '../lib/teams/presence-reader';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
 import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';
+import { entered } from './shared/entered';
 import { guard, onClose } from './shared/handlers';
 import { endpoints } from './shared/http-endpoints';
 import { messageOf } from './shared/messages';
@@ -84,8 +85,8 @@ export = (RED: NodeAPI): void => {
         id: string,
         signal: AbortSignal,
     ): Promise<string> {
-        const entered = config.publicUrl?.trim();
-        if (entered) return checked(entered);
+        const publicUrl = entered(config.publicUrl);
+        if (publicUrl) return checked(publicUrl);
         if (!simulated) throw new SyncError('FIELD_MISSING', { field: 'Public address' });
         const { port } = await addressOf(RED.server as Server, signal);
         const scheme = RED.settings.https ? 'https' : 'http';

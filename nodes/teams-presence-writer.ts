@@ -62,13 +62,13 @@ export = (RED: NodeAPI): void => {
             const words = teamsWords(message.payload);
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
-            const { lookup, writer } = await started;
             const write = async (): Promise<Outcome> => {
+                const { lookup, writer } = await started;
                 const user = await lookup.find(nameOf(message), who);
                 if (!user) return { written: false, reason: 'Replaced by a newer change' };
                 return isClear(words) ? writer.clear(user) : writer.set(user, words);
             };
-            message.outcome = await outcomeOf(write(), 'TEAMS_USER_UNKNOWN', error => {
+            message.outcome = await outcomeOf(write(), 'TEAMS_USER_UNKNOWN', sentence, error => {
                 leftOut.add(nameOf(message), RED._('teams-presence-writer.left-out'));
                 return sentence(error);
             });
@@ -98,7 +98,7 @@ export = (RED: NodeAPI): void => {
 
 /** Milliseconds. */
 function leaseOf(entered: number | string | undefined): number {
-    const minutes = Number(entered || 15);
+    const minutes = entered === undefined || entered === '' ? 15 : Number(entered);
     if (Number.isFinite(minutes) && minutes >= 5 && minutes <= 240) return minutes * 60_000;
     throw new SyncError('FIELD_INVALID', { field: 'The time under "Ends after"', why: 'it must be 5 to 240 minutes' });
 }

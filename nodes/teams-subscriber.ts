@@ -6,7 +6,7 @@ import type { TeamsChange } from '../lib/teams/presence-reader';
 import { PresenceSubscriber } from '../lib/teams/presence-subscriber';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
-import { onDownstreamDeploy } from './shared/downstream-deploys';
+import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
 import { flowsEnding } from './shared/flows-ending';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
@@ -26,6 +26,7 @@ export = (RED: NodeAPI): void => {
         const ending = flowsEnding(RED);
         const accounts = configNode<TeamsAccounts>(RED, config.accounts);
         const closing = new AbortController();
+        const allStarted = flowsStarted(RED);
 
         const start = async () => {
             if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'The choice of accounts' });
@@ -58,14 +59,23 @@ export = (RED: NodeAPI): void => {
             };
             subscriber.on('state', state => {
                 const detail = RED._('teams-subscriber.status.following', { count: subscriber.size });
-                report(state.phase === 'online' ? { ...state, detail } : state);
+                const waiting = RED._('teams-subscriber.status.waiting-receiver');
+                if (state.phase === 'online') report({ ...state, detail });
+                else if (state.phase === 'connecting' && !tenant.notifications.url)
+                    report({ ...state, detail: waiting });
+                else report(state);
             });
             subscriber.on('leftOut', reasons => this.warn(reasons));
             tenant.reader.on('change', onChange);
             system.on('users', onUsers);
-            report({ phase: 'connecting' });
+            report({ phase: 'connecting', detail: RED._('teams-subscriber.status.waiting-pbx') });
             // The reader lives longer than this node; what comes behind it may be new.
-            for (const change of tenant.reader.snapshot()) onChange(change);
+            allStarted
+                .then(() => {
+                    if (closing.signal.aborted) return;
+                    for (const change of tenant.reader.snapshot()) onChange(change);
+                })
+                .catch(() => {});
             if (system.directory.loaded) onUsers();
             return async (remove: boolean): Promise<void> => {
                 offDeploys();

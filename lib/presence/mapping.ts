@@ -40,7 +40,7 @@ export const defaultTables: MappingTables = {
         { when: 'OffWork', set: 'clear' },
         { when: 'Inactive', set: 'clear' },
         { when: 'PresenceUnknown', set: 'clear' },
-        { when: '*', set: 'leave' },
+        { when: '*', set: 'clear' },
     ],
     toTeams: [
         { when: 'on-the-phone', set: 'Busy/InACall' },
@@ -49,17 +49,24 @@ export const defaultTables: MappingTables = {
         { when: 'dnd', set: 'DoNotDisturb/DoNotDisturb' },
         { when: 'away', set: 'Away/Away' },
         { when: availableRow, set: 'clear' },
-        { when: '*', set: 'leave' },
+        { when: '*', set: 'clear' },
     ],
 };
 
 /** What a table says: the other side's words, take back, or nothing at all (`leave`). */
 export type Mapped<Words> = Words | ClearPresence | 'leave';
 
-/** Teams words to PBX words. The note is the Teams status message, where there is one. */
-export function mapToPbx(rows: readonly MappingRow[], presence: TeamsPresence): Mapped<PbxPresence> {
+/**
+ * Teams words to PBX words. The note is the Teams status message, where there is one.
+ * @param previous what was shown before: "leave as it is" never keeps a call that has ended
+ */
+export function mapToPbx(
+    rows: readonly MappingRow[],
+    presence: TeamsPresence,
+    previous?: TeamsPresence,
+): Mapped<PbxPresence> {
     const set = lookUp(rows, presence.activity);
-    if (set === 'leave') return 'leave';
+    if (set === 'leave') return previous && lookUp(rows, previous.activity) === onThePhone ? { clear: true } : 'leave';
     if (set === 'clear') return { clear: true };
     return { activity: set, note: presence.statusMessage ?? '', onThePhone: set === onThePhone };
 }
@@ -67,10 +74,15 @@ export function mapToPbx(rows: readonly MappingRow[], presence: TeamsPresence): 
 /**
  * PBX words to Teams words. The line state comes first; the user's own setting beneath it goes along as `preferred`,
  * so that it holds during the call and after it without a further write, where Teams takes it as a preferred presence.
+ * @param previous what was shown before: "leave as it is" never keeps a call that has ended
  */
-export function mapToTeams(rows: readonly MappingRow[], presence: PbxPresence): Mapped<TeamsPresence> {
+export function mapToTeams(
+    rows: readonly MappingRow[],
+    presence: PbxPresence,
+    previous?: PbxPresence,
+): Mapped<TeamsPresence> {
     const own = mapOne(rows, presence.activity);
-    if (!presence.onThePhone) return own;
+    if (!presence.onThePhone) return own === 'leave' && previous?.onThePhone ? { clear: true } : own;
     const call = mapOne(rows, onThePhone);
     if (call === 'leave' || 'clear' in call) return own;
     if (own === 'leave' || 'clear' in own || !isPreferable(own)) return call;

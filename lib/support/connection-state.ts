@@ -6,6 +6,6 @@ import type { SyncError } from './errors';
  * `failed` (an administrator must change something).
  */
 export type ConnectionState =
-    | { phase: 'stopped' | 'connecting' }
-    | { phase: 'online'; detail?: string }
+    | { phase: 'stopped' }
+    | { phase: 'connecting' | 'online'; detail?: string }
     | { phase: 'retrying' | 'failed'; error: SyncError };

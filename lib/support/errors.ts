@@ -89,7 +89,7 @@ const table = {
     },
     TEAMS_ENDPOINT_UNREACHABLE: {
         kind: 'outage',
-        sentence: 'Microsoft could not reach the notification address {url}: {detail}',
+        sentence: 'The notification address {url} does not answer Microsoft as it must: {detail}',
     },
     TEAMS_REQUEST_REFUSED: { kind: 'input', sentence: 'Microsoft refused to {what}: {detail}' },
     TEAMS_USER_UNKNOWN: { kind: 'input', sentence: 'No Teams user has the address {user}' },

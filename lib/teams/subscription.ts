@@ -197,7 +197,7 @@ export class PresenceSubscription {
             return new SyncError('TEAMS_SUBSCRIPTION_CONFLICT', { account: this.#account }, error);
         if (error.status === 400 && /validation/i.test(error.message)) {
             const url = this.#channel.url;
-            return new SyncError('TEAMS_ENDPOINT_UNREACHABLE', { url, detail: error.message }, error);
+            return new SyncError('TEAMS_ENDPOINT_UNREACHABLE', { url, detail: error.parameters.detail }, error);
         }
         return error;
     }

@@ -7,6 +7,14 @@ interface Started {
 }
 
 /**
+ * Resolves when all nodes of the running deploy exist: what is sent earlier can be lost. To be called in a node's
+ * constructor.
+ */
+export function flowsStarted(RED: NodeAPI): Promise<void> {
+    return new Promise(resolve => RED.events.once('flows:started', () => resolve()));
+}
+
+/**
  * Calls `resend` when a deploy of modified nodes has started or wired nodes behind this one while this one went on:
  * they know nothing yet of the states that were told before. (Other deploys start this node anew as well.) Returns a
  * function that ends it.

@@ -44,16 +44,22 @@ export class LeftOut {
     }
 }
 
-/** The outcome of a write; for a person whom the other side does not know, `reasonOf` says why nothing was written. */
+/**
+ * The outcome of a write. For a person whom the other side does not know, `reasonOf` says why nothing was written; what
+ * an administrator must change is in the status and the log already, and a thousand people are no thousand errors.
+ */
 export async function outcomeOf(
     write: Promise<Outcome>,
     unknown: ErrorCode,
+    sentence: (error: SyncError) => string,
     reasonOf: (error: SyncError) => string,
 ): Promise<Outcome> {
     try {
         return await write;
     } catch (error) {
-        if (!(error instanceof SyncError) || error.code !== unknown) throw error;
-        return { written: false, reason: reasonOf(error) };
+        if (!(error instanceof SyncError)) throw error;
+        if (error.code === unknown) return { written: false, reason: reasonOf(error) };
+        if (error.kind === 'configuration') return { written: false, reason: sentence(error) };
+        throw error;
     }
 }

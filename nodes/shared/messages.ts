@@ -30,11 +30,16 @@ export function messageOf(
 
 /** How a message names its user: `msg.user`, else `msg.topic`. Undefined if it names none. */
 export function userOf({ user, topic }: FlowMessage): PresenceUser | string | undefined {
-    if (Array.isArray(user?.addresses)) return { ...user, displayName: user.displayName ?? user.addresses[0] ?? '' };
+    if (Array.isArray(user?.addresses)) {
+        const addresses = user.addresses.filter(address => typeof address === 'string' && address !== '');
+        const isNamed = addresses.length > 0 || user.teams?.id || user.pbx?.guid;
+        if (isNamed) return { ...user, addresses, displayName: user.displayName ?? addresses[0] ?? '' };
+    }
     return typeof topic === 'string' && topic !== '' ? topic : undefined;
 }
 
 /** The user of a message in words, for an error. */
 export function nameOf(message: FlowMessage): string {
-    return message.user?.addresses?.[0] ?? message.topic ?? '?';
+    const user = userOf(message);
+    return typeof user === 'object' ? (user.addresses[0] ?? user.displayName) : (user ?? '?');
 }

@@ -37,7 +37,7 @@ export function statusOf(
         case 'stopped':
             return { fill: 'grey', shape: 'ring', text: words('stopped') };
         case 'connecting':
-            return { fill: 'yellow', shape: 'ring', text: words('connecting') };
+            return { fill: 'yellow', shape: 'ring', text: state.detail ?? words('connecting') };
         case 'online':
             return { fill: 'green', shape: 'dot', text: state.detail ?? words('connected') };
         case 'retrying':

@@ -179,6 +179,23 @@ describe('with the simulated office in Node-RED', function () {
         }
     });
 
+    describe('calls that end while a part of the flows is away', () => {
+        for (const type of ['full', 'flows', 'nodes'] as const) {
+            for (const missing of ['presence-map', 'pbx-presence-in', 'teams-subscriber', 'pbx-presence-out']) {
+                it(`are over on both sides once a deploy of type ${type} brings back the ${missing}`, async () => {
+                    await begin(office);
+                    const away = tryIt.flows().filter(node => node.type !== missing);
+                    await nodeRed.deploy(away, type);
+                    await office.pbx(anna, { call: 'end' });
+                    await office.teams(juergen, { call: 'end' });
+                    await nodeRed.deploy(tryIt.flows(), type);
+                    await green();
+                    await office.shows({ [anna]: available, [juergen]: available }, greenWithin);
+                });
+            }
+        }
+    });
+
     describe('a second node where one is enough', () => {
         for (const type of ['teams-subscriber', 'teams-notification-receiver', 'presence-simulator']) {
             it(`says so: ${type}, and takes over when the first one goes`, async () => {

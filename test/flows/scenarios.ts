@@ -120,6 +120,17 @@ export const scenarios: Scenario[] = [
         },
     },
     {
+        what: 'a PBX call over a word that the table does not name',
+        run: async (office, mail) => {
+            await office.pbx(mail, { activity: 'Lunch' });
+            await office.pbx(mail, { call: 'start' });
+            await office.shows({ [mail]: { onThePhone: true, teams: inACall } });
+            await office.pbx(mail, { call: 'end' });
+            await office.shows({ [mail]: { pbx: 'Lunch', onThePhone: false, teams: teamsAvailable } });
+            await back(office, mail);
+        },
+    },
+    {
         what: 'a PBX call outlasts a Teams call',
         run: async (office, mail) => {
             await office.teams(mail, { call: 'start' });

@@ -96,10 +96,10 @@ describe('presence-map', () => {
         assert.equal(await mapped(inPbx('')), undefined);
     });
 
-    it('sends nothing for words that it does not know', async () => {
+    it('takes back what was set for words that it does not know: they are unknown, not available', async () => {
         await load();
-        assert.equal(await mapped(inTeams('Busy/InTheSauna')), undefined);
-        assert.equal(await mapped(inPbx('lunch')), undefined);
+        assert.deepEqual(await mapped(inTeams('Busy/InTheSauna')), { clear: true });
+        assert.deepEqual(await mapped(inPbx('lunch')), { clear: true });
     });
 
     it('leaves everything but the payload alone', async () => {

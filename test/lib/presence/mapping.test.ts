@@ -51,7 +51,7 @@ describe('mapping Teams -> PBX', () => {
 
     it('leaves the PBX as it is for a word that it does not know', () => {
         for (const activity of ['Dancing', '', 'AvailableInactive', '*x'])
-            assert.equal(mapToPbx(toPbx, teams(activity)), 'leave');
+            assert.deepEqual(mapToPbx(toPbx, teams(activity)), { clear: true });
         assert.equal(mapToPbx([], teams('Available')), 'leave');
     });
 
@@ -73,6 +73,8 @@ describe('mapping Teams -> PBX', () => {
         ];
         assert.deepEqual(mapToPbx(rows, teams('InACall')), { activity: 'dnd', note: '', onThePhone: false });
         assert.equal(mapToPbx(rows, teams('Focusing')), 'leave');
+        const call = [{ when: 'InACall', set: 'on-the-phone' }, ...rows];
+        assert.deepEqual(mapToPbx(call, teams('Focusing'), teams('InACall')), { clear: true });
         assert.deepEqual(mapToPbx(rows, teams('Dancing')), clear);
         assert.deepEqual(mapToPbx(rows, teams('Busy')), { activity: 'gone fishing', note: '', onThePhone: false });
     });
@@ -94,8 +96,9 @@ describe('mapping PBX -> Teams', () => {
     });
 
     it('leaves Teams as it is for a word that it does not know', () => {
-        assert.equal(mapToTeams(toTeams, pbx('lunch')), 'leave');
+        assert.deepEqual(mapToTeams(toTeams, pbx('lunch')), { clear: true });
         assert.equal(mapToTeams([], pbx('')), 'leave');
+        assert.deepEqual(mapToTeams([], pbx(''), pbx('', true)), { clear: true });
         assert.equal(mapToTeams([{ when: 'busy', set: 'Busy' }], pbx('busy')), 'leave');
         assert.equal(mapToTeams([{ when: 'busy', set: 'a/b/c' }], pbx('busy')), 'leave');
     });

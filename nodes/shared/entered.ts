@@ -1,0 +1,4 @@
+/** What an administrator has entered, without blanks around it; an environment variable may hold a number. */
+export function entered(value: unknown): string {
+    return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
