@@ -1,4 +1,3 @@
-import type { ErrorRequestHandler } from 'express';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
@@ -70,9 +69,4 @@ export = (RED: NodeAPI): void => {
             .then(office => createControl(office)(request, response, next))
             .catch(next);
     });
-    // The editor's body parser comes first; its own answer to bad JSON would be a page with a stack trace.
-    const onUnreadable: ErrorRequestHandler = (_error, _request, response, _next) => {
-        response.status(400).json({ error: RED._('presence-simulator.unreadable') });
-    };
-    RED.httpAdmin.use('/presence-simulator', onUnreadable);
 };
