@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError } from '../lib/support/errors';
-import type { Account } from '../lib/teams/token-source';
+import type { Account } from '../lib/teams/sign-in/token-source';
 import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';
 import { entered } from './shared/entered';

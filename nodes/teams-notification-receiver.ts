@@ -4,7 +4,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import { notificationEndpoint } from '../lib/teams/notifications/notification-endpoint';
-import type { TeamsChange } from '../lib/teams/presence-reader';
+import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
 import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';

@@ -8,8 +8,8 @@ import { GraphClient } from './graph/graph-client';
 import { createHttp, type Http, type Trust } from './http';
 import { NotificationChannel } from './notifications/notification-channel';
 import { tokenVerifier } from './notifications/validation-tokens';
-import { PresenceReader } from './presence-reader';
-import { type Account, type AppRegistration, accountTokens, appTokens, type TokenSource } from './token-source';
+import { PresenceReader } from './reading/presence-reader';
+import { type Account, type AppRegistration, accountTokens, appTokens, type TokenSource } from './sign-in/token-source';
 
 /** What one app registration is and how it is reached. */
 export interface TenantSettings extends AppRegistration {

@@ -7,12 +7,12 @@ import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { mergeUsers } from '../../lib/presence/user-matching';
 import type { SimulatedOffice } from '../../lib/simulator/office';
 import { systemClock } from '../../lib/support/clock';
+import { UserDirectory } from '../../lib/teams/directory/user-directory';
 import { notificationEndpoint } from '../../lib/teams/notifications/notification-endpoint';
-import { PresenceActions } from '../../lib/teams/presence-actions';
-import { PresenceSubscriber } from '../../lib/teams/presence-subscriber';
-import { PresenceWriter } from '../../lib/teams/presence-writer';
+import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { UserDirectory } from '../../lib/teams/user-directory';
+import { PresenceActions } from '../../lib/teams/writing/presence-actions';
+import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
 
 /** Both directions as the example flow wires them, without Node-RED, against a simulated office. */
 export interface Pipeline {

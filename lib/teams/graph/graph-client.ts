@@ -3,7 +3,7 @@ import type { Clock } from '../../support/clock';
 import { SyncError, toSyncError } from '../../support/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import type { Http } from '../http';
-import type { TokenSource } from '../token-source';
+import type { TokenSource } from '../sign-in/token-source';
 import { refusalOf, retryAfterOf } from './graph-error';
 import { HttpMiddleware, RequestNotes, RetryMiddleware, TokenMiddleware } from './middleware';
 

@@ -5,7 +5,7 @@ import { type SyncError, toSyncError } from '../../support/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import { RetrySchedule } from '../../support/retry-schedule';
 import type { Http } from '../http';
-import type { TokenSource } from '../token-source';
+import type { TokenSource } from '../sign-in/token-source';
 import { retryAfterOf } from './graph-error';
 
 /** What travels with one request through the chain; the SDK would wrap an error beyond recognition. */

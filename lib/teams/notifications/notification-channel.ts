@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Presence } from '@microsoft/microsoft-graph-types';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import { SyncError } from '../../support/errors';
-import { presenceOf } from '../read-presence';
+import { presenceOf } from '../reading/read-presence';
 import { decryptNotification, type EncryptedContent } from './decrypt-notification';
 import { createNotificationKey, type NotificationKey } from './notification-key';
 import type { VerifyToken } from './validation-tokens';

@@ -3,7 +3,7 @@ import { RateBudget } from '../../../../lib/support/rate-budget';
 import { GraphClient, type GraphRequest } from '../../../../lib/teams/graph/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/graph/graph-error';
 import { createHttp } from '../../../../lib/teams/http';
-import { appTokens } from '../../../../lib/teams/token-source';
+import { appTokens } from '../../../../lib/teams/sign-in/token-source';
 import { anna, ben, TeamsFixture, until } from '../teams-fixture';
 
 const users: GraphRequest = { what: 'read the users', method: 'GET', path: '/users?$select=id' };

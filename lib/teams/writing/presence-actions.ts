@@ -1,10 +1,10 @@
-import type { PresenceUser } from '../presence/message';
-import { explains } from '../presence/teams-states';
-import type { TeamsPair, TeamsPresence } from '../presence/vocabulary';
-import type { Priority } from '../support/rate-budget';
-import type { GraphClient } from './graph/graph-client';
-import { GraphRefusal } from './graph/graph-error';
-import { readPresences } from './read-presence';
+import type { PresenceUser } from '../../presence/message';
+import { explains } from '../../presence/teams-states';
+import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
+import type { Priority } from '../../support/rate-budget';
+import type { GraphClient } from '../graph/graph-client';
+import { GraphRefusal } from '../graph/graph-error';
+import { readPresences } from '../reading/read-presence';
 
 /** The activity of a user who chose to appear offline. */
 const appearOffline = 'OffWork';

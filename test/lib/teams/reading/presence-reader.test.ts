@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { TeamsLedger } from '../../../lib/presence/teams-ledger';
-import { pairOf, type TeamsTarget } from '../../../lib/presence/teams-states';
-import type { TeamsPresence } from '../../../lib/presence/vocabulary';
-import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../lib/teams/presence-reader';
-import { FakeClock, settle } from '../../support/fake-clock';
-import { anna, ben, userOf } from './teams-fixture';
+import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
+import { pairOf, type TeamsTarget } from '../../../../lib/presence/teams-states';
+import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
+import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../../lib/teams/reading/presence-reader';
+import { FakeClock, settle } from '../../../support/fake-clock';
+import { anna, ben, userOf } from '../teams-fixture';
 
 const lease = 15 * 60_000;
 const inACall = pairOf('Busy/InACall')!;

@@ -1,6 +1,6 @@
 import { type INetworkModule, type NetworkRequestOptions, type NetworkResponse, ServerError } from '@azure/msal-node';
-import { SyncError } from '../support/errors';
-import type { Http } from './http';
+import { SyncError } from '../../support/errors';
+import type { Http } from '../http';
 
 /**
  * MSAL's way to the sign-in service: our own HTTP, with its trust and proxy. Remembers what went wrong, since MSAL

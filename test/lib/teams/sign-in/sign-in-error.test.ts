@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { SyncError } from '../../../lib/support/errors';
-import { signInError } from '../../../lib/teams/sign-in-error';
+import { SyncError } from '../../../../lib/support/errors';
+import { signInError } from '../../../../lib/teams/sign-in/sign-in-error';
 
 const context = { tenant: 'contoso.com', clientId: 'client-1', account: 'sync1@contoso.com' };
 

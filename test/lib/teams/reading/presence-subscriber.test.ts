@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import type { PresenceUser } from '../../../lib/presence/message';
-import { pairOf } from '../../../lib/presence/teams-states';
-import type { ConnectionState } from '../../../lib/support/connection-state';
-import { PresenceActions } from '../../../lib/teams/presence-actions';
-import type { TeamsChange } from '../../../lib/teams/presence-reader';
-import { PresenceSubscriber } from '../../../lib/teams/presence-subscriber';
-import { PresenceWriter } from '../../../lib/teams/presence-writer';
-import type { TeamsTenant } from '../../../lib/teams/teams-tenant';
-import type { Account } from '../../../lib/teams/token-source';
-import { account, anna, app, ben, otherAccount, person, TeamsFixture, until, userOf } from './teams-fixture';
+import type { PresenceUser } from '../../../../lib/presence/message';
+import { pairOf } from '../../../../lib/presence/teams-states';
+import type { ConnectionState } from '../../../../lib/support/connection-state';
+import type { TeamsChange } from '../../../../lib/teams/reading/presence-reader';
+import { PresenceSubscriber } from '../../../../lib/teams/reading/presence-subscriber';
+import type { Account } from '../../../../lib/teams/sign-in/token-source';
+import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
+import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
+import { account, anna, app, ben, otherAccount, person, TeamsFixture, until, userOf } from '../teams-fixture';
 
 const minute = 60_000;
 const busy = pairOf('Busy/InACall')!;

@@ -1,17 +1,17 @@
 import { EventEmitter } from 'node:events';
-import type { PresenceUser } from '../presence/message';
-import type { Timer } from '../support/clock';
-import type { ConnectionState } from '../support/connection-state';
-import { SyncError, toSyncError } from '../support/errors';
-import { RetrySchedule } from '../support/retry-schedule';
-import { firstThatWorks, type Sender } from './graph/first-that-works';
-import type { GraphClient } from './graph/graph-client';
+import type { PresenceUser } from '../../presence/message';
+import type { Timer } from '../../support/clock';
+import type { ConnectionState } from '../../support/connection-state';
+import { SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
+import { UserDirectory } from '../directory/user-directory';
+import { firstThatWorks, type Sender } from '../graph/first-that-works';
+import type { GraphClient } from '../graph/graph-client';
+import { recheckAfter } from '../sign-in/recheck';
+import type { Account } from '../sign-in/token-source';
+import { longestSubscription, PresenceSubscription } from '../subscriptions/subscription';
+import type { TeamsTenant } from '../teams-tenant';
 import { readPresences } from './read-presence';
-import { recheckAfter } from './recheck';
-import { longestSubscription, PresenceSubscription } from './subscription';
-import type { TeamsTenant } from './teams-tenant';
-import type { Account } from './token-source';
-import { UserDirectory } from './user-directory';
 
 interface Events {
     state: [ConnectionState];

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { PresenceUser } from '../presence/message';
-import type { Clock, Timer } from '../support/clock';
-import type { ConnectionState } from '../support/connection-state';
-import { SyncError, toSyncError } from '../support/errors';
-import { RetrySchedule } from '../support/retry-schedule';
-import { recheckAfter } from './recheck';
+import type { PresenceUser } from '../../presence/message';
+import type { Clock, Timer } from '../../support/clock';
+import type { ConnectionState } from '../../support/connection-state';
+import { SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
+import { recheckAfter } from '../sign-in/recheck';
 import type { UserDirectory } from './user-directory';
 
 /** How a message names its user. */

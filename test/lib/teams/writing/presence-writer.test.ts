@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Outcome } from '../../../lib/presence/message';
-import { pairOf } from '../../../lib/presence/teams-states';
-import type { SyncError } from '../../../lib/support/errors';
-import { PresenceActions } from '../../../lib/teams/presence-actions';
-import { PresenceWriter } from '../../../lib/teams/presence-writer';
-import { anna, app, ben, person, TeamsFixture, until, userOf } from './teams-fixture';
+import type { Outcome } from '../../../../lib/presence/message';
+import { pairOf } from '../../../../lib/presence/teams-states';
+import type { SyncError } from '../../../../lib/support/errors';
+import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
+import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
+import { anna, app, ben, person, TeamsFixture, until, userOf } from '../teams-fixture';
 
 const minute = 60_000;
 const lease = 15 * minute;

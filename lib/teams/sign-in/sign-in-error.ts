@@ -1,4 +1,4 @@
-import { type ErrorCode, SyncError } from '../support/errors';
+import { type ErrorCode, SyncError } from '../../support/errors';
 
 /** Who signs in where; goes into the sentence. Never a secret. */
 export interface SignInContext {

@@ -1,6 +1,6 @@
 import type { User } from '@microsoft/microsoft-graph-types';
-import type { PresenceUser } from '../presence/message';
-import type { Sender } from './graph/first-that-works';
+import type { PresenceUser } from '../../presence/message';
+import type { Sender } from '../graph/first-that-works';
 
 /** The longest page that Graph gives. @see https://learn.microsoft.com/graph/api/user-list */
 const firstPage = '/users?$select=id,displayName,mail,userPrincipalName,proxyAddresses&$top=999';

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { freePorts } from '../../../lib/simulator/free-ports';
-import { createHttp, type Http } from '../../../lib/teams/http';
-import type { TenantSettings } from '../../../lib/teams/teams-tenant';
-import { type Account, accountTokens, appTokens } from '../../../lib/teams/token-source';
+import { freePorts } from '../../../../lib/simulator/free-ports';
+import { createHttp, type Http } from '../../../../lib/teams/http';
+import { type Account, accountTokens, appTokens } from '../../../../lib/teams/sign-in/token-source';
+import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
 
-import { account, publicApp, TeamsFixture } from './teams-fixture';
+import { account, publicApp, TeamsFixture } from '../teams-fixture';
 
 const tokenRequest = /oauth2/;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { SyncError } from '../../../lib/support/errors';
-import type { GraphClient } from '../../../lib/teams/graph/graph-client';
-import { PresenceSubscription } from '../../../lib/teams/subscription';
-import type { TeamsTenant } from '../../../lib/teams/teams-tenant';
-import { account, anna, ben, TeamsFixture, until } from './teams-fixture';
+import type { SyncError } from '../../../../lib/support/errors';
+import type { GraphClient } from '../../../../lib/teams/graph/graph-client';
+import { PresenceSubscription } from '../../../../lib/teams/subscriptions/subscription';
+import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import { account, anna, ben, TeamsFixture, until } from '../teams-fixture';
 
 const minute = 60_000;
 const ids = [anna.teamsId, ben.teamsId];

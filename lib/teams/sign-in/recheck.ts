@@ -1,4 +1,4 @@
-import type { SyncError } from '../support/errors';
+import type { SyncError } from '../../support/errors';
 
 /** Errors of one account's sign-in: trying often would keep the account locked. */
 const signIn = /^TEAMS_(PASSWORD|ACCOUNT|MFA|SIGN_IN)_/;

@@ -1,11 +1,11 @@
 import type { Subscription } from '@microsoft/microsoft-graph-types';
-import type { Clock, Timer } from '../support/clock';
-import { SyncError, toSyncError } from '../support/errors';
-import { RetrySchedule } from '../support/retry-schedule';
-import type { GraphClient } from './graph/graph-client';
-import { GraphRefusal } from './graph/graph-error';
-import type { NotificationChannel } from './notifications/notification-channel';
-import { recheckAfter } from './recheck';
+import type { Clock, Timer } from '../../support/clock';
+import { SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
+import type { GraphClient } from '../graph/graph-client';
+import { GraphRefusal } from '../graph/graph-error';
+import type { NotificationChannel } from '../notifications/notification-channel';
+import { recheckAfter } from '../sign-in/recheck';
 
 /** Users that one presence subscription takes. @see https://learn.microsoft.com/graph/changenotifications-for-presence */
 export const longestSubscription = 650;

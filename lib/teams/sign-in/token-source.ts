@@ -5,9 +5,9 @@ import {
     LogLevel,
     PublicClientApplication,
 } from '@azure/msal-node';
-import { SyncError } from '../support/errors';
-import type { CloudEndpoints } from './clouds';
-import type { Http } from './http';
+import { SyncError } from '../../support/errors';
+import type { CloudEndpoints } from '../clouds';
+import type { Http } from '../http';
 import { MsalNetwork } from './msal-network';
 import { signInError } from './sign-in-error';
 

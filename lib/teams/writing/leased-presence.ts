@@ -1,8 +1,8 @@
-import type { PresenceUser } from '../presence/message';
-import { isHeld, type TeamsLedger } from '../presence/teams-ledger';
-import { isSamePair, type TeamsTarget } from '../presence/teams-states';
-import type { Clock } from '../support/clock';
-import { toSyncError } from '../support/errors';
+import type { PresenceUser } from '../../presence/message';
+import { isHeld, type TeamsLedger } from '../../presence/teams-ledger';
+import { isSamePair, type TeamsTarget } from '../../presence/teams-states';
+import type { Clock } from '../../support/clock';
+import { toSyncError } from '../../support/errors';
 import type { PresenceActions } from './presence-actions';
 
 type Step = () => Promise<void>;

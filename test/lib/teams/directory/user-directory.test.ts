@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ConnectionState } from '../../../lib/support/connection-state';
-import type { GraphClient } from '../../../lib/teams/graph/graph-client';
-import { readPresences } from '../../../lib/teams/read-presence';
-import { UserDirectory } from '../../../lib/teams/user-directory';
-import { UserLookup } from '../../../lib/teams/user-lookup';
-import { anna, app, ben, person, TeamsFixture, until } from './teams-fixture';
+import type { ConnectionState } from '../../../../lib/support/connection-state';
+import { UserDirectory } from '../../../../lib/teams/directory/user-directory';
+import { UserLookup } from '../../../../lib/teams/directory/user-lookup';
+import type { GraphClient } from '../../../../lib/teams/graph/graph-client';
+import { readPresences } from '../../../../lib/teams/reading/read-presence';
+import { anna, app, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 /** A directory whose users the test makes up. */
 function directoryOf(...users: object[]): UserDirectory {

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { PresenceUser } from '../presence/message';
-import type { TeamsLedger } from '../presence/teams-ledger';
-import { rankOf } from '../presence/teams-states';
-import type { TeamsPresence } from '../presence/vocabulary';
-import type { Clock, Timer } from '../support/clock';
-import { RetrySchedule } from '../support/retry-schedule';
+import type { PresenceUser } from '../../presence/message';
+import type { TeamsLedger } from '../../presence/teams-ledger';
+import { rankOf } from '../../presence/teams-states';
+import type { TeamsPresence } from '../../presence/vocabulary';
+import type { Clock, Timer } from '../../support/clock';
+import { RetrySchedule } from '../../support/retry-schedule';
 
 /** A user's presence in Teams has changed, our own writes aside. */
 export interface TeamsChange {
