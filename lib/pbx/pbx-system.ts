@@ -1,20 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock, type Timer } from '../support/clock';
 import type { ConnectionState } from '../support/connection-state';
-import type { Frame } from './frame';
-import { PbxConnection } from './pbx-connection';
-import type { PbxSession } from './pbx-session';
-import type { Log, PbxSettings } from './pbx-settings';
-import { type PbxChange, PresenceReader } from './presence-reader';
-import { PresenceSubscriptions, type Unfollowed, unfollowedLine } from './presence-subscriptions';
-import { PresenceWriter } from './presence-writer';
-import type { Entry } from './reduce-presence';
-import { type DirectoryChange, UserDirectory } from './user-directory';
-import { UserTable } from './user-table';
-import { WriteLedger } from './write-ledger';
+import type { Frame } from './connection/frame';
+import { PbxConnection } from './connection/pbx-connection';
+import type { PbxSession } from './connection/pbx-session';
+import type { Log, PbxSettings } from './connection/pbx-settings';
+import { type PbxChange, PresenceReader } from './reading/presence-reader';
+import { PresenceSubscriptions, type Unfollowed, unfollowedLine } from './reading/presence-subscriptions';
+import type { Entry } from './reading/reduce-presence';
+import { type DirectoryChange, UserDirectory } from './users/user-directory';
+import { UserTable } from './users/user-table';
+import { PresenceWriter } from './writing/presence-writer';
+import { WriteLedger } from './writing/write-ledger';
 
-export type { PbxSettings } from './pbx-settings';
-export type { PbxChange } from './presence-reader';
+export type { PbxSettings } from './connection/pbx-settings';
+export type { PbxChange } from './reading/presence-reader';
 
 /** Milliseconds within which changes of the directory are told together. */
 const usersDelay = 100;

@@ -1,6 +1,6 @@
-import type { PbxSettings } from '../../../lib/pbx/pbx-settings';
+import type { PbxSettings } from '../../../lib/pbx/connection/pbx-settings';
 import { PbxSystem } from '../../../lib/pbx/pbx-system';
-import type { PbxChange } from '../../../lib/pbx/presence-reader';
+import type { PbxChange } from '../../../lib/pbx/reading/presence-reader';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';

@@ -1,0 +1,99 @@
+import { onThePhone, type PbxPresence } from '../../presence/vocabulary';
+import { isObject, textOf } from '../connection/frame';
+
+/**
+ * One entry of a user's presence list. Each `contact` has at most one; the newest is the first of the list.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ */
+export interface Entry {
+    contact: string;
+    activity: string;
+    note: string;
+}
+
+/** What one entry says; both `""` is the same as no entry. */
+export interface Setting {
+    activity: string;
+    note: string;
+}
+
+/** The contact of what the user sets on a phone or in myApps. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm */
+export const userContact = 'tel:';
+
+/** The contact of what we write. Contacts are free text; entries of different contacts live side by side. */
+export const ourContact = 'teams:';
+
+/** Nothing set: available, without a note. */
+export const nothing: Setting = { activity: '', note: '' };
+
+/** What is known of one user's presence. */
+export interface KnownPresence {
+    /** What others are told: the user's own setting and whether they are in a call; never what we wrote. */
+    presence: PbxPresence;
+    /** What `tel:` last said, whoever wrote it. */
+    tel: Setting;
+    /** Our own entry; `undefined` where the list has none. */
+    ours?: Setting;
+    /** The PBX has shown a setting beside a line state, so a call hides nothing. */
+    besideCalls: boolean;
+}
+
+/** The `presence` field of a PresenceUpdate; an absent one is an empty list, `undefined` is none at all. */
+export function entriesOf(value: unknown): Entry[] | undefined {
+    if (value === undefined || value === null) return [];
+    if (!Array.isArray(value)) return undefined;
+    return value.filter(isObject).map(entry => ({
+        contact: textOf(entry.contact),
+        activity: textOf(entry.activity),
+        note: textOf(entry.note),
+    }));
+}
+
+/**
+ * A user's presence list as what it says about the user.
+ *
+ * - A line state of any contact but ours means a call.
+ * - Only `tel:` is the user's own; `im:` flips with the client, `calendar:` and unknown ones are somebody else's.
+ * - Where a call takes the place of the `tel:` entry, the last own setting goes on.
+ * - A new `tel:` value that we wrote ourselves leaves the own setting as it was.
+ *
+ * @param explains tells whether one of our writes accounts for a `tel:` value; asked only where our own contact is
+ *   not in the list, for where it is, `tel:` is the user's.
+ */
+export function reducePresence(
+    entries: readonly Entry[],
+    last: KnownPresence | undefined,
+    explains: (tel: Setting) => boolean,
+): KnownPresence {
+    const ours = entries.find(entry => entry.contact === ourContact);
+    const ofUser = entries.filter(entry => entry.contact === userContact);
+    const besideCalls = last?.besideCalls || (ofUser.some(isLineState) && !ofUser.every(isLineState));
+    const isHidden = !besideCalls && ofUser.length > 0 && ofUser.every(isLineState);
+    const tel = (isHidden ? last?.tel : ofUser.find(entry => !isLineState(entry))) ?? nothing;
+    const own = !ours && explains(tel) ? (last?.presence ?? nothing) : tel;
+    const inCall = entries.some(entry => entry.contact !== ourContact && isLineState(entry));
+    return {
+        presence: { activity: own.activity, note: own.note, onThePhone: inCall },
+        tel: settingOf(tel),
+        ...(ours && { ours: settingOf(ours) }),
+        besideCalls,
+    };
+}
+
+/** Both say the same. */
+export function sameSetting(one: Setting, other: Setting): boolean {
+    return one.activity === other.activity && one.note === other.note;
+}
+
+/** Both say the same to others. */
+export function samePresence(one: PbxPresence, other: PbxPresence): boolean {
+    return sameSetting(one, other) && one.onThePhone === other.onThePhone;
+}
+
+function isLineState({ activity }: Setting): boolean {
+    return activity === onThePhone;
+}
+
+function settingOf({ activity, note }: Setting): Setting {
+    return { activity, note };
+}

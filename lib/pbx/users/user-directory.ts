@@ -1,0 +1,123 @@
+import type { PresenceUser } from '../../presence/message';
+import type { PbxUser } from './user-row';
+
+/** What became of the directory. */
+export interface DirectoryChange {
+    added: PbxUser[];
+    changed: { from: PbxUser; to: PbxUser }[];
+    removed: PbxUser[];
+}
+
+/** How a user may be named: by the user itself, or by one address, PBX name or GUID. */
+export type UserReference = Pick<PresenceUser, 'addresses' | 'pbx'> | string;
+
+/** The users of the PBX, found by GUID, by name and by address without a search. */
+export class UserDirectory {
+    readonly #byGuid = new Map<string, PbxUser>();
+    readonly #byName = new Map<string, PbxUser[]>();
+    readonly #byAddress = new Map<string, PbxUser[]>();
+    #loaded = false;
+
+    /** True once the user table has been read in full. */
+    get loaded(): boolean {
+        return this.#loaded;
+    }
+
+    get size(): number {
+        return this.#byGuid.size;
+    }
+
+    all(): Iterable<PbxUser> {
+        return this.#byGuid.values();
+    }
+
+    /** Upper and lower case do not matter. Where two users claim an address, the first one has it. */
+    find(reference: UserReference): PbxUser | undefined {
+        if (typeof reference === 'string') return this.#findText(reference);
+        const { pbx, addresses } = reference;
+        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.#byName.get(pbx.name?.toLowerCase() ?? '')?.[0]);
+        if (found) return found;
+        for (const address of addresses ?? []) {
+            const user = this.#byAddress.get(address.toLowerCase())?.[0];
+            if (user) return user;
+        }
+        return undefined;
+    }
+
+    /** Adds the user or takes over what is new; a known user that is the same changes nothing. */
+    put(user: PbxUser): DirectoryChange {
+        const change = noChange();
+        this.#put(user, change);
+        return change;
+    }
+
+    remove(guid: string): DirectoryChange {
+        const change = noChange();
+        this.#remove(guid, change);
+        return change;
+    }
+
+    /** Takes the whole user table and returns the differences. */
+    replaceAll(users: Map<string, PbxUser>): DirectoryChange {
+        const change = noChange();
+        for (const guid of [...this.#byGuid.keys()]) if (!users.has(guid)) this.#remove(guid, change);
+        for (const user of users.values()) this.#put(user, change);
+        this.#loaded = true;
+        return change;
+    }
+
+    #findText(text: string): PbxUser | undefined {
+        const lower = text.toLowerCase();
+        return (
+            this.#byAddress.get(lower)?.[0] ??
+            this.#byName.get(lower)?.[0] ??
+            this.#byGuid.get(text) ??
+            this.#byGuid.get(lower)
+        );
+    }
+
+    #put(user: PbxUser, change: DirectoryChange): void {
+        const from = this.#byGuid.get(user.pbx.guid);
+        if (from && JSON.stringify(from) === JSON.stringify(user)) return;
+        if (from) this.#unlist(from);
+        this.#byGuid.set(user.pbx.guid, user);
+        list(this.#byName, user.pbx.name.toLowerCase(), user);
+        for (const address of user.addresses) list(this.#byAddress, address, user);
+        if (from) change.changed.push({ from, to: user });
+        else change.added.push(user);
+    }
+
+    #remove(guid: string, change: DirectoryChange): void {
+        const user = this.#byGuid.get(guid);
+        if (!user) return;
+        this.#byGuid.delete(guid);
+        this.#unlist(user);
+        change.removed.push(user);
+    }
+
+    #unlist(user: PbxUser): void {
+        unlist(this.#byName, user.pbx.name.toLowerCase(), user);
+        for (const address of user.addresses) unlist(this.#byAddress, address, user);
+    }
+}
+
+/** True if there is anything to tell. */
+export function isChange({ added, changed, removed }: DirectoryChange): boolean {
+    return added.length + changed.length + removed.length > 0;
+}
+
+function noChange(): DirectoryChange {
+    return { added: [], changed: [], removed: [] };
+}
+
+function list(index: Map<string, PbxUser[]>, key: string, user: PbxUser): void {
+    const users = index.get(key);
+    if (users) users.push(user);
+    else index.set(key, [user]);
+}
+
+function unlist(index: Map<string, PbxUser[]>, key: string, user: PbxUser): void {
+    const users = index.get(key)?.filter(other => other !== user) ?? [];
+    if (users.length > 0) index.set(key, users);
+    else index.delete(key);
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { failureOf, parseFrame } from '../../../../lib/pbx/connection/frame';
+
+describe('A frame', () => {
+    it('is a JSON object with a message type', () => {
+        assert.deepEqual(parseFrame('{"mt":"PresenceUpdate","src":"1","presence":[]}'), {
+            mt: 'PresenceUpdate',
+            api: undefined,
+            src: '1',
+            presence: [],
+        });
+    });
+
+    for (const text of ['', 'null', '7', '"mt"', '[]', '{}', '{"mt":7}', '{"mt":"A"', '[{"mt":"A"}]']) {
+        it(`is not ${text || 'an empty text'}`, () => assert.equal(parseFrame(text), undefined));
+    }
+
+    it('loses a source that is no text', () => {
+        assert.equal(parseFrame('{"mt":"A","src":{"x":1},"api":[]}')?.src, undefined);
+    });
+
+    it('tells a failure by its text, its number or both', () => {
+        assert.equal(failureOf({ mt: 'SetPresenceResult' }), undefined);
+        assert.equal(failureOf({ mt: 'SetPresenceResult', error: 0 }), undefined);
+        assert.equal(failureOf({ mt: 'SetPresenceResult', error: 5 }), 'error 5');
+        assert.equal(failureOf({ mt: 'SetPresenceResult', error: 5, errorText: 'no such user' }), 'no such user');
+        assert.equal(failureOf({ mt: 'SetPresenceResult', errorText: 'refused' }), 'refused');
+    });
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { OutageLog } from '../../../../lib/pbx/connection/outage-log';
+import { SyncError } from '../../../../lib/support/errors';
+
+const away = () => new SyncError('PBX_UNREACHABLE', { host: 'pbx', detail: 'ECONNREFUSED' });
+const refused = () => new SyncError('PBX_LOGIN_REFUSED', { host: 'pbx', app: 'sync' });
+
+describe('The outage log', () => {
+    let lines: string[];
+    let outages: OutageLog;
+
+    beforeEach(() => {
+        lines = [];
+        outages = new OutageLog((level, text) => level !== 'debug' && lines.push(`${level} ${text}`), 'pbx');
+    });
+
+    it('has one line for an outage and one for its end', () => {
+        for (let attempt = 0; attempt < 50; attempt++) outages.began(away());
+        outages.over();
+        outages.over();
+        assert.deepEqual(lines, ['warn PBX pbx cannot be reached (ECONNREFUSED)', 'info PBX pbx is connected again']);
+    });
+
+    it('says once more when an administrator must act', () => {
+        outages.began(away());
+        outages.began(refused());
+        outages.began(away());
+        outages.began(refused());
+        assert.equal(lines.length, 2);
+        outages.over();
+        outages.began(away());
+        assert.equal(lines.length, 4);
+    });
+});

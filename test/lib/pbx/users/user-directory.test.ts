@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { isChange, UserDirectory } from '../../../../lib/pbx/users/user-directory';
+import { type PbxUser, userOf } from '../../../../lib/pbx/users/user-row';
+
+function user(guid: string, name: string, ...emails: string[]): PbxUser {
+    return userOf({ guid, h323: name, cn: name, emails: emails.map(email => ({ email })) })!;
+}
+
+const anna = user('a1', 'Anna.Brandt', 'anna@brandt.example', 'a.brandt@brandt.example');
+const emre = user('e1', 'emre', 'emre@brandt.example');
+
+describe('The user directory', () => {
+    let directory: UserDirectory;
+
+    beforeEach(() => {
+        directory = new UserDirectory();
+        directory.put(anna);
+        directory.put(emre);
+    });
+
+    it('finds by address, name and GUID, in any case', () => {
+        for (const text of ['ANNA@brandt.example', 'a.brandt@brandt.example', 'anna.brandt', 'a1', 'A1']) {
+            assert.equal(directory.find(text), anna, text);
+        }
+        assert.equal(directory.find('nobody@brandt.example'), undefined);
+        assert.equal(directory.find(''), undefined);
+    });
+
+    it('finds a user of the other side by any address', () => {
+        assert.equal(directory.find({ addresses: ['x@other.example', 'Emre@Brandt.example'] }), emre);
+        assert.equal(directory.find({ addresses: [] }), undefined);
+    });
+
+    it('finds by the PBX identity before the address, by name where the GUID is unknown', () => {
+        assert.equal(directory.find({ addresses: emre.addresses, pbx: anna.pbx }), anna);
+        assert.equal(directory.find({ addresses: [], pbx: { ...anna.pbx, guid: 'gone' } }), anna);
+    });
+
+    it('tells what an addition is: new, other or nothing', () => {
+        assert.equal(isChange(directory.put(user('e1', 'emre', 'emre@brandt.example'))), false);
+        const renamed = user('e1', 'yilmaz', 'yilmaz@brandt.example');
+        assert.deepEqual(directory.put(renamed).changed, [{ from: emre, to: renamed }]);
+        assert.equal(directory.find('emre'), undefined);
+        assert.equal(directory.find('emre@brandt.example'), undefined);
+        assert.equal(directory.find('yilmaz'), renamed);
+        assert.equal(directory.size, 2);
+    });
+
+    it('removes', () => {
+        assert.deepEqual(directory.remove('a1').removed, [anna]);
+        assert.equal(isChange(directory.remove('a1')), false);
+        assert.equal(directory.find('anna@brandt.example'), undefined);
+        assert.deepEqual([...directory.all()], [emre]);
+    });
+
+    it('gives a shared address to the first, and to the second when the first is gone', () => {
+        const twin = user('t1', 'twin', 'emre@brandt.example');
+        directory.put(twin);
+        assert.equal(directory.find('emre@brandt.example'), emre);
+        directory.remove('e1');
+        assert.equal(directory.find('emre@brandt.example'), twin);
+    });
+
+    it('takes a whole table and tells the differences', () => {
+        assert.equal(directory.loaded, false);
+        const priya = user('p1', 'priya');
+        const change = directory.replaceAll(
+            new Map([
+                ['a1', anna],
+                ['p1', priya],
+            ]),
+        );
+        assert.deepEqual(change, { added: [priya], changed: [], removed: [emre] });
+        assert.equal(directory.loaded, true);
+    });
+});

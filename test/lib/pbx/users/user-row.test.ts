@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { userColumns, userOf } from '../../../../lib/pbx/users/user-row';
+
+const row = { guid: '66eaaee6', h323: 'charlottemaihoff', cn: 'Charlotte Maihoff', e164: '403', loc: 'pbx-main' };
+
+describe('A row of the user table', () => {
+    it('becomes a user', () => {
+        assert.deepEqual(userOf({ ...row, dn: 'Maihoff, Charlotte', emails: [{ email: 'C.Maihoff@Example.com' }] }), {
+            addresses: ['c.maihoff@example.com'],
+            displayName: 'Maihoff, Charlotte',
+            pbx: {
+                guid: '66eaaee6',
+                name: 'charlottemaihoff',
+                longName: 'Charlotte Maihoff',
+                displayName: 'Maihoff, Charlotte',
+                number: '403',
+                node: 'pbx-main',
+            },
+        });
+    });
+
+    it('completes what has no "@" by the domain of the PBX', () => {
+        const columns = { ...row, emails: [{ email: 'charlotte' }], 'h323-email': true };
+        const both = ['charlotte@example.com', 'charlottemaihoff@example.com'];
+        assert.deepEqual(userOf(columns, 'Example.com')?.addresses, both);
+        assert.deepEqual(userOf(columns)?.addresses, []);
+    });
+
+    it('names an address once', () => {
+        const emails = [{ email: 'a@b.example' }, { email: 'A@B.example' }];
+        assert.deepEqual(userOf({ ...row, emails })?.addresses, ['a@b.example']);
+    });
+
+    it('shows the long name or the name where the display name is left out, and the node where there is no location', () => {
+        assert.equal(userOf(row)?.displayName, 'Charlotte Maihoff');
+        const user = userOf({ guid: '1', h323: 'fax', node: 'root' });
+        assert.equal(user?.displayName, 'fax');
+        assert.equal(user?.pbx.node, 'root');
+    });
+
+    for (const columns of [undefined, null, 'row', [], {}, { guid: '1' }, { h323: 'x' }, { guid: 7, h323: 'x' }]) {
+        it(`is no user: ${JSON.stringify(columns)}`, () => assert.equal(userOf(columns), undefined));
+    }
+
+    it('bears nonsense in place of the addresses', () => {
+        for (const emails of [7, 'a@b', {}, [null, 7, { email: 7 }, { email: '  ' }]]) {
+            assert.deepEqual(userOf({ ...row, emails }, 'example.com')?.addresses, []);
+        }
+    });
+
+    it('never carries the password', () => assert.ok(!userColumns.some(column => column.startsWith('pwd'))));
+});

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
+import type { SyncError } from '../../../../lib/support/errors';
+import { PbxBench, until } from '../pbx-bench';
+
+const [anna, juergen] = defaultPeople() as [Person, Person];
+const busy = { activity: 'busy', note: 'In a meeting' };
+const already = { written: false, reason: 'Already shown in the PBX' };
+const nothingHeld = { written: false, reason: 'Nothing to take back' };
+
+describe('The presence writer of the PBX', () => {
+    let bench: PbxBench;
+
+    afterEach(() => bench.stop());
+
+    const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
+    const set = (person: Person, presence: { activity: string; note: string }) =>
+        bench.system.writer.set(user(person), presence);
+    const clear = (person: Person) => bench.system.writer.clear(user(person));
+    const shown = (person: Person) => {
+        const { activity, note, entries } = bench.pbx.presenceOf(person.guid);
+        return { activity, note, contacts: entries.map(({ contact }) => contact) };
+    };
+
+    it('shows a presence beside the own setting and takes it back', async () => {
+        bench = await PbxBench.online();
+        bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
+        assert.deepEqual(await set(anna, busy), { written: true, reason: 'Shown in the PBX as busy' });
+        assert.deepEqual(shown(anna), { ...busy, contacts: ['teams:', 'tel:'] });
+        assert.deepEqual(await clear(anna), { written: true, reason: 'Taken back in the PBX' });
+        assert.deepEqual(shown(anna), { activity: 'away', note: 'Lunch', contacts: ['tel:'] });
+    });
+
+    it('never tells its own entry as a change', async () => {
+        bench = await PbxBench.online();
+        await set(anna, busy);
+        await set(anna, { activity: 'dnd', note: '' });
+        await clear(anna);
+        await bench.quiet();
+        assert.equal(bench.changes.length, 8);
+        bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
+        await until(() => bench.changes.length === 9);
+    });
+
+    it('sends nothing that is already there', async () => {
+        bench = await PbxBench.online();
+        assert.deepEqual(await clear(anna), nothingHeld);
+        assert.deepEqual(await set(anna, { activity: '', note: '' }), nothingHeld);
+        await set(anna, busy);
+        assert.deepEqual(await set(anna, busy), already);
+        await bench.quiet();
+        assert.deepEqual(await set(anna, busy), already);
+        await clear(anna);
+        assert.deepEqual(await clear(anna), nothingHeld);
+        await bench.quiet();
+        assert.deepEqual(await clear(anna), nothingHeld);
+        assert.equal(bench.pbx.counters.writes, 2);
+    });
+
+    it('takes an empty entry of ours for none', async () => {
+        bench = await PbxBench.online({ behaviour: { emptyEntry: 'kept' } });
+        await set(anna, busy);
+        await clear(anna);
+        await bench.quiet();
+        assert.deepEqual(shown(anna).contacts, ['teams:']);
+        assert.deepEqual(await clear(anna), nothingHeld);
+        assert.equal(bench.changes.length, 8);
+        assert.equal((await set(anna, busy)).written, true);
+    });
+
+    it('shows busy for a call, with a note', async () => {
+        bench = await PbxBench.online();
+        await set(anna, { activity: 'on-the-phone', note: '' });
+        assert.deepEqual(shown(anna), { activity: 'busy', note: 'On a Teams call', contacts: ['teams:'] });
+        await set(anna, { activity: 'on-the-phone', note: 'With Berlin' });
+        assert.equal(shown(anna).note, 'With Berlin');
+    });
+
+    it('takes back what an earlier run has left, and holds what it finds', async () => {
+        bench = await PbxBench.online();
+        await set(anna, busy);
+        await set(juergen, busy);
+        const { url } = bench.pbx;
+        const second = await PbxBench.online({}, { url });
+        const { writer } = second.system;
+        assert.deepEqual(await writer.set(user(juergen), busy), already);
+        assert.equal((await writer.clear(user(anna))).written, true);
+        assert.equal((await writer.clear(user(juergen))).written, true);
+        assert.deepEqual(shown(anna).contacts, []);
+        assert.deepEqual(shown(juergen).contacts, []);
+        await second.stop();
+    });
+
+    it('says who and why when the PBX refuses', async () => {
+        bench = await PbxBench.online();
+        await set(juergen, busy);
+        bench.pbx.behaviour.customContact = 'refused';
+        const user = bench.system.directory.find(anna.guid)!;
+        await assert.rejects(bench.system.writer.set(user, busy), (error: SyncError) => {
+            assert.equal(error.code, 'PBX_REQUEST_REFUSED');
+            assert.match(error.message, /^The PBX refused to set the presence of Anna Brandt: .*refused$/);
+            return true;
+        });
+        bench.pbx.behaviour.customContact = 'accepted';
+        assert.equal((await set(anna, busy)).written, true);
+    });
+
+    it('refuses a note that does not fit into a message', async () => {
+        bench = await PbxBench.online();
+        await assert.rejects(set(anna, { activity: 'busy', note: 'x'.repeat(66_000) }), /longer than 65535 bytes/);
+        assert.equal(bench.phase, 'online');
+    });
+
+    it('does not know everybody', async () => {
+        bench = await PbxBench.online();
+        const stranger = { addresses: ['x@other.example'], displayName: 'X' };
+        await assert.rejects(bench.system.writer.set(stranger, busy), {
+            message: 'No PBX user has the address x@other.example',
+        });
+    });
+
+    it('says when the PBX does not answer a write', async () => {
+        bench = await PbxBench.online();
+        bench.pbx.deaf = true;
+        const asked = assert.rejects(set(anna, busy), { code: 'PBX_SILENT' });
+        await bench.quiet();
+        await bench.clock.advance(10_000);
+        await asked;
+    });
+
+    it('writes only the newest of many wishes', async () => {
+        bench = await PbxBench.online();
+        const outcomes = await Promise.all(
+            Array.from({ length: 2000 }, (_, index) => set(anna, { activity: 'busy', note: `Call ${index}` })),
+        );
+        assert.equal(bench.pbx.counters.writes, 2);
+        assert.equal(shown(anna).note, 'Call 1999');
+        assert.equal(outcomes.filter(({ written }) => written).length, 2);
+        assert.deepEqual(outcomes[1000], { written: false, reason: 'Replaced by a newer change' });
+    });
+
+    it('writes for 2,000 users, none left out', async () => {
+        const people = manyPeople(2000);
+        bench = await PbxBench.online({ people });
+        const outcomes = await Promise.all(people.map(person => set(person, busy)));
+        assert.ok(outcomes.every(({ written }) => written));
+        assert.equal(bench.pbx.counters.writes, 2000);
+        await bench.system.writer.clearAll();
+        assert.equal(bench.pbx.counters.writes, 4000);
+        assert.ok(people.every(person => shown(person).activity === ''));
+    });
+
+    it('waits for the connection, from before the user table is known', async () => {
+        bench = await PbxBench.create();
+        const first = set(anna, { activity: 'away', note: '' });
+        const newest = set(anna, busy);
+        const stranger = assert.rejects(set({ ...anna, mail: 'x@other.example' }, busy), { code: 'PBX_USER_UNKNOWN' });
+        assert.equal((await first).written, false);
+        bench.system.start();
+        assert.equal((await newest).written, true);
+        await stranger;
+        assert.equal(shown(anna).activity, 'busy');
+    });
+
+    it('writes the newest wish of an outage when it is over', async () => {
+        bench = await PbxBench.online();
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        const first = set(anna, busy);
+        const second = set(anna, { activity: 'dnd', note: '' });
+        assert.equal((await first).reason, 'Replaced by a newer change');
+        await bench.pbx.start();
+        await bench.clock.advance(1_000);
+        assert.equal((await second).written, true);
+        assert.equal(shown(anna).activity, 'dnd');
+    });
+
+    it('repeats a write that was on its way when the connection broke', async () => {
+        bench = await PbxBench.online();
+        bench.pbx.deaf = true;
+        const written = set(anna, busy);
+        await bench.quiet();
+        bench.pbx.dropConnections();
+        await until(() => bench.phase === 'retrying');
+        bench.pbx.deaf = false;
+        await bench.clock.advance(1_000);
+        assert.equal((await written).written, true);
+        assert.equal(shown(anna).activity, 'busy');
+    });
+
+    it('makes again what the PBX has lost, and only that', async () => {
+        bench = await PbxBench.online();
+        await set(anna, busy);
+        await set(juergen, busy);
+        await bench.quiet();
+        const writes = bench.pbx.counters.writes;
+        await bench.reconnect(() => {
+            bench.pbx.removePerson(anna.guid);
+            bench.pbx.addPerson(anna);
+        });
+        await bench.quiet();
+        assert.equal(shown(anna).activity, 'busy');
+        assert.equal(bench.pbx.counters.writes, writes + 1);
+        assert.equal((await clear(anna)).written, true);
+        await bench.reconnect();
+        await bench.quiet();
+        assert.deepEqual(shown(anna).contacts, []);
+    });
+
+    it('forgets a user who is gone', async () => {
+        bench = await PbxBench.online();
+        await set(anna, busy);
+        bench.pbx.removePerson(anna.guid);
+        await until(() => !bench.system.directory.find(anna.guid));
+        bench.pbx.addPerson(anna);
+        await until(() => bench.changes.length === 9);
+        assert.deepEqual(await clear(anna), nothingHeld);
+    });
+
+    it('lets go of what waits when it is stopped', async () => {
+        bench = await PbxBench.online();
+        bench.pbx.deaf = true;
+        const [first, second, early] = [set(anna, busy), set(anna, { activity: 'dnd', note: '' }), set(juergen, busy)];
+        await bench.quiet();
+        const stopped = bench.system.stop();
+        await bench.clock.advance(1_000);
+        await stopped;
+        for (const outcome of await Promise.all([first, second, early])) assert.equal(outcome.written, false);
+        assert.equal((await set(anna, busy)).written, false);
+        bench.pbx.deaf = false;
+    });
+
+    it('has nothing to take back without a connection', async () => {
+        bench = await PbxBench.online();
+        await set(anna, busy);
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        await bench.system.writer.clearAll();
+    });
+});

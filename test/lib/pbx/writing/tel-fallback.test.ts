@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { defaultPeople, type Person } from '../../../../lib/simulator/person';
+import { PbxBench, until } from '../pbx-bench';
+
+const [anna, juergen] = defaultPeople() as [Person, Person];
+const busy = { activity: 'busy', note: 'In a meeting' };
+
+for (const customContact of ['refused', 'tel'] as const) {
+    describe(`A PBX without a place for our presence (${customContact})`, () => {
+        let bench: PbxBench;
+
+        beforeEach(async () => {
+            bench = await PbxBench.online({ behaviour: { customContact } });
+        });
+        afterEach(() => bench.stop());
+
+        const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
+        const set = async (person: Person, presence = busy) => {
+            const outcome = await bench.system.writer.set(user(person), presence);
+            await bench.quiet();
+            return outcome;
+        };
+        const clear = async (person: Person) => {
+            const outcome = await bench.system.writer.clear(user(person));
+            await bench.quiet();
+            return outcome;
+        };
+        const shown = (person: Person) => {
+            const { activity, note } = bench.pbx.presenceOf(person.guid);
+            return { activity, note };
+        };
+
+        it("gets it in the place of the user's own, which is said once, and is no change", async () => {
+            assert.equal((await set(anna)).written, true);
+            assert.equal((await set(juergen)).written, true);
+            assert.deepEqual(shown(anna), busy);
+            assert.deepEqual(
+                bench.pbx.presenceOf(juergen.guid).entries.map(({ contact }) => contact),
+                ['tel:'],
+            );
+            assert.equal(bench.changes.length, 8);
+            assert.equal(bench.log.filter(line => line.includes('takes no presence beside')).length, 1);
+        });
+
+        it('shows nothing after it is taken back', async () => {
+            await set(anna);
+            assert.equal((await clear(anna)).written, true);
+            assert.deepEqual(shown(anna), { activity: '', note: '' });
+            assert.equal((await clear(anna)).written, false);
+            assert.equal(bench.changes.length, 8);
+        });
+
+        it("gets the user's own setting back", async () => {
+            bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
+            await until(() => bench.changes.length === 9);
+            await set(anna);
+            await set(anna, { activity: 'dnd', note: '' });
+            assert.equal(bench.changes.length, 9);
+            await clear(anna);
+            assert.deepEqual(shown(anna), { activity: 'away', note: 'Lunch' });
+            assert.equal(bench.changes.length, 9);
+        });
+
+        it('keeps what the user has set since', async () => {
+            await set(anna);
+            bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Do not' });
+            await until(() => bench.changes.length === 9);
+            assert.deepEqual(bench.changes.at(-1)!.presence, { activity: 'dnd', note: 'Do not', onThePhone: false });
+            assert.equal((await clear(anna)).written, false);
+            assert.deepEqual(shown(anna), { activity: 'dnd', note: 'Do not' });
+        });
+
+        it('keeps what the user has set during an outage', async () => {
+            await set(anna);
+            await set(juergen);
+            const { writes } = bench.pbx.counters;
+            await bench.reconnect(() => bench.pbx.setPresence(anna.guid, { activity: 'away' }));
+            await bench.quiet();
+            assert.equal(bench.changes.length, 9);
+            assert.equal(bench.changes.at(-1)!.presence.activity, 'away');
+            assert.equal((await clear(anna)).written, false);
+            assert.equal(bench.pbx.counters.writes, writes);
+            assert.equal((await clear(juergen)).written, true);
+        });
+
+        it('is not written to when the user shows the same anyway', async () => {
+            await set(juergen);
+            bench.pbx.setPresence(anna.guid, busy);
+            await until(() => bench.changes.length === 9);
+            assert.deepEqual(await set(anna), { written: false, reason: 'Already shown in the PBX' });
+            assert.equal((await clear(anna)).written, false);
+            assert.deepEqual(shown(anna), busy);
+        });
+
+        it('takes nothing of a call for a setting', async () => {
+            bench.pbx.behaviour.lineState = 'replaces-tel';
+            await set(anna);
+            bench.pbx.startCall(anna.guid);
+            await until(() => bench.changes.length === 9);
+            assert.deepEqual(bench.changes.at(-1)!.presence, { activity: '', note: '', onThePhone: true });
+            assert.equal((await set(anna)).written, false);
+            bench.pbx.endCall(anna.guid);
+            await until(() => bench.changes.length === 10);
+            await clear(anna);
+            assert.deepEqual(shown(anna), { activity: '', note: '' });
+            assert.equal(bench.changes.length, 10);
+        });
+    });
+}
