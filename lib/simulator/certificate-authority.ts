@@ -1,7 +1,11 @@
+import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import { generate } from 'selfsigned';
+import { promisify } from 'node:util';
+import { issueCertificate } from '../support/issue-certificate';
 
-const day = 86_400_000;
+const newKeyPair = promisify(generateKeyPair);
+
+const ownName = 'Simulated office certificate authority';
 
 /**
  * The certificate authority of the simulated office. Its private key exists in memory only, so that trust in it ends
@@ -10,23 +14,26 @@ const day = 86_400_000;
 export class CertificateAuthority {
     /** PEM: what a client of the office must trust. */
     readonly certificate: string;
-    readonly #key: string;
+    readonly #key: KeyObject;
 
-    private constructor(certificate: string, key: string) {
+    private constructor(certificate: string, key: KeyObject) {
         this.certificate = certificate;
         this.#key = key;
     }
 
     /** A new authority with a key of its own (EC P-256). */
     static async create(): Promise<CertificateAuthority> {
-        const made = await generate(nameOf('Simulated office certificate authority'), {
-            ...common(),
+        const key = await newKey();
+        const certificate = issueCertificate({
+            commonName: ownName,
+            key,
+            now: Date.now(),
             extensions: [
                 { name: 'basicConstraints', cA: true, critical: true },
                 { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
             ],
         });
-        return new CertificateAuthority(made.cert, made.private);
+        return new CertificateAuthority(certificate.toString(), key);
     }
 
     /**
@@ -34,12 +41,13 @@ export class CertificateAuthority {
      * @param hosts names and addresses, such as `localhost`, `127.0.0.1` and `::1`
      */
     async issue(hosts: string[]): Promise<{ key: string; cert: string }> {
-        const altNames = hosts.map(host =>
-            isIP(host) ? { type: 7 as const, ip: host } : { type: 2 as const, value: host },
-        );
-        const made = await generate(nameOf(hosts[0] ?? 'localhost'), {
-            ...common(),
-            ca: { key: this.#key, cert: this.certificate },
+        const altNames = hosts.map(host => (isIP(host) ? { type: 7, ip: host } : { type: 2, value: host }));
+        const key = await newKey();
+        const certificate = issueCertificate({
+            commonName: hosts[0] ?? 'localhost',
+            key,
+            issuer: { commonName: ownName, key: this.#key },
+            now: Date.now(),
             extensions: [
                 { name: 'basicConstraints', cA: false },
                 { name: 'keyUsage', digitalSignature: true, critical: true },
@@ -47,20 +55,10 @@ export class CertificateAuthority {
                 { name: 'subjectAltName', altNames },
             ],
         });
-        return { key: made.private, cert: made.cert };
+        return { key: key.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: certificate.toString() };
     }
 }
 
-function nameOf(commonName: string) {
-    return [{ name: 'commonName', value: commonName }];
-}
-
-function common() {
-    return {
-        keyType: 'ec' as const,
-        curve: 'P-256' as const,
-        algorithm: 'sha256',
-        notBeforeDate: new Date(Date.now() - day),
-        notAfterDate: new Date(Date.now() + 365 * day),
-    };
+async function newKey(): Promise<KeyObject> {
+    return (await newKeyPair('ec', { namedCurve: 'P-256' })).privateKey;
 }

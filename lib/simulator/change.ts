@@ -20,6 +20,22 @@ export type TeamsChange = TeamsPair | CallChange;
 
 type Fields = Record<string, unknown>;
 
+/**
+ * The activities that go with an availability in a Teams client.
+ * @see https://learn.microsoft.com/graph/cloud-communications-manage-presence-state
+ */
+const teamsPairs: Record<(typeof teamsAvailabilities)[number], (typeof teamsActivities)[number][]> = {
+    Available: ['Available', 'OutOfOffice'],
+    AvailableIdle: ['Available', 'Inactive'],
+    Away: ['Away', 'Inactive', 'OffWork', 'OutOfOffice'],
+    BeRightBack: ['BeRightBack'],
+    Busy: ['Busy', 'InACall', 'InAConferenceCall', 'InAMeeting', 'OutOfOffice'],
+    BusyIdle: ['Busy', 'InACall', 'InAConferenceCall', 'InAMeeting', 'Inactive'],
+    DoNotDisturb: ['DoNotDisturb', 'Focusing', 'Presenting', 'UrgentInterruptionsOnly'],
+    Offline: ['Offline', 'OffWork', 'OutOfOffice'],
+    PresenceUnknown: ['PresenceUnknown'],
+};
+
 /** `value` as a change of the PBX side; throws an {@link OfficeError} that names the field. */
 export function toPbxChange(value: unknown): PbxChange {
     const fields = toFields(value, '"activity" (and "note") or "call"');
@@ -36,10 +52,13 @@ export function toPbxChange(value: unknown): PbxChange {
 export function toTeamsChange(value: unknown): TeamsChange {
     const fields = toFields(value, '"availability" and "activity", or "call"');
     if ('call' in fields) return toCall(fields, ['availability', 'activity']);
-    return {
-        availability: toWord('availability', fields.availability, teamsAvailabilities),
-        activity: toWord('activity', fields.activity, teamsActivities),
-    };
+    const availability = toWord('availability', fields.availability, teamsAvailabilities);
+    const activity = toWord('activity', fields.activity, teamsActivities);
+    const possible = teamsPairs[availability];
+    if (possible.includes(activity)) return { availability, activity };
+    throw wrong(
+        `Teams never shows activity "${activity}" with availability "${availability}"; possible are ${quoted(possible)}`,
+    );
 }
 
 function toFields(value: unknown, expected: string): Fields {
@@ -54,8 +73,9 @@ function toCall(fields: Fields, excluded: string[]): CallChange {
     throw wrong('call must be "start" or "end"');
 }
 
-function toWord(field: string, value: unknown, words: readonly string[]): string {
-    if (typeof value === 'string' && words.includes(value)) return value;
+function toWord<Word extends string>(field: string, value: unknown, words: readonly Word[]): Word {
+    const word = words.find(known => known === value);
+    if (word !== undefined) return word;
     throw wrong(`${field} must be one of ${quoted(words)}`);
 }
 

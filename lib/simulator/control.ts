@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toPbxChange, toTeamsChange } from './change';
 import { streamEvents } from './event-stream';
+import { faultState, orderFaults } from './fault-orders';
+import { toNewcomer } from './newcomer';
 import type { SimulatedOffice } from './office';
 import { OfficeError, type OfficeErrorReason } from './office-error';
 import { RequestRefused, readJson } from './read-json';
@@ -27,10 +29,12 @@ interface Resource {
 }
 
 const resources: Resource[] = [
-    { path: /^\/people$/, handlers: { GET: ({ office }) => office.people() } },
+    { path: /^\/people$/, handlers: { GET: ({ office }) => office.people(), POST: addPerson } },
+    { path: /^\/people\/([^/]+)$/, handlers: { GET: ({ office, mail }) => office.person(mail), DELETE: removePerson } },
     { path: /^\/people\/([^/]+)\/pbx$/, handlers: { POST: changePbx } },
     { path: /^\/people\/([^/]+)\/teams$/, handlers: { POST: changeTeams } },
-    { path: /^\/counters$/, handlers: { GET: ({ office }) => office.counters() } },
+    { path: /^\/counters$/, handlers: { GET: ({ office }) => allCounters(office) } },
+    { path: /^\/faults$/, handlers: { GET: ({ office }) => faultState(office), POST: addFaults } },
     { path: /^\/office$/, handlers: { GET: ({ office }) => ({ running: office.running }), POST: switchOffice } },
     { path: /^\/events$/, handlers: { GET: ({ office, response }) => streamEvents(office, response) } },
 ];
@@ -44,8 +48,12 @@ const statuses: Record<OfficeErrorReason, number> = { 'person-unknown': 404, 'va
  * | request | answer |
  * |---|---|
  * | `GET /people` | everybody, as {@link SimulatedOffice.people} |
+ * | `POST /people` | the person, who has just joined: `{ name, mail, number? }` |
+ * | `GET /people/:mail` | the person |
+ * | `DELETE /people/:mail` | `{ left: mail }` |
  * | `POST /people/:mail/pbx`, `POST /people/:mail/teams` | the person after the change |
- * | `GET /counters` | {@link SimulatedOffice.counters} |
+ * | `GET /counters` | {@link allCounters} |
+ * | `GET /faults`, `POST /faults` | the trouble in force; posting it makes trouble, see {@link orderFaults} |
  * | `GET /office`, `POST /office` | `{ running }`; posting it starts or stops the office |
  * | `GET /events` | a stream, see {@link streamEvents} |
  *
@@ -69,6 +77,31 @@ async function serve(handler: Handler, { path }: Resource, exchange: Exchange): 
     const mail = decode(path.exec(pathOf(exchange.request))?.[1] ?? '');
     const result = await handler({ ...exchange, mail });
     if (result !== undefined) answer(exchange.response, 200, result);
+}
+
+/**
+ * The counters of the office; `throttled` and, for each class of requests to Graph, how many were served and
+ * throttled, and the `peak`: the most within the period of its limit.
+ */
+function allCounters(office: SimulatedOffice): object {
+    const { throttled, classes } = office.tenant.counters;
+    return { ...office.counters(), throttled, graph: classes };
+}
+
+async function addPerson({ office, request }: Exchange): Promise<unknown> {
+    const person = toNewcomer(await readJson(request), office);
+    office.addPerson(person);
+    return office.person(person.mail);
+}
+
+function removePerson({ office, mail }: Exchange): unknown {
+    const left = office.person(mail).mail;
+    office.removePerson(left);
+    return { left };
+}
+
+async function addFaults({ office, request }: Exchange): Promise<unknown> {
+    return orderFaults(office, await readJson(request));
 }
 
 async function changePbx({ office, request, mail }: Exchange): Promise<unknown> {

@@ -2,10 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { systemClock, type Timer } from '../support/clock';
 import type { OfficeCounters, PersonState, SimulatedOffice } from './office';
 
-/** One line of the stream: the first names everybody, a later one those who changed since the line before. */
+/** One line of the stream: the first names everybody, a later one those who changed or left since the line before. */
 export interface OfficeEvent {
     running: boolean;
     people: (PersonState & { calls: { pbx: boolean; teams: boolean } })[];
+    /** Addresses; only where somebody has left. */
+    left?: string[];
     counters: OfficeCounters;
 }
 
@@ -20,18 +22,20 @@ const countersEvery = 1000;
  */
 export function streamEvents(office: SimulatedOffice, response: ServerResponse): void {
     const changed = new Set(office.people().map(({ mail }) => mail));
+    const left = new Set<string>();
     let lastRest = '';
     let blocked = false;
     let timer: Timer | undefined;
 
     const send = () => {
         if (blocked) return;
-        const { people, ...rest } = toEvent(office, changed);
+        const { people, ...rest } = toEvent(office, changed, left);
         const restText = JSON.stringify(rest);
         if (people.length > 0 || restText !== lastRest)
             blocked = !response.write(`${JSON.stringify({ ...rest, people })}\n`);
         lastRest = restText;
         changed.clear();
+        left.clear();
         wait(countersEvery);
     };
     const wait = (delay: number) => {
@@ -39,8 +43,14 @@ export function streamEvents(office: SimulatedOffice, response: ServerResponse):
         timer = systemClock.after(delay, send);
     };
     const onChange = (mail: string) => {
-        if (changed.size === 0) wait(coalesce);
+        if (changed.size + left.size === 0) wait(coalesce);
+        left.delete(mail);
         changed.add(mail);
+    };
+    const onLeft = (mail: string) => {
+        if (changed.size + left.size === 0) wait(coalesce);
+        changed.delete(mail);
+        left.add(mail);
     };
     const onDrain = () => {
         blocked = false;
@@ -48,15 +58,16 @@ export function streamEvents(office: SimulatedOffice, response: ServerResponse):
     };
 
     response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' });
-    office.on('change', onChange).on('started', send).on('stopped', send);
+    office.on('change', onChange).on('left', onLeft).on('started', send).on('stopped', send);
     response.on('drain', onDrain).once('close', () => {
         systemClock.cancel(timer);
-        office.off('change', onChange).off('started', send).off('stopped', send);
+        office.off('change', onChange).off('left', onLeft).off('started', send).off('stopped', send);
     });
     send();
 }
 
-function toEvent(office: SimulatedOffice, mails: Set<string>): OfficeEvent {
+function toEvent(office: SimulatedOffice, mails: Set<string>, left: Set<string>): OfficeEvent {
     const people = [...mails].map(mail => ({ ...office.person(mail), calls: office.callsOf(mail) }));
-    return { running: office.running, people, counters: office.counters() };
+    const gone = left.size > 0 ? { left: [...left] } : {};
+    return { running: office.running, people, ...gone, counters: office.counters() };
 }

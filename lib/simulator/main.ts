@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ControlServer } from './control-server';
 import { SimulatedOffice } from './office';
 import { manyPeople } from './person';
+import { throttleAt } from './tenant/throttling';
 
 const help = `The simulated office: an innovaphone PBX and a Microsoft 365 tenant on this machine.
 
@@ -12,6 +13,10 @@ const help = `The simulated office: an innovaphone PBX and a Microsoft 365 tenan
   --pbx-port N       port of the simulated PBX (default: any free one)
   --control-port N   port of the control API and its page (default: any free one)
   --users N          number of people (default: the eight of a small firm)
+  --accounts N       number of communication users (default: one for 650 people)
+  --latency MS       every answer of Microsoft 365 comes so many milliseconds late
+  --throttle N       Microsoft's limits, with N presence requests in 30 seconds (Microsoft: 1500 or 10000)
+  --seed N           the same ids, passwords and accidents every time
   --ca-file PATH     where to write the certificate authority that clients must trust, as PEM
   --publish URL      a local notification endpoint to give a public https address (notificationUrl)
   --help             this text
@@ -26,11 +31,16 @@ interface Settings {
     pbxPort: number;
     controlPort: number;
     users: number | undefined;
+    accounts: number | undefined;
+    latency: number;
+    throttle: number | undefined;
+    seed: number | undefined;
     caFile: string | undefined;
     publish: string | undefined;
 }
 
 const mostUsers = 100_000;
+const mostAccounts = 1_000;
 
 async function main(): Promise<void> {
     const settings = readSettings(process.argv.slice(2));
@@ -38,8 +48,7 @@ async function main(): Promise<void> {
         process.stdout.write(help);
         return;
     }
-    const { users, graphPort, pbxPort } = settings;
-    const office = await SimulatedOffice.create({ ...(users && { people: manyPeople(users) }), graphPort, pbxPort });
+    const office = await createOffice(settings);
     const notificationUrl = settings.publish === undefined ? undefined : publish(office, settings.publish);
     const control = new ControlServer(office, { port: settings.controlPort });
     stopOnSignal(office, control);
@@ -47,6 +56,19 @@ async function main(): Promise<void> {
     await office.start();
     const controlUrl = await startControl(control, settings.controlPort);
     process.stdout.write(`${JSON.stringify({ ...office.identity, controlUrl, notificationUrl })}\n`);
+}
+
+async function createOffice({ users, throttle, latency, seed, ...settings }: Settings): Promise<SimulatedOffice> {
+    const office = await SimulatedOffice.create({
+        graphPort: settings.graphPort,
+        pbxPort: settings.pbxPort,
+        ...(users !== undefined && { people: manyPeople(users) }),
+        ...(settings.accounts !== undefined && { accounts: settings.accounts }),
+        ...(seed !== undefined && { seed }),
+        ...(throttle !== undefined && { throttling: throttleAt(throttle) }),
+    });
+    office.tenant.faults.latency = latency;
+    return office;
 }
 
 function readSettings(args: string[]): Settings {
@@ -58,6 +80,10 @@ function readSettings(args: string[]): Settings {
             'pbx-port': text,
             'control-port': text,
             users: text,
+            accounts: text,
+            latency: text,
+            throttle: text,
+            seed: text,
             'ca-file': text,
             publish: text,
             help: { type: 'boolean' },
@@ -69,6 +95,10 @@ function readSettings(args: string[]): Settings {
         pbxPort: toNumber('--pbx-port', values['pbx-port'], 0, 65_535) ?? 0,
         controlPort: toNumber('--control-port', values['control-port'], 0, 65_535) ?? 0,
         users: toNumber('--users', values.users, 1, mostUsers),
+        accounts: toNumber('--accounts', values.accounts, 1, mostAccounts),
+        latency: toNumber('--latency', values.latency, 0, 600_000) ?? 0,
+        throttle: toNumber('--throttle', values.throttle, 1, 1_000_000),
+        seed: toNumber('--seed', values.seed, 0, 2 ** 32 - 1),
         caFile: values['ca-file'],
         publish: values.publish,
     };

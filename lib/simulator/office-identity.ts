@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { officeDomain } from './person';
+import { digitsOf, guidOf } from './random';
 
 /** What a client must know to use the office; made once, kept across stop() and start() of the office. */
 export interface OfficeIdentity {
@@ -24,33 +25,37 @@ export interface OfficeIdentity {
  */
 export const peoplePerAccount = 650;
 
-/** A new identity with random ids and passwords; `people` is how many the accounts must cover. */
+/**
+ * A new identity with random ids and passwords, or with those that follow from a seed.
+ * @param options.people how many the accounts must cover, unless `accounts` says how many there are
+ */
 export function createIdentity(options: {
     ca: string;
     graphPort: number;
     pbxPort: number;
     people: number;
+    accounts: number | undefined;
+    seed: number | undefined;
 }): OfficeIdentity {
     const microsoft = `https://127.0.0.1:${options.graphPort}`;
-    const accounts = Math.max(1, Math.ceil(options.people / peoplePerAccount));
+    const { seed, accounts = Math.max(1, Math.ceil(options.people / peoplePerAccount)) } = options;
+    const id = (what: string) => (seed === undefined ? randomUUID() : guidOf(`${seed} ${what}`));
+    const password = (whose: string) =>
+        seed === undefined ? randomBytes(18).toString('base64url') : digitsOf(`${seed} password of ${whose}`, 24);
     return {
-        tenantId: randomUUID(),
+        tenantId: id('tenant'),
         loginUrl: microsoft,
         graphUrl: microsoft,
         ca: options.ca,
-        app: { clientId: randomUUID(), clientSecret: password() },
+        app: { clientId: id('app'), clientSecret: password('app') },
         accounts: Array.from({ length: accounts }, (_, index) => ({
             username: `presence-sync-${index + 1}@${officeDomain}`,
-            password: password(),
+            password: password(`account ${index + 1}`),
         })),
         pbx: {
             url: `wss://127.0.0.1:${options.pbxPort}/PBX0/APPS/websocket`,
             appName: 'presence-sync',
-            password: password(),
+            password: password('PBX'),
         },
     };
-}
-
-function password(): string {
-    return randomBytes(18).toString('base64url');
 }

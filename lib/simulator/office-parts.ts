@@ -4,7 +4,8 @@ import { OfficeError } from './office-error';
 import type { OfficeIdentity } from './office-identity';
 import { SimulatedPbx } from './pbx/simulated-pbx';
 import { officeDomain, type Person } from './person';
-import { SimulatedTenant } from './tenant/simulated-tenant';
+import { seededRandom } from './random';
+import { SimulatedTenant, type ThrottlingLimits } from './tenant/simulated-tenant';
 
 /** One listener of the office; the name is for error messages. */
 export interface Part {
@@ -25,18 +26,30 @@ export async function startPart({ name, server }: Part): Promise<void> {
     }
 }
 
+/** The group of everybody with a phone, to try groups with. */
+const phoneUsers = { id: '9f0e5a5e-0000-4000-8000-000000000001', displayName: 'Phone users' };
+
 /** Entra and Graph with one app registration that may do what both directions need. */
 export function createTenant(
     { tenantId, app, accounts }: OfficeIdentity,
-    people: Person[],
-    clock: Clock,
-    authority: CertificateAuthority,
-    port: number,
+    options: {
+        people: Person[];
+        clock: Clock;
+        authority: CertificateAuthority;
+        port: number;
+        seed: number | undefined;
+        throttling: ThrottlingLimits;
+    },
 ): SimulatedTenant {
-    const roles = ['User.Read.All', 'Presence.ReadWrite.All'];
+    const { seed = 1, ...rest } = options;
+    const roles = ['User.Read.All', 'GroupMember.Read.All', 'Presence.ReadWrite.All'];
     const scopes = ['User.Read.All', 'Presence.Read.All'];
     const registrations = [{ ...app, publicClient: true, roles, scopes }];
-    return new SimulatedTenant({ tenantId, people, registrations, accounts, authority, clock, port });
+    const licensed = accounts.map(account => ({ ...account, licence: true }));
+    const random = seededRandom(seed);
+    const tenant = new SimulatedTenant({ ...rest, tenantId, registrations, accounts: licensed, random });
+    tenant.setGroup({ ...phoneUsers, members: options.people.map(person => person.teamsId) });
+    return tenant;
 }
 
 /** A PBX with one App object that may do what both directions need, and no more. */

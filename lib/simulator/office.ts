@@ -10,7 +10,8 @@ import { createPbx, createTenant, type Part, startPart } from './office-parts';
 import type { SimulatedPbx } from './pbx/simulated-pbx';
 import { defaultPeople, type Person } from './person';
 import { Publisher } from './publisher';
-import type { SimulatedTenant } from './tenant/simulated-tenant';
+import { Roster } from './roster';
+import type { SimulatedTenant, ThrottlingLimits } from './tenant/simulated-tenant';
 
 /** One person as both systems show them now. */
 export interface PersonState {
@@ -34,9 +35,27 @@ export interface OfficeCounters {
     pbxWrites: number;
 }
 
+/** What an office is made of; all of it has a default. */
+export interface OfficeOptions {
+    /** By default the eight of a small firm. */
+    people?: Person[];
+    /** Ports 0 or absent mean any free one. */
+    graphPort?: number;
+    pbxPort?: number;
+    clock?: Clock;
+    /** Number of communication users; by default enough for everybody. */
+    accounts?: number;
+    /** The same ids, passwords and accidents every time; absent: random ids and passwords. */
+    seed?: number;
+    /** Limits of the simulated Graph; absent: none. */
+    throttling?: ThrottlingLimits;
+}
+
 interface OfficeEvents {
     /** The mail of a person whose presence changed on either side. */
     change: [mail: string];
+    /** Somebody has left. */
+    left: [mail: string];
     started: [];
     stopped: [];
 }
@@ -50,50 +69,45 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
     readonly tenant: SimulatedTenant;
     readonly pbx: SimulatedPbx;
     readonly #publisher: Publisher;
-    readonly #people: Map<string, Person>;
+    readonly #roster: Roster;
     readonly #parts: Part[];
     readonly #calls = { pbx: new Set<string>(), teams: new Set<string>() };
     #running = false;
     #lastTurn: Promise<void> = Promise.resolve();
 
-    /**
-     * Makes an office that does not listen yet; its ports are already chosen.
-     * @param options ports 0 or absent mean any free one; `people` are by default the eight of a small firm.
-     */
-    static async create(
-        options: { people?: Person[]; graphPort?: number; pbxPort?: number; clock?: Clock } = {},
-    ): Promise<SimulatedOffice> {
-        const { people = defaultPeople(), clock = systemClock } = options;
+    /** Makes an office that does not listen yet; its ports are already chosen. */
+    static async create(options: OfficeOptions = {}): Promise<SimulatedOffice> {
+        const { people = defaultPeople(), clock = systemClock, accounts, seed, throttling = {} } = options;
         const authority = await CertificateAuthority.create();
         const [graphPort, pbxPort, publisherPort] = await choosePorts(options.graphPort, options.pbxPort, 0);
         const ca = authority.certificate;
-        const identity = createIdentity({ ca, graphPort, pbxPort, people: people.length });
-        return new SimulatedOffice({ identity, people, clock, authority, graphPort, pbxPort, publisherPort });
+        const identity = createIdentity({ ca, graphPort, pbxPort, people: people.length, accounts, seed });
+        const tenant = createTenant(identity, { people, clock, authority, port: graphPort, seed, throttling });
+        const pbx = createPbx(identity, people, authority, pbxPort);
+        const publisher = new Publisher({ authority, port: publisherPort });
+        return new SimulatedOffice({ identity, people, tenant, pbx, publisher });
     }
 
     private constructor(options: {
         identity: OfficeIdentity;
         people: Person[];
-        clock: Clock;
-        authority: CertificateAuthority;
-        graphPort: number;
-        pbxPort: number;
-        publisherPort: number;
+        tenant: SimulatedTenant;
+        pbx: SimulatedPbx;
+        publisher: Publisher;
     }) {
         super();
         this.setMaxListeners(0);
-        const { identity, people, clock, authority } = options;
-        this.identity = identity;
-        this.tenant = createTenant(identity, people, clock, authority, options.graphPort);
-        this.pbx = createPbx(identity, people, authority, options.pbxPort);
-        this.#publisher = new Publisher({ authority, port: options.publisherPort });
-        this.#people = new Map(people.map(person => [person.mail, person]));
+        this.identity = options.identity;
+        this.tenant = options.tenant;
+        this.pbx = options.pbx;
+        this.#publisher = options.publisher;
+        this.#roster = new Roster(options.people);
         this.#parts = [
             { name: 'Microsoft 365', server: this.tenant },
             { name: 'PBX', server: this.pbx },
             { name: 'reverse proxy', server: this.#publisher },
         ];
-        this.#relayChanges(people);
+        this.#relayChanges();
     }
 
     get running(): boolean {
@@ -130,12 +144,12 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
 
     /** Everybody, in the order in which the office was given them. */
     people(): PersonState[] {
-        return [...this.#people.keys()].map(mail => this.person(mail));
+        return this.#roster.mails.map(mail => this.person(mail));
     }
 
     /** One person; throws an {@link OfficeError} for an unknown address. */
     person(mail: string): PersonState {
-        const person = this.#find(mail);
+        const person = this.#roster.find(mail);
         const { activity, note, onThePhone } = this.pbx.presenceOf(person.guid);
         const teams = this.tenant.presenceOf(person.teamsId);
         return {
@@ -148,8 +162,37 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
 
     /** On which side the person has a call of their own, begun with {@link setPbx} or {@link setTeams}. */
     callsOf(mail: string): { pbx: boolean; teams: boolean } {
-        const person = this.#find(mail);
+        const person = this.#roster.find(mail);
         return { pbx: this.#calls.pbx.has(person.mail), teams: this.#calls.teams.has(person.mail) };
+    }
+
+    /** Somebody joins on both sides. Throws an {@link OfficeError} if something that must be their own is taken. */
+    addPerson(person: Person): void {
+        this.#roster.checkFree(person);
+        try {
+            this.tenant.addPerson(person);
+        } catch (error) {
+            throw new OfficeError('value-wrong', (error as Error).message, error);
+        }
+        this.pbx.addPerson(person);
+        this.#roster.add(person);
+        this.emit('change', person.mail);
+    }
+
+    /** Somebody leaves on both sides; throws an {@link OfficeError} for an unknown address. */
+    removePerson(mail: string): void {
+        const person = this.#roster.find(mail);
+        this.#roster.remove(person);
+        this.#calls.pbx.delete(person.mail);
+        this.#calls.teams.delete(person.mail);
+        this.tenant.removePerson(person.teamsId);
+        this.pbx.removePerson(person.guid);
+        this.emit('left', person.mail);
+    }
+
+    /** Whether somebody has this extension. */
+    hasNumber(number: string): boolean {
+        return this.#roster.hasNumber(number);
     }
 
     counters(): OfficeCounters {
@@ -163,7 +206,7 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
      * Throws an {@link OfficeError} that names the field and what is allowed.
      */
     setPbx(mail: string, change: PbxChange): void {
-        const person = this.#find(mail);
+        const person = this.#roster.find(mail);
         const checked = toPbxChange(change);
         if ('call' in checked) note(this.#calls.pbx, person, checked);
         if (!('call' in checked)) this.pbx.setPresence(person.guid, checked);
@@ -176,7 +219,7 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
      * Throws an {@link OfficeError} that names the field and what is allowed.
      */
     setTeams(mail: string, change: TeamsChange): void {
-        const person = this.#find(mail);
+        const person = this.#roster.find(mail);
         const checked = toTeamsChange(change);
         if ('call' in checked) note(this.#calls.teams, person, checked);
         if (!('call' in checked))
@@ -185,17 +228,10 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
         else this.tenant.endCall(person.teamsId);
     }
 
-    #find(mail: string): Person {
-        const person = this.#people.get(mail.toLowerCase());
-        if (!person) throw new OfficeError('person-unknown', `Nobody in the simulated office has the address ${mail}`);
-        return person;
-    }
-
-    #relayChanges(people: Person[]): void {
-        const mails = new Map(people.flatMap(({ guid, teamsId, mail }) => [[guid, mail] as const, [teamsId, mail]]));
+    #relayChanges(): void {
         const relay = (id: string) => {
-            const mail = mails.get(id);
-            if (mail) this.emit('change', mail);
+            const person = this.#roster.byId(id);
+            if (person) this.emit('change', person.mail);
         };
         this.tenant.on('change', relay);
         this.pbx.on('change', relay);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digitsOf, guidOf } from './random';
 
 /** Somebody who works in the simulated office: one user of the PBX and one of the Microsoft 365 tenant. */
 export interface Person {
@@ -36,8 +36,12 @@ export function manyPeople(count: number): Person[] {
 }
 
 function person(name: string, extension: number): Person {
-    const mail = `${ascii(name)}@${officeDomain}`;
-    return { name, mail, number: String(extension), guid: digits(`pbx ${mail}`), teamsId: toGuid(`teams ${mail}`) };
+    return personOf({ name, mail: `${ascii(name)}@${officeDomain}`, number: String(extension) });
+}
+
+/** Somebody with the ids that follow from the address: who leaves and comes back is the same person. */
+export function personOf({ name, mail, number }: Pick<Person, 'name' | 'mail' | 'number'>): Person {
+    return { name, mail, number, guid: digitsOf(`pbx ${mail}`, 32), teamsId: guidOf(`teams ${mail}`) };
 }
 
 /** "Jürgen Vogel" -> "juergen.vogel", as German firms do it. */
@@ -47,16 +51,4 @@ function ascii(name: string): string {
         .normalize('NFD')
         .replace(/[^a-z0-9 ]/g, '')
         .replace(/ /g, '.');
-}
-
-function digits(seed: string): string {
-    return createHash('sha256').update(seed).digest('hex').slice(0, 32);
-}
-
-/** Version and variant digits set, as a random GUID (RFC 9562, version 4) has them. */
-function toGuid(seed: string): string {
-    const hex = digits(seed);
-    return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join(
-        '-',
-    );
 }

@@ -56,9 +56,10 @@ function show(event) {
     document.getElementById('office-label').textContent = running ? text.officeOn : text.officeOff;
     document.body.classList.toggle('off', !running);
     warn(running ? '' : text.off);
-    const isFirst = people.size === 0;
+    const othersThanBefore = event.left || event.people.some(({ mail }) => !people.has(mail));
     for (const person of event.people) people.set(person.mail, person);
-    if (isFirst) showRows();
+    for (const mail of event.left ?? []) people.delete(mail);
+    if (othersThanBefore) showRows();
     announce(event.people.flatMap(person => rows.get(person.mail)?.show(person) ?? []));
     for (const row of rows.values()) row.disabled = !running;
     showCounters(event.counters);

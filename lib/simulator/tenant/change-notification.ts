@@ -3,7 +3,7 @@ import type { TeamsPair } from '../../presence/vocabulary';
 import { encryptContent } from './encrypted-content';
 import { issuerOf } from './openid-documents';
 import type { Claims } from './signing-keys';
-import type { Subscription } from './subscription';
+import type { LifecycleEvent, Subscription } from './subscription';
 
 /** The app id of Microsoft Graph Change Tracking, which publishes every notification. */
 export const publisherAppId = '0bf30f3b-4a52-48df-9a82-234910c4a086';
@@ -14,14 +14,21 @@ const validationTokenLifetime = 86_400;
 export interface PresenceChange {
     userId: string;
     presence: TeamsPair;
+    /** Sorts as text; newer is greater. */
+    sequenceNumber: string;
 }
 
 /**
  * One item of a changeNotificationCollection.
  * @see https://learn.microsoft.com/graph/changenotifications-for-presence
  */
-export function toNotification(subscription: Subscription, change: PresenceChange, tenantId: string): object {
+export function toNotification(
+    subscription: Subscription,
+    change: PresenceChange,
+    { tenantId, withSequence }: { tenantId: string; withSequence: boolean },
+): object {
     const { certificate } = subscription;
+    const sequence = withSequence ? { sequenceNumber: change.sequenceNumber } : {};
     const resourceData = {
         '@odata.id': `users/${change.userId}/presence`,
         '@odata.type': '#microsoft.graph.presence',
@@ -37,7 +44,24 @@ export function toNotification(subscription: Subscription, change: PresenceChang
         resource: `communications/presences/${change.userId}`,
         subscriptionExpirationDateTime: new Date(subscription.expires).toISOString(),
         resourceData,
-        ...(withData ? { encryptedContent: encryptContent({ ...resourceData, ...change.presence }, certificate) } : {}),
+        ...(withData
+            ? { encryptedContent: encryptContent({ ...resourceData, ...change.presence, ...sequence }, certificate) }
+            : {}),
+    };
+}
+
+/**
+ * What a subscription is told about itself.
+ * @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events
+ */
+export function toLifecycleNotification(subscription: Subscription, event: LifecycleEvent, tenantId: string): object {
+    return {
+        subscriptionId: subscription.id,
+        subscriptionExpirationDateTime: new Date(subscription.expires).toISOString(),
+        tenantId,
+        organizationId: tenantId,
+        clientState: subscription.clientState,
+        lifecycleEvent: event,
     };
 }
 

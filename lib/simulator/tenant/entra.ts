@@ -1,3 +1,4 @@
+import { deviceLoginPage, deviceLoginPath } from './device-login-page';
 import { EntraError } from './entra-error';
 import { type HttpRequest, type Reply, splitOnce } from './http-exchange';
 import { instanceDiscovery, issuerOf, openIdConfiguration } from './openid-documents';
@@ -27,6 +28,8 @@ export class Entra {
     }
 
     #route(request: HttpRequest): Reply {
+        if (request.path === deviceLoginPath)
+            return deviceLoginPage(request, form => this.#tokens.enterDeviceCode(form));
         const [segment = '', rest] = splitOnce(request.path.slice(1), '/');
         switch (`${request.method} ${rest}`) {
             case 'GET discovery/instance':
@@ -38,7 +41,9 @@ export class Entra {
             case 'GET discovery/keys':
                 return this.#keySet(segment);
             case 'POST oauth2/v2.0/token':
-                return this.#token(segment, request);
+                return this.#form(segment, request, (tenant, form) => this.#tokens.answer(tenant, form));
+            case 'POST oauth2/v2.0/devicecode':
+                return this.#form(segment, request, (_, form) => this.#tokens.beginDeviceCode(form));
             default:
                 return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };
         }
@@ -56,10 +61,10 @@ export class Entra {
         return json(keys.keySet(issuerOf(url(), tenantId)));
     }
 
-    #token(segment: string, request: HttpRequest): Reply {
+    #form(segment: string, request: HttpRequest, answer: (tenant: string, form: URLSearchParams) => object): Reply {
         const tenant = this.#knownTenant(segment);
         const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
-        const body = this.#tokens.answer(tenant, new URLSearchParams(isForm ? request.text : ''));
+        const body = answer(tenant, new URLSearchParams(isForm ? request.text : ''));
         return { status: 200, headers: { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' }, body };
     }
 

@@ -8,6 +8,8 @@ export interface GraphRequest {
     /** The decoded segments after `/v1.0`, with `me` already replaced by the signed-in user. */
     segments: string[];
     query: URLSearchParams;
+    /** Names in lower case; for an item of a batch its own ones. */
+    headers: Record<string, string>;
     /** Parsed JSON; undefined if there is none. */
     body: unknown;
     caller: Caller;
@@ -29,7 +31,8 @@ export function toGraphRequest(http: HttpRequest, path: string, caller: Caller):
         if (!caller.userId) throw badRequest('/me request is only valid with delegated authentication flow.');
         segments.splice(0, 1, 'users', caller.userId);
     }
-    return { method: http.method, segments, query: http.query, body: parseBody(http), caller };
+    const { method, query, headers } = http;
+    return { method, segments, query, headers, body: parseBody(http), caller };
 }
 
 /** The body as an object; throws 400 for anything else. */

@@ -6,13 +6,16 @@ import type { Faults } from './faults';
 import { badRequest, GraphError } from './graph-error';
 import { type GraphRequest, type GraphRoute, toGraphRequest } from './graph-request';
 import type { HttpRequest, Reply } from './http-exchange';
+import { chargeOf } from './request-class';
 import type { SigningKeys } from './signing-keys';
+import type { Throttling } from './throttling';
 
 /** What Graph needs besides its routes. */
 export interface GraphOptions {
     clock: Clock;
     keys: SigningKeys;
     faults: Faults;
+    throttling: Throttling;
     routes: GraphRoute[];
     /** Called for each request, each item of a batch on its own. */
     onRequest: () => void;
@@ -52,8 +55,8 @@ export class Graph {
     #single(http: HttpRequest): Promise<Reply> {
         this.#options.onRequest();
         return this.#guarded(http, async () => {
-            const fault = this.#options.faults.next(http.method, http.path);
-            return fault ?? this.#dispatch(this.#authenticated(http));
+            const fault = await this.#options.faults.next(http.method, http.path);
+            return fault ?? this.#charged(this.#authenticated(http));
         });
     }
 
@@ -63,6 +66,12 @@ export class Graph {
         const [, version = '', path = ''] = /^\/([^/]*)(.*)$/.exec(http.path) ?? [];
         if (version !== 'v1.0') throw badRequest(`Invalid version: ${version}`);
         return toGraphRequest(http, path, caller);
+    }
+
+    async #charged(request: GraphRequest): Promise<Reply> {
+        const headers = this.#options.throttling.charge(request.caller.appId, chargeOf(request));
+        const reply = await this.#dispatch(request);
+        return { ...reply, headers: { ...headers, ...reply.headers } };
     }
 
     async #dispatch(request: GraphRequest): Promise<Reply> {

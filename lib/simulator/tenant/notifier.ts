@@ -1,14 +1,19 @@
-import type { TeamsPair } from '../../presence/vocabulary';
 import type { Clock } from '../../support/clock';
-import { toNotification, validationClaims } from './change-notification';
+import { type PresenceChange, toLifecycleNotification, toNotification, validationClaims } from './change-notification';
+import { DeadlineQueue } from './deadline-queue';
+import { EndpointHealth, slowDelay } from './endpoint-health';
+import type { NotificationFaults } from './notification-faults';
 import { Outbox } from './outbox';
 import type { SigningKeys } from './signing-keys';
-import type { Subscription } from './subscription';
+import type { LifecycleEvent, Subscription } from './subscription';
 import type { SubscriptionStore } from './subscription-store';
+import type { TenantBehaviour } from './tenant-behaviour';
 import type { WebhookClient } from './webhook-client';
 
+const minute = 60_000;
 /** A validation token is signed once for this long. */
-const tokenReuse = 600_000;
+const tokenReuse = 10 * minute;
+const reauthorizationInterval = 15 * minute;
 
 /** What the notifier needs. */
 export interface NotifierOptions {
@@ -18,63 +23,133 @@ export interface NotifierOptions {
     keys: SigningKeys;
     store: SubscriptionStore;
     webhooks: WebhookClient;
-    /** Milliseconds between a change and its notification. */
-    delay: () => number;
-    /** Whether deliveries wait for a renewal once the subscription's token has expired, as Graph's do. */
-    expiredTokenStopsDelivery: () => boolean;
+    behaviour: TenantBehaviour;
+    faults: { notifications: NotificationFaults };
     onSent: (count: number) => void;
 }
 
-/** Tells each subscription of the changes of the users that it follows. */
+interface Outboxes {
+    changes: Outbox<PresenceChange>;
+    /** Absent where the subscription has no address for them. */
+    lifecycle: Outbox<LifecycleEvent> | undefined;
+}
+
+/** Tells each subscription of the changes of the users that it follows, and of its own fate. */
 export class Notifier {
     readonly #options: NotifierOptions;
-    readonly #outboxes = new Map<string, Outbox>();
+    readonly #outboxes = new Map<string, Outboxes>();
     readonly #tokens = new Map<string, { token: string; until: number }>();
+    readonly #health: EndpointHealth;
+    readonly #reauthorizations: DeadlineQueue;
 
     constructor(options: NotifierOptions) {
+        const { clock, behaviour } = options;
         this.#options = options;
+        this.#health = new EndpointHealth({ clock, sample: () => behaviour.endpointSample });
+        this.#reauthorizations = new DeadlineQueue(clock, id => this.#reauthorize(id));
+        this.#reauthorizations.start();
     }
 
-    changed(userId: string, presence: TeamsPair): void {
-        for (const subscription of this.#options.store.followersOf(userId))
-            this.#outboxOf(subscription).push({ userId, presence });
+    changed(change: PresenceChange): void {
+        const { store, faults } = this.#options;
+        for (const subscription of store.followersOf(change.userId))
+            faults.notifications.pass(() => this.#outboxesOf(subscription)?.changes.push(change));
+    }
+
+    /** A subscription begins. */
+    added({ id }: Subscription): void {
+        const { behaviour, clock } = this.#options;
+        if (behaviour.reauthorization) this.#reauthorizations.set(id, clock.now() + reauthorizationInterval);
     }
 
     /** Drops what waits for a subscription that has ended. */
-    removed(subscription: Subscription): void {
-        this.#outboxes.get(subscription.id)?.close();
-        this.#outboxes.delete(subscription.id);
+    removed({ id }: Subscription): void {
+        this.#reauthorizations.set(id, undefined);
+        this.#outboxes.get(id)?.changes.close();
+        this.#outboxes.get(id)?.lifecycle?.close();
+        this.#outboxes.delete(id);
     }
 
-    #outboxOf(subscription: Subscription): Outbox {
+    /** Tells the subscription what becomes of it, where it has an address for that. */
+    lifecycle(subscription: Subscription, event: LifecycleEvent): void {
+        this.#outboxesOf(subscription)?.lifecycle?.push(event);
+    }
+
+    #reauthorize(id: string): void {
+        const subscription = this.#options.store.byId(id);
+        if (!subscription) return;
+        if (this.#options.behaviour.reauthorization) this.lifecycle(subscription, 'reauthorizationRequired');
+        this.#reauthorizations.set(id, this.#options.clock.now() + reauthorizationInterval);
+    }
+
+    /** Undefined for a subscription that has ended. */
+    #outboxesOf(subscription: Subscription): Outboxes | undefined {
         const existing = this.#outboxes.get(subscription.id);
-        if (existing) return existing;
-        const { clock, tenantId, webhooks, delay, onSent, expiredTokenStopsDelivery } = this.#options;
-        const outbox = new Outbox(subscription, {
+        if (existing || this.#options.store.byId(subscription.id) !== subscription) return existing;
+        const created = {
+            changes: this.#outbox<PresenceChange>(
+                () => subscription.notificationUrl,
+                changes => this.#composeChanges(subscription, changes),
+                () => this.#tokenAllows(subscription),
+            ),
+            lifecycle: subscription.lifecycleNotificationUrl === null ? undefined : this.#lifecycleOutbox(subscription),
+        };
+        this.#outboxes.set(subscription.id, created);
+        return created;
+    }
+
+    #lifecycleOutbox(subscription: Subscription): Outbox<LifecycleEvent> {
+        const { tenantId } = this.#options;
+        return this.#outbox<LifecycleEvent>(
+            () => subscription.lifecycleNotificationUrl!,
+            events =>
+                JSON.stringify({ value: events.map(event => toLifecycleNotification(subscription, event, tenantId)) }),
+            () => true,
+        );
+    }
+
+    #outbox<Notice>(
+        url: () => string,
+        compose: (notices: Notice[]) => string,
+        deliverable: () => boolean,
+    ): Outbox<Notice> {
+        const { clock, webhooks, behaviour, faults, onSent } = this.#options;
+        return new Outbox({
             clock,
             webhooks,
-            delay,
+            url,
+            compose,
+            deliverable,
+            delay: () => behaviour.notificationDelay + (this.#health.stateOf(url()) === 'slow' ? slowDelay : 0),
+            mostAtOnce: () => behaviour.notificationsPerRequest,
+            vanishing: () => faults.notifications.silent || this.#health.stateOf(url()) === 'dropped',
+            onAnswer: elapsed => this.#health.answered(url(), elapsed),
             onSent,
-            deliverable: () => !expiredTokenStopsDelivery() || subscription.tokenExpires > clock.now(),
-            compose: changes =>
-                JSON.stringify({
-                    value: changes.map(change => toNotification(subscription, change, tenantId)),
-                    ...(subscription.includeResourceData
-                        ? { validationTokens: [this.#validationToken(subscription.appId)] }
-                        : {}),
-                }),
         });
-        this.#outboxes.set(subscription.id, outbox);
-        return outbox;
+    }
+
+    #tokenAllows(subscription: Subscription): boolean {
+        const { behaviour, clock } = this.#options;
+        return !behaviour.expiredTokenStopsDelivery || subscription.tokenExpires > clock.now();
+    }
+
+    #composeChanges(subscription: Subscription, changes: PresenceChange[]): string {
+        const { tenantId, behaviour } = this.#options;
+        const withSequence = behaviour.sequenceInNotifications;
+        const value = changes.map(change => toNotification(subscription, change, { tenantId, withSequence }));
+        if (!subscription.includeResourceData) return JSON.stringify({ value });
+        const validationTokens = behaviour.validationTokens ? [this.#validationToken(subscription.appId)] : null;
+        return JSON.stringify({ value, validationTokens });
     }
 
     #validationToken(appId: string): string {
         const { clock, tenantId, url, keys } = this.#options;
         const now = clock.now();
-        const known = this.#tokens.get(appId);
+        const signer = `${keys.currentId} ${appId}`;
+        const known = this.#tokens.get(signer);
         if (known && known.until > now) return known.token;
         const token = keys.sign(validationClaims({ appId, tenantId, url: url(), now }));
-        this.#tokens.set(appId, { token, until: now + tokenReuse });
+        this.#tokens.set(signer, { token, until: now + tokenReuse });
         return token;
     }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../support/clock';
 import { EntraError } from './entra-error';
-import type { Account } from './registration';
+import { type Identities, troubleOf } from './identities';
 import type { TenantDirectory, TenantUser } from './tenant-directory';
 
 const triesBeforeLock = 10;
@@ -13,24 +13,34 @@ const lockedFor = 60_000;
 export class PasswordCheck {
     readonly #clock: Clock;
     readonly #directory: TenantDirectory;
-    readonly #passwords: Map<string, string>;
+    readonly #identities: Identities;
     readonly #wrongTries = new Map<string, { count: number; lockedUntil: number }>();
 
-    constructor(options: { clock: Clock; directory: TenantDirectory; accounts: Account[] }) {
+    constructor(options: { clock: Clock; directory: TenantDirectory; identities: Identities }) {
         this.#clock = options.clock;
         this.#directory = options.directory;
-        this.#passwords = new Map(options.accounts.map(account => [account.username.toLowerCase(), account.password]));
+        this.#identities = options.identities;
     }
 
-    /** The user who signs in; throws an {@link EntraError} for anybody else. */
+    /** The user who signs in; throws an {@link EntraError} for anybody else, and where a password is not enough. */
     signIn(username: string, password: string, tenantId: string): TenantUser {
+        const user = this.check(username, password, tenantId);
+        if (this.#identities.account(username)?.mfa) throw new EntraError(50076);
+        return user;
+    }
+
+    /** The user whose password it is; throws an {@link EntraError} for anybody else. */
+    check(username: string, password: string, tenantId: string): TenantUser {
         const name = username.toLowerCase();
         const user = this.#directory.byPrincipalName(name);
         if (!user) throw new EntraError(50034, { tenant: tenantId });
-        if (!this.#passwords.has(name)) throw new EntraError(50056);
+        const account = this.#identities.account(name);
+        if (!account) throw new EntraError(50056);
+        const trouble = troubleOf(account);
+        if (trouble !== undefined) throw new EntraError(trouble, { tenant: tenantId });
         const tries = this.#wrongTries.get(name) ?? { count: 0, lockedUntil: 0 };
         if (tries.lockedUntil > this.#clock.now()) throw new EntraError(50053);
-        if (this.#passwords.get(name) !== password) {
+        if (account.password !== password) {
             this.#countWrongTry(name, tries.count + 1);
             throw new EntraError(50126);
         }

@@ -6,6 +6,7 @@ import type { Reply } from './http-exchange';
 import { parseDuration } from './iso-duration';
 import type { PresenceModel } from './presence-model';
 import { presenceNotFound } from './presence-reading';
+import type { TenantBehaviour } from './tenant-behaviour';
 import type { TenantDirectory } from './tenant-directory';
 
 const minute = 60_000;
@@ -48,13 +49,20 @@ type Action = (id: string, request: GraphRequest) => void;
 export class PresenceActions {
     readonly #model: PresenceModel;
     readonly #directory: TenantDirectory;
+    readonly #behaviour: TenantBehaviour;
     readonly #onWrite: () => void;
     #answers = 0;
 
     /** @param options.onWrite called after each accepted action */
-    constructor(options: { model: PresenceModel; directory: TenantDirectory; onWrite: () => void }) {
+    constructor(options: {
+        model: PresenceModel;
+        directory: TenantDirectory;
+        behaviour: TenantBehaviour;
+        onWrite: () => void;
+    }) {
         this.#model = options.model;
         this.#directory = options.directory;
+        this.#behaviour = options.behaviour;
         this.#onWrite = options.onWrite;
     }
 
@@ -79,11 +87,19 @@ export class PresenceActions {
         if (caller.userId !== undefined && caller.userId !== id && caller.permissions.has('Presence.ReadWrite'))
             throw new GraphError(401, 'Unauthorized', 'Cannot set the presence of another user');
         demand(caller, write, id);
-        if (!this.#directory.byId(id)) throw presenceNotFound(name);
-        if (!this.#model.has(id)) throw new GraphError(403, 'Forbidden', 'The user has no Teams licence.');
+        this.#checkUser(id);
         action(id, request);
         this.#onWrite();
         return this.#emptyAnswer();
+    }
+
+    /** Which refusal an unlicensed user meets is not documented. */
+    #checkUser(id: string): void {
+        const user = this.#directory.byId(id);
+        if (!user) throw presenceNotFound(id);
+        if (user.teams && this.#model.has(id)) return;
+        if (this.#behaviour.unlicensed === 'not-found') throw presenceNotFound(id);
+        throw new GraphError(403, 'Forbidden', 'The user has no Teams licence.');
     }
 
     /** Graph announces JSON for some of its empty answers, which trips clients that parse by content type. */

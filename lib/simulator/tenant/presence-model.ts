@@ -40,6 +40,17 @@ export class PresenceModel {
         this.#deadlines.stop();
     }
 
+    /** A user with presence from now on; harmless for one who has it. */
+    add(id: string): void {
+        if (!this.#users.has(id)) this.#users.set(id, this.#newUser());
+    }
+
+    /** Forgets everything about a user, without a word to anybody. */
+    remove(id: string): void {
+        this.#users.delete(id);
+        this.#deadlines.set(id, undefined);
+    }
+
     has(id: string): boolean {
         return this.#users.has(id);
     }

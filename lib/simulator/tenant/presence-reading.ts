@@ -1,8 +1,10 @@
+import { type Random, shuffled } from '../random';
 import { type Access, demand } from './caller';
 import { badRequest, GraphError, invalidArgument } from './graph-error';
 import { bodyObject, type GraphRequest, type GraphRoute } from './graph-request';
 import type { Reply } from './http-exchange';
 import type { PresenceModel } from './presence-model';
+import type { TenantBehaviour } from './tenant-behaviour';
 import type { TenantDirectory, TenantUser } from './tenant-directory';
 
 /** The most ids of one bulk read, and of one subscription. */
@@ -21,8 +23,8 @@ export interface PresenceReadingOptions {
     directory: TenantDirectory;
     model: PresenceModel;
     url: () => string;
-    /** How a bulk read treats ids of nobody: leaves them out, or says PresenceUnknown. Microsoft does not say which. */
-    unknownPresence: () => 'omit' | 'presence-unknown';
+    behaviour: TenantBehaviour;
+    random: Random;
 }
 
 /** Reading presence, one by one and in bulk. @see https://learn.microsoft.com/graph/api/presence-get */
@@ -58,7 +60,7 @@ export class PresenceReading {
         if (ids.length > mostIds) throw invalidArgument(`[Ids]: The number of ids must not exceed ${mostIds}.`);
         if (!ids.every(isGuid)) throw invalidArgument('[Ids]: Every id must be the object id of a user.');
         // The order of the answer is not documented, so it is not the order of the request either.
-        const distinct = [...new Set(ids.map(id => id.toLowerCase()))].sort();
+        const distinct = shuffled([...new Set(ids.map(id => id.toLowerCase()))], this.#options.random);
         const value = distinct.flatMap(id => this.#bulkItem(id, request.caller.userId));
         const context = `${this.#options.url()}/v1.0/$metadata#Collection(microsoft.graph.presence)`;
         return { status: 200, body: { '@odata.context': context, value } };
@@ -67,18 +69,18 @@ export class PresenceReading {
     #bulkItem(id: string, reader: string | undefined): object[] {
         const user = this.#options.directory.byId(id);
         if (user) return [this.#resource(user, reader)];
-        return this.#options.unknownPresence() === 'omit' ? [] : [{ id, ...unknown }];
+        return this.#options.behaviour.unknownPresence === 'omit' ? [] : [{ id, ...unknown }];
     }
 
     #resource({ id, teams }: TenantUser, reader: string | undefined): object {
         if (!teams) return { id, ...unknown };
-        const { model } = this.#options;
+        const { model, behaviour } = this.#options;
+        const presence = { id, ...model.presenceOf(id), statusMessage: this.#statusMessage(id, reader) };
+        if (behaviour.cloud !== 'global') return presence;
         return {
-            id,
-            ...model.presenceOf(id),
+            ...presence,
             outOfOfficeSettings: { message: null, isOutOfOffice: false },
-            statusMessage: this.#statusMessage(id, reader),
-            sequenceNumber: model.sequenceOf(id),
+            ...(behaviour.sequenceNumbers ? { sequenceNumber: model.sequenceOf(id) } : {}),
         };
     }
 

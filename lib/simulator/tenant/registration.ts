@@ -3,12 +3,16 @@ export interface Registration {
     clientId: string;
     /** Absent: the registration has no secret. */
     clientSecret?: string;
-    /** "Allow public client flows": a password sign-in needs no secret. */
+    /** Certificates that client assertions may be signed with: PEM, public part only. */
+    certificates?: string[];
+    /** "Allow public client flows": sign-in by password or device code needs no secret. */
     publicClient: boolean;
     /** Application permissions with admin consent, such as `Presence.ReadWrite.All`. */
     roles: string[];
     /** Delegated permissions with admin consent, such as `Presence.Read.All`. */
     scopes: string[];
+    /** The AADSTS number that every request for a token is refused with, such as "7000222". */
+    trouble?: string;
 }
 
 /** A user of the tenant who can sign in with a password. */
@@ -16,4 +20,10 @@ export interface Account {
     /** The user principal name. */
     username: string;
     password: string;
+    /** Whether a communication user has a Teams licence; default: none. */
+    licence?: boolean;
+    /** Needs a second factor: a password alone is refused, the device code is accepted. */
+    mfa?: boolean;
+    /** The AADSTS number that every sign-in and every renewal is refused with, such as "50057". */
+    trouble?: string;
 }

@@ -1,83 +1,86 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TeamsPair } from '../../presence/vocabulary';
 import { type Clock, pause, systemClock } from '../../support/clock';
 import type { CertificateAuthority } from '../certificate-authority';
-import type { Person } from '../person';
+import { type Random, seededRandom } from '../random';
 import { Faults } from './faults';
 import { GraphError } from './graph-error';
 import { type HttpRequest, type Reply, readRequest, sendReply } from './http-exchange';
-import { PresenceModel } from './presence-model';
-import type { Account, Registration } from './registration';
-import { SigningKeys } from './signing-keys';
-import type { Subscription } from './subscription';
+import { InhabitedTenant, type InhabitedTenantOptions } from './inhabited-tenant';
+import { type Claims, SigningKeys } from './signing-keys';
+import type { LifecycleEvent, Subscription } from './subscription';
 import { SubscriptionStore } from './subscription-store';
-import { type TenantBehaviour, usualBehaviour } from './tenant-behaviour';
-import { TenantDirectory } from './tenant-directory';
+import type { TenantCounters } from './tenant-counters';
 import { createServices, type Services } from './tenant-services';
+import { Throttling, type ThrottlingLimits } from './throttling';
 import { WebhookClient } from './webhook-client';
 
+export type { RemovalReason } from './directory-log';
 export type { Account, Registration } from './registration';
 export type { TenantBehaviour } from './tenant-behaviour';
+export type { TenantCounters } from './tenant-counters';
+export type { Group } from './tenant-groups';
+export { documentedLimits, type Limit, type ThrottlingLimits } from './throttling';
 
 /** What the simulated tenant is made of. */
-export interface TenantOptions {
+export interface TenantOptions extends InhabitedTenantOptions {
     /** GUID. */
     tenantId: string;
-    people: Person[];
-    registrations: Registration[];
-    /** Communication users; they sign in with a password. */
-    accounts: Account[];
     authority: CertificateAuthority;
     clock?: Clock;
     /** 0 or absent: a free one, chosen at the first start and kept. */
     port?: number;
-    behaviour?: Partial<TenantBehaviour>;
+    /** Decides what Microsoft leaves open, such as the order of a bulk read; default: the same every time. */
+    random?: Random;
+    /** Off by default; the rows of Microsoft are {@link documentedLimits}. */
+    throttling?: ThrottlingLimits & { retryAfter?: boolean };
 }
 
 /**
- * A Microsoft 365 tenant on loopback: Entra and Graph behind one TLS listener. Emits `change` with the Teams id whenever
- * what a person shows has changed.
+ * A Microsoft 365 tenant on loopback: Entra and Graph behind one TLS listener.
  *
  * A stop forgets the subscriptions and nothing else: sessions, preferred presence and signing keys are kept.
  */
-export class SimulatedTenant extends EventEmitter<{ change: [teamsId: string] }> {
+export class SimulatedTenant extends InhabitedTenant {
     /** Trouble on demand. */
-    readonly faults = new Faults();
-    readonly behaviour: TenantBehaviour;
-    /** Since the tenant was made. `requests` are Graph's, each item of a batch on its own. */
-    readonly counters = { requests: 0, presenceWrites: 0, notificationsSent: 0 };
+    readonly faults: Faults;
+    /** Limits on requests; may be changed at any time. */
+    readonly throttling: Throttling;
+    readonly counters: TenantCounters;
     readonly #options: TenantOptions;
-    readonly #clock: Clock;
-    readonly #directory: TenantDirectory;
-    readonly #model: PresenceModel;
     readonly #store: SubscriptionStore;
     readonly #webhooks: WebhookClient;
     /** Made at the first start and kept from then on, signing keys and all. */
     #services: Services | undefined;
+    #keys: SigningKeys | undefined;
     #server: Server | undefined;
     #port: number;
     #lastStep: Promise<void> = Promise.resolve();
 
     constructor(options: TenantOptions) {
-        super();
         const clock = options.clock ?? systemClock;
+        super(options, clock);
         this.#options = options;
-        this.#clock = clock;
         this.#port = options.port ?? 0;
-        this.behaviour = { ...usualBehaviour, ...options.behaviour };
-        this.#directory = new TenantDirectory(options.people, options.accounts);
+        this.faults = new Faults(clock);
+        const throttling = new Throttling({ clock, tenantId: options.tenantId }, options.throttling);
+        this.throttling = throttling;
+        this.counters = {
+            requests: 0,
+            presenceWrites: 0,
+            notificationsSent: 0,
+            get throttled() {
+                return throttling.throttled;
+            },
+            classes: throttling.counters,
+        };
         this.#webhooks = new WebhookClient({ clock, ca: options.authority.certificate });
         this.#store = new SubscriptionStore({
             clock,
+            onAdded: subscription => this.#services?.notifier.added(subscription),
             onRemoved: subscription => this.#services?.notifier.removed(subscription),
-        });
-        this.#model = new PresenceModel({
-            clock,
-            ids: options.people.map(person => person.teamsId.toLowerCase()),
-            onChange: (id, presence) => this.#changed(id, presence),
         });
     }
 
@@ -106,23 +109,22 @@ export class SimulatedTenant extends EventEmitter<{ change: [teamsId: string] }>
         return this.#inTurn(() => this.#stop());
     }
 
-    /** What everybody sees. All methods throw for an id that is nobody's. */
-    presenceOf(teamsId: string): TeamsPair {
-        return this.#model.presenceOf(teamsId.toLowerCase());
+    /** Tells one subscription, or all of them, what becomes of it; nothing else happens to it. */
+    sendLifecycle(subscriptionId: string | undefined, event: LifecycleEvent): void {
+        for (const subscription of this.#store.all())
+            if (subscriptionId === undefined || subscription.id === subscriptionId)
+                this.#services?.notifier.lifecycle(subscription, event);
     }
 
-    /** What the user's own Teams client says; undefined is signed out. */
-    setClientPresence(teamsId: string, pair: TeamsPair | undefined): void {
-        this.#model.setClient(teamsId.toLowerCase(), pair);
+    /** Signs with a new key from now on; the old ones stay published unless told otherwise. Only once started. */
+    async rotateSigningKeys({ keepOld = true } = {}): Promise<void> {
+        await this.#keys?.rotate(keepOld);
     }
 
-    /** A call in the user's own Teams client, over whatever it says. */
-    startCall(teamsId: string): void {
-        this.#model.setInCall(teamsId.toLowerCase(), true);
-    }
-
-    endCall(teamsId: string): void {
-        this.#model.setInCall(teamsId.toLowerCase(), false);
+    /** A token with any claims that is genuine by its signature: to see what else is checked. Only once started. */
+    sign(claims: Claims): string {
+        if (!this.#keys) throw new Error('The simulated tenant has not been started');
+        return this.#keys.sign(claims);
     }
 
     /** Loses all subscriptions without a word, as happens in real life. */
@@ -145,14 +147,14 @@ export class SimulatedTenant extends EventEmitter<{ change: [teamsId: string] }>
         this.#server = server;
         this.#webhooks.start();
         this.#store.start();
-        this.#model.start();
+        this.model.start();
     }
 
     async #stop(): Promise<void> {
         const server = this.#server;
         if (!server) return;
         this.#server = undefined;
-        this.#model.stop();
+        this.model.stop();
         this.#store.stop();
         const closed = new Promise(resolve => server.close(resolve));
         server.closeAllConnections();
@@ -167,24 +169,24 @@ export class SimulatedTenant extends EventEmitter<{ change: [teamsId: string] }>
         return result;
     }
 
-    #changed(id: string, presence: TeamsPair): void {
-        this.#services?.notifier.changed(id, presence);
-        this.emit('change', id);
+    protected override presenceChanged(id: string, presence: TeamsPair): void {
+        this.#services?.notifier.changed({ userId: id, presence, sequenceNumber: this.model.sequenceOf(id) });
+        super.presenceChanged(id, presence);
     }
 
     async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
         const request = await readRequest(message);
-        if (this.faults.latency > 0) await pause(this.#clock, this.faults.latency);
+        if (this.faults.latency > 0) await pause(this.clock, this.faults.latency);
         sendReply(response, request ? await this.#answer(request) : { status: 413 });
     }
 
     async #answer(request: HttpRequest): Promise<Reply> {
         const { entra, graph } = this.#services!;
         if (/^\/(v\d+\.\d+|beta)(\/|$)/i.test(request.path)) return graph.answer(request);
-        return this.#faultOf(request) ?? entra.answer(request);
+        return (await this.#faultOf(request)) ?? entra.answer(request);
     }
 
-    #faultOf(request: HttpRequest): Reply | undefined {
+    #faultOf(request: HttpRequest): Reply | Promise<never> | undefined {
         try {
             return this.faults.next(request.method, request.path);
         } catch (error) {
@@ -194,18 +196,22 @@ export class SimulatedTenant extends EventEmitter<{ change: [teamsId: string] }>
     }
 
     async #createServices(): Promise<Services> {
+        this.#keys = await SigningKeys.create();
         return createServices({
             tenantId: this.#options.tenantId,
-            registrations: this.#options.registrations,
-            accounts: this.#options.accounts,
-            clock: this.#clock,
+            identities: this.identities,
+            deviceCodes: this.deviceCodes,
+            clock: this.clock,
             url: () => this.url,
-            keys: await SigningKeys.create(),
-            directory: this.#directory,
-            model: this.#model,
+            keys: this.#keys,
+            random: this.#options.random ?? seededRandom(1),
+            directory: this.directory,
+            groups: this.groups,
+            model: this.model,
             store: this.#store,
             webhooks: this.#webhooks,
             faults: this.faults,
+            throttling: this.throttling,
             behaviour: this.behaviour,
             counters: this.counters,
         });

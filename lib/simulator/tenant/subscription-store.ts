@@ -5,8 +5,10 @@ import type { Subscription } from './subscription';
 /** The live subscriptions, found by id, by owner and by the users that they follow. */
 export class SubscriptionStore {
     readonly #clock: Clock;
+    readonly #onAdded: (subscription: Subscription) => void;
     readonly #onRemoved: (subscription: Subscription) => void;
     readonly #byId = new Map<string, Subscription>();
+    readonly #byOwner = new Map<string, Subscription>();
     readonly #byFollowed = new Map<string, Set<Subscription>>();
     /** Owners whose create is under way: the handshake takes time, and a second create must not slip in. */
     readonly #pending = new Set<string>();
@@ -14,8 +16,13 @@ export class SubscriptionStore {
     #running = false;
 
     /** @param options.onRemoved called when a subscription has been deleted or has expired */
-    constructor(options: { clock: Clock; onRemoved: (subscription: Subscription) => void }) {
+    constructor(options: {
+        clock: Clock;
+        onAdded: (subscription: Subscription) => void;
+        onRemoved: (subscription: Subscription) => void;
+    }) {
         this.#clock = options.clock;
+        this.#onAdded = options.onAdded;
         this.#onRemoved = options.onRemoved;
         this.#deadlines = new DeadlineQueue(options.clock, id => this.#expire(id));
     }
@@ -51,8 +58,9 @@ export class SubscriptionStore {
      * back, once the subscription stands or has failed.
      */
     reserve(appId: string, creatorId: string): (() => void) | undefined {
-        const owner = `${appId} ${creatorId}`;
-        const taken = this.all().some(each => this.byId(each.id) && ownerOf(each) === owner);
+        const owner = ownerOf({ appId, creatorId });
+        const standing = this.#byOwner.get(owner);
+        const taken = standing !== undefined && this.byId(standing.id) === standing;
         if (taken || this.#pending.has(owner)) return undefined;
         this.#pending.add(owner);
         return () => this.#pending.delete(owner);
@@ -62,8 +70,10 @@ export class SubscriptionStore {
     add(subscription: Subscription): void {
         if (!this.#running) throw new Error('The simulated tenant has stopped');
         this.#byId.set(subscription.id, subscription);
+        this.#byOwner.set(ownerOf(subscription), subscription);
         for (const user of subscription.followed) this.#followersSet(user).add(subscription);
         this.#deadlines.set(subscription.id, subscription.expires);
+        this.#onAdded(subscription);
     }
 
     /** Moves the end of a subscription; milliseconds since the epoch. */
@@ -74,14 +84,21 @@ export class SubscriptionStore {
 
     remove(subscription: Subscription): void {
         if (!this.#byId.delete(subscription.id)) return;
+        if (this.#byOwner.get(ownerOf(subscription)) === subscription) this.#byOwner.delete(ownerOf(subscription));
         this.#deadlines.set(subscription.id, undefined);
-        for (const user of subscription.followed) this.#followersSet(user).delete(subscription);
+        for (const user of subscription.followed) this.#unfollow(user, subscription);
         this.#onRemoved(subscription);
     }
 
     #expire(id: string): void {
         const subscription = this.#byId.get(id);
         if (subscription) this.remove(subscription);
+    }
+
+    #unfollow(user: string, subscription: Subscription): void {
+        const followers = this.#byFollowed.get(user);
+        followers?.delete(subscription);
+        if (followers?.size === 0) this.#byFollowed.delete(user);
     }
 
     #followersSet(user: string): Set<Subscription> {
@@ -93,6 +110,6 @@ export class SubscriptionStore {
     }
 }
 
-function ownerOf(subscription: Subscription): string {
-    return `${subscription.appId} ${subscription.creatorId}`;
+function ownerOf({ appId, creatorId }: Pick<Subscription, 'appId' | 'creatorId'>): string {
+    return `${appId} ${creatorId}`;
 }

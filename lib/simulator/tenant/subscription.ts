@@ -11,6 +11,9 @@ export interface EncryptionCertificate {
     thumbprint: string;
 }
 
+/** Presence subscriptions get the first only; a client must be ready for any of them. */
+export type LifecycleEvent = 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed';
+
 /** A subscription to presence. Times are milliseconds since the epoch. */
 export interface Subscription {
     id: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../support/clock';
 import { type Access, type Caller, demand } from './caller';
+import type { Faults } from './faults';
 import { extensionError, GraphError, invalidRequest } from './graph-error';
 import { bodyObject, type GraphRequest, type GraphRoute } from './graph-request';
 import { validateEndpoint } from './handshake';
@@ -14,6 +15,7 @@ import {
     type SubscriptionRequest,
 } from './subscription-fields';
 import type { SubscriptionStore } from './subscription-store';
+import type { TenantBehaviour } from './tenant-behaviour';
 import type { TenantDirectory } from './tenant-directory';
 import type { WebhookClient } from './webhook-client';
 
@@ -36,6 +38,8 @@ export interface SubscriptionsOptions {
     directory: TenantDirectory;
     store: SubscriptionStore;
     webhooks: WebhookClient;
+    faults: Pick<Faults, 'isRefused'>;
+    behaviour: TenantBehaviour;
     url: () => string;
 }
 
@@ -45,6 +49,8 @@ export interface SubscriptionsOptions {
  */
 export class SubscriptionsEndpoint {
     readonly #options: SubscriptionsOptions;
+    /** Owners whose last subscription was deleted, and the creates refused since. */
+    readonly #deleted = new Map<string, { at: number; refused: number }>();
 
     constructor(options: SubscriptionsOptions) {
         this.#options = options;
@@ -65,14 +71,18 @@ export class SubscriptionsEndpoint {
         const { store, clock } = this.#options;
         const { caller } = request;
         demand(caller, follow);
+        this.#checkCloud();
         const wanted = parseCreate(bodyObject(request), clock.now());
         this.#checkUsers(wanted.followed);
+        this.#checkQuota();
+        this.#checkSinceDelete(caller);
         const release = store.reserve(caller.appId, caller.userId!);
         if (!release) throw extensionError(409, 'Conflict', conflict);
         try {
             await this.#validate(wanted);
             const subscription = newSubscription(wanted, caller);
             store.add(subscription);
+            this.#deleted.delete(ownerKey(caller));
             return { status: 201, body: this.#entity(subscription, true) };
         } finally {
             release();
@@ -81,9 +91,33 @@ export class SubscriptionsEndpoint {
 
     /** One unknown user among them, and the whole create fails. */
     #checkUsers(followed: ReadonlySet<string>): void {
-        const unknown = [...followed].filter(id => !this.#options.directory.byId(id));
-        if (unknown.length > 0)
-            throw extensionError(500, 'InternalServerError', `Users not found: ${unknown.join(', ')}`);
+        const { directory, faults, behaviour } = this.#options;
+        const unknown = [...followed].filter(id => !directory.byId(id) || faults.isRefused(id));
+        if (unknown.length === 0) return;
+        const why = behaviour.namesRefusedUsers ? `Users not found: ${unknown.join(', ')}` : 'An error has occurred.';
+        throw extensionError(500, 'InternalServerError', why);
+    }
+
+    #checkCloud(): void {
+        if (this.#options.behaviour.cloud === 'global') return;
+        throw invalidRequest('Subscriptions to presence are not supported in this cloud.');
+    }
+
+    #checkQuota(): void {
+        if (!this.#options.behaviour.phantomQuota) return;
+        throw extensionError(403, 'Forbidden', 'The organization has reached its limit of 10000 subscriptions.');
+    }
+
+    /** For a while after a delete the service has not yet noticed it. */
+    #checkSinceDelete(caller: Caller): void {
+        const { behaviour, clock } = this.#options;
+        const { failures, duration, status } = behaviour.createAfterDelete;
+        const deleted = this.#deleted.get(ownerKey(caller));
+        if (!deleted) return;
+        if (deleted.refused >= failures && clock.now() - deleted.at >= duration) return;
+        deleted.refused += 1;
+        if (status === 409) throw extensionError(409, 'Conflict', conflict);
+        throw extensionError(500, 'InternalServerError', 'The previous subscription is still being removed.');
     }
 
     async #validate(wanted: SubscriptionRequest): Promise<void> {
@@ -128,7 +162,9 @@ export class SubscriptionsEndpoint {
 
     #remove({ caller }: GraphRequest, id: string): Reply {
         demand(caller, follow);
-        this.#options.store.remove(this.#own(caller, id));
+        const subscription = this.#own(caller, id);
+        this.#options.store.remove(subscription);
+        this.#deleted.set(ownerKey(caller), { at: this.#options.clock.now(), refused: 0 });
         return { status: 204 };
     }
 
@@ -162,6 +198,10 @@ function newSubscription(wanted: SubscriptionRequest, caller: Caller): Subscript
         creatorId: caller.userId!,
         tokenExpires: caller.expires,
     };
+}
+
+function ownerKey({ appId, userId }: Caller): string {
+    return `${appId} ${userId}`;
 }
 
 /** An app sees its own; with a signed-in user, that user's only. */

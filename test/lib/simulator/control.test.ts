@@ -9,7 +9,7 @@ import { createControl, servePage } from '../../../lib/simulator/control';
 import { ControlServer } from '../../../lib/simulator/control-server';
 import type { OfficeEvent } from '../../../lib/simulator/event-stream';
 import { SimulatedOffice } from '../../../lib/simulator/office';
-import { defaultPeople, manyPeople } from '../../../lib/simulator/person';
+import { defaultPeople, manyPeople, personOf } from '../../../lib/simulator/person';
 
 const anna = defaultPeople()[0]!.mail;
 const jsonType = { 'content-type': 'application/json' };
@@ -80,7 +80,9 @@ describe('the control API of the office', () => {
 
     it('tells the counters', async () => {
         const expected = { graphRequests: 0, presenceWrites: 0, notificationsSent: 0, pbxMessages: 0, pbxWrites: 0 };
-        assert.deepEqual(await get('counters'), expected);
+        const { graph, ...counters } = await get('counters');
+        assert.deepEqual(counters, { ...expected, throttled: 0 });
+        assert.deepEqual((graph as Record<string, object>).presence, { served: 0, throttled: 0, peak: 0 });
     });
 
     it('switches the office on and off', async () => {
@@ -149,7 +151,8 @@ describe('the control API of the office', () => {
 
         it('the wrong method, and says which is right', async () => {
             for (const [method, path, allowed] of [
-                ['DELETE', 'people', 'GET'],
+                ['DELETE', 'people', 'GET, POST'],
+                ['PUT', `people/${anna}`, 'GET, DELETE'],
                 ['GET', `people/${anna}/pbx`, 'POST'],
                 ['PUT', 'office', 'GET, POST'],
             ] as const) {
@@ -223,6 +226,22 @@ describe('the control API of the office', () => {
             assert.deepEqual([started.running, started.people], [true, []]);
             await office.stop();
             assert.equal((await stream.next()).running, false);
+        });
+
+        it('tells who joins and who leaves', async () => {
+            const stream = await open();
+            await stream.next();
+            const nora = personOf({ name: 'Nora Lind', mail: 'nora.lind@office.example', number: '99' });
+            office.addPerson(nora);
+            const joined = await stream.next();
+            assert.deepEqual(joined.people, [{ ...office.person(nora.mail), calls: { pbx: false, teams: false } }]);
+            assert.equal(joined.left, undefined);
+            office.setPbx(nora.mail, { activity: 'dnd' });
+            office.removePerson(nora.mail);
+            const gone = await stream.next();
+            assert.deepEqual([gone.people, gone.left], [[], [nora.mail]]);
+            office.setPbx(anna, { activity: 'dnd' });
+            assert.equal((await stream.next()).left, undefined);
         });
 
         it('tells counters that move although nobody changes', async () => {

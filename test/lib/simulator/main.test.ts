@@ -105,11 +105,28 @@ describe('npm run simulator', () => {
             await assert.rejects(fetch(controlUrl));
         });
 
+    it('opens an office with limits and delays, the same one for the same seed', async () => {
+        const options = ['--accounts', '3', '--latency', '25', '--throttle', '1500', '--seed', '7'];
+        const [one, other] = await Promise.all([announced(run(...options)), announced(run(...options))]);
+        assert.equal(one.accounts.length, 3);
+        assert.deepEqual(
+            [one.tenantId, one.app, one.accounts, one.pbx.password],
+            [other.tenantId, other.app, other.accounts, other.pbx.password],
+        );
+        const faults = (await (await fetch(`${one.controlUrl}faults`)).json()) as {
+            latency: number;
+            throttle: Record<string, object>;
+        };
+        assert.equal(faults.latency, 25);
+        assert.deepEqual(faults.throttle.presence, { requests: 1_500, period: 30_000 });
+        assert.deepEqual(faults.throttle.subscriptionLists, { requests: 25, period: 20_000 });
+    });
+
     it('explains its options', async () => {
         const child = run('--help');
         const help = await text(child.stdout!);
-        const options = ['graph-port', 'pbx-port', 'control-port', 'users', 'ca-file', 'publish'];
-        for (const option of options) assert.ok(help.includes(`--${option}`), option);
+        const options = ['graph-port', 'pbx-port', 'control-port', 'users', 'accounts', 'latency', 'throttle', 'seed'];
+        for (const option of [...options, 'ca-file', 'publish']) assert.ok(help.includes(`--${option}`), option);
         assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0);
     });
 
@@ -117,6 +134,10 @@ describe('npm run simulator', () => {
         ['a port that is no number', ['--graph-port', 'abc'], /^--graph-port must be .* from 0 to 65535, not "abc"/],
         ['a port out of range', ['--pbx-port', '70000'], /^--pbx-port must be/],
         ['no people', ['--users', '0'], /^--users must be a whole number from 1/],
+        ['no accounts', ['--accounts', '0'], /^--accounts must be a whole number from 1/],
+        ['a negative latency', ['--latency', '-1'], /--latency/],
+        ['a limit that is no number', ['--throttle', 'off'], /^--throttle must be .*, not "off"/],
+        ['a seed that is no number', ['--seed', 'x'], /^--seed must be a whole number/],
         ['an unknown option', ['--user', '5'], /--user/],
         ['an address that cannot be published', ['--publish', 'http://192.0.2.1/'], /^--publish: .*this machine/],
         ['a file that cannot be written', ['--ca-file', join(tmpdir(), 'no', 'such', 'folder')], /^--ca-file: /],

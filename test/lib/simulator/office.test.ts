@@ -257,6 +257,11 @@ describe('the simulated office', () => {
                 { availability: 'Busy', activity: 'Calling' },
                 /^activity must be one of .*"InACall"/,
             ],
+            [
+                'a pair that Teams never shows',
+                { availability: 'Available', activity: 'InACall' },
+                /^Teams never shows activity "InACall" with availability "Available"; possible are "Available", "OutOf/,
+            ],
             ['half a pair', { availability: 'Busy' }, /^activity must be one of/],
             ['an unknown call', { call: true }, /^call must be "start" or "end"/],
             ['a call and an activity', { call: 'start', activity: 'Busy' }, /^Give either call or activity/],

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { createControl, servePage } from '../../../lib/simulator/control';
 import { ControlServer } from '../../../lib/simulator/control-server';
 import { SimulatedOffice } from '../../../lib/simulator/office';
-import { defaultPeople, manyPeople } from '../../../lib/simulator/person';
+import { defaultPeople, manyPeople, personOf } from '../../../lib/simulator/person';
 import { launchBrowser } from '../../support/browser';
 
 const anna = defaultPeople()[0]!;
@@ -73,6 +73,20 @@ describe('the page of the office', function () {
         assert.equal(await shown(cell(anna, 'teams')).textContent(), 'Available');
         assert.match(String(await page.locator('header p').textContent()), /Nothing leaves this machine/);
         assert.equal(await page.locator('[data-counter="pbxWrites"] dd').textContent(), '0');
+        assert.deepEqual(problems, []);
+    });
+
+    it('shows who joins and who leaves', async () => {
+        await open();
+        await shows(row(anna), anna.mail);
+        const nora = personOf({ name: 'Nora Lind', mail: 'nora.lind@office.example', number: '99' });
+        office.addPerson(nora);
+        await shows(row(nora), nora.mail);
+        await cell(nora, 'pbx').getByRole('button', { name: 'Start call' }).click();
+        await shows(shown(cell(nora, 'pbx')), 'On the phone');
+        office.removePerson(nora.mail);
+        await row(nora).waitFor({ state: 'detached' });
+        assert.equal(await page.locator('#people tr').count(), 8);
         assert.deepEqual(problems, []);
     });
 

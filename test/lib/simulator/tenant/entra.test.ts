@@ -131,11 +131,12 @@ describe('Simulated Entra', () => {
             assert.deepEqual(refused.body.error_codes, [9002313]);
     });
 
-    it('refuses a refresh token as an access token', async () => {
-        const { body } = await asUser({ scope: `${graphScope} offline_access` });
-        const answer = await office.graph(body.refresh_token, 'GET', '/users');
-        assert.equal(answer.status, 401);
-        assert.match(answer.body.error.message, /audience/);
+    it('gives no other token than an access token access to Graph', async () => {
+        const { body } = await asUser({ scope: `${graphScope} openid offline_access` });
+        const withIdToken = await office.graph(body.id_token, 'GET', '/users');
+        assert.equal(withIdToken.status, 401);
+        assert.match(withIdToken.body.error.message, /audience/);
+        assert.equal((await office.graph(body.refresh_token, 'GET', '/users')).status, 401);
     });
 
     it('shapes its refusals as Entra does', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import {
     ConfidentialClientApplication,
     type Configuration,
@@ -6,6 +7,7 @@ import {
     PublicClientApplication,
 } from '@azure/msal-node';
 import { fetch, type RequestInit } from 'undici';
+import { appCertificate } from '../../../support/app-certificate';
 import { account, app, publicApp, TenantFixture, tenantId } from './tenant-fixture';
 
 const appScopes = ['https://graph.microsoft.com/.default'];
@@ -38,7 +40,7 @@ describe('MSAL against the simulated Entra', () => {
         };
     }
 
-    function configuration(auth: { clientId: string; clientSecret?: string }, tenant = tenantId): Configuration {
+    function configuration(auth: Omit<Configuration['auth'], 'authority'>, tenant = tenantId): Configuration {
         const { url } = office.tenant;
         return {
             auth: { ...auth, authority: `${url}/${tenant}`, knownAuthorities: [new URL(url).host] },
@@ -80,6 +82,50 @@ describe('MSAL against the simulated Entra', () => {
             assert.equal(renewed.fromCache, false);
             assert.notEqual(renewed.accessToken, signedIn?.accessToken);
         });
+
+    it('proves itself with a certificate', async () => {
+        const { key, certificate } = appCertificate();
+        office.tenant.changeRegistration(app.clientId, { certificates: [certificate] });
+        const clientCertificate = {
+            thumbprintSha256: new X509Certificate(certificate).fingerprint256.replaceAll(':', ''),
+            privateKey: key,
+            x5c: certificate,
+        };
+        const { clientId } = app;
+        const client = new ConfidentialClientApplication(configuration({ clientId, clientCertificate }));
+        const { accessToken } = (await client.acquireTokenByClientCredential({ scopes: appScopes }))!;
+        assert.equal((await office.graph(accessToken, 'GET', '/users')).status, 200);
+        office.tenant.changeRegistration(clientId, { certificates: [] });
+        await assert.rejects(client.acquireTokenByClientCredential({ scopes: appScopes, skipCache: true }), {
+            errorCode: 'invalid_client',
+            errorNo: 700027,
+        });
+    });
+
+    it('signs in an account with a second factor by device code, and then silently until that is revoked', async () => {
+        office.tenant.changeAccount(account.username, { mfa: true });
+        office.tenant.behaviour.deviceCodeInterval = 0;
+        const client = new PublicClientApplication(configuration(publicApp));
+        await assert.rejects(client.acquireTokenByUsernamePassword({ ...account, scopes: userScopes }), {
+            name: 'InteractionRequiredAuthError',
+            errorNo: 50076,
+            subError: 'basic_action',
+        });
+        const signedIn = await client.acquireTokenByDeviceCode({
+            scopes: userScopes,
+            deviceCodeCallback: ({ userCode }) => office.tenant.enterDeviceCode(userCode, account.username),
+        });
+        assert.equal(signedIn?.account?.username, account.username);
+        const silently = () =>
+            client.acquireTokenSilent({ account: signedIn!.account!, scopes: userScopes, forceRefresh: true });
+        assert.equal((await silently()).fromCache, false);
+        office.tenant.revokeRefreshTokens(account.username);
+        await assert.rejects(silently(), {
+            name: 'InteractionRequiredAuthError',
+            errorNo: 50173,
+            subError: 'bad_token',
+        });
+    });
 
     it('reports refusals with their AADSTS number', async () => {
         const withSecret = new ConfidentialClientApplication(configuration({ ...app, clientSecret: 'other' }));

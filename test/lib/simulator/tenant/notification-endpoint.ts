@@ -1,18 +1,11 @@
-import {
-    constants,
-    createDecipheriv,
-    createHmac,
-    createPrivateKey,
-    type KeyObject,
-    privateDecrypt,
-    X509Certificate,
-} from 'node:crypto';
+import { constants, createDecipheriv, createHmac, generateKeyPair, type KeyObject, privateDecrypt } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { generate } from 'selfsigned';
+import { promisify } from 'node:util';
 import type { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
+import { issueCertificate } from '../../../../lib/support/issue-certificate';
 
 /** A POST as the endpoint got it. */
 export interface Received {
@@ -87,14 +80,11 @@ export class NotificationEndpoint {
 export async function encryptionCertificate(
     bits = 2048,
 ): Promise<{ text: string; privateKey: KeyObject; thumbprint: string }> {
-    const made = await generate([{ name: 'commonName', value: 'notifications' }], {
-        keySize: bits,
-        algorithm: 'sha256',
-    });
-    const certificate = new X509Certificate(made.cert);
+    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
+    const certificate = issueCertificate({ commonName: 'notifications', key: privateKey, now: Date.now() });
     return {
         text: certificate.raw.toString('base64'),
-        privateKey: createPrivateKey(made.private),
+        privateKey,
         thumbprint: certificate.fingerprint.replaceAll(':', ''),
     };
 }

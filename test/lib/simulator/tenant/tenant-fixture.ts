@@ -2,13 +2,19 @@ import type { JSONWebKeySet } from 'jose';
 import { Agent, fetch } from 'undici';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import type { Person } from '../../../../lib/simulator/person';
-import { SimulatedTenant, type TenantBehaviour } from '../../../../lib/simulator/tenant/simulated-tenant';
-import type { Clock } from '../../../../lib/support/clock';
+import { SimulatedTenant, type TenantOptions } from '../../../../lib/simulator/tenant/simulated-tenant';
 
 export const tenantId = '6d1f0a52-0c5e-4d3b-9a51-1f2e3d4c5b6a';
 export const app = { clientId: 'aaaaaaaa-0000-4000-8000-000000000001', clientSecret: 'secret-of-the-app' };
 export const publicApp = { clientId: 'aaaaaaaa-0000-4000-8000-000000000002' };
 export const poorApp = { clientId: 'aaaaaaaa-0000-4000-8000-000000000003', clientSecret: 'secret-of-the-poor-app' };
+/** Reads users and groups, both as itself and for its users. */
+export const directoryApp = {
+    clientId: 'aaaaaaaa-0000-4000-8000-000000000004',
+    clientSecret: 'secret-of-the-directory',
+};
+/** Reads groups, but no users. */
+export const groupApp = { clientId: 'aaaaaaaa-0000-4000-8000-000000000005', clientSecret: 'secret-of-the-groups' };
 export const account = { username: 'sync-1@office.example', password: 'password of sync 1' };
 export const otherAccount = { username: 'sync-2@office.example', password: 'password of sync 2' };
 
@@ -44,6 +50,8 @@ export interface Body {
     value: Entity[];
     responses: { id: string; status: number; headers: Record<string, string>; body: Body }[];
     '@odata.nextLink': string | undefined;
+    '@odata.deltaLink': string | undefined;
+    '@odata.count': number | undefined;
     id: string;
     expirationDateTime: string;
     statusMessage: Record<string, unknown>;
@@ -77,9 +85,7 @@ export class TenantFixture {
         this.agent = new Agent({ connect: { ca: authority.certificate } });
     }
 
-    static async start(
-        options: { clock?: Clock; people?: Person[]; behaviour?: Partial<TenantBehaviour> } = {},
-    ): Promise<TenantFixture> {
+    static async start(options: Partial<TenantOptions> = {}): Promise<TenantFixture> {
         const authority = await CertificateAuthority.create();
         const tenant = new SimulatedTenant({
             tenantId,
@@ -94,6 +100,13 @@ export class TenantFixture {
                     scopes: ['Presence.Read.All', 'Presence.ReadWrite', 'User.Read'],
                 },
                 { ...publicApp, publicClient: true, roles: [], scopes: ['Presence.Read.All'] },
+                {
+                    ...directoryApp,
+                    publicClient: false,
+                    roles: ['User.Read.All', 'GroupMember.Read.All'],
+                    scopes: ['User.Read.All', 'Group.Read.All'],
+                },
+                { ...groupApp, publicClient: false, roles: ['GroupMember.Read.All'], scopes: [] },
                 { ...poorApp, publicClient: true, roles: ['User.ReadBasic.All'], scopes: ['User.Read'] },
             ],
             ...options,
@@ -163,9 +176,15 @@ export class TenantFixture {
     }
 
     /** A request to Graph; `path` is below `/v1.0`, or a whole address. */
-    graph(token: string, method: string, path: string, body?: object): Promise<Answer> {
+    graph(
+        token: string,
+        method: string,
+        path: string,
+        body?: object,
+        headers: Record<string, string> = {},
+    ): Promise<Answer> {
         const address = path.startsWith('https:') ? path : `/v1.0${path}`;
-        return this.send(method, address, body, { authorization: `Bearer ${token}` });
+        return this.send(method, address, body, { authorization: `Bearer ${token}`, ...headers });
     }
 }
 
