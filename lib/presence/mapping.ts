@@ -72,7 +72,7 @@ export function mapToPbx(
 }
 
 /**
- * PBX words to Teams words. The line state comes first; the user's own setting beneath it goes along as `preferred`,
+ * PBX words to Teams words, the note along with them as status message. The line state comes first; the user's own setting beneath it goes along as `preferred`,
  * so that it holds during the call and after it without a further write, where Teams takes it as a preferred presence.
  * @param previous what was shown before: "leave as it is" never keeps a call that has ended
  */
@@ -80,6 +80,16 @@ export function mapToTeams(
     rows: readonly MappingRow[],
     presence: PbxPresence,
     previous?: PbxPresence,
+): Mapped<TeamsPresence> {
+    const mapped = mapPairs(rows, presence, previous);
+    if (mapped === 'leave' || 'clear' in mapped || !presence.note) return mapped;
+    return { ...mapped, statusMessage: presence.note };
+}
+
+function mapPairs(
+    rows: readonly MappingRow[],
+    presence: PbxPresence,
+    previous: PbxPresence | undefined,
 ): Mapped<TeamsPresence> {
     const own = mapOne(rows, presence.activity);
     if (!presence.onThePhone) return own === 'leave' && previous?.onThePhone ? { clear: true } : own;

@@ -1,14 +1,21 @@
 import { EventEmitter } from 'node:events';
-import { explains, isSameTarget, type TeamsTarget } from './teams-states';
-import type { TeamsPair } from './vocabulary';
+import { explains, isHeld, isSameTarget, type TeamsTarget } from './teams-states';
+import type { TeamsPair, TeamsPresence } from './vocabulary';
 
 /** How long a notification of a state that is over may still arrive: Microsoft names 1 minute at worst. */
 const lateness = 90_000;
 
 /** Something that Teams may show for us, until it ends by itself (ms since the epoch). */
-interface Claim {
+export interface Claim {
     target: TeamsTarget;
     until: number;
+}
+
+/** What Teams may hold for us for one user, as it is kept across a restart; plain JSON. */
+export interface Held {
+    userId: string;
+    displayName: string;
+    claims: Claim[];
 }
 
 interface Entry {
@@ -17,6 +24,8 @@ interface Entry {
     possible: Claim[];
     former: Claim[];
     changedAt: number;
+    /** From before this process; nothing has been written since. */
+    restored: boolean;
 }
 
 /** How an observed state relates to what we wrote. */
@@ -35,15 +44,59 @@ export type Explanation =
  */
 export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     readonly #entries = new Map<string, Entry>();
+    readonly #restoring = new Set<Promise<void>>();
 
     constructor() {
         super();
         this.setMaxListeners(0);
     }
 
+    /** Somebody brings back what was held before a restart; a failure of theirs is theirs to report. */
+    restoring(work: Promise<unknown>): void {
+        const settled: Promise<void> = work
+            .then(
+                () => {},
+                () => {},
+            )
+            .finally(() => this.#restoring.delete(settled));
+        this.#restoring.add(settled);
+    }
+
+    /** Resolves once everything from before a restart is known: until then our own echo looks like a real state. */
+    async restored(): Promise<void> {
+        while (this.#restoring.size > 0) await Promise.all(this.#restoring);
+    }
+
+    /** Brings back what may be held from before a restart; what this process knows better, it keeps. */
+    restore(held: Held, now: number): void {
+        const [current, ...possible] = held.claims.filter(({ until }) => until > now);
+        if (!current || this.#entries.has(held.userId)) return;
+        // What was stored last may be older than what was written last.
+        const gone = claimOf({}, now, 0);
+        const entry = { current, possible: [...possible, gone], former: [], changedAt: 0, restored: true };
+        this.#entries.set(held.userId, entry);
+    }
+
+    /** True for a user for whom nothing was written since {@link restore}. */
+    isRestored(userId: string): boolean {
+        return this.#entries.get(userId)?.restored ?? false;
+    }
+
+    /** What is to be kept for {@link restore}: everything that may be held and has not ended; none for nothing. */
+    claimsOf(userId: string, now: number): Claim[] {
+        const entry = this.#entries.get(userId);
+        if (!entry) return [];
+        return [entry.current, ...entry.possible].filter(({ target, until }) => isHeld(target) && until > now);
+    }
+
     /** What we hold for the user, or are about to. */
     heldFor(userId: string): TeamsTarget {
         return this.#entries.get(userId)?.current.target ?? {};
+    }
+
+    /** When what we hold ends by itself unless it is renewed (ms since the epoch); infinite for nothing. */
+    heldUntil(userId: string): number {
+        return this.#entries.get(userId)?.current.until ?? Number.POSITIVE_INFINITY;
     }
 
     /** Everything that Teams may hold for us now: one state, or more after a write whose answer was lost. */
@@ -53,16 +106,25 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
         return [entry.current, ...entry.possible].map(({ target, until }) => (until > now ? target : {}));
     }
 
-    /** Notes what we are about to set for `lease` ms; an empty target is nothing. */
-    enter(userId: string, target: TeamsTarget, now: number, lease: number): void {
-        const entry = this.#entries.get(userId) ?? newEntry();
+    /**
+     * Notes what we are about to set for `lease` ms; an empty target is nothing.
+     * @returns takes the entry back: to be called if nothing of it was sent after all
+     */
+    enter(userId: string, target: TeamsTarget, now: number, lease: number): () => void {
+        const replaced = this.#entries.get(userId);
+        const entry = replaced ?? newEntry();
         const before = [...entry.possible, entry.current].filter(({ until }) => until > now);
         const possible: Claim[] = [];
         for (const claim of before) {
             const known = [...possible, { target }].some(other => isSameTarget(other.target, claim.target));
             if (!known) possible.push(claim);
         }
-        this.#entries.set(userId, { ...entry, current: claimOf(target, now, lease), possible, changedAt: now });
+        const current = claimOf(target, now, lease);
+        this.#entries.set(userId, { ...entry, current, possible, changedAt: now, restored: false });
+        return () => {
+            if (replaced) this.#entries.set(userId, replaced);
+            else this.#entries.delete(userId);
+        };
     }
 
     /** What we hold has been renewed. */
@@ -126,6 +188,18 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
         return isFormer ? 'former' : 'none';
     }
 
+    /** The presence without a status message that we wrote, or wrote a moment ago: it is the note of the PBX. */
+    withoutOurMessage<Presence extends TeamsPresence>(userId: string, shown: Presence, now: number): Presence {
+        const { statusMessage, ...rest } = shown;
+        const entry = this.#entries.get(userId);
+        if (!entry || statusMessage === undefined) return shown;
+        const isOurs =
+            [entry.current, ...entry.possible].some(
+                ({ target, until }) => target.statusMessage === statusMessage && until + lateness > now,
+            ) || entry.former.some(({ target, until }) => target.statusMessage === statusMessage && until > now);
+        return isOurs ? (rest as Presence) : shown;
+    }
+
     /** Ids of the users for whom we hold something. */
     held(): string[] {
         return [...this.#entries].filter(([, entry]) => isHeld(entry.current.target)).map(([userId]) => userId);
@@ -139,13 +213,8 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     }
 }
 
-/** True if there is anything to take back. */
-export function isHeld(target: TeamsTarget): boolean {
-    return target.session !== undefined || target.preferred !== undefined;
-}
-
 function newEntry(): Entry {
-    return { current: claimOf({}, 0, 0), possible: [], former: [], changedAt: 0 };
+    return { current: claimOf({}, 0, 0), possible: [], former: [], changedAt: 0, restored: false };
 }
 
 function claimOf(target: TeamsTarget, now: number, lease: number): Claim {

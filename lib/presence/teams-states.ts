@@ -1,9 +1,13 @@
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
-/** What we hold in Teams for a user: a session (line state) and a preferred presence (the user's own PBX setting). */
+/**
+ * What we hold in Teams for a user: a session (line state), a preferred presence (the user's own PBX setting) and a
+ * status message (the note in the PBX).
+ */
 export interface TeamsTarget {
     session?: TeamsPair;
     preferred?: TeamsPair;
+    statusMessage?: string;
 }
 
 /**
@@ -64,7 +68,14 @@ export function isSamePair(a: TeamsPair | undefined, b: TeamsPair | undefined): 
 
 /** True if both hold the same. */
 export function isSameTarget(a: TeamsTarget, b: TeamsTarget): boolean {
-    return isSamePair(a.session, b.session) && isSamePair(a.preferred, b.preferred);
+    return (
+        isSamePair(a.session, b.session) && isSamePair(a.preferred, b.preferred) && a.statusMessage === b.statusMessage
+    );
+}
+
+/** True if there is anything to take back. */
+export function isHeld(target: TeamsTarget): boolean {
+    return target.session !== undefined || target.preferred !== undefined || target.statusMessage !== undefined;
 }
 
 /** `Busy/InACall` as words. */
@@ -78,18 +89,41 @@ export function pairOf(text: string): TeamsPair | undefined {
     return availability && activity && more === undefined ? { availability, activity } : undefined;
 }
 
+/** How much of a presence is written to Teams. */
+export interface TargetChoice {
+    /** Calls only: the preferred presence of the user is never touched. */
+    lineStateOnly?: boolean;
+    /** The note as status message. */
+    statusMessage?: boolean;
+}
+
 /**
  * What a presence means for the writer: line states are sessions, so that they end by themselves and never touch what
- * the user chose; everything else is the user's own setting and becomes the preferred presence.
+ * the user chose; everything else is the user's own setting and becomes the preferred presence. Available is never a
+ * session: Teams would let it fade after five minutes.
  * @returns undefined for a pair that Teams does not take.
  */
-export function targetOf(presence: TeamsPresence): TeamsTarget | undefined {
+export function targetOf(presence: TeamsPresence, choice: TargetChoice = {}): TeamsTarget | undefined {
     const pair = { availability: presence.availability, activity: presence.activity };
-    const text = pairText(pair);
+    const target = pairsOf(pair, presence.preferred);
+    if (!target) return undefined;
+    const { preferred, ...lineState } = target;
+    const statusMessage = choice.statusMessage ? messageOf(presence.statusMessage) : undefined;
+    return { ...(choice.lineStateOnly ? lineState : target), ...(statusMessage ? { statusMessage } : {}) };
+}
+
+function pairsOf(pair: TeamsPair, preferred: TeamsPair | undefined): TeamsTarget | undefined {
     if (isPreferable(pair)) return { preferred: pair };
-    if (!sessionPairs.some(known => known === text)) return undefined;
-    if (!presence.preferred) return { session: pair };
-    return isPreferable(presence.preferred) ? { session: pair, preferred: presence.preferred } : undefined;
+    if (!sessionPairs.some(known => known === pairText(pair))) return undefined;
+    if (!preferred) return { session: pair };
+    return isPreferable(preferred) ? { session: pair, preferred } : undefined;
+}
+
+/** Characters that a status message takes. @see https://learn.microsoft.com/graph/api/presence-setstatusmessage */
+const longestStatusMessage = 280;
+
+function messageOf(note: string | undefined): string {
+    return (note ?? '').trim().slice(0, longestStatusMessage).trim();
 }
 
 /** True for a pair that can be a user's preferred presence. */

@@ -14,3 +14,8 @@ export function topicOf(user: PresenceUser): string {
     const mail = user.teams?.mail?.toLowerCase() || user.addresses[0];
     return mail ?? user.pbx?.name ?? user.teams?.id ?? '';
 }
+
+/** The Entra object id; empty for a person who is not known in Teams. */
+export function teamsIdOf(user: PresenceUser): string {
+    return user.teams?.id ?? '';
+}

@@ -28,6 +28,13 @@ const table = {
         kind: 'configuration',
         sentence: 'Another teams-notification-receiver already serves this app registration: remove one of them',
     },
+    TEAMS_PORT_REFUSED: { kind: 'configuration', sentence: 'Port {port} cannot be used: {why}' },
+    TEAMS_NOTIFICATION_EXPECTED: {
+        kind: 'input',
+        sentence:
+            'msg.payload holds no notification of Microsoft Graph: an object, text or buffer with "value" is expected',
+    },
+    TEAMS_NOTIFICATIONS_FULL: { kind: 'input', sentence: 'Too many notifications wait: send this one again later' },
     TEAMS_UNREACHABLE: { kind: 'outage', sentence: '{host} cannot be reached ({detail})' },
     TEAMS_TIMEOUT: { kind: 'outage', sentence: '{host} did not answer within {seconds} s' },
     TEAMS_THROTTLED: { kind: 'outage', sentence: 'Microsoft asks to slow down' },
@@ -37,9 +44,21 @@ const table = {
         sentence: 'The China cloud has no presence API: this registration cannot be used',
     },
     TEAMS_TENANT_UNKNOWN: { kind: 'configuration', sentence: 'Tenant {tenant} does not exist ({code})' },
+    TEAMS_TENANT_SHARED: {
+        kind: 'configuration',
+        sentence: 'Tenant must be the domain or the id of your own tenant, not one that all share ({code})',
+    },
+    TEAMS_CLOUD_WRONG: {
+        kind: 'configuration',
+        sentence: 'Tenant {tenant} lives in another cloud: choose the right one ({code})',
+    },
     TEAMS_CLIENT_ID_UNKNOWN: {
         kind: 'configuration',
         sentence: 'Client id {clientId} is not known in tenant {tenant} ({code})',
+    },
+    TEAMS_APP_DISABLED: {
+        kind: 'configuration',
+        sentence: 'The app {clientId} is disabled: enable it under Enterprise applications > Properties ({code})',
     },
     TEAMS_SECRET_WRONG: {
         kind: 'configuration',
@@ -54,26 +73,83 @@ const table = {
         kind: 'configuration',
         sentence: 'The app registration takes no client secret: leave the field empty ({code})',
     },
+    TEAMS_PUBLIC_CLIENT_REFUSED: {
+        kind: 'configuration',
+        sentence:
+            'Sign-in with a device code needs "Allow public client flows" set to Yes under Authentication of the app registration ({code})',
+    },
+    TEAMS_CERTIFICATE_REFUSED: {
+        kind: 'configuration',
+        sentence:
+            'The certificate does not belong to the app registration: upload its public part under Certificates & secrets ({code})',
+    },
+    TEAMS_CERTIFICATE_EXPIRED: {
+        kind: 'configuration',
+        sentence: 'The certificate is not valid at this time: make a new one and upload its public part ({code})',
+    },
+    TEAMS_CERTIFICATE_UNREADABLE: { kind: 'configuration', sentence: 'The certificate cannot be used: {why}' },
+    TEAMS_CLOCK_WRONG: {
+        kind: 'configuration',
+        sentence: 'The clock of this computer differs from that of Microsoft: set it right ({code})',
+    },
     TEAMS_ACCOUNT_NAME_MISSING: { kind: 'configuration', sentence: 'User name in row {row} is missing' },
     TEAMS_PASSWORD_MISSING: { kind: 'configuration', sentence: 'Password of {account} is missing' },
     TEAMS_PASSWORD_WRONG: { kind: 'configuration', sentence: 'Password of {account} is wrong ({code})' },
+    TEAMS_PASSWORD_NONE: {
+        kind: 'configuration',
+        sentence:
+            'Account {account} has no password in the directory: use an account of the cloud, or sign in with a device code ({code})',
+    },
     TEAMS_ACCOUNT_UNKNOWN: {
         kind: 'configuration',
         sentence: 'Account {account} does not exist in this tenant ({code})',
     },
     TEAMS_ACCOUNT_LOCKED: {
         kind: 'configuration',
-        sentence: 'Account {account} is locked after wrong passwords: unlock it or wait ({code})',
+        sentence:
+            'Account {account} is locked after wrong passwords, or signs in from an address that Microsoft blocks: unlock it or wait ({code})',
     },
     TEAMS_ACCOUNT_DISABLED: { kind: 'configuration', sentence: 'Account {account} is disabled ({code})' },
+    TEAMS_ACCOUNT_UNASSIGNED: {
+        kind: 'configuration',
+        sentence:
+            '{who} is not assigned to the app: add it under Enterprise applications > Users and groups, or set "Assignment required" to No ({code})',
+    },
     TEAMS_PASSWORD_EXPIRED: {
         kind: 'configuration',
         sentence: 'Password of {account} has expired: set a new one that never expires ({code})',
     },
     TEAMS_MFA_REQUIRED: {
         kind: 'configuration',
-        sentence: 'Account {account} must sign in with a second factor: exclude it from MFA ({code})',
+        sentence:
+            'Account {account} must sign in with a second factor: exclude it from MFA, or sign in with a device code ({code})',
     },
+    TEAMS_POLICY_REFUSES: {
+        kind: 'configuration',
+        sentence: 'Conditional Access or security defaults keep {who} out: exclude it from that policy ({code})',
+    },
+    TEAMS_SIGN_IN_AGAIN: {
+        kind: 'configuration',
+        sentence: 'Account {account} must sign in again: press "Sign in" in its row ({code})',
+    },
+    TEAMS_SIGN_IN_MISSING: {
+        kind: 'configuration',
+        sentence: 'Account {account} has not signed in yet: press "Sign in" in its row',
+    },
+    SIGN_IN_NOT_KEPT: {
+        kind: 'configuration',
+        sentence: 'The sign-in cannot be kept: Node-RED may not write into its folder {folder} ({detail})',
+    },
+    TEAMS_PERMISSIONS_NEEDED: {
+        kind: 'configuration',
+        sentence: 'The app registration lacks {permissions}: grant it under API permissions, with admin consent',
+    },
+    TEAMS_DEVICE_CODE_EXPIRED: {
+        kind: 'configuration',
+        sentence: 'The code was not entered in time: ask for a new one ({code})',
+    },
+    TEAMS_DEVICE_CODE_DECLINED: { kind: 'configuration', sentence: 'The sign-in was declined ({code})' },
+    TEAMS_DEVICE_CODE_CANCELLED: { kind: 'input', sentence: 'The sign-in was cancelled' },
     TEAMS_CONSENT_MISSING: {
         kind: 'configuration',
         sentence: 'Admin consent is missing: grant it under API permissions of the app registration ({code})',
@@ -87,11 +163,54 @@ const table = {
         kind: 'outage',
         sentence: 'Account {account} already has a presence subscription that could not be removed yet',
     },
+    TEAMS_SUBSCRIPTION_LIMIT: {
+        kind: 'outage',
+        sentence: 'Microsoft makes no further presence subscription for {account} yet: {detail}',
+    },
     TEAMS_ENDPOINT_UNREACHABLE: {
         kind: 'outage',
         sentence: 'The notification address {url} does not answer Microsoft as it must: {detail}',
     },
     TEAMS_REQUEST_REFUSED: { kind: 'input', sentence: 'Microsoft refused to {what}: {detail}' },
+    TEAMS_GROUP_UNKNOWN: {
+        kind: 'configuration',
+        sentence: 'The tenant has no group {group}: enter the name or the object id of one that exists',
+    },
+    TEAMS_GROUP_AMBIGUOUS: {
+        kind: 'configuration',
+        sentence: 'Several groups are called {group}: enter the object id of the one that is meant',
+    },
+    TEAMS_LIST_NOT_EXPECTED: {
+        kind: 'input',
+        sentence: 'This node takes no messages: choose a list from messages as the users to follow',
+    },
+    TEAMS_LIST_INVALID: {
+        kind: 'input',
+        sentence: 'msg.payload must be a list of addresses or object ids of users, such as ["anna@contoso.com"]',
+    },
+    TEAMS_LIST_ACTION_UNKNOWN: {
+        kind: 'input',
+        sentence: 'msg.action must be "replace", "add" or "remove" (or absent, for "replace"), not {action}',
+    },
+    TEAMS_NO_ROOM: {
+        kind: 'input',
+        sentence:
+            'The accounts have room for {room} users only, and the app may not read presence itself: add an account, or grant the application permission Presence.Read.All. Until then changes are seen only every {seconds} s',
+    },
+    TEAMS_USER_NOT_SUBSCRIBED: {
+        kind: 'input',
+        sentence: 'Microsoft refuses to notify changes of some users. Theirs are seen only every {seconds} s',
+    },
+    TEAMS_ACCOUNT_LOST: {
+        kind: 'input',
+        sentence:
+            'The account that covers them cannot be used, and the others have no room. Changes are seen only every {seconds} s',
+    },
+    TEAMS_PRESENCE_UNANSWERED: {
+        kind: 'input',
+        sentence:
+            'Microsoft does not tell the presence of some users: check that they still exist and have a Teams licence',
+    },
     TEAMS_USER_UNKNOWN: { kind: 'input', sentence: 'No Teams user has the address {user}' },
     TEAMS_PAIR_INVALID: {
         kind: 'input',
@@ -166,6 +285,7 @@ export function toSyncError(thrown: unknown): SyncError {
     return new SyncError('UNEXPECTED', { detail }, thrown);
 }
 
-function fill(sentence: string, parameters: Parameters): string {
+/** A sentence with its placeholders filled; a question mark for what is not known. */
+export function fill(sentence: string, parameters: Parameters): string {
     return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? '?'));
 }

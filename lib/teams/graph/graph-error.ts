@@ -31,10 +31,13 @@ export function refusalOf(what: string, status: number, body: unknown, retryAfte
     return new GraphRefusal(codeOf(status), what, refusal);
 }
 
+/** A request that took too long, and one whose forerunner in a batch failed: either may well succeed the next time. */
+const passing = new Set([408, 424]);
+
 function codeOf(status: number): ErrorCode {
     if (status === 429) return 'TEAMS_THROTTLED';
     if (status === 403) return 'TEAMS_PERMISSION_MISSING';
-    if (status >= 500) return 'TEAMS_SERVICE_ERROR';
+    if (status >= 500 || passing.has(status)) return 'TEAMS_SERVICE_ERROR';
     return 'TEAMS_REQUEST_REFUSED';
 }
 

@@ -12,10 +12,15 @@ import { retryAfterOf } from './graph-error';
 export class RequestNotes implements MiddlewareOptions {
     failure: SyncError | undefined;
     readonly priority: Priority | undefined;
+    readonly once: boolean;
 
-    /** @param priority set for presence calls, which draw on the rate budget. */
-    constructor(priority?: Priority) {
+    /**
+     * @param options.priority set for presence calls, which draw on the rate budget
+     * @param options.once true if the caller repeats what was throttled or met a passing fault
+     */
+    constructor({ priority, once = false }: { priority?: Priority; once?: boolean }) {
         this.priority = priority;
+        this.once = once;
     }
 }
 
@@ -38,6 +43,7 @@ export class TokenMiddleware extends Link {
 
     async execute(context: Context): Promise<void> {
         const token = await this.#attempt(context);
+        if (context.response?.status === 403) this.#tokens.doubt(token);
         if (context.response?.status !== 401) return;
         this.#tokens.invalidate(token);
         await this.#attempt(context);
@@ -81,18 +87,26 @@ export class RetryMiddleware extends Link {
     }
 
     async execute(context: Context): Promise<void> {
-        const { priority } = notesOf(context);
+        const { priority, once } = notesOf(context);
         const schedule = new RetrySchedule({ first: 500, factor: 2, longest: 10_000, jitter: 0.2 });
         for (let attempt = 1; ; attempt++) {
-            if (priority) await this.#budget.take(priority);
-            await this.next.execute(context);
+            await this.#withinBudget(priority, context);
             const response = context.response;
-            if (!response || !transient.has(response.status)) return;
+            if (once || !response || !transient.has(response.status)) return;
             const asked = retryAfterOf(response.headers.get('Retry-After'), this.#clock.now());
             if (response.status === 429 && priority && asked) this.#budget.holdOff(asked);
             const wait = asked ?? schedule.next();
             if (attempt === attempts || wait > longestWait) return;
             await pause(this.#clock, wait);
+        }
+    }
+
+    async #withinBudget(priority: Priority | undefined, context: Context): Promise<void> {
+        const grant = priority && (await this.#budget.take(priority));
+        try {
+            await this.next.execute(context);
+        } finally {
+            grant?.answered();
         }
     }
 }

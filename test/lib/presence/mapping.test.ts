@@ -103,6 +103,17 @@ describe('mapping PBX -> Teams', () => {
         assert.equal(mapToTeams([{ when: 'busy', set: 'a/b/c' }], pbx('busy')), 'leave');
     });
 
+    it('takes the note along as the status message, but not where everything is taken back', () => {
+        assert.deepEqual(mapToTeams(toTeams, { ...pbx('dnd'), note: 'until 3' }), { ...dnd, statusMessage: 'until 3' });
+        const busyOnThePhone = { ...pbx('busy', true), note: 'until 3' };
+        assert.deepEqual(mapToTeams(toTeams, busyOnThePhone), {
+            ...inACall,
+            preferred: busy,
+            statusMessage: 'until 3',
+        });
+        assert.deepEqual(mapToTeams(toTeams, { ...pbx(''), note: 'back at 3' }), clear);
+    });
+
     it('sends the own setting along beneath a call', () => {
         assert.deepEqual(mapToTeams(toTeams, pbx('dnd', true)), { ...inACall, preferred: dnd });
         // A preferred Away would hide the call.

@@ -24,6 +24,26 @@ describe('states of Teams', () => {
         assert.deepEqual(targetOf(both), { session: pair('Busy/InACall'), preferred: both.preferred });
     });
 
+    it('never holds Available as a session: Teams would let it fade', () => {
+        assert.deepEqual(targetOf(pair('Available/Available')), { preferred: pair('Available/Available') });
+    });
+
+    it('holds nothing but line states where that is the choice', () => {
+        const linesOnly = { lineStateOnly: true };
+        const call = pair('Busy/InACall');
+        assert.deepEqual(targetOf({ ...call, preferred: pair('Busy/Busy') }, linesOnly), { session: call });
+        for (const text of preferredPairs) assert.deepEqual(targetOf(pair(text), linesOnly), {}, text);
+        assert.equal(targetOf(pair('Busy/InAMeeting'), linesOnly), undefined);
+    });
+
+    it('holds the status message where that is the choice, as long as Teams takes it', () => {
+        const call = { ...pair('Busy/InACall'), statusMessage: `  ${'x'.repeat(300)}` };
+        assert.deepEqual(targetOf(call), { session: pair('Busy/InACall') });
+        assert.equal(targetOf(call, { statusMessage: true })?.statusMessage, 'x'.repeat(280));
+        const blank = { ...call, statusMessage: '  ' };
+        assert.deepEqual(targetOf(blank, { statusMessage: true }), { session: pair('Busy/InACall') });
+    });
+
     it('takes no pair that Teams does not take', () => {
         for (const text of ['Busy/InAMeeting', 'Offline/Offline', 'InACall/Busy', 'busy/busy'])
             assert.equal(targetOf(pair(text)), undefined, text);

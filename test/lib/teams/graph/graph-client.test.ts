@@ -100,7 +100,7 @@ describe('Graph', () => {
     it('sends edges before renewals before sweeps when the budget is short', async () => {
         const { graphUrl, trust } = office.settings();
         const http = createHttp(trust);
-        const budget = new RateBudget({ requests: 2, period: 1_000 }, office.clock);
+        const budget = new RateBudget({ requests: 1, period: 1_000 }, office.clock);
         const tokens = appTokens(office.settings(), http);
         const short = new GraphClient({ graphUrl, tokens, http, clock: office.clock, budget });
         await short.send(setBusy());

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { Agenda } from '../../../lib/support/agenda';
+import { FakeClock } from '../../support/fake-clock';
+
+const second = 1_000;
+
+describe('Agenda', () => {
+    let clock: FakeClock;
+    let taken: { at: number; keys: string[] }[];
+    let most: number | undefined;
+    let agenda: Agenda;
+    let begun: number;
+
+    function make(step: number): Agenda {
+        const made: Agenda = new Agenda({
+            clock,
+            step,
+            onDue: () => taken.push({ at: clock.now() - begun, keys: made.takeDue(most) }),
+        });
+        return made;
+    }
+
+    beforeEach(() => {
+        clock = new FakeClock(0);
+        begun = 0;
+        taken = [];
+        most = undefined;
+        agenda = make(second);
+    });
+
+    it('tells what is due in its order, together what falls into one step', async () => {
+        agenda.set('late', 9_500);
+        agenda.set('soon', 1_200);
+        agenda.set('as soon', 2_000);
+        await clock.advance(20 * second);
+        assert.deepEqual(taken, [
+            { at: 2_000, keys: ['soon', 'as soon'] },
+            { at: 10_000, keys: ['late'] },
+        ]);
+        assert.deepEqual({ size: agenda.size, timers: clock.waiting }, { size: 0, timers: 0 });
+    });
+
+    it('goes by the newest time of a key, and forgets what was deleted', async () => {
+        agenda.set('moved back', 2_000);
+        agenda.set('moved back', 5_000);
+        agenda.set('moved up', 9_000);
+        agenda.set('moved up', 3_000);
+        agenda.set('gone', 4_000);
+        agenda.delete('gone');
+        await clock.advance(20 * second);
+        assert.deepEqual(
+            taken.map(({ at, keys }) => `${at} ${keys}`),
+            ['3000 moved up', '5000 moved back'],
+        );
+    });
+
+    it('tells of what lies in the past with the next step', async () => {
+        await clock.advance(7_500);
+        agenda.set('past', 10);
+        await clock.advance(second);
+        assert.deepEqual(taken, [{ at: 8_000, keys: ['past'] }]);
+    });
+
+    it('keeps what was not taken, and goes on with what comes later', async () => {
+        most = 2;
+        for (const key of ['a', 'b', 'c']) agenda.set(key, 1_000);
+        agenda.set('later', 60_000);
+        await clock.advance(10 * second);
+        assert.deepEqual(
+            taken.map(({ keys }) => keys.length),
+            [2],
+        );
+        assert.equal(agenda.takeDue().length, 1);
+        await clock.advance(60 * second);
+        assert.deepEqual(taken.at(-1), { at: 60_000, keys: ['later'] });
+    });
+
+    it('has one timer, and none once it is stopped', () => {
+        for (let key = 0; key < 100; key++) agenda.set(`${key}`, key * second);
+        assert.equal(clock.waiting, 1);
+        agenda.stop();
+        agenda.stop();
+        assert.deepEqual({ size: agenda.size, timers: clock.waiting }, { size: 0, timers: 0 });
+    });
+
+    it('puts any number of keys into order, and costs little when they move again and again', async () => {
+        agenda = make(1);
+        const begin = performance.now();
+        for (let turn = 0; turn < 20; turn++)
+            for (let key = 0; key < 5_000; key++) agenda.set(`${key}`, 1_000 + ((key * 7_919 + turn * 31) % 5_003));
+        await clock.advance(10 * second);
+        assert.ok(performance.now() - begin < 15_000);
+        const order = taken.flatMap(({ keys }) => keys);
+        const dueOf = (key: string): number => 1_000 + ((Number(key) * 7_919 + 19 * 31) % 5_003);
+        assert.equal(order.length, 5_000);
+        assert.ok(order.every((key, place) => place === 0 || dueOf(order[place - 1]!) <= dueOf(key)));
+        assert.ok(taken.every(({ at, keys }) => keys.every(key => dueOf(key) === at)));
+    }).timeout(60_000);
+});
