@@ -18,7 +18,19 @@ export interface Trust {
 /** Milliseconds that one request may take, from connecting to the end of the body. */
 const requestTimeout = 30_000;
 
-/** Proxies are taken from HTTPS_PROXY and NO_PROXY unless trust is confined to one authority. */
+/**
+ * Connections of one registration to one host. Sixteen accounts that renew their subscriptions at once, while presence
+ * is read and written, wait for none; a burst of thousands opens no more than these.
+ */
+const connections = 32;
+
+/** Milliseconds that an idle connection is kept where the service names no time: longer than a round of polling. */
+const keepAliveTimeout = 30_000;
+
+/**
+ * Proxies are taken from HTTPS_PROXY and NO_PROXY, in capitals or not, unless trust is confined to one authority.
+ * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
+ */
 export function createHttp(trust?: Trust): Http {
     const dispatcher = dispatcherFor(trust);
     return {
@@ -37,9 +49,11 @@ export function createHttp(trust?: Trust): Http {
 }
 
 function dispatcherFor(trust: Trust | undefined): Dispatcher {
-    if (trust?.extent === 'only') return new Agent({ connect: { ca: trust.ca } });
+    const pool = { connections, keepAliveTimeout };
+    if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ca: trust.ca } });
     const connect = trust ? { ca: [...rootCertificates, trust.ca] } : {};
-    return new EnvHttpProxyAgent({ connect, requestTls: connect });
+    // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
+    return new EnvHttpProxyAgent({ ...pool, connect, requestTls: connect, proxyTls: connect });
 }
 
 /** Reads the body at once: a connection can also break on the way. */
@@ -53,7 +67,13 @@ function networkError(host: string, error: unknown): SyncError {
     if (error instanceof Error && error.name === 'TimeoutError') {
         return new SyncError('TEAMS_TIMEOUT', { host, seconds: requestTimeout / 1000 }, error);
     }
-    const cause = error instanceof Error ? (error.cause as { code?: string; message?: string } | undefined) : undefined;
-    const detail = cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
-    return new SyncError('TEAMS_UNREACHABLE', { host, detail }, error);
+    return new SyncError('TEAMS_UNREACHABLE', { host, detail: reasonOf(error) }, error);
+}
+
+/** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */
+function reasonOf(error: unknown): string {
+    const chain: NodeJS.ErrnoException[] = [];
+    for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each);
+    const coded = chain.find(({ code }) => typeof code === 'string' && !code.startsWith('UND_ERR_'));
+    return coded?.code ?? chain.at(-1)?.message ?? String(error);
 }

@@ -1,54 +1,74 @@
-import { type INetworkModule, type NetworkRequestOptions, type NetworkResponse, ServerError } from '@azure/msal-node';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import type { Clock } from '../../support/clock';
 import { SyncError } from '../../support/errors';
+import { retryAfterOf } from '../graph/graph-error';
 import type { Http } from '../http';
+import { type EntraRefusal, numberOf, SignInError } from './sign-in-error';
 
 /**
  * MSAL's way to the sign-in service: our own HTTP, with its trust and proxy. Remembers what went wrong, since MSAL
- * hides it behind an error of its own while it looks for the token endpoint, and repeats an old error without asking
- * for a minute after a 429 or 5xx.
+ * hides it behind an error of its own.
+ *
+ * MSAL never gets to see a 429, a 5xx or a Retry-After: it would answer from memory for a minute or longer, with an old
+ * error and without asking. The wait goes to our own callers instead.
  */
 export class MsalNetwork implements INetworkModule {
     readonly #http: Http;
-    #trouble: SyncError | { errorMessage: string } | undefined;
-    #asked = false;
+    readonly #clock: Clock;
+    #trouble: SyncError | EntraRefusal | undefined;
 
-    constructor(http: Http) {
+    constructor(http: Http, clock: Clock) {
         this.#http = http;
+        this.#clock = clock;
     }
 
     /** To be called before each sign-in. */
     begin(): void {
-        this.#asked = false;
+        this.#trouble = undefined;
     }
 
     /** What is behind an error of MSAL: a SyncError for an outage, the service's own words if it refused. */
     behind(error: unknown): unknown {
-        const isRepeated = !this.#asked && error instanceof ServerError;
-        return (this.#asked || isRepeated ? this.#trouble : undefined) ?? error;
+        return this.#trouble ?? error;
     }
 
     sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-        return this.#send(url, 'GET', options);
+        return this.send(url, 'GET', options);
     }
 
     sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-        return this.#send(url, 'POST', options);
+        return this.send(url, 'POST', options);
     }
 
-    async #send<T>(url: string, method: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-        if (!this.#asked) this.#trouble = undefined;
-        this.#asked = true;
+    /** @throws SyncError for an outage */
+    protected async send<T>(url: string, method: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+        this.#trouble = undefined;
         try {
             const response = await this.#http.fetch(url, { method, headers: options?.headers, body: options?.body });
-            const text = await response.text();
-            if (!response.ok) this.#trouble = troubleOf(response.status, text);
-            const headers = Object.fromEntries(response.headers);
-            return { headers, body: parse(text, response.status) as T, status: response.status };
+            const body = parse(await response.text(), response.status);
+            const refusal = response.ok ? undefined : refusalIn(body);
+            this.#trouble = refusal;
+            const { 'retry-after': retryAfter, ...headers } = Object.fromEntries(response.headers);
+            if (isOutage(response.status)) {
+                const wait = retryAfterOf(retryAfter ?? null, this.#clock.now());
+                throw outage(response.status, wait, refusal);
+            }
+            return { headers, body: body as T, status: response.status };
         } catch (error) {
             if (error instanceof SyncError) this.#trouble = error;
             throw error;
         }
     }
+}
+
+function isOutage(status: number): boolean {
+    return status === 429 || status >= 500;
+}
+
+function outage(status: number, retryAfter: number | undefined, refusal: EntraRefusal | undefined): SignInError {
+    const number = refusal && numberOf(refusal);
+    const detail = number ? `AADSTS${number}` : `the sign-in service answered ${status}`;
+    return new SignInError('TEAMS_SERVICE_ERROR', { detail }, retryAfter);
 }
 
 function parse(text: string, status: number): unknown {
@@ -60,9 +80,17 @@ function parse(text: string, status: number): unknown {
     }
 }
 
-function troubleOf(status: number, text: string): SyncError | { errorMessage: string } | undefined {
-    const errorMessage = /AADSTS\d+[^"]*/.exec(text)?.[0];
-    if (errorMessage) return { errorMessage };
-    if (status < 500 && status !== 429) return undefined;
-    return new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${status}` });
+/** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application */
+function refusalIn(body: unknown): EntraRefusal {
+    const { error, error_codes, suberror, error_description } = (body ?? {}) as Record<string, unknown>;
+    return {
+        errorCode: text(error),
+        errorNo: Array.isArray(error_codes) ? text(error_codes[0]) : undefined,
+        subError: text(suberror),
+        errorMessage: text(error_description),
+    };
+}
+
+function text(value: unknown): string | undefined {
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

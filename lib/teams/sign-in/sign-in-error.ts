@@ -1,4 +1,5 @@
 import { type ErrorCode, SyncError } from '../../support/errors';
+import { codeOfNumber, codeOfWords } from './entra-codes';
 
 /** Who signs in where; goes into the sentence. Never a secret. */
 export interface SignInContext {
@@ -6,64 +7,71 @@ export interface SignInContext {
     clientId: string;
     /** Address of the communication user, absent for the app itself. */
     account?: string;
+    /** What was tried, where that changes what the administrator must do. */
+    means?: 'refresh-token' | 'device-code';
 }
 
-/** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-const codes: Record<string, ErrorCode> = {
-    '90002': 'TEAMS_TENANT_UNKNOWN',
-    '50059': 'TEAMS_TENANT_UNKNOWN',
-    '50128': 'TEAMS_TENANT_UNKNOWN',
-    '900023': 'TEAMS_TENANT_UNKNOWN',
-    '9001023': 'TEAMS_TENANT_UNKNOWN',
-    '700016': 'TEAMS_CLIENT_ID_UNKNOWN',
-    '700011': 'TEAMS_CLIENT_ID_UNKNOWN',
-    '900144': 'TEAMS_CLIENT_ID_UNKNOWN',
-    '7000215': 'TEAMS_SECRET_WRONG',
-    '7000222': 'TEAMS_SECRET_EXPIRED',
-    '7000218': 'TEAMS_SECRET_MISSING',
-    '700025': 'TEAMS_SECRET_UNEXPECTED',
-    '50126': 'TEAMS_PASSWORD_WRONG',
-    '50056': 'TEAMS_PASSWORD_WRONG',
-    '50034': 'TEAMS_ACCOUNT_UNKNOWN',
-    '51004': 'TEAMS_ACCOUNT_UNKNOWN',
-    '50053': 'TEAMS_ACCOUNT_LOCKED',
-    '50057': 'TEAMS_ACCOUNT_DISABLED',
-    '50055': 'TEAMS_PASSWORD_EXPIRED',
-    '50144': 'TEAMS_PASSWORD_EXPIRED',
-    '50072': 'TEAMS_MFA_REQUIRED',
-    '50074': 'TEAMS_MFA_REQUIRED',
-    '50076': 'TEAMS_MFA_REQUIRED',
-    '50079': 'TEAMS_MFA_REQUIRED',
-    '50158': 'TEAMS_MFA_REQUIRED',
-    '65001': 'TEAMS_CONSENT_MISSING',
-    '650056': 'TEAMS_CONSENT_MISSING',
-    '90094': 'TEAMS_CONSENT_MISSING',
-    '90033': 'TEAMS_SERVICE_ERROR',
-    '90006': 'TEAMS_SERVICE_ERROR',
-    '90024': 'TEAMS_SERVICE_ERROR',
-    '50033': 'TEAMS_SERVICE_ERROR',
-    '90055': 'TEAMS_SERVICE_ERROR',
-    '50196': 'TEAMS_SERVICE_ERROR',
-};
+/** A sign-in that failed. */
+export class SignInError extends SyncError {
+    /** Milliseconds before which nothing is asked again: a wait that Microsoft asks for, or the rest of a re-check. */
+    readonly retryAfter: number | undefined;
 
-interface MsalError {
+    constructor(code: ErrorCode, parameters: SyncError['parameters'] = {}, retryAfter?: number, cause?: unknown) {
+        super(code, parameters, cause);
+        this.retryAfter = retryAfter;
+    }
+
+    /** The same error, told again `retryAfter` ms before the next attempt. */
+    repeated(retryAfter: number): SignInError {
+        return new SignInError(this.code, this.parameters, retryAfter, this.cause);
+    }
+}
+
+/** Entra's error document, as MSAL names its fields. */
+export interface EntraRefusal {
+    /** `error` */
     errorCode?: string;
+    /** The first of `error_codes`. */
     errorNo?: string;
+    /** `suberror` */
+    subError?: string;
+    /** `error_description` */
     errorMessage?: string;
     message?: string;
 }
 
-/** What MSAL throws, as a sentence that names the field an administrator must change. */
-export function signInError(thrown: unknown, context: SignInContext): SyncError {
-    if (thrown instanceof SyncError) return thrown;
-    const error = (thrown ?? {}) as MsalError;
-    const text = error.errorMessage ?? error.message ?? '';
-    const number = error.errorNo ?? /AADSTS(\d+)/.exec(text)?.[1];
-    const code = number ? `AADSTS${number}` : (error.errorCode ?? 'unknown');
-    const known = number ? codes[number] : undefined;
-    if (known) return new SyncError(known, { ...context, code, detail: code }, thrown);
+/** The number of the AADSTS code in a refusal; undefined where there is none. */
+export function numberOf(refusal: EntraRefusal): string | undefined {
+    return refusal.errorNo || /AADSTS(\d+)/.exec(refusal.errorMessage ?? refusal.message ?? '')?.[1];
+}
+
+/**
+ * What MSAL throws, as a sentence that names what an administrator must change.
+ *
+ * Microsoft reserves the right to change the numbers, so `suberror` and `error` decide where a number is not known.
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
+ */
+export function signInError(thrown: unknown, context: SignInContext): SignInError {
+    if (thrown instanceof SignInError) return thrown;
+    if (thrown instanceof SyncError) return new SignInError(thrown.code, thrown.parameters, undefined, thrown);
+    const refusal = (thrown ?? {}) as EntraRefusal;
+    const number = numberOf(refusal);
+    const shown = number ? `AADSTS${number}` : (refusal.errorCode ?? 'unknown');
     const who = context.account ?? `client ${context.clientId}`;
-    return new SyncError('TEAMS_SIGN_IN_REFUSED', { who, detail: firstSentence(text) || code }, thrown);
+    const code = (number && codeOfNumber(number, context.means)) || codeOfWords(refusal, context.means);
+    if (code) {
+        const retryAfter = number === '50196' ? loopPause : undefined;
+        return new SignInError(code, { ...namesOf(context), who, code: shown, detail: shown }, retryAfter, thrown);
+    }
+    const text = refusal.errorMessage ?? refusal.message ?? '';
+    return new SignInError('TEAMS_SIGN_IN_REFUSED', { who, detail: firstSentence(text) || shown }, undefined, thrown);
+}
+
+/** Entra has seen too many like requests from us (AADSTS50196). */
+const loopPause = 5 * 60_000;
+
+function namesOf({ tenant, clientId, account }: SignInContext): SyncError['parameters'] {
+    return { tenant, clientId, account };
 }
 
 function firstSentence(text: string): string {

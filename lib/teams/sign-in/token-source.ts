@@ -1,126 +1,114 @@
-import {
-    type AuthenticationResult,
-    ConfidentialClientApplication,
-    type Configuration,
-    LogLevel,
-    PublicClientApplication,
-} from '@azure/msal-node';
+import type { AuthenticationResult } from '@azure/msal-node';
+import { type Clock, systemClock } from '../../support/clock';
 import { SyncError } from '../../support/errors';
-import type { CloudEndpoints } from '../clouds';
 import type { Http } from '../http';
+import { type Acquire, HeldTokens, type TokenSource } from './held-tokens';
+import { confidentialClient, publicClient, scopesOf } from './msal-clients';
 import { MsalNetwork } from './msal-network';
-import { signInError } from './sign-in-error';
+import type { Account, AppRegistration, TokenCache } from './registration';
+import { type SignInContext, SignInError, signInError } from './sign-in-error';
 
-/** One app registration as an administrator enters it. */
-export interface AppRegistration extends CloudEndpoints {
-    tenant: string;
-    clientId: string;
-    clientSecret?: string;
+export type { TokenSource } from './held-tokens';
+export type { Account, AppRegistration } from './registration';
+
+/** A call of MSAL; `fresh`: not a token that was got before. */
+type MsalCall = (fresh: boolean) => Promise<AuthenticationResult | null>;
+
+/** Whether the registration can prove itself, as app-only access needs. */
+export function canActAsApp(app: AppRegistration): boolean {
+    return Boolean(app.certificate || app.clientSecret);
 }
 
-/** A communication user. */
-export interface Account {
-    username: string;
-    password: string;
+/** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING without a client secret or certificate. */
+export function appTokens(app: AppRegistration, http: Http, clock: Clock = systemClock): TokenSource {
+    if (!canActAsApp(app)) throw new SyncError('FIELD_MISSING', { field: 'Client secret' });
+    const network = new MsalNetwork(http, clock);
+    const client = confidentialClient(app, network);
+    const scopes = scopesOf(app);
+    return new HeldTokens(
+        attempts(app, undefined, network, fresh => client.acquireTokenByClientCredential({ scopes, skipCache: fresh })),
+        clock,
+    );
 }
 
-/** Access tokens for Graph; cached and refreshed by MSAL before they expire. */
-export interface TokenSource {
-    /** @throws SyncError with the sentence for the AADSTS code. */
-    token(): Promise<string>;
-    /** Graph has refused this token (401): it is not handed out again. */
-    invalidate(refused: string): void;
-}
-
-/** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING without a client secret. */
-export function appTokens(app: AppRegistration, http: Http): TokenSource {
-    if (!app.clientSecret) throw new SyncError('FIELD_MISSING', { field: 'Client secret' });
-    const network = new MsalNetwork(http);
-    const client = new ConfidentialClientApplication(configuration(app, network));
-    return tokenSource(app, undefined, network, async fresh => {
-        return client.acquireTokenByClientCredential({ scopes: scopesOf(app), skipCache: fresh });
-    });
+/** Tokens of a communication user. */
+export function accountTokens(
+    app: AppRegistration,
+    account: Account,
+    http: Http,
+    clock: Clock = systemClock,
+): TokenSource {
+    const network = new MsalNetwork(http, clock);
+    const acquire = 'password' in account ? byPassword(app, account, network) : byTokenCache(app, account, network);
+    return new HeldTokens(attempts(app, account.username, network, acquire), clock);
 }
 
 /**
- * Tokens of a communication user, signed in by user name and password once; afterwards MSAL's refresh token serves.
- * A registration with a secret sends it along, as Entra demands of confidential clients.
+ * Signed in by user name and password once; afterwards MSAL's refresh token serves. A registration with a secret or a
+ * certificate proves itself too, as Entra demands of confidential clients.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
  */
-export function accountTokens(app: AppRegistration, account: Account, http: Http): TokenSource {
-    const Client = app.clientSecret ? ConfidentialClientApplication : PublicClientApplication;
-    const network = new MsalNetwork(http);
-    const client = new Client(configuration(app, network));
+function byPassword(
+    app: AppRegistration,
+    { username, password }: { username: string; password: string },
+    network: MsalNetwork,
+): MsalCall {
+    const client = canActAsApp(app) ? confidentialClient(app, network) : publicClient(app, network);
     const scopes = scopesOf(app);
-    return tokenSource(app, account.username, network, async fresh => {
+    return async fresh => {
         const [known] = await client.getTokenCache().getAllAccounts();
         if (known) {
             try {
                 return await client.acquireTokenSilent({ account: known, scopes, forceRefresh: fresh });
-            } catch (error) {
-                if (network.behind(error) instanceof SyncError) throw error;
+            } catch (thrown) {
+                const error = signInError(network.behind(thrown), contextOf(app, username, 'refresh-token'));
+                if (error.code !== 'TEAMS_SIGN_IN_AGAIN') throw error;
                 await client.getTokenCache().removeAccount(known);
             }
         }
-        return client.acquireTokenByUsernamePassword({ scopes, ...account });
-    });
+        return client.acquireTokenByUsernamePassword({ scopes, username, password });
+    };
 }
 
-/** Every permission that was granted to the registration. */
-function scopesOf(app: AppRegistration): string[] {
-    return [`${app.graphUrl}/.default`];
-}
-
-function tokenSource(
+/** Signed in before, with a device code: a dead refresh token is not sent again until another sign-in was saved. */
+function byTokenCache(
     app: AppRegistration,
-    account: string | undefined,
+    { username, tokenCache }: { username: string; tokenCache: TokenCache },
     network: MsalNetwork,
-    acquire: (fresh: boolean) => Promise<AuthenticationResult | null>,
-): TokenSource {
-    let refused: string | undefined;
-    let pending: Promise<string> | undefined;
-    const acquireOne = async (): Promise<string> => {
-        network.begin();
+): MsalCall {
+    const client = publicClient(app, network, tokenCache);
+    const scopes = scopesOf(app);
+    let dead: { saved: string | undefined; error: SignInError } | undefined;
+    return async fresh => {
+        const saved = await tokenCache.load();
+        if (dead && dead.saved === saved) throw dead.error;
+        const [account] = saved ? await client.getTokenCache().getAllAccounts() : [];
+        if (!account) throw new SignInError('TEAMS_SIGN_IN_MISSING', { account: username });
         try {
-            let result = await acquire(false);
-            if (result && result.accessToken === refused) result = await acquire(true);
-            if (!result) throw new Error('the sign-in service returned no token');
-            return result.accessToken;
-        } catch (error) {
-            throw signInError(network.behind(error), { tenant: app.tenant, clientId: app.clientId, account });
-        } finally {
-            pending = undefined;
+            return await client.acquireTokenSilent({ account, scopes, forceRefresh: fresh });
+        } catch (thrown) {
+            const error = signInError(network.behind(thrown), contextOf(app, username, 'refresh-token'));
+            if (error.code === 'TEAMS_SIGN_IN_AGAIN') dead = { saved, error };
+            throw error;
         }
     };
-    return {
-        // One request at a time: repeating identical token requests can end in AADSTS50196 (loop).
-        token: () => {
-            pending ??= acquireOne();
-            return pending;
-        },
-        invalidate: token => {
-            refused = token;
-        },
+}
+
+/** Any error of MSAL becomes ours. */
+function attempts(app: AppRegistration, account: string | undefined, network: MsalNetwork, acquire: MsalCall): Acquire {
+    return async fresh => {
+        network.begin();
+        try {
+            const result = await acquire(fresh);
+            if (!result) throw new Error('the sign-in service returned no token');
+            return result;
+        } catch (error) {
+            if (error instanceof SignInError) throw error;
+            throw signInError(network.behind(error), contextOf(app, account));
+        }
     };
 }
 
-function configuration(app: AppRegistration, network: MsalNetwork): Configuration {
-    const host = new URL(app.loginUrl).host;
-    return {
-        auth: {
-            clientId: app.clientId,
-            clientSecret: app.clientSecret,
-            authority: `${app.loginUrl}/${encodeURIComponent(app.tenant)}`,
-            knownAuthorities: isMicrosoft(host) ? [] : [host],
-        },
-        system: {
-            networkClient: network,
-            loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} },
-        },
-    };
-}
-
-/** Hosts whose metadata MSAL knows by heart, so that it asks nobody for them. */
-function isMicrosoft(host: string): boolean {
-    return host === 'login.microsoftonline.com' || host === 'login.microsoftonline.us';
+function contextOf(app: AppRegistration, account?: string, means?: SignInContext['means']): SignInContext {
+    return { tenant: app.tenant, clientId: app.clientId, account, means };
 }

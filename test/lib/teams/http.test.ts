@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { createHttp } from '../../../lib/teams/http';
 import { account, TeamsFixture } from './teams-fixture';
 
@@ -43,6 +46,23 @@ describe('HTTP to Microsoft', () => {
             office.simulated.faults.latency = 0;
             await http.close();
         }
+    });
+
+    it('keeps its connections, and opens no more than 32 to one host in a burst', async () => {
+        const connections = new Set<unknown>();
+        const server = createServer(await office.authority.issue(['127.0.0.1']), (_, response) => {
+            setImmediate(() => response.end('{}'));
+        });
+        server.on('secureConnection', socket => connections.add(socket));
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+        const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+        for (let burst = 0; burst < 3; burst++) await Promise.all(Array.from({ length: 200 }, () => http.fetch(url)));
+        assert.equal(connections.size, 32);
+        await http.close();
+        server.closeAllConnections();
+        await new Promise(resolve => server.close(resolve));
     });
 
     it('ends what is under way when it is closed', async () => {

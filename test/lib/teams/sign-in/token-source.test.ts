@@ -7,7 +7,7 @@ import { createHttp, type Http } from '../../../../lib/teams/http';
 import { type Account, accountTokens, appTokens } from '../../../../lib/teams/sign-in/token-source';
 import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
 
-import { account, publicApp, TeamsFixture } from '../teams-fixture';
+import { account, app, publicApp, TeamsFixture } from '../teams-fixture';
 
 const tokenRequest = /oauth2/;
 
@@ -25,11 +25,11 @@ describe('tokens', () => {
     });
 
     function ofApp(changed: Partial<TenantSettings> = {}) {
-        return appTokens(office.settings(changed), http);
+        return appTokens(office.settings(changed), http, office.clock);
     }
 
     function ofAccount(changed: Partial<TenantSettings> = {}, who: Account = account) {
-        return accountTokens(office.settings(changed), who, http);
+        return accountTokens(office.settings(changed), who, http, office.clock);
     }
 
     describe('are cached', () => {
@@ -84,6 +84,23 @@ describe('tokens', () => {
         assert.notEqual(await tokens.token(), first);
     });
 
+    it('are renewed after a while when a permission is missing: it may have been granted', async () => {
+        const graph = office.tenant().asApp();
+        const read = () => graph.send({ what: 'read the users', method: 'GET', path: '/users' });
+        office.simulated.changeRegistration(app.clientId, { roles: ['Presence.Read.All'] });
+        await assert.rejects(read(), { code: 'TEAMS_PERMISSION_MISSING' });
+        office.simulated.changeRegistration(app.clientId, { roles: ['Presence.Read.All', 'User.Read.All'] });
+        for (let minute = 0; minute < 9; minute++) {
+            await office.clock.advance(60_000);
+            await assert.rejects(read(), { code: 'TEAMS_PERMISSION_MISSING' });
+        }
+        assert.equal(office.count(tokenRequest), 1);
+        await office.clock.advance(60_000);
+        await assert.rejects(read(), { code: 'TEAMS_PERMISSION_MISSING' });
+        assert.ok(await read());
+        assert.equal(office.count(tokenRequest), 2);
+    });
+
     describe('name what is wrong', () => {
         const wrongSecret = { clientSecret: 'not the secret' };
         const unknownClient = { clientId: '99999999-0000-4000-8000-000000000009' };
@@ -132,6 +149,7 @@ describe('tokens', () => {
             const refused = { error: 'invalid_client', error_description: 'AADSTS7000222: The secret has expired.' };
             office.simulated.faults.failNext(1, 401, refused, {}, /oauth2/);
             await assert.rejects(tokens.token(), { code: 'TEAMS_SECRET_EXPIRED' });
+            await office.clock.advance(15 * 60_000);
             assert.ok(await tokens.token());
         });
     });
@@ -155,16 +173,26 @@ describe('tokens', () => {
         });
 
         for (const status of [429, 503])
-            it(`when the sign-in service answers ${status}, and while MSAL repeats that by itself`, async () => {
+            it(`when the sign-in service answers ${status}, for no longer than it asks`, async () => {
                 for (const make of [ofApp, ofAccount]) {
                     const tokens = make();
                     const fault = { error: 'temporarily_unavailable' };
-                    office.simulated.faults.failNext(1, status, fault, { 'retry-after': '60' }, /oauth2/);
+                    office.simulated.faults.failNext(1, status, fault, { 'retry-after': '7' }, /oauth2/);
                     const outage = { code: 'TEAMS_SERVICE_ERROR', kind: 'outage', message: new RegExp(String(status)) };
-                    await assert.rejects(tokens.token(), outage);
-                    await assert.rejects(tokens.token(), outage);
+                    await assert.rejects(tokens.token(), { ...outage, retryAfter: 7_000 });
+                    await assert.rejects(tokens.token(), { ...outage, retryAfter: 7_000 });
+                    await office.clock.advance(7_000);
+                    assert.ok(await tokens.token());
                 }
             });
+
+        it('and never takes a fault of the service for a wrong password', async () => {
+            const tokens = ofAccount();
+            office.simulated.faults.failNext(1, 503, { error: 'server_error' }, {}, tokenRequest);
+            await assert.rejects(tokens.token(), { code: 'TEAMS_SERVICE_ERROR' });
+            assert.ok(await tokens.token());
+            assert.equal(office.count(tokenRequest), 2);
+        });
 
         it('when a proxy answers with a page', async () => {
             const server = await listen(office, (_, response) => {

@@ -1,0 +1,102 @@
+/**
+ * PFX files as tools write them, of one self-signed certificate and key that exist only here. Made with OpenSSL 3:
+ * `openssl pkcs12 -export -inkey key.pem -in certificate.pem`.
+ */
+
+/** Protects the files. The library and OpenSSL must agree on letters beyond ASCII. */
+export const password = 'Grüße 1';
+
+/** SHA-1 of the certificate, as `openssl x509 -fingerprint` tells it. */
+export const thumbprint = '8814DA64176D8A8D8ABA0A14F82494E3B5B32BC7';
+
+/** AES-256 and SHA-256, the default of OpenSSL 3 and the newer choice of Windows. */
+export const aesPfx = decoded(
+    'MIIKDwIBAzCCCcUGCSqGSIb3DQEHAaCCCbYEggmyMIIJrjCCBCIGCSqGSIb3DQEHBqCCBBMwggQPAgEAMIIECAYJKoZIhvcNAQcBMFcGCSqGSI',
+    'b3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj7+QNmZoTsHQICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEECWF6n9O7hxo77mRvksFU4GA',
+    'ggOgjB/uPJa1gA7LRnCzciXfpAIp+mhkAYPM7K8CSUh7JK14qvMUKRYm61XDv2l3zKRAr+qhokisjnuUMxk9oWWt5RkQBofrFEb7rLtA8Buynf',
+    'l9KJ+z2l3S58uU7p7bb0sEvdPRU78hvJf/NtUs6/5lmjCR0ue76LlOeU42/a9w3jOSM50vAHf1otPY0f6l3OtqmmDKPxA1HEnihNDNvtD31Z9B',
+    'tRMcL/70cBY0gvZedbsHKKRRTZvGjLVRBdVLrFgUb3/QXq0HmZ0JkyhPpqmRS2WsxBM/czbXNlhr7MnlW4js6w6gcl0it0T8Xj/zGygYjb+ESh',
+    'pL7o26hk41VVLCYC6M+8i9CeiJZ6FU2Yo7urdgWL+6XwU6hDtZVWehPjMl+tL2WSeJ2+utCz8TVxYI4Tf9DfOsP2gC0PLpOQde2Ht2Xwt97ciP',
+    '0QKm4zJFL+j+eiGODWOHvzeGPQcDyJqCIzo/Rk+vBTBekvbz+AOdKI05C5r/oyS2N5f3dEDFvj1AUTADAcP5ooYV1U/a0WUpqyzM2xNILF/Y5l',
+    'OExFZorjV4b7pDWTiUzD8vf7SqfvmguP6W1Uvoz8RIl6EF8UGw5iX6qzuHWuiOIvSLF/hfSlUEMTUxXaCZbOKY6U8/QtEoM6dkyurKNGLwsBQi',
+    'mZoBBHjd4kpncmv2g39ROd2aShQM7mK/VOPFaYyDNI+FUY03H5U73iOQEMrzbEl3M2pr/T63XGjUfKrRRt7OcPHOS39toKxCoUvHVdcNgpvk3y',
+    'z5U13lLjpRViAs/dfJvuQmRckDiUb7D51VKom4XuWFtQHl799o7QNh0xkfd25+SI5f/PR3ACJuA+oR6Yifad9ecyTJmZc2BT1XawVXB69Wl7mv',
+    'pA1hrjwdn6CwOxAkn7GmtB1w0Bn6d8ABMxSyYcH2DglWaJ5J/1o0JUxkg2WwDkRcI/c7EU39gHYPvoJ3ZbkM74oCWxNHfBGSUF/LA+ghrovgky',
+    'O30wxVjHkLeeICrRr9Ob04W0RkvZKkgu2PVGQXYwkT+LL/kfe173UrbG6xfArP0D1sB0BVz1H27ihhqQKGgj1+hoE1otY9XALW+v6coskwBOrr',
+    'fTAA0bU+M+hNc1EIWgEX8cC+CPYr/5BMSMkVV+TulFsFMQjKKnDOESaHG78JZvX2QIYKXQ/DerWipkhV+BtlJ/rVg4wjLsq6jpNGTvoPJTCSKW',
+    'VnqkaiFxt4E04wJCKlxNryLuS+HC7eRTCCBYQGCSqGSIb3DQEHAaCCBXUEggVxMIIFbTCCBWkGCyqGSIb3DQEMCgECoIIFMTCCBS0wVwYJKoZI',
+    'hvcNAQUNMEowKQYJKoZIhvcNAQUMMBwECBQqqdYH9iiAAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQwFQ28Ye2pkHLBZnlzD/Y9Q',
+    'SCBNCHDGOXkHzlF0Y/k8SeFoe7lCj+yq4MlEskMOMk6oJoLBjb0La7ptYprgI8yuj0Wfo8FauN8Y8hCxO8t3lAgwc/YRtJ6G/keyv1/jJ083U6',
+    'Q7ku5x3dzon/6r+pL0WqEytbaD1lnciWa/x1tcdCINMjKt06IbP4dzP16eJ9DhY9J3c63Wc8xk9t0KLxGntW0WyDds4qxQfiYMBZqi5qq+IZ+3',
+    'wMcjf/7e0jNqmrnmkt9wScjr0ULTNeqPBsH3uevksuQUVdKV3+CgUUfyyBIDtZeCjXDL6Zoc5I9Lqd0n6iFO9IhALfTY27CkWOj3tHTXUHs/WR',
+    'OBgogimt6w39reqFwcGrwxVGsYZ5c9u3Pg/a1r9OiTVJ9HCRiI+pn9SqJRWuv/rVOsfKWPyQoUt1k+BVRC/lVbtqdxKEV+spOYdHWRmrLwlE2g',
+    'pR7Wcf9ZJNqqhnCMCovzkeTy6jdM5wxc9l+5f6030a39hReyDZ2WVHqGIwxlz4g7/jaOpsuDLLN3nAVZp4LoqJbQriqacX0bCaJ7U/LoqkQI5n',
+    '0XT1XGwLhQSxSCvddNTHuTQRu9WYBUaSMWShH781FjiTSXjEjxEYnytLOLuaXML7Lvjnr5uf8cZIkIrqavBA4nr3SWR1D10NhbJMR/5xBHRSH6',
+    'Hy2F8WNavgeHKMgzBPIN3FdA3sk9DSvmItd+juq31YZCPO0tMla42PNZWgybKT2mh/0qv5IMbbvvCXteM7CkwUc3yhQSIvUeuI23GqpxDkplbB',
+    '9hSqcRqkcTsaGRZI+EYmdeQvxMp6nb//fXD5kK0XnmdJiUQbdzE0PQo/HsT6pNjP15Ex9dNpfcEhvz53HZYQG9Vu1AwzA2Oy63bAOU3kkcTzHv',
+    '4eM37vIfq2k6cP4PxMPVybOEY0/TDQsS3H+EEu+SAZYj+Bn579heElX8/CW70a07E0fn8qDemAMuaAILQ+W7Y9eLdHfQTqLAZ4TBIVL6T4fgML',
+    '8gISRxC3u9n9/w4xCP9s7Dp7wrV8HWTNXfe0NCC6zPpbfzFcm0pQBZ1NQhrA6coGai0MnCFhPaOt7bbTXZDLsTbTgUUBeQ97ZrWZwsexMlIh06',
+    'ySX9KwOq8pLEbRtuSbJNaShApzbSX0Y2XzPL9GdWL2faqXLaCX8XOdLB4iXr2ivrEMdTLPBxwwpwTo7GUjYfr8BtZaQKRcMLya+tuhuQAxR+BU',
+    'pN7+j2jFW9Z+fgRrT8JcD0BrytgOavVuuYZ16nX3kYzjAXop6ZUZWYffXqH7yWh2NISzgJIl/3W9JF/MjilJL3cSsrc318U6CIjY6xjkvDxfjE',
+    'ASh1ktGRh1mgaQLMhVXm8d2it7XOtCKWQ/fmMSEH2TW6IJCwsxAbOCbdeFNJSJ6k3RoiWC2fCCauXxq3ynRy3Mnax7/6zQXyyL8wQNRtm2HGKN',
+    'dS2AX/P8dX2l7/YgxeMqzj0zldOO5kNTbWgXcks5xG7vfQtIisbTP7ID0apufEMBYER35OL4AQsMakV03mwKprGbN7GaTPdfim1jNOgd+6EVGc',
+    'h9kvZ8Muo/7bXCtbjALqlEmNgQt1/fIVup+NcWz9cBQ4CwyndlOiarpU1sTM++SIY2NzLe7R/dCCzTSvkXURZej9C3L7WesvC27CxaQdDh4DEl',
+    'MCMGCSqGSIb3DQEJFTEWBBSIFNpkF22KjYq6ChT4JJTjtbMrxzBBMDEwDQYJYIZIAWUDBAIBBQAEIDMEvr/HB8IWVY/RCd9ljUllWOSDa6q08c',
+    '3UNGq8IVOJBAhpJSY/kzEK8AICCAA=',
+);
+
+/** With `-legacy`: triple DES for the key, RC2 with 40 bits for the certificate, SHA-1; as Windows Server 2016 exports. */
+export const legacyPfx = decoded(
+    'MIIJeQIBAzCCCT8GCSqGSIb3DQEHAaCCCTAEggksMIIJKDCCA98GCSqGSIb3DQEHBqCCA9AwggPMAgEAMIIDxQYJKoZIhvcNAQcBMBwGCiqGSI',
+    'b3DQEMAQYwDgQIyQLLphGsoZQCAggAgIIDmEjCRdW4KLxI5cK2GFftJ/V2Clzf4g26MzsHhX7HNi0ZCw1HVs4A+P9GwojLbrWjwwLnT7RT4Jf3',
+    'Q4691q/D1yU8xbMyW7QkyYaiypx5EuU9ZZtXGh2IfVBhy7eN+Uoe+biW5pxwek67SXwRCgl/3GzXCgT5n/Xsat9JlY3/YNJt/VlZH0XQWTukdc',
+    'idA5TTimGGYs+ISv0Bi+WD1BCqq1yMI6q/QfgUmCZhYB96GNT3E2MXmMvq9HGMHDxyBT/QUZ6WrH8zBxVOgIzQtnEmyvquF+WjpNrU11eGKbYt',
+    'GP8qdl19NGwjh/MgxOk89troi1lVYXjB7yJuKMc/80cOrTOZRRgdKhFkYQZqb3CJg1bLz8CE/zb7qC5dM0ZHV8yEzxs+yrbXxRrYJ5netBIyKy',
+    'YXQYn6pgtLT+Vr89Jljs/wZU6F7t6MQv0Vn4fiuoPUOdPLduMh+sTkAqf7E6taSjD3zbphKEC4a4/N/7LV5eTNQU5WtxUHC7ZN3f8sAy0W4Z/B',
+    '0l95Qc+TY9Rq2iBI1/60lBE8g3YmjSxddCo/AXlJ8z6nnwigEDT1ZmsfEZa2TC+rzggZc0coMGLarN25WQnnYdTt+rqzeU3VqDbizSDmrXUEwc',
+    'c7ugwsPX3jqTTEKiX6Jb3sfz25bOqvNVmt9NU1azOmDvP6Llee8hsPBOZlcbPukY8dTs7VvOvWLPLsMUnrXBZ9QyJcPtEqKA22mgcIZui2fuzC',
+    'eh+asRRabDfuJzV53HNo/qfeXywtXqF8DFHlHUHzmuPv+VXhrzoi8DvQgXo4XyuhiG5FjVjETg0p5nggPMGvbMJQvhWEggUXJPx27rgvG8MLOQ',
+    'LqiSMdFamj8hJtxZpmQWdEreHSQqSua7K/WboQSiMj0UaecQcy2U/yjtf2KIIkEIVpeBvbLfTl/Hvi4G4N7cJwOwdKGNlCi5OzMKytIX/CfrtR',
+    'NXJjcEGLwcODJoGDpAzZuUNap0Xv65ZtWizmWM4I5X2LuFJB9uF7JjZjTelr0/M+llbsRRT5lZaaK8/eS+ZHuF2s89Oz0uvHE4qW0L8qJ4/WVm',
+    'Htdlr2mngeMCAGAqui7kKLTgJUxPl0spey0RtmSqbdpA91KnUP0hxh8ZHEa2ffl7qL4KAqdNiiHpqI8mdU5NE7/yVaMseNBf0ZAyEqqZNzKj0E',
+    'fgj2uPpEd3jsIzPMKMmYWbmCki867+bZ651dGm6whuTLTfR9C69fMIIFQQYJKoZIhvcNAQcBoIIFMgSCBS4wggUqMIIFJgYLKoZIhvcNAQwKAQ',
+    'KgggTuMIIE6jAcBgoqhkiG9w0BDAEDMA4ECGfj5rPtGd+9AgIIAASCBMjQX41ANsJLmS3FB+3AkpFUYMTVx6k9qu/+fMSBscDVF+BElbNVHGnw',
+    'n6Sq3DHs/MXY6IDQK2poUm42qNnP32GPGPxvq22ushkdKsGm+ibBu203lwG5Si7QWoZW9MxhdRg9QpJd9nl1Cd3vB1Q0UbQDj/QUluProEe7GR',
+    'msgqPgeEV8lNXIfmVOQ6K+4Td+TER9lLWQGlbpNy7+DAoBlWxBJneTRvMvZLTqpQmy5tVqrIF0XIR7H1GrgDvBnDsd5pAb0kPXYzimdzs4IugN',
+    'cxYsZx3ekQ7EC0zmPAb/PHPxS5BHg6F7wr1wd4RumI5cGTJPdHfixeW9Bt0uMwnal9ak4J9Q3Mvuzo0BskK2lhdEpDZ0T+JKUky8IhhdzQ/zIP',
+    'R9+prxHchTJDLbWE42bhLaRJEx06yRkUQfdZaLBf2mEhC5lPIX9pdk/VZpLAFkZ4e4kCSR6YO7DncyZQHujYk8p7gZEk1ZKfoaPqgL4LjEoQ7I',
+    'WULzt4PO31LO/bpKzr/jcJGigvPxX0yYeWWzkrJiUUjbLnVf+udUDr9SFT0BFmntKnBmAIx6PnAsiBET/XLXouU7X9fSBO5drBrMyFDhSqAAeg',
+    'P0FI5SzzC4oDgPun8k3fyhlYRpr+q1xGxnXn9UJ9ThQRvA55wa1Pct0MmQ1qod2YQZ+x/1+xcdwwDmAOak6Xa1T478Urlb3dIRVrEmUGn7iXz6',
+    'tC2dXJD2XujOh8kjwEMy5WnZmTnSumbg6V/MA32Bi8T310CSEUNCX3L8dU3+dnRZNZCQsg0uNkx44GEly1QkitIisKH6sobRJ8sQI/ZadhenJK',
+    '7NEsAu+WqVGsD2VnAn34kwaRzDmLAcQGqz4ZzBy0QSu79j66gjVLPRL1F0Pwm7TKv0zA/c2kixsK3r4LTBooNlaegqR/eC9kVGNrqtrHzfVaxJ',
+    'Urr0WOTnyggb8ktWlE/0mvs5fbNIh26dx0r9eRHcKKSrbMuqVjieMQ7+RBa2ekQFIxxA6JNhvDHYCOPdLEsEkcHeq8ASKPtof9AWcOo9JRjORz',
+    'xcvgA5rhcx6qByFqj6PbXrBxQ6Us1BCwdz6o3wnmM+Ot9dezWkf/0o9bkTQHv9A58RqwL8xBpdl4yBdWEshiagOvii0AHS6UfDPYuoP+PAquSr',
+    'Wc05b7j/XVbGe1E16hpcoui/IG6j77QzZbcZsbdZcb6mjVjN6L1J6RK1f7t+wFT+/vfCLNiYQuQN4m+ZAnzAXmkC50zwddb3PSyo4LhWVsBjmZ',
+    'm+hxv0Z7A2JqtX3FGGnmjerIcSTquP12Ek2aUsDHmnlrva++RzNiF0s5+jUWZwIY3tcDK/LPsa6WnJcUASB8tk7cgWY8FN2UZdaZT50nzBKlqi',
+    'kuz+PFA0SAFbc8DIALwUEhhoGURPLtXq038Ha0Hmd7XPA5EMZqic1yUQxBooVvmOHkbL0x3hIPJXmU8hdBn8GE0jaE6xD2kgGQgvokVdjKfWJi',
+    'j8LVeSzbLANUFwUMWryQKcaT69q+Rwt+eNhzdEU0IfMfJdvz/fxIDH3qlGXgqD8WXbGvZ4YsKBZiPGxyFEJJfe+pQvW5ETOFZ29JjlR6Ngz38Y',
+    'bSYk6hskGeUVOXHfs3gGRQ5hgcgqpnJTcKLjauIxJTAjBgkqhkiG9w0BCRUxFgQUiBTaZBdtio2KugoU+CSU47WzK8cwMTAhMAkGBSsOAwIaBQ',
+    'AEFOqM964VPOkz2AU/4KUJiwtSZJQvBAgbOn4gmb3j4QICCAA=',
+);
+
+/** With `-nokeys` and the password "x": a certificate without a private key. */
+export const keylessPfx = decoded(
+    'MIIEVwIBAzCCBA0GCSqGSIb3DQEHAaCCA/4EggP6MIID9jCCA/IGCSqGSIb3DQEHBqCCA+MwggPfAgEAMIID2AYJKoZIhvcNAQcBMFcGCSqGSI',
+    'b3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAitPHX2pzwb1wICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFD3/Wsxi9aq2RAbhy/PyEGA',
+    'ggNwFthctNf56dmZ3wN/vXoNlWb/oevZg7zZfSod93Rs6t2K/IlPOiB34d06DiACln5QO7eACY94shks26mTZV8oA6s4Syxdhdr6hPcqmlqQN6',
+    'iKRxQhJJHZTitamlCNi+v5H22bD66E4T13Yc7b+a0TJ0jAVTkRUDOK/SGDRVOIfOo1AiwrV77uHxzLfQsRK+C5kYpZZx1BhrSI5y9g7Lmcl3La',
+    'Er0N0f+E2Fu0tgYq9DY6iIXaQkQxO+9qzSgb64yCAZ9btM/DYVO9IjDOsCoHH/zYswHcZqdeM1VbaRSqp4V85BBmL7IRNnPv3gjpL8a56mP0W4',
+    '4/+k/WsBipUZTNKSv15hl3U9YUn67U5cXSGWjIA+5Sz7i9HW2myHM6n9fm9ClAHEH0oFViBYXmuaN1eelEC7YebSv+gHDFkHK8s9yp5RgC/D+o',
+    'nBE6E1PWjm8aLw6L8WR40HB/3W7VqVwnt9QstnHGKaTo3ogFPB4k4Qe3X+4YfES4OrzYVkW5TMnLV9TbPWqPjm/o5Oa3rtPZ/G7nRhU5tntpM3',
+    '2a7mAJWGbPFf3BE/3XBe5lCC2uojNh2FJ5HGe6s8MA9oWNqO8dJDSMXkAU1/9VGjMt6M+uU/5+8z1V2xh0WownMPgfyFzeMNBCYkXWc2yc/bp5',
+    '2LT+rAtfSujr7S2sSHT5Ok9zT4uz1TvCdh4XAt2e/Lad0YnEQPJpOnCb0wksDr1SdRvUFWvQ0CwXlVwGwQ8cDe+yuffn9RxVdtSFCYrSbkjFD9',
+    'k78pL8Gp6PxT/BPAbMtiYaJP5ZGFXOs1LjsST3ESqHppfQO462zdg8OoieV4Vh/TUFK0qerptsWt6tis4uNx16sWO5Js0TpySq1Wd8dzM8copr',
+    'kxZVyakFWlnWV8AS+HbcWBku0Av/M04WYtuutvdah7s6DiijxS3LyvSYPp36R9f62X+dGBJvrJB2XEtrJmEcVBj+Y8so/QzDumRsj0QJNngfdy',
+    'kGTq95EnLyxhUBRPMA/qoSdl5fKKkAIScWg2skc9QcsJVqi6mtpTa7pRbJYWcy0YvgaOudSpoE3IAaaYMavFdf5WKNxyOZ/eax1rYBB3kMMp0a',
+    'VgfeEal+93eEVfFlhsI4wwPZnmI9NkFSCN+evOYi2BP/KwKuo60YFZmbgrwy/pynPF9cMXdyglmROjBBMDEwDQYJYIZIAWUDBAIBBQAEIKYbGY',
+    'c3PImjrv667WRF6YSpkNC89hMz++RWMAvTGFFKBAgB0dyLjHPRIAICCAA=',
+);
+
+function decoded(...lines: string[]): Buffer {
+    return Buffer.from(lines.join(''), 'base64');
+}
