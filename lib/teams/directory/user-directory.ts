@@ -1,74 +1,235 @@
-import type { User } from '@microsoft/microsoft-graph-types';
+import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
-import type { Sender } from '../graph/first-that-works';
+import type { Clock, Timer } from '../../support/clock';
+import type { ConnectionState } from '../../support/connection-state';
+import { SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
+import { firstThatWorks, type Sender } from '../graph/first-that-works';
+import { attemptAfter } from '../sign-in/recheck';
+import { UserFeed } from './user-feed';
+import { type SharedAddress, type UserDifference, UserTable, type Who } from './user-table';
+import { WaitingRoom } from './waiting-room';
 
-/** The longest page that Graph gives. @see https://learn.microsoft.com/graph/api/user-list */
-const firstPage = '/users?$select=id,displayName,mail,userPrincipalName,proxyAddresses&$top=999';
-
-interface Page {
-    value: User[];
-    '@odata.nextLink'?: string;
+interface Events {
+    state: [ConnectionState];
+    /** All users are known: once after the first use began, and again after a pause. */
+    loaded: [];
+    /** Users came, left, or changed in name, address, plans or kind; only after `loaded`. */
+    change: [UserDifference];
+    /** Addresses that several users have: all of them, whenever there is a new one. */
+    shared: [SharedAddress[]];
 }
 
-/** The users of a tenant, found by Entra object id or by address. */
-export class UserDirectory {
-    readonly #graph: Sender;
-    readonly #byId = new Map<string, PresenceUser>();
-    readonly #byAddress = new Map<string, PresenceUser>();
+/** Changes are read this often, and for an unknown user at most this often, in ms. */
+const changesInterval = 5 * 60_000;
+const unknownInterval = 60_000;
 
-    constructor(graph: Sender) {
-        this.#graph = graph;
+/**
+ * The users of a tenant, one directory per app registration. It is read while somebody uses it: all users at first, then
+ * every 5 minutes what has changed. What was known stays while it cannot be read.
+ */
+export class UserDirectory extends EventEmitter<Events> {
+    readonly #clock: Clock;
+    readonly #schedule: RetrySchedule;
+    readonly #table = new UserTable();
+    readonly #feed = new UserFeed(this.#table);
+    readonly #waiting = new WaitingRoom();
+    readonly #sources = new Set<{ sender: Sender }>();
+    readonly #planWishes = new Set<object>();
+    #sender: Sender = firstThatWorks([]);
+    #state: ConnectionState = { phase: 'stopped' };
+    #reading: Promise<void> | undefined;
+    /** Counts starts and stops, so that an answer that comes too late is known. */
+    #run = 0;
+    #readAt = 0;
+    #loaded = false;
+    #toldShared = '';
+    #timer: Timer | undefined;
+
+    constructor(options: { clock: Clock; random?: () => number }) {
+        super();
+        this.setMaxListeners(0);
+        this.#clock = options.clock;
+        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
+    }
+
+    get state(): ConnectionState {
+        return this.#state;
+    }
+
+    /** True once all users are known, also while they cannot be read again. */
+    get loaded(): boolean {
+        return this.#loaded;
     }
 
     get size(): number {
-        return this.#byId.size;
+        return this.#table.size;
     }
 
     all(): Iterable<PresenceUser> {
-        return this.#byId.values();
+        return this.#table.all();
     }
 
-    /** Reads all users, page by page; what was known before stays until the new state is complete. */
-    async load(): Promise<void> {
-        const users: PresenceUser[] = [];
-        let path: string | undefined = firstPage;
-        while (path) {
-            const page: Page = await this.#graph.send<Page>({
-                what: 'read the users of the tenant',
-                method: 'GET',
-                path,
-            });
-            for (const user of page.value) users.push(presenceUserOf(user));
-            path = page['@odata.nextLink'];
-        }
-        this.#byId.clear();
-        this.#byAddress.clear();
-        for (const user of users) {
-            this.#byId.set(user.teams!.id, user);
-            for (const address of user.addresses) this.#byAddress.set(address, user);
-        }
+    byId(id: string): PresenceUser | undefined {
+        return this.#table.byId(id);
     }
 
     /** The user by Teams id, else by the first address that is known here; a bare text is either of the two. */
-    find(who: Pick<PresenceUser, 'addresses' | 'teams'> | string): PresenceUser | undefined {
-        if (typeof who === 'string') return this.#byId.get(who) ?? this.#byAddress.get(who.toLowerCase());
-        const byId = who.teams && this.#byId.get(who.teams.id);
-        if (byId) return byId;
-        for (const address of who.addresses) {
-            const user = this.#byAddress.get(address.toLowerCase());
-            if (user) return user;
-        }
-        return undefined;
+    find(who: Who): PresenceUser | undefined {
+        return this.#table.find(who);
     }
-}
 
-function presenceUserOf(user: User): PresenceUser {
-    const principal = user.userPrincipalName ?? '';
-    const aliases = (user.proxyAddresses ?? []).map(address => address.replace(/^(smtp|sip):/i, ''));
-    const addresses = [user.mail ?? '', principal, ...aliases].filter(text => text.includes('@'));
-    return {
-        addresses: [...new Set(addresses.map(address => address.toLowerCase()))],
-        displayName: user.displayName ?? principal,
-        teams: { id: user.id ?? '', userPrincipalName: principal, mail: user.mail ?? null },
-    };
+    /** False for guests, for accounts that may not sign in, and for ids that nobody has. */
+    isMember(id: string): boolean {
+        return this.#table.row(id)?.isMember ?? false;
+    }
+
+    /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
+    plansOf(id: string): readonly string[] | undefined {
+        return this.#table.row(id)?.plans;
+    }
+
+    /** The addresses that several users have; each counts for the oldest account only. */
+    shared(): SharedAddress[] {
+        return this.#table.shared();
+    }
+
+    /** Sends in the name of the first source that works. */
+    get sender(): Sender {
+        return { send: request => this.#sender.send(request) };
+    }
+
+    /**
+     * Reading begins with the first use and ends with the last; requests go through the first source that works.
+     * @returns the function that ends this use; it may be called twice
+     */
+    use(source: Sender): () => void {
+        const use = { sender: source };
+        this.#sources.add(use);
+        this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
+        if (this.#sources.size === 1) this.#start();
+        else if (this.#state.phase === 'failed') this.refresh();
+        return () => {
+            if (!this.#sources.delete(use)) return;
+            this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
+            if (this.#sources.size === 0) this.#stop();
+        };
+    }
+
+    /**
+     * Reads the service plans of all users too, which makes the answers many times as long.
+     * @returns the function that ends the wish
+     */
+    wantPlans(): () => void {
+        const wish = {};
+        this.#planWishes.add(wish);
+        if (this.#loaded && this.#lacksPlans) this.refresh();
+        return () => void this.#planWishes.delete(wish);
+    }
+
+    /** Reads what has changed. */
+    refresh(): void {
+        if (this.#state.phase !== 'stopped') this.#read().catch(() => {});
+    }
+
+    /**
+     * The user, once the directory has been read; undefined if a newer call with the same `key` came while waiting, or
+     * the last use has ended.
+     * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
+     */
+    async findWhenLoaded(key: string, who: Who): Promise<PresenceUser | undefined> {
+        if (!this.#loaded || this.#state.phase === 'stopped') {
+            if (this.#state.phase === 'stopped') return undefined;
+            if (this.#state.phase === 'failed') throw this.#state.error;
+            if ((await this.#waiting.wait(key)) === 'replaced') return undefined;
+        }
+        const user = this.find(who);
+        if (user) return user;
+        if (this.#clock.now() - this.#readAt > unknownInterval) {
+            await this.#read();
+            const joined = this.find(who);
+            if (joined) return joined;
+        }
+        throw new SyncError('TEAMS_USER_UNKNOWN', { user: key });
+    }
+
+    #start(): void {
+        this.#run += 1;
+        this.#reading = undefined;
+        this.#schedule.reset();
+        this.#setState({ phase: 'connecting' });
+        this.refresh();
+    }
+
+    #stop(): void {
+        this.#run += 1;
+        this.#loaded = false;
+        this.#clock.cancel(this.#timer);
+        this.#setState({ phase: 'stopped' });
+        this.#waiting.sendAway();
+    }
+
+    #read(): Promise<void> {
+        if (this.#reading) return this.#reading;
+        const run = this.#run;
+        const reading = this.#readOnce(run).finally(() => {
+            if (this.#reading === reading) this.#reading = undefined;
+        });
+        this.#reading = reading;
+        // Somebody may have begun to want the plans while they were not read.
+        const goOn = (): void => {
+            if (run === this.#run && this.#lacksPlans) this.refresh();
+        };
+        reading.then(goOn, () => {});
+        return reading;
+    }
+
+    async #readOnce(run: number): Promise<void> {
+        this.#clock.cancel(this.#timer);
+        try {
+            const apply = await this.#feed.read(this.#sender, this.#planWishes.size > 0);
+            if (run === this.#run) this.#succeeded(apply());
+        } catch (thrown) {
+            const error = toSyncError(thrown);
+            if (run === this.#run) this.#failed(error);
+            throw error;
+        }
+    }
+
+    get #lacksPlans(): boolean {
+        return this.#planWishes.size > 0 && !this.#feed.hasPlans;
+    }
+
+    #succeeded(difference: UserDifference): void {
+        const isFirst = !this.#loaded;
+        this.#readAt = this.#clock.now();
+        this.#loaded = true;
+        this.#schedule.reset();
+        this.#timer = this.#clock.after(changesInterval, () => this.refresh());
+        this.#setState({ phase: 'online' });
+        if (isFirst) this.emit('loaded');
+        else if (Object.values(difference).some(users => users.length > 0)) this.emit('change', difference);
+        this.#tellShared();
+        this.#waiting.admit();
+    }
+
+    #tellShared(): void {
+        const shared = this.shared();
+        const addresses = shared.map(({ address }) => address).join();
+        if (addresses && addresses !== this.#toldShared) this.emit('shared', shared);
+        this.#toldShared = addresses;
+    }
+
+    #failed(error: SyncError): void {
+        const outage = error.kind === 'outage';
+        this.#timer = this.#clock.after(attemptAfter(error, this.#schedule), () => this.refresh());
+        this.#setState({ phase: outage ? 'retrying' : 'failed', error });
+        if (!outage) this.#waiting.refuse(error);
+    }
+
+    #setState(state: ConnectionState): void {
+        const isNews = state.phase !== this.#state.phase || 'error' in state;
+        this.#state = state;
+        if (isNews) this.emit('state', state);
+    }
 }
