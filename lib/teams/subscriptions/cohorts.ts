@@ -1,0 +1,141 @@
+/** Users that one presence subscription takes. @see https://learn.microsoft.com/graph/changenotifications-for-presence */
+export const longestSubscription = 650;
+
+/** Joiners are put together: so many at least go to one cohort before another one is disturbed. */
+const smallestShare = 50;
+
+/**
+ * Spreads users over accounts. Every user has a home, and keeps it; while the account of the home has failed, the user
+ * is the guest of another one that has room. The same users and accounts give the same cohorts from start to start.
+ * Holds no connection and knows no time.
+ */
+export class Cohorts {
+    readonly #accounts: readonly string[];
+    readonly #capacity: number;
+    readonly #failed = new Set<string>();
+    readonly #homes = new Map<string, string>();
+    readonly #guests = new Map<string, string>();
+    /** Places taken by those at home and by guests. */
+    readonly #taken = new Map<string, number>();
+
+    /** @param accounts distinct names; @param capacity users that an account takes */
+    constructor(accounts: readonly string[], capacity = longestSubscription) {
+        this.#accounts = accounts;
+        this.#capacity = capacity;
+    }
+
+    /** Lets go of everybody else; false if there is nobody else. */
+    retain(wanted: ReadonlySet<string>): boolean {
+        const before = this.size;
+        for (const [userId, home] of this.#homes) {
+            if (wanted.has(userId)) continue;
+            this.#homes.delete(userId);
+            this.#count(home, -1);
+            this.#leaveHost(userId);
+        }
+        return this.size < before;
+    }
+
+    /**
+     * Gives a place to all of these users that have none, as far as there is room.
+     * @param coveredBy the account that happens to cover a user already: whoever comes back disturbs nobody
+     */
+    place(userIds: Iterable<string>, coveredBy: (userId: string) => string | undefined = () => undefined): void {
+        const newcomers: string[] = [];
+        const stranded: string[] = [];
+        for (const userId of userIds) {
+            if (this.placeOf(userId) !== undefined) continue;
+            const [places, waiting] = this.#homes.has(userId) ? [this.#guests, stranded] : [this.#homes, newcomers];
+            if (!this.#comeBack(userId, coveredBy(userId), places)) waiting.push(userId);
+        }
+        const working = this.#accounts.filter(account => !this.#failed.has(account));
+        const failed = this.#accounts.filter(account => this.#failed.has(account));
+        this.#deal(stranded, working, this.#guests);
+        const rest = this.#deal(newcomers, working, this.#homes);
+        this.#deal(rest, failed, this.#homes);
+    }
+
+    /** The users of an account that fails can become guests of others, and go home as soon as it works again. */
+    setFailed(account: string, failed: boolean): void {
+        if (failed) this.#failed.add(account);
+        else this.#failed.delete(account);
+        for (const [userId, host] of this.#guests) {
+            const isHome = !failed && this.#homes.get(userId) === account;
+            const lostHost = failed && host === account;
+            if (isHome || lostHost) this.#leaveHost(userId);
+        }
+    }
+
+    hasFailed(account: string): boolean {
+        return this.#failed.has(account);
+    }
+
+    /** The account that is to cover the user now. */
+    placeOf(userId: string): string | undefined {
+        const home = this.#homes.get(userId);
+        if (home === undefined || !this.#failed.has(home)) return home;
+        return this.#guests.get(userId);
+    }
+
+    /** True if the user has a home, be it in an account that has failed. */
+    hasHome(userId: string): boolean {
+        return this.#homes.has(userId);
+    }
+
+    /** Users that have a home. */
+    get size(): number {
+        return this.#homes.size;
+    }
+
+    /** Places taken in an account. */
+    sizeOf(account: string): number {
+        return this.#taken.get(account) ?? 0;
+    }
+
+    /** The users of every account; those of one that has failed too, so that it can be tried with them. */
+    lists(): Map<string, string[]> {
+        const lists = new Map<string, string[]>(this.#accounts.map(account => [account, []]));
+        for (const places of [this.#homes, this.#guests]) {
+            for (const [userId, account] of places) lists.get(account)!.push(userId);
+        }
+        return lists;
+    }
+
+    #comeBack(userId: string, account: string | undefined, places: Map<string, string>): boolean {
+        if (account === undefined || this.#failed.has(account) || this.sizeOf(account) >= this.#capacity) return false;
+        places.set(userId, account);
+        this.#count(account, 1);
+        return true;
+    }
+
+    /** Deals users out to whichever account has most room; returns those for whom there is none. */
+    #deal(userIds: string[], accounts: readonly string[], places: Map<string, string>): string[] {
+        if (accounts.length === 0) return userIds;
+        const rest = userIds.sort();
+        const fresh = accounts.every(account => this.sizeOf(account) === 0);
+        // At first evenly, which leaves room for joiners everywhere; later a few joiners disturb one cohort only.
+        const share = fresh ? 1 : Math.max(smallestShare, Math.ceil(rest.length / accounts.length));
+        let dealt = 0;
+        while (dealt < rest.length) {
+            const account = accounts.reduce((most, each) => (this.sizeOf(each) < this.sizeOf(most) ? each : most));
+            const room = this.#capacity - this.sizeOf(account);
+            if (room <= 0) break;
+            const part = rest.slice(dealt, dealt + Math.min(share, room));
+            for (const userId of part) places.set(userId, account);
+            this.#count(account, part.length);
+            dealt += part.length;
+        }
+        return rest.slice(dealt);
+    }
+
+    #leaveHost(userId: string): void {
+        const host = this.#guests.get(userId);
+        if (host === undefined) return;
+        this.#guests.delete(userId);
+        this.#count(host, -1);
+    }
+
+    #count(account: string, change: number): void {
+        this.#taken.set(account, this.sizeOf(account) + change);
+    }
+}
