@@ -4,16 +4,26 @@ import type { Clock } from '../support/clock';
 import { SyncError } from '../support/errors';
 import { RateBudget, type RateLimit } from '../support/rate-budget';
 import { SinglePlace } from '../support/single-place';
+import { UserDirectory } from './directory/user-directory';
 import { GraphClient } from './graph/graph-client';
 import { createHttp, type Http, type Trust } from './http';
 import { NotificationChannel } from './notifications/notification-channel';
 import { tokenVerifier } from './notifications/validation-tokens';
 import { PresenceReader } from './reading/presence-reader';
-import { type Account, type AppRegistration, accountTokens, appTokens, type TokenSource } from './sign-in/token-source';
+import {
+    type Account,
+    type AppRegistration,
+    accountTokens,
+    appTokens,
+    canActAsApp,
+    type TokenSource,
+} from './sign-in/token-source';
 
 /** What one app registration is and how it is reached. */
 export interface TenantSettings extends AppRegistration {
     trust?: Trust;
+    /** Presence calls allowed in 30 s; {@link presenceLimit} by default. */
+    requestsPer30s?: number;
 }
 
 /**
@@ -32,14 +42,19 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     readonly settings: TenantSettings;
     readonly reader: PresenceReader;
     readonly notifications: NotificationChannel;
+    /** The users of the tenant, for whoever needs them. */
+    readonly directory: UserDirectory;
     readonly clock: Clock;
     readonly ledger: TeamsLedger;
     /** One subscriber and one receiver: a second would take the first one's users or address. */
     readonly places = { subscriber: new SinglePlace(), receiver: new SinglePlace() };
     readonly #http: Http;
     readonly #budget: RateBudget;
+    readonly #accounts = new WeakMap<Account, { tokens: TokenSource; graph: GraphClient }>();
+    #app: GraphClient | undefined;
 
-    constructor(options: { settings: TenantSettings; ledger: TeamsLedger; clock: Clock }) {
+    /** @param options.budget of the same registration in the same tenant, where there is one already */
+    constructor(options: { settings: TenantSettings; ledger: TeamsLedger; clock: Clock; budget?: RateBudget }) {
         super();
         this.setMaxListeners(0);
         const { settings, ledger, clock } = options;
@@ -47,29 +62,52 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
         this.clock = clock;
         this.ledger = ledger;
         this.#http = createHttp(settings.trust);
-        this.#budget = new RateBudget(presenceLimit, clock);
+        const { requestsPer30s: requests = presenceLimit.requests } = settings;
+        this.#budget = options.budget ?? new RateBudget({ ...presenceLimit, requests }, clock);
+        this.directory = new UserDirectory({ clock });
         this.reader = new PresenceReader({ ledger, clock });
-        this.notifications = new NotificationChannel(tokenVerifier(settings, this.#http));
+        this.notifications = new NotificationChannel({ verify: tokenVerifier(settings, this.#http, clock), clock });
+    }
+
+    /** Whether the registration has a secret or a certificate, without which it cannot act in its own name. */
+    get canActAsApp(): boolean {
+        return canActAsApp(this.settings);
     }
 
     /** Graph in the name of the app. @throws SyncError FIELD_MISSING without a client secret. */
     asApp(): GraphClient {
-        return this.#graph(appTokens(this.settings, this.#http));
+        this.#app ??= this.#graph(appTokens(this.settings, this.#http, this.clock));
+        return this.#app;
     }
 
-    /** Graph in the name of a communication user. */
+    /** Graph in the name of a communication user, who signs in once however many ask for it. */
     asAccount(account: Account): GraphClient {
-        return this.#graph(accountTokens(this.settings, account, this.#http));
+        return this.#account(account).graph;
+    }
+
+    /** The tokens of a communication user, the same that {@link asAccount} works with. */
+    tokensOf(account: Account): TokenSource {
+        return this.#account(account).tokens;
     }
 
     /** Tells everybody that the service was away. */
     gap(): void {
+        this.directory.refresh();
         this.emit('gap');
     }
 
     async stop(): Promise<void> {
         this.reader.stop();
         await this.#http.close();
+    }
+
+    #account(account: Account): { tokens: TokenSource; graph: GraphClient } {
+        const known = this.#accounts.get(account);
+        if (known) return known;
+        const tokens = accountTokens(this.settings, account, this.#http, this.clock);
+        const created = { tokens, graph: this.#graph(tokens) };
+        this.#accounts.set(account, created);
+        return created;
     }
 
     #graph(tokens: TokenSource): GraphClient {

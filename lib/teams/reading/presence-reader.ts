@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsLedger } from '../../presence/teams-ledger';
-import { rankOf } from '../../presence/teams-states';
-import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Clock, Timer } from '../../support/clock';
-import { RetrySchedule } from '../../support/retry-schedule';
+import { isSamePair, rankOf } from '../../presence/teams-states';
+import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
+import type { Clock } from '../../support/clock';
+import type { Priority } from '../../support/rate-budget';
+import { DoubtfulUsers } from './doubtful-users';
+import { bulksOf, type StampedPresence } from './read-presence';
+import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** A user's presence in Teams has changed, our own writes aside. */
 export interface TeamsChange {
@@ -16,21 +19,31 @@ export interface TeamsChange {
     at: string;
 }
 
-/** Reads users in bulk; the result may lack some. */
-export type ReadPresences = (ids: readonly string[]) => Promise<Map<string, TeamsPresence>>;
+/** Reads up to 650 users; the result may lack some. */
+export type ReadPresences = (ids: readonly string[], priority: Priority) => Promise<Map<string, StampedPresence>>;
 
+/** Kept small: there are ten thousands of them. */
 interface Followed {
     user: PresenceUser;
-    emitted?: TeamsPresence;
+    /** What was told last. */
+    emitted: TeamsPresence | undefined;
+    /** What Teams showed last, our own writes included. */
+    shown: TeamsPair | undefined;
+    /** The newest stamp seen, and when (ms since the epoch). */
+    sequence: string | undefined;
+    sequencedAt: number;
     /** The number of the last notification, counted over all users. */
-    notified?: number;
+    notified: number;
 }
 
 /** After a write Graph is trusted to show its effect once this many ms have passed. */
 const settling = 1_000;
-
-/** Reads of doubtful users are made in steps of this many ms, so that many users share one. */
-const gathering = 250;
+/** Hints come in swarms: their users are read together, in steps of this many ms. */
+const hintGathering = 1_000;
+/** What may pass by itself is looked at a second time after this many ms. */
+const secondLook = 2_000;
+/** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
+const stampsHold = 2 * 60_000;
 
 const unknown: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
@@ -42,20 +55,22 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     readonly #ledger: TeamsLedger;
     readonly #clock: Clock;
     readonly #followed = new Map<string, Followed>();
-    /** Users to be read again, and from when on (ms since the epoch) the answer can be trusted. */
-    readonly #doubtful = new Map<string, number>();
-    readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
+    readonly #doubtful: DoubtfulUsers;
     readonly #onReleased = (userId: string): void => this.verify(userId);
     #notifications = 0;
     #read: ReadPresences | undefined;
-    #timer: Timer | undefined;
-    #timerDue = 0;
 
     constructor(options: { ledger: TeamsLedger; clock: Clock }) {
         super();
         this.setMaxListeners(0);
         this.#ledger = options.ledger;
         this.#clock = options.clock;
+        this.#doubtful = new DoubtfulUsers({
+            clock: options.clock,
+            read: async ids => {
+                await this.readSome(ids, 'poll', 'renewal');
+            },
+        });
     }
 
     start(read: ReadPresences): void {
@@ -66,21 +81,26 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     stop(): void {
         this.#read = undefined;
         this.#ledger.off('released', this.#onReleased);
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
         this.#doubtful.clear();
     }
 
-    /** Follows exactly these users; what is known of those that stay is kept. */
+    /** Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. */
     follow(users: Iterable<PresenceUser>): void {
-        const gone = new Set(this.#followed.keys());
         for (const user of users) {
             const id = user.teams?.id;
             if (!id) continue;
-            gone.delete(id);
-            this.#followed.set(id, { ...this.#followed.get(id), user });
+            const followed = this.#followed.get(id);
+            if (followed) followed.user = user;
+            else this.#followed.set(id, newlyFollowed(user));
         }
-        for (const id of gone) this.#followed.delete(id);
+    }
+
+    /** Follows these users no longer; what was known of them is forgotten. */
+    unfollow(userIds: Iterable<string>): void {
+        for (const id of userIds) {
+            this.#followed.delete(id);
+            this.#doubtful.delete(id);
+        }
     }
 
     /** What was emitted last for everybody: for those who begin to listen later. */
@@ -95,34 +115,83 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         return this.#followed.size;
     }
 
+    /** Ids of everybody who is followed. */
+    ids(): Iterable<string> {
+        return this.#followed.keys();
+    }
+
     isFollowed(userId: string): boolean {
         return this.#followed.has(userId);
     }
 
-    /** Reads everybody and emits the differences: at start and after every gap. */
-    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
-        await this.#readAndObserve([...this.#followed.keys()], via);
+    /** The followed person, by Entra object id. */
+    userOf(userId: string): PresenceUser | undefined {
+        return this.#followed.get(userId)?.user;
     }
 
-    /** Takes in what Teams shows for a user, as a notification tells it. */
-    observe(userId: string, shown: TeamsPresence, via: TeamsChange['via']): void {
+    /** What was told last of a user. */
+    toldOf(userId: string): TeamsPresence | undefined {
+        return this.#followed.get(userId)?.emitted;
+    }
+
+    /** Reads everybody and emits the differences: at start and after every gap. */
+    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
+        await this.readSome([...this.#followed.keys()], via);
+    }
+
+    /**
+     * Reads these users and emits the differences, bulk by bulk as the answers come.
+     * @returns those who show something else than before, whether that was told or was our own doing
+     * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
+     */
+    async readSome(
+        userIds: readonly string[],
+        via: 'snapshot' | 'poll',
+        priority: Priority = 'sweep',
+    ): Promise<string[]> {
+        const bulks = bulksOf(userIds.filter(id => this.#followed.has(id)));
+        const results = await Promise.allSettled(bulks.map(bulk => this.#readAndObserve(bulk, via, priority)));
+        const failed = results.find(result => result.status === 'rejected');
+        if (failed) throw failed.reason;
+        return results.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
+    }
+
+    /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
+    observe(userId: string, shown: TeamsPresence, via: TeamsChange['via'], sequenceNumber?: string): void {
         const followed = this.#followed.get(userId);
-        if (followed) followed.notified = ++this.#notifications;
-        this.#take(userId, shown, via, false);
+        if (!followed) return;
+        if (sequenceNumber && followed.sequence !== undefined && sequenceNumber <= followed.sequence) return;
+        this.#stamp(followed, sequenceNumber);
+        followed.notified = ++this.#notifications;
+        followed.shown = sharedPair(shown);
+        // Teams flips between the two in the middle of a call.
+        const isFlip = isInCall(followed.emitted) && shown.activity === 'InAMeeting';
+        if (isFlip && this.#read) this.#lookAgain(userId);
+        else this.#take(userId, followed, shown, via, false);
+    }
+
+    /** Something has changed for a user, but it is not known what: the user is read, together with others. */
+    hint(userId: string): void {
+        if (!this.#read || !this.#followed.has(userId)) return;
+        this.#doubtful.add(userId, this.#trustedFrom(userId), hintGathering);
     }
 
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
         if (!this.#read || !this.#followed.has(userId)) return;
-        const trusted = Math.max(this.#clock.now() + 1, this.#ledger.changedAt(userId) + settling);
-        const due = Math.ceil(trusted / gathering) * gathering;
-        this.#doubtful.set(userId, due);
-        this.#verifyAt(due);
+        this.#doubtful.add(userId, this.#trustedFrom(userId));
     }
 
-    #take(userId: string, shown: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
-        const followed = this.#followed.get(userId);
-        if (!followed) return;
+    #lookAgain(userId: string): void {
+        if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.now() + secondLook);
+    }
+
+    #trustedFrom(userId: string): number {
+        return Math.max(this.#clock.now() + 1, this.#ledger.changedAt(userId) + settling);
+    }
+
+    #take(userId: string, followed: Followed, seen: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
+        const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.now());
         const explanation = this.#ledger.explain(userId, shown, this.#clock.now());
         if (explanation === 'none' || (explanation === 'former' && trusted)) {
             this.#emitChange(followed, shown, via);
@@ -144,65 +213,54 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     #emitChange(followed: Followed, shown: TeamsPresence, via: TeamsChange['via']): void {
         const previous = followed.emitted;
         // A notification carries no status message: what was read last still holds.
-        const presence = via === 'notification' ? { ...extrasOf(previous), ...shown } : shown;
-        if (previous && isSame(previous, presence)) return;
+        const presence = cleanPresence(via === 'notification' ? withExtrasOf(previous, shown) : shown);
+        if (previous && isSamePresence(previous, presence)) return;
         followed.emitted = presence;
         const at = new Date(this.#clock.now()).toISOString();
         this.emit('change', { user: followed.user, presence, previous, via, at });
     }
 
-    /** One timer for all: it goes off for whoever is due first. */
-    #verifyAt(due: number): void {
-        if (this.#timer && this.#timerDue <= due) return;
-        this.#clock.cancel(this.#timer);
-        this.#timerDue = due;
-        this.#timer = this.#clock.after(due - this.#clock.now(), () => this.#verifyDue());
-    }
-
-    #verifyDue(): void {
-        this.#timer = undefined;
-        const now = this.#clock.now();
-        const ids = [...this.#doubtful].filter(([, due]) => due <= now).map(([id]) => id);
-        for (const id of ids) this.#doubtful.delete(id);
-        if (this.#doubtful.size > 0) this.#verifyAt(Math.min(...this.#doubtful.values()));
-        this.#readAndObserve(ids, 'poll').then(
-            () => this.#schedule.reset(),
-            () => this.#verifyLater(ids),
-        );
-    }
-
-    #verifyLater(ids: string[]): void {
-        if (!this.#read) return;
-        const due = this.#clock.now() + this.#schedule.next();
-        for (const id of ids) if (this.#followed.has(id)) this.#doubtful.set(id, due);
-        this.#verifyAt(due);
-    }
-
-    async #readAndObserve(ids: string[], via: 'snapshot' | 'poll'): Promise<void> {
-        if (!this.#read || ids.length === 0) return;
+    async #readAndObserve(ids: readonly string[], via: 'snapshot' | 'poll', priority: Priority): Promise<string[]> {
+        if (!this.#read) return [];
         const startedAt = this.#clock.now();
         const notified = this.#notifications;
-        const presences = await this.#read(ids);
+        const presences = await this.#read(ids, priority);
+        const different: string[] = [];
+        if (!this.#read) return different;
         for (const [id, shown] of presences) {
+            const followed = this.#followed.get(id);
+            if (!followed) continue;
             // A write or a notification on its way while we read: the answer may be from before or after it.
-            const isOvertaken = (this.#followed.get(id)?.notified ?? 0) > notified;
-            if (!isOvertaken && this.#ledger.changedAt(id) + settling <= startedAt) this.#take(id, shown, via, true);
-            else this.verify(id);
+            const isOvertaken = followed.notified > notified || this.#ledger.changedAt(id) + settling > startedAt;
+            if (isOvertaken) this.verify(id);
+            else if (this.#isOutdated(followed, shown.sequenceNumber)) this.#lookAgain(id);
+            else if (this.#takeRead(id, followed, shown, via)) different.push(id);
         }
+        return different;
+    }
+
+    /** @returns true if the user showed something else before */
+    #takeRead(id: string, followed: Followed, shown: StampedPresence, via: 'snapshot' | 'poll'): boolean {
+        const before = followed.shown;
+        this.#stamp(followed, shown.sequenceNumber);
+        followed.shown = sharedPair(shown);
+        this.#take(id, followed, shown, via, true);
+        return before !== undefined && !isSamePair(before, followed.shown);
+    }
+
+    #stamp(followed: Followed, sequenceNumber: string | undefined): void {
+        if (sequenceNumber === undefined || sequenceNumber === followed.sequence) return;
+        followed.sequence = sequenceNumber;
+        followed.sequencedAt = this.#clock.now();
+    }
+
+    /** True for the answer of a server that does not know yet what another has told us. */
+    #isOutdated({ sequence, sequencedAt }: Followed, sequenceNumber: string | undefined): boolean {
+        if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
+        return this.#clock.now() - sequencedAt < stampsHold;
     }
 }
 
-function extrasOf(presence: TeamsPresence | undefined): Partial<TeamsPresence> {
-    if (!presence) return {};
-    const { statusMessage, outOfOffice } = presence;
-    return { ...(statusMessage ? { statusMessage } : {}), ...(outOfOffice ? { outOfOffice } : {}) };
-}
-
-function isSame(a: TeamsPresence, b: TeamsPresence): boolean {
-    return (
-        a.availability === b.availability &&
-        a.activity === b.activity &&
-        a.statusMessage === b.statusMessage &&
-        a.outOfOffice === b.outOfOffice
-    );
+function newlyFollowed(user: PresenceUser): Followed {
+    return { user, emitted: undefined, shown: undefined, sequence: undefined, sequencedAt: 0, notified: 0 };
 }

@@ -1,5 +1,5 @@
 import type { Presence } from '@microsoft/microsoft-graph-types';
-import type { TeamsPresence } from '../../presence/vocabulary';
+import { type TeamsPresence, teamsActivities, teamsAvailabilities } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Sender } from '../graph/first-that-works';
 
@@ -7,37 +7,76 @@ import type { Sender } from '../graph/first-that-works';
 export const longestBulk = 650;
 
 /**
- * Reads the presence of users in bulk. Graph promises neither the order nor that every id is answered, so the result
- * is keyed by id and may lack some.
+ * A presence with the version that Graph has stamped on it, where it does: stamps of a user sort as text, the newer is
+ * the greater. @see https://learn.microsoft.com/graph/api/resources/presence
+ */
+export interface StampedPresence extends TeamsPresence {
+    sequenceNumber?: string;
+}
+
+/** The ids in portions that one bulk read takes. */
+export function bulksOf(ids: readonly string[]): string[][] {
+    const bulks: string[][] = [];
+    for (let start = 0; start < ids.length; start += longestBulk) bulks.push(ids.slice(start, start + longestBulk));
+    return bulks;
+}
+
+/**
+ * Reads the presence of users, all bulks at the same time. Graph promises neither the order nor that every id is
+ * answered, so the result is keyed by id and may lack some.
+ * @throws GraphRefusal when Graph refuses one of the bulks, SyncError when it cannot be reached.
  */
 export async function readPresences(
     graph: Sender,
     ids: readonly string[],
     priority: Priority,
-): Promise<Map<string, TeamsPresence>> {
-    const presences = new Map<string, TeamsPresence>();
-    for (let start = 0; start < ids.length; start += longestBulk) {
-        const answer = await graph.send<{ value: Presence[] }>({
-            what: 'read the presence of users',
-            method: 'POST',
-            path: '/communications/getPresencesByUserId',
-            body: { ids: ids.slice(start, start + longestBulk) },
-            priority,
-        });
-        for (const presence of answer.value) {
-            if (presence.id) presences.set(presence.id, presenceOf(presence));
-        }
+): Promise<Map<string, StampedPresence>> {
+    const answers = await Promise.all(bulksOf(ids).map(bulk => readBulk(graph, bulk, priority)));
+    const presences = new Map<string, StampedPresence>();
+    for (const presence of answers.flat()) {
+        if (presence.id) presences.set(presence.id, stampedPresenceOf(presence));
     }
     return presences;
 }
 
-/** Graph's presence in our words; every field but two is optional, since clouds differ. */
+async function readBulk(graph: Sender, ids: string[], priority: Priority): Promise<Presence[]> {
+    const what = 'read the presence of users';
+    const path = '/communications/getPresencesByUserId';
+    const answer = await graph.send<{ value?: Presence[] } | undefined>({
+        what,
+        method: 'POST',
+        path,
+        body: { ids },
+        priority,
+    });
+    return answer?.value ?? [];
+}
+
+function stampedPresenceOf(presence: Presence): StampedPresence {
+    const { sequenceNumber } = presence;
+    return { ...presenceOf(presence), ...(sequenceNumber ? { sequenceNumber } : {}) };
+}
+
+/** Microsoft's spelling of each word, by the word in lower case. */
+const spelling = new Map(
+    [...teamsAvailabilities, ...teamsActivities].map(word => [word.toLowerCase(), word as string]),
+);
+
+/**
+ * Graph's presence in our words. Every field but two is optional, since clouds differ; the documentation writes words
+ * as `inACall` that Graph answers as `InACall`, so either is taken.
+ */
 export function presenceOf(presence: Presence): TeamsPresence {
     const statusMessage = presence.statusMessage?.message?.content?.trim();
+    const availability = wordOf(presence.availability) ?? 'PresenceUnknown';
     return {
-        availability: presence.availability ?? 'PresenceUnknown',
-        activity: presence.activity ?? presence.availability ?? 'PresenceUnknown',
+        availability,
+        activity: wordOf(presence.activity) ?? availability,
         ...(statusMessage ? { statusMessage } : {}),
         ...(presence.outOfOfficeSettings?.isOutOfOffice ? { outOfOffice: true } : {}),
     };
+}
+
+function wordOf(word: string | null | undefined): string | undefined {
+    return word ? (spelling.get(word.toLowerCase()) ?? word) : undefined;
 }

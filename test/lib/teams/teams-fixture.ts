@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { TeamsLedger } from '../../../lib/presence/teams-ledger';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
 import type { Person } from '../../../lib/simulator/person';
-import { SimulatedTenant, type TenantBehaviour } from '../../../lib/simulator/tenant/simulated-tenant';
+import {
+    SimulatedTenant,
+    type TenantBehaviour,
+    type TenantOptions,
+} from '../../../lib/simulator/tenant/simulated-tenant';
 import { notificationEndpoint } from '../../../lib/teams/notifications/notification-endpoint';
 import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
 import { FakeClock } from '../../support/fake-clock';
@@ -36,11 +40,13 @@ export class TeamsFixture {
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
     readonly #tenants: TeamsTenant[] = [];
-    /** Requests of ours that have no answer yet. */
+    /** Requests, ours and Microsoft's, that have no answer yet, and notifications that are being worked on. */
     readonly #underWay = new Set<unknown>();
+    /** The tenant and our receivers. */
+    readonly #origins = new Set<string>();
     readonly #onCreate = (message: unknown): void => {
         const { request } = message as { request: { origin: string } };
-        if (request.origin === this.simulated.url) this.#underWay.add(request);
+        if (this.#origins.has(request.origin)) this.#underWay.add(request);
     };
     readonly #onEnd = (message: unknown): void => {
         this.#underWay.delete((message as { request: unknown }).request);
@@ -62,19 +68,22 @@ export class TeamsFixture {
 
     /** The clock starts now: validation tokens are judged by the time of day. */
     static async start(
-        options: { people?: Person[]; behaviour?: Partial<TenantBehaviour> } = {},
+        options: { people?: Person[]; behaviour?: Partial<TenantBehaviour>; roles?: string[] } & Partial<
+            Pick<TenantOptions, 'accounts' | 'throttling'>
+        > = {},
     ): Promise<TeamsFixture> {
         const clock = new FakeClock(Date.now());
-        const { people = [anna, ben], behaviour } = options;
+        const { people = [anna, ben], behaviour, roles = ['Presence.ReadWrite.All', 'User.Read.All'] } = options;
         const authority = await CertificateAuthority.create();
         const simulated = new SimulatedTenant({
             tenantId,
             authority,
             clock,
             people,
-            accounts: [account, otherAccount],
+            accounts: options.accounts ?? [account, otherAccount],
+            throttling: options.throttling,
             registrations: [
-                { ...app, publicClient: false, roles: ['Presence.ReadWrite.All', 'User.Read.All'], scopes },
+                { ...app, publicClient: false, roles, scopes },
                 { ...publicApp, publicClient: true, roles: [], scopes },
             ],
             behaviour: { notificationDelay: 0, ...behaviour },
@@ -127,7 +136,10 @@ export class TeamsFixture {
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         this.#servers.push(server);
-        return `https://127.0.0.1:${(server.address() as AddressInfo).port}/notify`;
+        this.#watchWork(tenant);
+        const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        this.#origins.add(origin);
+        return `${origin}/notify`;
     }
 
     /** Moves the clock in steps and lets the network work after each, until the condition holds. */
@@ -155,7 +167,20 @@ export class TeamsFixture {
         return this.requests.length + this.simulated.counters.notificationsSent;
     }
 
+    /** Notifications are decrypted after their answer, beside the event loop. */
+    #watchWork({ notifications }: TeamsTenant): void {
+        const receive = notifications.receive.bind(notifications);
+        notifications.receive = body => {
+            const reception = receive(body);
+            this.#underWay.add(reception);
+            const over = (): void => void this.#underWay.delete(reception);
+            reception.done.then(over, over);
+            return reception;
+        };
+    }
+
     #watch(): void {
+        this.#origins.add(this.simulated.url);
         subscribe('undici:request:create', this.#onCreate);
         for (const name of endings) subscribe(name, this.#onEnd);
     }

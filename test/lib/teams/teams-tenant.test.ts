@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { endpointsOf } from '../../../lib/teams/clouds';
-import { checkRegistration } from '../../../lib/teams/teams-tenant';
-import { app } from './teams-fixture';
+import { TeamsLedger } from '../../../lib/presence/teams-ledger';
+import type { RateBudget } from '../../../lib/support/rate-budget';
+import { checkRegistration, TeamsTenant } from '../../../lib/teams/teams-tenant';
+import { FakeClock } from '../../support/fake-clock';
+import { account, app } from './teams-fixture';
 
 const { clientId } = app;
 const tenant = '6d1f0a52-0c5e-4d3b-9a51-1f2e3d4c5b6a';
@@ -23,6 +26,40 @@ describe('an app registration', () => {
         it(`names the field: ${sentence}`, () => {
             assert.throws(() => checkRegistration(registration), { message: new RegExp(`^${sentence}`) });
         });
+});
+
+describe('presence calls', () => {
+    let clock: FakeClock;
+    let registration: TeamsTenant;
+
+    afterEach(() => registration.stop());
+
+    function use(requestsPer30s?: number): RateBudget {
+        clock = new FakeClock();
+        const settings = { ...app, ...endpointsOf('worldwide'), tenant, requestsPer30s };
+        registration = new TeamsTenant({ settings, ledger: new TeamsLedger(), clock });
+        return registration.asApp().budget;
+    }
+
+    for (const [set, expected] of [
+        [undefined, 1_500],
+        [800, 800],
+    ] as const)
+        it(`keep to ${expected} in 30 s where ${set ?? 'nothing'} is set`, async () => {
+            const budget = use(set);
+            const grant = await budget.take('edge', 20_000);
+            assert.equal(grant.count, expected);
+            grant.answered();
+            await clock.advance(29_999);
+            assert.equal(budget.used, expected);
+            await clock.advance(1);
+            assert.equal(budget.used, 0);
+        });
+
+    it('of the app and of its accounts share one budget', () => {
+        const budget = use();
+        assert.equal(registration.asAccount(account).budget, budget);
+    });
 });
 
 describe('clouds', () => {

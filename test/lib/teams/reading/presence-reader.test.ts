@@ -3,8 +3,9 @@ import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
 import { pairOf, type TeamsTarget } from '../../../../lib/presence/teams-states';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../../lib/teams/reading/presence-reader';
+import type { StampedPresence } from '../../../../lib/teams/reading/read-presence';
 import { FakeClock, settle } from '../../../support/fake-clock';
-import { anna, ben, userOf } from '../teams-fixture';
+import { anna, ben, person, userOf } from '../teams-fixture';
 
 const lease = 15 * 60_000;
 const inACall = pairOf('Busy/InACall')!;
@@ -19,8 +20,9 @@ describe('PresenceReader', () => {
     let reader: PresenceReader;
     let changes: TeamsChange[];
     let reads: string[][];
+    let priorities: string[];
     /** What Teams shows, as a read finds it. */
-    let shown: Map<string, TeamsPresence>;
+    let shown: Map<string, StampedPresence>;
     let read: ReadPresences;
 
     beforeEach(() => {
@@ -29,13 +31,15 @@ describe('PresenceReader', () => {
         reader = new PresenceReader({ ledger, clock });
         changes = [];
         reads = [];
+        priorities = [];
         shown = new Map();
         read = async ids => new Map([...shown].filter(([id]) => ids.includes(id)));
         reader.on('change', change => changes.push(change));
         reader.follow([userOf(anna), userOf(ben)]);
-        reader.start(ids => {
+        reader.start((ids, priority) => {
             reads.push([...ids]);
-            return read(ids);
+            priorities.push(priority);
+            return read(ids, priority);
         });
     });
     afterEach(() => reader.stop());
@@ -93,9 +97,10 @@ describe('PresenceReader', () => {
     });
 
     describe('follows', () => {
-        it('exactly the users it is told to', async () => {
-            assert.equal(reader.size, 2);
+        it('the users it is told to, and no longer those it is told to leave', async () => {
             reader.follow([userOf(ben), { addresses: ['x@x.example'], displayName: 'Only in the PBX' }]);
+            assert.equal(reader.size, 2);
+            reader.unfollow([anna.teamsId, 'somebody else']);
             assert.equal(reader.size, 1);
             assert.equal(reader.isFollowed(anna.teamsId), false);
             notify(inACall, anna);
@@ -105,7 +110,7 @@ describe('PresenceReader', () => {
 
         it('on with what it knows of those that stay, and under a new name', () => {
             notify(inACall);
-            reader.follow([{ ...userOf(anna), displayName: 'Annegret' }, userOf(ben)]);
+            reader.follow([{ ...userOf(anna), displayName: 'Annegret' }]);
             notify(inACall);
             notify(available);
             assert.deepEqual(emitted(), ['Anna InACall', 'Annegret Available']);
@@ -113,7 +118,7 @@ describe('PresenceReader', () => {
 
         it('those that come back from the start', () => {
             notify(inACall);
-            reader.follow([]);
+            reader.unfollow([anna.teamsId]);
             reader.follow([userOf(anna)]);
             notify(inACall);
             assert.deepEqual(emitted(), ['Anna InACall', 'Anna InACall']);
@@ -188,6 +193,17 @@ describe('PresenceReader', () => {
             notify(available);
             await clock.advance(1_000);
             assert.deepEqual(emitted(), ['Anna DoNotDisturb', 'Anna PresenceUnknown', 'Anna Available']);
+        });
+
+        it('and does not tell the status message that we have written', async () => {
+            hold({ statusMessage: 'in the PBX till noon' });
+            await clock.advance(10_000);
+            shown.set(anna.teamsId, { ...available, statusMessage: 'in the PBX till noon' });
+            await reader.readAll('poll');
+            assert.deepEqual(changes.at(-1)!.presence, available);
+            shown.set(anna.teamsId, { ...available, statusMessage: 'my own words' });
+            await reader.readAll('poll');
+            assert.deepEqual(changes.at(-1)!.presence, { ...available, statusMessage: 'my own words' });
         });
 
         it('and takes what shows for real once our lease has ended by itself', async () => {
@@ -274,7 +290,7 @@ describe('PresenceReader', () => {
             read = () => Promise.reject(new Error('away'));
             reader.verify(anna.teamsId);
             await clock.advance(1_000);
-            reader.follow([userOf(ben)]);
+            reader.unfollow([anna.teamsId]);
             await clock.advance(10_000);
             const count = reads.length;
             await clock.advance(600_000);
@@ -291,6 +307,149 @@ describe('PresenceReader', () => {
             await reader.readAll('snapshot');
             assert.deepEqual(emitted(), ['Ben Away']);
         });
+    });
+
+    describe('keeps the order', () => {
+        const stamped = (presence: TeamsPresence, sequenceNumber: string): StampedPresence => ({
+            ...presence,
+            sequenceNumber,
+        });
+        const observe = (presence: TeamsPresence, sequenceNumber?: string): void =>
+            reader.observe(anna.teamsId, presence, 'notification', sequenceNumber);
+
+        it('of notifications: a duplicate or an older one tells nothing', () => {
+            observe(available, '10');
+            observe(inACall, '12');
+            observe(away, '11');
+            observe(available, '12');
+            observe(dnd, '13');
+            observe(away);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall', 'Anna DoNotDisturb', 'Anna Away']);
+        });
+
+        it('of reads and notifications, and tells no stamps', async () => {
+            shown.set(anna.teamsId, stamped(away, '20'));
+            await reader.readAll('snapshot');
+            assert.deepEqual(changes.at(-1)!.presence, away);
+            observe(inACall, '19');
+            assert.deepEqual(emitted(), ['Anna Away']);
+        });
+
+        it('and reads again what a server answers that is behind', async () => {
+            observe(inACall, '21');
+            shown.set(anna.teamsId, stamped(available, '20'));
+            await reader.readAll('poll');
+            assert.deepEqual(emitted(), ['Anna InACall']);
+            shown.set(anna.teamsId, stamped(away, '22'));
+            await clock.advance(3_000);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna Away']);
+            assert.equal(reads.length, 2);
+        });
+
+        it('but believes in stamps that have begun anew', async () => {
+            observe(inACall, '21');
+            shown.set(anna.teamsId, stamped(available, '1'));
+            await reader.readAll('poll');
+            await clock.advance(3 * 60_000);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna Available']);
+            const count = reads.length;
+            assert.ok(count < 70, String(count));
+            await clock.advance(60_000);
+            assert.equal(reads.length, count);
+            observe(away, '2');
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna Available', 'Anna Away']);
+        });
+
+        it('and finds our own echo with stamps too', async () => {
+            observe(available, '30');
+            hold({ session: inACall });
+            takeBack();
+            observe(inACall, '31');
+            shown.set(anna.teamsId, stamped(inACall, '31'));
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall'], 'it was real after all');
+        });
+    });
+
+    describe('in the middle of a call', () => {
+        it('tells nothing of a meeting that shows for a moment', async () => {
+            notify(inACall);
+            notify(inAMeeting);
+            notify(inACall);
+            await clock.advance(10_000);
+            assert.deepEqual(emitted(), ['Anna InACall']);
+        });
+
+        it('tells of a meeting that still shows after two seconds, and of anything else at once', async () => {
+            notify(inACall);
+            notify(inAMeeting);
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna InACall']);
+            await clock.advance(1_500);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna InAMeeting']);
+            notify(inACall);
+            notify(available);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna InAMeeting', 'Anna InACall', 'Anna Available']);
+        });
+    });
+
+    it('reads users of whom it gets hints together, once a second, before any sweep', async () => {
+        const people = Array.from({ length: 50 }, (_, index) => person(index));
+        reader.follow(people.map(userOf));
+        await clock.advance(1_000 - (clock.now() % 1_000));
+        for (const { teamsId } of people) {
+            reader.hint(teamsId);
+            await clock.advance(15);
+        }
+        reader.hint('somebody else');
+        await clock.advance(1_000);
+        assert.equal(reads.length, 1);
+        assert.equal(reads[0]!.length, 50);
+        assert.deepEqual(priorities, ['renewal']);
+    });
+
+    it('has four reads of doubtful users under way at most', async () => {
+        const people = Array.from({ length: 20 }, (_, index) => person(index));
+        reader.follow(people.map(userOf));
+        const answers: (() => void)[] = [];
+        read = () => new Promise(resolve => answers.push(() => resolve(shown)));
+        for (const { teamsId } of people) {
+            reader.verify(teamsId);
+            await clock.advance(500);
+        }
+        assert.equal(reads.length, 4);
+        for (const answer of answers.splice(0)) answer();
+        await clock.advance(1_000);
+        assert.equal(reads.length, 5);
+        assert.equal(new Set(reads.flat()).size, 20);
+        for (const answer of answers.splice(0)) answer();
+        await clock.advance(1_000);
+        assert.equal(clock.waiting, 0);
+    });
+
+    it('tells which users show something else than before, our own writes included', async () => {
+        shown.set(anna.teamsId, available).set(ben.teamsId, away);
+        assert.deepEqual(await reader.readSome([anna.teamsId, ben.teamsId], 'snapshot'), []);
+        shown.set(anna.teamsId, { ...available, statusMessage: 'at my desk' });
+        assert.deepEqual(await reader.readSome([anna.teamsId, ben.teamsId], 'poll'), []);
+        hold({ session: inACall });
+        await clock.advance(10_000);
+        shown.set(anna.teamsId, inACall);
+        assert.deepEqual(await reader.readSome([anna.teamsId, ben.teamsId], 'poll'), [anna.teamsId]);
+        assert.deepEqual(emitted(), ['Anna Available', 'Ben Away', 'Anna Available']);
+    });
+
+    it('takes in the bulks that come when another fails', async () => {
+        const people = Array.from({ length: 700 }, (_, index) => person(index));
+        reader.follow(people.map(userOf));
+        shown.set(person(0).teamsId, inACall);
+        const working = read;
+        read = async (ids, priority) => {
+            if (ids.length < 650) throw new Error('away');
+            return working(ids, priority);
+        };
+        await assert.rejects(reader.readAll('poll'), /away/);
+        assert.equal(changes.length, 1);
     });
 
     it('stops, twice if need be, and holds neither timer nor listener', async () => {

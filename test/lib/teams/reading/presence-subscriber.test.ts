@@ -2,16 +2,41 @@ import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
+import { PbxScope } from '../../../../lib/teams/directory/pbx-scope';
 import type { TeamsChange } from '../../../../lib/teams/reading/presence-reader';
-import { PresenceSubscriber } from '../../../../lib/teams/reading/presence-subscriber';
+import { type Delivery, PresenceSubscriber } from '../../../../lib/teams/reading/presence-subscriber';
 import type { Account } from '../../../../lib/teams/sign-in/token-source';
-import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import type { TeamsTenant, TenantSettings } from '../../../../lib/teams/teams-tenant';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
-import { account, anna, app, ben, otherAccount, person, TeamsFixture, until, userOf } from '../teams-fixture';
+import {
+    account,
+    anna,
+    app,
+    ben,
+    otherAccount,
+    person,
+    publicApp,
+    TeamsFixture,
+    until,
+    userOf,
+} from '../teams-fixture';
 
 const minute = 60_000;
 const busy = pairOf('Busy/InACall')!;
+
+const usual: Delivery = { mode: 'notifications', fast: 2_000, slow: 10_000 };
+
+interface Options {
+    people?: number;
+    accounts?: Account[];
+    /** Whether a receiver listens from the start. */
+    open?: boolean;
+    mode?: Delivery['mode'];
+    /** What the app may do in its own name; by default it may read presence. */
+    roles?: string[];
+    settings?: Partial<TenantSettings>;
+}
 
 describe('PresenceSubscriber', () => {
     let office: TeamsFixture;
@@ -22,23 +47,29 @@ describe('PresenceSubscriber', () => {
     let changes: TeamsChange[];
     /** The mail of people on the other side; undefined: everybody with an address there. */
     let known: Set<string> | undefined;
+    let otherSideChanged: () => void;
 
     afterEach(async () => {
         await subscriber?.stop(false);
         await office.stop();
     });
 
-    async function start(options: { people?: number; accounts?: Account[]; open?: boolean } = {}): Promise<void> {
-        const { people = 2, accounts = [account], open = true } = options;
+    async function start(options: Options = {}): Promise<void> {
+        const { people = 2, roles } = options;
         const everybody = Array.from({ length: people }, (_, index) =>
             index < 2 ? [anna, ben][index]! : person(index),
         );
-        office = await TeamsFixture.start({ people: everybody });
-        await use(accounts, open);
+        office = await TeamsFixture.start({ people: everybody, roles });
+        await use(options);
     }
 
-    async function use(accounts: Account[], open = true): Promise<void> {
-        tenant = office.tenant();
+    async function use({
+        accounts = [account],
+        open = true,
+        mode = 'notifications',
+        settings,
+    }: Options): Promise<void> {
+        tenant = office.tenant(settings);
         // Made beforehand, since it takes time that no clock of ours measures.
         await tenant.notifications.key();
         known = undefined;
@@ -48,22 +79,29 @@ describe('PresenceSubscriber', () => {
         if (open) tenant.notifications.open(await office.receiver(tenant));
         tenant.notifications.on('presence', (id, presence) => tenant.reader.observe(id, presence, 'notification'));
         tenant.reader.on('change', change => changes.push(change));
-        subscriber = makeSubscriber(accounts);
+        subscriber = makeSubscriber(accounts, mode);
         subscriber.start();
     }
 
-    function makeSubscriber(accounts: Account[]): PresenceSubscriber {
+    function makeSubscriber(accounts: Account[], mode: Delivery['mode'] = 'notifications'): PresenceSubscriber {
+        const select = (user: PresenceUser): PresenceUser | undefined => {
+            const address = user.addresses.find(each => each.startsWith('person-'));
+            return address && (!known || known.has(address)) ? user : undefined;
+        };
+        const onChange = (changed: () => void) => {
+            otherSideChanged = changed;
+            return () => {};
+        };
+        const scope = new PbxScope({ directory: tenant.directory, pbx: { loaded: () => true, select, onChange } });
         const made = new PresenceSubscriber({
             tenant,
             accounts,
+            scope,
+            delivery: { ...usual, mode },
             random: () => 0.5,
-            select: (user: PresenceUser) => {
-                const address = user.addresses.find(each => each.startsWith('person-'));
-                return address && (!known || known.has(address)) ? user : undefined;
-            },
         });
         made.on('state', state => states.push(state));
-        made.on('leftOut', sentence => leftOut.push(sentence));
+        made.on('leftOut', (names, reason) => leftOut.push(`${reason.message}: ${names.join(', ')}`));
         return made;
     }
 
@@ -72,14 +110,29 @@ describe('PresenceSubscriber', () => {
         await office.rest();
     }
 
+    async function passes(duration: number, step = 1_000): Promise<void> {
+        const end = office.clock.now() + duration;
+        while (office.clock.now() < end) {
+            await office.clock.advance(step);
+            await office.rest();
+        }
+    }
+
     function live() {
         return office.simulated.subscriptions;
     }
 
-    it('cannot be without an account', async () => {
+    const bulkReads = (): number => office.count(/getPresencesByUserId/);
+
+    it('cannot be without whoever reads', async () => {
         office = await TeamsFixture.start();
         tenant = office.tenant();
-        assert.throws(() => makeSubscriber([]), { code: 'FIELD_MISSING' });
+        assert.throws(() => makeSubscriber([], 'notifications'), { code: 'FIELD_MISSING' });
+        makeSubscriber([], 'automatic');
+        tenant = office.tenant({ clientId: publicApp.clientId, clientSecret: undefined });
+        assert.throws(() => makeSubscriber([], 'automatic'), { code: 'FIELD_MISSING' });
+        assert.throws(() => makeSubscriber([account], 'polling'), { code: 'FIELD_MISSING' });
+        makeSubscriber([account], 'automatic');
     });
 
     it('reads everybody, subscribes, and tells changes as they come', async () => {
@@ -100,66 +153,276 @@ describe('PresenceSubscriber', () => {
         assert.ok(states.some(({ phase }) => phase === 'connecting'));
     });
 
-    it('follows only those that the other side knows, and follows a change of that', async () => {
-        await start();
+    it('reads nobody before it is known what is held from before a restart', async () => {
+        office = await TeamsFixture.start();
+        let restored: (() => void) | undefined;
+        office.ledger.restoring(
+            new Promise<void>(resolve => {
+                restored = resolve;
+            }),
+        );
+        await use({});
+        await passes(10_000);
+        assert.equal(office.requests.length, 0);
+        restored?.();
         await online();
-        known = new Set([ben.mail]);
-        subscriber.refresh();
-        subscriber.refresh();
-        await office.passTime(() => live()[0]?.followed.size === 1, 200);
-        await online();
-        assert.deepEqual([...live()[0]!.followed], [ben.teamsId]);
-        assert.equal(office.count(/GET .*\/users/), 2, 'changes are gathered');
-        known = new Set();
-        subscriber.refresh();
-        await office.passTime(() => live().length === 0, 200);
-        await online();
+        assert.equal(changes.length, 2);
     });
 
-    it('sees joiners and leavers within 15 minutes', async () => {
-        known = undefined;
-        await start();
-        known = new Set([anna.mail]);
-        await online();
-        assert.equal(subscriber.size, 1);
-        known = undefined;
-        await office.clock.advance(15 * minute);
-        await office.passTime(() => live()[0]?.followed.size === 2, 200);
-    });
-
-    describe('deals out', () => {
-        it('the users among its accounts, each to exactly one, the same from start to start', async () => {
-            await start({ people: 7, accounts: [account, otherAccount] });
+    describe('follows', () => {
+        it('only those that the other side knows, and takes in a change of that as a difference', async () => {
+            await start({ people: 3 });
             await online();
-            const shares = live().map(({ followed }) => [...followed].sort());
-            assert.deepEqual(shares.map(({ length }) => length).sort(), [3, 4]);
-            assert.equal(new Set(shares.flat()).size, 7);
-            const before = live().map(({ id }) => id);
-            subscriber.refresh();
-            await office.clock.advance(2_000);
+            const others = () => office.requests.filter(request => !/getPresencesByUserId/.test(request));
+            const before = others();
+            known = new Set([ben.mail, person(2).mail]);
+            otherSideChanged();
+            otherSideChanged();
+            await passes(5_000);
+            assert.equal(subscriber.size, 2);
+            assert.deepEqual(others(), before, 'a leaver costs nothing');
+            office.simulated.startCall(anna.teamsId);
+            office.simulated.startCall(ben.teamsId);
+            await office.passTime(() => changes.length > 3);
             await office.rest();
             assert.deepEqual(
-                live().map(({ id }) => id),
-                before,
+                changes.slice(3).map(({ user }) => user.displayName),
+                [ben.name],
             );
+            known = undefined;
+            otherSideChanged();
+            await office.passTime(() => changes.length === 5);
+            assert.equal(changes[4]!.user.displayName, anna.name);
         });
 
-        it('650 to an account and names the rest, once', async () => {
+        it('joiners and leavers of the tenant, and tells a joiner at once', async () => {
+            await start();
+            await online();
+            office.simulated.addPerson(person(2));
+            office.simulated.removePerson(ben.teamsId);
+            await passes(5 * minute + 1_000, 5_000);
+            assert.equal(subscriber.size, 2);
+            assert.equal(changes.at(-1)!.user.addresses[0], person(2).mail);
+            office.simulated.startCall(person(2).teamsId);
+            await office.passTime(() => changes.at(-1)!.presence.activity === 'InACall');
+            await passes(2 * minute, 5_000);
+            assert.ok(live()[0]!.followed.has(person(2).teamsId));
+        });
+
+        it('650 to an account; the rest is polled where the app may read', async () => {
             await start({ people: 653 });
             await online();
             assert.equal(live()[0]!.followed.size, 650);
+            assert.equal(subscriber.polled, 3);
+            assert.deepEqual(leftOut, []);
+            const uncovered = 653 - [...live()[0]!.followed].length;
+            assert.equal(uncovered, 3);
+            const missing = Array.from({ length: 653 }, (_, index) => person(index).teamsId).find(
+                id => !live()[0]!.followed.has(id),
+            )!;
+            office.simulated.startCall(missing);
+            const before = changes.length;
+            await passes(10_000);
+            assert.equal(changes.length, before + 1);
+            assert.equal(changes.at(-1)!.via, 'poll');
+        }).timeout(20_000);
+
+        it('650 to an account; else the rest is named, once, and read in the sweep', async () => {
+            await start({ people: 653, roles: ['User.Read.All'] });
+            await online();
+            assert.equal(subscriber.polled, 0);
             assert.equal(leftOut.length, 1);
-            assert.match(leftOut[0]!, /room for 650 users only: person-650@\S+, person-651@\S+, person-652@\S+$/);
-            subscriber.refresh();
-            await office.clock.advance(2_000);
-            await office.rest();
+            assert.match(
+                leftOut[0]!,
+                /room for 650 users only.* every 300 s: person-\d+@\S+, person-\d+@\S+, person-\d+@\S+$/,
+            );
+            const missing = Array.from({ length: 653 }, (_, index) => person(index).teamsId).find(
+                id => !live()[0]!.followed.has(id),
+            )!;
+            office.simulated.startCall(missing);
+            const before = changes.length;
+            await passes(5 * minute, 5_000);
+            assert.equal(changes.length, before + 1);
             assert.equal(leftOut.length, 1);
         }).timeout(20_000);
     });
 
+    describe('polls only', () => {
+        const polling: Options = { accounts: [], open: false, mode: 'polling' };
+
+        it('with neither account nor receiver', async () => {
+            await start(polling);
+            await online();
+            assert.equal(subscriber.polled, 2);
+            office.simulated.startCall(anna.teamsId);
+            await passes(10_000);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+            assert.equal(changes.at(-1)!.via, 'poll');
+            assert.equal(office.count(/subscriptions/), 0);
+        });
+
+        it('people in a call every two seconds, the rest every ten', async () => {
+            await start(polling);
+            await online();
+            const before = bulkReads();
+            await passes(60_000);
+            const quiet = bulkReads() - before;
+            assert.ok(quiet >= 6 && quiet <= 8, String(quiet));
+            office.simulated.startCall(anna.teamsId);
+            await office.passTime(() => changes.length === 3);
+            office.simulated.endCall(anna.teamsId);
+            await passes(2_000, 500);
+            assert.equal(changes.length, 4);
+            await passes(2 * minute, 2_000);
+            const busy = bulkReads();
+            await passes(60_000);
+            assert.ok(bulkReads() - busy <= 8, 'and again every ten once two minutes have passed without a change');
+        });
+
+        it('and says so if the app may not read presence, and looks again', async () => {
+            await start({ ...polling, roles: ['User.Read.All'] });
+            await office.passTime(() => subscriber.state.phase === 'failed');
+            assert.match(JSON.stringify(subscriber.state), /TEAMS_PERMISSION_MISSING/);
+            assert.equal(subscriber.mayPoll, false);
+            const before = bulkReads();
+            await passes(50_000);
+            assert.equal(bulkReads(), before);
+            await passes(20_000);
+            assert.equal(bulkReads(), before + 1);
+        });
+    });
+
+    describe('delivers automatically', () => {
+        it('by polling until the receiver listens, and by notifications from then on', async () => {
+            await start({ open: false, mode: 'automatic' });
+            await online();
+            assert.equal(subscriber.polled, 2);
+            office.simulated.startCall(anna.teamsId);
+            await passes(10_000);
+            assert.equal(changes.at(-1)!.via, 'poll');
+            tenant.notifications.open(await office.receiver(tenant));
+            await office.passTime(() => subscriber.polled === 0);
+            const before = bulkReads();
+            office.simulated.endCall(anna.teamsId);
+            await until(() => changes.at(-1)!.presence.activity === 'Available');
+            assert.equal(changes.at(-1)!.via, 'notification');
+            await passes(20_000);
+            assert.ok(bulkReads() - before <= 5, 'only what the sweep reads');
+        });
+
+        it('by polling while an account is not usable', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            office.simulated.setTrouble(account.username, '50057');
+            office.simulated.loseSubscriptions();
+            office.simulated.faults.failNext(1, 401, undefined, {}, /POST .*subscriptions/);
+            tenant.gap();
+            await office.passTime(() => subscriber.polled === 2, 500);
+            office.simulated.startCall(anna.teamsId);
+            await passes(12_000);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+            assert.equal(subscriber.state.phase, 'failed');
+            office.simulated.setTrouble(account.username, undefined);
+            await passes(16 * minute, 10_000);
+            await online();
+            assert.equal(subscriber.polled, 0);
+            assert.equal(live().length, 1);
+        }).timeout(20_000);
+
+        it('by polling while Microsoft names a quota that is none', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            office.simulated.loseSubscriptions();
+            office.simulated.behaviour.phantomQuota = true;
+            tenant.gap();
+            await office.passTime(() => subscriber.polled === 2 && subscriber.state.phase === 'retrying', 500);
+            office.simulated.startCall(anna.teamsId);
+            await passes(12_000);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+            assert.equal(changes.at(-1)!.via, 'poll');
+            office.simulated.behaviour.phantomQuota = false;
+            await passes(2 * minute, 5_000);
+            assert.equal(subscriber.polled, 0);
+        });
+
+        it('by polling once notifications stay out, makes the subscription anew, and comes back', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            const [first] = live();
+            await passes(15_000);
+            office.simulated.faults.silence(true);
+            office.simulated.startCall(anna.teamsId);
+            await passes(60_000);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall', 'found by the comparison');
+            await passes(90_000);
+            assert.deepEqual(subscriber.silentAccounts, [account.username]);
+            assert.equal(subscriber.polled, 2);
+            assert.equal(live().length, 1);
+            assert.notEqual(live()[0], first);
+            office.simulated.faults.silence(false);
+            await passes(2 * minute, 5_000);
+            tenant.notifications.emit('lifecycle', live()[0]!.id, 'subscriptionRemoved');
+            await passes(2 * minute, 5_000);
+            office.simulated.endCall(anna.teamsId);
+            await until(() => changes.at(-1)!.presence.activity === 'Available');
+            assert.deepEqual(subscriber.silentAccounts, [account.username], 'it was made anew just now');
+            await passes(4 * minute, 5_000);
+            assert.equal(subscriber.polled, 2, 'nothing proves yet that it delivers');
+            office.simulated.startCall(anna.teamsId);
+            await until(() => changes.at(-1)!.presence.activity === 'InACall');
+            assert.deepEqual(subscriber.silentAccounts, []);
+            await passes(1_000);
+            assert.equal(subscriber.polled, 0);
+        }).timeout(20_000);
+
+        it('without alarm where every change is told', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            const [first] = live();
+            for (let times = 0; times < 10; times++) {
+                office.simulated.startCall(anna.teamsId);
+                await until(() => changes.length === 3 + 2 * times);
+                await passes(25_000, 5_000);
+                office.simulated.endCall(anna.teamsId);
+                await until(() => changes.length === 4 + 2 * times);
+                await passes(25_000, 5_000);
+            }
+            assert.equal(subscriber.polled, 0);
+            assert.equal(live()[0], first);
+            assert.ok(changes.slice(2).every(({ via }) => via === 'notification'));
+        }).timeout(20_000);
+
+        it('and blames no subscription for what an outage has kept back', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            office.simulated.faults.silence(true);
+            office.simulated.startCall(anna.teamsId);
+            await office.passTime(() => changes.length === 3, 1_000);
+            await office.simulated.stop();
+            await passes(5 * minute, 5_000);
+            assert.equal(states.at(-1)!.phase, 'retrying');
+            assert.deepEqual(subscriber.silentAccounts, []);
+        });
+
+        it('without polling by an app that may not read: a silent subscription is made anew', async () => {
+            await start({ mode: 'automatic', roles: ['User.Read.All'] });
+            await online();
+            const [first] = live();
+            await passes(15_000);
+            office.simulated.faults.silence(true);
+            office.simulated.startCall(anna.teamsId);
+            await passes(60_000, 5_000);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+            await passes(2 * minute, 5_000);
+            assert.notEqual(live()[0], first);
+            assert.equal(subscriber.polled, 0);
+        });
+    });
+
     describe('says what is wrong', () => {
         it('with the password of its account, and looks again only after a quarter of an hour', async () => {
-            await start({ accounts: [{ ...account, password: 'wrong' }] });
+            const settings = { clientId: publicApp.clientId, clientSecret: undefined };
+            await start({ accounts: [{ ...account, password: 'wrong' }], settings });
             await until(() => states.at(-1)?.phase === 'failed');
             const state = states.at(-1)!;
             assert.ok('error' in state!);
@@ -174,7 +437,7 @@ describe('PresenceSubscriber', () => {
 
         it('with one account, while the other goes on', async () => {
             await start({ people: 4, accounts: [account, { ...otherAccount, password: 'wrong' }] });
-            await until(() => states.at(-1)?.phase === 'failed');
+            await office.passTime(() => states.at(-1)?.phase === 'failed');
             assert.match(JSON.stringify(states.at(-1)), /TEAMS_PASSWORD_WRONG/);
             await until(() => live().length === 1);
             const [covered] = [...live()[0]!.followed];
@@ -183,11 +446,45 @@ describe('PresenceSubscriber', () => {
             await until(() => changes.length > before);
         });
 
+        it('of users for whom Microsoft makes no subscription, by name, while the others are covered', async () => {
+            await start({ people: 5, roles: ['User.Read.All'] });
+            await online();
+            office.simulated.faults.refuseUser(person(3).teamsId);
+            office.simulated.loseSubscriptions();
+            tenant.gap();
+            await office.passTime(() => leftOut.length > 0);
+            assert.match(leftOut[0]!, /refuses to notify.*: person-3@office\.example$/);
+            await office.passTime(() => live().length === 1);
+            assert.equal(live()[0]!.followed.size, 4);
+        });
+
+        it('of an account that cannot be used while nobody else can take its users over', async () => {
+            const settings = { clientId: publicApp.clientId, clientSecret: undefined };
+            await start({ people: 2, settings });
+            await online();
+            office.simulated.faults.failNext(9, 403, undefined, {}, /subscriptions/);
+            office.simulated.loseSubscriptions();
+            tenant.gap();
+            await office.passTime(() => leftOut.length > 0, 1_000);
+            assert.match(leftOut[0]!, /account that covers them cannot be used.*: person-0@\S+, person-1@\S+$/);
+            assert.equal(states.at(-1)!.phase, 'failed');
+        });
+
+        it('of users whose presence Microsoft does not tell', async () => {
+            await start({ people: 3 });
+            await online();
+            office.simulated.faults.failNext(99, 200, { value: [] }, {}, /getPresencesByUserId/);
+            await passes(2 * minute, 5_000);
+            assert.match(leftOut[0]!, /does not tell the presence.*: person-0@\S+, person-1@\S+, person-2@\S+$/);
+            assert.equal(leftOut.length, 1);
+            assert.equal(changes.length, 3);
+        });
+
         it('when the directory may not be read', async () => {
             await start();
             await online();
-            office.simulated.faults.failNext(1, 403, undefined, {}, /GET .*\/users/);
-            subscriber.refresh();
+            office.simulated.faults.failNext(2, 403, undefined, {}, /GET .*\/users/);
+            tenant.directory.refresh();
             await office.passTime(() => states.at(-1)?.phase === 'failed', 500);
             await office.clock.advance(minute);
             await online();
@@ -198,7 +495,7 @@ describe('PresenceSubscriber', () => {
         it('when Microsoft was away at the start', async () => {
             office = await TeamsFixture.start();
             await office.simulated.stop();
-            await use([account]);
+            await use({});
             await until(() => states.at(-1)?.phase === 'retrying');
             await office.clock.advance(30 * minute);
             await office.rest();
@@ -218,6 +515,56 @@ describe('PresenceSubscriber', () => {
             await online();
             office.simulated.setClientPresence(ben.teamsId, busy);
             await office.passTime(() => changes.at(-1)?.user.displayName === ben.name, 500);
+        });
+
+        for (const mode of ['notifications', 'polling', 'automatic'] as const) {
+            it(`from an outage that it notices within a minute (${mode})`, async () => {
+                await start({ mode });
+                await online();
+                await passes(10_000);
+                await office.simulated.stop();
+                const gone = office.clock.now();
+                await office.passTime(() => states.at(-1)!.phase === 'retrying', 500);
+                assert.ok(office.clock.now() - gone <= minute);
+                const before = office.requests.length;
+                await passes(10 * minute, 5_000);
+                assert.equal(office.requests.length, before);
+                office.simulated.setClientPresence(ben.teamsId, busy);
+                await office.simulated.start();
+                const back = office.clock.now();
+                await office.passTime(() => states.at(-1)!.phase === 'online', 500);
+                assert.ok(office.clock.now() - back <= 10_000);
+                assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+                await passes(2_000);
+                assert.equal(live().length, mode === 'polling' ? 0 : 1);
+            });
+        }
+
+        it('without a flood when Microsoft asks to slow down', async () => {
+            await start({ mode: 'polling', accounts: [], open: false });
+            await online();
+            const before = bulkReads();
+            office.simulated.faults.failNext(1_000, 429, undefined, {}, /getPresencesByUserId/);
+            await passes(2 * minute);
+            assert.equal(states.at(-1)!.phase, 'retrying');
+            assert.match(JSON.stringify(states.at(-1)), /TEAMS_THROTTLED/);
+            assert.ok(bulkReads() - before < 100, String(bulkReads() - before));
+            office.simulated.faults.clear();
+            await online();
+        });
+
+        it('while the receiver is away, by polling', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            tenant.notifications.close();
+            office.simulated.faults.silence(true);
+            office.simulated.startCall(anna.teamsId);
+            await passes(31_000);
+            assert.equal(subscriber.polled, 2);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+            office.simulated.faults.silence(false);
+            tenant.notifications.open(await office.receiver(tenant));
+            await office.passTime(() => subscriber.polled === 0, 1_000);
         });
 
         it('at once when it is told of a gap: everything anew', async () => {
@@ -316,9 +663,9 @@ describe('PresenceSubscriber', () => {
         it('for good in an outage', async () => {
             office = await TeamsFixture.start();
             await office.simulated.stop();
-            await use([account]);
+            await use({});
             await until(() => states.at(-1)?.phase === 'retrying');
-            subscriber.refresh();
+            tenant.directory.refresh();
             await subscriber.stop(true);
             await office.clock.advance(10 * minute);
             assert.equal(states.at(-1)!.phase, 'stopped');

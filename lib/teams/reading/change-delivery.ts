@@ -1,0 +1,254 @@
+import { EventEmitter } from 'node:events';
+import type { Timer } from '../../support/clock';
+import type { ConnectionState } from '../../support/connection-state';
+import type { ErrorCode, SyncError } from '../../support/errors';
+import type { Account } from '../sign-in/token-source';
+import { SubscriptionFleet } from '../subscriptions/subscription-fleet';
+import type { TeamsTenant } from '../teams-tenant';
+import { type Coverage, coverageOf, LeftOutNotices, pollingOnly, reasonOf } from './coverage';
+import { PresencePoller } from './presence-poller';
+import type { TeamsChange } from './presence-reader';
+import type { PresenceSource } from './presence-source';
+import { Round } from './round';
+import { SilenceWatchdog } from './silence-watchdog';
+import type { SteadyReading } from './steady-reading';
+
+/** How changes arrive. */
+export interface Delivery {
+    /**
+     * - `notifications`: Microsoft notifies the receiver; whoever no subscription covers is polled if the app may read.
+     * - `polling`: the app reads in bulk; no communication user, no receiver and no public address are needed.
+     * - `automatic`: notifications, and polling for whomever they do not reach or no longer reach.
+     */
+    mode: 'notifications' | 'polling' | 'automatic';
+    /** Milliseconds between two polls of people in a call, or with a change in the last two minutes. */
+    fast: number;
+    /** Milliseconds between two polls of everybody else. */
+    slow: number;
+}
+
+interface Events {
+    /** {@link ChangeDelivery.state} may be another, or who is polled. */
+    state: [];
+    /** These people's changes come late or not at all; each is named once for each reason. */
+    leftOut: [names: readonly string[], reason: SyncError];
+}
+
+/** In this time (ms) everybody who is not polled is read, in search of what notifications have lost. */
+const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_000 };
+/**
+ * Something is read at least this often, in ms: an outage is noticed within seconds. Of a small site that is everybody,
+ * at the cost of one request, which is 0.4 % of the budget.
+ */
+const longestSilence = 5_000;
+/** Changes of the subscriptions are gathered for this long, in ms. */
+const gathering = 250;
+
+/**
+ * Sees to it that changes of the followed users arrive: by the notifications of subscriptions, by polling, and by a
+ * sweep over everybody else that finds what notifications have lost.
+ */
+export class ChangeDelivery extends EventEmitter<Events> {
+    readonly #tenant: TeamsTenant;
+    readonly #mode: Delivery['mode'];
+    readonly #accounts: readonly Account[];
+    readonly #source: PresenceSource;
+    readonly #reading: SteadyReading;
+    readonly #fleet: SubscriptionFleet | undefined;
+    readonly #poller: PresencePoller;
+    readonly #sweep: Round;
+    readonly #watchdog: SilenceWatchdog;
+    readonly #notices = new LeftOutNotices();
+    #undo: (() => void)[] = [];
+    #timer: Timer | undefined;
+    #begun = false;
+    /** Where notifications went when it was decided who is polled. */
+    #url: string | undefined;
+    /** All subscriptions have stood once since the start or the last gap. */
+    #settled = false;
+
+    /** @param options.accounts none: everybody is polled */
+    constructor(options: {
+        tenant: TeamsTenant;
+        accounts: readonly Account[];
+        source: PresenceSource;
+        reading: SteadyReading;
+        delivery: Delivery;
+        random?: () => number;
+    }) {
+        super();
+        const { tenant, accounts, source, reading, delivery, random } = options;
+        const { clock, reader } = tenant;
+        this.#tenant = tenant;
+        this.#mode = delivery.mode;
+        this.#accounts = accounts;
+        this.#source = source;
+        this.#reading = reading;
+        if (accounts.length > 0) this.#fleet = new SubscriptionFleet({ tenant, accounts, random });
+        const read = (userIds: string[]): Promise<void> => this.#compare(userIds);
+        this.#poller = new PresencePoller({ ...delivery, clock, read, toldOf: id => reader.toldOf(id) });
+        this.#sweep = new Round({ clock, period: sweep[this.#mode], longestStep: longestSilence, read });
+        this.#watchdog = new SilenceWatchdog({ clock, accountOf: id => this.#fleet?.accountOf(id) });
+    }
+
+    /** What keeps changes from arriving as they should. */
+    get state(): ConnectionState {
+        if (!this.#fleet) return { phase: 'online' };
+        const { state } = this.#fleet;
+        if ('error' in state) return state;
+        const allPolled = this.#mode === 'automatic' && this.polled >= this.#tenant.reader.size;
+        const arrives = this.#tenant.notifications.url ? this.#settled : allPolled;
+        return { phase: arrives ? 'online' : 'connecting' };
+    }
+
+    /** Number of users that are polled now. */
+    get polled(): number {
+        return this.#poller.size;
+    }
+
+    /** User names of the accounts whose notifications stay out. */
+    get silentAccounts(): string[] {
+        return [...this.#watchdog.silent];
+    }
+
+    /** Begins with those whom the reader follows now. */
+    start(): void {
+        this.#listen();
+        this.#begun = true;
+        this.#fleet?.cover(this.#tenant.reader.ids());
+        this.#fleet?.start();
+        this.#assign();
+        this.#sweep.start();
+    }
+
+    /** With `remove` the subscriptions are deleted. May be called twice. */
+    async stop(remove: boolean): Promise<void> {
+        for (const undo of this.#undo.splice(0)) undo();
+        this.#begun = false;
+        this.#tenant.clock.cancel(this.#timer);
+        this.#poller.stop();
+        this.#sweep.stop();
+        this.#watchdog.forget();
+        await this.#fleet?.stop(remove);
+    }
+
+    /** The reader follows others now. */
+    followedChanged(): void {
+        if (!this.#begun) return;
+        this.#fleet?.cover(this.#tenant.reader.ids());
+        this.#assign();
+    }
+
+    /** These are followed no longer. */
+    forget(userIds: readonly string[]): void {
+        for (const id of userIds) {
+            this.#sweep.delete(id);
+            this.#source.forget(id);
+        }
+        this.#notices.forget(userIds);
+    }
+
+    /** The service was away, or notifications go to another address: all subscriptions may be lost. */
+    gap(): void {
+        this.#settled = false;
+        this.#watchdog.forget();
+        this.#fleet?.gapAll();
+        this.#assignSoon();
+    }
+
+    /** Nothing can be read: until that is over nothing can be said about notifications either. */
+    outage(): void {
+        this.#watchdog.forget();
+    }
+
+    /** The outage is over, and everybody has been read: the subscriptions are looked at. */
+    recovered(): void {
+        this.#fleet?.check();
+    }
+
+    #listen(): void {
+        const { reader, notifications } = this.#tenant;
+        const onChange = (change: TeamsChange): void => this.#poller.changed(change);
+        const onPresence = (userId: string): void => this.#watchdog.told(userId);
+        const onHint = (userId: string): void => {
+            this.#watchdog.told(userId);
+            reader.hint(userId);
+        };
+        const onLifecycle = (id: string, event: string): void => this.#fleet?.lifecycle(id, event);
+        const onPermission = (): void => this.#assignSoon();
+        const onUnreadable = (ids: readonly string[]): void => this.#tellLeftOut('TEAMS_PRESENCE_UNANSWERED', ids);
+        reader.on('change', onChange);
+        notifications.on('presence', onPresence).on('hint', onHint).on('lifecycle', onLifecycle);
+        this.#source.on('permission', onPermission).on('unreadable', onUnreadable);
+        this.#undo.push(() => {
+            reader.off('change', onChange);
+            notifications.off('presence', onPresence).off('hint', onHint).off('lifecycle', onLifecycle);
+            this.#source.off('permission', onPermission).off('unreadable', onUnreadable);
+        });
+        this.#fleet?.on('gap', userIds => this.#subscribed(userIds));
+        this.#fleet?.on('state', () => this.#fleetChanged());
+        this.#watchdog.on('agrees', () => this.#assignSoon());
+        this.#watchdog.on('silent', account => {
+            this.#assignSoon();
+            this.#fleet?.restart(account);
+        });
+    }
+
+    #fleetChanged(): void {
+        this.#assignSoon();
+        this.emit('state');
+    }
+
+    /** A subscription was made: what changed before it stood was not notified. */
+    #subscribed(userIds: readonly string[]): void {
+        const account = userIds[0] === undefined ? undefined : this.#fleet?.accountOf(userIds[0]);
+        if (account !== undefined) this.#watchdog.made(account);
+        this.#reading.read(userIds).catch(() => {});
+    }
+
+    /** Reads; what is found must have been notified, or be notified soon. */
+    async #compare(userIds: string[]): Promise<void> {
+        // A receiver goes without a word.
+        if (this.#tenant.notifications.url !== this.#url) this.#assignSoon();
+        this.#watchdog.found(await this.#reading.read(userIds));
+    }
+
+    #assignSoon(): void {
+        if (!this.#begun) return;
+        this.#timer ??= this.#tenant.clock.after(gathering, () => this.#assign());
+    }
+
+    /** Decides anew who is polled and who is left to the sweep. */
+    #assign(): void {
+        this.#tenant.clock.cancel(this.#timer);
+        this.#timer = undefined;
+        this.#url = this.#tenant.notifications.url;
+        const { polled, leftOut, pending } = this.#cover();
+        for (const id of this.#tenant.reader.ids()) {
+            if (polled.has(id)) this.#sweep.delete(id);
+            else this.#sweep.add(id);
+        }
+        this.#poller.poll(polled);
+        for (const [code, userIds] of leftOut) this.#tellLeftOut(code, userIds);
+        if (pending === 0) this.#settled = true;
+        this.emit('state');
+    }
+
+    #cover(): Coverage {
+        const userIds = this.#tenant.reader.ids();
+        const mayPoll = this.#source.appMayRead ?? this.#tenant.canActAsApp;
+        const fleet = this.#fleet;
+        if (!fleet) return pollingOnly(userIds);
+        const isSilent = (id: string): boolean => this.#watchdog.isSilent(fleet.accountOf(id) ?? '');
+        const pollsSilent = this.#mode === 'automatic' && this.silentAccounts.length > 0;
+        return coverageOf({ userIds, fleet, mayPoll, isSilent: pollsSilent ? isSilent : undefined });
+    }
+
+    #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
+        const { reader } = this.#tenant;
+        const users = this.#notices.fresh(code, userIds).map(id => reader.userOf(id));
+        const names = users.flatMap(user => (user ? [user.addresses[0] ?? user.displayName] : []));
+        const reason = reasonOf(code, this.#accounts.length, sweep[this.#mode]);
+        if (names.length > 0) this.emit('leftOut', names, reason);
+    }
+}

@@ -1,0 +1,97 @@
+import type { TeamsPresence } from '../../presence/vocabulary';
+import type { Clock } from '../../support/clock';
+import type { TeamsChange } from './presence-reader';
+import { Repetition } from './repetition';
+import { Round } from './round';
+import { isInCall } from './shown-presence';
+
+/** Somebody whose presence has changed is lively for this many ms. */
+const liveliness = 2 * 60_000;
+
+/**
+ * Polls users: those in a call or with a change in the last two minutes often, the rest in a slower round. It reads in
+ * bulk, never twice at the same time, and becomes slower rather than skip anybody when answers take their time.
+ */
+export class PresencePoller {
+    readonly #clock: Clock;
+    readonly #toldOf: (userId: string) => TeamsPresence | undefined;
+    readonly #everybody: Round;
+    readonly #lively: Repetition;
+    /** Until when (ms since the epoch) each lively user is; for ever while in a call. */
+    readonly #livelyUntil = new Map<string, number>();
+    #polled: ReadonlySet<string> = new Set();
+
+    /**
+     * @param options.fast ms between two reads of lively users; @param options.slow ms for a round of everybody
+     * @param options.read must not reject; @param options.toldOf what was told last of a user
+     */
+    constructor(options: {
+        clock: Clock;
+        fast: number;
+        slow: number;
+        read: (userIds: string[]) => Promise<void>;
+        toldOf: (userId: string) => TeamsPresence | undefined;
+    }) {
+        const { clock, fast, slow, read } = options;
+        this.#clock = clock;
+        this.#toldOf = options.toldOf;
+        this.#everybody = new Round({ clock, period: slow, read });
+        this.#lively = new Repetition({
+            clock,
+            interval: () => fast,
+            run: async () => {
+                const userIds = this.#livelyNow();
+                if (userIds.length > 0) await read(userIds);
+            },
+        });
+    }
+
+    get size(): number {
+        return this.#polled.size;
+    }
+
+    /** Polls exactly these users from now on; runs while there are any. */
+    poll(userIds: ReadonlySet<string>): void {
+        const before = this.#polled;
+        this.#polled = userIds;
+        for (const id of before) if (!userIds.has(id)) this.#leave(id);
+        for (const id of userIds) if (!before.has(id)) this.#join(id);
+        if (before.size === 0 && userIds.size > 0) this.#start();
+        if (userIds.size === 0) this.stop();
+    }
+
+    /** To be told of every change that the reader emits. */
+    changed({ user, presence, previous }: TeamsChange): void {
+        const id = user.teams?.id;
+        if (!id || !this.#polled.has(id)) return;
+        if (isInCall(presence)) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
+        // What is seen for the first time has not changed.
+        else if (previous) this.#livelyUntil.set(id, this.#clock.now() + liveliness);
+    }
+
+    stop(): void {
+        this.#everybody.stop();
+        this.#lively.stop();
+    }
+
+    #start(): void {
+        this.#everybody.start();
+        this.#lively.start();
+    }
+
+    #join(id: string): void {
+        this.#everybody.add(id);
+        if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
+    }
+
+    #leave(id: string): void {
+        this.#everybody.delete(id);
+        this.#livelyUntil.delete(id);
+    }
+
+    #livelyNow(): string[] {
+        const now = this.#clock.now();
+        for (const [id, until] of this.#livelyUntil) if (until <= now) this.#livelyUntil.delete(id);
+        return [...this.#livelyUntil.keys()];
+    }
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../../support/clock';
+import { longestBulk } from './read-presence';
+import { Repetition } from './repetition';
+
+/**
+ * Reads a set of users round and round, one bulk after the other, spread evenly over the time that a round may take.
+ * A round that cannot keep its time goes on where it is and so becomes slower; nobody is skipped for another.
+ */
+export class Round {
+    readonly #clock: Clock;
+    readonly #users = new Set<string>();
+    readonly #period: number;
+    readonly #longestStep: number;
+    readonly #read: (userIds: string[]) => Promise<void>;
+    readonly #steps: Repetition;
+    /** Lives on while users come and go: those who come are read at the end of the round. */
+    #place = this.#users.values();
+    #steppedAt = 0;
+
+    /**
+     * @param options.period ms that one round takes
+     * @param options.longestStep ms between two bulks at most, however few users there are
+     * @param options.read reads up to all users; must not reject
+     */
+    constructor(options: {
+        clock: Clock;
+        period: number;
+        longestStep?: number;
+        read: (userIds: string[]) => Promise<void>;
+    }) {
+        this.#clock = options.clock;
+        this.#period = options.period;
+        this.#longestStep = options.longestStep ?? options.period;
+        this.#read = options.read;
+        this.#steps = new Repetition({
+            clock: options.clock,
+            interval: () => this.#interval,
+            run: () => this.#step(),
+        });
+    }
+
+    add(userId: string): void {
+        this.#users.add(userId);
+    }
+
+    delete(userId: string): void {
+        this.#users.delete(userId);
+    }
+
+    /** The first bulk is read one step from now. */
+    start(): void {
+        this.#steppedAt = this.#clock.now();
+        this.#steps.start();
+    }
+
+    stop(): void {
+        this.#steps.stop();
+    }
+
+    get #bulks(): number {
+        return Math.max(1, Math.ceil(this.#users.size / longestBulk));
+    }
+
+    get #interval(): number {
+        return Math.min(this.#longestStep, this.#period / this.#bulks);
+    }
+
+    async #step(): Promise<void> {
+        const now = this.#clock.now();
+        // Half a step of tolerance: a timer is never exact.
+        const bulks = Math.floor((now - this.#steppedAt) / this.#interval + 0.5);
+        this.#steppedAt = now;
+        const userIds = this.#next(Math.min(Math.max(1, bulks), this.#bulks) * longestBulk);
+        if (userIds.length > 0) await this.#read(userIds);
+    }
+
+    /** The next users of the round; it ends with what is left of it. */
+    #next(most: number): string[] {
+        const userIds: string[] = [];
+        for (let turns = 0; turns < 2 && userIds.length === 0; turns++) {
+            while (userIds.length < most) {
+                const next = this.#place.next();
+                if (next.done) {
+                    this.#place = this.#users.values();
+                    break;
+                }
+                userIds.push(next.value);
+            }
+        }
+        return userIds;
+    }
+}

@@ -1,0 +1,119 @@
+import { EventEmitter } from 'node:events';
+import type { Clock, Timer } from '../../support/clock';
+import { type SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
+import { attemptAfter } from '../sign-in/recheck';
+import type { PresenceReader } from './presence-reader';
+import { longestBulk } from './read-presence';
+
+interface Events {
+    /** {@link SteadyReading.error} or {@link SteadyReading.complete} has changed. */
+    state: [];
+    /** Reading works again, and everybody has been read. */
+    recovered: [];
+}
+
+/**
+ * Reads that never reject. While nothing can be read one bulk is tried now and then; once that works, everybody is
+ * read: whatever should have been read meanwhile is among them.
+ */
+export class SteadyReading extends EventEmitter<Events> {
+    readonly #reader: PresenceReader;
+    readonly #clock: Clock;
+    readonly #schedule: RetrySchedule;
+    #error: SyncError | undefined;
+    #complete = false;
+    #timer: Timer | undefined;
+    #stopped = false;
+
+    constructor(options: { reader: PresenceReader; clock: Clock; random?: () => number }) {
+        super();
+        this.#reader = options.reader;
+        this.#clock = options.clock;
+        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
+    }
+
+    /** What keeps presence from being read now. */
+    get error(): SyncError | undefined {
+        return this.#error;
+    }
+
+    /** True once everybody has been read. */
+    get complete(): boolean {
+        return this.#complete;
+    }
+
+    stop(): void {
+        this.#stopped = true;
+        this.#clock.cancel(this.#timer);
+    }
+
+    /** @returns those who show something else than before; nobody while nothing can be read */
+    async read(userIds: readonly string[]): Promise<readonly string[]> {
+        if (this.#error || this.#stopped) return [];
+        try {
+            return await this.#reader.readSome(userIds, this.#via);
+        } catch (thrown) {
+            this.#failed(toSyncError(thrown));
+            return [];
+        }
+    }
+
+    /** Reads everybody: at start, and after a gap. */
+    async readEverybody(): Promise<void> {
+        if (this.#error || this.#stopped) return;
+        try {
+            await this.#reader.readAll(this.#via);
+            this.#schedule.reset();
+            if (this.#complete || this.#stopped) return;
+            this.#complete = true;
+            this.emit('state');
+        } catch (thrown) {
+            this.#failed(toSyncError(thrown));
+        }
+    }
+
+    get #via(): 'snapshot' | 'poll' {
+        return this.#complete ? 'poll' : 'snapshot';
+    }
+
+    #failed(error: SyncError): void {
+        // Of many reads that fail together the first counts.
+        if (this.#error || this.#stopped) return;
+        this.#error = error;
+        this.#wait(error);
+        this.emit('state');
+    }
+
+    #wait(error: SyncError): void {
+        this.#timer = this.#clock.after(attemptAfter(error, this.#schedule), () => {
+            this.#probe().catch(() => {});
+        });
+    }
+
+    async #probe(): Promise<void> {
+        try {
+            await this.#reader.readSome(this.#oneBulk(), this.#via);
+        } catch (thrown) {
+            if (this.#stopped) return;
+            this.#error = toSyncError(thrown);
+            this.#wait(this.#error);
+            this.emit('state');
+            return;
+        }
+        if (this.#stopped) return;
+        this.#error = undefined;
+        await this.readEverybody();
+        if (this.error || this.#stopped) return;
+        this.emit('state');
+        this.emit('recovered');
+    }
+
+    #oneBulk(): string[] {
+        const userIds: string[] = [];
+        for (const id of this.#reader.ids()) {
+            if (userIds.push(id) === longestBulk) break;
+        }
+        return userIds;
+    }
+}

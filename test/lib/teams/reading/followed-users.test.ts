@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import type { PresenceUser } from '../../../../lib/presence/message';
+import type { ConnectionState } from '../../../../lib/support/connection-state';
+import { SyncError } from '../../../../lib/support/errors';
+import { Scope } from '../../../../lib/teams/directory/scope';
+import { FollowedUsers } from '../../../../lib/teams/reading/followed-users';
+import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import { anna, ben, person, TeamsFixture } from '../teams-fixture';
+
+const minute = 60_000;
+
+/** A scope that the test moves by hand. */
+class TestScope extends Scope {
+    readonly asked: string[] = [];
+    wanted: (name: string) => boolean = () => true;
+
+    set phase(phase: 'online' | 'retrying') {
+        const error = new SyncError('PBX_CONNECTION_LOST', { host: 'pbx' });
+        this.setState(phase === 'online' ? { phase } : { phase, error });
+    }
+
+    protected override begin(): void {
+        this.setState({ phase: 'connecting' });
+    }
+
+    protected override end(): void {}
+
+    protected override choose(user: PresenceUser): PresenceUser | undefined {
+        this.asked.push(user.displayName);
+        return user.addresses.some(one => one.startsWith('person-')) && this.wanted(user.displayName)
+            ? user
+            : undefined;
+    }
+}
+
+describe('FollowedUsers', () => {
+    let office: TeamsFixture;
+    let tenant: TeamsTenant;
+    let scope: TestScope;
+    let users: FollowedUsers;
+    let events: string[];
+    let endUse: () => void;
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start({ people: [anna, ben] });
+        tenant = office.tenant();
+        scope = new TestScope({ directory: tenant.directory });
+        const { directory, reader, clock } = tenant;
+        users = new FollowedUsers({ directory, scope, reader, clock });
+        events = [];
+        users.on('known', () => events.push('known'));
+        users.on('change', (joined, left) => events.push(`+${joined.length} -${left.length}`));
+        endUse = directory.use(tenant.asApp());
+        users.start();
+        await office.passTime(() => directory.loaded);
+    });
+    afterEach(async () => {
+        endUse();
+        users.stop();
+        users.stop();
+        assert.equal(office.clock.waiting, 0);
+        await office.stop();
+    });
+
+    async function directoryRead(): Promise<void> {
+        tenant.directory.refresh();
+        await office.rest();
+    }
+
+    it('are known once both the directory and the scope have answered', () => {
+        assert.deepEqual(events, []);
+        assert.equal(users.state.phase, 'connecting');
+        scope.phase = 'online';
+        assert.deepEqual(events, ['known']);
+        assert.equal(users.state.phase, 'online');
+        assert.equal(tenant.reader.size, 2);
+    });
+
+    it('are looked at one by one: a joiner, a leaver and a new name cost one look each', async () => {
+        scope.phase = 'online';
+        scope.asked.length = 0;
+        office.simulated.addPerson(person(2));
+        office.simulated.removePerson(ben.teamsId);
+        office.simulated.updatePerson(anna.teamsId, { name: 'Annegret' });
+        await directoryRead();
+        assert.deepEqual(events, ['known', '+1 -1']);
+        assert.deepEqual(scope.asked.sort(), ['Annegret', 'Person 2']);
+        assert.equal(tenant.reader.userOf(anna.teamsId)!.displayName, 'Annegret');
+    });
+
+    it('are looked at as the scope asks: these at once, everybody after a second', async () => {
+        scope.phase = 'online';
+        scope.wanted = () => false;
+        scope.asked.length = 0;
+        scope.emit('change', [anna.teamsId]);
+        assert.deepEqual(scope.asked, [anna.name]);
+        assert.deepEqual(events, ['known', '+0 -1']);
+        scope.emit('change', undefined);
+        scope.emit('change', undefined);
+        assert.equal(tenant.reader.size, 1);
+        await office.clock.advance(1_000);
+        assert.deepEqual(events, ['known', '+0 -1', '+0 -1']);
+        assert.equal(tenant.reader.size, 0);
+    });
+
+    it('stay while the scope is away, and are looked at when it is back', async () => {
+        scope.phase = 'online';
+        scope.phase = 'retrying';
+        assert.equal((users.state as ConnectionState & { error: SyncError }).error.code, 'PBX_CONNECTION_LOST');
+        scope.wanted = () => false;
+        office.simulated.addPerson(person(2));
+        await directoryRead();
+        assert.equal(tenant.reader.size, 2);
+        scope.wanted = () => true;
+        scope.phase = 'online';
+        assert.equal(tenant.reader.size, 3);
+        assert.deepEqual(events, ['known', '+1 -0']);
+    });
+
+    it('are kept for the next who follows', async () => {
+        scope.phase = 'online';
+        users.stop();
+        await office.clock.advance(minute);
+        assert.equal(tenant.reader.size, 2);
+        const again = new TestScope({ directory: tenant.directory });
+        again.wanted = name => name === anna.name;
+        const { directory, reader, clock } = tenant;
+        const next = new FollowedUsers({ directory, scope: again, reader, clock });
+        next.start();
+        again.phase = 'online';
+        assert.deepEqual([...reader.ids()], [anna.teamsId]);
+        next.stop();
+    });
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/support/errors';
+import type { GraphRequest } from '../../../../lib/teams/graph/graph-client';
+import { refusalOf } from '../../../../lib/teams/graph/graph-error';
+import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
+import { FakeClock } from '../../../support/fake-clock';
+import { person, TeamsFixture } from '../teams-fixture';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** Somebody in whose name Graph is asked. */
+class Caller {
+    readonly asked: string[][] = [];
+    answer: (ids: string[]) => string[] = ids => ids;
+
+    async send<T>({ body }: GraphRequest): Promise<T> {
+        const { ids } = body as { ids: string[] };
+        this.asked.push(ids);
+        const value = this.answer(ids).map(id => ({ id, availability: 'Available', activity: 'Available' }));
+        return { value } as T;
+    }
+}
+
+describe('PresenceSource', () => {
+    let clock: FakeClock;
+    let app: Caller;
+    let account: Caller;
+    let other: Caller;
+    let source: PresenceSource;
+    let unreadable: string[];
+    let permissions: (boolean | undefined)[];
+    const ids = Array.from({ length: 650 }, (_, index) => person(index).teamsId);
+    const forbidden = (): never => {
+        throw refusalOf('read', 403, {});
+    };
+
+    function make(withApp = true): void {
+        source = new PresenceSource({ app: withApp ? app : undefined, accounts: [account, other], clock });
+        source.on('unreadable', some => unreadable.push(...some));
+        source.on('permission', () => permissions.push(source.appMayRead));
+    }
+
+    beforeEach(() => {
+        clock = new FakeClock();
+        [app, account, other] = [new Caller(), new Caller(), new Caller()];
+        [unreadable, permissions] = [[], []];
+        make();
+    });
+
+    it('reads in the name of the app where it may, and knows it from then on', async () => {
+        assert.equal(source.appMayRead, undefined);
+        assert.equal((await source.read(ids)).size, 650);
+        assert.equal(source.appMayRead, true);
+        assert.deepEqual(permissions, [true]);
+        assert.equal(account.asked.length, 0);
+    });
+
+    it('reads in the name of an account where the app may not, and asks for the app again after a minute', async () => {
+        app.answer = forbidden;
+        await source.read(ids);
+        assert.equal(source.appMayRead, false);
+        assert.match(source.appError!.message, /lacks a permission to read/);
+        await Promise.all([source.read(ids), source.read(ids)]);
+        assert.equal(app.asked.length, 1);
+        assert.equal(account.asked.length, 3);
+        app.answer = some => some;
+        await clock.advance(minute);
+        await source.read(ids);
+        assert.equal(app.asked.length, 2);
+        assert.equal(account.asked.length, 3);
+        assert.deepEqual(permissions, [false, true]);
+        assert.equal(source.appError, undefined);
+    });
+
+    it('asks once a minute only for what is not allowed, however many reads there are', async () => {
+        app.answer = account.answer = other.answer = forbidden;
+        await assert.rejects(source.read(ids), { code: 'TEAMS_PERMISSION_MISSING' });
+        for (let times = 0; times < 10; times++) {
+            await assert.rejects(source.read(ids), { code: 'TEAMS_PERMISSION_MISSING' });
+        }
+        assert.deepEqual(
+            [app, account, other].map(({ asked }) => asked.length),
+            [1, 1, 1],
+        );
+        await clock.advance(minute);
+        await Promise.allSettled([source.read(ids), source.read(ids), source.read(ids)]);
+        assert.deepEqual(
+            [app, account, other].map(({ asked }) => asked.length),
+            [2, 2, 2],
+        );
+    });
+
+    it('asks nobody else in an outage', async () => {
+        app.answer = () => {
+            throw new SyncError('TEAMS_UNREACHABLE', { host: 'graph', detail: 'x' });
+        };
+        await assert.rejects(source.read(ids), { code: 'TEAMS_UNREACHABLE' });
+        assert.equal(account.asked.length, 0);
+        assert.equal(source.appMayRead, undefined);
+    });
+
+    it('can do without an app', async () => {
+        make(false);
+        assert.equal(source.appMayRead, false);
+        account.answer = forbidden;
+        assert.equal((await source.read(ids)).size, 650);
+        assert.equal(other.asked.length, 1);
+    });
+
+    it('finds the one user because of whom a bulk is refused, reads the others, and tries again the next day', async () => {
+        const bad = ids[400]!;
+        app.answer = some => {
+            if (some.includes(bad)) throw refusalOf('read', 400, {});
+            return some;
+        };
+        const presences = await source.read(ids);
+        assert.equal(presences.size, 649);
+        assert.equal(presences.has(bad), false);
+        assert.deepEqual(unreadable, [bad]);
+        const asked = app.asked.length;
+        assert.ok(asked <= 2 * Math.ceil(Math.log2(650)) + 1, String(asked));
+        await source.read(ids);
+        assert.equal(app.asked.length, asked + 1);
+        assert.deepEqual(unreadable, [bad]);
+        await clock.advance(day);
+        await source.read([bad, ids[0]!]);
+        assert.ok(app.asked.at(-1)!.length === 1 && app.asked.length > asked + 2);
+    });
+
+    it('gives up soon where every user is refused', async () => {
+        app.answer = () => {
+            throw refusalOf('read', 400, {});
+        };
+        await assert.rejects(source.read(ids), { code: 'TEAMS_REQUEST_REFUSED' });
+        assert.ok(app.asked.length < 40, String(app.asked.length));
+        assert.deepEqual(unreadable, []);
+    });
+
+    it('tells of users who are never answered, once, and asks for them with the others only', async () => {
+        const [silent] = ids;
+        app.answer = some => some.filter(id => id !== silent);
+        for (let times = 0; times < 10; times++) await source.read(ids);
+        assert.deepEqual(unreadable, [silent]);
+        assert.equal(app.asked.length, 10);
+        app.answer = some => some;
+        await source.read(ids);
+        app.answer = some => some.filter(id => id !== silent);
+        await source.read(ids);
+        await source.read(ids);
+        assert.deepEqual(unreadable, [silent]);
+        source.forget(silent!);
+        await source.read(ids);
+        assert.deepEqual(unreadable, [silent]);
+    });
+
+    describe('at Microsoft', () => {
+        let office: TeamsFixture;
+        afterEach(() => office.stop());
+
+        it('is answered for everybody, leaving out those it does not know', async () => {
+            office = await TeamsFixture.start();
+            const tenant = office.tenant();
+            const real = new PresenceSource({ app: tenant.asApp(), accounts: [], clock });
+            const presences = await real.read([person(0).teamsId, 'dead0000-0000-4000-8000-000000000000']);
+            assert.deepEqual([...presences.keys()], [person(0).teamsId]);
+            const { sequenceNumber, ...presence } = presences.get(person(0).teamsId)!;
+            assert.deepEqual(presence, { availability: 'Available', activity: 'Available' });
+            assert.match(sequenceNumber!, /^\d+$/);
+        });
+    });
+});
