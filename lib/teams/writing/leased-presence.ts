@@ -1,11 +1,32 @@
 import type { PresenceUser } from '../../presence/message';
-import { isHeld, type TeamsLedger } from '../../presence/teams-ledger';
-import { isSamePair, type TeamsTarget } from '../../presence/teams-states';
+import type { Held, TeamsLedger } from '../../presence/teams-ledger';
+import { isHeld, isSamePair, type TeamsTarget } from '../../presence/teams-states';
+import { teamsIdOf } from '../../presence/user-matching';
 import type { Clock } from '../../support/clock';
 import { toSyncError } from '../../support/errors';
-import type { PresenceActions } from './presence-actions';
+import { Withdrawn } from '../graph/gathered-requests';
+import type { PresenceActions, Sending } from './presence-actions';
 
 type Step = () => Promise<void>;
+
+/** Keeps what is held across a restart. Neither `put` nor `remove` may throw. */
+export interface HeldStore {
+    load(): Promise<Held[]>;
+    put(held: Held): void;
+    remove(userId: string): void;
+}
+
+/** What {@link LeasedPresence} works with. */
+export interface LeasedPresenceOptions {
+    actions: PresenceActions;
+    ledger: TeamsLedger;
+    clock: Clock;
+    /** Milliseconds. */
+    lease: number;
+    /** True if a status that the user chose in Teams gives way to a line state. */
+    overridesChoice?: boolean;
+    store?: HeldStore;
+}
 
 /**
  * What we hold in Teams, brought from one state to another with as few actions as it takes, and entered in the ledger
@@ -16,12 +37,16 @@ export class LeasedPresence {
     readonly #ledger: TeamsLedger;
     readonly #clock: Clock;
     readonly #lease: number;
+    readonly #overridesChoice: boolean;
+    readonly #store: HeldStore | undefined;
 
-    constructor(options: { actions: PresenceActions; ledger: TeamsLedger; clock: Clock; lease: number }) {
+    constructor(options: LeasedPresenceOptions) {
         this.#actions = options.actions;
         this.#ledger = options.ledger;
         this.#clock = options.clock;
         this.#lease = options.lease;
+        this.#overridesChoice = options.overridesChoice ?? false;
+        this.#store = options.store;
     }
 
     /** True if we hold something for the user whose lease has not ended. */
@@ -32,68 +57,97 @@ export class LeasedPresence {
     /**
      * Makes us hold exactly the target. After a lost answer it is not known for sure what Teams holds for us: whatever
      * may differ is written.
+     * @param signal takes the change back as long as nothing of it was sent
      * @returns false if nothing had to be written
+     * @throws Withdrawn, after which nothing has changed; otherwise as {@link PresenceActions}
      */
-    async change(user: PresenceUser, target: TeamsTarget): Promise<boolean> {
-        const id = idOf(user);
+    async change(user: PresenceUser, wanted: TeamsTarget, signal: AbortSignal): Promise<boolean> {
+        const id = teamsIdOf(user);
         const states = this.#statesOf(user);
-        const session = states.some(state => !isSamePair(state.session, target.session));
-        const preferred = states.some(state => !isSamePair(state.preferred, target.preferred));
-        if (!session && !preferred) return false;
-        this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
-        const steps = [
-            ...(preferred ? this.#toPreferred(user, target, states) : []),
-            ...(session ? this.#toSession(user, target) : []),
-        ];
-        await this.#inOrder(steps, reached => this.#refused(id, target, states[0]!, reached));
+        const target = await this.#withoutMessageOver(user, wanted, states);
+        if (signal.aborted) throw new Withdrawn();
+        const steps = this.#steps(user, target, states, { priority: 'edge', signal });
+        if (steps.length === 0) return false;
+        const takeBack = this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
+        this.#keep(user);
+        await this.#inOrder(steps, takeBack, reached => this.#refused(id, target, states[0]!, reached)).finally(() =>
+            this.#keep(user),
+        );
         this.#ledger.confirm(id, this.#clock.now(), this.#lease);
-        const hadSession = session && states.some(state => state.session);
-        const hadPreferred = preferred && states.some(state => state.preferred);
-        if (hadSession || hadPreferred) this.#ledger.release(id);
+        this.#keep(user);
+        if (isLess(target, states)) this.#ledger.release(id);
         return true;
     }
 
-    /** Begins the lease anew; a preferred presence that the user has replaced since is given up. */
-    async renew(user: PresenceUser): Promise<void> {
-        const id = idOf(user);
-        const { session, preferred } = this.#ledger.heldFor(id);
-        if (preferred && (await this.#actions.showsPreferred(user, [preferred], 'renewal'))) {
-            await this.#actions.setPreferred(user, preferred, this.#lease, 'renewal');
-        } else if (preferred) {
-            this.#ledger.enter(id, session ? { session } : {}, this.#clock.now(), this.#lease);
+    /** Begins the lease anew; a preferred presence or message that the user has replaced since is given up. */
+    async renew(user: PresenceUser, signal: AbortSignal): Promise<void> {
+        const id = teamsIdOf(user);
+        const sending: Sending = { priority: 'renewal', signal };
+        const held = this.#ledger.heldFor(id);
+        const target = await this.#stillOurs(user, held);
+        if (isLess(target, [held])) {
+            this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
             this.#ledger.confirm(id, this.#clock.now(), this.#lease);
         }
-        if (session) await this.#actions.setSession(user, session, this.#lease, 'renewal');
+        const { session, preferred, statusMessage } = target;
+        if (preferred) await this.#actions.setPreferred(user, preferred, this.#lease, sending);
+        if (session) await this.#actions.setSession(user, session, this.#lease, sending);
+        if (statusMessage) await this.#setMessage(user, statusMessage, sending);
         this.#ledger.extend(id, this.#clock.now(), this.#lease);
+        this.#keep(user);
     }
 
     /** Ends a session that may be left from before this process, unless we hold one by now. */
     async endLeftover(user: PresenceUser): Promise<void> {
         if (this.holds(user)) return;
-        await this.#actions.clearSession(user);
-        this.#ledger.release(idOf(user));
+        await this.#actions.clearSession(user, { priority: 'edge' });
+        this.#ledger.release(teamsIdOf(user));
     }
 
     #statesOf(user: PresenceUser): TeamsTarget[] {
-        return this.#ledger.statesOf(idOf(user), this.#clock.now());
+        return this.#ledger.statesOf(teamsIdOf(user), this.#clock.now());
     }
 
-    #toPreferred(user: PresenceUser, { preferred }: TeamsTarget, states: TeamsTarget[]): Step[] {
-        if (preferred) return [() => this.#actions.setPreferred(user, preferred, this.#lease, 'edge')];
-        return [() => this.#takeBackPreferred(user, states)];
+    #steps(user: PresenceUser, target: TeamsTarget, states: TeamsTarget[], sending: Sending): Step[] {
+        const steps: Step[] = [];
+        const preferred = states.some(state => !isSamePair(state.preferred, target.preferred));
+        const session = states.some(state => !isSamePair(state.session, target.session));
+        const message = states.some(state => state.statusMessage !== target.statusMessage);
+        if (preferred) steps.push(this.#toPreferred(user, target, states, sending));
+        else if (session && target.session && !target.preferred && this.#overridesChoice)
+            steps.push(() => this.#actions.clearPreferred(user, sending));
+        if (session) steps.push(this.#toSession(user, target, sending));
+        if (message) steps.push(this.#toMessage(user, target, states, sending));
+        return steps;
     }
 
-    #toSession(user: PresenceUser, { session }: TeamsTarget): Step[] {
-        if (session) return [() => this.#actions.setSession(user, session, this.#lease, 'edge')];
-        return [() => this.#actions.clearSession(user)];
+    #toPreferred(user: PresenceUser, { preferred }: TeamsTarget, states: TeamsTarget[], sending: Sending): Step {
+        if (preferred) return () => this.#actions.setPreferred(user, preferred, this.#lease, sending);
+        return () => this.#takeBackPreferred(user, states, sending);
     }
 
-    async #inOrder(steps: Step[], onRefused: (reached: boolean) => void): Promise<void> {
+    #toSession(user: PresenceUser, { session }: TeamsTarget, sending: Sending): Step {
+        if (session) return () => this.#actions.setSession(user, session, this.#lease, sending);
+        return () => this.#actions.clearSession(user, sending);
+    }
+
+    #toMessage(user: PresenceUser, { statusMessage }: TeamsTarget, states: TeamsTarget[], sending: Sending): Step {
+        if (statusMessage) return () => this.#setMessage(user, statusMessage, sending);
+        return () => this.#takeBackMessage(user, states, sending);
+    }
+
+    #setMessage(user: PresenceUser, text: string, sending: Sending): Promise<void> {
+        return this.#actions.setStatusMessage(user, text, this.#clock.now() + this.#lease, sending);
+    }
+
+    /** The steps of a user keep their order: each begins when the one before was answered. */
+    async #inOrder(steps: Step[], takeBack: () => void, onRefused: (reached: boolean) => void): Promise<void> {
         for (const [index, step] of steps.entries()) {
             try {
                 await step();
             } catch (thrown) {
-                if (!toSyncError(thrown).retryable) onRefused(index > 0);
+                if (thrown instanceof Withdrawn && index === 0) takeBack();
+                else if (!(thrown instanceof Withdrawn) && !toSyncError(thrown).retryable) onRefused(index > 0);
                 throw thrown;
             }
         }
@@ -104,17 +158,60 @@ export class LeasedPresence {
         const kept: TeamsTarget = {
             ...(held.session && isSamePair(held.session, target.session) ? { session: held.session } : {}),
             ...(held.preferred && isSamePair(held.preferred, target.preferred) ? { preferred: held.preferred } : {}),
+            ...(held.statusMessage === target.statusMessage && held.statusMessage
+                ? { statusMessage: held.statusMessage }
+                : {}),
         };
         this.#ledger.refuse(id, { kept, reached }, this.#clock.now(), this.#lease);
     }
 
     /** The field is the one that the user's own choice lives in: cleared only while it still holds what we set. */
-    async #takeBackPreferred(user: PresenceUser, states: TeamsTarget[]): Promise<void> {
+    async #takeBackPreferred(user: PresenceUser, states: TeamsTarget[], sending: Sending): Promise<void> {
         const ours = states.flatMap(({ preferred }) => preferred ?? []);
-        if (await this.#actions.showsPreferred(user, ours, 'edge')) await this.#actions.clearPreferred(user);
+        if (await this.#actions.showsPreferred(user, ours, 'edge')) await this.#actions.clearPreferred(user, sending);
+    }
+
+    /** The same holds for the message: cleared only while it is ours. */
+    async #takeBackMessage(user: PresenceUser, states: TeamsTarget[], sending: Sending): Promise<void> {
+        const shown = await this.#actions.shown(user, sending.priority);
+        if (!shown?.statusMessage || !states.some(state => state.statusMessage === shown.statusMessage)) return;
+        await this.#actions.setStatusMessage(user, '', undefined, sending);
+    }
+
+    /** The target without its message where the user wrote one of their own. */
+    async #withoutMessageOver(user: PresenceUser, target: TeamsTarget, states: TeamsTarget[]): Promise<TeamsTarget> {
+        const { statusMessage, ...rest } = target;
+        if (!statusMessage || states.every(state => state.statusMessage === statusMessage)) return target;
+        const shown = (await this.#actions.shown(user, 'edge'))?.statusMessage;
+        const isOurs = states.some(state => state.statusMessage === shown);
+        return shown === undefined || shown === statusMessage || isOurs ? target : rest;
+    }
+
+    async #stillOurs(user: PresenceUser, held: TeamsTarget): Promise<TeamsTarget> {
+        const { session, preferred, statusMessage } = held;
+        const isPreferred = preferred && (await this.#actions.showsPreferred(user, [preferred], 'renewal'));
+        const shown = statusMessage && (await this.#actions.shown(user, 'renewal'))?.statusMessage;
+        return {
+            ...(session ? { session } : {}),
+            ...(isPreferred ? { preferred } : {}),
+            ...(statusMessage && (!shown || shown === statusMessage) ? { statusMessage } : {}),
+        };
+    }
+
+    #keep(user: PresenceUser): void {
+        const userId = teamsIdOf(user);
+        const claims = this.#ledger.claimsOf(userId, this.#clock.now());
+        if (claims.length > 0) this.#store?.put({ userId, displayName: user.displayName, claims });
+        else this.#store?.remove(userId);
     }
 }
 
-function idOf(user: PresenceUser): string {
-    return user.teams?.id ?? '';
+/** True if something that may have been held is not in the target. */
+function isLess(target: TeamsTarget, states: TeamsTarget[]): boolean {
+    return states.some(
+        state =>
+            (state.session && !isSamePair(state.session, target.session)) ||
+            (state.preferred && !isSamePair(state.preferred, target.preferred)) ||
+            (state.statusMessage !== undefined && state.statusMessage !== target.statusMessage),
+    );
 }

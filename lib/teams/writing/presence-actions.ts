@@ -1,61 +1,92 @@
 import type { PresenceUser } from '../../presence/message';
 import { explains } from '../../presence/teams-states';
+import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
+import { GatheredRequests } from '../graph/gathered-requests';
 import type { GraphClient } from '../graph/graph-client';
 import { GraphRefusal } from '../graph/graph-error';
 import { readPresences } from '../reading/read-presence';
+import { GatheredReads } from './gathered-reads';
 
 /** The activity of a user who chose to appear offline. */
-const appearOffline = 'OffWork';
+export const appearOffline = 'OffWork';
+
+/** How urgent an action is, and what takes it back as long as it has not been sent. */
+export interface Sending {
+    priority: Priority;
+    signal?: AbortSignal;
+}
 
 /**
  * The presence actions of Graph, for any user, in the name of the app (application permission
- * Presence.ReadWrite.All). Leases are in milliseconds.
+ * Presence.ReadWrite.All). What is asked for at the same moment is sent together. Leases are in milliseconds. Every
+ * action throws Withdrawn, a GraphRefusal, or a SyncError when Graph cannot be reached.
  * @see https://learn.microsoft.com/graph/cloud-communications-manage-presence-state
  */
 export class PresenceActions {
     readonly #graph: GraphClient;
+    readonly #requests: GatheredRequests;
+    readonly #reads: GatheredReads;
     readonly #clientId: string;
 
     /** @param options.clientId names our session: Graph takes no other. */
     constructor(options: { graph: GraphClient; clientId: string }) {
         this.#graph = options.graph;
+        this.#requests = new GatheredRequests(options.graph);
+        this.#reads = new GatheredReads((ids, priority) => readPresences(options.graph, ids, priority));
         this.#clientId = options.clientId;
     }
 
     /** @see https://learn.microsoft.com/graph/api/presence-setpresence */
-    async setSession(user: PresenceUser, pair: TeamsPair, lease: number, priority: Priority): Promise<void> {
-        await this.#act(
-            user,
-            'setPresence',
-            { sessionId: this.#clientId, ...pair, expirationDuration: duration(lease) },
-            priority,
-        );
+    async setSession(user: PresenceUser, pair: TeamsPair, lease: number, sending: Sending): Promise<void> {
+        const body = { sessionId: this.#clientId, ...pair, expirationDuration: duration(lease) };
+        await this.#act(user, 'setPresence', body, sending);
     }
 
     /** A session that is gone already is as good. @see https://learn.microsoft.com/graph/api/presence-clearpresence */
-    async clearSession(user: PresenceUser): Promise<void> {
+    async clearSession(user: PresenceUser, sending: Sending): Promise<void> {
         try {
-            await this.#act(user, 'clearPresence', { sessionId: this.#clientId }, 'edge');
+            await this.#act(user, 'clearPresence', { sessionId: this.#clientId }, sending);
         } catch (error) {
             if (!(error instanceof GraphRefusal && error.status === 404)) throw error;
         }
     }
 
     /** @see https://learn.microsoft.com/graph/api/presence-setuserpreferredpresence */
-    async setPreferred(user: PresenceUser, pair: TeamsPair, lease: number, priority: Priority): Promise<void> {
-        await this.#act(user, 'setUserPreferredPresence', { ...pair, expirationDuration: duration(lease) }, priority);
+    async setPreferred(user: PresenceUser, pair: TeamsPair, lease: number, sending: Sending): Promise<void> {
+        await this.#act(user, 'setUserPreferredPresence', { ...pair, expirationDuration: duration(lease) }, sending);
     }
 
     /** @see https://learn.microsoft.com/graph/api/presence-clearuserpreferredpresence */
-    async clearPreferred(user: PresenceUser): Promise<void> {
-        await this.#act(user, 'clearUserPreferredPresence', {}, 'edge');
+    async clearPreferred(user: PresenceUser, sending: Sending): Promise<void> {
+        await this.#act(user, 'clearUserPreferredPresence', {}, sending);
+    }
+
+    /**
+     * @param ends ms since the epoch; an empty text takes the message away and needs none
+     * @see https://learn.microsoft.com/graph/api/presence-setstatusmessage
+     */
+    async setStatusMessage(
+        user: PresenceUser,
+        text: string,
+        ends: number | undefined,
+        sending: Sending,
+    ): Promise<void> {
+        const message = { content: text, contentType: 'text' };
+        const dateTime = ends !== undefined && new Date(ends).toISOString().replace('Z', '');
+        const expiry = dateTime ? { expiryDateTime: { dateTime, timeZone: 'UTC' } } : {};
+        await this.#act(user, 'setStatusMessage', { statusMessage: { message, ...expiry } }, sending);
     }
 
     /** What Teams shows for these users; may lack some. */
-    read(ids: string[]): Promise<Map<string, TeamsPresence>> {
+    read(ids: readonly string[]): Promise<Map<string, TeamsPresence>> {
         return readPresences(this.#graph, ids, 'sweep');
+    }
+
+    /** What Teams shows for the user; many users share one read. */
+    shown(user: PresenceUser, priority: Priority): Promise<TeamsPresence | undefined> {
+        return this.#reads.read(teamsIdOf(user), priority);
     }
 
     /**
@@ -63,16 +94,15 @@ export class PresenceActions {
      * of the user a preferred presence is there but shows Offline. False if the user has chosen another one since.
      */
     async showsPreferred(user: PresenceUser, preferred: readonly TeamsPair[], priority: Priority): Promise<boolean> {
-        const id = user.teams?.id ?? '';
-        const shown = (await readPresences(this.#graph, [id], priority)).get(id);
+        const shown = await this.shown(user, priority);
         if (!shown || preferred.some(pair => explains({ preferred: pair }, shown))) return true;
         return shown.availability === 'Offline' && shown.activity !== appearOffline;
     }
 
-    async #act(user: PresenceUser, action: string, body: unknown, priority: Priority): Promise<void> {
-        const id = encodeURIComponent(user.teams?.id ?? '');
+    async #act(user: PresenceUser, action: string, body: unknown, { priority, signal }: Sending): Promise<void> {
+        const path = `/users/${encodeURIComponent(teamsIdOf(user))}/presence/${action}`;
         const what = `change the presence of ${user.displayName}`;
-        await this.#graph.send({ what, method: 'POST', path: `/users/${id}/presence/${action}`, body, priority });
+        await this.#requests.send({ what, method: 'POST', path, body, priority }, signal);
     }
 }
 

@@ -1,74 +1,101 @@
+import { EventEmitter } from 'node:events';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import { isHeld, type TeamsLedger } from '../../presence/teams-ledger';
-import { pairText, type TeamsTarget, targetOf } from '../../presence/teams-states';
+import { isHeld, type TargetChoice, type TeamsTarget, targetOf } from '../../presence/teams-states';
+import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Clock, Timer } from '../../support/clock';
 import { SyncError, toSyncError } from '../../support/errors';
 import { KeyedQueue } from '../../support/keyed-queue';
-import { RetrySchedule } from '../../support/retry-schedule';
-import { LeasedPresence } from './leased-presence';
+import { Withdrawn } from '../graph/gathered-requests';
+import { GraphRefusal } from '../graph/graph-error';
+import { LeasedPresence, type LeasedPresenceOptions } from './leased-presence';
 import { LeftoverSessions } from './leftover-sessions';
-import type { PresenceActions } from './presence-actions';
+import { leftAlone, outcomeOf, replacedByNewer, stopped } from './outcomes';
+import { Quarantine } from './quarantine';
+import { type Hidden, ReadBack } from './read-back';
+import { Renewals } from './renewals';
+import { Retries } from './retries';
+import type { Task } from './task';
 
-interface Task {
-    user: PresenceUser;
-    /** `renew` sets again what is held, `leftover` ends a session from before this process. */
-    target: TeamsTarget | 'renew' | 'leftover';
-    settle?: { resolve: (outcome: Outcome) => void; reject: (error: SyncError) => void };
-}
-
-/** Users written to at the same time. */
-const parallel = 16;
-/** How often leases are looked at, in ms: one timer for all. */
-const renewalTick = 15_000;
+/** Users written to at the same time: enough to fill the batches that are under way. */
+const parallel = 240;
 /** What must be changed by an administrator is looked at again after this many ms. */
 const slowRetry = 60_000;
+/** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
+const grace = 5 * 60_000;
 
 /** What the writer's node shows; undefined while Teams can be written to. */
 export type WriterState = { outage: SyncError | undefined };
+
+/** What a {@link PresenceWriter} works with. */
+export interface PresenceWriterOptions extends LeasedPresenceOptions {
+    random?: () => number;
+    choice?: TargetChoice;
+    /** Ids of a user's enabled service plans; undefined where they are not known. */
+    plansOf?: (userId: string) => readonly string[] | undefined;
+}
+
+interface WriterEvents {
+    /** An outage, or its end. */
+    state: [WriterState];
+    /** Teams has accepted something and does not show it. */
+    hidden: [Hidden];
+    /** A user whose writes are refused again and again is left alone, and tried again once a day. */
+    quarantined: [user: PresenceUser, error: SyncError];
+}
 
 /**
  * Sets presence in Teams and keeps it alive. Everything is leased: it ends by itself soon after we die. Only the
  * newest wish of a user counts, and only differences to what we hold are written.
  */
-export class PresenceWriter {
-    readonly #leased: LeasedPresence;
-    readonly #leftovers: LeftoverSessions;
+export class PresenceWriter extends EventEmitter<WriterEvents> {
+    readonly #options: PresenceWriterOptions;
     readonly #clock: Clock;
     readonly #random: () => number;
-    readonly #lease: number;
-    readonly #onState: (state: WriterState) => void;
+    readonly #leased: LeasedPresence;
     readonly #queue: KeyedQueue<Task>;
-    readonly #schedule: RetrySchedule;
-    /** When what we hold for a user is due for renewal. */
-    readonly #due = new Map<string, { user: PresenceUser; at: number }>();
-    readonly #running = new Map<string, PresenceUser>();
-    #renewals: Timer | undefined;
-    /** The newest wish of users for whom the last attempt failed. */
-    readonly #failing = new Map<string, Task>();
-    #retry: Timer | undefined;
+    readonly #retries: Retries;
+    readonly #renewals: Renewals;
+    readonly #leftovers: LeftoverSessions;
+    readonly #readBack: ReadBack;
+    readonly #quarantine: Quarantine;
+    readonly #running = new Map<string, { user: PresenceUser; withdrawal: AbortController }>();
+    #graceTimer: Timer | undefined;
+    #isOut = false;
     #stopped = false;
 
-    /** @param options.lease ms, 5 min to 4 h; @param options.onState told of each outage and of its end */
-    constructor(options: {
-        actions: PresenceActions;
-        ledger: TeamsLedger;
-        clock: Clock;
-        lease: number;
-        random?: () => number;
-        onState?: (state: WriterState) => void;
-    }) {
+    /** @param options.lease ms, 5 min to 4 h */
+    constructor(options: PresenceWriterOptions) {
+        super();
+        const { actions, ledger, clock, plansOf, random = Math.random } = options;
+        this.#options = options;
+        this.#clock = clock;
+        this.#random = random;
         this.#leased = new LeasedPresence(options);
-        this.#clock = options.clock;
-        this.#lease = options.lease;
-        this.#random = options.random ?? Math.random;
-        this.#onState = options.onState ?? (() => {});
-        this.#schedule = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, this.#random);
         this.#queue = new KeyedQueue((_, task) => this.#run(task), parallel);
+        this.#retries = new Retries({
+            clock,
+            random,
+            queue: this.#queue,
+            onReplaced: task => this.#settle(task, replacedByNewer),
+        });
+        this.#renewals = new Renewals({ clock, renew: user => this.#beginRenewal(user) });
+        const read = (ids: readonly string[]) => actions.read(ids);
         this.#leftovers = new LeftoverSessions({
-            read: ids => options.actions.read(ids),
-            clock: options.clock,
-            onSuspect: user => this.#queue.putBack(idOf(user), { user, target: 'leftover' }),
+            read,
+            clock,
+            onSuspect: user => this.#queue.putBack(teamsIdOf(user), { user, target: 'leftover', failures: 0 }),
+        });
+        this.#readBack = new ReadBack({
+            read,
+            ledger,
+            clock,
+            plansOf,
+            onHidden: hidden => this.emit('hidden', hidden),
+        });
+        this.#quarantine = new Quarantine({
+            clock,
+            onRetry: (user, target) => this.#queue.putBack(teamsIdOf(user), { user, target, failures: 0 }),
         });
     }
 
@@ -77,7 +104,7 @@ export class PresenceWriter {
      * @throws SyncError TEAMS_PAIR_INVALID for a pair that Teams does not take; a refusal of Graph with the user's name.
      */
     set(user: PresenceUser, presence: TeamsPresence): Promise<Outcome> {
-        const target = targetOf(presence);
+        const target = targetOf(presence, this.#options.choice);
         if (!target) {
             const { availability, activity } = presence.preferred ?? presence;
             return Promise.reject(new SyncError('TEAMS_PAIR_INVALID', { availability, activity }));
@@ -90,18 +117,34 @@ export class PresenceWriter {
         return this.#put(user, {});
     }
 
-    /** Goes on with what the ledger holds from before a redeploy. */
-    adopt(users: Iterable<PresenceUser>): void {
-        for (const user of users) {
-            if (this.#leased.holds(user)) this.#renewAfter(user, 0);
+    /**
+     * Goes on with what the ledger holds: from before a redeploy it is renewed. What is held from before a restart may
+     * no longer apply: it is renewed once a wish says so, and taken back if none comes within some minutes.
+     */
+    adopt(find: (userId: string) => PresenceUser | undefined): void {
+        const { ledger, lease } = this.#options;
+        const doubtful: PresenceUser[] = [];
+        for (const userId of ledger.held()) {
+            const user = find(userId);
+            if (!user || !this.#leased.holds(user)) continue;
+            if (ledger.isRestored(userId)) doubtful.push(user);
+            // Spread as they were: all at once would be one long queue.
+            else this.#renewals.set(user, ledger.heldUntil(userId) - lease * (0.3 + 0.1 * this.#random()));
         }
+        if (doubtful.length === 0 || this.#stopped) return;
+        this.#graceTimer = this.#clock.after(grace, () => {
+            for (const user of doubtful) {
+                const id = teamsIdOf(user);
+                if (ledger.isRestored(id)) this.#queue.putBack(id, { user, target: {}, failures: 0 });
+            }
+        });
     }
 
     /** Takes back everything that we hold; what waits is not written any more. */
     async clearAll(): Promise<void> {
         const dropped = this.#dropWaiting();
-        const users = [...[...this.#due.values()].map(({ user }) => user), ...this.#running.values(), ...dropped];
-        const byId = new Map(users.map(user => [idOf(user), user]));
+        const running = [...this.#running.values()].map(({ user }) => user);
+        const byId = new Map([...this.#renewals.users(), ...running, ...dropped].map(user => [teamsIdOf(user), user]));
         await Promise.allSettled([...byId.values()].map(user => this.clear(user)));
     }
 
@@ -109,133 +152,122 @@ export class PresenceWriter {
     stop(): void {
         this.#stopped = true;
         this.#leftovers.stop();
-        this.#clock.cancel(this.#renewals);
-        this.#clock.cancel(this.#retry);
+        this.#readBack.stop();
+        this.#renewals.stop();
+        this.#quarantine.stop();
+        this.#clock.cancel(this.#graceTimer);
         this.#dropWaiting();
+        for (const { withdrawal } of this.#running.values()) withdrawal.abort();
     }
 
     #dropWaiting(): PresenceUser[] {
-        const tasks = [...this.#queue.drain(), ...this.#failing.values()];
-        this.#failing.clear();
-        for (const task of tasks) settle(task, stopped);
+        const tasks = [...this.#queue.drain(), ...this.#retries.drain()];
+        for (const task of tasks) this.#settle(task, stopped);
         return tasks.map(({ user }) => user);
     }
 
     #put(user: PresenceUser, target: TeamsTarget): Promise<Outcome> {
         if (this.#stopped) return Promise.resolve(stopped);
+        const id = teamsIdOf(user);
+        if (this.#quarantine.holds(id)) {
+            this.#quarantine.keep(id, target);
+            return Promise.resolve(leftAlone);
+        }
         return new Promise((resolve, reject) => {
-            const id = idOf(user);
-            const waiting = this.#queue.put(id, { user, target, settle: { resolve, reject } });
-            for (const older of [this.#failing.get(id), waiting]) if (older) settle(older, replacedByNewer);
-            this.#failing.delete(id);
+            this.#running.get(id)?.withdrawal.abort();
+            const task: Task = { user, target, settle: { resolve, reject }, failures: 0 };
+            const waiting = this.#queue.put(id, task);
+            for (const older of [this.#retries.take(id), waiting]) if (older) this.#settle(older, replacedByNewer);
         });
     }
 
+    #beginRenewal(user: PresenceUser): boolean {
+        const id = teamsIdOf(user);
+        // Behind a wish that may yet fail there must be no renewal that could take its place.
+        if (this.#retries.has(id) || this.#running.has(id)) return false;
+        return this.#queue.putBack(id, { user, target: 'renew', failures: 0 });
+    }
+
     async #run(task: Task): Promise<void> {
-        const id = idOf(task.user);
-        this.#running.set(id, task.user);
+        const id = teamsIdOf(task.user);
+        const withdrawal = new AbortController();
+        this.#running.set(id, { user: task.user, withdrawal });
         try {
-            const outcome = await this.#serve(task);
-            if (outcome.written) this.#renewIfHeld(task.user);
+            const outcome = await this.#serve(task, withdrawal.signal);
+            if (outcome.written) this.#accepted(task);
             this.#recovered();
-            settle(task, outcome);
+            this.#settle(task, outcome);
         } catch (thrown) {
-            const error = toSyncError(thrown);
-            if (error.retryable && !this.#stopped) this.#again(task, error);
-            else this.#giveUp(task, error);
+            this.#failed(task, thrown);
         } finally {
             this.#running.delete(id);
         }
     }
 
-    async #serve({ user, target }: Task): Promise<Outcome> {
+    async #serve({ user, target }: Task, signal: AbortSignal): Promise<Outcome> {
         if (target === 'renew') {
-            await this.#leased.renew(user);
+            await this.#leased.renew(user, signal);
             return { written: true, reason: 'Renewed' };
         }
         if (target === 'leftover') {
             await this.#leased.endLeftover(user);
             return { written: true, reason: 'A session from before was ended' };
         }
-        const written = await this.#leased.change(user, target);
-        if (written) this.#leftovers.pass(idOf(user));
-        else if (!isHeld(target)) this.#leftovers.look(idOf(user), user);
+        const written = await this.#leased.change(user, target, signal);
+        if (written) this.#leftovers.pass(teamsIdOf(user));
+        else if (!isHeld(target)) this.#leftovers.look(teamsIdOf(user), user);
         return outcomeOf(written, target);
     }
 
-    #renewIfHeld(user: PresenceUser): void {
-        if (this.#leased.holds(user)) this.#renewAfter(user, this.#lease * (0.6 + 0.1 * this.#random()));
-        else this.#due.delete(idOf(user));
+    #accepted({ user, target }: Task): void {
+        const id = teamsIdOf(user);
+        this.#quarantine.accepted(id);
+        if (this.#leased.holds(user)) {
+            const share = 0.6 + 0.1 * this.#random();
+            if (!this.#stopped) this.#renewals.set(user, this.#clock.now() + share * this.#options.lease);
+            if (typeof target === 'object') this.#readBack.look(user);
+        } else this.#renewals.delete(id);
     }
 
-    #renewAfter(user: PresenceUser, delay: number): void {
-        this.#due.set(idOf(user), { user, at: this.#clock.now() + delay });
-        if (!this.#stopped) this.#renewals ??= this.#clock.after(renewalTick, () => this.#renewDue());
-    }
-
-    #renewDue(): void {
-        this.#renewals = undefined;
-        const now = this.#clock.now();
-        for (const [id, { user, at }] of this.#due) {
-            // Behind a wish that may yet fail there must be no renewal that could take its place.
-            const isBusy = this.#failing.has(id) || this.#running.has(id);
-            if (at <= now && !isBusy) this.#queue.putBack(id, { user, target: 'renew' });
-        }
-        if (this.#due.size > 0) this.#renewals = this.#clock.after(renewalTick, () => this.#renewDue());
-    }
-
-    /** Tries again later; where nobody can be served, the others wait too instead of failing one by one. */
-    #again(task: Task, error: SyncError): void {
-        const id = idOf(task.user);
-        if (this.#queue.isWaiting(id)) settle(task, replacedByNewer);
-        else this.#failing.set(id, task);
-        if (error.code !== 'TEAMS_SERVICE_ERROR') {
-            this.#queue.pause();
-            this.#onState({ outage: error });
-        }
-        this.#retry ??= this.#clock.after(this.#schedule.next(), () => this.#resume());
-    }
-
-    #resume(): void {
-        this.#retry = undefined;
-        const tasks = [...this.#failing];
-        this.#failing.clear();
-        for (const [id, task] of tasks) {
-            if (!this.#queue.putBack(id, task)) settle(task, replacedByNewer);
-        }
-        this.#queue.resume();
+    #failed(task: Task, thrown: unknown): void {
+        if (thrown instanceof Withdrawn) return this.#settle(task, this.#stopped ? stopped : replacedByNewer);
+        const error = toSyncError(thrown);
+        if (!error.retryable || this.#stopped) return this.#giveUp(task, error);
+        if (this.#retries.add(task, error)) this.#report(error);
     }
 
     #giveUp(task: Task, error: SyncError): void {
+        const { user, target } = task;
+        const id = teamsIdOf(user);
+        this.#finishRenewal(task);
+        const wish = typeof target === 'object' ? target : this.#options.ledger.heldFor(id);
+        const isLeftAlone = error instanceof GraphRefusal && this.#quarantine.refused(user, error.status, wish);
+        if (isLeftAlone) this.emit('quarantined', user, error);
         task.settle?.reject(error);
-        if (task.target !== 'renew') return;
-        if (error.kind === 'input') this.#due.delete(idOf(task.user));
-        else this.#renewAfter(task.user, slowRetry);
+        if (target !== 'renew') return;
+        if (error.kind === 'input' || isLeftAlone) this.#renewals.delete(id);
+        else if (!this.#stopped) this.#renewals.set(user, this.#clock.now() + slowRetry);
         // Nobody waits for a renewal: what an administrator must change would go unnoticed.
-        if (!this.#stopped) this.#onState({ outage: error });
+        if (!this.#stopped) this.#report(error);
+    }
+
+    #report(outage: SyncError): void {
+        this.#isOut = true;
+        this.emit('state', { outage });
     }
 
     #recovered(): void {
-        this.#schedule.reset();
-        this.#onState({ outage: undefined });
+        this.#retries.succeeded();
+        if (this.#isOut) this.emit('state', { outage: undefined });
+        this.#isOut = false;
     }
-}
 
-const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
-const stopped: Outcome = { written: false, reason: 'The node was stopped' };
-
-function settle(task: Task, outcome: Outcome): void {
-    task.settle?.resolve(outcome);
-}
-
-function idOf(user: PresenceUser): string {
-    return user.teams?.id ?? '';
-}
-
-function outcomeOf(written: boolean, target: TeamsTarget): Outcome {
-    if (!isHeld(target)) {
-        return { written, reason: written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams' };
+    #settle(task: Task, outcome: Outcome): void {
+        this.#finishRenewal(task);
+        task.settle?.resolve(outcome);
     }
-    const text = pairText((target.session ?? target.preferred)!);
-    return { written, reason: written ? `Set to ${text} in Teams` : `Already set to ${text} in Teams` };
+
+    #finishRenewal({ user, target }: Task): void {
+        if (target === 'renew') this.#renewals.finished(teamsIdOf(user));
+    }
 }

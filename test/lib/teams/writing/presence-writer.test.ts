@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Outcome } from '../../../../lib/presence/message';
+import type { Outcome, PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
 import type { SyncError } from '../../../../lib/support/errors';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
-import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
+import { PresenceWriter, type PresenceWriterOptions } from '../../../../lib/teams/writing/presence-writer';
 import { anna, app, ben, person, TeamsFixture, until, userOf } from '../teams-fixture';
 
 const minute = 60_000;
@@ -30,7 +30,7 @@ describe('PresenceWriter', () => {
         await office.stop();
     });
 
-    function makeWriter(random = () => 0.5): PresenceWriter {
+    function makeWriter(random = () => 0.5, more: Partial<PresenceWriterOptions> = {}): PresenceWriter {
         const actions = new PresenceActions({ graph: office.tenant().asApp(), clientId: app.clientId });
         const made = new PresenceWriter({
             actions,
@@ -38,12 +38,16 @@ describe('PresenceWriter', () => {
             clock: office.clock,
             lease,
             random,
-            onState: ({ outage }) => {
-                if (outage !== outages.at(-1)) outages.push(outage);
-            },
+            ...more,
         });
+        made.on('state', ({ outage }) => outages.push(outage));
         writers.push(made);
         return made;
+    }
+
+    /** As the directory finds users. */
+    function known(userId: string): PresenceUser | undefined {
+        return Object.values(users).find(({ teams }) => teams.id === userId);
     }
 
     function shown(who = anna): string {
@@ -140,6 +144,7 @@ describe('PresenceWriter', () => {
 
         it('only the newest of many wishes', async () => {
             const first = writer.set(users.anna, inACall);
+            await until(() => writes() === 1);
             const wishes: Promise<Outcome>[] = [];
             for (let turn = 0; turn < 10; turn++) wishes.push(writer.set(users.anna, turn % 2 ? dnd : busy));
             const last = writer.clear(users.anna);
@@ -149,6 +154,30 @@ describe('PresenceWriter', () => {
             assert.equal((await last).written, true);
             assert.equal(writes(), 2);
             assert.equal(shown(), 'Available/Available');
+        });
+
+        it('nothing at all for a wish that is taken back before it was sent', async () => {
+            const set = writer.set(users.anna, inACall);
+            const cleared = writer.clear(users.anna);
+            assert.deepEqual(await set, { written: false, reason: 'Replaced by a newer change' });
+            assert.deepEqual(await cleared, { written: false, reason: 'Nothing of ours to take back in Teams' });
+            assert.equal(writes(), 0);
+            assert.equal(office.ledger.explain(anna.teamsId, inACall, office.clock.now()), 'none');
+        });
+
+        it('nothing at all, and holds nothing, where the wish was still waiting for the budget', async () => {
+            const graph = office.tenant({ requestsPer30s: 1 }).asApp();
+            writer = makeWriter(() => 0.5, { actions: new PresenceActions({ graph, clientId: app.clientId }) });
+            await writer.set(users.ben, inACall);
+            const set = writer.set(users.anna, inACall);
+            await office.rest();
+            assert.deepEqual(office.ledger.heldFor(anna.teamsId), { session: inACall });
+            assert.equal((await writer.clear(users.anna)).reason, 'Nothing of ours to take back in Teams');
+            assert.equal((await set).reason, 'Replaced by a newer change');
+            assert.deepEqual(office.ledger.held(), [ben.teamsId]);
+            await office.clock.advance(minute);
+            await office.rest();
+            assert.equal(writes(), 1);
         });
 
         it('many users side by side', async () => {
@@ -433,6 +462,7 @@ describe('PresenceWriter', () => {
         it('by taking back everything, also what is on its way', async () => {
             await writer.set(users.anna, { ...inACall, preferred: dnd });
             const onItsWay = writer.set(users.ben, inACall);
+            await until(() => writes() === 3);
             const waiting = writer.set(users.ben, dnd);
             await writer.clearAll();
             assert.equal((await onItsWay).written, true);
@@ -457,11 +487,25 @@ describe('PresenceWriter', () => {
 
         it('for good, also when a write is under way', async () => {
             const set = writer.set(users.anna, inACall);
+            const unsent = writer.set(users.ben, inACall);
+            await until(() => writes() > 0);
+            const late = writer.set(users.ben, dnd);
             writer.stop();
             assert.equal((await set).written, true);
+            await unsent;
+            assert.deepEqual(await late, { written: false, reason: 'The node was stopped' });
             await office.clock.advance(lease - 1);
             await office.rest();
-            assert.equal(writes(), 1);
+            assert.equal(writes(), 2);
+        });
+
+        it('without sending what has not been sent yet', async () => {
+            const set = writer.set(users.anna, inACall);
+            writer.stop();
+            assert.deepEqual(await set, { written: false, reason: 'The node was stopped' });
+            await office.rest();
+            assert.equal(writes(), 0);
+            assert.deepEqual(office.ledger.held(), []);
         });
 
         it('and is taken over by the next after a redeploy', async () => {
@@ -469,7 +513,7 @@ describe('PresenceWriter', () => {
             writer.stop();
             await office.clock.advance(minute);
             const next = makeWriter();
-            next.adopt([users.anna, users.ben]);
+            next.adopt(known);
             await office.passTime(() => writes() === 2, 15_000);
             await office.clock.advance(lease - minute);
             await office.rest();
@@ -483,7 +527,7 @@ describe('PresenceWriter', () => {
             writer.stop();
             await office.clock.advance(lease + minute);
             const next = makeWriter();
-            next.adopt([users.anna]);
+            next.adopt(known);
             await office.clock.advance(minute);
             await office.rest();
             assert.equal(writes(), 1);

@@ -1,0 +1,110 @@
+import { teamsIdOf } from '../../presence/user-matching';
+import { Agenda } from '../../support/agenda';
+import type { Clock, Timer } from '../../support/clock';
+import type { SyncError } from '../../support/errors';
+import type { KeyedQueue } from '../../support/keyed-queue';
+import { RetrySchedule } from '../../support/retry-schedule';
+import { GraphRefusal } from '../graph/graph-error';
+import type { Task } from './task';
+
+/** Faults that may concern one user only: the others go on. */
+const personal = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);
+/** The longest pause of one user who is not told how long to wait, in ms. */
+const longestPause = 5_000;
+
+/**
+ * Wishes that met an outage, the newest of each user, and when they are tried again. Where nobody can be served all
+ * wait together instead of failing one by one; a fault that may be one user's own makes only that user wait.
+ */
+export class Retries {
+    readonly #clock: Clock;
+    readonly #random: () => number;
+    readonly #queue: KeyedQueue<Task>;
+    readonly #onReplaced: (task: Task) => void;
+    readonly #tasks = new Map<string, Task>();
+    readonly #agenda: Agenda;
+    readonly #schedule: RetrySchedule;
+    #outage: Timer | undefined;
+
+    /** @param options.onReplaced a newer wish of the user has come meanwhile */
+    constructor(options: {
+        clock: Clock;
+        random: () => number;
+        queue: KeyedQueue<Task>;
+        onReplaced: (task: Task) => void;
+    }) {
+        this.#clock = options.clock;
+        this.#random = options.random;
+        this.#queue = options.queue;
+        this.#onReplaced = options.onReplaced;
+        this.#agenda = new Agenda({ clock: options.clock, onDue: () => this.#resumeDue(), step: 100 });
+        this.#schedule = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
+    }
+
+    has(userId: string): boolean {
+        return this.#tasks.has(userId);
+    }
+
+    /** Removes and returns the wish of the user that waits here. */
+    take(userId: string): Task | undefined {
+        const task = this.#tasks.get(userId);
+        this.#tasks.delete(userId);
+        this.#agenda.delete(userId);
+        return task;
+    }
+
+    /** Removes everything and returns it. */
+    drain(): Task[] {
+        const tasks = [...this.#tasks.values()];
+        this.#tasks.clear();
+        this.#agenda.stop();
+        this.#clock.cancel(this.#outage);
+        this.#outage = undefined;
+        this.#queue.resume();
+        return tasks;
+    }
+
+    /**
+     * Tries the wish again later.
+     * @returns true if the outage concerns everybody, or has lasted for some time
+     */
+    add(task: Task, error: SyncError): boolean {
+        const id = teamsIdOf(task.user);
+        const retried = { ...task, failures: task.failures + 1 };
+        if (this.#queue.isWaiting(id)) this.#onReplaced(task);
+        else this.#tasks.set(id, retried);
+        if (!personal.has(error.code)) {
+            this.#queue.pause();
+            this.#outage ??= this.#clock.after(this.#schedule.next(), () => this.#resumeAll());
+            return true;
+        }
+        if (this.#tasks.has(id)) this.#agenda.set(id, this.#clock.now() + this.#pauseOf(retried, error));
+        return error.code === 'TEAMS_THROTTLED' && retried.failures > 1;
+    }
+
+    /** Somebody was served. */
+    succeeded(): void {
+        this.#schedule.reset();
+    }
+
+    #pauseOf({ failures }: Task, error: SyncError): number {
+        const asked = error instanceof GraphRefusal ? error.retryAfter : undefined;
+        const usual = Math.min(longestPause, 250 * 2 ** failures);
+        return asked ?? usual * (0.9 + 0.2 * this.#random());
+    }
+
+    #resumeAll(): void {
+        this.#outage = undefined;
+        for (const id of [...this.#tasks.keys()]) if (!this.#agenda.has(id)) this.#resume(id);
+        this.#queue.resume();
+    }
+
+    #resumeDue(): void {
+        for (const id of this.#agenda.takeDue()) this.#resume(id);
+    }
+
+    #resume(id: string): void {
+        const task = this.take(id);
+        if (task && !this.#queue.putBack(id, task)) this.#onReplaced(task);
+    }
+}
