@@ -1,60 +1,103 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { Presence } from '@microsoft/microsoft-graph-types';
 import type { TeamsPresence } from '../../presence/vocabulary';
+import type { Clock } from '../../support/clock';
 import { SyncError } from '../../support/errors';
+import { KeyedQueue } from '../../support/keyed-queue';
 import { presenceOf } from '../reading/read-presence';
-import { decryptNotification, type EncryptedContent } from './decrypt-notification';
+import { decryptNotification } from './decrypt-notification';
+import {
+    itemsOf,
+    type NotificationCollection,
+    type NotificationItem,
+    type NumberedPresence,
+    plainPresence,
+    userIdOf,
+} from './notification-item';
 import { createNotificationKey, type NotificationKey } from './notification-key';
+import { SeenNotifications } from './seen-notifications';
 import type { VerifyToken } from './validation-tokens';
-
-/** One item of a change notification collection, as far as it concerns us. */
-interface Item {
-    subscriptionId?: string;
-    clientState?: string;
-    lifecycleEvent?: string;
-    resource?: string;
-    resourceData?: { id?: string; availability?: string; activity?: string };
-    encryptedContent?: EncryptedContent;
-}
-
-interface Collection {
-    value?: Item[];
-    validationTokens?: string[] | null;
-}
-
-/** Former subscriptions that are remembered at most. */
-const formerKept = 128;
 
 interface Events {
     /** A followed user's presence, decrypted. */
-    presence: [userId: string, presence: TeamsPresence];
+    presence: [userId: string, presence: TeamsPresence, sequenceNumber: string | undefined];
     /** Something changed for the user, but it cannot be told what: read the user. */
     hint: [userId: string];
     /** The subscription must be renewed now. */
     lifecycle: [subscriptionId: string, event: string];
+    /** The subscription delivers. */
+    heard: [subscriptionId: string];
     /** Something was refused; `reason` for the log. */
     refused: [reason: string];
     opened: [];
 }
 
+/** What becomes of a body that was received. */
+export interface Reception {
+    /** True if there was no room for all of it: Microsoft shall send it again. */
+    full: boolean;
+    /** Resolves when the work is done; never rejects. */
+    done: Promise<void>;
+}
+
+/** Whether the origin of a collection is proven, for which tenants, or shown to be false. */
+type Origin = { tenantIds: string[] } | 'unproven' | 'forged';
+
+interface Arrival {
+    item: NotificationItem;
+    origin: Promise<Origin>;
+    /** What arrived for the user before and has not been worked on yet, newest first. */
+    earlier: Arrival[];
+    finish: () => void;
+}
+
+/** Former subscriptions and secrets under way that are remembered at most. */
+const formerKept = 128;
+/** Notifications that are known again at least when a copy of them comes. */
+const seenKept = 20_000;
+/** Notifications that wait at most, and how many of one user; the oldest give way. */
+const longestQueue = 20_000;
+const arrivalsPerUser = 16;
+/** Notifications decrypted at the same time: a few more than there are threads. */
+const parallel = 8;
+/** A new key is made this long after the last, in ms; the one before serves the subscriptions made with it. */
+const keyLifetime = 90 * 86_400_000;
+
 /**
  * Where the subscriber and the receiver of an app registration meet: the address and the key that subscriptions are
- * made with, and the check of what arrives.
+ * made with, and the check of what arrives, by HTTP or as a message. Whatever a notification says, it is taken for
+ * true only with the secret of its subscription and Microsoft's signature.
  */
 export class NotificationChannel extends EventEmitter<Events> {
     readonly #verify: VerifyToken;
+    readonly #clock: Clock;
+    readonly #createKey: () => Promise<NotificationKey>;
     readonly #clientStates = new Map<string, string>();
     /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
-    #former: string[] = [];
+    readonly #former = new Set<string>();
     /** Secrets of subscriptions that are being made: a notification can overtake the answer. */
-    #pending: string[] = [];
-    #key: Promise<NotificationKey> | undefined;
+    readonly #pending = new Set<string>();
+    readonly #queue: KeyedQueue<Arrival>;
+    readonly #longestQueue: number;
+    #arrivals = 0;
+    readonly #seen = new SeenNotifications(seenKept);
+    #keys: { made: Promise<NotificationKey>; at: number }[] = [];
     #url: string | undefined;
 
-    constructor(verify: VerifyToken) {
+    /** @param options.longestQueue notifications that may wait; @param options.createKey makes the keys */
+    constructor(options: {
+        verify: VerifyToken;
+        clock: Clock;
+        longestQueue?: number;
+        createKey?: () => Promise<NotificationKey>;
+    }) {
         super();
-        this.#verify = verify;
+        this.setMaxListeners(0);
+        this.#verify = options.verify;
+        this.#clock = options.clock;
+        this.#createKey = options.createKey ?? createNotificationKey;
+        this.#longestQueue = options.longestQueue ?? longestQueue;
+        this.#queue = new KeyedQueue((userId, arrival) => this.#serve(userId, arrival), parallel);
     }
 
     /** The address that Microsoft sends to, once a receiver listens there. */
@@ -71,88 +114,172 @@ export class NotificationChannel extends EventEmitter<Events> {
         this.#url = undefined;
     }
 
-    /** The key of this process; made when it is first wanted. */
+    /** The key for new subscriptions. */
     key(): Promise<NotificationKey> {
-        this.#key ??= createNotificationKey();
-        return this.#key;
+        const [newest] = this.#keys;
+        const now = this.#clock.now();
+        if (newest && now - newest.at < keyLifetime) return newest.made;
+        const made = this.#createKey();
+        this.#keys = [{ made, at: now }, ...this.#keys].slice(0, 2);
+        return made;
     }
 
     /** A secret for a new subscription. */
     newClientState(): string {
         const clientState = randomBytes(32).toString('base64url');
-        this.#pending = [...this.#pending, clientState].slice(-formerKept);
+        remember(this.#pending, clientState);
         return clientState;
     }
 
     /** Notifications of this subscription are accepted from now on, if they carry its secret. */
     accept(subscriptionId: string, clientState: string): void {
-        this.#pending = this.#pending.filter(pending => pending !== clientState);
+        this.#pending.delete(clientState);
         this.#clientStates.set(subscriptionId, clientState);
     }
 
     forget(subscriptionId: string): void {
-        if (this.#clientStates.delete(subscriptionId))
-            this.#former = [...this.#former, subscriptionId].slice(-formerKept);
+        if (this.#clientStates.delete(subscriptionId)) remember(this.#former, subscriptionId);
     }
 
-    /** Checks and takes in the body of a notification request; never throws. */
-    async receive(body: unknown): Promise<void> {
-        const { value, validationTokens } = (body ?? {}) as Collection;
-        if (!Array.isArray(value)) return this.#refuse('the body is no collection of notifications');
-        const current = value.filter(item => !this.#former.includes(String(item?.subscriptionId)));
-        const genuine = current.filter(item => this.#isGenuine(item));
+    /**
+     * Takes in the body of a notification request: at once what costs nothing, the rest in turn, the newest of each
+     * user. Never throws, whatever it is given.
+     */
+    receive(body: unknown): Reception {
+        const items = itemsOf(body);
+        if (!items) {
+            this.#refuse('the body is no collection of notifications');
+            return { full: false, done: Promise.resolve() };
+        }
+        const genuine = this.#genuine(items);
+        for (const id of new Set(genuine.map(item => String(item.subscriptionId)))) this.emit('heard', id);
+        const changes = genuine.filter(item => !this.#isLifecycle(item));
+        const needsProof = changes.some(item => item.encryptedContent);
+        const tokens = (body as NotificationCollection).validationTokens;
+        const origin: Promise<Origin> = needsProof ? this.#originOf(tokens) : Promise.resolve('unproven' as const);
+        const work = changes.map(item => this.#enqueue(item, origin));
+        return {
+            full: work.some(each => each === 'full'),
+            done: Promise.all(work).then(() => {}),
+        };
+    }
+
+    #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
+        const current = items.filter(item => !this.#former.has(String(item?.subscriptionId)));
+        const genuine = current.filter((item): item is NotificationItem => this.#hasSecret(item));
         if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
-        const encrypted = genuine.some(item => item?.encryptedContent);
-        const origin = encrypted ? await this.#originOf(validationTokens) : 'unproven';
-        if (origin === 'forged') return;
-        // Without a proof the content is not looked at: it tells at most that a user is worth reading.
-        const key = origin === 'proven' ? await this.key() : undefined;
-        for (const item of genuine) this.#take(item, key);
+        return genuine;
     }
 
-    async #originOf(tokens: unknown): Promise<'proven' | 'unproven' | 'forged'> {
+    #hasSecret(item: NotificationItem | null): boolean {
+        const { subscriptionId, clientState } = item ?? {};
+        if (typeof clientState !== 'string') return false;
+        const expected = this.#clientStates.get(String(subscriptionId));
+        const secrets = expected === undefined ? [...this.#pending] : [expected];
+        return secrets.some(secret => isEqual(secret, clientState));
+    }
+
+    #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {
+        if (!lifecycleEvent) return false;
+        this.emit('lifecycle', String(subscriptionId), String(lifecycleEvent));
+        return true;
+    }
+
+    #enqueue(item: NotificationItem, origin: Promise<Origin>): Promise<void> | 'full' {
+        const userId = userIdOf(item);
+        if (!userId) {
+            this.#refuse('a notification names no user');
+            return Promise.resolve();
+        }
+        if (this.#arrivals >= this.#longestQueue) return 'full';
+        this.#arrivals += 1;
+        return new Promise(resolve => {
+            const finish = (): void => {
+                this.#arrivals -= 1;
+                resolve();
+            };
+            const arrival: Arrival = { item, origin, earlier: [], finish };
+            const waiting = this.#queue.put(userId, arrival);
+            if (!waiting) return;
+            const [kept, dropped] = split([waiting, ...waiting.earlier], arrivalsPerUser - 1);
+            arrival.earlier = kept;
+            for (const each of dropped) each.finish();
+        });
+    }
+
+    async #serve(userId: string, newest: Arrival): Promise<void> {
+        const arrivals = [newest, ...newest.earlier];
+        try {
+            const { presence, hint } = await this.#newestOf(arrivals);
+            if (presence) this.emit('presence', userId, presenceOf(presence), presence.sequenceNumber ?? undefined);
+            if (hint) this.emit('hint', userId);
+        } catch (error) {
+            this.#refuse(error instanceof Error ? error.message : String(error));
+        } finally {
+            for (const { finish } of arrivals) finish();
+        }
+    }
+
+    /**
+     * What arrived last, unless version stamps say that something before it is newer: the network keeps no order.
+     * `hint` where something cannot be read: the user may have changed again.
+     */
+    async #newestOf(arrivals: Arrival[]): Promise<{ presence?: NumberedPresence; hint: boolean }> {
+        let presence: NumberedPresence | undefined;
+        let hint = false;
+        for (const arrival of arrivals) {
+            const told = await this.#read(arrival);
+            if (told === 'hint') hint = true;
+            else if (told && isNewer(told, presence)) presence = told;
+            if (presence && !presence.sequenceNumber) break;
+        }
+        return { ...(presence ? { presence } : {}), hint };
+    }
+
+    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most whom to read. */
+    async #read({ item, origin }: Arrival): Promise<NumberedPresence | 'hint' | undefined> {
+        const content = item.encryptedContent;
+        if (!content) return plainPresence(item) ?? 'hint';
+        const proof = await origin;
+        if (proof === 'forged') return undefined;
+        if (proof === 'unproven') return 'hint';
+        if (item.tenantId !== undefined && !proof.tenantIds.includes(String(item.tenantId).toLowerCase())) {
+            this.#refuse('a notification is for another tenant');
+            return undefined;
+        }
+        const key = await this.#keyOf(content.encryptionCertificateId);
+        if (!key) return 'hint';
+        try {
+            const presence = (await decryptNotification(content, key.privateKey)) as NumberedPresence | null;
+            // Checked after the content, which it belongs to: a forgery must not take the place of the real one.
+            if (this.#seen.has(content.dataSignature)) return undefined;
+            this.#seen.add(content.dataSignature);
+            return typeof presence?.availability === 'string' ? presence : 'hint';
+        } catch {
+            this.#refuse('encrypted content cannot be decrypted or was changed');
+            return 'hint';
+        }
+    }
+
+    async #keyOf(id: string): Promise<NotificationKey | undefined> {
+        for (const { made } of this.#keys) {
+            const key = await made;
+            if (key.id === id) return key;
+        }
+        return undefined;
+    }
+
+    async #originOf(tokens: unknown): Promise<Origin> {
         if (!Array.isArray(tokens) || tokens.length === 0) {
             this.#refuse('no validation tokens: check that the app requires no role assignment');
             return 'unproven';
         }
         try {
-            await Promise.all(tokens.map(token => this.#verify(String(token))));
-            return 'proven';
+            return { tenantIds: await Promise.all(tokens.map(token => this.#verify(String(token)))) };
         } catch (error) {
             this.#refuse(`a validation token is not valid (${error instanceof Error ? error.message : error})`);
             // Microsoft's keys out of reach prove nothing either way.
             return error instanceof SyncError ? 'unproven' : 'forged';
-        }
-    }
-
-    #isGenuine(item: Item | null): boolean {
-        const { subscriptionId, clientState } = item ?? {};
-        if (typeof clientState !== 'string') return false;
-        const expected = this.#clientStates.get(String(subscriptionId));
-        return (expected ? [expected] : this.#pending).some(secret => isEqual(secret, clientState));
-    }
-
-    #take(item: Item, key: NotificationKey | undefined): void {
-        if (item.lifecycleEvent) {
-            this.emit('lifecycle', String(item.subscriptionId), item.lifecycleEvent);
-            return;
-        }
-        const content = item.encryptedContent;
-        const presence = content ? this.#decrypt(content, key) : plainPresence(item);
-        const userId = presence?.id ?? userIdOf(item);
-        if (!userId) return this.#refuse('a notification names no user');
-        if (presence?.availability) this.emit('presence', userId, presenceOf(presence));
-        else this.emit('hint', userId);
-    }
-
-    /** Undefined for content that another key was made for: the notification then serves as a hint. */
-    #decrypt(content: EncryptedContent, key: NotificationKey | undefined): Presence | undefined {
-        if (!key || content.encryptionCertificateId !== key.id) return undefined;
-        try {
-            return decryptNotification(content, key.privateKey) as Presence;
-        } catch {
-            this.#refuse('encrypted content cannot be decrypted or was changed');
-            return undefined;
         }
     }
 
@@ -161,19 +288,22 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 }
 
+function isNewer(told: NumberedPresence, than: NumberedPresence | undefined): boolean {
+    return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
+}
+
 /** Takes the same time wherever the texts differ. */
 function isEqual(secret: string, claimed: string): boolean {
     const [a, b] = [Buffer.from(secret), Buffer.from(claimed)];
     return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** The state in plain text, as some tenants send it. */
-function plainPresence({ resourceData }: Item): Presence | undefined {
-    return resourceData?.availability ? (resourceData as Presence) : undefined;
+function remember(texts: Set<string>, text: string): void {
+    texts.add(text);
+    const [oldest] = texts;
+    if (texts.size > formerKept && oldest !== undefined) texts.delete(oldest);
 }
 
-const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
-
-function userIdOf({ resourceData, resource }: Item): string | undefined {
-    return resourceData?.id ?? guid.exec(resource ?? '')?.[0];
+function split<Item>(items: Item[], at: number): [Item[], Item[]] {
+    return [items.slice(0, at), items.slice(at)];
 }

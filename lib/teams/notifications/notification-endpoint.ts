@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NotificationChannel } from './notification-channel';
+import { parseNotification } from './notification-item';
 
 /** Bytes that a notification may have. */
 const longestBody = 1024 * 1024;
@@ -43,14 +44,24 @@ function receive(request: IncomingMessage, response: ServerResponse, channel: No
     });
     request.on('error', () => response.destroy());
     request.on('end', () => {
-        if (!response.headersSent) take(response, channel, parse(Buffer.concat(chunks)));
+        if (!response.headersSent) take(response, channel, parseNotification(Buffer.concat(chunks)));
     });
 }
 
-/** Says 202 first: Microsoft counts the time until the answer, not until the work is done. */
+/** The work is done after the answer: Microsoft counts the time until the one, not until the other. */
 function take(response: ServerResponse, channel: NotificationChannel, body: unknown): void {
-    answer(response, 202, '');
-    channel.receive(body).catch(error => channel.emit('refused', String(error)));
+    if (isFull(channel, body)) answer(response, 503, 'Too many notifications wait here: send this one again.');
+    else answer(response, 202, '');
+}
+
+/** Nothing that comes from the internet may end Node-RED, whatever a listener makes of it. */
+function isFull(channel: NotificationChannel, body: unknown): boolean {
+    try {
+        return channel.receive(body).full;
+    } catch (error) {
+        channel.emit('refused', error instanceof Error ? error.message : String(error));
+        return false;
+    }
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
@@ -65,12 +76,4 @@ function answer(response: ServerResponse, status: number, text: string): void {
     // The token comes from outside: no browser shall take it for anything but text.
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.end(text);
-}
-
-function parse(body: Buffer): unknown {
-    try {
-        return JSON.parse(body.toString('utf8'));
-    } catch {
-        return undefined;
-    }
 }

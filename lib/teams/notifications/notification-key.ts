@@ -1,5 +1,7 @@
-import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
-import { generate } from 'selfsigned';
+import { generateKeyPair, randomUUID, type webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
+import { issueCertificate } from '../../support/issue-certificate';
+import { decryptionKey } from './decrypt-notification';
 
 /** The certificate that Microsoft encrypts notifications for, and its private key, which never leaves memory. */
 export interface NotificationKey {
@@ -7,25 +9,21 @@ export interface NotificationKey {
     id: string;
     /** Base64 of the DER certificate, as `encryptionCertificate` wants it. */
     certificate: string;
-    privateKey: KeyObject;
+    privateKey: webcrypto.CryptoKey;
 }
 
-const day = 86_400_000;
+const newKeyPair = promisify(generateKeyPair);
 
 /**
  * Makes a key of 2048 bits with a self-signed certificate.
  * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data
  */
 export async function createNotificationKey(): Promise<NotificationKey> {
-    const made = await generate([{ name: 'commonName', value: 'node-red-presence-sync' }], {
-        keySize: 2048,
-        algorithm: 'sha256',
-        notBeforeDate: new Date(Date.now() - day),
-        notAfterDate: new Date(Date.now() + 365 * day),
-    });
+    const { privateKey: key } = await newKeyPair('rsa', { modulusLength: 2048 });
+    const certificate = issueCertificate({ commonName: 'node-red-presence-sync', key, now: Date.now() });
     return {
         id: randomUUID(),
-        certificate: new X509Certificate(made.cert).raw.toString('base64'),
-        privateKey: createPrivateKey(made.private),
+        certificate: certificate.raw.toString('base64'),
+        privateKey: await decryptionKey(key.export({ type: 'pkcs8', format: 'pem' }).toString()),
     };
 }

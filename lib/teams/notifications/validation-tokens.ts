@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
+import { type Clock, systemClock } from '../../support/clock';
 import type { Http } from '../http';
 
 /**
@@ -10,40 +11,68 @@ const publisher = '0bf30f3b-4a52-48df-9a82-234910c4a086';
 /** Seconds that our clock may differ from Microsoft's, as Microsoft's own libraries allow. */
 const clockTolerance = 300;
 
-/** Checks one validation token; rejects if it is not Microsoft's for this app and tenant. */
-export type VerifyToken = (token: string) => Promise<void>;
+/** Keys are fetched again for an unknown key id, at most this often, and in any case once a day; ms. */
+const keyLifetime = { cooldownDuration: 30_000, cacheMaxAge: 86_400_000 };
+
+/** Microsoft sends the same token with many notifications: so many are remembered. */
+const rememberedTokens = 64;
+
+/** Checks one validation token and returns its tenant's id; rejects if it is not Microsoft's for this app and tenant. */
+export type VerifyToken = (token: string) => Promise<string>;
 
 /**
  * Both issuer formats are in use: sts.windows.net (v1.0 tokens, `appid`) and the login host (v2.0 tokens, `azp`).
- * Keys are fetched once, and again for an unknown key id.
+ * A token that was found genuine is known again by its text until it ends.
  * @param app.tenant GUID or domain; the issuers name the GUID, which Entra tells
  */
-export function tokenVerifier(app: { loginUrl: string; clientId: string; tenant: string }, http: Http): VerifyToken {
+export function tokenVerifier(
+    app: { loginUrl: string; clientId: string; tenant: string },
+    http: Http,
+    clock: Clock = systemClock,
+): VerifyToken {
     const keys = createRemoteJWKSet(new URL(`${app.loginUrl}/common/discovery/v2.0/keys`), {
+        ...keyLifetime,
         [customFetch]: (url, options) =>
             http.fetch(String(url), { method: options.method, headers: Object.fromEntries(options.headers) }) as never,
     });
-    let issuers: Promise<string[]> | undefined;
-    const issuersOnce = () => {
-        issuers ??= issuersOf(app, http).catch(error => {
-            issuers = undefined;
-            throw error;
-        });
-        return issuers;
-    };
+    const issuersOnce = once(() => issuersOf(app, http));
+    const genuine = new Map<string, { tenantId: string; until: number }>();
+
     return async token => {
-        const issuer = await issuersOnce();
+        const known = genuine.get(token);
+        if (known && known.until > clock.now()) return known.tenantId;
+        const { issuer, tenantId } = await issuersOnce();
         const expected = { audience: app.clientId, issuer, algorithms: ['RS256'], clockTolerance };
-        const { payload } = await jwtVerify(token, keys, expected);
+        const currentDate = new Date(clock.now());
+        const { payload } = await jwtVerify(token, keys, { ...expected, currentDate, requiredClaims: ['exp'] });
         if ((payload.azp ?? payload.appid) !== publisher) throw new Error('it is not from the notification publisher');
+        const [oldest] = genuine.keys();
+        if (genuine.size >= rememberedTokens && oldest !== undefined) genuine.delete(oldest);
+        genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 });
+        return tenantId;
     };
 }
 
-async function issuersOf({ loginUrl, tenant }: { loginUrl: string; tenant: string }, http: Http): Promise<string[]> {
+async function issuersOf(
+    { loginUrl, tenant }: { loginUrl: string; tenant: string },
+    http: Http,
+): Promise<{ issuer: string[]; tenantId: string }> {
     const path = `${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
     const response = await http.fetch(`${loginUrl}/${path}`);
     const { issuer } = (await response.json()) as { issuer?: string };
     const tenantId = issuer?.split('/').find(part => /^[0-9a-f]{8}-/i.test(part));
     if (!issuer || !tenantId) throw new Error('the sign-in service does not tell the issuer of its tokens');
-    return [issuer, `https://sts.windows.net/${tenantId}/`];
+    return { issuer: [issuer, `https://sts.windows.net/${tenantId}/`], tenantId: tenantId.toLowerCase() };
+}
+
+/** Asks until it succeeds, and then never again. */
+function once<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+    let asked: Promise<Result> | undefined;
+    return () => {
+        asked ??= ask().catch(error => {
+            asked = undefined;
+            throw error;
+        });
+        return asked;
+    };
 }

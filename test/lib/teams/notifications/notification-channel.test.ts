@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
-import type { NotificationChannel } from '../../../../lib/teams/notifications/notification-channel';
+import { createHttp } from '../../../../lib/teams/http';
+import { NotificationChannel } from '../../../../lib/teams/notifications/notification-channel';
+import { tokenVerifier } from '../../../../lib/teams/notifications/validation-tokens';
 import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
 import { NotificationEndpoint } from '../../simulator/tenant/notification-endpoint';
 import { account, anna, app, ben, TeamsFixture, until } from '../teams-fixture';
@@ -78,7 +80,7 @@ describe('notifications', () => {
     }
 
     it('are decrypted and handed on', async () => {
-        await channel.receive(await genuine());
+        await channel.receive(await genuine()).done;
         assert.deepEqual(presences, [[anna.teamsId, { availability: 'Busy', activity: 'InACall' }]]);
         assert.deepEqual(events, ['presence InACall']);
     });
@@ -90,20 +92,25 @@ describe('notifications', () => {
         const now = Math.floor(Date.now() / 1000);
         const login = await SigningLogin.start(office.authority, tid);
         try {
-            const signing = office.tenant({ loginUrl: login.url });
-            const mine = signing.notifications;
             const key = await channel.key();
-            mine.key = async () => key;
             const [item] = collection.value;
-            mine.accept(item!.subscriptionId, item!.clientState);
-            const heard: string[] = [];
-            mine.on('presence', () => heard.push('presence'));
-            mine.on('refused', () => heard.push('refused'));
-            const send = async (changed: object): Promise<string> => {
-                const token = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0`, ...changed });
-                await mine.receive({ ...collection, validationTokens: [token] });
-                return heard.pop() ?? 'nothing';
+            const settings = office.settings({ loginUrl: login.url });
+            const http = createHttp(settings.trust);
+            const verify = tokenVerifier(settings, http);
+            // A receiver of its own each time: one alone would know the same notification again.
+            const hear = async (validationTokens: string[]): Promise<string> => {
+                const mine = new NotificationChannel({ verify, clock: office.clock, createKey: async () => key });
+                await mine.key();
+                mine.accept(item!.subscriptionId, item!.clientState);
+                let heard = 'nothing';
+                mine.on('presence', () => (heard = 'presence'));
+                mine.on('hint', () => (heard = 'hint'));
+                mine.on('refused', () => (heard = 'refused'));
+                await mine.receive({ ...collection, validationTokens }).done;
+                return heard;
             };
+            const send = (changed: object): Promise<string> =>
+                hear([login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0`, ...changed })]);
             assert.equal(await send({}), 'presence');
             const oldKind = { iss: `https://sts.windows.net/${tid}/`, azp: undefined, appid: publisher };
             assert.equal(await send(oldKind), 'presence');
@@ -116,8 +123,9 @@ describe('notifications', () => {
             assert.equal(await send({ azp: app.clientId, appid: app.clientId }), 'refused');
             assert.equal(await send({ iss: 'https://sts.windows.net/another-tenant/' }), 'refused');
             const good = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
-            await mine.receive({ ...collection, validationTokens: [good, 'forged'] });
-            assert.equal(heard.pop(), 'refused');
+            assert.equal(await hear([good]), 'presence');
+            assert.equal(await hear([good, 'forged']), 'refused');
+            await http.close();
         } finally {
             await login.stop();
         }
@@ -127,17 +135,17 @@ describe('notifications', () => {
         const { value } = await genuine(false);
         const [item] = value;
         const state = { id: anna.teamsId, availability: 'Away', activity: 'BeRightBack' };
-        await channel.receive({ value: [{ ...item, resourceData: state }] });
-        await channel.receive({ value: [{ ...item, resourceData: { ...state, activity: undefined } }] });
+        await channel.receive({ value: [{ ...item, resourceData: state }] }).done;
+        await channel.receive({ value: [{ ...item, resourceData: { ...state, activity: undefined } }] }).done;
         assert.deepEqual(events, ['presence BeRightBack', 'presence Away']);
     });
 
     it('are a hint where they tell the user alone', async () => {
         const collection = await genuine(false);
-        await channel.receive(collection);
+        await channel.receive(collection).done;
         const [item] = collection.value;
-        await channel.receive({ value: [{ ...item, resourceData: undefined }] });
-        await channel.receive({ value: [{ ...item, resourceData: undefined, resource: 'communications/x' }] });
+        await channel.receive({ value: [{ ...item, resourceData: undefined }] }).done;
+        await channel.receive({ value: [{ ...item, resourceData: undefined, resource: 'communications/x' }] }).done;
         assert.deepEqual(events, [
             `hint ${anna.teamsId}`,
             `hint ${anna.teamsId}`,
@@ -179,7 +187,7 @@ describe('notifications', () => {
         ];
         for (const [what, expected, tamper] of cases)
             it(what, async () => {
-                await channel.receive(tamper(await genuine()));
+                await channel.receive(tamper(await genuine())).done;
                 assert.equal(events.length, 1);
                 assert.ok(events[0]!.startsWith(expected), events[0]);
             });
@@ -187,13 +195,13 @@ describe('notifications', () => {
         it('once their subscription is forgotten, and that without alarm: they were on their way', async () => {
             const collection = await genuine();
             channel.forget(collection.value[0]!.subscriptionId);
-            await channel.receive(collection);
+            await channel.receive(collection).done;
             assert.deepEqual(events, []);
         });
 
         it('while the genuine ones beside them are', async () => {
             const { value, validationTokens } = await genuine();
-            await channel.receive({ value: [{ ...value[0], clientState: 'x' }, ...value], validationTokens });
+            await channel.receive({ value: [{ ...value[0], clientState: 'x' }, ...value], validationTokens }).done;
             assert.deepEqual(events, [unknown, 'presence InACall']);
         });
     });
@@ -202,7 +210,7 @@ describe('notifications', () => {
         const { value, validationTokens: _, ...collection } = await genuine();
         for (const validationTokens of [undefined, null, []]) {
             events.length = 0;
-            await channel.receive({ ...collection, value, validationTokens });
+            await channel.receive({ ...collection, value, validationTokens }).done;
             assert.match(events[0]!, /^refused no validation tokens/);
             assert.deepEqual(events.slice(1), [`hint ${anna.teamsId}`]);
         }
@@ -213,7 +221,7 @@ describe('notifications', () => {
         const [item] = collection.value;
         const content = item!.encryptedContent!;
         const send = (changed: object) =>
-            channel.receive({ ...collection, value: [{ ...item, encryptedContent: { ...content, ...changed } }] });
+            channel.receive({ ...collection, value: [{ ...item, encryptedContent: { ...content, ...changed } }] }).done;
         const data = Buffer.from(content.data, 'base64');
         data[0]! ^= 1;
         await send({ data: data.toString('base64') });
@@ -225,11 +233,116 @@ describe('notifications', () => {
         assert.deepEqual(events, [refused, hint, refused, hint, refused, hint, hint]);
     });
 
+    describe('of one user', () => {
+        const numbered = (activity: string, sequenceNumber?: string) => ({
+            id: anna.teamsId,
+            availability: 'Busy',
+            activity,
+            ...(sequenceNumber ? { sequenceNumber } : {}),
+        });
+        /** Several at once, in the order of their arrival. */
+        const send = async (...states: ReturnType<typeof numbered>[]): Promise<string[]> => {
+            const { value } = await genuine(false);
+            events.length = 0;
+            await channel.receive({ value: states.map(resourceData => ({ ...value[0], resourceData })) }).done;
+            return events;
+        };
+
+        it('are worked on one after the other, the newest of those that wait', async () => {
+            assert.deepEqual(await send(numbered('InACall'), numbered('Busy'), numbered('InAMeeting')), [
+                'presence InACall',
+                'presence InAMeeting',
+            ]);
+        });
+
+        it('are put in order by their version stamp where they have one', async () => {
+            const sent = await send(numbered('Busy', '01'), numbered('InAMeeting', '03'), numbered('InACall', '02'));
+            assert.deepEqual(sent, ['presence Busy', 'presence InAMeeting']);
+        });
+    });
+
+    it('are refused while too many wait, and taken again afterwards', async () => {
+        const small = new NotificationChannel({ verify: async () => '', clock: office.clock, longestQueue: 1 });
+        const heard: string[] = [];
+        small.on('hint', userId => heard.push(userId));
+        small.accept('subscription', 'secret');
+        const item = (id: string) => ({ subscriptionId: 'subscription', clientState: 'secret', resourceData: { id } });
+        const both = small.receive({ value: [item(anna.teamsId), item(ben.teamsId)] });
+        assert.equal(both.full, true);
+        await both.done;
+        const other = small.receive({ value: [item(ben.teamsId)] });
+        assert.equal(other.full, false);
+        await other.done;
+        assert.deepEqual(heard, [anna.teamsId, ben.teamsId]);
+    });
+
+    it('for another tenant are refused, even with our secret and a genuine token', async () => {
+        const { value, ...rest } = await genuine();
+        await channel.receive({ ...rest, value: [{ ...value[0], tenantId: ben.teamsId }] }).done;
+        assert.deepEqual(events, ['refused a notification is for another tenant']);
+    });
+
+    it('that only test an Event Hub mean nothing', async () => {
+        await channel.receive({ value: [{ subscriptionId: 'NA', clientState: 'NA', resource: 'NA' }] }).done;
+        assert.deepEqual(events, []);
+    });
+
+    it('tell that their subscription delivers, if they are genuine', async () => {
+        const collection = await genuine();
+        const heard: string[] = [];
+        channel.on('heard', id => heard.push(id));
+        await channel.receive({ ...collection, value: [{ ...collection.value[0], clientState: 'x' }] }).done;
+        assert.deepEqual(heard, []);
+        await channel.receive(collection).done;
+        assert.deepEqual(heard, [collection.value[0]!.subscriptionId]);
+    });
+
+    it('are decrypted after a change of the key too', async () => {
+        const collection = await genuine();
+        const old = await channel.key();
+        await office.clock.advance(91 * 86_400_000);
+        assert.notEqual((await channel.key()).id, old.id);
+        office.simulated.endCall(anna.teamsId);
+        await genuine();
+        const [, fresh] = await wire.received(2);
+        const { validationTokens } = JSON.parse(fresh!.text);
+        await channel.receive({ ...collection, validationTokens }).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('cost one look at a token that comes with many of them', async () => {
+        const { value, ...rest } = await genuine();
+        const content = { ...value[0]!.encryptedContent!, encryptionCertificateId: 'another key' };
+        const send = () => channel.receive({ ...rest, value: [{ ...value[0], encryptedContent: content }] }).done;
+        await send();
+        const asked = office.requests.length;
+        for (let round = 0; round < 20; round++) await send();
+        assert.equal(office.requests.length, asked);
+        assert.equal(events.filter(event => event.startsWith('hint')).length, 21);
+    });
+
+    it('mean something once, however often the same one comes', async () => {
+        const collection = await genuine();
+        await channel.receive({ ...collection, value: [...collection.value, ...collection.value] }).done;
+        await channel.receive(collection).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('are not taken for a copy of a forgery that came before', async () => {
+        const collection = await genuine();
+        const [item] = collection.value;
+        const forgery = { ...item!.encryptedContent!, data: Buffer.alloc(64).toString('base64') };
+        await channel.receive({ ...collection, value: [{ ...item, encryptedContent: forgery }] }).done;
+        await channel.receive(collection).done;
+        assert.equal(events.at(-1), 'presence InACall');
+    });
+
     it('of the lifecycle are told apart', async () => {
         const { value } = await genuine();
         const [{ subscriptionId, clientState }] = value as [Item];
-        await channel.receive({ value: [{ subscriptionId, clientState, lifecycleEvent: 'reauthorizationRequired' }] });
-        await channel.receive({ value: [{ subscriptionId, clientState: 'x', lifecycleEvent: 'missed' }] });
+        await channel.receive({ value: [{ subscriptionId, clientState, lifecycleEvent: 'reauthorizationRequired' }] })
+            .done;
+        await channel.receive({ value: [{ subscriptionId, clientState: 'x', lifecycleEvent: 'missed' }] }).done;
         assert.deepEqual(events, [
             'lifecycle reauthorizationRequired',
             'refused unknown subscription or wrong clientState',
@@ -239,11 +352,11 @@ describe('notifications', () => {
     it('wait for nothing once the keys of Microsoft can be had again', async () => {
         const collection = await genuine();
         await office.simulated.stop();
-        await channel.receive(collection);
+        await channel.receive(collection).done;
         assert.match(events.shift()!, /^refused a validation token is not valid \(.*cannot be reached/);
         assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
         await office.simulated.start();
-        await channel.receive(collection);
+        await channel.receive(collection).done;
         assert.deepEqual(events, ['presence InACall']);
     });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { systemClock } from '../../../../lib/support/clock';
 import { NotificationChannel } from '../../../../lib/teams/notifications/notification-channel';
 import { notificationEndpoint } from '../../../../lib/teams/notifications/notification-endpoint';
 
@@ -15,18 +16,17 @@ describe('notification endpoint', () => {
     let server: Server;
     let received: unknown[];
     let parsed: { body: unknown } | undefined;
-    let finish: () => void;
+    let full: boolean;
     let channel: NotificationChannel;
 
     beforeEach(async () => {
         received = [];
         parsed = undefined;
-        channel = new NotificationChannel(async () => {});
+        full = false;
+        channel = new NotificationChannel({ verify: async () => '', clock: systemClock });
         channel.receive = body => {
             received.push(body);
-            return new Promise(resolve => {
-                finish = resolve;
-            });
+            return { full, done: new Promise(() => {}) };
         };
         const endpoint = notificationEndpoint(channel, () => 'Notifications arrive here. Grüße.');
         server = createServer((incoming, response) => {
@@ -104,7 +104,13 @@ describe('notification endpoint', () => {
         const answer = await send('POST', '/x', '{"value":[]}', { 'content-type': 'application/json; charset=utf-8' });
         assert.deepEqual([answer.status, answer.text], [202, '']);
         assert.deepEqual(received, [{ value: [] }]);
-        finish();
+    });
+
+    it('asks for a repetition, with 503, only while there is no room', async () => {
+        full = true;
+        assert.equal((await send('POST', '/x', '{"value":[]}')).status, 503);
+        full = false;
+        assert.equal((await send('POST', '/x', '{"value":[]}')).status, 202);
     });
 
     it('takes a body that a parser below has read already', async () => {
@@ -121,9 +127,11 @@ describe('notification endpoint', () => {
     it('tells of a failure of the work instead of ending the process', async () => {
         const refused: string[] = [];
         channel.on('refused', reason => refused.push(reason));
-        channel.receive = () => Promise.reject(new Error('broken'));
+        channel.receive = () => {
+            throw new Error('broken');
+        };
         assert.equal((await send('POST', '/x', '{}')).status, 202);
-        assert.deepEqual(refused, ['Error: broken']);
+        assert.deepEqual(refused, ['broken']);
     });
 
     it('survives addresses that are none, and a sender that hangs up', async () => {

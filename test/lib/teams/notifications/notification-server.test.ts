@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
+import { SyncError } from '../../../../lib/support/errors';
+import { NotificationServer, type ServerSettings } from '../../../../lib/teams/notifications/notification-server';
+
+describe('notification server', () => {
+    const servers: NotificationServer[] = [];
+
+    afterEach(async () => {
+        for (const server of servers.splice(0)) await server.stop();
+    });
+
+    function create(settings: ServerSettings): NotificationServer {
+        const server = new NotificationServer({
+            settings,
+            path: '/notify',
+            endpoint: (_request, response) => void response.end('here'),
+        });
+        servers.push(server);
+        return server;
+    }
+
+    async function get(options: { port: number; path: string; ca?: string }): Promise<[number | undefined, string]> {
+        const request = options.ca ? requestHttps : requestHttp;
+        const outgoing = request({ host: '127.0.0.1', ...options }).end();
+        const [response] = await once(outgoing, 'response');
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        return [response.statusCode, text];
+    }
+
+    it('answers its path and nothing else', async () => {
+        const server = create({ port: 0, host: '127.0.0.1' });
+        assert.equal(server.port, 0);
+        await server.start();
+        assert.deepEqual(await get({ port: server.port, path: '/notify?validationToken=x' }), [200, 'here']);
+        for (const path of ['/', '/notify/', '/Notify', '/red/', '//notify'])
+            assert.deepEqual(await get({ port: server.port, path }), [404, 'There is nothing here.'], path);
+    });
+
+    it('speaks TLS with a certificate of its own', async () => {
+        const authority = await CertificateAuthority.create();
+        const server = create({ port: 0, host: '127.0.0.1', tls: await authority.issue(['127.0.0.1']) });
+        await server.start();
+        const { port } = server;
+        assert.deepEqual(await get({ port, path: '/notify', ca: authority.certificate }), [200, 'here']);
+        await assert.rejects(get({ port, path: '/notify' }), { code: 'ECONNRESET' });
+        assert.deepEqual(await get({ port, path: '/notify', ca: authority.certificate }), [200, 'here']);
+    });
+
+    it('says why it cannot listen', async () => {
+        const server = create({ port: 0, host: '127.0.0.1' });
+        await server.start();
+        await assert.rejects(create({ port: server.port, host: '127.0.0.1' }).start(), (error: SyncError) => {
+            assert.ok(error instanceof SyncError);
+            assert.equal(error.kind, 'configuration');
+            assert.equal(error.message, `Port ${server.port} cannot be used: it is in use`);
+            return true;
+        });
+        const tls = { key: 'no key', cert: 'no certificate' };
+        await assert.rejects(create({ port: 0, tls }).start(), { code: 'FIELD_INVALID' });
+    });
+
+    it('stops twice without harm and frees its port', async () => {
+        const server = create({ port: 0, host: '127.0.0.1' });
+        await server.start();
+        const { port } = server;
+        await server.stop();
+        await server.stop();
+        const next = create({ port, host: '127.0.0.1' });
+        await next.start();
+        assert.deepEqual(await get({ port, path: '/notify' }), [200, 'here']);
+    });
+});
