@@ -2,51 +2,69 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { TeamsLedger } from '../lib/presence/teams-ledger';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { systemClock } from '../lib/support/clock';
-import { SyncError } from '../lib/support/errors';
-import { type CloudEndpoints, endpointsOf } from '../lib/teams/clouds';
-import type { Trust } from '../lib/teams/http';
-import type { Account } from '../lib/teams/sign-in/token-source';
-import { checkRegistration, TeamsTenant, type TenantSettings } from '../lib/teams/teams-tenant';
+import { type CheckLine, type CheckReport, certificateLine } from '../lib/teams/sign-in/check';
+import type { Account } from '../lib/teams/sign-in/registration';
+import { TeamsTenant } from '../lib/teams/teams-tenant';
+import { askedSettings, askedValues } from './shared/asked-values';
+import { budgetOf } from './shared/budgets';
+import {
+    type Checked,
+    needsOf,
+    registrationReport,
+    startReport,
+    toldLine,
+    toldReport,
+    usesOf,
+    warnOf,
+} from './shared/checks';
 import { Closing } from './shared/closing';
-import { entered } from './shared/entered';
+import { flowsStarted } from './shared/downstream-deploys';
+import { onEditorRequest } from './shared/editor-requests';
 import { onClose } from './shared/handlers';
-import { officeClosing, openedOffice } from './shared/opened-office';
-import { tlsOptions } from './shared/tls-options';
+import { officeClosing } from './shared/opened-office';
+import {
+    type AppFields,
+    type AppSecrets,
+    appCredentials,
+    certificateOf,
+    simulatedAccounts,
+    tenantSettings,
+} from './shared/tenant-settings';
 
-interface AzureAppConfig extends NodeDef {
-    cloud: string;
-    loginUrl: string;
-    graphUrl: string;
-    tls: string;
-    tenant: string;
-    clientId: string;
-}
+type AzureAppConfig = NodeDef & AppFields;
 
 /** The config node as other nodes see it. */
-export interface AzureApp extends Node<{ clientSecret: string }> {
+export interface AzureApp extends Node<AppSecrets>, Checked {
     /** Rejects with a SyncError that names the field, if the settings are wrong. */
     tenant: Promise<TeamsTenant>;
     /** Accounts that come with the simulated office; none elsewhere. */
     simulatedAccounts(): Promise<Account[]>;
     simulated: boolean;
+    /** At hand before the tenant is: what was held before a restart is brought back into it. */
+    ledger: TeamsLedger;
     closing: Closing;
 }
 
 /** The Entra ids of users are unique in the world, so both directions and all registrations share one ledger. */
 const ledger = new TeamsLedger();
 
+/** The end of a certificate is told once a day, in ms. */
+const day = 24 * 3_600_000;
+
 export = (RED: NodeAPI): void => {
     function AzureAppNode(this: AzureApp, config: AzureAppConfig) {
         RED.nodes.createNode(this, config);
+        this.ledger = ledger;
         this.simulated = config.cloud === 'simulated';
         const closing = new AbortController();
         this.closing = new Closing();
-        this.tenant = settingsOf(config, this.credentials ?? {}, closing.signal).then(
-            settings => new TeamsTenant({ settings, ledger, clock: systemClock }),
+        this.tenant = tenantSettings(RED, config, this.credentials ?? {}, closing.signal).then(
+            settings => new TeamsTenant({ settings, ledger, clock: systemClock, budget: budgetOf(settings) }),
         );
         // Each user of this node shows the error; nobody may leave it unhandled.
         this.tenant.catch(() => {});
-        this.simulatedAccounts = async () => (this.simulated ? (await simulatedOffice()).identity.accounts : []);
+        this.simulatedAccounts = async () => (this.simulated ? simulatedAccounts() : []);
+        const stopChecking = checkAtStart(RED, this, closing.signal);
 
         const onStarted = (): void => {
             this.tenant.then(tenant => tenant.gap()).catch(() => {});
@@ -64,68 +82,60 @@ export = (RED: NodeAPI): void => {
         };
         onClose(this, () => {
             closing.abort();
+            stopChecking();
             const finished = finish();
             if (this.simulated) officeClosing.waitFor(finished);
             return finished;
         });
     }
 
-    async function settingsOf(
-        config: AzureAppConfig,
-        secrets: { clientSecret?: string },
-        closing: AbortSignal,
-    ): Promise<TenantSettings> {
-        const registration = {
-            tenant: entered(config.tenant),
-            clientId: entered(config.clientId),
-            clientSecret: entered(secrets.clientSecret) || undefined,
-        };
-        const settings =
-            config.cloud === 'simulated'
-                ? await simulated(registration, closing)
-                : { ...registration, ...real(config) };
-        checkRegistration(settings);
-        return settings;
-    }
-
-    function real(config: AzureAppConfig): CloudEndpoints & { trust?: Trust } {
-        if (config.cloud !== 'custom') return endpointsOf(config.cloud || 'worldwide');
-        const { ca } = tlsOptions(RED, config.tls);
-        return {
-            loginUrl: origin(config.loginUrl, 'Sign-in address'),
-            graphUrl: origin(config.graphUrl, 'Graph address'),
-            ...(ca ? { trust: { ca, extent: 'added' } } : {}),
-        };
-    }
-
-    RED.nodes.registerType<AzureApp, AzureAppConfig, unknown, { clientSecret: string }>('azure-app', AzureAppNode, {
-        credentials: { clientSecret: { type: 'password' } },
+    RED.nodes.registerType<AzureApp, AzureAppConfig, unknown, AppSecrets>('azure-app', AzureAppNode, {
+        credentials: appCredentials,
     });
+    answerDialog(RED);
 };
 
-/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
-async function simulated(
-    registration: Pick<TenantSettings, 'tenant' | 'clientId' | 'clientSecret'>,
-    closing: AbortSignal,
-): Promise<TenantSettings> {
-    const { identity } = await openedOffice(closing);
-    return {
-        loginUrl: identity.loginUrl,
-        graphUrl: identity.graphUrl,
-        trust: { ca: identity.ca, extent: 'only' },
-        tenant: registration.tenant || identity.tenantId,
-        clientId: registration.clientId || identity.app.clientId,
-        clientSecret: registration.clientSecret ?? identity.app.clientSecret,
-    };
+/** What the dialog asks: to try the registration, and to read a certificate. */
+function answerDialog(RED: NodeAPI): void {
+    const permission = 'azure-app.write';
+    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal }) => {
+        const settings = await askedSettings(RED, asked, signal);
+        const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
+        return toldReport(await registrationReport(settings, needsOf(uses)));
+    });
+    onEditorRequest(RED, '/azure-app/certificate', permission, async asked => {
+        const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
+        const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
+        return toldLine(certificateLine(certificate.certificate, systemClock.now()));
+    });
 }
 
-function origin(text: string, field: string): string {
-    if (!text) throw new SyncError('FIELD_MISSING', { field });
-    try {
-        const url = new URL(text);
-        if (url.protocol === 'https:') return url.origin;
-    } catch {
-        // Falls through to the same sentence.
-    }
-    throw new SyncError('FIELD_INVALID', { field, why: 'it must begin with https://' });
+/**
+ * Looks once, when all nodes of the deploy exist, whether the registration may do what it is used for, and logs what is
+ * missing; then once a day whether its certificate ends soon. Returns a function that ends it.
+ */
+function checkAtStart(RED: NodeAPI, node: AzureApp, closing: AbortSignal): () => void {
+    const warn = (lines: CheckLine[]): void => {
+        if (!closing.aborted) warnOf(RED, node, lines);
+    };
+    const allStarted = flowsStarted(RED);
+    let report: Promise<CheckReport> | undefined;
+    node.check = () => {
+        report ??= Promise.all([node.tenant, allStarted]).then(([{ settings }]) =>
+            startReport(settings, needsOf(usesOf(RED, node.id))),
+        );
+        return report;
+    };
+    const warnOfCertificate = async (): Promise<void> => {
+        const { certificate } = (await node.tenant).settings;
+        if (certificate) warn([certificateLine(certificate.certificate, systemClock.now())]);
+    };
+    const everyDay = setInterval(() => void warnOfCertificate().catch(() => {}), day).unref();
+    allStarted
+        .then(async () => {
+            if (!closing.aborted) warn((await node.check()).lines);
+        })
+        // Settings that are wrong are told by the nodes that use them.
+        .catch(() => {});
+    return () => clearInterval(everyDay);
 }

@@ -1,47 +1,207 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError } from '../lib/support/errors';
-import type { Account } from '../lib/teams/sign-in/token-source';
+import { SyncError, toSyncError } from '../lib/support/errors';
+import { createHttp } from '../lib/teams/http';
+import { type CheckReport, checkAccount } from '../lib/teams/sign-in/check';
+import type { Account, TokenCache } from '../lib/teams/sign-in/registration';
 import type { AzureApp } from './azure-app';
+import { askedSettings, askedValues } from './shared/asked-values';
+import { accountsReport, type Checked, toldReport, warnOf } from './shared/checks';
 import { configNode } from './shared/config-node';
+import { DeviceSignIns } from './shared/device-sign-ins';
+import { flowsStarted } from './shared/downstream-deploys';
+import { type Asked, onEditorRequest } from './shared/editor-requests';
 import { entered } from './shared/entered';
+import { onClose } from './shared/handlers';
+import { type SignInName, type SignInStore, signInStore } from './shared/sign-in-store';
+import { sentenceIn } from './shared/status';
+import { simulatedAccounts } from './shared/tenant-settings';
+
+/** One account as its row holds it. */
+interface AccountRow {
+    username?: string;
+    /** Its password is the credential of this number. */
+    slot?: number | string;
+    /** `device-code`; absent for a password. */
+    method?: string;
+    /** By device code: which sign-in the row uses; blank before the first. */
+    signIn?: string;
+}
 
 interface TeamsAccountsConfig extends NodeDef {
     app: string;
-    accounts: { username: string; slot: number }[];
+    accounts: AccountRow[];
 }
 
 /** The config node as other nodes see it. */
-export interface TeamsAccounts extends Node {
+export interface TeamsAccounts extends Node, Checked {
     app: AzureApp | undefined;
-    /** @throws SyncError that names the row whose user name or password is missing */
+    /** The same objects at each call: who works with one shares its sign-in. @throws SyncError that names the row whose user name, password or sign-in is missing */
     accounts(): Promise<Account[]>;
 }
 
 /** Rows that a teams-accounts node has; each password lives in a credential of its own, by slot. */
 const slots = 64;
 
+const passwordNames = Array.from({ length: slots }, (_, slot) => `password${slot}`);
+
 export = (RED: NodeAPI): void => {
+    const store = signInStore(RED);
+
     function TeamsAccountsNode(this: TeamsAccounts, config: TeamsAccountsConfig) {
         RED.nodes.createNode(this, config);
         this.app = configNode<AzureApp>(RED, config.app);
         const passwords = (this.credentials ?? {}) as Record<string, string | undefined>;
-        this.accounts = async () => {
-            const rows = Array.isArray(config.accounts) ? config.accounts.filter(Boolean) : [];
+        const keep = savingAside(store, error => this.warn(sentenceIn(RED)(error)));
+        const read = async (): Promise<Account[]> => {
+            const rows = rowsOf(config);
             if (rows.length === 0 && this.app?.simulated) return this.app.simulatedAccounts();
             if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
-            return rows.map(({ username, slot }, index) => accountOf(username, passwords[`password${slot}`], index));
+            return rows.map((row, index) =>
+                accountOf(row, index, passwords[`password${row.slot}`], name => keep({ node: this.id, ...name })),
+            );
         };
+        let list: Promise<Account[]> | undefined;
+        this.accounts = () => {
+            list ??= read();
+            return list;
+        };
+        let report: Promise<CheckReport> | undefined;
+        this.check = () => {
+            report ??= checkInUse(RED, this);
+            return report;
+        };
+        let closed = false;
+        flowsStarted(RED)
+            .then(async () => {
+                await store.removeUnused(signInsInUse(RED));
+                const { lines } = await this.check();
+                if (!closed) warnOf(RED, this, lines);
+            })
+            // Settings that are wrong are told by the nodes that use them.
+            .catch(() => {});
+        onClose(this, async removed => {
+            closed = true;
+            // A node that is disabled is "removed" as well, though it may come back.
+            if (removed && !isDeployed(RED, this.id)) await store.remove(this.id);
+        });
     }
 
-    const credentials = Object.fromEntries(
-        Array.from({ length: slots }, (_, slot) => [`password${slot}`, { type: 'password' as const }]),
-    );
+    const credentials = Object.fromEntries(passwordNames.map(name => [name, { type: 'password' as const }]));
     RED.nodes.registerType('teams-accounts', TeamsAccountsNode, { credentials });
+    answerDialog(RED, store);
 };
 
-function accountOf(username: string, password: string | undefined, index: number): Account {
-    const name = entered(username);
-    if (!name) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });
-    if (!password) throw new SyncError('TEAMS_PASSWORD_MISSING', { account: name });
-    return { username: name, password };
+/** Whether the accounts may do what following takes; nobody signs in where nothing follows with them. */
+async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckReport> {
+    let isUsed = false;
+    RED.nodes.eachNode(user => {
+        const { type, accounts, delivery } = user as typeof user & { accounts?: string; delivery?: string };
+        isUsed ||= type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling';
+    });
+    if (!isUsed || !node.app) return { ok: true, lines: [] };
+    return accountsReport(await node.app.tenant, await node.accounts());
+}
+
+/** What the dialog asks: to try an account, and to sign one in by device code. */
+function answerDialog(RED: NodeAPI, store: SignInStore): void {
+    const permission = 'teams-accounts.write';
+    const signIns = new DeviceSignIns(store);
+
+    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal }) => {
+        const settings = await askedSettings(RED, asked.app, signal);
+        const account = await askedAccount(RED, store, asked);
+        const http = createHttp(settings.trust);
+        try {
+            return toldReport(await checkAccount(settings, account, http));
+        } finally {
+            await http.close();
+        }
+    });
+    onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, { signal }) => {
+        const settings = await askedSettings(RED, asked.app, signal);
+        return signIns.start(settings, entered(asked.id), signal);
+    });
+    onEditorRequest(RED, '/teams-accounts/device-code/state', permission, async asked => ({
+        username: signIns.state(entered(asked.signIn)),
+    }));
+    onEditorRequest(RED, '/teams-accounts/device-code/cancel', permission, async asked => {
+        signIns.cancel(entered(asked.signIn));
+        return {};
+    });
+}
+
+/** The account of a row in the dialog; one of the simulated office where there is no row. */
+async function askedAccount(RED: NodeAPI, store: SignInStore, asked: Asked): Promise<Account> {
+    const values = askedValues(RED, 'teams-accounts', asked, passwordNames);
+    const { id = '', index, username, slot, method, signIn } = values;
+    const [first] = index ? [] : await simulatedAccounts();
+    if (first) return first;
+    const keep = savingAside(store, () => {});
+    return accountOf({ username, method, signIn }, Number(index), values[`password${slot}`], name =>
+        keep({ node: id, ...name }),
+    );
+}
+
+function accountOf(
+    row: AccountRow,
+    index: number,
+    password: string | undefined,
+    cacheOf: (name: Omit<SignInName, 'node'>) => TokenCache,
+): Account {
+    const username = entered(row.username);
+    if (row.method === 'device-code') {
+        // A row that never signed in stops no other: what reads its cache tells it by name.
+        if (username) return { username, tokenCache: cacheOf({ signIn: entered(row.signIn), username }) };
+        throw new SyncError('TEAMS_SIGN_IN_MISSING', { account: index + 1 });
+    }
+    if (!username) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });
+    if (!password) throw new SyncError('TEAMS_PASSWORD_MISSING', { account: username });
+    return { username, password };
+}
+
+/**
+ * Token caches in the store. A rotation that cannot be written is told once and stops nothing: the token works on until
+ * Node-RED ends.
+ */
+function savingAside(store: SignInStore, tell: (error: SyncError) => void): (name: SignInName) => TokenCache {
+    let told = false;
+    return name => {
+        let unsaved: string | undefined;
+        return {
+            load: async () => unsaved ?? (await store.load(name)),
+            save: async text => {
+                try {
+                    await store.save(name, text);
+                    unsaved = undefined;
+                } catch (thrown) {
+                    unsaved = text;
+                    if (!told) tell(toSyncError(thrown));
+                    told = true;
+                }
+            },
+        };
+    };
+}
+
+/** The sign-ins that rows of the running flows name. */
+function signInsInUse(RED: NodeAPI): Pick<SignInName, 'node' | 'signIn'>[] {
+    const inUse: Pick<SignInName, 'node' | 'signIn'>[] = [];
+    RED.nodes.eachNode(node => {
+        if (node.type !== 'teams-accounts') return;
+        for (const { signIn } of rowsOf(node as unknown as TeamsAccountsConfig))
+            inUse.push({ node: node.id, signIn: entered(signIn) });
+    });
+    return inUse;
+}
+
+function isDeployed(RED: NodeAPI, id: string): boolean {
+    let found = false;
+    RED.nodes.eachNode(node => {
+        found ||= node.id === id;
+    });
+    return found;
+}
+
+function rowsOf({ accounts }: { accounts?: unknown }): AccountRow[] {
+    return Array.isArray(accounts) ? accounts.filter(Boolean) : [];
 }

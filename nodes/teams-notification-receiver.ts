@@ -1,25 +1,30 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { simulatedOffice } from '../lib/simulator/running-office';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import { notificationEndpoint } from '../lib/teams/notifications/notification-endpoint';
+import { itemsOf, parseNotification } from '../lib/teams/notifications/notification-item';
+import { NotificationServer, type ServerSettings } from '../lib/teams/notifications/notification-server';
 import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
 import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';
 import { entered } from './shared/entered';
-import { guard, onClose } from './shared/handlers';
-import { endpoints } from './shared/http-endpoints';
+import { guard, onClose, onInput } from './shared/handlers';
+import { type Endpoint, endpoints } from './shared/http-endpoints';
 import { messageOf } from './shared/messages';
+import { checkedPublicUrl, simulatedPublicUrl } from './shared/public-url';
 import { sentenceIn, statusReporter } from './shared/status';
+import { serverTlsOptions } from './shared/tls-options';
 
 interface TeamsNotificationReceiverConfig extends NodeDef {
     app: string;
     publicUrl: string;
+    /** Where notifications arrive: on Node-RED's web server, on a port of their own, or as messages only. */
+    listen?: 'node-red' | 'own-port' | 'messages';
+    port?: number | string;
+    tls?: string;
 }
 
-/** One line a minute for what is refused at the endpoint, however much of it arrives. */
+/** One line a minute for what is refused, however much of it arrives. */
 const refusalInterval = 60_000;
 
 export = (RED: NodeAPI): void => {
@@ -29,32 +34,61 @@ export = (RED: NodeAPI): void => {
         RED.nodes.createNode(this, config);
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
+        const words = (key: string): string => RED._(`teams-notification-receiver.${key}`);
         const stop = new AbortController();
+        const listen = config.listen || 'node-red';
+        let server: NotificationServer | undefined;
 
-        const start = async (): Promise<void> => {
+        const start = async (): Promise<TeamsTenant> => {
             const app = configNode<AzureApp>(RED, config.app);
             if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
-            if (!routes)
-                throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
+            const publicUrl = entered(config.publicUrl);
+            if (publicUrl) checkedPublicUrl(publicUrl, listen);
+            else if (!app.simulated) throw new SyncError('FIELD_MISSING', { field: 'Public address' });
             const tenant = await app.tenant;
             const taken = (): void => report({ phase: 'failed', error: new SyncError('TEAMS_RECEIVER_TWICE') });
             const free = await tenant.places.receiver.take({ onWait: taken, signal: stop.signal });
             stop.signal.addEventListener('abort', free);
-            const publicUrl = await publicUrlOf(config, app.simulated, this.id, stop.signal);
-            if (stop.signal.aborted) return;
-            const { pathname } = new URL(publicUrl);
-            const page = (): string => RED._('teams-notification-receiver.page');
-            const close = routes.add(pathname, notificationEndpoint(tenant.notifications, page));
-            stop.signal.addEventListener('abort', close);
-            listen(tenant, this);
-            tenant.notifications.open(publicUrl);
-            report({ phase: 'online', detail: RED._('teams-notification-receiver.status.listening') });
+            const own = listen === 'own-port' ? ownPort() : undefined;
+            const url =
+                publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${this.id}`, own, stop.signal));
+            if (stop.signal.aborted) return tenant;
+            const endpoint = notificationEndpoint(tenant.notifications, () => words('page'));
+            const { pathname } = new URL(url);
+            if (own) await onOwnPort(own, pathname, endpoint);
+            else if (listen === 'node-red') onNodeRed(pathname, endpoint);
+            if (stop.signal.aborted) return tenant;
+            follow(tenant);
+            tenant.notifications.open(url);
+            const state = own ? 'listening-on' : listen === 'messages' ? 'ready' : 'listening';
+            const detail = RED._(`teams-notification-receiver.status.${state}`, { port: own?.port ?? '' });
+            report({ phase: 'online', detail });
+            return tenant;
         };
 
-        const listen = (tenant: TeamsTenant, node: Node): void => {
-            const { notifications, reader } = tenant;
-            const onChange = guard(node, sentence, (change: TeamsChange) => {
-                if (change.via === 'notification') node.send(messageOf('teams', change));
+        const ownPort = (): ServerSettings => {
+            const port = portOf(config.port);
+            return config.tls ? { port, tls: serverTlsOptions(RED, config.tls) } : { port };
+        };
+
+        const onNodeRed = (path: string, endpoint: Endpoint): void => {
+            if (!routes)
+                throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
+            stop.signal.addEventListener('abort', routes.add(path, endpoint));
+            // Microsoft knows no password; a proxy in front may know one.
+            if (RED.settings.httpNodeAuth) this.warn(words('password'));
+        };
+
+        const onOwnPort = async (settings: ServerSettings, path: string, endpoint: Endpoint): Promise<void> => {
+            const starting = new NotificationServer({ settings, path, endpoint });
+            await starting.start();
+            if (stop.signal.aborted) await starting.stop();
+            else server = starting;
+        };
+
+        const follow = ({ notifications, reader }: TeamsTenant): void => {
+            const onChange = guard(this, sentence, (change: TeamsChange) => {
+                if (change.via === 'notification') this.send(messageOf('teams', change));
             });
             let refused = 0;
             let toldAt = 0;
@@ -62,11 +96,11 @@ export = (RED: NodeAPI): void => {
                 refused += 1;
                 if (Date.now() - toldAt < refusalInterval) return;
                 toldAt = Date.now();
-                node.warn(RED._('teams-notification-receiver.refused', { count: refused, reason }));
+                this.warn(RED._('teams-notification-receiver.refused', { count: refused, reason }));
                 refused = 0;
             };
-            const onPresence = (userId: string, presence: TeamsChange['presence']): void =>
-                reader.observe(userId, presence, 'notification');
+            const onPresence = (userId: string, presence: TeamsChange['presence'], sequenceNumber?: string): void =>
+                reader.observe(userId, presence, 'notification', sequenceNumber);
             reader.on('change', onChange);
             notifications.on('refused', onRefused).on('presence', onPresence);
             stop.signal.addEventListener('abort', () => {
@@ -75,47 +109,28 @@ export = (RED: NodeAPI): void => {
             });
         };
 
-        start().catch(thrown => stop.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
-        onClose(this, () => stop.abort());
-    }
-
-    async function publicUrlOf(
-        config: TeamsNotificationReceiverConfig,
-        simulated: boolean,
-        id: string,
-        signal: AbortSignal,
-    ): Promise<string> {
-        const publicUrl = entered(config.publicUrl);
-        if (publicUrl) return checked(publicUrl);
-        if (!simulated) throw new SyncError('FIELD_MISSING', { field: 'Public address' });
-        const { port } = await addressOf(RED.server as Server, signal);
-        const scheme = RED.settings.https ? 'https' : 'http';
-        const root = String(RED.settings.httpNodeRoot ?? '/').replace(/\/*$/, '/');
-        return (await simulatedOffice()).publish(`${scheme}://127.0.0.1:${port}${root}teams-notifications/${id}`);
+        const started = start();
+        started.catch(thrown => stop.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
+        onInput(this, sentence, async ({ payload }) => {
+            const { notifications } = await started;
+            const body = parseNotification(payload);
+            if (!itemsOf(body)) throw new SyncError('TEAMS_NOTIFICATION_EXPECTED');
+            const { full, done } = notifications.receive(body);
+            await done;
+            if (full) throw new SyncError('TEAMS_NOTIFICATIONS_FULL');
+            return undefined;
+        });
+        onClose(this, async () => {
+            stop.abort();
+            await server?.stop();
+        });
     }
 
     RED.nodes.registerType('teams-notification-receiver', TeamsNotificationReceiver);
 };
 
-function checked(publicUrl: string): string {
-    const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Public address', why });
-    if (url?.protocol !== 'https:') throw invalid('it must begin with https://');
-    // Otherwise the proxy would lead the internet to the editor.
-    if (url.pathname === '/') throw invalid('it needs a path of its own, such as /teams-notifications');
-    return publicUrl;
-}
-
-/** Nodes start before Node-RED listens. */
-async function addressOf(server: Server, signal: AbortSignal): Promise<AddressInfo> {
-    if (!server.listening) {
-        await new Promise<void>((resolve, reject) => {
-            server.once('listening', resolve);
-            signal.addEventListener('abort', () => {
-                server.off('listening', resolve);
-                reject(new SyncError('NODE_STOPPED'));
-            });
-        });
-    }
-    return server.address() as AddressInfo;
+function portOf(value: number | string | undefined): number {
+    const port = Number(entered(value));
+    if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+    throw new SyncError('FIELD_INVALID', { field: 'Port', why: 'it must be 1 to 65535' });
 }

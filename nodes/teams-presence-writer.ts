@@ -1,15 +1,16 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Outcome } from '../lib/presence/message';
+import { topicOf } from '../lib/presence/user-matching';
 import { isClear, teamsWords } from '../lib/presence/words';
+import { systemClock } from '../lib/support/clock';
 import { SyncError, toSyncError } from '../lib/support/errors';
-import { UserDirectory } from '../lib/teams/directory/user-directory';
-import { UserLookup } from '../lib/teams/directory/user-lookup';
 import { PresenceActions } from '../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../lib/teams/writing/presence-writer';
 import type { AzureApp } from './azure-app';
 import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
+import { heldStore } from './shared/held-store';
 import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
@@ -18,6 +19,12 @@ interface TeamsPresenceWriterConfig extends NodeDef {
     app: string;
     /** Minutes. */
     lease: number | string;
+    /** `everything`, also where it is absent, or `calls`. */
+    sets?: string;
+    /** What becomes of a status that the user chose in Teams when a call begins: `respect`, also where absent, or `override`. */
+    choice?: string;
+    /** Whether the note becomes the status message. */
+    statusMessage?: boolean;
 }
 
 /** Time that taking everything back may need while Node-RED waits for the node to close, in ms. */
@@ -30,41 +37,75 @@ export = (RED: NodeAPI): void => {
         const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);
         const app = configNode<AzureApp>(RED, config.app);
+        const leftOut = new LeftOut(this);
+        const store = heldStore(this, detail => RED._('teams-presence-writer.store-failed', { detail }));
         let stopped = false;
+
+        // In the constructor: before anybody reads presence it must be known what in it is ours.
+        const restored = app ? restore(app) : Promise.resolve();
+        app?.ledger.restoring(restored);
+
+        async function restore({ ledger }: AzureApp): Promise<void> {
+            const now = systemClock.now();
+            for (const held of await store.load()) {
+                ledger.restore(held, now);
+                if (ledger.claimsOf(held.userId, now).length === 0) store.remove(held.userId);
+            }
+        }
 
         const start = async () => {
             const lease = leaseOf(config.lease);
             if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
-            const tenant = await app.tenant;
-            const { clock, ledger, settings } = tenant;
+            const [tenant] = await Promise.all([app.tenant, restored]);
+            const { clock, ledger, settings, directory } = tenant;
             const graph = tenant.asApp();
-            const directory = new UserDirectory(graph);
-            const lookup = new UserLookup({ directory, clock });
+            const linesOnly = config.sets === 'calls';
             const writer = new PresenceWriter({
                 actions: new PresenceActions({ graph, clientId: settings.clientId }),
                 ledger,
                 clock,
                 lease,
-                onState: ({ outage }) => report(outage ? { phase: 'retrying', error: outage } : lookup.state),
+                store,
+                choice: { lineStateOnly: linesOnly, statusMessage: config.statusMessage === true },
+                overridesChoice: !linesOnly && config.choice === 'override',
+                plansOf: id => directory.plansOf(id),
             });
-            const onGap = (): void => lookup.refresh();
-            tenant.on('gap', onGap);
-            lookup.on('state', report);
-            lookup.once('loaded', () => writer.adopt(directory.all()));
-            if (!stopped) lookup.start();
-            return { lookup, writer, stop: () => tenant.off('gap', onGap) };
+            tellTrouble(writer);
+            const onState = (): void => report(directory.state);
+            const adopt = (): void => writer.adopt(id => directory.byId(id));
+            writer.on('state', ({ outage }) => (outage ? report({ phase: 'retrying', error: outage }) : onState()));
+            directory.on('state', onState);
+            if (directory.loaded) adopt();
+            else directory.once('loaded', adopt);
+            const endUse = stopped ? undefined : directory.use(graph);
+            onState();
+            const stop = (): void => {
+                directory.off('state', onState);
+                directory.off('loaded', adopt);
+                writer.removeAllListeners();
+                writer.stop();
+                endUse?.();
+            };
+            return { directory, writer, stop };
         };
+
+        const tellTrouble = (writer: PresenceWriter): void => {
+            writer.on('hidden', ({ user, reason }) => {
+                leftOut.add(topicOf(user), RED._(`teams-presence-writer.hidden.${reason}`));
+            });
+            writer.on('quarantined', user => leftOut.add(topicOf(user), RED._('teams-presence-writer.quarantined')));
+        };
+
         const started = start();
         started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
 
-        const leftOut = new LeftOut(this);
         onInput(this, sentence, async message => {
             const words = teamsWords(message.payload);
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
             const write = async (): Promise<Outcome> => {
-                const { lookup, writer } = await started;
-                const user = await lookup.find(nameOf(message), who);
+                const { directory, writer } = await started;
+                const user = await directory.findWhenLoaded(nameOf(message), who);
                 if (!user) return { written: false, reason: 'Replaced by a newer change' };
                 return isClear(words) ? writer.clear(user) : writer.set(user, words);
             };
@@ -77,13 +118,10 @@ export = (RED: NodeAPI): void => {
         const finish = async (takeBack: boolean): Promise<void> => {
             const running = await started.catch(() => undefined);
             if (!running) return;
-            const { lookup, writer, stop } = running;
-            stop();
+            const { directory, writer, stop } = running;
             // While Teams is out of reach the leases do it.
-            if (takeBack && lookup.state.phase === 'online') await Promise.race([writer.clearAll(), timeUp()]);
-            lookup.removeAllListeners();
-            lookup.stop();
-            writer.stop();
+            if (takeBack && directory.state.phase === 'online') await Promise.race([writer.clearAll(), timeUp()]);
+            stop();
         };
         onClose(this, removed => {
             stopped = true;

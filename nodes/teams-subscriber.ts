@@ -1,20 +1,28 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { PresenceUser } from '../lib/presence/message';
-import { mergeUsers } from '../lib/presence/user-matching';
 import { SyncError, toSyncError } from '../lib/support/errors';
+import { ListScope } from '../lib/teams/directory/list-scope';
+import type { Scope } from '../lib/teams/directory/scope';
 import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import { PresenceSubscriber } from '../lib/teams/reading/presence-subscriber';
+import type { TeamsTenant } from '../lib/teams/teams-tenant';
+import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
 import { flowsEnding } from './shared/flows-ending';
-import { guard, onClose } from './shared/handlers';
+import { guard, onClose, onInput } from './shared/handlers';
 import { messageOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
+import { detailOf, tellByName } from './shared/subscriber-notices';
+import { scopeOf } from './shared/subscriber-scope';
+import { deliveryOf, type FollowingFields, scopeKind } from './shared/subscriber-settings';
+import { keepList, listChangeOf } from './shared/user-list';
 import type { TeamsAccounts } from './teams-accounts';
 
-interface TeamsSubscriberConfig extends NodeDef {
+interface TeamsSubscriberConfig extends NodeDef, FollowingFields {
     accounts: string;
+    /** In place of the accounts where polling needs none. */
+    app?: string;
     pbx: string;
 }
 
@@ -24,63 +32,53 @@ export = (RED: NodeAPI): void => {
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);
-        const accounts = configNode<TeamsAccounts>(RED, config.accounts);
+        const isPolling = config.delivery === 'polling';
+        const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
+        const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
         const closing = new AbortController();
         const allStarted = flowsStarted(RED);
 
+        const prepare = async (): Promise<{ tenant: TeamsTenant; scope: Scope }> => {
+            if (!isPolling && !accounts) throw new SyncError('FIELD_MISSING', { field: 'The choice of accounts' });
+            if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
+            const tenant = await app.tenant;
+            return { tenant, scope: await scopeOf(this, config, tenant, configNode<PbxConnection>(RED, config.pbx)) };
+        };
+        const prepared = prepare();
+        prepared.catch(() => {});
+
         const start = async () => {
-            if (!accounts) throw new SyncError('FIELD_MISSING', { field: 'The choice of accounts' });
-            if (!accounts.app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
-            const pbx = configNode<PbxConnection>(RED, config.pbx);
-            if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
-            const tenant = await accounts.app.tenant;
-            const signIns = await accounts.accounts();
-            const system = await pbx.system();
+            const delivery = deliveryOf(config);
+            const { tenant, scope } = await prepared;
+            const signIns = (await accounts?.accounts()) ?? [];
+            const subscriber = new PresenceSubscriber({ tenant, accounts: signIns, scope, delivery });
             const taken = (): void => report({ phase: 'failed', error: new SyncError('TEAMS_SUBSCRIBER_TWICE') });
             const free = await tenant.places.subscriber.take({ onWait: taken, signal: closing.signal });
 
-            const select = (user: PresenceUser): PresenceUser | undefined => {
-                const known = system.directory.find({ addresses: user.addresses });
-                return known && mergeUsers(user, known);
-            };
-            const subscriber = new PresenceSubscriber({ tenant, accounts: signIns, select });
             const onChange = guard(this, sentence, (change: TeamsChange) => {
                 if (change.via !== 'notification') this.send(messageOf('teams', change));
             });
-            const offDeploys = onDownstreamDeploy(RED, this, () => {
+            const sendAll = (): void => {
                 for (const change of tenant.reader.snapshot()) onChange(change);
-            });
-            // Whom the PBX knows decides who is followed: without its users there is nothing to say yet.
-            let begun = false;
-            const onUsers = (): void => {
-                if (begun) subscriber.refresh();
-                else if (!closing.signal.aborted) subscriber.start();
-                begun = true;
             };
-            subscriber.on('state', state => {
-                const detail = RED._('teams-subscriber.status.following', { count: subscriber.size });
-                const waiting = RED._('teams-subscriber.status.waiting-receiver');
-                if (state.phase === 'online') report({ ...state, detail });
-                else if (state.phase === 'connecting' && !tenant.notifications.url)
-                    report({ ...state, detail: waiting });
-                else report(state);
-            });
-            subscriber.on('leftOut', reasons => this.warn(reasons));
+            const offDeploys = onDownstreamDeploy(RED, this, sendAll);
+            const parts = { tenant, scope, subscriber };
+            const waitsFor = { pbx: scopeKind(config) === 'pbx', receiver: !isPolling };
+            subscriber.on('state', state => report({ ...state, ...detailOf(RED, state, parts, waitsFor) }));
+            const offNames = tellByName(RED, this, parts);
             tenant.reader.on('change', onChange);
-            system.on('users', onUsers);
-            report({ phase: 'connecting', detail: RED._('teams-subscriber.status.waiting-pbx') });
-            // The reader lives longer than this node; what comes behind it may be new.
-            allStarted
-                .then(() => {
-                    if (closing.signal.aborted) return;
-                    for (const change of tenant.reader.snapshot()) onChange(change);
-                })
-                .catch(() => {});
-            if (system.directory.loaded) onUsers();
+            // What is sent before all nodes exist can be lost. The reader lives longer than this node, and what comes
+            // behind it may be new.
+            const begin = (): void => {
+                if (closing.signal.aborted) return;
+                sendAll();
+                subscriber.start();
+            };
+            allStarted.then(begin).catch(() => {});
             return async (remove: boolean): Promise<void> => {
                 offDeploys();
+                offNames();
                 tenant.reader.off('change', onChange);
-                system.off('users', onUsers);
                 subscriber.removeAllListeners();
                 await subscriber.stop(remove);
                 free();
@@ -88,6 +86,16 @@ export = (RED: NodeAPI): void => {
         };
         const started = start();
         started.catch(thrown => closing.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
+
+        onInput(this, sentence, async message => {
+            if (scopeKind(config) !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
+            const { action, list } = listChangeOf(message);
+            const { scope } = await prepared;
+            if (!(scope instanceof ListScope)) return undefined;
+            scope.change(action, list);
+            keepList(this, scope.entries);
+            return undefined;
+        });
         const finish = async (remove: boolean): Promise<void> => {
             const stop = await started.catch(() => undefined);
             await stop?.(remove);
@@ -95,7 +103,7 @@ export = (RED: NodeAPI): void => {
         onClose(this, removed => {
             closing.abort();
             const finished = finish(removed || ending());
-            accounts?.app?.closing.waitFor(finished);
+            app?.closing.waitFor(finished);
             return finished;
         });
     }

@@ -5,8 +5,11 @@ import type { SyncError } from '../../lib/support/errors';
 /** The catalog that holds the translated error sentences and the names of fields in them. */
 const catalog = '@teams-pbx/node-red-presence-sync/azure-app:';
 
+/** What has a sentence: an error, or a line of a check. */
+type Told = Pick<SyncError, 'message' | 'parameters'> & { code: string };
+
 /** The sentence for an error in the language of the runtime; English where there is no translation. */
-export function sentenceIn(RED: NodeAPI): (error: SyncError) => string {
+export function sentenceIn(RED: NodeAPI): (told: Told) => string {
     const translate = (key: string, english: string, parameters = {}): string => {
         const text = RED._(`${catalog}${key}`, { ...parameters, defaultValue: english });
         return text.endsWith(key) ? english : text;
@@ -15,7 +18,8 @@ export function sentenceIn(RED: NodeAPI): (error: SyncError) => string {
     return ({ code, message, parameters: { field, why, ...parameters } }) => {
         const named = typeof field === 'string' ? { field: phrase(field) } : {};
         const explained = typeof why === 'string' ? { why: phrase(why) } : {};
-        return translate(`errors.${code}`, message, { ...parameters, ...named, ...explained });
+        const table = code.startsWith('CHECK_') ? 'checks' : 'errors';
+        return translate(`${table}.${code}`, message, { ...parameters, ...named, ...explained });
     };
 }
 

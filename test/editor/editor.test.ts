@@ -88,6 +88,14 @@ describe('the editor', function () {
 
         it('teams-subscriber, and teams-accounts and pbx-connection from its dialog', async () => {
             await place('teams-subscriber', 160, 120, ['accounts', 'pbx']);
+            await editor.field('delivery').selectOption('polling');
+            await editor.field('scope').selectOption('group');
+            assert.deepEqual(await editor.wrongFields(), ['app', 'group']);
+            await editor.enter(editor.dialog.locator('#teams-subscriber-users'), '10000');
+            const cost = await editor.dialog.locator('#teams-subscriber-cost').textContent();
+            assert.match(cost ?? '', /^78 requests in 30 s: 5\.2 % of the 1500/);
+            await editor.field('delivery').selectOption('automatic');
+            await editor.field('scope').selectOption('pbx');
 
             await editor.addConfig('accounts');
             assert.deepEqual(await editor.rawKeys(), []);

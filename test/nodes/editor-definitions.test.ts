@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
+import { checkSentences } from '../../lib/teams/sign-in/check-sentences';
 import { checkout, nodeTypes } from '../support/checkout';
 import { configTypes } from '../support/our-nodes';
 import { type Catalog, FakeEditor, readCatalog, readEditorFile, textOf } from './fake-editor';
@@ -20,7 +21,7 @@ function keysOf(catalog: Catalog, prefix = ''): string[] {
 }
 
 function own(type: string, language: string): string[] {
-    return keysOf(readCatalog(language, type)).filter(key => !/^(errors|phrases)\./.test(key));
+    return keysOf(readCatalog(language, type)).filter(key => !/^(errors|checks|phrases)\./.test(key));
 }
 
 /** The names that a sentence fills in. */
@@ -28,10 +29,13 @@ function placeholders(sentence: string, pattern: RegExp): string[] {
     return [...sentence.matchAll(pattern)].map(match => match[1]!).sort();
 }
 
+/** What several nodes use may look up their texts, too. */
+const sharedCode = readdirSync(join(checkout, 'nodes', 'shared')).map(file => read('nodes', 'shared', file));
+
 /** What a file looks up in the catalog: whole keys, and patterns for those it puts together. */
 function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
     const html = readEditorFile(type);
-    const code = `${html}\n${read('nodes', `${type}.ts`)}`;
+    const code = [html, read('nodes', `${type}.ts`), ...sharedCode].join('\n');
     const attributes = [...html.matchAll(/data-i18n="([^"]+)"/g)]
         .flatMap(match => match[1]!.split(';'))
         .map(key => key.replace(/^\[\w+\]/, ''));
@@ -133,11 +137,27 @@ describe('German error sentences', () => {
     });
 });
 
+describe('German sentences of the checks', () => {
+    const german = readCatalog('de', 'azure-app').checks as Catalog;
+
+    it('exist for every code, and for no other, and fill in the same parameters', () => {
+        assert.deepEqual(Object.keys(german).sort(), Object.keys(checkSentences).sort());
+        for (const [code, sentence] of Object.entries(checkSentences))
+            assert.deepEqual(
+                [...new Set(placeholders(String(german[code]), /__(\w+)__/g))],
+                [...new Set(placeholders(sentence, /\{(\w+)\}/g))],
+                code,
+            );
+    });
+});
+
 describe('Fields and reasons in error sentences', () => {
     it('have a German name', () => {
         const german = readCatalog('de', 'azure-app').phrases as Catalog;
         const folders = ['nodes', 'lib/teams', 'lib/pbx'].map(folder => join(checkout, folder));
-        const files = folders.flatMap(folder => readdirSync(folder).map(file => join(folder, file)));
+        const files = folders.flatMap(folder =>
+            readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
+        );
         const code = files.filter(file => file.endsWith('.ts')).map(file => readFileSync(file, 'utf8'));
         const phrases = [...code.join('\n').matchAll(/\b(?:field|why): '([^']+)'|\binvalid\('([^']+)'\)/g)];
         assert.ok(phrases.length > 15);

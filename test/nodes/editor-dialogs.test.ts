@@ -59,6 +59,28 @@ describe('The dialog of the accounts', () => {
     });
 });
 
+describe('The dialog of the accounts, with a sign-in by device code', () => {
+    const byCode = { username: 'a@contoso.com', slot: 1, method: 'device-code', signIn: 'f00d' };
+
+    it('keeps the sign-in of the row, and none of its passwords', () => {
+        const editor = new FakeEditor('teams-accounts');
+        const node = editor.node({ accounts: [byCode], credentials: { has_password1: true } });
+        editor.open(node);
+        editor.save(node);
+        assert.deepEqual(node.accounts, [byCode]);
+        assert.deepEqual(node.credentials, { has_password1: false, password1: '' });
+    });
+
+    it('keeps a row that has not signed in yet', () => {
+        const editor = new FakeEditor('teams-accounts');
+        const node = editor.node();
+        editor.open(node);
+        editor.list('node-config-input-accounts-list').addRow({ method: 'device-code' });
+        editor.save(node);
+        assert.deepEqual(node.accounts, [{ username: '', slot: 0, method: 'device-code', signIn: '' }]);
+    });
+});
+
 describe('The dialog of the presence map', () => {
     const open = (properties: Record<string, unknown> = {}) => {
         const editor = new FakeEditor('presence-map', { settings: mapSettings });
@@ -109,5 +131,41 @@ describe('The button of the simulator', () => {
         editor.definition.button?.onclick.call(editor.node({ changed: true }));
         assert.deepEqual(editor.opened, []);
         assert.match(editor.notices[0]!, /Deploy first/);
+    });
+});
+
+describe('The dialog of the subscriber', () => {
+    const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
+    const list = 'node-input-plans-list';
+
+    it('keeps the service plans, without blank rows', () => {
+        const editor = new FakeEditor('teams-subscriber');
+        const node = editor.node({ licence: 'plans', plans: [teamsPlan] });
+        editor.open(node, { 'node-input-licence': 'plans' });
+        editor.list(list).addRow();
+        editor.save(node);
+        assert.deepEqual(node.plans, [teamsPlan]);
+    });
+
+    it('lets go of the nodes that are not used', () => {
+        const editor = new FakeEditor('teams-subscriber');
+        const node = editor.node();
+        const chosen = { 'node-input-accounts': 'a', 'node-input-app': 'b', 'node-input-pbx': 'c' };
+        const fieldsAfter = (fields: Record<string, string>): unknown[] => {
+            editor.open(node, { ...chosen, ...fields });
+            const shown = Object.keys(chosen).map(id => editor.list(id));
+            editor.save(node);
+            return shown.map(field => field.val());
+        };
+        assert.deepEqual(fieldsAfter({ 'node-input-delivery': 'polling', 'node-input-scope': 'all' }), [
+            '_ADD_',
+            'b',
+            '_ADD_',
+        ]);
+        assert.deepEqual(fieldsAfter({ 'node-input-delivery': 'automatic', 'node-input-scope': 'pbx' }), [
+            'a',
+            '_ADD_',
+            'c',
+        ]);
     });
 });

@@ -105,6 +105,22 @@ describe('Validators', () => {
         refuses(editor, { app: 'real', accounts: list('') }, 'accounts', /missing/);
     });
 
+    it('ask for the sign-in of an account with a device code', () => {
+        const editor = new FakeEditor('teams-accounts', { nodes: { real: { cloud: 'worldwide' } } });
+        const byCode = { username: 'a@contoso.com', slot: 0, method: 'device-code' };
+        accepts(editor, { app: 'real', accounts: [{ ...byCode, signIn: 'f00d' }] }, 'accounts');
+        for (const account of [byCode, { ...byCode, signIn: '' }, { ...byCode, username: '' }])
+            refuses(editor, { app: 'real', accounts: [account] }, 'accounts', /has not signed in/);
+    });
+
+    it('limit the requests to Microsoft to 100 to 10000 in 30 s', () => {
+        const editor = new FakeEditor('azure-app');
+        for (const requestsPer30s of [undefined, '', '100', 10_000, variable('LIMIT')])
+            accepts(editor, { requestsPer30s }, 'requestsPer30s');
+        for (const requestsPer30s of ['99', 10_001, '1e3', '1500.5', 'many'])
+            refuses(editor, { requestsPer30s }, 'requestsPer30s', /100 to 10000/);
+    });
+
     it('ask for a public https address, except with the simulated office', () => {
         const nodes = { real: { cloud: 'worldwide' }, simulated: { cloud: 'simulated' } };
         const editor = new FakeEditor('teams-notification-receiver', { nodes });
@@ -134,5 +150,50 @@ describe('Validators', () => {
             { when: 'Busy', set: 'clear' },
         ];
         refuses(editor, { toTeams: twice }, 'toTeams', /two rows/);
+    });
+
+    describe('of the subscriber', () => {
+        const nodes = {
+            accounts: { type: 'teams-accounts', app: 'app' },
+            app: { type: 'azure-app' },
+            pbx: { type: 'pbx-connection' },
+            bad: { type: 'azure-app', valid: false },
+        };
+        const editor = new FakeEditor('teams-subscriber', { nodes });
+
+        it('ask for accounts, except for polling, which asks for an app registration', () => {
+            for (const delivery of [undefined, 'automatic', 'notifications']) {
+                accepts(editor, { delivery, accounts: 'accounts' }, 'accounts');
+                accepts(editor, { delivery }, 'app');
+                for (const accounts of ['', undefined, 'gone'])
+                    refuses(editor, { delivery, accounts }, 'accounts', /acc/);
+            }
+            accepts(editor, { delivery: 'polling' }, 'accounts');
+            accepts(editor, { delivery: 'polling', app: 'app' }, 'app');
+            for (const app of ['', 'bad']) refuses(editor, { delivery: 'polling', app }, 'app', /app registration/);
+        });
+
+        it('ask for what the choice of users needs', () => {
+            accepts(editor, { pbx: 'pbx' }, 'pbx');
+            refuses(editor, { scope: undefined }, 'pbx', /PBX/);
+            accepts(editor, { scope: 'all' }, 'pbx');
+            accepts(editor, { scope: 'group', group: 'Sales' }, 'group');
+            accepts(editor, { scope: 'list' }, 'group');
+            refuses(editor, { scope: 'group', group: ' ' }, 'group', /name or the object id/);
+        });
+
+        it('limit the intervals', () => {
+            for (const fast of [undefined, '', 1, '60', '1.5', variable('FAST')]) accepts(editor, { fast }, 'fast');
+            for (const fast of [0, '61', 'x']) refuses(editor, { fast }, 'fast', /1 to 60/);
+            for (const slow of [2, '300']) accepts(editor, { slow }, 'slow');
+            for (const slow of [1, '301']) refuses(editor, { slow }, 'slow', /2 to 300/);
+        });
+
+        it('ask for service plans where they are wanted', () => {
+            accepts(editor, { plans: [] }, 'plans');
+            accepts(editor, { licence: 'plans', plans: [guid, variable('PLAN')] }, 'plans');
+            refuses(editor, { licence: 'plans', plans: [] }, 'plans', /at least one/);
+            refuses(editor, { licence: 'plans', plans: [guid, 'E5'] }, 'plans', /GUID/);
+        });
     });
 });

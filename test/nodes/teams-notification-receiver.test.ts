@@ -11,6 +11,7 @@ import teamsAccounts = require('../../nodes/teams-accounts');
 import teamsNotificationReceiver = require('../../nodes/teams-notification-receiver');
 import teamsSubscriber = require('../../nodes/teams-subscriber');
 
+import { freePort } from '../support/free-port';
 import { LoadedFlow } from '../support/loaded-flow';
 import { mails } from '../support/people';
 
@@ -103,9 +104,106 @@ describe('receiving from Teams', function () {
         });
     });
 
+    describe('teams-notification-receiver elsewhere', () => {
+        const publicUrl = 'https://presence.contoso.com/teams-notifications';
+
+        it('serves notifications, and nothing else, on a port of its own', async () => {
+            const port = await freePort();
+            const own = { ...receiver, publicUrl, listen: 'own-port', port: String(port) };
+            flow = await LoadedFlow.load(modules, [app, simulator, own]);
+            assert.match((await flow.statusOf('receiver', 'green')).text ?? '', /listening-on/);
+            const at = `http://127.0.0.1:${port}`;
+            assert.equal((await fetch(`${at}/teams-notifications`)).status, 200);
+            assert.equal((await fetch(`${at}/`)).status, 404);
+            assert.equal((await fetch(`${local}/teams-notifications`)).status, 404);
+            const headers = { 'content-type': 'application/json' };
+            const broken = await fetch(`${at}/teams-notifications`, { method: 'POST', headers, body: '{"value":[' });
+            assert.deepEqual([broken.status, await broken.text()], [202, '']);
+            await flow.node('receiver').close(true);
+            await assert.rejects(fetch(`${at}/teams-notifications`));
+        });
+
+        it('says in words why a port cannot be used', async () => {
+            const taken = (server.address() as AddressInfo).port;
+            flow = await LoadedFlow.load(modules, [
+                app,
+                simulator,
+                { ...receiver, publicUrl, listen: 'own-port', port: taken },
+            ]);
+            assert.match(
+                (await flow.statusOf('receiver', 'red')).text ?? '',
+                /^Port \d+ cannot be used: it is in use$/,
+            );
+        });
+
+        it('takes the notifications of the office on a port of its own', async () => {
+            const own = { ...receiver, listen: 'own-port', port: await freePort() };
+            flow = await LoadedFlow.load(modules, [app, pbx, accounts, simulator, subscriber, own]);
+            await flow.statusOf('subscriber', 'green');
+            const message = new Promise<Record<string, unknown>>(resolve => {
+                flow.node('sent').on('input', (sent: Record<string, unknown>) => {
+                    if ((sent.presence as { via: string }).via === 'notification') resolve(sent);
+                });
+            });
+            const office = await simulatedOffice();
+            office.setTeams(anna, { call: 'start' });
+            const { payload } = await message;
+            office.setTeams(anna, { call: 'end' });
+            assert.deepEqual(payload, { availability: 'Busy', activity: 'InACall' });
+        });
+
+        it('takes notifications that come as messages through the same checks', async () => {
+            const office = await simulatedOffice();
+            const bodies: string[] = [];
+            const elsewhere = createServer((request, response) => {
+                const token = new URL(request.url ?? '', local).searchParams.get('validationToken');
+                if (token !== null) {
+                    response.setHeader('content-type', 'text/plain');
+                    return void response.end(token);
+                }
+                let body = '';
+                request.on('data', chunk => {
+                    body += chunk;
+                });
+                request.on('end', () => {
+                    bodies.push(body);
+                    response.writeHead(202).end();
+                });
+            }).listen(0, '127.0.0.1');
+            await once(elsewhere, 'listening');
+            const at = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/elsewhere`;
+            try {
+                const listening = { ...receiver, publicUrl: office.publish(at), listen: 'messages' };
+                flow = await LoadedFlow.load(modules, [app, pbx, accounts, simulator, subscriber, listening]);
+                await flow.statusOf('subscriber', 'green');
+                const sent: Record<string, unknown>[] = [];
+                flow.node('sent').on('input', (message: Record<string, unknown>) => {
+                    if ((message.presence as { via: string }).via === 'notification') sent.push(message);
+                });
+                office.setTeams(anna, { call: 'start' });
+                while (!bodies.some(body => body.includes('encryptedContent')))
+                    await new Promise(resolve => setImmediate(resolve));
+                assert.equal(sent.length, 0);
+                const genuine = bodies.find(body => body.includes('encryptedContent'))!;
+                const forged = JSON.parse(genuine);
+                for (const item of forged.value) item.clientState = 'x';
+                flow.node('receiver').receive({ payload: forged });
+                flow.node('receiver').receive({ payload: Buffer.from(genuine) });
+                while (sent.length === 0) await new Promise(resolve => setImmediate(resolve));
+                office.setTeams(anna, { call: 'end' });
+                assert.equal(sent.length, 1);
+                assert.deepEqual(sent[0]!.payload, { availability: 'Busy', activity: 'InACall' });
+            } finally {
+                elsewhere.closeAllConnections();
+                elsewhere.close();
+            }
+        });
+    });
+
     describe('teams-subscriber', () => {
         it('waits for a receiver', async () => {
-            flow = await LoadedFlow.load(modules, [app, pbx, accounts, simulator, subscriber]);
+            const notified = { ...subscriber, delivery: 'notifications' };
+            flow = await LoadedFlow.load(modules, [app, pbx, accounts, simulator, notified]);
             await flow.statusOf('simulator', 'green');
             await flow.statusOf('subscriber', 'yellow');
             const user = await new Promise<Record<string, unknown>>(resolve =>
@@ -113,6 +211,11 @@ describe('receiving from Teams', function () {
             );
             assert.equal((user.presence as { via: string }).via, 'snapshot');
             assert.equal(flow.status('subscriber')?.fill, 'yellow');
+        });
+
+        it('polls while there is no receiver, unless it was told to wait', async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, accounts, simulator, subscriber]);
+            assert.match((await flow.statusOf('subscriber', 'green')).text ?? '', /polling/);
         });
 
         it('is green once it is subscribed, and each change becomes one message', async () => {

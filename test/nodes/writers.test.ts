@@ -110,6 +110,19 @@ describe('a presence writer', function () {
             }
         });
 
+        it('sets calls only where that is the choice', async () => {
+            await flow.unload();
+            const callsOnly = { ...teamsWriter, sets: 'calls' };
+            flow = await LoadedFlow.load(modules, [app, pbx, simulator, callsOnly, pbxOut]);
+            await Promise.all(['simulator', 'teams-writer', 'pbx-out'].map(id => flow.statusOf(id, 'green')));
+            const preferred = { availability: 'DoNotDisturb', activity: 'DoNotDisturb' };
+            await flow.send('teams-writer', { topic: anna, payload: { ...teamsWords, preferred } });
+            assert.equal((await shown()).teams, 'Busy/InACall');
+            const { sent } = await flow.send('teams-writer', { topic: anna, payload: preferred });
+            assert.equal(sent[0]?.outcome?.written, true);
+            assert.equal((await shown()).teams, 'Available/Available');
+        });
+
         it('names the pair that Teams does not take', async () => {
             const payload = { availability: 'Busy', activity: 'InTheSauna' };
             const { errors, ...rest } = await flow.send('teams-writer', { topic: anna, payload });

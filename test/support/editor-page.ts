@@ -9,6 +9,7 @@ declare const RED: {
         filterNodes(filter: { type: string }): { id: string }[];
         eachConfig(call: (node: { id: string; type: string }) => void): void;
     };
+    editor: { editConfig(property: string, type: string, id: string): void };
 };
 
 const wait = { timeout: 10_000 };
@@ -96,6 +97,17 @@ export class EditorPage {
     async addConfig(property: string): Promise<void> {
         await this.dialog.locator(`[id="node-input-btn-${property}-add"]`).click();
         await this.#dialogSettled('node-config-dialog-ok');
+    }
+
+    /** Opens the dialog of a config node. */
+    async openConfig(type: string, id: string): Promise<void> {
+        await this.page.evaluate(([one, which]) => RED.editor.editConfig('', one!, which!), [type, id]);
+        await this.#dialogSettled('node-config-dialog-ok');
+    }
+
+    /** Closes the dialog of a config node that was opened by itself, saving. */
+    closeConfig(): Promise<void> {
+        return this.#saveWith('node-config-dialog-ok');
     }
 
     /** The properties whose fields are marked as wrong. */

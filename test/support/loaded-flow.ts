@@ -37,6 +37,8 @@ export class LoadedFlow {
     #forget: () => void = () => undefined;
     /** What answers requests to nodes, without a server. */
     httpNode: RequestListener | undefined;
+    /** What answers requests of the editor, without a server. */
+    httpAdmin: RequestListener | undefined;
 
     private constructor() {}
 
@@ -127,6 +129,7 @@ export class LoadedFlow {
         events.on('node-status', onStatus);
         this.#forget = () => events.off('node-status', onStatus);
         this.httpNode = RED.httpNode as unknown as RequestListener;
+        this.httpAdmin = RED.httpAdmin as unknown as RequestListener;
     }
 }
 

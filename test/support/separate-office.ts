@@ -21,14 +21,15 @@ export class SeparateOffice {
         private readonly notificationUrl: string,
     ) {}
 
-    static async open(): Promise<SeparateOffice> {
+    /** @param settings of Node-RED, added to its settings.js */
+    static async open(settings?: Record<string, unknown>): Promise<SeparateOffice> {
         const office = await SimulatedOffice.create();
         const [port = 0] = await freePorts(1);
         const publicUrl = office.publish(`http://127.0.0.1:${port}/teams-notifications`);
         await office.start();
         const server = new ControlServer(office, { port: 0 });
         const control = new OfficeControl(hostAt(await server.start()));
-        return new SeparateOffice(office, control, new NodeRedProcess({ port }), server, publicUrl);
+        return new SeparateOffice(office, control, new NodeRedProcess({ port, settings }), server, publicUrl);
     }
 
     /** The example flow "Both directions", with every field entered. */

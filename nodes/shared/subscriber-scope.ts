@@ -1,0 +1,56 @@
+import type { Node } from 'node-red';
+import type { PbxSystem } from '../../lib/pbx/pbx-system';
+import { mergeUsers } from '../../lib/presence/user-matching';
+import { SyncError } from '../../lib/support/errors';
+import { AllScope } from '../../lib/teams/directory/all-scope';
+import { GroupScope } from '../../lib/teams/directory/group-scope';
+import { ListScope } from '../../lib/teams/directory/list-scope';
+import { PbxScope, type PbxUsers } from '../../lib/teams/directory/pbx-scope';
+import type { Scope } from '../../lib/teams/directory/scope';
+import type { TeamsTenant } from '../../lib/teams/teams-tenant';
+import type { PbxConnection } from '../pbx-connection';
+import { entered } from './entered';
+import { type FollowingFields, plansOf, scopeKind } from './subscriber-settings';
+import { keptList } from './user-list';
+
+/**
+ * The scope that the dialog of a subscriber describes.
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export async function scopeOf(
+    node: Node,
+    config: FollowingFields,
+    tenant: TeamsTenant,
+    pbx: PbxConnection | undefined,
+): Promise<Scope> {
+    const { directory, clock } = tenant;
+    const options = { directory, plans: plansOf(config) };
+    switch (scopeKind(config)) {
+        case 'all':
+            return new AllScope(options);
+        case 'group':
+            return new GroupScope({ ...options, clock, group: entered(config.group) });
+        case 'list': {
+            const scope = new ListScope(options);
+            scope.change('replace', await keptList(node));
+            return scope;
+        }
+        case 'pbx':
+            if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
+            return new PbxScope({ ...options, pbx: usersOf(await pbx.system()) });
+    }
+}
+
+function usersOf(system: PbxSystem): PbxUsers {
+    return {
+        loaded: () => system.directory.loaded,
+        select: user => {
+            const known = system.directory.find({ addresses: user.addresses });
+            return known && mergeUsers(user, known);
+        },
+        onChange: changed => {
+            system.on('users', changed);
+            return () => void system.off('users', changed);
+        },
+    };
+}
