@@ -1,99 +1,43 @@
-import { SimulatedOffice } from '../../lib/simulator/office';
-import { manyPeople } from '../../lib/simulator/person';
-import { startPipeline } from './pipeline';
+import { fork } from 'node:child_process';
+import { benchChanges } from './changes';
+import { benchChurn } from './churn';
+import { benchColdStart } from './cold-start';
+import { benchForgeries } from './forgeries';
+import { benchBurst, benchLineStates } from './line-states';
+import { benchNotifications } from './notifications';
 
-const people = 1_000;
-/**
- * Changes per second: what the rate budget of 1,500 requests per 30 s lets through for as long as one likes (it keeps
- * half of it for bursts), so that it is the way that is timed and not the wait for the budget.
- */
-const rate = 20;
+/** The parts of the bench, in the order in which they run; each in a process of its own. */
+const parts: Record<string, () => Promise<void>> = {
+    'cold-start': benchColdStart,
+    notifications: benchNotifications,
+    'line-states': benchLineStates,
+    burst: benchBurst,
+    churn: benchChurn,
+    forgeries: benchForgeries,
+    changes: benchChanges,
+};
 
-/** Milliseconds from each change on one side to its effect on the other. */
-async function timeChanges(
-    mails: string[],
-    change: (mail: string) => void,
-    onEffect: (tell: (mail: string) => void) => () => void,
-): Promise<number[]> {
-    const startedAt = new Map<string, number>();
-    const latencies: number[] = [];
-    let off = (): void => {};
-    const done = new Promise<void>(resolve => {
-        off = onEffect(mail => {
-            const start = startedAt.get(mail);
-            if (start === undefined) return;
-            startedAt.delete(mail);
-            latencies.push(performance.now() - start);
-            if (latencies.length === mails.length) resolve();
-        });
-    });
-    for (const mail of mails) {
-        startedAt.set(mail, performance.now());
-        change(mail);
-        await new Promise(resolve => setTimeout(resolve, 1_000 / rate));
+async function main([chosen, isPart]: string[]): Promise<void> {
+    if (chosen !== undefined && !(chosen in parts)) {
+        throw new Error(`There is no part "${chosen}"; the parts are ${Object.keys(parts).join(', ')}`);
     }
-    await done;
-    off();
-    return latencies.sort((a, b) => a - b);
+    if (isPart) return parts[chosen!]!();
+    process.stdout.write(`Node.js ${process.version}; "!!" marks a missed figure\n`);
+    for (const name of chosen === undefined ? Object.keys(parts) : [chosen]) {
+        if ((await run(name)) !== 0) process.exitCode = 1;
+    }
 }
 
-function report(name: string, latencies: number[]): void {
-    const at = (share: number): string => (latencies[Math.ceil(latencies.length * share) - 1] ?? 0).toFixed(1);
-    process.stdout.write(`${name}: n ${latencies.length}  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  max ${at(1)} ms\n`);
+function run(name: string): Promise<number | null> {
+    return new Promise(resolve => {
+        fork(__filename, [name, 'part'], { execArgv: ['--expose-gc'] }).on('exit', resolve);
+    });
 }
 
-/** Calls back with the person's mail as soon as the wanted state shows. */
-function watch(office: SimulatedOffice, isThere: (mail: string) => boolean) {
-    return (tell: (mail: string) => void) => {
-        const onChange = (mail: string): void => {
-            if (isThere(mail)) tell(mail);
-        };
-        office.on('change', onChange);
-        return () => void office.off('change', onChange);
-    };
-}
-
-async function main(): Promise<void> {
-    const office = await SimulatedOffice.create({ people: manyPeople(people) });
-    await office.start();
-    const begin = performance.now();
-    const pipeline = await startPipeline(office, people);
-    process.stdout.write(
-        `people ${people}, both directions in one process with the simulated office, ${rate} changes/s\n`,
-    );
-    process.stdout.write(`cold start to everything connected: ${((performance.now() - begin) / 1_000).toFixed(2)} s\n`);
-    const mails = office.people().map(({ mail }) => mail);
-
-    const shownInPbx = watch(office, mail => office.person(mail).pbx.activity === 'busy');
-    report(
-        'change in Teams -> write in the PBX',
-        await timeChanges(mails, mail => office.setTeams(mail, { call: 'start' }), shownInPbx),
-    );
-    const goneInPbx = watch(office, mail => office.person(mail).pbx.activity === '');
-    report(
-        'end in Teams -> taken back in the PBX',
-        await timeChanges(mails, mail => office.setTeams(mail, { call: 'end' }), goneInPbx),
-    );
-    const shownInTeams = watch(office, mail => office.person(mail).teams.activity === 'InACall');
-    report(
-        'change in the PBX -> write in Teams',
-        await timeChanges(mails, mail => office.setPbx(mail, { call: 'start' }), shownInTeams),
-    );
-    const goneInTeams = watch(office, mail => office.person(mail).teams.activity === 'Available');
-    report(
-        'end in the PBX -> taken back in Teams',
-        await timeChanges(mails, mail => office.setPbx(mail, { call: 'end' }), goneInTeams),
-    );
-    const { presenceWrites, pbxWrites } = office.counters();
-    process.stdout.write(`writes: ${presenceWrites} in Teams, ${pbxWrites} in the PBX\n`);
-    process.stdout.write(
-        `memory: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB resident, simulators included\n`,
-    );
-    await pipeline.stop();
-    await office.stop();
-}
-
-main().catch(error => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exitCode = 1;
-});
+main(process.argv.slice(2)).then(
+    () => process.exit(),
+    error => {
+        process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+        process.exit(1);
+    },
+);

@@ -2,12 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PbxSystem } from '../../lib/pbx/pbx-system';
 import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
-import type { PresenceUser } from '../../lib/presence/message';
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { mergeUsers } from '../../lib/presence/user-matching';
 import type { SimulatedOffice } from '../../lib/simulator/office';
 import { systemClock } from '../../lib/support/clock';
-import { UserDirectory } from '../../lib/teams/directory/user-directory';
+import { PbxScope } from '../../lib/teams/directory/pbx-scope';
 import { notificationEndpoint } from '../../lib/teams/notifications/notification-endpoint';
 import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
@@ -40,13 +39,25 @@ export async function startPipeline(office: SimulatedOffice, people: number): Pr
 
     pbx.start();
     await new Promise<void>(resolve => pbx.on('state', state => state.phase === 'online' && resolve()));
-    const select = (user: PresenceUser): PresenceUser | undefined => {
-        const known = pbx.directory.find({ addresses: user.addresses });
-        return known && mergeUsers(user, known);
-    };
-    const subscriber = new PresenceSubscriber({ tenant, accounts: identity.accounts, select });
+    const { directory } = tenant;
+    const scope = new PbxScope({
+        directory,
+        pbx: {
+            loaded: () => pbx.directory.loaded,
+            select: user => {
+                const known = pbx.directory.find({ addresses: user.addresses });
+                return known && mergeUsers(user, known);
+            },
+            onChange: changed => {
+                pbx.on('users', changed);
+                return () => void pbx.off('users', changed);
+            },
+        },
+    });
+    const delivery = { mode: 'notifications', fast: 2_000, slow: 10_000 } as const;
+    const subscriber = new PresenceSubscriber({ tenant, accounts: identity.accounts, scope, delivery });
     toPbx(tenant, pbx);
-    const writer = await toTeams(tenant, pbx);
+    const { writer, endUse } = await toTeams(tenant, pbx);
     await new Promise<void>(resolve => {
         subscriber.on('state', ({ phase }) => phase === 'online' && subscriber.size === people && resolve());
         subscriber.start();
@@ -54,6 +65,7 @@ export async function startPipeline(office: SimulatedOffice, people: number): Pr
     return {
         stop: async () => {
             writer.stop();
+            endUse();
             await subscriber.stop(true);
             await pbx.stop();
             await tenant.stop();
@@ -72,11 +84,12 @@ function toPbx(tenant: TeamsTenant, pbx: PbxSystem): void {
     });
 }
 
-async function toTeams(tenant: TeamsTenant, pbx: PbxSystem): Promise<PresenceWriter> {
+async function toTeams(tenant: TeamsTenant, pbx: PbxSystem): Promise<{ writer: PresenceWriter; endUse: () => void }> {
     const graph = tenant.asApp();
-    const directory = new UserDirectory(graph);
-    await directory.load();
-    const { ledger, clock, settings } = tenant;
+    const { directory, ledger, clock, settings } = tenant;
+    const loaded = new Promise<void>(resolve => directory.once('loaded', resolve));
+    const endUse = directory.use(graph);
+    await loaded;
     const actions = new PresenceActions({ graph, clientId: settings.clientId });
     const writer = new PresenceWriter({ actions, ledger, clock, lease: 15 * 60_000 });
     pbx.on('change', ({ user, presence }) => {
@@ -86,7 +99,7 @@ async function toTeams(tenant: TeamsTenant, pbx: PbxSystem): Promise<PresenceWri
         const outcome = 'clear' in mapped ? writer.clear(known) : writer.set(known, mapped);
         outcome.catch(fail);
     });
-    return writer;
+    return { writer, endUse };
 }
 
 function listen(server: Server): Promise<Server> {
