@@ -56,6 +56,13 @@ function subscriberWith(accounts: Values, registration: Values = {}): FlowNode[]
     return [config, connection, list, flowNode('teams-subscriber', { accounts: list.id, pbx: connection.id })];
 }
 
+/** Accounts sign in only if there is somewhere for notifications to go; until then everybody is polled. */
+function notifiedSubscriberWith(accounts: Values): FlowNode[] {
+    const nodes = subscriberWith(accounts);
+    const [config] = nodes;
+    return [flowNode('teams-notification-receiver', { app: config!.id, publicUrl: '' }), ...nodes];
+}
+
 function pbxInWith(values: Values): FlowNode[] {
     const config = pbx(values);
     return [config, flowNode('pbx-presence-in', { pbx: config.id })];
@@ -80,12 +87,12 @@ const refused: [what: string, nodes: FlowNode[], says: RegExp][] = [
     ['client secret of an account', subscriberWith({}, clientSecret), /^Client secret .*AADSTS7000215/],
     [
         'password of an account',
-        subscriberWith(account(syncAccount, wrong.accountPassword)),
+        notifiedSubscriberWith(account(syncAccount, wrong.accountPassword)),
         /^Password of presence-sync-1@brandt-partner\.example is wrong.*AADSTS50126/,
     ],
     [
         'user name of an account',
-        subscriberWith(account('nobody@brandt-partner.example', wrong.accountPassword)),
+        notifiedSubscriberWith(account('nobody@brandt-partner.example', wrong.accountPassword)),
         /^Account nobody@brandt-partner\.example does not exist.*AADSTS50034/,
     ],
     ['name of the App object', pbxInWith({ appName: 'nobody' }), /name or password of App object nobody is wrong/],
