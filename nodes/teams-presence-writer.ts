@@ -7,6 +7,7 @@ import { SyncError, toSyncError } from '../lib/support/errors';
 import { PresenceActions } from '../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../lib/teams/writing/presence-writer';
 import type { AzureApp } from './azure-app';
+import { permissionTrouble } from './shared/checks';
 import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
@@ -71,9 +72,29 @@ export = (RED: NodeAPI): void => {
                 plansOf: id => directory.plansOf(id),
             });
             tellTrouble(writer);
-            const onState = (): void => report(directory.state);
+            // Nothing may be written for hours: what would then fail is shown now, until a write succeeds.
+            let missing: SyncError | undefined;
+            const onState = (): void => {
+                const { state } = directory;
+                report(missing && state.phase === 'online' ? { phase: 'failed', error: missing } : state);
+            };
+            permissionTrouble(app, 'write').then(
+                trouble => {
+                    missing = trouble;
+                    if (trouble && !stopped) onState();
+                },
+                () => {},
+            );
             const adopt = (): void => writer.adopt(id => directory.byId(id));
-            writer.on('state', ({ outage }) => (outage ? report({ phase: 'retrying', error: outage }) : onState()));
+            writer.on('state', ({ outage }) => {
+                if (outage) report({ phase: 'retrying', error: outage });
+                else onState();
+            });
+            const onWritten = (): void => {
+                if (!missing) return;
+                missing = undefined;
+                onState();
+            };
             directory.on('state', onState);
             if (directory.loaded) adopt();
             else directory.once('loaded', adopt);
@@ -86,7 +107,7 @@ export = (RED: NodeAPI): void => {
                 writer.stop();
                 endUse?.();
             };
-            return { directory, writer, stop };
+            return { directory, writer, onWritten, stop };
         };
 
         const tellTrouble = (writer: PresenceWriter): void => {
@@ -104,10 +125,12 @@ export = (RED: NodeAPI): void => {
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
             const write = async (): Promise<Outcome> => {
-                const { directory, writer } = await started;
+                const { directory, writer, onWritten } = await started;
                 const user = await directory.findWhenLoaded(nameOf(message), who);
                 if (!user) return { written: false, reason: 'Replaced by a newer change' };
-                return isClear(words) ? writer.clear(user) : writer.set(user, words);
+                const outcome = await (isClear(words) ? writer.clear(user) : writer.set(user, words));
+                if (outcome.written) onWritten();
+                return outcome;
             };
             message.outcome = await outcomeOf(write(), 'TEAMS_USER_UNKNOWN', sentence, error => {
                 leftOut.add(nameOf(message), RED._('teams-presence-writer.left-out'));

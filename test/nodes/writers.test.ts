@@ -37,6 +37,19 @@ describe('a presence writer', function () {
 
     afterEach(() => flow?.unload());
 
+    it('says before the first message which permission it lacks', async () => {
+        const { tenant, identity } = await simulatedOffice();
+        const granted = ['User.Read.All', 'Presence.ReadWrite.All', 'GroupMember.Read.All'];
+        tenant.changeRegistration(identity.app.clientId, { roles: ['User.Read.All'] });
+        try {
+            flow = await LoadedFlow.load(modules, [app, simulator, teamsWriter]);
+            const { text } = await flow.statusOf('teams-writer', 'red');
+            assert.match(text ?? '', /Presence\.ReadWrite\.All/);
+        } finally {
+            tenant.changeRegistration(identity.app.clientId, { roles: granted });
+        }
+    });
+
     describe('with an open office', () => {
         beforeEach(async () => {
             flow = await LoadedFlow.load(modules, [app, pbx, simulator, teamsWriter, pbxOut]);
