@@ -41,6 +41,8 @@ const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_00
  * at the cost of one request, which is 0.4 % of the budget.
  */
 const longestSilence = 5_000;
+/** Subscriptions are looked at no more often than this, in ms. */
+const lookInterval = 30_000;
 /** Changes of the subscriptions are gathered for this long, in ms. */
 const gathering = 250;
 
@@ -62,6 +64,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #undo: (() => void)[] = [];
     #timer: Timer | undefined;
     #begun = false;
+    #lookedAt = 0;
     /** Where notifications went when it was decided who is polled. */
     #url: string | undefined;
     /** All subscriptions have stood once since the start or the last gap. */
@@ -206,11 +209,21 @@ export class ChangeDelivery extends EventEmitter<Events> {
         this.#reading.read(userIds).catch(() => {});
     }
 
+    /** Reading was faster than the notification, as is usual, or a subscription is gone: one request each tells. */
+    #lookAtSubscriptions(): void {
+        const now = this.#tenant.clock.now();
+        if (now - this.#lookedAt < lookInterval) return;
+        this.#lookedAt = now;
+        this.#fleet?.check();
+    }
+
     /** Reads; what is found must have been notified, or be notified soon. */
     async #compare(userIds: string[]): Promise<void> {
         // A receiver goes without a word.
         if (this.#tenant.notifications.url !== this.#url) this.#assignSoon();
-        this.#watchdog.found(await this.#reading.read(userIds));
+        const changed = await this.#reading.read(userIds);
+        this.#watchdog.found(changed);
+        if (changed.length > 0) this.#lookAtSubscriptions();
     }
 
     #assignSoon(): void {

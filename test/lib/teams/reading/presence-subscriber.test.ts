@@ -375,6 +375,20 @@ describe('PresenceSubscriber', () => {
             assert.equal(subscriber.polled, 0);
         }).timeout(20_000);
 
+        it('by a new subscription within seconds where the old one was lost without a word', async () => {
+            await start({ mode: 'automatic' });
+            await online();
+            await passes(15_000);
+            office.simulated.loseSubscriptions();
+            office.simulated.startCall(anna.teamsId);
+            await passes(6_000);
+            assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+            await until(() => live().length === 1);
+            office.simulated.endCall(anna.teamsId);
+            await until(() => changes.at(-1)!.presence.activity === 'Available');
+            assert.equal(changes.at(-1)!.via, 'notification');
+        });
+
         it('without alarm where every change is told', async () => {
             await start({ mode: 'automatic' });
             await online();
