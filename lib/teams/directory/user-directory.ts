@@ -81,7 +81,8 @@ export class UserDirectory extends EventEmitter<Events> {
 
     /** False for guests, for accounts that may not sign in, and for ids that nobody has. */
     isMember(id: string): boolean {
-        return this.#table.row(id)?.isMember ?? false;
+        const row = this.#table.row(id);
+        return row?.isEnabled === true && !row.isGuest;
     }
 
     /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
@@ -145,7 +146,8 @@ export class UserDirectory extends EventEmitter<Events> {
         }
         const user = this.find(who);
         if (user) return user;
-        if (this.#clock.now() - this.#readAt > unknownInterval) {
+        // A directory that cannot be read has a timetable of its own; what it knew last is all there is to say.
+        if (this.#state.phase === 'online' && this.#clock.now() - this.#readAt > unknownInterval) {
             await this.#read();
             const joined = this.find(who);
             if (joined) return joined;

@@ -32,7 +32,9 @@ export class RowMaker {
         return {
             user: userOf(record, known?.user),
             createdAt: created || 0,
-            isMember: isMember(record, known),
+            isGuest: record.userType === undefined ? (known?.isGuest ?? false) : isGuest(record),
+            isEnabled:
+                record.accountEnabled === undefined ? (known?.isEnabled ?? true) : record.accountEnabled !== false,
             plans: plans ?? known?.plans,
         };
     }
@@ -47,9 +49,8 @@ export class RowMaker {
     }
 }
 
-function isMember({ accountEnabled, userType }: UserRecord, known: Row | undefined): boolean {
-    if (accountEnabled === undefined && userType === undefined) return known?.isMember ?? true;
-    return accountEnabled !== false && userType?.toLowerCase() !== 'guest';
+function isGuest({ userType }: UserRecord): boolean {
+    return userType?.toLowerCase() === 'guest';
 }
 
 function userOf(record: UserRecord & { id: string }, known: PresenceUser | undefined): PresenceUser {

@@ -9,8 +9,9 @@ export interface Row {
     readonly user: PresenceUser;
     /** Milliseconds since the epoch; 0 where the directory does not say. */
     readonly createdAt: number;
-    /** False for guests and for accounts that may not sign in: rooms, shared mailboxes, leavers. */
-    readonly isMember: boolean;
+    readonly isGuest: boolean;
+    /** False for accounts that may not sign in: rooms, shared mailboxes, leavers. */
+    readonly isEnabled: boolean;
     /** Service plans in force; undefined unless the directory was read with them. Equal sets are one array. */
     readonly plans: readonly string[] | undefined;
 }
@@ -100,7 +101,12 @@ export class UserTable {
             const old = this.#byId.get(id);
             if (old && row && isSame(old.row, row)) continue;
             if (!before.has(id)) before.set(id, old?.shown);
-            if (old?.row.plans !== row?.plans || old?.row.isMember !== row?.isMember) replanned.add(id);
+            if (
+                old?.row.plans !== row?.plans ||
+                old?.row.isGuest !== row?.isGuest ||
+                old?.row.isEnabled !== row?.isEnabled
+            )
+                replanned.add(id);
             if (old) this.#release(old, touched);
             if (row) this.#claim({ row, shown: row.user }, touched);
             else this.#byId.delete(id);
@@ -171,8 +177,9 @@ function bySeniority({ row: a }: Entry, { row: b }: Entry): number {
 }
 
 function isSame(a: Row, b: Row): boolean {
-    const { createdAt, isMember, plans } = a;
-    if (createdAt !== b.createdAt || isMember !== b.isMember || plans !== b.plans) return false;
+    const { createdAt, isGuest, isEnabled, plans } = a;
+    if (createdAt !== b.createdAt || plans !== b.plans) return false;
+    if (isGuest !== b.isGuest || isEnabled !== b.isEnabled) return false;
     return isSameUser(a.user, b.user);
 }
 

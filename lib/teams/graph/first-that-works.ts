@@ -13,13 +13,16 @@ export function firstThatWorks(senders: readonly Sender[]): Sender {
     return {
         send: async <T>(request: GraphRequest): Promise<T> => {
             let failure: unknown;
+            const first = current;
             for (let tries = 0; tries < senders.length; tries++) {
+                const index = (first + tries) % senders.length;
                 try {
-                    return await senders[current]!.send<T>(request);
+                    return await senders[index]!.send<T>(request);
                 } catch (error) {
                     if (toSyncError(error).kind !== 'configuration') throw error;
                     failure ??= error;
-                    current = (current + 1) % senders.length;
+                    // Others may have failed at the same time and moved on already.
+                    if (current === index) current = (index + 1) % senders.length;
                 }
             }
             throw failure;

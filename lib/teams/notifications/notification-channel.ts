@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../support/clock';
@@ -51,8 +51,12 @@ interface Arrival {
     finish: () => void;
 }
 
-/** Former subscriptions and secrets under way that are remembered at most. */
+/** Former subscriptions that are remembered at most. */
 const formerKept = 128;
+/** A subscription is made within this many ms, or not at all. */
+const creationLimit = 2 * 60_000;
+/** Items of one body; as many fit into 1 MiB if they are as short as can be. */
+const mostItems = 5_000;
 /** Notifications that are known again at least when a copy of them comes. */
 const seenKept = 20_000;
 /** Notifications that wait at most, and how many of one user; the oldest give way. */
@@ -75,8 +79,12 @@ export class NotificationChannel extends EventEmitter<Events> {
     readonly #clientStates = new Map<string, string>();
     /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
     readonly #former = new Set<string>();
-    /** Secrets of subscriptions that are being made: a notification can overtake the answer. */
-    readonly #pending = new Set<string>();
+    /**
+     * Secrets of subscriptions that are being made, and since when: a notification can overtake the answer. Kept as
+     * digests, which can be looked up without telling anything by the time that it takes.
+     */
+    readonly #pending = new Map<string, number>();
+    readonly #digestKey = randomBytes(32);
     readonly #queue: KeyedQueue<Arrival>;
     readonly #longestQueue: number;
     #arrivals = 0;
@@ -121,19 +129,24 @@ export class NotificationChannel extends EventEmitter<Events> {
         if (newest && now - newest.at < keyLifetime) return newest.made;
         const made = this.#createKey();
         this.#keys = [{ made, at: now }, ...this.#keys].slice(0, 2);
+        made.catch(() => {
+            this.#keys = this.#keys.filter(key => key.made !== made);
+        });
         return made;
     }
 
     /** A secret for a new subscription. */
     newClientState(): string {
         const clientState = randomBytes(32).toString('base64url');
-        remember(this.#pending, clientState);
+        const now = this.#clock.now();
+        for (const [digest, since] of this.#pending) if (now - since > creationLimit) this.#pending.delete(digest);
+        this.#pending.set(this.#digestOf(clientState), now);
         return clientState;
     }
 
     /** Notifications of this subscription are accepted from now on, if they carry its secret. */
     accept(subscriptionId: string, clientState: string): void {
-        this.#pending.delete(clientState);
+        this.#pending.delete(this.#digestOf(clientState));
         this.#clientStates.set(subscriptionId, clientState);
     }
 
@@ -147,7 +160,7 @@ export class NotificationChannel extends EventEmitter<Events> {
      */
     receive(body: unknown): Reception {
         const items = itemsOf(body);
-        if (!items) {
+        if (!items || items.length > mostItems) {
             this.#refuse('the body is no collection of notifications');
             return { full: false, done: Promise.resolve() };
         }
@@ -175,8 +188,13 @@ export class NotificationChannel extends EventEmitter<Events> {
         const { subscriptionId, clientState } = item ?? {};
         if (typeof clientState !== 'string') return false;
         const expected = this.#clientStates.get(String(subscriptionId));
-        const secrets = expected === undefined ? [...this.#pending] : [expected];
-        return secrets.some(secret => isEqual(secret, clientState));
+        if (expected !== undefined) return isEqual(expected, clientState);
+        const since = this.#pending.get(this.#digestOf(clientState));
+        return since !== undefined && this.#clock.now() - since <= creationLimit;
+    }
+
+    #digestOf(clientState: string): string {
+        return createHmac('sha256', this.#digestKey).update(clientState).digest('base64url');
     }
 
     #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {

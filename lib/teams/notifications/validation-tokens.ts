@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { type Clock, systemClock } from '../../support/clock';
+import { SyncError } from '../../support/errors';
 import type { Http } from '../http';
 
 /**
@@ -33,7 +34,10 @@ export function tokenVerifier(
     const keys = createRemoteJWKSet(new URL(`${app.loginUrl}/common/discovery/v2.0/keys`), {
         ...keyLifetime,
         [customFetch]: (url, options) =>
-            http.fetch(String(url), { method: options.method, headers: Object.fromEntries(options.headers) }) as never,
+            answerOf(http, String(url), {
+                method: options.method,
+                headers: Object.fromEntries(options.headers),
+            }) as never,
     });
     const issuersOnce = once(() => issuersOf(app, http));
     const genuine = new Map<string, { tenantId: string; until: number }>();
@@ -58,11 +62,30 @@ async function issuersOf(
     http: Http,
 ): Promise<{ issuer: string[]; tenantId: string }> {
     const path = `${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
-    const response = await http.fetch(`${loginUrl}/${path}`);
+    const response = await answerOf(http, `${loginUrl}/${path}`);
     const { issuer } = (await response.json()) as { issuer?: string };
     const tenantId = issuer?.split('/').find(part => /^[0-9a-f]{8}-/i.test(part));
-    if (!issuer || !tenantId) throw new Error('the sign-in service does not tell the issuer of its tokens');
+    if (!issuer || !tenantId)
+        throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'the sign-in service does not tell its issuer' });
     return { issuer: [issuer, `https://sts.windows.net/${tenantId}/`], tenantId: tenantId.toLowerCase() };
+}
+
+/**
+ * A document of the sign-in service.
+ * @throws SyncError for anything else, such as the error page of a proxy: it proves nothing about a notification
+ */
+async function answerOf(http: Http, url: string, init?: Parameters<Http['fetch']>[1]): ReturnType<Http['fetch']> {
+    const response = await http.fetch(url, init);
+    const isDocument = response.ok && (await isJson(response.clone()));
+    if (isDocument) return response;
+    throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${response.status}` });
+}
+
+async function isJson(response: { json(): Promise<unknown> }): Promise<boolean> {
+    return response.json().then(
+        value => typeof value === 'object' && value !== null,
+        () => false,
+    );
 }
 
 /** Asks until it succeeds, and then never again. */

@@ -33,6 +33,7 @@ export class HeldTokens implements TokenSource {
     readonly #clock: Clock;
     #held: Held | undefined;
     #refused: string | undefined;
+    #doubtedAt = Number.NEGATIVE_INFINITY;
     #pending: Promise<string> | undefined;
     #failure: { error: SignInError; until: number } | undefined;
 
@@ -52,8 +53,13 @@ export class HeldTokens implements TokenSource {
         this.#refused = refused;
     }
 
+    /** Only pulls the renewal forward: the token goes on to serve if there is no other to be had. */
     doubt(token: string): void {
-        if (this.#held?.token === token && this.#clock.now() - this.#held.since >= youngest) this.#refused = token;
+        const held = this.#held;
+        const now = this.#clock.now();
+        if (held?.token !== token || now - Math.max(held.since, this.#doubtedAt) < youngest) return;
+        this.#doubtedAt = now;
+        held.renewal = now;
     }
 
     async #next(): Promise<string> {

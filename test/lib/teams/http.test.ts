@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
 import { createHttp } from '../../../lib/teams/http';
 import { account, TeamsFixture } from './teams-fixture';
 
@@ -22,6 +27,27 @@ describe('HTTP to Microsoft', () => {
             assert.equal((await http.fetch(keysUrl())).status, 200);
             await http.close();
         }
+    });
+
+    it('goes on to trust what Node.js trusts otherwise where an authority is added', async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'extra-ca-'));
+        const extra = join(folder, 'ca.pem');
+        await writeFile(extra, office.authority.certificate);
+        const other = (await CertificateAuthority.create()).certificate;
+        const script = `
+            const { createHttp } = require(${JSON.stringify(require.resolve('../../../lib/teams/http'))});
+            const http = createHttp({ ca: ${JSON.stringify(other)}, extent: 'added' });
+            http.fetch(${JSON.stringify(keysUrl())}).then(({ status }) => console.log(status), console.log);
+        `;
+        const environment = { ...process.env, NODE_EXTRA_CA_CERTS: extra };
+        const child = execFile(process.execPath, ['-e', script], { env: environment });
+        let output = '';
+        child.stdout?.on('data', text => {
+            output += text;
+        });
+        await once(child, 'exit');
+        await rm(folder, { recursive: true });
+        assert.equal(output.trim(), '200');
     });
 
     it('refuses a certificate of an authority that is not trusted', async () => {

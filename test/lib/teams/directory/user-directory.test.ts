@@ -62,6 +62,28 @@ describe('UserDirectory', () => {
         await office.rest();
     }
 
+    it('is not asked for every message while it cannot be read', async () => {
+        let fails = false;
+        let asked = 0;
+        const app = office.tenant().asApp();
+        begin({
+            send: async <T>(request: GraphRequest): Promise<T> => {
+                asked += 1;
+                if (fails) throw refusalOf(request.what, 503, {});
+                return app.send<T>(request);
+            },
+        });
+        await loaded();
+        fails = true;
+        await office.clock.advance(6 * minutes);
+        asked = 0;
+        for (let count = 0; count < 50; count++)
+            await assert.rejects(directory.findWhenLoaded('x', `nobody-${count}@x.example`), {
+                code: 'TEAMS_USER_UNKNOWN',
+            });
+        assert.equal(asked, 0);
+    });
+
     it('reads all users at first, then every 5 minutes what has changed', async () => {
         await loaded();
         assert.deepEqual([office.count(reads), office.count(deltas)], [1, 1]);
@@ -385,7 +407,12 @@ describe('UserDirectory with answers of its own', () => {
                 { id: 'id-3', accountEnabled: false, userType: 'Member' },
                 { id: 'id-4', userType: null },
             ],
-            [{ id: 'id-1', accountEnabled: false }],
+            // A delta names only what has changed.
+            [
+                { id: 'id-1', accountEnabled: false },
+                { id: 'id-2', accountEnabled: true },
+                { id: 'id-3', userType: 'Member' },
+            ],
         );
         const members = () => ['id-1', 'id-2', 'id-3', 'id-4', 'id-5'].filter(id => directory.isMember(id));
         assert.deepEqual(members(), ['id-1', 'id-4']);

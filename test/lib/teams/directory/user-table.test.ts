@@ -5,11 +5,12 @@ const plans = ['plan'];
 
 /** The oldest accounts have the lowest years. */
 function row(id: string, addresses: string[], changed: Partial<Row> & { name?: string; year?: number } = {}): Row {
-    const { name = id, year = 2020, isMember = true } = changed;
+    const { name = id, year = 2020, isGuest = false, isEnabled = true } = changed;
     return {
         user: { addresses, displayName: name, teams: { id, userPrincipalName: addresses[0] ?? '', mail: null } },
         createdAt: Date.UTC(year),
-        isMember,
+        isGuest,
+        isEnabled,
         plans: changed.plans,
     };
 }
@@ -46,7 +47,7 @@ describe('UserTable', () => {
         apply(row('a', []), row('b', []));
         assert.deepEqual(ids(apply(row('a', [], { plans }))).changed, ['a']);
         assert.deepEqual(ids(apply(row('a', [], { plans }))).changed, []);
-        assert.deepEqual(ids(apply(row('b', [], { isMember: false }))).changed, ['b']);
+        assert.deepEqual(ids(apply(row('b', [], { isGuest: true }))).changed, ['b']);
     });
 
     it('forgets the addresses of leavers, and those that were given up', () => {

@@ -360,6 +360,55 @@ describe('notifications', () => {
         assert.deepEqual(events, ['presence InACall']);
     });
 
+    it('are a hint while the keys of Microsoft come with an error or as the page of a proxy', async () => {
+        const collection = await genuine();
+        for (const body of [{ error: 'down' }, '<html>Bad gateway</html>']) {
+            office.simulated.faults.failNext(1, 503, body, {}, /discovery|openid-configuration/);
+            await channel.receive(collection).done;
+            assert.match(events.shift()!, /^refused a validation token is not valid/);
+            assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
+        }
+        await channel.receive(collection).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('cost next to nothing where they are forged, however many come in one body', async () => {
+        for (let count = 0; count < 200; count++) channel.newClientState();
+        const item = { subscriptionId: 'x', clientState: 'y'.repeat(43) };
+        await channel.receive({ value: Array.from({ length: 6_000 }, () => item) }).done;
+        assert.deepEqual(events.splice(0), ['refused the body is no collection of notifications']);
+        await channel.receive({ value: Array.from({ length: 4_000 }, () => item) }).done;
+        assert.deepEqual(events, ['refused unknown subscription or wrong clientState']);
+    });
+
+    it('are taken with the secret of a subscription that is being made, but not for ever', async () => {
+        const { value } = await genuine(false);
+        const clientState = channel.newClientState();
+        const send = () =>
+            channel.receive({ value: [{ ...value[0], subscriptionId: 'not known yet', clientState }] }).done;
+        await send();
+        assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
+        await office.clock.advance(3 * 60_000);
+        events.length = 0;
+        await send();
+        assert.deepEqual(events, ['refused unknown subscription or wrong clientState']);
+    });
+
+    it('need a key, which is made again where that has failed once', async () => {
+        let fails = true;
+        const unlucky = new NotificationChannel({
+            verify: async () => '',
+            clock: office.clock,
+            createKey: async () => {
+                if (!fails) return channel.key();
+                fails = false;
+                throw new Error('no luck');
+            },
+        });
+        await assert.rejects(unlucky.key());
+        assert.equal((await unlucky.key()).id, (await channel.key()).id);
+    });
+
     it('arrive at the receiver whole', async () => {
         const url = await office.receiver(tenant);
         channel.open(url);

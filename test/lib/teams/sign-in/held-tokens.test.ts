@@ -43,6 +43,18 @@ describe('held tokens', () => {
         assert.equal(asked.length, 1);
     });
 
+    it('go on to serve although a permission may be missing in them, if there is no other to be had', async () => {
+        const token = await tokens.token();
+        await clock.advance(11 * minute);
+        fail('TEAMS_UNREACHABLE');
+        tokens.doubt(token);
+        assert.equal(await tokens.token(), token);
+        assert.equal(asked.length, 2, 'it was tried');
+        tokens.doubt(token);
+        failure = undefined;
+        assert.equal(await tokens.token(), 'token 3');
+    });
+
     it('do not ask again for 15 minutes what an administrator must put right, and tell how long that lasts', async () => {
         fail('TEAMS_PASSWORD_WRONG');
         await assert.rejects(tokens.token(), { code: 'TEAMS_PASSWORD_WRONG', retryAfter: undefined });
