@@ -24,3 +24,12 @@ export function endpointsOf(cloud: string): CloudEndpoints {
     if (!endpoints) throw new SyncError('FIELD_INVALID', { field: 'Cloud', why: 'it is none of the choices' });
     return endpoints;
 }
+
+/**
+ * Whether presence can be subscribed to in the cloud of these endpoints: the clouds of the US government cannot.
+ * @see https://learn.microsoft.com/en-us/graph/changenotifications-for-presence (table of national clouds)
+ */
+export function hasPresenceNotifications({ loginUrl }: Pick<CloudEndpoints, 'loginUrl'>): boolean {
+    const government = new Set([clouds['gcc-high']!.loginUrl, clouds.dod!.loginUrl]);
+    return !URL.canParse(loginUrl) || !government.has(new URL(loginUrl).origin);
+}

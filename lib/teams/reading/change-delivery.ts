@@ -212,7 +212,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Reading was faster than the notification, as is usual, or a subscription is gone: one request each tells. */
     #lookAtSubscriptions(): void {
         const now = this.#tenant.clock.now();
-        if (now - this.#lookedAt < lookInterval) return;
+        if (Math.abs(now - this.#lookedAt) < lookInterval) return;
         this.#lookedAt = now;
         this.#fleet?.check();
     }

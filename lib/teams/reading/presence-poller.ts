@@ -91,7 +91,11 @@ export class PresencePoller {
 
     #livelyNow(): string[] {
         const now = this.#clock.now();
-        for (const [id, until] of this.#livelyUntil) if (until <= now) this.#livelyUntil.delete(id);
+        for (const [id, until] of this.#livelyUntil) {
+            // Further away than that it is only after the clock was set back.
+            const isSetBack = Number.isFinite(until) && until > now + liveliness;
+            if (until <= now || isSetBack) this.#livelyUntil.delete(id);
+        }
         return [...this.#livelyUntil.keys()];
     }
 }

@@ -187,7 +187,13 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     }
 
     #trustedFrom(userId: string): number {
-        return Math.max(this.#clock.now() + 1, this.#ledger.changedAt(userId) + settling);
+        return Math.max(this.#clock.now() + 1, this.#settledAt(userId));
+    }
+
+    /** From when on Graph shows our last write, in ms since the epoch; a write after now is one before the clock was set back. */
+    #settledAt(userId: string): number {
+        const changedAt = this.#ledger.changedAt(userId);
+        return changedAt > this.#clock.now() ? 0 : changedAt + settling;
     }
 
     #take(userId: string, followed: Followed, seen: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
@@ -231,7 +237,7 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
             const followed = this.#followed.get(id);
             if (!followed) continue;
             // A write or a notification on its way while we read: the answer may be from before or after it.
-            const isOvertaken = followed.notified > notified || this.#ledger.changedAt(id) + settling > startedAt;
+            const isOvertaken = followed.notified > notified || this.#settledAt(id) > startedAt;
             if (isOvertaken) this.verify(id);
             else if (this.#isOutdated(followed, shown.sequenceNumber)) this.#lookAgain(id);
             else if (this.#takeRead(id, followed, shown, via)) different.push(id);
@@ -257,7 +263,8 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     /** True for the answer of a server that does not know yet what another has told us. */
     #isOutdated({ sequence, sequencedAt }: Followed, sequenceNumber: string | undefined): boolean {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
-        return this.#clock.now() - sequencedAt < stampsHold;
+        const age = this.#clock.now() - sequencedAt;
+        return age >= 0 && age < stampsHold;
     }
 }
 

@@ -5,12 +5,13 @@ import type { Priority } from '../../support/rate-budget';
 import type { Sender } from '../graph/first-that-works';
 import { GraphRefusal } from '../graph/graph-error';
 import { recheckAfter } from '../sign-in/recheck';
+import { type Findings, readAround } from './read-around';
 import { readPresences, type StampedPresence } from './read-presence';
 
 interface Events {
     /** Whether the app may read presence in its own name has become known, or has changed. */
     permission: [];
-    /** Graph refuses to read these users, or has never answered for them. */
+    /** Graph refuses to read these users, or has not answered for them several times in a row. */
     unreadable: [userIds: readonly string[]];
 }
 
@@ -23,10 +24,19 @@ interface Caller {
 
 /** A user whom this many reads in a row have not answered is told. */
 const missesTold = 3;
+const minute = 60_000;
 /** Refused users are tried again after this time, in ms. */
-const refusalLasts = 24 * 60 * 60_000;
-/** More refused users than this in one bulk: it is not the users that are refused. */
-const mostRefused = 8;
+const refusalLasts = 24 * 60 * minute;
+/** As are users with whom Graph fails, which may pass. */
+const failureLasts = 60 * minute;
+/** As is a bulk that is refused as a whole, while others are read. */
+const bulkRefusalLasts = 5 * minute;
+/** A failure that has lasted so long, in ms, while nothing works may lie with a user: there may be no other bulk. */
+const failureIsLong = minute;
+/** A search that proved nothing is not repeated for so long, in ms. */
+const searchAgainAfter = 10 * minute;
+/** A user whom Graph refuses alone is believed to be at fault if anybody was read in this time, in ms. */
+const recently = minute;
 
 /**
  * Reads presence in bulk: in the name of the app where it may, else of one of the communication users. What an
@@ -41,6 +51,12 @@ export class PresenceSource extends EventEmitter<Events> {
     readonly #misses = new Map<string, number>();
     /** Refused users, and until when they are left out. */
     readonly #refused = new Map<string, number>();
+    /** Reads that have worked, and when the last of them did, in ms since the epoch. */
+    #worked = 0;
+    #workedAt = Number.NEGATIVE_INFINITY;
+    /** Since when Graph has failed without a read that worked. */
+    #failingSince: number | undefined;
+    #searchedAt = Number.NEGATIVE_INFINITY;
 
     constructor(options: { app: Sender | undefined; accounts: readonly Sender[]; clock: Clock }) {
         super();
@@ -68,9 +84,7 @@ export class PresenceSource extends EventEmitter<Events> {
     async read(ids: readonly string[], priority: Priority = 'sweep'): Promise<Map<string, StampedPresence>> {
         const asked = ids.filter(id => !this.#isRefused(id));
         if (asked.length === 0) return new Map();
-        const presences = await this.#readWithoutRefused(asked, priority);
-        this.#noteMisses(asked, presences);
-        return presences;
+        return await this.#readWithoutRefused(asked, priority);
     }
 
     /** Forgets a user who is no longer of interest. */
@@ -79,40 +93,64 @@ export class PresenceSource extends EventEmitter<Events> {
         this.#refused.delete(userId);
     }
 
+    /** Reads; what is refused or failed because of some of the users is read without them. */
     async #readWithoutRefused(ids: string[], priority: Priority): Promise<Map<string, StampedPresence>> {
         const presences = new Map<string, StampedPresence>();
-        const refused: string[] = [];
-        const take = async (some: string[]): Promise<void> => {
-            for (const [id, presence] of await this.#readAsSomebody(some, priority)) presences.set(id, presence);
+        const workedBefore = this.#worked;
+        const read = async (some: string[]): Promise<void> => {
+            const answer = await this.#readAsSomebody(some, priority);
+            for (const [id, presence] of answer) presences.set(id, presence);
+            this.#noteMisses(some, answer);
         };
-        await this.#bisect(ids, take, refused);
-        if (refused.length === 0) return presences;
-        for (const id of refused) this.#refused.set(id, this.#clock.now() + refusalLasts);
-        this.emit('unreadable', refused);
+        try {
+            await read(ids);
+        } catch (error) {
+            const othersWork = (): boolean => this.#worked > workedBefore;
+            if (!this.#mayBlameUsers(error, othersWork())) throw error;
+            const findings = await readAround(ids, {
+                read,
+                mayBlameUsers: thrown => statusOf(thrown) === error.status,
+            });
+            this.#conclude(findings, error, othersWork());
+        }
         return presences;
     }
 
-    /** Reads; what is refused is read in halves until it is known whose fault it is. */
-    async #bisect(ids: string[], take: (some: string[]) => Promise<void>, refused: string[]): Promise<void> {
-        try {
-            await take(ids);
-        } catch (error) {
-            const isAboutUsers = error instanceof GraphRefusal && (error.status === 400 || error.status === 404);
-            if (!isAboutUsers || refused.length >= mostRefused) throw error;
-            if (ids.length === 1) {
-                refused.push(...ids);
-                return;
-            }
-            const half = Math.ceil(ids.length / 2);
-            await this.#bisect(ids.slice(0, half), take, refused);
-            await this.#bisect(ids.slice(half), take, refused);
-        }
+    /** 400 and 404 may always be about users; 500 only if Graph works for others, or for too long does not. */
+    #mayBlameUsers(error: unknown, othersWork: boolean): error is GraphRefusal {
+        const status = statusOf(error);
+        if (status === 400 || status === 404) return true;
+        if (status !== 500) return false;
+        const now = this.#clock.now();
+        if (this.#failingSince === undefined || this.#failingSince > now) this.#failingSince = now;
+        if (othersWork) return true;
+        const isLong = now - this.#failingSince >= failureIsLong;
+        if (!isLong || Math.abs(now - this.#searchedAt) < searchAgainAfter) return false;
+        this.#searchedAt = now;
+        return true;
+    }
+
+    /** Leaves the guilty out for a while. @throws what nobody was proven guilty of, since then it is the service */
+    #conclude({ accused, unread, hasWorked, failure }: Findings, error: GraphRefusal, othersWork: boolean): void {
+        const isAlone = accused.length === 1 && unread.length === 0;
+        const workedLately = Math.abs(this.#clock.now() - this.#workedAt) < recently;
+        const isProven = othersWork || (isAlone && workedLately);
+        const isWholeBulk = !hasWorked && unread.length > 0;
+        if (isProven && isWholeBulk && !failure) this.#leaveOut([...accused, ...unread], bulkRefusalLasts);
+        else if (isProven) this.#leaveOut(accused, error.status === 500 ? failureLasts : refusalLasts);
+        if (failure) throw failure;
+        if (!isProven) throw error;
+    }
+
+    #leaveOut(userIds: readonly string[], duration: number): void {
+        for (const id of userIds) this.#refused.set(id, this.#clock.now() + duration);
+        if (userIds.length > 0) this.emit('unreadable', userIds);
     }
 
     async #readAsSomebody(ids: string[], priority: Priority): Promise<Map<string, StampedPresence>> {
         let failure: SyncError | undefined;
         for (const caller of this.#callers) {
-            const error = caller.error && caller.triedAgainAt > this.#clock.now() ? caller.error : undefined;
+            const error = caller.error && this.#mustWait(caller.triedAgainAt, caller.error) ? caller.error : undefined;
             failure ??= error;
             if (error) continue;
             // One attempt at a time: whoever reads at the same moment goes on to the next.
@@ -120,6 +158,9 @@ export class PresenceSource extends EventEmitter<Events> {
             try {
                 const presences = await readPresences(caller.graph, ids, priority);
                 this.#note(caller, undefined);
+                this.#worked += 1;
+                this.#workedAt = this.#clock.now();
+                this.#failingSince = undefined;
                 return presences;
             } catch (thrown) {
                 const failed = toSyncError(thrown);
@@ -129,6 +170,12 @@ export class PresenceSource extends EventEmitter<Events> {
             }
         }
         throw failure ?? new SyncError('FIELD_MISSING', { field: 'A communication user' });
+    }
+
+    /** A time further away than the longest wait is one from before the clock was set back. */
+    #mustWait(until: number, error: SyncError): boolean {
+        const wait = until - this.#clock.now();
+        return wait > 0 && wait <= recheckAfter(error);
     }
 
     #note(caller: Caller, error: SyncError | undefined): void {
@@ -142,7 +189,8 @@ export class PresenceSource extends EventEmitter<Events> {
     #isRefused(id: string): boolean {
         const until = this.#refused.get(id);
         if (until === undefined) return false;
-        if (until > this.#clock.now()) return true;
+        const wait = until - this.#clock.now();
+        if (wait > 0 && wait <= refusalLasts) return true;
         this.#refused.delete(id);
         return false;
     }
@@ -154,11 +202,14 @@ export class PresenceSource extends EventEmitter<Events> {
                 if (this.#misses.size > 0) this.#misses.delete(id);
                 continue;
             }
-            if (this.#isRefused(id)) continue;
             const misses = (this.#misses.get(id) ?? 0) + 1;
             this.#misses.set(id, misses);
             if (misses === missesTold) never.push(id);
         }
         if (never.length > 0) this.emit('unreadable', never);
     }
+}
+
+function statusOf(error: unknown): number | undefined {
+    return error instanceof GraphRefusal ? error.status : undefined;
 }

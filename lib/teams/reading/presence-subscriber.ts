@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Timer } from '../../support/clock';
 import type { ConnectionState } from '../../support/connection-state';
-import { SyncError } from '../../support/errors';
+import { SyncError, toSyncError } from '../../support/errors';
+import { hasPresenceNotifications } from '../clouds';
 import type { Scope } from '../directory/scope';
 import { firstThatWorks, type Sender } from '../graph/first-that-works';
 import type { Account } from '../sign-in/token-source';
@@ -28,6 +29,8 @@ const gathering = 250;
  * the delivery brings.
  */
 export class PresenceSubscriber extends EventEmitter<Events> {
+    /** Why everybody is polled although that was not chosen. */
+    readonly notice: SyncError | undefined;
     readonly #tenant: TeamsTenant;
     readonly #directorySource: Sender;
     readonly #source: PresenceSource;
@@ -40,12 +43,14 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     #state: ConnectionState = { phase: 'stopped' };
     /** What the last `state` event was about. */
     #told = '';
+    /** What broke its beginning. */
+    #broken: SyncError | undefined;
     #known = false;
     #stopped = false;
 
     /**
      * @throws SyncError FIELD_MISSING without an account for notifications, or without a secret or certificate of the
-     * app for polling
+     * app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
      */
     constructor(options: {
         tenant: TeamsTenant;
@@ -66,8 +71,14 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#source = new PresenceSource({ app, accounts, clock });
         this.#users = new FollowedUsers({ directory, scope, reader, clock });
         this.#reading = new SteadyReading({ reader, clock, random });
-        const parts = { tenant, accounts: signIns, source: this.#source, reading: this.#reading };
+        if (delivery.mode !== 'polling' && !hasPresenceNotifications(tenant.settings)) {
+            this.notice = new SyncError('TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
+        }
+        // Who has nothing to subscribe to can still read.
+        const subscribers = this.notice ? [] : signIns;
+        const parts = { tenant, accounts: subscribers, source: this.#source, reading: this.#reading };
         this.#delivery = new ChangeDelivery({ ...parts, delivery, random });
+        if (this.notice && delivery.mode === 'notifications') throw this.notice;
     }
 
     get state(): ConnectionState {
@@ -100,7 +111,10 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#tenant.ledger
             .restored()
             .then(() => this.#stopped || this.#begin())
-            .catch(() => {});
+            .catch(thrown => {
+                this.#broken = toSyncError(thrown);
+                this.#report();
+            });
     }
 
     /** With `remove` the subscriptions are deleted. May be called twice. */
@@ -174,6 +188,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     }
 
     #stateNow(): ConnectionState {
+        if (this.#broken) return { phase: 'failed', error: this.#broken };
         const users = this.#users.state;
         if ('error' in users) return users;
         const { error } = this.#reading;

@@ -41,7 +41,10 @@ export class Repetition {
             .finally(() => {
                 this.#running = false;
                 if (this.#stopped) return;
-                this.#wait(Math.max(0, startedAt + this.#interval() - this.#clock.now()));
+                const interval = this.#interval();
+                const spent = this.#clock.now() - startedAt;
+                // A clock that was set back meanwhile must not prolong the wait.
+                this.#wait(Math.min(interval, Math.max(0, interval - spent)));
             });
     }
 }

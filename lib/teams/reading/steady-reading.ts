@@ -64,13 +64,14 @@ export class SteadyReading extends EventEmitter<Events> {
         if (this.#error || this.#stopped) return;
         try {
             await this.#reader.readAll(this.#via);
-            this.#schedule.reset();
-            if (this.#complete || this.#stopped) return;
-            this.#complete = true;
-            this.emit('state');
         } catch (thrown) {
             this.#failed(toSyncError(thrown));
+            return;
         }
+        this.#schedule.reset();
+        if (this.#complete || this.#stopped) return;
+        this.#complete = true;
+        this.emit('state');
     }
 
     get #via(): 'snapshot' | 'poll' {
@@ -94,19 +95,26 @@ export class SteadyReading extends EventEmitter<Events> {
     async #probe(): Promise<void> {
         try {
             await this.#reader.readSome(this.#oneBulk(), this.#via);
-        } catch (thrown) {
             if (this.#stopped) return;
-            this.#error = toSyncError(thrown);
-            this.#wait(this.#error);
-            this.emit('state');
+            await this.#reader.readAll(this.#via);
+        } catch (thrown) {
+            this.#stillFailing(toSyncError(thrown));
             return;
         }
         if (this.#stopped) return;
         this.#error = undefined;
-        await this.readEverybody();
-        if (this.error || this.#stopped) return;
+        this.#complete = true;
+        this.#schedule.reset();
         this.emit('state');
         this.emit('recovered');
+    }
+
+    #stillFailing(error: SyncError): void {
+        if (this.#stopped) return;
+        const isAnother = error.message !== this.#error?.message;
+        this.#error = error;
+        this.#wait(error);
+        if (isAnother) this.emit('state');
     }
 
     #oneBulk(): string[] {

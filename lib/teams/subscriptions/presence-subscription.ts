@@ -1,10 +1,12 @@
 import type { Clock } from '../../support/clock';
 import type { ConnectionState } from '../../support/connection-state';
-import { type SyncError, toSyncError } from '../../support/errors';
+import { SyncError, toSyncError } from '../../support/errors';
 import { RetrySchedule } from '../../support/retry-schedule';
+import { GraphRefusal } from '../graph/graph-error';
 import type { NotificationChannel } from '../notifications/notification-channel';
 import { attemptAfter } from '../sign-in/recheck';
-import { explained, isBeyondRenewal, isTaken } from './subscription-refusal';
+import { LiveSubscription } from './live-subscription';
+import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
 import type { SubscriptionRequests } from './subscription-requests';
 import { SuspectedUsers } from './suspected-users';
 import type { Timetable } from './timetable';
@@ -15,17 +17,15 @@ const minute = 60_000;
  * @see https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime
  */
 const lifetime = 59 * minute;
-/** No answer makes it end sooner than this, in ms: a clock that is wrong must not end in a loop of creates. */
-const shortestLife = 2 * minute;
-/** Share of its life after which it is renewed, and by how much of its life this varies. */
-const renewAt = 0.6;
-const renewJitter = 0.1;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
 /** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm anybody. In ms. */
 const settlingTime = 15_000;
 /** Pause after a refused create that proves nothing yet, in ms. */
 const doubtfulPause = 1_000;
+/** A clock that is set back by more than this, in ms, takes all times with it. */
+const tolerance = 1_000;
+
 /** Told of what happens to a subscription. None of them may throw. */
 export interface SubscriptionEvents {
     /** Its state, or who is covered by it, has changed. */
@@ -36,14 +36,6 @@ export interface SubscriptionEvents {
     onRefused(userIds: readonly string[]): void;
     /** May it search for users because of whom Graph refuses? Never more than one of a tenant at a time. */
     maySearch(): boolean;
-}
-
-interface Live {
-    id: string;
-    userIds: ReadonlySet<string>;
-    url: string;
-    expiresAt: number;
-    renewedAt: number;
 }
 
 type Step = () => Promise<void>;
@@ -63,9 +55,10 @@ export class PresenceSubscription {
     readonly #schedule: RetrySchedule;
     readonly #suspected: SuspectedUsers;
     #wanted: readonly string[] = [];
-    #live: Live | undefined;
+    #live: LiveSubscription | undefined;
+    /** The one that was made last, whether it stands or not. */
+    #lastId: string | undefined;
     #error: SyncError | undefined;
-    #renewAt = 0;
     /** No request before this time. */
     #notBefore = 0;
     #deletedAt = Number.NEGATIVE_INFINITY;
@@ -176,7 +169,7 @@ export class PresenceSubscription {
     reauthorize(): void {
         const now = this.#clock.now();
         if (!this.#live || now - this.#live.renewedAt < quietTime) return;
-        this.#renewAt = now;
+        this.#live.renewNow(now);
         this.#wake();
     }
 
@@ -218,11 +211,11 @@ export class PresenceSubscription {
         const url = this.#channel.url;
         if (!live) return url && this.#wanted.length > 0 ? () => this.#create(url) : undefined;
         if (this.#isStale(live, url)) return () => this.#end(live);
-        if (now >= this.#renewAt) return () => this.#renew(live);
+        if (now >= live.renewAt) return () => this.#renew(live);
         return this.#doubtful ? () => this.#look(live) : undefined;
     }
 
-    #isStale(live: Live, url: string | undefined): boolean {
+    #isStale(live: LiveSubscription, url: string | undefined): boolean {
         if (this.#replace || this.#suspected.isSearching || this.#wanted.length === 0) return true;
         // A receiver that is away for a moment, as in a deploy, comes back with the same address.
         if (url !== undefined && url !== live.url) return true;
@@ -232,10 +225,20 @@ export class PresenceSubscription {
     #waitForNext(): void {
         if (this.#stopped) return;
         const idle = !this.#live && this.#wanted.length === 0;
-        const next = Math.max(this.#notBefore, this.#live ? this.#renewAt : this.#notBefore);
+        const next = Math.max(this.#notBefore, this.#live?.renewAt ?? this.#notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
         if (idle || at <= this.#clock.now()) return this.#timetable.remove(this);
-        this.#timetable.put(this, at, () => this.#wake());
+        this.#timetable.put(this, at, () => {
+            this.#setBack(at - this.#clock.now());
+            this.#wake();
+        });
+    }
+
+    #setBack(by: number): void {
+        if (by <= tolerance) return;
+        this.#notBefore -= by;
+        this.#deletedAt -= by;
+        this.#live?.setBack(by);
     }
 
     #failed(error: SyncError): void {
@@ -267,11 +270,12 @@ export class PresenceSubscription {
         try {
             const made = await this.#requests.create(wish);
             this.#channel.accept(made.id, clientState);
-            this.#live = { ...made, url, userIds: new Set(userIds), renewedAt: 0 };
+            this.#lastId = made.id;
+            this.#live = new LiveSubscription({ id: made.id, userIds, url });
+            this.#live.renewed(this.#clock.now(), made.expiresAt, this.#random());
         } catch (error) {
             return await this.#afterRefusal(error, userIds, url);
         }
-        this.#renewedUntil(this.#live, this.#live.expiresAt);
         this.#replace = this.#doubtful = this.#missed = this.#cleared = false;
         this.#suspected.taken(this.#live.userIds);
         this.#worked();
@@ -281,16 +285,24 @@ export class PresenceSubscription {
 
     /** Returns if it makes sense to go on, else throws. */
     async #afterRefusal(error: unknown, userIds: readonly string[], url: string): Promise<void> {
-        if (isTaken(error) && !this.#cleared) {
-            const removed = await this.#requests.removeAll();
-            if (removed > 0) this.#deletedAt = this.#clock.now();
-            this.#cleared = true;
-            return;
-        }
+        if (isTaken(error) && !this.#cleared) return await this.#clear(url);
         this.#cleared = false;
         const verdict = this.#suspected.refused(error, userIds, this.#isSettling());
         if (verdict === 'failed') throw explained(error, { account: this.#account, url });
         if (verdict === 'later') this.#notBefore = this.#clock.now() + this.#doubtfulPause();
+    }
+
+    /** Deletes what stands in the way from before. @throws SyncError if another installation lives by it */
+    async #clear(url: string): Promise<void> {
+        const isOurs = (found: { id: string; url: string | undefined }): boolean =>
+            found.id === this.#lastId || found.url === undefined || addressOf(found.url) === addressOf(url);
+        const { removed, foreignUrl } = await this.#requests.removeOurs(isOurs);
+        if (removed > 0) this.#deletedAt = this.#clock.now();
+        if (foreignUrl !== undefined) {
+            const parameters = { account: this.#account, url: addressOf(foreignUrl) };
+            throw new SyncError('TEAMS_SUBSCRIPTION_FOREIGN', parameters);
+        }
+        this.#cleared = true;
     }
 
     #doubtfulPause(): number {
@@ -300,13 +312,14 @@ export class PresenceSubscription {
         return this.#schedule.next();
     }
 
-    async #renew(live: Live): Promise<void> {
+    async #renew(live: LiveSubscription): Promise<void> {
         try {
-            this.#renewedUntil(live, await this.#requests.renew(live.id, this.#clock.now() + lifetime));
+            const expiresAt = await this.#requests.renew(live.id, this.#clock.now() + lifetime);
+            live.renewed(this.#clock.now(), expiresAt, this.#random());
         } catch (error) {
             if (!isBeyondRenewal(error)) {
                 this.#missed = true;
-                throw error;
+                throw explained(error, { account: this.#account, url: live.url });
             }
             // Gone, or it cannot be renewed in place: make it anew.
             if (error.status === 404) this.#lose();
@@ -317,26 +330,33 @@ export class PresenceSubscription {
         this.#stillStands(live);
     }
 
-    async #look(live: Live): Promise<void> {
+    async #look(live: LiveSubscription): Promise<void> {
         this.#doubtful = false;
         try {
             if (await this.#requests.exists(live.id)) this.#stillStands(live);
             else this.#lose();
         } catch (error) {
+            const isRefused = error instanceof GraphRefusal && error.kind !== 'outage';
+            // A look that Graph does not allow says nothing about what it is to look at; the renewal will tell.
+            if (isRefused) return this.#tellMissed(live);
             this.#doubtful = true;
             throw error;
         }
     }
 
-    #stillStands(live: Live): void {
-        const missed = this.#missed;
-        this.#missed = false;
+    #stillStands(live: LiveSubscription): void {
         this.#worked();
         this.#events.onChange();
-        if (missed) this.#events.onGap([...live.userIds]);
+        this.#tellMissed(live);
     }
 
-    async #end(live: Live): Promise<void> {
+    #tellMissed(live: LiveSubscription): void {
+        if (!this.#missed) return;
+        this.#missed = false;
+        this.#events.onGap([...live.userIds]);
+    }
+
+    async #end(live: LiveSubscription): Promise<void> {
         try {
             await this.#requests.remove(live.id);
         } catch (error) {
@@ -346,14 +366,6 @@ export class PresenceSubscription {
         this.#deletedAt = this.#clock.now();
         this.#lose();
         if (this.#wanted.length === 0) this.#worked();
-    }
-
-    #renewedUntil(live: Live, expiresAt: number): void {
-        const now = this.#clock.now();
-        live.renewedAt = now;
-        live.expiresAt = Math.max(expiresAt, now + shortestLife);
-        const share = renewAt + renewJitter * (this.#random() - 0.5);
-        this.#renewAt = now + (live.expiresAt - now) * share;
     }
 
     #lose(): void {

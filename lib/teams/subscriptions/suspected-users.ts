@@ -4,10 +4,21 @@ import { mayBlameUsers, namedIn } from './subscription-refusal';
 
 /** A search for refused users that found nothing is not repeated for so long, in ms. */
 const searchAgainAfter = 60 * 60_000;
+/**
+ * Creates in a row that may be refused with names. An error has room for a few names, so there can be more of them; but
+ * one that goes on naming others rather quotes the request.
+ */
+const mostNamings = 8;
+/** One who is alone is believed to be refused after so many refusals in so long, in ms. */
+const aloneRefusals = 5;
+const aloneFor = 10 * 60_000;
+/** As long as an outage lasts at most, as a rule, where the error may be one. */
+const aloneInFailureFor = 60 * 60_000;
 
 /**
  * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: those whom
- * an error names are left out at once; if it names nobody, they are searched for.
+ * an error names are left out on trial, and found guilty once a subscription is made without them; if it names nobody,
+ * they are searched for.
  */
 export class SuspectedUsers {
     readonly #clock: Clock;
@@ -15,6 +26,13 @@ export class SuspectedUsers {
     readonly #onRefused: (userIds: readonly string[]) => void;
     #search: RefusedUsersSearch | undefined;
     #lastGood: ReadonlySet<string> = new Set();
+    /** Named by errors, and left out on trial. */
+    readonly #named = new Set<string>();
+    #namings = 0;
+    /** When names turned out to prove nothing. */
+    #namedWronglyAt = Number.NEGATIVE_INFINITY;
+    /** One who is refused without company: since when, and how often. */
+    #alone: { userId: string; since: number; refusals: number } | undefined;
     /** Creates refused in a row, perhaps because of a user. */
     #refusals = 0;
     #searchedAt = Number.NEGATIVE_INFINITY;
@@ -45,15 +63,26 @@ export class SuspectedUsers {
 
     /** The users to make the next subscription with, out of those who are wanted. */
     next(wanted: readonly string[]): readonly string[] {
-        return this.#search?.next() ?? wanted;
+        if (this.#search) return this.#search.next();
+        if (this.#named.size === 0) return wanted;
+        const others = wanted.filter(userId => !this.#named.has(userId));
+        if (others.length > 0) return others;
+        this.#named.clear();
+        return wanted;
     }
 
     /** A subscription was made with these users. */
     taken(userIds: ReadonlySet<string>): void {
         this.#refusals = 0;
+        this.#namings = 0;
+        this.#alone = undefined;
         this.#lastGood = userIds;
         this.#search?.succeeded();
         this.#conclude();
+        if (this.#search || this.#named.size === 0) return;
+        const named = [...this.#named];
+        this.#named.clear();
+        this.#onRefused(named);
     }
 
     /**
@@ -62,16 +91,42 @@ export class SuspectedUsers {
      * @returns `again` to go on at once, `later` after a moment; `failed` if it is not about users, as far as one can see
      */
     refused(error: unknown, userIds: readonly string[], isSettling: boolean): 'again' | 'later' | 'failed' {
-        const named = namedIn(error, userIds);
-        if (named.length > 0) {
-            this.#search = undefined;
-            this.#onRefused(named);
-            return 'again';
-        }
         if (!mayBlameUsers(error)) return 'failed';
+        if (this.#hasNamed(namedIn(error, userIds), userIds)) return this.#namings === 1 ? 'again' : 'later';
         if (isSettling) return 'later';
+        const [userId] = userIds;
+        if (userIds.length === 1 && !this.#search)
+            return this.#isGuiltyAlone(userId!, error.status) ? 'again' : 'failed';
         if (!this.#suspect(userIds)) return 'failed';
         return this.#refusals > 0 || this.isUnproven ? 'later' : 'again';
+    }
+
+    /** True if it makes sense to go on without those who were named, or with all where that has led nowhere. */
+    #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
+        const now = this.#clock.now();
+        const areTrusted = Math.abs(now - this.#namedWronglyAt) >= searchAgainAfter;
+        if (this.#search || !areTrusted || named.length === 0 || named.length === userIds.length) return false;
+        for (const userId of named) this.#named.add(userId);
+        this.#namings += 1;
+        if (this.#namings > mostNamings) {
+            this.#named.clear();
+            this.#namings = 0;
+            this.#namedWronglyAt = now;
+        }
+        return true;
+    }
+
+    /** There is nobody to prove it by: time must. */
+    #isGuiltyAlone(userId: string, status: number): boolean {
+        const now = this.#clock.now();
+        if (this.#alone?.userId !== userId || this.#alone.since > now)
+            this.#alone = { userId, since: now, refusals: 0 };
+        this.#alone.refusals += 1;
+        const duration = status === 500 ? aloneInFailureFor : aloneFor;
+        if (this.#alone.refusals < aloneRefusals || now - this.#alone.since < duration) return false;
+        this.#alone = undefined;
+        this.#onRefused([userId]);
+        return true;
     }
 
     /** False if it leads nowhere. */

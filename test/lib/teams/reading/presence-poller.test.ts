@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import { PresencePoller } from '../../../../lib/teams/reading/presence-poller';
+import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { person, userOf } from '../teams-fixture';
 
@@ -44,6 +45,27 @@ describe('PresencePoller', () => {
         told.set(person(index).teamsId, presence);
         poller.changed({ user: userOf(person(index)), presence, previous, via: 'poll', at: '' });
     }
+
+    it('does not keep somebody lively for an hour because the clock was set back', async () => {
+        const changed = new ChangedClock();
+        clock = changed;
+        let lively = 0;
+        const other = new PresencePoller({
+            clock,
+            fast: 2_000,
+            slow: 60 * 60_000,
+            read: async () => {
+                lively += 1;
+            },
+            toldOf: () => undefined,
+        });
+        other.poll(idsOf(1));
+        other.changed({ user: userOf(person(0)), presence: available, previous: inACall, via: 'poll', at: '' });
+        changed.setBack(60 * 60_000);
+        await clock.advance(10 * 60_000);
+        other.stop();
+        assert.ok(lively <= 60, String(lively));
+    });
 
     it('reads everybody within the slower time, and nobody twice', async () => {
         poller.poll(idsOf(1_500));

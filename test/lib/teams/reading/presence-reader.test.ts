@@ -4,6 +4,7 @@ import { pairOf, type TeamsTarget } from '../../../../lib/presence/teams-states'
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../../lib/teams/reading/presence-reader';
 import type { StampedPresence } from '../../../../lib/teams/reading/read-presence';
+import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { anna, ben, person, userOf } from '../teams-fixture';
 
@@ -160,6 +161,22 @@ describe('PresenceReader', () => {
             assert.deepEqual(emitted(), ['Anna Available']);
         });
 
+        it('and reads the user again for a notification that comes half a minute late, or is real', async () => {
+            notify(available);
+            hold({ session: inACall });
+            takeBack();
+            await clock.advance(30_000);
+            reads.length = 0;
+            shown.set(anna.teamsId, available);
+            reader.observe(anna.teamsId, inACall, 'notification');
+            await clock.advance(1_000);
+            assert.deepEqual(reads, [[anna.teamsId]]);
+            assert.deepEqual(emitted(), ['Anna Available']);
+            notify(inACall);
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
+        });
+
         it('and does not lose a real call that begins right after ours was taken back', async () => {
             notify(available);
             hold({ session: inACall });
@@ -306,6 +323,40 @@ describe('PresenceReader', () => {
             shown.set(ben.teamsId, away);
             await reader.readAll('snapshot');
             assert.deepEqual(emitted(), ['Ben Away']);
+        });
+    });
+
+    describe('after the clock was set back', () => {
+        let changed: ChangedClock;
+        beforeEach(async () => {
+            reader.stop();
+            clock = changed = new ChangedClock();
+            reader = new PresenceReader({ ledger, clock });
+            reader.on('change', change => changes.push(change));
+            reader.follow([userOf(anna)]);
+            reader.start(ids => {
+                reads.push([...ids]);
+                return read(ids, 'sweep');
+            });
+        });
+
+        it('reads a user after our own write as soon as before', async () => {
+            hold({ session: inACall });
+            changed.setBack(60 * 60_000);
+            shown.set(anna.teamsId, dnd);
+            reader.verify(anna.teamsId);
+            await clock.advance(2_000);
+            assert.deepEqual(emitted(), ['Anna DoNotDisturb']);
+            assert.equal(reads.length, 1);
+        });
+
+        it('does not take the answers of an hour for outdated', async () => {
+            reader.observe(anna.teamsId, available, 'notification', '20');
+            changed.setBack(60 * 60_000);
+            await clock.advance(3 * 60_000);
+            shown.set(anna.teamsId, { ...away, sequenceNumber: '10' });
+            await reader.readAll('poll');
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna Away']);
         });
     });
 

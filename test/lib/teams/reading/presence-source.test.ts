@@ -3,6 +3,7 @@ import { SyncError } from '../../../../lib/support/errors';
 import type { GraphRequest } from '../../../../lib/teams/graph/graph-client';
 import { refusalOf } from '../../../../lib/teams/graph/graph-error';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
+import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock } from '../../../support/fake-clock';
 import { person, TeamsFixture } from '../teams-fixture';
 
@@ -135,6 +136,127 @@ describe('PresenceSource', () => {
         await assert.rejects(source.read(ids), { code: 'TEAMS_REQUEST_REFUSED' });
         assert.ok(app.asked.length < 40, String(app.asked.length));
         assert.deepEqual(unreadable, []);
+    });
+
+    it('finds all who are refused, however many, and asks for them no more', async () => {
+        const bad = new Set(ids.filter((_, index) => index % 70 === 0));
+        app.answer = some => {
+            if (some.some(id => bad.has(id))) throw refusalOf('read', 404, {});
+            return some;
+        };
+        assert.equal((await source.read(ids)).size, 640);
+        assert.deepEqual(unreadable.sort(), [...bad].sort());
+        const asked = app.asked.length;
+        assert.equal((await source.read(ids)).size, 640);
+        assert.equal(app.asked.length, asked + 1);
+    });
+
+    it('goes on where a search has become too long, and blames nobody in its place', async () => {
+        const bad = new Set(ids.filter((_, index) => index % 8 === 0));
+        app.answer = some => {
+            if (some.some(id => bad.has(id))) throw refusalOf('read', 404, {});
+            return some;
+        };
+        let times = 0;
+        for (let read = 0; read < ids.length - bad.size; times++) read = (await source.read(ids)).size;
+        assert.ok(times > 1 && times <= 5, String(times));
+        assert.deepEqual(unreadable.sort(), [...bad].sort());
+    });
+
+    it('keeps who was found guilty although an outage ends the search', async () => {
+        const bad = ids[649]!;
+        let reads = 0;
+        app.answer = some => {
+            reads += 1;
+            if (reads === 22) throw new SyncError('TEAMS_UNREACHABLE', { host: 'graph', detail: 'x' });
+            if (some.includes(bad) || some.includes(ids[0]!)) throw refusalOf('read', 404, {});
+            return some;
+        };
+        await assert.rejects(source.read(ids), { code: 'TEAMS_UNREACHABLE' });
+        const [found] = unreadable;
+        assert.ok(found === bad || found === ids[0]);
+        await source.read(ids);
+        assert.deepEqual(unreadable.sort(), [bad, ids[0]].sort());
+    });
+
+    it('blames neither a user nor a bulk when Graph refuses everything at once', async () => {
+        await source.read(ids);
+        app.answer = () => {
+            throw refusalOf('read', 400, {});
+        };
+        const reads = [source.read(ids.slice(0, 300)), source.read(ids.slice(300))];
+        for (const each of await Promise.allSettled(reads)) assert.equal(each.status, 'rejected');
+        assert.deepEqual(unreadable, []);
+    });
+
+    it('leaves out for a while a bulk that is refused as a whole while others are read', async () => {
+        const others = Array.from({ length: 650 }, (_, index) => person(1_000 + index).teamsId);
+        const bad = new Set(others);
+        app.answer = some => {
+            if (some.some(id => bad.has(id))) throw refusalOf('read', 400, {});
+            return some;
+        };
+        const [read, refused] = await Promise.all([source.read(ids), source.read(others)]);
+        assert.deepEqual([read.size, refused.size], [650, 0]);
+        assert.equal(unreadable.length, 650);
+        bad.clear();
+        assert.equal((await source.read(others)).size, 0);
+        await clock.advance(5 * minute);
+        assert.equal((await source.read(others)).size, 650);
+    });
+
+    describe('with a user for whom Graph answers 500', () => {
+        const others = Array.from({ length: 650 }, (_, index) => person(1_000 + index).teamsId);
+        const bad = others[17]!;
+        beforeEach(() => {
+            app.answer = some => {
+                if (some.includes(bad)) throw refusalOf('read', 500, {});
+                return some;
+            };
+        });
+
+        it('reads all others, while other bulks work', async () => {
+            const [read, rest] = await Promise.all([source.read(ids), source.read(others)]);
+            assert.deepEqual([read.size, rest.size], [650, 649]);
+            assert.deepEqual(unreadable, [bad]);
+            app.answer = some => some;
+            await clock.advance(60 * minute);
+            assert.equal((await source.read(others)).size, 650);
+        });
+
+        it('reads all others where there is no other bulk, once it has lasted a minute', async () => {
+            for (let passed = 0; passed < 60; passed += 5) {
+                await assert.rejects(source.read(others), { code: 'TEAMS_SERVICE_ERROR' });
+                await clock.advance(5_000);
+            }
+            assert.equal(app.asked.length, 12);
+            assert.equal((await source.read(others)).size, 649);
+            assert.deepEqual(unreadable, [bad]);
+        });
+
+        it('searches for nobody again and again in an outage', async () => {
+            app.answer = () => {
+                throw refusalOf('read', 500, {});
+            };
+            for (let passed = 0; passed < 9 * 60; passed += 5) {
+                await assert.rejects(source.read(ids), { code: 'TEAMS_SERVICE_ERROR' });
+                await clock.advance(5_000);
+            }
+            assert.equal(app.asked.length, 9 * 12 + 20);
+            assert.deepEqual(unreadable, []);
+        });
+    });
+
+    it('waits no longer for what is not allowed because the clock was set back', async () => {
+        clock = new ChangedClock();
+        make();
+        app.answer = forbidden;
+        await source.read(ids);
+        app.answer = some => some;
+        (clock as ChangedClock).setBack(60 * minute);
+        await clock.advance(minute);
+        await source.read(ids);
+        assert.equal(source.appMayRead, true);
     });
 
     it('tells of users who are never answered, once, and asks for them with the others only', async () => {

@@ -135,6 +135,46 @@ describe('PresenceSubscriber', () => {
         makeSubscriber([account], 'automatic');
     });
 
+    it('subscribes to nothing in a cloud without notifications: it polls, or says what to choose', async () => {
+        office = await TeamsFixture.start();
+        tenant = office.tenant({ loginUrl: 'https://login.microsoftonline.us' });
+        assert.throws(() => makeSubscriber([account], 'notifications'), { code: 'TEAMS_CLOUD_WITHOUT_NOTIFICATIONS' });
+        assert.equal(makeSubscriber([account], 'polling').notice, undefined);
+        assert.equal(makeSubscriber([account], 'automatic').notice?.code, 'TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
+        // The sign-in goes to the office nevertheless.
+        tenant = office.tenant();
+        tenant.asApp();
+        tenant.asAccount(account);
+        Object.assign(tenant, { settings: { ...tenant.settings, loginUrl: 'https://login.microsoftonline.us' } });
+        await tenant.notifications.key();
+        tenant.notifications.open(await office.receiver(tenant));
+        states = [];
+        leftOut = [];
+        known = undefined;
+        subscriber = makeSubscriber([account], 'automatic');
+        subscriber.start();
+        await online();
+        assert.equal(subscriber.polled, 2);
+        assert.equal(live().length, 0);
+        assert.equal(office.count(/subscriptions/), 0);
+    });
+
+    it('says so when it cannot begin', async () => {
+        office = await TeamsFixture.start();
+        tenant = office.tenant();
+        states = [];
+        leftOut = [];
+        subscriber = makeSubscriber([account]);
+        tenant.directory.use = () => {
+            throw new Error('out of order');
+        };
+        subscriber.start();
+        await office.rest();
+        assert.equal(subscriber.state.phase, 'failed');
+        assert.match('error' in subscriber.state ? subscriber.state.error.message : '', /out of order/);
+        assert.equal(states.at(-1)?.phase, 'failed');
+    });
+
     it('reads everybody, subscribes, and tells changes as they come', async () => {
         await start();
         await online();
@@ -531,6 +571,22 @@ describe('PresenceSubscriber', () => {
             await office.passTime(() => changes.at(-1)?.user.displayName === ben.name, 500);
         });
 
+        it('after an outage of reading alone, of more users than one read takes', async () => {
+            await start({ people: 652, accounts: [account, otherAccount] });
+            await online();
+            const { faults } = office.simulated;
+            faults.silence(true);
+            faults.failNext(1_000, 503, undefined, {}, /getPresencesByUserId/);
+            for (const { teamsId } of [person(2), person(650), person(651)])
+                office.simulated.setClientPresence(teamsId, busy);
+            await office.passTime(() => states.at(-1)?.phase === 'retrying', 5_000);
+            faults.clear();
+            await office.passTime(() => changes.length > 652, 500);
+            const back = office.clock.now();
+            await office.passTime(() => changes.length === 652 + 3, 500);
+            assert.ok(office.clock.now() - back <= 1_000, String(office.clock.now() - back));
+        }).timeout(20_000);
+
         for (const mode of ['notifications', 'polling', 'automatic'] as const) {
             it(`from an outage that it notices within a minute (${mode})`, async () => {
                 await start({ mode });
@@ -587,9 +643,11 @@ describe('PresenceSubscriber', () => {
             await office.simulated.stop();
             office.simulated.setClientPresence(anna.teamsId, busy);
             await office.simulated.start();
+            const told = office.clock.now();
             tenant.gap();
             tenant.gap();
             await office.passTime(() => live().length === 1 && changes.length === 3, 200);
+            assert.ok(office.clock.now() - told <= 1_000, String(office.clock.now() - told));
             await online();
             assert.equal(live().length, 1);
         });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SilenceWatchdog } from '../../../../lib/teams/reading/silence-watchdog';
+import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock } from '../../../support/fake-clock';
 
 const second = 1_000;
@@ -58,6 +59,16 @@ describe('SilenceWatchdog', () => {
         watchdog.found(['one-ben']);
         await clock.advance(5 * minute);
         assert.deepEqual(events, []);
+    });
+
+    it('is not held up when the clock is set back', async () => {
+        const changed = new ChangedClock();
+        const held = new SilenceWatchdog({ clock: changed, accountOf: () => 'one' });
+        held.on('silent', account => events.push(account));
+        held.found(['anna']);
+        changed.setBack(60 * minute);
+        await changed.advance(80 * second);
+        assert.deepEqual(events, ['one']);
     });
 
     it('expects nothing after it was told to forget', async () => {

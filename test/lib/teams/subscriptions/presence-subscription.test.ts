@@ -4,6 +4,7 @@ import { PresenceSubscription } from '../../../../lib/teams/subscriptions/presen
 import { listLimit, SubscriptionRequests } from '../../../../lib/teams/subscriptions/subscription-requests';
 import { Timetable } from '../../../../lib/teams/subscriptions/timetable';
 import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import { ChangedClock } from '../../../support/changed-clock';
 import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 const minute = 60_000;
@@ -76,6 +77,11 @@ describe('PresenceSubscription', () => {
 
     function live() {
         return office.simulated.subscriptions;
+    }
+
+    /** The next creates are refused with an error that names these users. */
+    function failNaming(userIds: readonly string[], count: number, status = 500): void {
+        office.simulated.faults.failNext(count, status, naming(userIds), {}, creates);
     }
 
     function error() {
@@ -226,6 +232,46 @@ describe('PresenceSubscription', () => {
                 assert.equal(live()[0]!.followed.size, 20);
             });
 
+        it('leaves one alone that another installation lives by, names both, and takes over when it has ended', async () => {
+            await follow();
+            const [other] = live();
+            const theirs = new URL(tenant.notifications.url!);
+            tenant = office.tenant();
+            tenant.notifications.open(await office.receiver(tenant));
+            await tenant.notifications.key();
+            const owner = subscription;
+            subscription = make();
+            subscription.want(ids);
+            await until(() => error() !== undefined);
+            assert.equal(error()!.code, 'TEAMS_SUBSCRIPTION_FOREIGN');
+            assert.ok(error()!.message.includes(account.username));
+            assert.ok(error()!.message.includes(`${theirs.origin}${theirs.pathname}`));
+            assert.equal(subscription.state.phase, 'failed');
+            const requests = office.count(/subscriptions/);
+            for (let passed = 0; passed < 180; passed++) {
+                await office.clock.advance(minute);
+                await office.rest();
+            }
+            assert.deepEqual(live(), [other]);
+            assert.equal(owner.state.phase, 'online');
+            assert.ok(owner.covers(anna.teamsId) && !subscription.covers(anna.teamsId));
+            assert.ok(office.count(/subscriptions/) - requests <= 2 * 180 + 10);
+            await owner.stop(false);
+            await office.clock.advance(60 * minute);
+            await office.passTime(() => subscription.covers(anna.teamsId), minute);
+            assert.equal(subscription.state.phase, 'online');
+        });
+
+        it('deletes one of an address that it had before, if it could not be deleted by its id', async () => {
+            await follow();
+            tenant.notifications.open(await office.receiver(tenant));
+            office.simulated.faults.failNext(1, 403, undefined, {}, /^DELETE/);
+            subscription.verify();
+            await until(() => gaps.length === 2);
+            assert.equal(live().length, 1);
+            assert.equal(live()[0]!.notificationUrl, tenant.notifications.url);
+        });
+
         it('names the account when it lasts, and goes on trying', async () => {
             office.simulated.behaviour.createAfterDelete = { failures: 0, duration: 2 * minute, status: 409 };
             await follow();
@@ -269,6 +315,70 @@ describe('PresenceSubscription', () => {
             assert.equal(live()[0]!.followed.size, 18);
             assert.equal(office.count(creates), 2);
         });
+
+        it('accuses those whom an error names only once all others are taken', async () => {
+            const named = everybody[3]!;
+            failNaming([named], 1);
+            office.simulated.faults.failNext(3, 503, undefined, {}, creates);
+            subscription.want(everybody);
+            await office.passTime(() => error() !== undefined, 500);
+            assert.deepEqual(refused, []);
+            await office.passTime(() => gaps.length > 0, 500);
+            assert.deepEqual(refused, [named]);
+            assert.deepEqual(gaps, [everybody.filter(id => id !== named)]);
+        });
+
+        it('accuses nobody because a passing fault quotes the request', async () => {
+            for (let each = 0; each < 5; each++) failNaming(everybody.slice(each, each + 6), 1, 503);
+            subscription.want(everybody);
+            await office.rest();
+            assert.equal(office.count(creates), 1, 'it waits after each');
+            assert.equal(error()!.code, 'TEAMS_SERVICE_ERROR');
+            await office.passTime(() => gaps.length > 0, 500);
+            assert.deepEqual(refused, []);
+            assert.equal(live()[0]!.followed.size, 20);
+        });
+
+        it('accuses nobody because a lasting 500 quotes a part of the request each time', async () => {
+            const faults = office.simulated.faults;
+            const { next } = faults;
+            let quotes = true;
+            faults.next = (method, path) => {
+                const fault = next.call(faults, method, path);
+                if (!quotes || !creates.test(`${method} ${path}`)) return fault;
+                // The text has room for the first few who are left.
+                const created = office.count(creates);
+                return { status: 500, body: naming(everybody.slice(2 * created - 2, 2 * created)) };
+            };
+            const before = office.clock.now();
+            subscription.want(everybody);
+            await office.passTime(() => error() !== undefined, 500);
+            assert.ok(office.clock.now() - before > 10_000, 'it waits after each');
+            await office.clock.advance(5 * minute);
+            await office.rest();
+            assert.deepEqual(refused, []);
+            quotes = false;
+            await office.passTime(() => gaps.length > 0, 5_000);
+            assert.deepEqual(refused, []);
+        });
+
+        for (const [status, duration] of [
+            [404, 10],
+            [500, 60],
+        ] as const)
+            it(`gives up one who is alone and refused with ${status} for ${duration} minutes`, async () => {
+                office.simulated.faults.failNext(1_000, status, undefined, {}, creates);
+                subscription.want([anna.teamsId]);
+                const before = office.clock.now();
+                await office.passTime(() => refused.length > 0, 10_000);
+                assert.ok(Math.abs(office.clock.now() - before - duration * minute) <= minute);
+                await office.rest();
+                assert.equal(subscription.state.phase, 'online');
+                const count = office.count(creates);
+                await office.clock.advance(60 * minute);
+                await office.rest();
+                assert.equal(office.count(creates), count);
+            });
 
         it('finds whom the error does not name, and covers half of the others meanwhile', async () => {
             const guilty = everybody[13]!;
@@ -433,7 +543,74 @@ describe('PresenceSubscription', () => {
         });
     });
 
+    describe('when the clocks differ', () => {
+        const tooFar = {
+            error: { code: 'BadRequest', message: 'Subscription expiration can only be 60 minutes away.' },
+        };
+
+        it('asks for an end by the clock of Graph, and blames nobody', async () => {
+            const theirs = new Date(office.clock.now() - 20 * minute).toUTCString();
+            office.simulated.faults.failNext(1, 400, tooFar, { Date: theirs }, creates);
+            await follow();
+            assert.equal(office.count(creates), 2);
+            assert.deepEqual(refused, []);
+            // 39 minutes by our clock, which Graph raises to 45.
+            assert.equal(live()[0]!.expires - office.clock.now(), 45 * minute);
+            await office.clock.advance(34 * minute);
+            await office.rest();
+            assert.equal(office.count(/^PATCH/), 0, 'it is renewed at 60 % of what it lives by our clock');
+            await office.clock.advance(2 * minute);
+            await until(() => office.count(/^PATCH/) === 1);
+        });
+
+        it('tells so where Graph does not tell its time, and keeps what stands', async () => {
+            await follow();
+            const [made] = live();
+            office.simulated.faults.failNext(1_000, 400, tooFar, { Date: '' }, /^PATCH/);
+            await office.passTime(() => error() !== undefined, minute);
+            assert.equal(error()!.code, 'TEAMS_CLOCK_WRONG');
+            assert.equal(live()[0], made);
+            assert.deepEqual(refused, []);
+        });
+
+        it('is renewed in time although the clock is set back meanwhile', async () => {
+            const clock = new ChangedClock(office.clock.now());
+            const asked: number[] = [];
+            const own = new PresenceSubscription({
+                requests: {
+                    create: async ({ expiresAt }: { expiresAt: number }) => ({ id: 's', expiresAt }),
+                    renew: async (_id: string, expiresAt: number) => asked.push(expiresAt) && expiresAt,
+                } as unknown as SubscriptionRequests,
+                account: account.username,
+                channel: tenant.notifications,
+                clock,
+                timetable: new Timetable(clock),
+                random: () => 0.5,
+                events: { onChange: () => {}, onGap: () => {}, onRefused: () => {}, maySearch: () => true },
+            });
+            started.push(own);
+            own.want(ids);
+            await clock.advance(10 * minute);
+            clock.setBack(120 * minute);
+            await clock.advance(90 * minute);
+            assert.equal(asked.length, 2);
+            assert.ok(own.covers(anna.teamsId));
+        });
+    });
+
     describe('looks', () => {
+        it('without taking a look that Graph does not allow for more than a doubt', async () => {
+            await follow();
+            office.simulated.faults.failNext(1_000, 403, undefined, {}, /^GET .*subscriptions\//);
+            subscription.verify();
+            await until(() => gaps.length === 2);
+            await office.clock.advance(10 * minute);
+            await office.rest();
+            assert.equal(subscription.state.phase, 'online');
+            assert.ok(subscription.covers(anna.teamsId));
+            assert.equal(office.count(creates), 1);
+        });
+
         it('whether it still stands', async () => {
             await follow();
             const [made] = live();
@@ -537,6 +714,10 @@ describe('PresenceSubscription', () => {
         });
     });
 });
+
+function naming(userIds: readonly string[]): object {
+    return { error: { code: 'InternalServerError', message: `Cannot create for ${userIds.join(',')}` } };
+}
 
 /** Creates with one of these users fail with 500 and do not tell why. */
 function refuseSilently(office: TeamsFixture, guilty: readonly string[]): void {

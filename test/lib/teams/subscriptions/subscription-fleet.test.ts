@@ -38,10 +38,10 @@ describe('SubscriptionFleet', () => {
         await use(accounts(accountCount));
     }
 
-    async function use(rows: Account[]): Promise<void> {
+    async function use(rows: Account[], url?: string): Promise<void> {
         tenant = office.tenant();
         await tenant.notifications.key();
-        tenant.notifications.open(await office.receiver(tenant));
+        tenant.notifications.open(url ?? (await office.receiver(tenant)));
         gaps = [];
         fleet = new SubscriptionFleet({ tenant, accounts: rows, random: () => 0.5 });
         fleet.on('gap', userIds => gaps.push(...userIds));
@@ -113,7 +113,7 @@ describe('SubscriptionFleet', () => {
             await covering(ids);
             await fleet.stop(false);
             assert.equal(live().length, 64);
-            await use(accounts(64));
+            await use(accounts(64), tenant.notifications.url);
             fleet.cover(ids);
             fleet.start();
             await office.passTime(() => fleet.uncovered().length === 0, second);

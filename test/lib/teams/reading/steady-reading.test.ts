@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
+import { refusalOf } from '../../../../lib/teams/graph/graph-error';
+import { PresenceReader } from '../../../../lib/teams/reading/presence-reader';
+import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
+import { SteadyReading } from '../../../../lib/teams/reading/steady-reading';
+import { FakeClock } from '../../../support/fake-clock';
+import { person, userOf } from '../teams-fixture';
+
+describe('SteadyReading', () => {
+    const users = Array.from({ length: 1_950 }, (_, index) => userOf(person(index)));
+    let clock: FakeClock;
+    let reader: PresenceReader;
+    let reading: SteadyReading;
+    let events: string[];
+    /** How Graph answers a read of these users; 200 for what works. */
+    let answer: (ids: string[]) => number;
+
+    beforeEach(() => {
+        clock = new FakeClock();
+        reader = new PresenceReader({ ledger: new TeamsLedger(), clock });
+        answer = () => 200;
+        const app = {
+            send: async <T>({ body }: { body?: unknown }): Promise<T> => {
+                const { ids } = body as { ids: string[] };
+                const status = answer(ids);
+                if (status !== 200) throw refusalOf('read', status, {});
+                return { value: ids.map(id => ({ id, availability: 'Available', activity: 'Available' })) } as T;
+            },
+        };
+        const source = new PresenceSource({ app, accounts: [], clock });
+        reader.start((ids, priority) => source.read(ids, priority));
+        reader.follow(users);
+        reading = new SteadyReading({ reader, clock, random: () => 0.5 });
+        events = [];
+        for (const name of ['state', 'recovered'] as const) reading.on(name, () => events.push(name));
+    });
+    afterEach(() => {
+        reading.stop();
+        reader.stop();
+    });
+
+    for (const index of [10, 1_000, 1_949])
+        it(`reads everybody but the one for whom Graph answers 500 (number ${index})`, async () => {
+            const bad = users[index]!.teams.id;
+            answer = ids => (ids.includes(bad) ? 500 : 200);
+            await reading.readEverybody();
+            await clock.advance(2 * 60_000);
+            assert.equal(reading.error, undefined);
+            assert.equal(reading.complete, true);
+            assert.equal([...reader.snapshot()].length, 1_949);
+            assert.ok(events.length <= 3, events.join());
+        });
+
+    it('is not stopped by a few whom Graph refuses', async () => {
+        const bad = new Set(users.filter((_, index) => index < 630 && index % 70 === 0).map(({ teams }) => teams.id));
+        answer = ids => (ids.some(id => bad.has(id)) ? 404 : 200);
+        await reading.readEverybody();
+        assert.equal(reading.error, undefined);
+        assert.equal([...reader.snapshot()].length, 1_950 - bad.size);
+    });
+
+    it('tells an outage once, and its end once, although a part works in between', async () => {
+        answer = ids => (ids.includes(users[0]!.teams.id) ? 200 : 503);
+        await reading.readEverybody();
+        await clock.advance(10 * 60_000);
+        assert.equal(reading.error?.code, 'TEAMS_SERVICE_ERROR');
+        assert.deepEqual(events, ['state']);
+        answer = () => 200;
+        await clock.advance(10_000);
+        assert.deepEqual(events, ['state', 'state', 'recovered']);
+        assert.equal(reading.complete, true);
+    });
+});
