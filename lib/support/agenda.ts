@@ -5,9 +5,13 @@ interface Entry {
     at: number;
 }
 
+/** While something is awaited the clock is looked at once in this many ms: what is due is late by no more if it is set back. */
+const longestSleep = 60_000;
+
 /**
  * Keys, each with the time at which it is due, in one order and on one timer: ten thousand leases cost no more per tick
- * than one. Times are milliseconds since the epoch.
+ * than one. Times are milliseconds since the epoch; what counts is how far off they were when they were set, so that a
+ * clock that is set back later delays nothing.
  */
 export class Agenda {
     readonly #clock: Clock;
@@ -17,7 +21,11 @@ export class Agenda {
     /** A heap, the earliest on top; entries that no longer agree with `#times` are passed over. */
     #heap: Entry[] = [];
     #timer: Timer | undefined;
+    /** In the time of {@link #passed}, as everything in the heap. */
     #timerDue = 0;
+    /** The first time seen, and the milliseconds that have passed since. */
+    #passed: number;
+    #seenAt: number;
 
     /**
      * @param onDue called when something is due: it takes it with {@link takeDue}
@@ -27,6 +35,7 @@ export class Agenda {
         this.#clock = options.clock;
         this.#onDue = options.onDue;
         this.#step = options.step;
+        this.#seenAt = this.#passed = options.clock.now();
     }
 
     get size(): number {
@@ -43,8 +52,9 @@ export class Agenda {
 
     /** The key is due then, and no longer when it was before. What lies in the past is due with the next step. */
     set(key: string, at: number): void {
-        const next = Math.floor(this.#clock.now() / this.#step) + 1;
-        const due = Math.max(Math.ceil(at / this.#step), next) * this.#step;
+        const now = this.#now();
+        const next = Math.floor(now / this.#step) + 1;
+        const due = Math.max(Math.ceil((at - this.#seenAt + now) / this.#step), next) * this.#step;
         if (this.#times.get(key) === due) return;
         this.#times.set(key, due);
         push(this.#heap, { key, at: due });
@@ -58,7 +68,7 @@ export class Agenda {
 
     /** Removes what is due now, the earliest first, and returns it; what exceeds `most` stays due. */
     takeDue(most = Number.POSITIVE_INFINITY): string[] {
-        const now = this.#clock.now();
+        const now = this.#now();
         const due: string[] = [];
         while (due.length < most) {
             const next = this.#next();
@@ -79,6 +89,13 @@ export class Agenda {
         this.#timer = undefined;
     }
 
+    #now(): number {
+        const now = this.#clock.now();
+        this.#passed += Math.max(0, now - this.#seenAt);
+        this.#seenAt = now;
+        return this.#passed;
+    }
+
     #next(): Entry | undefined {
         while (this.#heap.length > 0 && this.#times.get(this.#heap[0]!.key) !== this.#heap[0]!.at) pop(this.#heap);
         return this.#heap[0];
@@ -90,14 +107,18 @@ export class Agenda {
         if (this.#timer && next && this.#timerDue <= next.at) return;
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        const now = this.#clock.now();
+        const now = this.#now();
         if (!next || next.at <= now) return;
-        this.#timerDue = next.at;
-        this.#timer = this.#clock.after(next.at - now, () => {
-            this.#timer = undefined;
-            if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= this.#clock.now()) this.#onDue();
-            this.#arm();
-        });
+        this.#timerDue = Math.min(next.at, now + longestSleep);
+        this.#timer = this.#clock.after(this.#timerDue - now, () => this.#wake());
+    }
+
+    #wake(): void {
+        this.#timer = undefined;
+        // Whatever the clock says: the timer has run for its time.
+        this.#passed = Math.max(this.#now(), this.#timerDue);
+        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= this.#passed) this.#onDue();
+        this.#arm();
     }
 
     #tidy(): void {

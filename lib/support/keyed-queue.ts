@@ -9,7 +9,10 @@ export class KeyedQueue<Task> {
     readonly #running = new Map<string, Promise<void>>();
     #paused = false;
 
-    /** @param run must not reject; @param parallel how many keys may be worked on at once. */
+    /**
+     * @param run what it rejects with is its own to report: here it only ends the task
+     * @param parallel how many keys may be worked on at once
+     */
     constructor(run: (key: string, task: Task) => Promise<void>, parallel: number) {
         this.#run = run;
         this.#parallel = parallel;
@@ -67,11 +70,18 @@ export class KeyedQueue<Task> {
             if (this.#running.size >= this.#parallel) return;
             if (this.#running.has(key)) continue;
             this.#waiting.delete(key);
-            const done = this.#run(key, task).finally(() => {
+            const done = this.#runSafely(key, task).then(() => {
                 this.#running.delete(key);
                 this.#pump();
             });
             this.#running.set(key, done);
         }
+    }
+
+    /** Never rejects: a rejection that nobody handles would end the whole process. */
+    async #runSafely(key: string, task: Task): Promise<void> {
+        try {
+            await this.#run(key, task);
+        } catch {}
     }
 }

@@ -80,6 +80,11 @@ export class RateBudget {
         });
     }
 
+    /** Milliseconds for which nothing is served any more because the service has asked for it. */
+    get heldOff(): number {
+        return Math.max(0, this.#blockedUntil - this.#now());
+    }
+
     /** Nothing is served for `delay` ms: the service has asked for it (Retry-After). */
     holdOff(delay: number): void {
         this.#blockedUntil = Math.max(this.#blockedUntil, this.#now() + delay);

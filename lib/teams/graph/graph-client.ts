@@ -5,7 +5,7 @@ import type { Priority, RateBudget } from '../../support/rate-budget';
 import type { Http } from '../http';
 import type { TokenSource } from '../sign-in/token-source';
 import { type BatchAnswer, batchItem, outcomesOf } from './batch';
-import { refusalOf, retryAfterOf } from './graph-error';
+import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
 import { HttpMiddleware, RequestNotes, RetryMiddleware, TokenMiddleware } from './middleware';
 
 /** One Graph request. */
@@ -89,9 +89,11 @@ export class GraphClient {
         } catch (error) {
             if (notes.failure) throw notes.failure;
             if (!(error instanceof GraphError) || error.statusCode <= 0) throw toSyncError(error);
-            const retryAfter = retryAfterOf(error.headers?.get('Retry-After') ?? null, this.#clock.now());
+            const now = this.#clock.now();
+            const retryAfter = retryAfterOf(error.headers?.get('Retry-After') ?? null, now);
+            const clockAhead = clockAheadOf(error.headers?.get('Date'), now);
             const body = { error: { code: error.code ?? '', message: error.message } };
-            throw refusalOf(request.what, error.statusCode, body, retryAfter);
+            throw refusalOf(request.what, error.statusCode, body, retryAfter, clockAhead);
         }
     }
 

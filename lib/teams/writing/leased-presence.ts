@@ -3,11 +3,23 @@ import type { Held, TeamsLedger } from '../../presence/teams-ledger';
 import { isHeld, isSamePair, type TeamsTarget } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { Clock } from '../../support/clock';
-import { toSyncError } from '../../support/errors';
+import { type SyncError, toSyncError } from '../../support/errors';
 import { Withdrawn } from '../graph/gathered-requests';
 import type { PresenceActions, Sending } from './presence-actions';
 
-type Step = () => Promise<void>;
+interface Step {
+    /** What of the target it brings about; undefined for what only makes room. */
+    part?: keyof TeamsTarget;
+    run: () => Promise<void>;
+}
+
+/** What became of a change. */
+export interface Change {
+    /** False if nothing was. */
+    written: boolean;
+    /** Why the status message could not be written; the rest was. */
+    messageRefused?: SyncError;
+}
 
 /** Keeps what is held across a restart. Neither `put` nor `remove` may throw. */
 export interface HeldStore {
@@ -58,33 +70,37 @@ export class LeasedPresence {
      * Makes us hold exactly the target. After a lost answer it is not known for sure what Teams holds for us: whatever
      * may differ is written.
      * @param signal takes the change back as long as nothing of it was sent
-     * @returns false if nothing had to be written
      * @throws Withdrawn, after which nothing has changed; otherwise as {@link PresenceActions}
      */
-    async change(user: PresenceUser, wanted: TeamsTarget, signal: AbortSignal): Promise<boolean> {
+    async change(user: PresenceUser, wanted: TeamsTarget, signal: AbortSignal): Promise<Change> {
         const id = teamsIdOf(user);
         const states = this.#statesOf(user);
         const target = await this.#withoutMessageOver(user, wanted, states);
         if (signal.aborted) throw new Withdrawn();
         const steps = this.#steps(user, target, states, { priority: 'edge', signal });
-        if (steps.length === 0) return false;
+        if (steps.length === 0) return { written: false };
         const takeBack = this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
         this.#keep(user);
-        await this.#inOrder(steps, takeBack, reached => this.#refused(id, target, states[0]!, reached)).finally(() =>
+        const messageRefused = await this.#inOrder(id, steps, { target, held: states[0]!, takeBack }).finally(() =>
             this.#keep(user),
         );
+        if (messageRefused) this.#dropMessage(id, target);
         this.#ledger.confirm(id, this.#clock.now(), this.#lease);
         this.#keep(user);
         if (isLess(target, states)) this.#ledger.release(id);
-        return true;
+        return messageRefused ? { written: steps.length > 1, messageRefused } : { written: true };
     }
 
-    /** Begins the lease anew; a preferred presence or message that the user has replaced since is given up. */
-    async renew(user: PresenceUser, signal: AbortSignal): Promise<void> {
+    /**
+     * Begins the lease anew; a preferred presence or message that the user has replaced since is given up.
+     * @returns false if nothing is held
+     */
+    async renew(user: PresenceUser, signal: AbortSignal): Promise<boolean> {
         const id = teamsIdOf(user);
         const sending: Sending = { priority: 'renewal', signal };
         const held = this.#ledger.heldFor(id);
         const target = await this.#stillOurs(user, held);
+        if (signal.aborted) throw new Withdrawn();
         if (isLess(target, [held])) {
             this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
             this.#ledger.confirm(id, this.#clock.now(), this.#lease);
@@ -92,9 +108,13 @@ export class LeasedPresence {
         const { session, preferred, statusMessage } = target;
         if (preferred) await this.#actions.setPreferred(user, preferred, this.#lease, sending);
         if (session) await this.#actions.setSession(user, session, this.#lease, sending);
-        if (statusMessage) await this.#setMessage(user, statusMessage, sending);
+        if (statusMessage) {
+            const refused = await refusalOf(this.#setMessage(user, statusMessage, sending));
+            if (refused) this.#dropMessage(id, target);
+        }
         this.#ledger.extend(id, this.#clock.now(), this.#lease);
         this.#keep(user);
+        return isHeld(target);
     }
 
     /** Ends a session that may be left from before this process, unless we hold one by now. */
@@ -115,54 +135,67 @@ export class LeasedPresence {
         const message = states.some(state => state.statusMessage !== target.statusMessage);
         if (preferred) steps.push(this.#toPreferred(user, target, states, sending));
         else if (session && target.session && !target.preferred && this.#overridesChoice)
-            steps.push(() => this.#actions.clearPreferred(user, sending));
+            steps.push({ run: () => this.#actions.clearPreferred(user, sending) });
         if (session) steps.push(this.#toSession(user, target, sending));
+        // The message comes last: if it is refused the rest stands.
         if (message) steps.push(this.#toMessage(user, target, states, sending));
         return steps;
     }
 
     #toPreferred(user: PresenceUser, { preferred }: TeamsTarget, states: TeamsTarget[], sending: Sending): Step {
-        if (preferred) return () => this.#actions.setPreferred(user, preferred, this.#lease, sending);
-        return () => this.#takeBackPreferred(user, states, sending);
+        const run = preferred
+            ? () => this.#actions.setPreferred(user, preferred, this.#lease, sending)
+            : () => this.#takeBackPreferred(user, states, sending);
+        return { part: 'preferred', run };
     }
 
     #toSession(user: PresenceUser, { session }: TeamsTarget, sending: Sending): Step {
-        if (session) return () => this.#actions.setSession(user, session, this.#lease, sending);
-        return () => this.#actions.clearSession(user, sending);
+        const run = session
+            ? () => this.#actions.setSession(user, session, this.#lease, sending)
+            : () => this.#actions.clearSession(user, sending);
+        return { part: 'session', run };
     }
 
     #toMessage(user: PresenceUser, { statusMessage }: TeamsTarget, states: TeamsTarget[], sending: Sending): Step {
-        if (statusMessage) return () => this.#setMessage(user, statusMessage, sending);
-        return () => this.#takeBackMessage(user, states, sending);
+        const run = statusMessage
+            ? () => this.#setMessage(user, statusMessage, sending)
+            : () => this.#takeBackMessage(user, states, sending);
+        return { part: 'statusMessage', run };
     }
 
     #setMessage(user: PresenceUser, text: string, sending: Sending): Promise<void> {
         return this.#actions.setStatusMessage(user, text, this.#clock.now() + this.#lease, sending);
     }
 
-    /** The steps of a user keep their order: each begins when the one before was answered. */
-    async #inOrder(steps: Step[], takeBack: () => void, onRefused: (reached: boolean) => void): Promise<void> {
-        for (const [index, step] of steps.entries()) {
+    /**
+     * The steps of a user keep their order: each begins when the one before was answered.
+     * @returns why the message was refused, if it was
+     */
+    async #inOrder(
+        id: string,
+        steps: Step[],
+        { target, held, takeBack }: { target: TeamsTarget; held: TeamsTarget; takeBack: () => void },
+    ): Promise<SyncError | undefined> {
+        const accepted = new Set<keyof TeamsTarget>();
+        for (const [index, { part, run }] of steps.entries()) {
             try {
-                await step();
+                await run();
+                if (part) accepted.add(part);
             } catch (thrown) {
                 if (thrown instanceof Withdrawn && index === 0) takeBack();
-                else if (!(thrown instanceof Withdrawn) && !toSyncError(thrown).retryable) onRefused(index > 0);
+                if (thrown instanceof Withdrawn || toSyncError(thrown).retryable) throw thrown;
+                if (part === 'statusMessage') return toSyncError(thrown);
+                const kept = keptOf(target, held, accepted);
+                this.#ledger.refuse(id, kept, this.#clock.now(), this.#lease);
                 throw thrown;
             }
         }
+        return undefined;
     }
 
-    /** What was to be taken back and could not be is not held on to either: it ends with its lease. */
-    #refused(id: string, target: TeamsTarget, held: TeamsTarget, reached: boolean): void {
-        const kept: TeamsTarget = {
-            ...(held.session && isSamePair(held.session, target.session) ? { session: held.session } : {}),
-            ...(held.preferred && isSamePair(held.preferred, target.preferred) ? { preferred: held.preferred } : {}),
-            ...(held.statusMessage === target.statusMessage && held.statusMessage
-                ? { statusMessage: held.statusMessage }
-                : {}),
-        };
-        this.#ledger.refuse(id, { kept, reached }, this.#clock.now(), this.#lease);
+    /** A message that was refused is not ours; one that could not be taken back ends with its lease. */
+    #dropMessage(id: string, { statusMessage: _, ...rest }: TeamsTarget): void {
+        this.#ledger.refuse(id, rest, this.#clock.now(), this.#lease);
     }
 
     /** The field is the one that the user's own choice lives in: cleared only while it still holds what we set. */
@@ -182,7 +215,14 @@ export class LeasedPresence {
     async #withoutMessageOver(user: PresenceUser, target: TeamsTarget, states: TeamsTarget[]): Promise<TeamsTarget> {
         const { statusMessage, ...rest } = target;
         if (!statusMessage || states.every(state => state.statusMessage === statusMessage)) return target;
-        const shown = (await this.#actions.shown(user, 'edge'))?.statusMessage;
+        let shown: string | undefined;
+        // Where it cannot be read whose message is shown, it is left alone.
+        const refused = await refusalOf(
+            this.#actions.shown(user, 'edge').then(presence => {
+                shown = presence?.statusMessage;
+            }),
+        );
+        if (refused) return rest;
         const isOurs = states.some(state => state.statusMessage === shown);
         return shown === undefined || shown === statusMessage || isOurs ? target : rest;
     }
@@ -203,6 +243,29 @@ export class LeasedPresence {
         const claims = this.#ledger.claimsOf(userId, this.#clock.now());
         if (claims.length > 0) this.#store?.put({ userId, displayName: user.displayName, claims });
         else this.#store?.remove(userId);
+    }
+}
+
+/** After a refusal: what was accepted before it, and what was to stay. What could not be taken back is not held on to. */
+function keptOf(target: TeamsTarget, held: TeamsTarget, accepted: ReadonlySet<keyof TeamsTarget>): TeamsTarget {
+    const { session, preferred, statusMessage } = target;
+    const keepsSession = accepted.has('session') || isSamePair(held.session, session);
+    const keepsPreferred = accepted.has('preferred') || isSamePair(held.preferred, preferred);
+    return {
+        ...(session && keepsSession ? { session } : {}),
+        ...(preferred && keepsPreferred ? { preferred } : {}),
+        ...(statusMessage && held.statusMessage === statusMessage ? { statusMessage } : {}),
+    };
+}
+
+/** Why the action was refused for good; undefined if it was not. Rejects with what passes by itself. */
+async function refusalOf(action: Promise<void>): Promise<SyncError | undefined> {
+    try {
+        await action;
+        return undefined;
+    } catch (thrown) {
+        if (thrown instanceof Withdrawn || toSyncError(thrown).retryable) throw thrown;
+        return toSyncError(thrown);
     }
 }
 

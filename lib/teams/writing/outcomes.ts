@@ -1,5 +1,6 @@
 import type { Outcome } from '../../presence/message';
 import { isHeld, pairText, type TeamsTarget } from '../../presence/teams-states';
+import type { Change } from './leased-presence';
 
 /** Only the newest wish of a user counts. */
 export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
@@ -14,7 +15,15 @@ export const leftAlone: Outcome = {
 };
 
 /** The outcome of a change that Teams has answered, or that was none. */
-export function outcomeOf(written: boolean, target: TeamsTarget): Outcome {
+export function outcomeOf({ written, messageRefused }: Change, target: TeamsTarget): Outcome {
+    const { reason } = withoutMessage(written, target);
+    return {
+        written,
+        reason: messageRefused ? `${reason}, but the status message is not: ${messageRefused.message}` : reason,
+    };
+}
+
+function withoutMessage(written: boolean, target: TeamsTarget): Outcome {
     if (!isHeld(target)) {
         return { written, reason: written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams' };
     }

@@ -12,6 +12,9 @@ import { GatheredReads } from './gathered-reads';
 /** The activity of a user who chose to appear offline. */
 export const appearOffline = 'OffWork';
 
+/** Conflict, precondition failed, locked: somebody else is writing the same presence just now. */
+const passing = new Set([409, 412, 423]);
+
 /** How urgent an action is, and what takes it back as long as it has not been sent. */
 export interface Sending {
     priority: Priority;
@@ -36,6 +39,11 @@ export class PresenceActions {
         this.#requests = new GatheredRequests(options.graph);
         this.#reads = new GatheredReads((ids, priority) => readPresences(options.graph, ids, priority));
         this.#clientId = options.clientId;
+    }
+
+    /** Milliseconds for which nothing is sent since the service has asked to wait. */
+    get heldOff(): number {
+        return this.#graph.budget.heldOff;
     }
 
     /** @see https://learn.microsoft.com/graph/api/presence-setpresence */
@@ -102,7 +110,11 @@ export class PresenceActions {
     async #act(user: PresenceUser, action: string, body: unknown, { priority, signal }: Sending): Promise<void> {
         const path = `/users/${encodeURIComponent(teamsIdOf(user))}/presence/${action}`;
         const what = `change the presence of ${user.displayName}`;
-        await this.#requests.send({ what, method: 'POST', path, body, priority }, signal);
+        try {
+            await this.#requests.send({ what, method: 'POST', path, body, priority }, signal);
+        } catch (error) {
+            throw error instanceof GraphRefusal && passing.has(error.status) ? error.asPassing() : error;
+        }
     }
 }
 

@@ -8,19 +8,21 @@ import { SyncError, toSyncError } from '../../support/errors';
 import { KeyedQueue } from '../../support/keyed-queue';
 import { Withdrawn } from '../graph/gathered-requests';
 import { GraphRefusal } from '../graph/graph-error';
+import { KeptWishes, slowRetry } from './kept-wishes';
 import { LeasedPresence, type LeasedPresenceOptions } from './leased-presence';
 import { LeftoverSessions } from './leftover-sessions';
 import { leftAlone, outcomeOf, replacedByNewer, stopped } from './outcomes';
 import { Quarantine } from './quarantine';
-import { type Hidden, ReadBack } from './read-back';
+import { type Hidden, lacksTeams, ReadBack } from './read-back';
 import { Renewals } from './renewals';
 import { Retries } from './retries';
 import type { Task } from './task';
+import { Troubles } from './troubles';
 
-/** Users written to at the same time: enough to fill the batches that are under way. */
-const parallel = 240;
-/** What must be changed by an administrator is looked at again after this many ms. */
-const slowRetry = 60_000;
+/** Users written to at the same time: enough to fill a batch on each connection. */
+const parallel = 640;
+/** Whoever has to wait this many ms or longer because Microsoft asks for it is told. */
+const longWait = 5_000;
 /** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
 const grace = 5 * 60_000;
 
@@ -33,10 +35,12 @@ export interface PresenceWriterOptions extends LeasedPresenceOptions {
     choice?: TargetChoice;
     /** Ids of a user's enabled service plans; undefined where they are not known. */
     plansOf?: (userId: string) => readonly string[] | undefined;
+    /** Whether the directory has the user; undefined where it is not known. */
+    isKnown?: (userId: string) => boolean | undefined;
 }
 
 interface WriterEvents {
-    /** An outage, or its end. */
+    /** Why wishes wait: an outage, or what an administrator must change; and its end. */
     state: [WriterState];
     /** Teams has accepted something and does not show it. */
     hidden: [Hidden];
@@ -55,13 +59,14 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
     readonly #leased: LeasedPresence;
     readonly #queue: KeyedQueue<Task>;
     readonly #retries: Retries;
+    readonly #kept: KeptWishes;
+    readonly #troubles = new Troubles(outage => this.emit('state', { outage }));
     readonly #renewals: Renewals;
     readonly #leftovers: LeftoverSessions;
     readonly #readBack: ReadBack;
     readonly #quarantine: Quarantine;
     readonly #running = new Map<string, { user: PresenceUser; withdrawal: AbortController }>();
     #graceTimer: Timer | undefined;
-    #isOut = false;
     #stopped = false;
 
     /** @param options.lease ms, 5 min to 4 h */
@@ -79,6 +84,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
             queue: this.#queue,
             onReplaced: task => this.#settle(task, replacedByNewer),
         });
+        this.#kept = new KeptWishes({ clock, onRetry: task => this.#queue.putBack(teamsIdOf(task.user), task) });
         this.#renewals = new Renewals({ clock, renew: user => this.#beginRenewal(user) });
         const read = (ids: readonly string[]) => actions.read(ids);
         this.#leftovers = new LeftoverSessions({
@@ -96,6 +102,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         this.#quarantine = new Quarantine({
             clock,
             onRetry: (user, target) => this.#queue.putBack(teamsIdOf(user), { user, target, failures: 0 }),
+            exists: id => this.#exists(id),
         });
     }
 
@@ -122,14 +129,14 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
      * no longer apply: it is renewed once a wish says so, and taken back if none comes within some minutes.
      */
     adopt(find: (userId: string) => PresenceUser | undefined): void {
-        const { ledger, lease } = this.#options;
+        const { ledger } = this.#options;
         const doubtful: PresenceUser[] = [];
         for (const userId of ledger.held()) {
             const user = find(userId);
             if (!user || !this.#leased.holds(user)) continue;
             if (ledger.isRestored(userId)) doubtful.push(user);
             // Spread as they were: all at once would be one long queue.
-            else this.#renewals.set(user, ledger.heldUntil(userId) - lease * (0.3 + 0.1 * this.#random()));
+            else this.#renewInTime(user);
         }
         if (doubtful.length === 0 || this.#stopped) return;
         this.#graceTimer = this.#clock.after(grace, () => {
@@ -161,7 +168,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
     }
 
     #dropWaiting(): PresenceUser[] {
-        const tasks = [...this.#queue.drain(), ...this.#retries.drain()];
+        const tasks = [...this.#queue.drain(), ...this.#retries.drain(), ...this.#kept.drain()];
         for (const task of tasks) this.#settle(task, stopped);
         return tasks.map(({ user }) => user);
     }
@@ -177,14 +184,15 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
             this.#running.get(id)?.withdrawal.abort();
             const task: Task = { user, target, settle: { resolve, reject }, failures: 0 };
             const waiting = this.#queue.put(id, task);
-            for (const older of [this.#retries.take(id), waiting]) if (older) this.#settle(older, replacedByNewer);
+            for (const older of [this.#retries.take(id), this.#kept.take(id), waiting])
+                if (older) this.#settle(older, replacedByNewer);
         });
     }
 
     #beginRenewal(user: PresenceUser): boolean {
         const id = teamsIdOf(user);
         // Behind a wish that may yet fail there must be no renewal that could take its place.
-        if (this.#retries.has(id) || this.#running.has(id)) return false;
+        if (this.#retries.has(id) || this.#kept.has(id) || this.#running.has(id)) return false;
         return this.#queue.putBack(id, { user, target: 'renew', failures: 0 });
     }
 
@@ -192,10 +200,15 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         const id = teamsIdOf(task.user);
         const withdrawal = new AbortController();
         this.#running.set(id, { user: task.user, withdrawal });
+        if (this.#options.actions.heldOff >= longWait)
+            this.#troubles.add(id, new SyncError('TEAMS_THROTTLED'), 'common');
         try {
             const outcome = await this.#serve(task, withdrawal.signal);
             if (outcome.written) this.#accepted(task);
-            this.#recovered();
+            else {
+                this.#troubles.over(id);
+                this.#keepRenewed(task.user);
+            }
             this.#settle(task, outcome);
         } catch (thrown) {
             this.#failed(task, thrown);
@@ -206,22 +219,25 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
 
     async #serve({ user, target }: Task, signal: AbortSignal): Promise<Outcome> {
         if (target === 'renew') {
-            await this.#leased.renew(user, signal);
-            return { written: true, reason: 'Renewed' };
+            const written = await this.#leased.renew(user, signal);
+            return { written, reason: 'Renewed' };
         }
         if (target === 'leftover') {
             await this.#leased.endLeftover(user);
             return { written: true, reason: 'A session from before was ended' };
         }
-        const written = await this.#leased.change(user, target, signal);
-        if (written) this.#leftovers.pass(teamsIdOf(user));
+        const change = await this.#leased.change(user, target, signal);
+        if (change.written) this.#leftovers.pass(teamsIdOf(user));
         else if (!isHeld(target)) this.#leftovers.look(teamsIdOf(user), user);
-        return outcomeOf(written, target);
+        return outcomeOf(change, target);
     }
 
     #accepted({ user, target }: Task): void {
         const id = teamsIdOf(user);
         this.#quarantine.accepted(id);
+        this.#retries.succeeded();
+        this.#kept.served();
+        this.#troubles.served(id);
         if (this.#leased.holds(user)) {
             const share = 0.6 + 0.1 * this.#random();
             if (!this.#stopped) this.#renewals.set(user, this.#clock.now() + share * this.#options.lease);
@@ -229,11 +245,31 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         } else this.#renewals.delete(id);
     }
 
+    /** Nothing was written: what is held goes on as before, also where a renewal has given way to a wish. */
+    #keepRenewed(user: PresenceUser): void {
+        const id = teamsIdOf(user);
+        if (!this.#leased.holds(user)) this.#renewals.delete(id);
+        else if (!this.#renewals.has(id)) this.#renewInTime(user);
+    }
+
+    /** Before the lease ends that is under way. */
+    #renewInTime(user: PresenceUser): void {
+        const { ledger, lease } = this.#options;
+        const id = teamsIdOf(user);
+        if (this.#stopped || ledger.isRestored(id)) return;
+        const ends = Math.min(ledger.heldUntil(id), this.#clock.now() + lease);
+        this.#renewals.set(user, ends - lease * (0.3 + 0.1 * this.#random()));
+    }
+
     #failed(task: Task, thrown: unknown): void {
-        if (thrown instanceof Withdrawn) return this.#settle(task, this.#stopped ? stopped : replacedByNewer);
+        if (thrown instanceof Withdrawn) {
+            this.#settle(task, this.#stopped ? stopped : replacedByNewer);
+            return this.#keepRenewed(task.user);
+        }
         const error = toSyncError(thrown);
         if (!error.retryable || this.#stopped) return this.#giveUp(task, error);
-        if (this.#retries.add(task, error)) this.#report(error);
+        this.#retries.add(task, error);
+        this.#troubles.add(teamsIdOf(task.user), error, task.failures > 0 ? 'again' : 'first');
     }
 
     #giveUp(task: Task, error: SyncError): void {
@@ -241,25 +277,24 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         const id = teamsIdOf(user);
         this.#finishRenewal(task);
         const wish = typeof target === 'object' ? target : this.#options.ledger.heldFor(id);
-        const isLeftAlone = error instanceof GraphRefusal && this.#quarantine.refused(user, error.status, wish);
+        const status = error instanceof GraphRefusal ? error.status : 0;
+        const isLeftAlone = this.#quarantine.refused(user, status, wish);
         if (isLeftAlone) this.emit('quarantined', user, error);
         task.settle?.reject(error);
-        if (target !== 'renew') return;
-        if (error.kind === 'input' || isLeftAlone) this.#renewals.delete(id);
-        else if (!this.#stopped) this.#renewals.set(user, this.#clock.now() + slowRetry);
-        // Nobody waits for a renewal: what an administrator must change would go unnoticed.
-        if (!this.#stopped) this.#report(error);
+        if (this.#stopped) return;
+        const isGone = isLeftAlone || (status === 404 && !this.#exists(id));
+        if (target !== 'renew') this.#keepRenewed(user);
+        else if (isGone) this.#renewals.delete(id);
+        else this.#renewals.set(user, this.#clock.now() + slowRetry);
+        if (isGone || (target !== 'renew' && error.kind !== 'configuration')) return this.#troubles.over(id);
+        if (typeof target === 'object') this.#kept.keep({ user, target, failures: 0 });
+        this.#troubles.add(id, error, 'common');
     }
 
-    #report(outage: SyncError): void {
-        this.#isOut = true;
-        this.emit('state', { outage });
-    }
-
-    #recovered(): void {
-        this.#retries.succeeded();
-        if (this.#isOut) this.emit('state', { outage: undefined });
-        this.#isOut = false;
+    /** True for a user whom Teams must know, as far as the directory says. */
+    #exists(userId: string): boolean {
+        const { isKnown, plansOf } = this.#options;
+        return isKnown?.(userId) === true && !lacksTeams(plansOf?.(userId));
     }
 
     #settle(task: Task, outcome: Outcome): void {

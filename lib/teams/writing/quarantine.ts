@@ -26,14 +26,23 @@ interface Record {
 export class Quarantine {
     readonly #clock: Clock;
     readonly #onRetry: (user: PresenceUser, wish: TeamsTarget) => void;
+    readonly #exists: (userId: string) => boolean;
     readonly #agenda: Agenda;
     readonly #records = new Map<string, Record>();
     #accepted = 0;
 
-    /** @param options.onRetry a user is to be tried again */
-    constructor(options: { clock: Clock; onRetry: (user: PresenceUser, wish: TeamsTarget) => void }) {
+    /**
+     * @param options.onRetry a user is to be tried again
+     * @param options.exists true for a user of whom it is known that Teams must know the user
+     */
+    constructor(options: {
+        clock: Clock;
+        onRetry: (user: PresenceUser, wish: TeamsTarget) => void;
+        exists: (userId: string) => boolean;
+    }) {
         this.#clock = options.clock;
         this.#onRetry = options.onRetry;
+        this.#exists = options.exists;
         this.#agenda = new Agenda({ clock: options.clock, onDue: () => this.#retryDue(), step: 60_000 });
     }
 
@@ -48,14 +57,17 @@ export class Quarantine {
         if (record) record.wish = wish;
     }
 
+    /** Where a user who was left alone is served after all it may be that nobody should be. */
     accepted(userId: string): void {
         this.#accepted += 1;
+        const wasLeftAlone = (this.#records.get(userId)?.refusals ?? 0) >= patience;
         this.#records.delete(userId);
+        if (wasLeftAlone) for (const each of [...this.#agenda.keys()]) this.#agenda.set(each, this.#clock.now());
     }
 
     /**
-     * Counts a refusal. What is refused to everybody, a missing permission, is no fault of the user: 403 counts only
-     * where others are served meanwhile.
+     * Counts a refusal. What is refused to everybody, for want of a permission or in a fault of the service, is no fault
+     * of the user: it counts only where others are served meanwhile, and 404 only of a user who may be gone indeed.
      * @returns true if the user is left alone from now on
      */
     refused(user: PresenceUser, status: number, wish: TeamsTarget): boolean {
@@ -67,7 +79,7 @@ export class Quarantine {
         record.refusals += 1;
         record.wish = wish;
         this.#records.set(userId, record);
-        const isPersonal = status === 404 || this.#accepted > record.acceptedBefore;
+        const isPersonal = this.#accepted > record.acceptedBefore && !(status === 404 && this.#exists(userId));
         if (record.refusals < patience || !isPersonal) return false;
         this.#agenda.set(userId, this.#clock.now() + rest);
         return true;

@@ -40,6 +40,11 @@ const pauseAfterFailure = 30_000;
 /** The service plan of Teams itself. @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference */
 const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
+/** True for a user whose plans are known and who has none for Teams. */
+export function lacksTeams(plans: readonly string[] | undefined): boolean {
+    return plans !== undefined && !plans.includes(teamsPlan);
+}
+
 /** Reads each user once after a write, many at a time, and tells of whom Teams does not show what it has accepted. */
 export class ReadBack {
     readonly #read: (ids: readonly string[]) => Promise<Map<string, TeamsPresence>>;
@@ -126,7 +131,7 @@ function reasonOf(
     plans: readonly string[] | undefined,
 ): HiddenReason | undefined {
     if (!shown || shown.availability === 'PresenceUnknown') {
-        return plans && !plans.includes(teamsPlan) ? 'no-licence' : 'unknown';
+        return lacksTeams(plans) ? 'no-licence' : 'unknown';
     }
     if (explains(held, shown)) return undefined;
     if (shown.availability === 'Offline') {

@@ -33,6 +33,11 @@ export class Renewals {
         return this.#users.values();
     }
 
+    /** True for a user whose lease will be renewed, or is being. */
+    has(userId: string): boolean {
+        return this.#agenda.has(userId) || this.#underWay.has(userId);
+    }
+
     /** The user's lease is to be renewed at this time (ms since the epoch), and at no other. */
     set(user: PresenceUser, at: number): void {
         const id = teamsIdOf(user);

@@ -6,9 +6,8 @@ import type { KeyedQueue } from '../../support/keyed-queue';
 import { RetrySchedule } from '../../support/retry-schedule';
 import { GraphRefusal } from '../graph/graph-error';
 import type { Task } from './task';
+import { isPersonal } from './troubles';
 
-/** Faults that may concern one user only: the others go on. */
-const personal = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);
 /** The longest pause of one user who is not told how long to wait, in ms. */
 const longestPause = 5_000;
 
@@ -64,22 +63,16 @@ export class Retries {
         return tasks;
     }
 
-    /**
-     * Tries the wish again later.
-     * @returns true if the outage concerns everybody, or has lasted for some time
-     */
-    add(task: Task, error: SyncError): boolean {
+    /** Tries the wish again later. */
+    add(task: Task, error: SyncError): void {
         const id = teamsIdOf(task.user);
         const retried = { ...task, failures: task.failures + 1 };
         if (this.#queue.isWaiting(id)) this.#onReplaced(task);
         else this.#tasks.set(id, retried);
-        if (!personal.has(error.code)) {
+        if (!isPersonal(error)) {
             this.#queue.pause();
             this.#outage ??= this.#clock.after(this.#schedule.next(), () => this.#resumeAll());
-            return true;
-        }
-        if (this.#tasks.has(id)) this.#agenda.set(id, this.#clock.now() + this.#pauseOf(retried, error));
-        return error.code === 'TEAMS_THROTTLED' && retried.failures > 1;
+        } else if (this.#tasks.has(id)) this.#agenda.set(id, this.#clock.now() + this.#pauseOf(retried, error));
     }
 
     /** Somebody was served. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Agenda } from '../../../lib/support/agenda';
+import type { Clock } from '../../../lib/support/clock';
 import { FakeClock } from '../../support/fake-clock';
 
 const second = 1_000;
@@ -73,6 +74,32 @@ describe('Agenda', () => {
         assert.equal(agenda.takeDue().length, 1);
         await clock.advance(60 * second);
         assert.deepEqual(taken.at(-1), { at: 60_000, keys: ['later'] });
+    });
+
+    it('is a minute late or early at most when the clock is set back', async () => {
+        let off = 0;
+        const wall: Clock = {
+            now: () => clock.now() + off,
+            after: (delay, run) => clock.after(delay, run),
+            cancel: timer => clock.cancel(timer),
+        };
+        agenda = new Agenda({
+            clock: wall,
+            step: second,
+            onDue: () => taken.push({ at: clock.now(), keys: agenda.takeDue() }),
+        });
+        agenda.set('before', 10 * 60 * second);
+        await clock.advance(90 * second);
+        off = -2 * 3_600 * second;
+        agenda.set('after', wall.now() + 5 * 60 * second);
+        await clock.advance(13 * 60 * second);
+        assert.deepEqual(
+            taken.map(({ keys }) => keys.join()),
+            ['after', 'before'],
+        );
+        const [after, before] = taken.map(({ at }) => at) as [number, number];
+        assert.ok(Math.abs(after - 390 * second) <= 60 * second, String(after));
+        assert.ok(Math.abs(before - 600 * second) <= 60 * second, String(before));
     });
 
     it('has one timer, and none once it is stopped', () => {

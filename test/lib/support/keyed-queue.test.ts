@@ -60,6 +60,24 @@ describe('KeyedQueue', () => {
         assert.deepEqual(started, ['a:1', 'b:1']);
     });
 
+    it('goes on when a task fails unexpectedly, and leaves no rejection to end the process', async () => {
+        const unhandled: unknown[] = [];
+        const listeners = process.listeners('unhandledRejection');
+        process.removeAllListeners('unhandledRejection');
+        process.on('unhandledRejection', reason => unhandled.push(reason));
+        const ran: string[] = [];
+        const queue = new KeyedQueue<string>(async key => {
+            ran.push(key);
+            throw new Error('unexpected');
+        }, 1);
+        for (const key of ['a', 'b']) queue.put(key, '1');
+        await queue.idle();
+        await settle();
+        process.removeAllListeners('unhandledRejection');
+        for (const each of listeners) process.on('unhandledRejection', each);
+        assert.deepEqual({ ran, unhandled, size: queue.size }, { ran: ['a', 'b'], unhandled: [], size: 0 });
+    });
+
     it('gives back what waits and never runs it', async () => {
         const { queue, started, endOne } = slowQueue(1);
         for (const key of ['a', 'b', 'c']) queue.put(key, '1');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TeamsLedger } from '../../../lib/presence/teams-ledger';
 import type { RateBudget } from '../../../lib/support/rate-budget';
-import { endpointsOf } from '../../../lib/teams/clouds';
+import { endpointsOf, hasPresenceNotifications } from '../../../lib/teams/clouds';
 import { checkRegistration, TeamsTenant } from '../../../lib/teams/teams-tenant';
 import { FakeClock } from '../../support/fake-clock';
 import { account, app } from './teams-fixture';
@@ -66,6 +66,10 @@ describe('clouds', () => {
     it('have their own addresses', () => {
         assert.equal(endpointsOf('worldwide').graphUrl, 'https://graph.microsoft.com');
         assert.equal(endpointsOf('gcc-high').loginUrl, 'https://login.microsoftonline.us');
+        assert.deepEqual(
+            ['worldwide', 'gcc-high', 'dod'].map(cloud => hasPresenceNotifications(endpointsOf(cloud))),
+            [true, false, false],
+        );
         assert.equal(endpointsOf('dod').graphUrl, 'https://dod-graph.microsoft.us');
     });
 

@@ -103,11 +103,11 @@ describe('Gathered requests', () => {
         assert.equal(busy(), 39);
     });
 
-    for (const [header, wait] of [
-        [{ 'retry-after': '20' }, 20_000],
-        [{}, 900],
+    for (const [where, header, wait] of [
+        ['where Graph names a time', { 'retry-after': '20' }, 20_000],
+        ['also where Graph names no time', {}, 900],
     ] as const)
-        it(`wait for each other when all were throttled, ${wait === 900 ? 'also' : ''} where Graph names ${wait === 900 ? 'no' : 'a'} time`, async () => {
+        it(`wait for each other when all were throttled, ${where}`, async () => {
             office.simulated.faults.failNext(10, 429, undefined, header, /presence/);
             const refused = await outcomes(people.slice(0, 10).map(each => gathered.send(setBusy(each))));
             assert.deepEqual(refused, Array(10).fill('TEAMS_THROTTLED'));

@@ -41,7 +41,7 @@ describe('Graph', () => {
 
     it('tries a fresh token only once', async () => {
         office.simulated.faults.failNext(2, 401);
-        await assert.rejects(graph.send(users), { status: 401, code: 'TEAMS_REQUEST_REFUSED' });
+        await assert.rejects(graph.send(users), { status: 401, code: 'TEAMS_TOKEN_REFUSED', kind: 'outage' });
         assert.equal(office.count(/users/), 2);
         assert.equal(office.count(/oauth2/), 1);
     });
@@ -61,10 +61,19 @@ describe('Graph', () => {
         });
 
     it('repeats with back-off where it is not told how long to wait', async () => {
-        office.simulated.faults.failNext(2, 503);
+        office.simulated.faults.failNext(2, 429);
         const sent = graph.send(users);
-        await office.passTime(() => office.requests.length === 3, 500);
+        await until(() => office.requests.length === 1);
+        for (const shortest of [400, 800]) {
+            await office.rest();
+            const before = office.requests.length;
+            await office.clock.advance(shortest - 1);
+            await office.rest();
+            assert.equal(office.requests.length, before);
+            await office.passTime(() => office.requests.length > before, 10);
+        }
         await sent;
+        assert.equal(office.requests.length, 3);
     });
 
     it('gives up after three times with an outage', async () => {
@@ -163,5 +172,10 @@ describe('Graph', () => {
         assert.equal(retryAfterOf('-2', 0), 0);
         assert.equal(retryAfterOf(new Date(90_000).toUTCString(), 60_000), 30_000);
         assert.equal(retryAfterOf('soon', 0), undefined);
+    });
+
+    it('asks again after five minutes, however long it is asked to wait', () => {
+        assert.equal(retryAfterOf('1800', 0), 300_000);
+        assert.equal(retryAfterOf(new Date(3_600_000).toUTCString(), 0), 300_000);
     });
 });

@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict';
 import type { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
-import { anna, ben } from '../teams-fixture';
-import { inACall, minute, users, WriterFixture } from './writer-fixture';
+import { anna, ben, person, userOf } from '../teams-fixture';
+import { busy, dnd, inACall, minute, users, WriterFixture } from './writer-fixture';
 
+const carla = person(3);
 const day = 24 * 60 * minute;
 
 describe('A user whose writes are refused', () => {
     let fixture: WriterFixture;
     let writer: PresenceWriter;
     let quarantined: string[];
+    let known: boolean | undefined;
     beforeEach(async () => {
-        fixture = await WriterFixture.start();
+        fixture = await WriterFixture.start({ people: [anna, ben, carla] });
         quarantined = [];
-        writer = fixture.writer();
+        known = undefined;
+        writer = fixture.writer({ isKnown: () => known });
         writer.on('quarantined', (user, error) => quarantined.push(`${user.displayName}: ${error.code}`));
     });
     afterEach(() => fixture.stop());
 
     /** Three wishes in a row that Graph refuses. */
-    async function refuse(times: number, status: number): Promise<void> {
+    async function refuse(times: number, status: number, served = true): Promise<void> {
         const id = new RegExp(anna.teamsId);
         for (let turn = 0; turn < times; turn++) {
+            // Others are served meanwhile.
+            if (turn > 0 && served) await writer[turn % 2 ? 'set' : 'clear'](users.ben, inACall);
             fixture.office.simulated.faults.failNext(1, status, undefined, {}, id);
             await assert.rejects(writer.set(users.anna, inACall), { status });
         }
@@ -63,16 +68,43 @@ describe('A user whose writes are refused', () => {
     });
 
     it('like everybody else is not left alone: a permission is missing', async () => {
-        await refuse(5, 403);
+        await refuse(5, 403, false);
         assert.deepEqual(quarantined, []);
         assert.equal((await writer.set(users.anna, inACall)).written, true);
     });
 
     it('with 403 while others are served is left alone', async () => {
-        await refuse(1, 403);
-        await writer.set(users.ben, inACall);
-        await refuse(2, 403);
+        await refuse(3, 403);
         assert.deepEqual(quarantined, [`${anna.name}: TEAMS_PERMISSION_MISSING`]);
-        assert.equal(fixture.shown(ben), 'Busy/InACall');
+    });
+
+    it('with 404 like everybody else, or although the directory has the user, is not left alone', async () => {
+        await refuse(5, 404, false);
+        known = true;
+        await refuse(5, 404);
+        assert.deepEqual(quarantined, []);
+        assert.equal((await writer.set(users.anna, inACall)).written, true);
+        await writer.clear(users.anna);
+        known = false;
+        await refuse(3, 404);
+        assert.equal(quarantined.length, 1);
+    });
+
+    it('is tried again as soon as another one who was left alone is served', async () => {
+        await refuse(3, 404);
+        await fixture.office.clock.advance(60 * minute);
+        await fixture.office.rest();
+        const id = new RegExp(ben.teamsId);
+        for (let turn = 0; turn < 3; turn++) {
+            fixture.office.simulated.faults.failNext(1, 404, undefined, {}, id);
+            await assert.rejects(writer.set(users.ben, turn % 2 ? dnd : busy), { status: 404 });
+            await writer.set(userOf(carla), turn % 2 ? inACall : busy);
+        }
+        assert.equal(quarantined.length, 2);
+        await writer.clear(users.ben);
+        await fixture.office.passTime(() => fixture.shown() === 'Busy/InACall', 10 * minute);
+        await fixture.office.clock.advance(2 * minute);
+        await fixture.office.rest();
+        assert.equal((await writer.set(users.ben, inACall)).written, true);
     });
 });
