@@ -5,6 +5,7 @@ import { faultState, orderFaults } from './fault-orders';
 import { toNewcomer } from './newcomer';
 import type { SimulatedOffice } from './office';
 import { OfficeError, type OfficeErrorReason } from './office-error';
+import { orderPbx, pbxState } from './pbx-orders';
 import { RequestRefused, readJson } from './read-json';
 
 export { servePage } from './serve-page';
@@ -35,6 +36,7 @@ const resources: Resource[] = [
     { path: /^\/people\/([^/]+)\/teams$/, handlers: { POST: changeTeams } },
     { path: /^\/counters$/, handlers: { GET: ({ office }) => allCounters(office) } },
     { path: /^\/faults$/, handlers: { GET: ({ office }) => faultState(office), POST: addFaults } },
+    { path: /^\/pbx$/, handlers: { GET: ({ office }) => pbxState(office), POST: steerPbx } },
     { path: /^\/office$/, handlers: { GET: ({ office }) => ({ running: office.running }), POST: switchOffice } },
     { path: /^\/events$/, handlers: { GET: ({ office, response }) => streamEvents(office, response) } },
 ];
@@ -54,6 +56,7 @@ const statuses: Record<OfficeErrorReason, number> = { 'person-unknown': 404, 'va
  * | `POST /people/:mail/pbx`, `POST /people/:mail/teams` | the person after the change |
  * | `GET /counters` | {@link allCounters} |
  * | `GET /faults`, `POST /faults` | the trouble in force; posting it makes trouble, see {@link orderFaults} |
+ * | `GET /pbx`, `POST /pbx` | the PBXs with their counters and behaviour; posting it changes them, see {@link orderPbx} |
  * | `GET /office`, `POST /office` | `{ running }`; posting it starts or stops the office |
  * | `GET /events` | a stream, see {@link streamEvents} |
  *
@@ -102,6 +105,10 @@ function removePerson({ office, mail }: Exchange): unknown {
 
 async function addFaults({ office, request }: Exchange): Promise<unknown> {
     return orderFaults(office, await readJson(request));
+}
+
+async function steerPbx({ office, request }: Exchange): Promise<unknown> {
+    return orderPbx(office, await readJson(request));
 }
 
 async function changePbx({ office, request, mail }: Exchange): Promise<unknown> {

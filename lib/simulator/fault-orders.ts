@@ -1,8 +1,6 @@
 import type { SimulatedOffice } from './office';
-import { OfficeError } from './office-error';
+import { type Fields, noMore, object, oneOf, onlyTrue, whole, wrong, yesOrNo } from './order-values';
 import { type Limit, throttleAt } from './tenant/throttling';
-
-type Fields = Record<string, unknown>;
 
 const mostRequests = 1_000_000;
 const longestTime = 86_400_000;
@@ -35,7 +33,7 @@ export interface FaultState {
  * | `dropConnections: true` | the PBX breaks all connections; clients may come back at once |
  * | `refuse: teamsId` | a subscription that names this user is refused |
  *
- * Nothing is done unless all of it is right. Throws an {@link OfficeError} that names the field and what is allowed.
+ * Nothing is done unless all of it is right. Throws an OfficeError that names the field and what is allowed.
  */
 export function orderFaults(office: SimulatedOffice, body: unknown): FaultState {
     const fields = object(body, 'The body');
@@ -92,13 +90,12 @@ const orders: Record<string, (value: unknown) => (office: SimulatedOffice) => vo
         };
     },
     silence: value => {
-        if (typeof value !== 'boolean') throw wrong('silence must be true or false');
-        return ({ tenant }) => tenant.faults.silence(value);
+        const silent = yesOrNo(value, 'silence');
+        return ({ tenant }) => tenant.faults.silence(silent);
     },
     notifications: value => orderNotifications(object(value, 'notifications')),
     lifecycle: value => {
-        const event = events.find(known => known === value);
-        if (!event) throw wrong(`lifecycle must be one of ${events.join(', ')}`);
+        const event = oneOf(value, 'lifecycle', events);
         return ({ tenant }) => tenant.sendLifecycle(undefined, event);
     },
     loseSubscriptions: value => {
@@ -139,27 +136,4 @@ function pathPattern(value: unknown, name: string): RegExp | undefined {
     if (value === undefined) return undefined;
     if (typeof value !== 'string' || value === '') throw wrong(`${name} must be a part of "METHOD /path"`);
     return new RegExp(value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
-}
-
-function object(value: unknown, name: string): Fields {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-    throw wrong(`${name} must be an object`);
-}
-
-function noMore(rest: Fields, name: string): void {
-    const [unknown] = Object.keys(rest);
-    if (unknown !== undefined) throw wrong(`${name} has no field "${unknown}"`);
-}
-
-function onlyTrue(value: unknown, name: string): void {
-    if (value !== true) throw wrong(`${name} must be true`);
-}
-
-function whole(value: unknown, name: string, least: number, most: number): number {
-    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
-    throw wrong(`${name} must be a whole number from ${least} to ${most}`);
-}
-
-function wrong(sentence: string): OfficeError {
-    return new OfficeError('value-wrong', sentence);
 }

@@ -15,6 +15,9 @@ const help = `The simulated office: an innovaphone PBX and a Microsoft 365 tenan
   --users N          number of people (default: the eight of a small firm)
   --accounts N       number of communication users (default: one for 650 people)
   --latency MS       every answer of Microsoft 365 comes so many milliseconds late
+  --pbx-latency MS   every message of the PBX comes so many milliseconds late
+  --pbx-slaves N     number of slave PBXs, among which and the master the people are spread
+  --pbx-dial URL     the PBX and its slaves call this URL of the App object (http: or https:, on this machine)
   --throttle N       Microsoft's limits, with N presence requests in 30 seconds (Microsoft: 1500 or 10000)
   --seed N           the same ids, passwords and accidents every time
   --ca-file PATH     where to write the certificate authority that clients must trust, as PEM
@@ -33,6 +36,9 @@ interface Settings {
     users: number | undefined;
     accounts: number | undefined;
     latency: number;
+    pbxLatency: number;
+    pbxSlaves: number;
+    pbxDial: string | undefined;
     throttle: number | undefined;
     seed: number | undefined;
     caFile: string | undefined;
@@ -41,6 +47,7 @@ interface Settings {
 
 const mostUsers = 100_000;
 const mostAccounts = 1_000;
+const mostSlaves = 20;
 
 async function main(): Promise<void> {
     const settings = readSettings(process.argv.slice(2));
@@ -62,12 +69,15 @@ async function createOffice({ users, throttle, latency, seed, ...settings }: Set
     const office = await SimulatedOffice.create({
         graphPort: settings.graphPort,
         pbxPort: settings.pbxPort,
+        pbxSlaves: settings.pbxSlaves,
         ...(users !== undefined && { people: manyPeople(users) }),
         ...(settings.accounts !== undefined && { accounts: settings.accounts }),
         ...(seed !== undefined && { seed }),
         ...(throttle !== undefined && { throttling: throttleAt(throttle) }),
     });
     office.tenant.faults.latency = latency;
+    office.pbx.behaviour.latency = settings.pbxLatency;
+    if (settings.pbxDial !== undefined) dialOut(office, settings.pbxDial);
     return office;
 }
 
@@ -82,6 +92,9 @@ function readSettings(args: string[]): Settings {
             users: text,
             accounts: text,
             latency: text,
+            'pbx-latency': text,
+            'pbx-slaves': text,
+            'pbx-dial': text,
             throttle: text,
             seed: text,
             'ca-file': text,
@@ -97,6 +110,9 @@ function readSettings(args: string[]): Settings {
         users: toNumber('--users', values.users, 1, mostUsers),
         accounts: toNumber('--accounts', values.accounts, 1, mostAccounts),
         latency: toNumber('--latency', values.latency, 0, 600_000) ?? 0,
+        pbxLatency: toNumber('--pbx-latency', values['pbx-latency'], 0, 600_000) ?? 0,
+        pbxSlaves: toNumber('--pbx-slaves', values['pbx-slaves'], 0, mostSlaves) ?? 0,
+        pbxDial: values['pbx-dial'],
         throttle: toNumber('--throttle', values.throttle, 1, 1_000_000),
         seed: toNumber('--seed', values.seed, 0, 2 ** 32 - 1),
         caFile: values['ca-file'],
@@ -109,6 +125,14 @@ function toNumber(option: string, text: string | undefined, least: number, most:
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (number >= least && number <= most) return number;
     throw new Error(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+function dialOut({ pbx }: SimulatedOffice, url: string): void {
+    try {
+        for (const each of [pbx, ...pbx.slaves]) each.dialOut(url);
+    } catch (error) {
+        throw new Error(`--pbx-dial: ${(error as Error).message}`, { cause: error });
+    }
 }
 
 function publish(office: SimulatedOffice, url: string): string {

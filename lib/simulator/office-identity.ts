@@ -16,7 +16,13 @@ export interface OfficeIdentity {
     /** Communication users, each good for {@link peoplePerAccount} people. */
     accounts: { username: string; password: string }[];
     /** `url` is `wss://127.0.0.1:<pbxPort>/PBX0/APPS/websocket`. */
-    pbx: { url: string; appName: string; password: string };
+    pbx: {
+        url: string;
+        appName: string;
+        password: string;
+        /** PBX names and addresses of the slaves; absent where there are none. */
+        slaves?: { name: string; url: string }[];
+    };
 }
 
 /**
@@ -33,6 +39,7 @@ export function createIdentity(options: {
     ca: string;
     graphPort: number;
     pbxPort: number;
+    slavePorts: readonly number[];
     people: number;
     accounts: number | undefined;
     seed: number | undefined;
@@ -53,9 +60,18 @@ export function createIdentity(options: {
             password: password(`account ${index + 1}`),
         })),
         pbx: {
-            url: `wss://127.0.0.1:${options.pbxPort}/PBX0/APPS/websocket`,
+            url: pbxUrl(options.pbxPort),
             appName: 'presence-sync',
             password: password('PBX'),
+            ...(options.slavePorts.length > 0 && { slaves: options.slavePorts.map(slaveOf) }),
         },
     };
+}
+
+function slaveOf(port: number, index: number): { name: string; url: string } {
+    return { name: `pbx-slave-${index + 1}`, url: pbxUrl(port) };
+}
+
+function pbxUrl(port: number): string {
+    return `wss://127.0.0.1:${port}/PBX0/APPS/websocket`;
 }

@@ -52,13 +52,20 @@ export function createTenant(
     return tenant;
 }
 
-/** A PBX with one App object that may do what both directions need, and no more. */
+/**
+ * A PBX, and perhaps slaves among which and the master the people are spread, with one App object that may do what
+ * both directions need, and no more.
+ */
 export function createPbx(
     { pbx }: OfficeIdentity,
     people: Person[],
     authority: CertificateAuthority,
-    port: number,
+    { port, slavePorts }: { port: number; slavePorts: readonly number[] },
 ): SimulatedPbx {
     const app = { name: pbx.appName, password: pbx.password, apis: ['PbxApi', 'PbxTableUsers'] };
-    return new SimulatedPbx({ people, app, systemName: officeDomain, authority, port });
+    const homes = [undefined, ...(pbx.slaves ?? []).map(({ name }) => name)];
+    const userOptions = (_person: Person, index: number) => ({ loc: homes[index % homes.length] });
+    const master = new SimulatedPbx({ people, app, systemName: officeDomain, authority, port, userOptions });
+    for (const [index, { name }] of (pbx.slaves ?? []).entries()) master.addSlave({ name, port: slavePorts[index] });
+    return master;
 }

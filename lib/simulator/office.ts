@@ -42,6 +42,8 @@ export interface OfficeOptions {
     /** Ports 0 or absent mean any free one. */
     graphPort?: number;
     pbxPort?: number;
+    /** Number of slave PBXs, at any free ports; default none. */
+    pbxSlaves?: number;
     clock?: Clock;
     /** Number of communication users; by default enough for everybody. */
     accounts?: number;
@@ -79,11 +81,12 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
     static async create(options: OfficeOptions = {}): Promise<SimulatedOffice> {
         const { people = defaultPeople(), clock = systemClock, accounts, seed, throttling = {} } = options;
         const authority = await CertificateAuthority.create();
-        const [graphPort, pbxPort, publisherPort] = await choosePorts(options.graphPort, options.pbxPort, 0);
+        const wantedPorts = [options.graphPort, options.pbxPort, 0, ...Array<number>(options.pbxSlaves ?? 0).fill(0)];
+        const [graphPort, pbxPort, publisherPort, ...slavePorts] = await choosePorts(wantedPorts);
         const ca = authority.certificate;
-        const identity = createIdentity({ ca, graphPort, pbxPort, people: people.length, accounts, seed });
+        const identity = createIdentity({ ca, graphPort, pbxPort, slavePorts, people: people.length, accounts, seed });
         const tenant = createTenant(identity, { people, clock, authority, port: graphPort, seed, throttling });
-        const pbx = createPbx(identity, people, authority, pbxPort);
+        const pbx = createPbx(identity, people, authority, { port: pbxPort, slavePorts });
         const publisher = new Publisher({ authority, port: publisherPort });
         return new SimulatedOffice({ identity, people, tenant, pbx, publisher });
     }
@@ -105,6 +108,7 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
         this.#parts = [
             { name: 'Microsoft 365', server: this.tenant },
             { name: 'PBX', server: this.pbx },
+            ...this.pbx.slaves.map(server => ({ name: `slave ${server.pbxName}`, server })),
             { name: 'reverse proxy', server: this.#publisher },
         ];
         this.#relayChanges();
@@ -197,8 +201,10 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
 
     counters(): OfficeCounters {
         const { requests, presenceWrites, notificationsSent } = this.tenant.counters;
-        const { messages, writes } = this.pbx.counters;
-        return { graphRequests: requests, presenceWrites, notificationsSent, pbxMessages: messages, pbxWrites: writes };
+        const pbxs = [this.pbx, ...this.pbx.slaves].map(({ counters }) => counters);
+        const pbxMessages = pbxs.reduce((sum, { messages }) => sum + messages, 0);
+        const pbxWrites = pbxs.reduce((sum, { writes }) => sum + writes, 0);
+        return { graphRequests: requests, presenceWrites, notificationsSent, pbxMessages, pbxWrites };
     }
 
     /**
@@ -267,8 +273,9 @@ function signedOut({ availability, activity }: TeamsPair): boolean {
     return availability === 'Offline' && activity === 'Offline';
 }
 
-async function choosePorts(...wanted: (number | undefined)[]): Promise<[number, number, number]> {
+/** Ports in the order of `wanted`, free ones where 0 or nothing is wanted. */
+async function choosePorts(wanted: (number | undefined)[]): Promise<[number, number, number, ...number[]]> {
     const free = await freePorts(wanted.length);
-    const [graph, pbx, publisher] = wanted.map((port, index) => port || free[index]!);
-    return [graph!, pbx!, publisher!];
+    const [graph, pbx, publisher, ...others] = wanted.map((port, index) => port || free[index]!);
+    return [graph!, pbx!, publisher!, ...others];
 }

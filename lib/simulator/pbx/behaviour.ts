@@ -3,8 +3,19 @@
  * a client can be shown to live with every answer; the default is the most likely one.
  */
 export interface Behaviour {
-    /** SetPresence with a contact other than `tel:` and `calendar:`: kept apart, refused, or stored as `tel:`. */
-    customContact: 'accepted' | 'refused' | 'tel';
+    /**
+     * SetPresence with a contact other than `tel:` and `calendar:`: kept apart, refused with an error, stored as
+     * `tel:`, or answered like a success and forgotten. Whether own contacts are accepted is not documented.
+     */
+    customContact: 'accepted' | 'refused' | 'tel' | 'ignored';
+    /** The contact of a SetPresence that names none. */
+    defaultContact: string;
+    /** Which activities SetPresence takes: any text, or only those that myApps offers (`""`, away, busy, dnd). */
+    activities: 'any' | 'typical';
+    /** Whether SetPresence needs the visibility flag `presence` of the user. */
+    setPresenceNeedsRight: boolean;
+    /** Whether the PresenceUpdate that a SetPresence causes comes before or after its result. */
+    echo: 'after-result' | 'before-result';
     /** Whether SetPresence takes the activity `on-the-phone`, which the PBX itself makes from calls. */
     onThePhoneSettable: boolean;
     /** What becomes of an entry with neither activity nor note. */
@@ -13,18 +24,88 @@ export interface Behaviour {
     lineState: 'separate' | 'replaces-tel';
     /** A request to an API that is not ticked for the App object. */
     untickedApi: 'silent' | 'error';
-    /** Whether the App object may see line states: the visibility flag `otf`. */
-    otf: boolean;
+    /** Which calls make `on-the-phone`: every call, as the visibility page says, or only those that are not ringing. */
+    lineStateFrom: 'every-call' | 'answered-calls';
+    /** Whether a PBX shows the line state of users who are homed at another PBX of the same system. */
+    remoteLineState: boolean;
+    /** SetPresence and CreateApi for a user who is homed at another PBX: passed on, or refused. */
+    remoteWrites: 'accepted' | 'refused';
+    /** A subscription that the user's visibility does not allow: nothing follows the result, or PresenceState `up: false`. */
+    unallowedSubscription: 'silent' | 'down';
+    /**
+     * How long an alien call lives: to the end of the API made by CreateApi, to the end of the connection, or until
+     * it is deleted (by anybody who acts as the same user).
+     */
+    alienCalls: 'with-api' | 'with-connection' | 'kept';
+    /** Whether RCC tells alien calls as it tells others. */
+    alienCallsInRcc: boolean;
+    /** Whether Initialize with `calls` tells the calls that exist already by CallAdd. */
+    rccExistingCalls: boolean;
+    /** Whether CallUpdate has a field `state`, which the documentation does not list. */
+    rccUpdateState: boolean;
+    /**
+     * Update sequence numbers of the user table: none (systems before 13r3), in the results of ReplicateStart and
+     * ReplicateNext as documented, or in the messages that follow as well.
+     */
+    usn: 'absent' | 'rows' | 'everywhere';
+    /** Who was removed while a resuming client was away: told by ReplicateDel, or never mentioned again. */
+    removedMeanwhile: 'told' | 'lost';
+    /**
+     * Several ReplicateNext at once: answered in turn; the answers of each 10 ms in reverse, so that the end may come
+     * before the last rows; or only the first of each 10 ms answered and the others lost.
+     */
+    replicateNext: 'in-order' | 'reversed' | 'one-at-a-time';
+    /** Whether every row of a replication is delivered twice. */
+    repeatedRows: boolean;
+    /** Whether the column `grps` holds the groups that a user has from the config template. */
+    templateGroupsInRows: boolean;
     /** Time that each message of the PBX is held back, in ms; their order stays. */
     latency: number;
+    /** KeepAlive is answered by nothing, by KeepAliveResult, or by KeepAlive. */
+    keepAlive: 'silent' | 'result' | 'echo';
+    /** Pings of the WebSocket protocol; RFC 6455 wants them answered, whether every PBX does it is not known. */
+    pings: 'answered' | 'ignored';
+    /**
+     * `info` in the login of a PBX that calls the App URL: as JSON.stringify writes it, which the documentation
+     * wants, or with another key order, escapes, spaces and umlauts. Its hash is that of the text as it is sent.
+     */
+    loginInfo: 'plain' | 'odd';
+    /** PbxInfo with everything, or without `version` and `build`, as systems before 13r2 send it. */
+    pbxInfo: 'full' | 'without-version';
+    /** Whether a PBX that has called the App URL asks for AppInfo after its login. */
+    asksAppInfo: boolean;
+    /** After how many ms a PBX calls the App URL again. */
+    redialAfter: number;
 }
 
 export const defaultBehaviour: Readonly<Behaviour> = {
     customContact: 'accepted',
+    defaultContact: 'tel:',
+    activities: 'any',
+    setPresenceNeedsRight: false,
+    echo: 'after-result',
     onThePhoneSettable: false,
     emptyEntry: 'removed',
     lineState: 'separate',
     untickedApi: 'silent',
-    otf: true,
+    lineStateFrom: 'every-call',
+    remoteLineState: false,
+    remoteWrites: 'accepted',
+    unallowedSubscription: 'silent',
+    alienCalls: 'with-api',
+    alienCallsInRcc: false,
+    rccExistingCalls: true,
+    rccUpdateState: false,
+    usn: 'rows',
+    removedMeanwhile: 'told',
+    replicateNext: 'in-order',
+    repeatedRows: false,
+    templateGroupsInRows: true,
     latency: 0,
+    keepAlive: 'silent',
+    pings: 'answered',
+    loginInfo: 'plain',
+    pbxInfo: 'full',
+    asksAppInfo: true,
+    redialAfter: 3_000,
 };

@@ -20,11 +20,18 @@ export const failures = {
     unknownUser: { error: 5, errorText: 'There is no such user' },
     refusedValue: { error: 6, errorText: 'The value is refused' },
     notStarted: { error: 7, errorText: 'The replication was not started' },
+    unknownCall: { error: 8, errorText: 'There is no such call' },
+    notAllowed: { error: 9, errorText: 'The visibility of the user does not allow it' },
+    homedElsewhere: { error: 10, errorText: 'The user is homed at another PBX' },
 } satisfies Record<string, Failure>;
 
 /** An API of the PBX as one session uses it. */
 export interface Api {
     handle(frame: Frame): void;
+    /** An API that this one has made for the session, such as `PbxApi.0`; undefined for one it has not. */
+    made?(name: string): Api | undefined;
+    /** Presence subscriptions that are alive; absent where there can be none. */
+    readonly subscriptions?: number;
     /** Ends everything that was subscribed; may be called twice. */
     close(): void;
 }

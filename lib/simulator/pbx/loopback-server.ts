@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -57,6 +57,11 @@ export class LoopbackServer {
         const closed = new Promise(resolve => this.#server.close(resolve));
         this.drop();
         await closed;
+    }
+
+    /** New connections see this certificate; without TLS it does nothing. Both in PEM. */
+    useCertificate(tls: { key: string; cert: string }): void {
+        if (this.#options.tls) (this.#server as TlsServer).setSecureContext(tls);
     }
 
     /** Breaks every connection. */

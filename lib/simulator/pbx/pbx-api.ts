@@ -1,27 +1,31 @@
 import { onThePhone } from '../../presence/vocabulary';
-import type { Behaviour } from './behaviour';
+import { AlienCalls } from './alien-calls';
 import { type Api, type Failure, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
-import { addressOf, type PbxUser } from './pbx-user';
-import type { PresenceBoard, PresenceWatcher } from './presence-board';
-import type { UserTable } from './user-table';
+import type { Installation } from './installation';
+import type { PbxUser } from './pbx-user';
+import { PresenceSubscription } from './presence-subscription';
+import type { Viewer } from './visibility';
 
 /** What the presence API works on. */
 export interface PbxApiContext {
-    users: UserTable;
-    board: PresenceBoard;
-    behaviour: Readonly<Behaviour>;
-    systemName: string;
+    installation: Installation;
+    /** The PBX that was asked. */
+    pbxName: string;
+    /** Whose rights count. */
+    viewer: Viewer;
+    /** The user on whose behalf it acts; absent for the App object itself. */
+    actsAs?: string;
+    /** The `api` of its messages: `PbxApi`, or an instance such as `PbxApi.0`. */
+    name: string;
     /** Called for every SetPresence that was accepted. */
     written(): void;
 }
 
-interface Subscription extends PresenceWatcher {
-    guid: string;
-    source: string;
-}
-
 /** Contacts that the PBX knows and an app may write; refusing `im:`, which the PBX makes itself, is not documented. */
 const ownContacts = ['tel:', 'calendar:'];
+
+/** What myApps offers. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm, SetOwnPresence */
+const typicalActivities = ['', 'away', 'busy', 'dnd', onThePhone];
 
 /**
  * The presence part of the API `PbxApi`, as one session uses it.
@@ -31,119 +35,127 @@ export class PbxApi implements Api {
     readonly #context: PbxApiContext;
     readonly #send: Send;
     /** By source, then by the user's GUID. */
-    readonly #subscriptions = new Map<string, Map<string, Subscription>>();
+    readonly #subscriptions = new Map<string, Map<string, PresenceSubscription>>();
+    readonly #alienCalls: AlienCalls;
 
     constructor(context: PbxApiContext, send: Send) {
         this.#context = context;
         this.#send = send;
+        this.#alienCalls = new AlienCalls(context.installation, context.actsAs, send);
+    }
+
+    /** The alien calls that were made through this API. */
+    get alienCalls(): readonly number[] {
+        return this.#alienCalls.own;
+    }
+
+    get subscriptions(): number {
+        let count = 0;
+        for (const bySource of this.#subscriptions.values()) count += bySource.size;
+        return count;
     }
 
     handle(frame: Frame): void {
         if (frame.mt === 'SubscribePresence') this.#subscribe(frame);
         else if (frame.mt === 'UnsubscribePresence') this.#unsubscribe(frame);
         else if (frame.mt === 'SetPresence') this.#setPresence(frame);
+        else if (frame.mt === 'AddAlienCall') this.#alienCalls.add(frame);
+        else if (frame.mt === 'DelAlienCall') this.#alienCalls.delete(frame);
     }
 
     close(): void {
-        for (const bySource of this.#subscriptions.values()) {
-            for (const each of bySource.values()) this.#context.board.unwatch(each.guid, each);
-        }
+        for (const bySource of this.#subscriptions.values()) for (const each of bySource.values()) each.cancel();
         this.#subscriptions.clear();
     }
 
     #subscribe(frame: Frame): void {
         const user = this.#userBySipOrNumber(frame);
         this.#send(resultOf(frame, user ? {} : failures.unknownUser));
-        if (!user) return;
-        this.#keep(this.#subscriptionOf(user.guid, frame.src));
-        this.#send(this.#state(frame.src, user, true));
-        this.#send(update(frame.src, this.#context.board.visible(user.guid)));
-    }
-
-    #subscriptionOf(guid: string, src: unknown): Subscription {
-        const user = this.#context.users.get(guid);
-        const subscription: Subscription = {
-            guid,
-            source: sourceKey(src),
-            presence: entries => this.#send(update(src, entries)),
-            ended: () => {
-                this.#forget(subscription);
-                this.#send(this.#state(src, user, false));
-            },
-        };
-        return subscription;
+        if (user) this.#keep(user, frame.src).start();
     }
 
     /** Subscribing the same user with the same source again takes the place of the first subscription. */
-    #keep(subscription: Subscription): void {
-        const { guid, source } = subscription;
-        const earlier = this.#subscriptions.get(source)?.get(guid);
-        if (earlier) this.#cancel(earlier);
-        const bySource = this.#subscriptions.get(source) ?? new Map<string, Subscription>();
-        this.#subscriptions.set(source, bySource.set(guid, subscription));
-        this.#context.board.watch(guid, subscription);
+    #keep(user: PbxUser, src: unknown): PresenceSubscription {
+        const { installation, pbxName, viewer, name: api } = this.#context;
+        const source = sourceKey(src);
+        const bySource = this.#subscriptions.get(source) ?? new Map<string, PresenceSubscription>();
+        bySource.get(user.guid)?.cancel();
+        const scope = { installation, pbxName, viewer, api, src, send: this.#send };
+        const subscription = new PresenceSubscription(user, scope, () => this.#forget(source, user.guid));
+        this.#subscriptions.set(source, bySource.set(user.guid, subscription));
+        return subscription;
     }
 
     #unsubscribe(frame: Frame): void {
-        const bySource = this.#subscriptions.get(sourceKey(frame.src));
+        const source = sourceKey(frame.src);
         const named = frame.sip !== undefined || frame.num !== undefined;
         const guid = this.#userBySipOrNumber(frame)?.guid;
-        const chosen = [...(bySource?.values() ?? [])].filter(each => !named || each.guid === guid);
-        for (const subscription of chosen) this.#cancel(subscription);
+        const bySource = [...(this.#subscriptions.get(source)?.values() ?? [])];
+        for (const subscription of bySource.filter(each => !named || each.guid === guid)) {
+            subscription.cancel();
+            this.#forget(source, subscription.guid);
+        }
         this.#send(resultOf(frame));
     }
 
-    #cancel(subscription: Subscription): void {
-        this.#context.board.unwatch(subscription.guid, subscription);
-        this.#forget(subscription);
-    }
-
-    #forget({ guid, source }: Subscription): void {
+    #forget(source: string, guid: string): void {
         const bySource = this.#subscriptions.get(source);
         bySource?.delete(guid);
         if (bySource?.size === 0) this.#subscriptions.delete(source);
     }
 
     #setPresence(frame: Frame): void {
+        const { installation } = this.#context;
         const user = this.#userByGuidOrSip(frame);
-        const failure = user ? this.#refusal(frame) : failures.unknownUser;
-        this.#send(resultOf(frame, { ...failure }));
-        if (!user || failure) return;
-        const contact = this.#storedContact(text(frame.contact) || 'tel:');
-        this.#context.written();
-        this.#context.board.change(user.guid, list => list.set(contact, text(frame.activity), text(frame.note)));
+        const failure = user ? (refusalOf(frame, installation.behaviour) ?? this.#missing(user)) : failures.unknownUser;
+        if (!user || failure) return this.#send(resultOf(frame, { ...failure }));
+        const { echo } = installation.behaviour;
+        if (echo === 'before-result') this.#store(user, frame);
+        this.#send(resultOf(frame));
+        if (echo === 'after-result') this.#store(user, frame);
     }
 
-    #refusal(frame: Frame): Failure | undefined {
-        const { customContact, onThePhoneSettable } = this.#context.behaviour;
-        const isText = [frame.contact, frame.activity, frame.note].every(each => text(each) === (each ?? ''));
-        if (!isText) return failures.refusedValue;
-        if (frame.activity === onThePhone && !onThePhoneSettable) return failures.refusedValue;
-        if (frame.contact === 'im:') return failures.refusedValue;
-        const isOwn = ownContacts.includes(text(frame.contact) || 'tel:');
-        return isOwn || customContact !== 'refused' ? undefined : failures.refusedValue;
+    #store(user: PbxUser, frame: Frame): void {
+        const { installation, written } = this.#context;
+        const { customContact, defaultContact } = installation.behaviour;
+        const asked = text(frame.contact) || defaultContact;
+        const isOwn = ownContacts.includes(asked);
+        written();
+        if (customContact === 'ignored' && !isOwn) return;
+        const contact = customContact === 'tel' && !isOwn ? 'tel:' : asked;
+        installation.board.change(user.guid, list => list.set(contact, text(frame.activity), text(frame.note)));
     }
 
-    #storedContact(contact: string): string {
-        return this.#context.behaviour.customContact === 'tel' && !ownContacts.includes(contact) ? 'tel:' : contact;
+    /** Why this PBX does not write for the user, though the values are good. */
+    #missing(user: PbxUser): Failure | undefined {
+        const { installation, viewer, pbxName } = this.#context;
+        const { setPresenceNeedsRight, remoteWrites } = installation.behaviour;
+        if (remoteWrites === 'refused' && user.loc !== pbxName) return failures.homedElsewhere;
+        const isAllowed = !setPresenceNeedsRight || installation.rightsOf(viewer, user).presence;
+        return isAllowed ? undefined : failures.notAllowed;
     }
 
     #userBySipOrNumber({ sip, num }: Frame): PbxUser | undefined {
-        return sip === undefined ? this.#context.users.byNumber(text(num)) : this.#context.users.bySip(text(sip));
+        const { users } = this.#context.installation;
+        return sip === undefined ? users.byNumber(text(num)) : users.bySip(text(sip));
     }
 
     #userByGuidOrSip({ guid, sip }: Frame): PbxUser | undefined {
-        return guid === undefined ? this.#context.users.bySip(text(sip)) : this.#context.users.byGuid(text(guid));
-    }
-
-    #state(src: unknown, user: PbxUser, up: boolean): Frame {
-        const email = addressOf(user, this.#context.systemName);
-        const endpoint = { sip: user.h323, num: user.number, dn: user.displayName, email };
-        return { api: 'PbxApi', mt: 'PresenceState', src, up, ...endpoint };
+        const { users } = this.#context.installation;
+        return guid === undefined ? users.bySip(text(sip)) : users.byGuid(text(guid));
     }
 }
 
-/** There is no user in it: only `src` tells whose presence it is. */
-function update(src: unknown, presence: unknown[]): Frame {
-    return { api: 'PbxApi', mt: 'PresenceUpdate', src, presence };
+/** What is wrong with the values of a SetPresence. */
+function refusalOf(frame: Frame, behaviour: Installation['behaviour']): Failure | undefined {
+    const { customContact, onThePhoneSettable, activities, defaultContact } = behaviour;
+    const contact = text(frame.contact) || defaultContact;
+    const isText = [frame.contact, frame.activity, frame.note].every(each => text(each) === (each ?? ''));
+    const isRefused =
+        !isText ||
+        contact === 'im:' ||
+        (frame.activity === onThePhone && !onThePhoneSettable) ||
+        (activities === 'typical' && !typicalActivities.includes(text(frame.activity))) ||
+        (customContact === 'refused' && !ownContacts.includes(contact));
+    return isRefused ? failures.refusedValue : undefined;
 }

@@ -1,31 +1,48 @@
+import type { Clock, Timer } from '../../support/clock';
+import type { Behaviour } from './behaviour';
 import { type Api, type Frame, failures, resultOf, type Send, sourceKey } from './frame';
-import { isColumn, type PbxUser, rowOf } from './pbx-user';
-import type { TableObserver, UserTable } from './user-table';
+import type { PbxUser } from './pbx-user';
+import { isColumn, rowOf } from './user-columns';
+import type { TableChange, TableObserver, UserTable } from './user-table';
+
+/** What the user table API works on. */
+export interface TableContext {
+    users: UserTable;
+    behaviour: Readonly<Behaviour>;
+    clock: Clock;
+}
 
 interface Replication {
     src: unknown;
     columns: string[];
-    /** Which changes are pushed. */
+    /** Kinds of objects; `""` stands for users. */
+    pseudo: readonly unknown[];
+    /** Which changes are pushed beside updates. */
     add: boolean;
-    update: boolean;
     del: boolean;
     /** GUIDs that ReplicateNext has still to deliver, next one last. */
     pending: string[];
+    /** Answers that wait for the end of their 10 ms, first asked first. */
+    held: Frame[];
 }
 
+/** How long answers are collected when they are not given at once, in ms. */
+const collecting = 10;
+
 /**
- * The API `PbxTableUsers`, as one session uses it: one row per ReplicateNext, changes pushed from ReplicateStart on,
- * so that a client can be told of a change to a row that it has not seen yet. Always the whole table: `guid` and
- * `usn`, with which newer systems resume, are ignored as older ones do.
+ * The API `PbxTableUsers`, as one session uses it: one row per ReplicateNext in the order of the update sequence
+ * numbers, changes pushed from ReplicateStart on, so that a client can be told of a change to a row that it has not
+ * seen yet. With the `guid` of this table and a `usn`, only what changed since is delivered.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/Replication.htm
  */
 export class PbxTableUsers implements Api, TableObserver {
-    readonly #users: UserTable;
+    readonly #context: TableContext;
     readonly #send: Send;
     readonly #replications = new Map<string, Replication>();
+    #timer: Timer | undefined;
 
-    constructor(users: UserTable, send: Send) {
-        this.#users = users;
+    constructor(context: TableContext, send: Send) {
+        this.#context = context;
         this.#send = send;
     }
 
@@ -35,7 +52,8 @@ export class PbxTableUsers implements Api, TableObserver {
     }
 
     close(): void {
-        this.#users.observers.delete(this);
+        this.#context.users.observers.delete(this);
+        this.#context.clock.cancel(this.#timer);
         this.#replications.clear();
     }
 
@@ -46,8 +64,8 @@ export class PbxTableUsers implements Api, TableObserver {
     /** The whole row, if a requested column is another; the flag `update` of a column makes no difference. */
     updated(before: PbxUser, after: PbxUser): void {
         for (const each of this.#replications.values()) {
-            const isSame = JSON.stringify(rowOf(before, each.columns)) === JSON.stringify(rowOf(after, each.columns));
-            if (each.update && !isSame) this.#push('ReplicateUpdate', each, after);
+            const [earlier, now] = [before, after].map(user => JSON.stringify(this.#row(user, each)));
+            if (earlier !== now) this.#push('ReplicateUpdate', each, after);
         }
     }
 
@@ -55,35 +73,87 @@ export class PbxTableUsers implements Api, TableObserver {
         for (const each of this.#replications.values()) if (each.del) this.#push('ReplicateDel', each, user);
     }
 
+    announced(change: TableChange, user: PbxUser): void {
+        for (const each of this.#replications.values()) this.#push(change, each, user);
+    }
+
     #startReplication(frame: Frame): void {
+        const { users, behaviour } = this.#context;
         const requested = Object.entries(Object(frame.columns) as object).filter(([name]) => isColumn(name));
-        // `pseudo` asks for other kinds of objects; "" stands for users.
-        const wantsUsers = !Array.isArray(frame.pseudo) || frame.pseudo.includes('');
-        this.#replications.set(sourceKey(frame.src), {
+        const since = this.#since(frame);
+        const replication: Replication = {
             src: frame.src,
             columns: requested.map(([name]) => name),
-            add: wantsUsers && frame.add === true,
-            update: wantsUsers,
-            del: wantsUsers && frame.del === true,
-            pending: wantsUsers ? this.#users.guids().reverse() : [],
-        });
-        this.#users.observers.add(this);
-        this.#send(resultOf(frame, { columns: Object.fromEntries(requested) }));
+            pseudo: Array.isArray(frame.pseudo) ? frame.pseudo : [''],
+            add: frame.add === true,
+            del: frame.del === true,
+            pending: [],
+            held: [],
+        };
+        replication.pending = this.#pending(replication, since ?? 0);
+        this.#replications.set(sourceKey(frame.src), replication);
+        users.observers.add(this);
+        const position = behaviour.usn === 'absent' ? {} : { guid: users.database, usn: since ?? 0 };
+        this.#send(resultOf(frame, { ...position, columns: Object.fromEntries(requested) }));
+        if (since !== undefined) this.#tellRemoved(replication, since);
+    }
+
+    /** From where a client goes on; undefined where it begins anew. */
+    #since({ guid, usn }: Frame): number | undefined {
+        const { users, behaviour } = this.#context;
+        const resumes = behaviour.usn !== 'absent' && guid === users.database && typeof usn === 'number';
+        return resumes && usn <= users.usn ? usn : undefined;
+    }
+
+    /** The GUIDs to deliver, next one last. */
+    #pending({ pseudo }: Replication, since: number): string[] {
+        const { users, behaviour } = this.#context;
+        const wanted = users.all().filter(user => pseudo.includes(user.pseudo) && users.usnOf(user.guid) > since);
+        const guids = wanted.map(({ guid }) => guid).reverse();
+        return behaviour.repeatedRows ? guids.flatMap(guid => [guid, guid]) : guids;
+    }
+
+    #tellRemoved(replication: Replication, since: number): void {
+        if (!replication.del || this.#context.behaviour.removedMeanwhile === 'lost') return;
+        for (const user of this.#context.users.removedSince(since)) this.#push('ReplicateDel', replication, user);
     }
 
     #next(frame: Frame): void {
         const replication = this.#replications.get(sourceKey(frame.src));
-        this.#send(resultOf(frame, replication ? this.#nextRow(replication) : failures.notStarted));
+        if (!replication) this.#send(resultOf(frame, failures.notStarted));
+        else if (this.#context.behaviour.replicateNext === 'in-order') this.#send(this.#answer(frame, replication));
+        else this.#hold(frame, replication);
     }
 
     /** The next user that is still there; without columns at the end of the table. */
-    #nextRow({ pending, columns }: Replication): { columns?: Record<string, unknown> } {
+    #answer(frame: Frame, replication: Replication): Frame {
+        const { users, behaviour } = this.#context;
         let user: PbxUser | undefined;
-        while (!user && pending.length > 0) user = this.#users.byGuid(pending.pop()!);
-        return user ? { columns: rowOf(user, columns) } : {};
+        while (!user && replication.pending.length > 0) user = users.byGuid(replication.pending.pop()!);
+        if (!user) return resultOf(frame);
+        const usn = behaviour.usn === 'absent' ? undefined : users.usnOf(user.guid);
+        return resultOf(frame, { usn, columns: this.#row(user, replication) });
     }
 
-    #push(mt: string, { src, columns }: Replication, user: PbxUser): void {
-        this.#send({ api: 'PbxTableUsers', mt, src, columns: rowOf(user, columns) });
+    #hold(frame: Frame, replication: Replication): void {
+        const isLost = this.#context.behaviour.replicateNext === 'one-at-a-time' && replication.held.length > 0;
+        if (!isLost) replication.held.push(this.#answer(frame, replication));
+        this.#timer ??= this.#context.clock.after(collecting, () => {
+            this.#timer = undefined;
+            for (const each of this.#replications.values()) {
+                for (const answer of each.held.splice(0).reverse()) this.#send(answer);
+            }
+        });
+    }
+
+    #push(mt: string, replication: Replication, user: PbxUser): void {
+        if (!replication.pseudo.includes(user.pseudo)) return;
+        const usn = this.#context.behaviour.usn === 'everywhere' ? this.#context.users.usn : undefined;
+        const columns = this.#row(user, replication);
+        this.#send({ api: 'PbxTableUsers', mt, src: replication.src, usn, columns });
+    }
+
+    #row(user: PbxUser, { columns }: Replication): Record<string, unknown> {
+        return rowOf(user, columns, this.#context.behaviour);
     }
 }

@@ -1,7 +1,16 @@
 import type { Person } from '../person';
+import type { VisibilityEntry } from './visibility';
+
+/** What a config template gives to the users who have it. */
+export interface Template {
+    groups?: readonly string[];
+    /** As on the licences page: `App(innovaphone-microsoft365)`. */
+    licences?: readonly string[];
+    allows?: readonly VisibilityEntry[];
+}
 
 /** What the PBX knows about a user beyond the person; everything has a default. */
-export interface UserOptions {
+export interface UserOptions extends Template {
     /**
      * How the PBX holds the mail address: in full, as "user name and system name are the address", or as a local part
      * to which the system name belongs. Default `full`.
@@ -17,6 +26,10 @@ export interface UserOptions {
     hide?: boolean;
     /** Name of the config template. Default none. */
     config?: string;
+    /** Kind of an object that is no user: `waiting`, `vm`, `trunk`, ... Default `""`, a user. */
+    pseudo?: string;
+    /** Whether the user may access the App object, and so is among the users that RCC tells it. Default true. */
+    rcc?: boolean;
 }
 
 /** A user object. */
@@ -31,26 +44,40 @@ export interface PbxUser {
     loc: string;
     hide: boolean;
     config: string;
+    /** What the config template gives; empty where there is none. */
+    template: Template;
+    pseudo: string;
+    rcc: boolean;
+    /** The user's own groups, licences and visibility, without the template's. */
+    groups: readonly string[];
+    licences: readonly string[];
+    allows: readonly VisibilityEntry[];
     /** Addresses; one without "@" belongs to the system name. */
     emails: string[];
     /** The user name is the local part of the address. */
     h323Email: boolean;
 }
 
+const noTemplate: Template = {};
+
 /** Makes the user object of a person; the local part of the address is the user name. */
-export function pbxUser(person: Person, pbxName: string, options: UserOptions = {}): PbxUser {
+export function pbxUser(
+    person: Person,
+    pbxName: string,
+    options: UserOptions = {},
+    template: Template = noTemplate,
+): PbxUser {
     const h323 = person.mail.split('@')[0]!;
     const emails = { full: [person.mail], 'h323-email': [], 'local-part': [h323] };
+    const { displayName = person.name, node = 'root', loc = pbxName, hide = false, config = '' } = options;
+    const { pseudo = '', rcc = true, groups = [], licences = [], allows = [] } = options;
     return {
         guid: person.guid,
         h323,
         longName: person.name,
-        displayName: options.displayName ?? person.name,
+        displayName,
         number: person.number,
-        node: options.node ?? 'root',
-        loc: options.loc ?? pbxName,
-        hide: options.hide ?? false,
-        config: options.config ?? '',
+        ...{ node, loc, hide, config, template, pseudo, rcc, groups, licences, allows },
         emails: emails[options.address ?? 'full'],
         h323Email: options.address === 'h323-email',
     };
@@ -61,43 +88,12 @@ export function addressOf(user: PbxUser, systemName: string): string {
     return user.emails[0] ?? (user.h323Email ? `${user.h323}@${systemName}` : '');
 }
 
-/**
- * The columns that can be asked for. Those without a value here are known to the PBX and empty for every user.
- * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
- */
-const columns: Record<string, (user: PbxUser) => unknown> = {
-    guid: user => user.guid,
-    h323: user => user.h323,
-    // As in a real PBX the stored form, which is of no use to the reader.
-    pwd: user => [...user.guid].reverse().join(''),
-    cn: user => user.longName,
-    dn: user => user.displayName,
-    e164: user => user.number,
-    node: user => user.node,
-    loc: user => user.loc,
-    hide: user => user.hide,
-    config: user => user.config,
-    emails: user => user.emails.map(email => ({ email })),
-    'h323-email': user => user.h323Email,
-    ...Object.fromEntries(
-        ['apps', 'apps-my', 'cfpr', 't-cfpr', 'pseudo', 'fax', 'allows', 't-allows', 'grps', 'devices', 'cds', 'forks']
-            .concat('wakeups')
-            .map(name => [name, () => undefined]),
-    ),
-};
-
-/** Whether the users table has such a column. */
-export function isColumn(name: string): boolean {
-    return Object.hasOwn(columns, name);
+/** The user's groups, those of the template among them. */
+export function groupsOf(user: PbxUser): string[] {
+    return [...new Set([...user.groups, ...(user.template.groups ?? [])])];
 }
 
-/** A row with the requested columns; empty and false values are left out. */
-export function rowOf(user: PbxUser, requested: readonly string[]): Record<string, unknown> {
-    const row: Record<string, unknown> = {};
-    for (const name of requested) {
-        const value = columns[name]?.(user);
-        const isEmpty = !value || (Array.isArray(value) && value.length === 0);
-        if (!isEmpty) row[name] = value;
-    }
-    return row;
+/** Whether the user holds the licence, of their own or from the template. */
+export function hasLicence(user: PbxUser, licence: string): boolean {
+    return user.licences.includes(licence) || (user.template.licences ?? []).includes(licence);
 }

@@ -1,10 +1,10 @@
 import type { Behaviour } from './behaviour';
-import { type Entry, PresenceList } from './presence-list';
+import { PresenceList } from './presence-list';
 
 /** Somebody who watches one user's presence. */
 export interface PresenceWatcher {
-    /** The list as an App object sees it, newest first. */
-    presence(entries: Entry[]): void;
+    /** The user's presence may be another one, or the watcher may see more or less of it. */
+    changed(): void;
     /** The watched user is gone; nothing more will follow. */
     ended(): void;
 }
@@ -27,21 +27,19 @@ export class PresenceBoard {
         return this.#lists.get(guid) ?? new PresenceList(this.#behaviour);
     }
 
-    /** The list that App objects get. */
-    visible(guid: string): Entry[] {
-        return this.of(guid).shown(this.#behaviour.otf);
-    }
-
-    /** Runs `edit` on the user's list and tells the watchers if what they see is another list now. */
+    /** Runs `edit` on the user's list and tells the watchers. */
     change(guid: string, edit: (list: PresenceList) => void): void {
         const list = this.of(guid);
-        const visible = JSON.stringify(this.visible(guid));
         const state = stateOf(list);
         edit(list);
         this.#lists.set(guid, list);
-        const entries = this.visible(guid);
-        if (JSON.stringify(entries) !== visible) this.#tell(guid, entries);
+        this.refresh(guid);
         if (stateOf(list) !== state) this.#changed(guid);
+    }
+
+    /** Lets the user's watchers look again. */
+    refresh(guid: string): void {
+        for (const watcher of [...(this.#watchers.get(guid) ?? [])]) watcher.changed();
     }
 
     watch(guid: string, watcher: PresenceWatcher): void {
@@ -62,10 +60,6 @@ export class PresenceBoard {
         this.#watchers.delete(guid);
         this.#lists.delete(guid);
         for (const watcher of watchers ?? []) watcher.ended();
-    }
-
-    #tell(guid: string, entries: Entry[]): void {
-        for (const watcher of this.#watchers.get(guid) ?? []) watcher.presence(entries);
     }
 }
 

@@ -31,6 +31,11 @@ export class PresenceList {
         this.#inCall = inCall;
     }
 
+    /** Removes the entry of this contact. */
+    remove(contact: string): void {
+        this.#entries = this.#without(contact);
+    }
+
     /** Overwrites the entry of this contact, and of no other, and moves it to the front. */
     set(contact: string, activity: string, note: string): void {
         const isEmpty = activity === '' && note === '';

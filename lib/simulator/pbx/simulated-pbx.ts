@@ -1,19 +1,24 @@
-import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../../support/clock';
 import type { CertificateAuthority } from '../certificate-authority';
 import type { Person } from '../person';
-import { type AppObject, AppSession, longestMessage, type SessionHost } from './app-session';
+import type { AppCall } from './app-caller';
+import type { AppObject } from './app-session';
 import { type Behaviour, defaultBehaviour } from './behaviour';
+import type { CallingHost } from './calling-session';
 import type { Api, Send } from './frame';
-import { LoopbackServer } from './loopback-server';
+import { Installation } from './installation';
+import { PbxAdminApi, type PbxAdminContext } from './pbx-admin-api';
 import { PbxApi } from './pbx-api';
+import { PbxFaults } from './pbx-faults';
+import { PbxImpersonation } from './pbx-impersonation';
+import { PbxNetwork } from './pbx-network';
 import { PbxTableUsers } from './pbx-table-users';
-import { pbxUser, type UserOptions } from './pbx-user';
-import { PresenceBoard } from './presence-board';
-import type { Entry } from './presence-list';
-import { UserTable } from './user-table';
-
-const path = '/PBX0/APPS/websocket';
+import type { UserOptions } from './pbx-user';
+import { Rcc } from './rcc';
+import type { CertificateKind } from './server-certificate';
+import { Switchboard } from './switchboard';
+import { Traffic } from './traffic';
+import type { Viewer } from './visibility';
 
 /** What a simulated PBX is made of. */
 export interface SimulatedPbxOptions {
@@ -28,22 +33,18 @@ export interface SimulatedPbxOptions {
     authority?: CertificateAuthority;
     /** 0 (the default): a free port, kept from the first start on. */
     port?: number;
+    /** First part of the path of the App websocket. Default `PBX0`. */
+    module?: string;
     behaviour?: Partial<Behaviour>;
     /** What is special about a user object. */
     userOptions?: (person: Person, index: number) => UserOptions;
-    /** For {@link Behaviour.latency} only. */
+    /** For what waits: latency, RCC's ticks, answers that are held back. */
     clock?: Clock;
-}
-
-/** A user as colleagues and phones show them. */
-export interface SimulatedPresence {
-    /** The newest entry that is neither line state nor the PBX's own `im:`; `""` is available. */
-    activity: string;
-    note: string;
-    /** The user is in a call of this PBX. */
-    onThePhone: boolean;
-    /** Every entry, newest first, the line state among them. */
-    entries: Entry[];
+    /**
+     * Makes a slave of this PBX, see {@link SimulatedPbx.addSlave}; then system name, behaviour and clock are those of
+     * the master.
+     */
+    master?: SimulatedPbx;
 }
 
 /**
@@ -52,164 +53,177 @@ export interface SimulatedPresence {
  * there is no such user. Emits `change` with the GUID whenever a user's entries or call state are others.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  */
-export class SimulatedPbx extends EventEmitter<{ change: [guid: string] }> implements SessionHost {
+export class SimulatedPbx extends Switchboard implements CallingHost {
     readonly app: Readonly<AppObject>;
     readonly clock: Clock;
-    /** May be changed at any time. */
+    /** May be changed at any time; that of a master and its slaves is one. */
     readonly behaviour: Behaviour;
     /** Since construction; messages in both directions, and SetPresence requests that were accepted. */
     readonly counters = { messages: 0, writes: 0 };
+    /** Since construction, in more detail: messages by direction and `mt`, connections and logins. */
+    readonly traffic = new Traffic();
+    readonly faults = new PbxFaults();
     /** While true, clients can connect and send, and nothing is executed or answered, pings included. */
     deaf = false;
 
-    readonly #systemName: string;
-    readonly #pbxName: string;
     readonly #authority: CertificateAuthority | undefined;
-    readonly #users = new UserTable();
-    readonly #people = new Map<string, { person: Person; options: UserOptions | undefined }>();
-    readonly #board: PresenceBoard;
-    readonly #sessions = new Set<AppSession>();
-    #tls: { key: string; cert: string } | undefined;
-    #port: number;
-    #server: LoopbackServer | undefined;
-    /** The start or stop that is under way; the next one waits for it. */
-    #turn: Promise<void> = Promise.resolve();
+    readonly #master: SimulatedPbx | undefined;
+    readonly #slaves: SimulatedPbx[] = [];
+    readonly #network: PbxNetwork;
 
     constructor(options: SimulatedPbxOptions) {
-        super();
+        super(options.master?.installation ?? installationOf(options), options.pbxName ?? 'pbx-main');
         this.app = options.app;
-        this.clock = options.clock ?? systemClock;
-        this.behaviour = { ...defaultBehaviour, ...options.behaviour };
-        this.#systemName = options.systemName ?? options.people[0]?.mail.split('@')[1] ?? 'office.example';
-        this.#pbxName = options.pbxName ?? 'pbx-main';
+        this.clock = this.installation.clock;
+        this.behaviour = this.installation.behaviour;
         this.#authority = options.authority;
-        this.#port = options.port ?? 0;
-        this.#board = new PresenceBoard(this.behaviour, guid => this.emit('change', guid));
+        this.#master = options.master;
+        const { authority, port = 0, module = 'PBX0' } = options;
+        this.#network = new PbxNetwork(this, { authority, port, module });
+        this.installation.on('change', guid => this.emit('change', guid));
         for (const [index, person] of options.people.entries()) {
             this.addPerson(person, options.userOptions?.(person, index));
         }
     }
 
+    get systemName(): string {
+        return this.installation.systemName;
+    }
+
     /** The port it listens on, or will; 0 as long as none is chosen. */
     get port(): number {
-        return this.#port;
+        return this.#network.port;
     }
 
     /** The address of the App websocket. */
     get url(): string {
-        return `${this.#authority ? 'wss' : 'ws'}://127.0.0.1:${this.#port}${path}`;
+        return this.#network.url;
+    }
+
+    /** SHA-256 of the certificate, pairs of capitals with colons; undefined without TLS and before the first start. */
+    get fingerprint(): string | undefined {
+        return this.#network.fingerprint;
+    }
+
+    /** Connections that are logged in, in either direction. */
+    get connections(): number {
+        return this.#network.sessions.filter(({ loggedIn }) => loggedIn).length;
+    }
+
+    /** Presence subscriptions that are alive, of all connections of this PBX. */
+    get subscriptions(): number {
+        return this.#network.sessions.reduce((sum, session) => sum + session.subscriptions, 0);
+    }
+
+    /** The slaves of this PBX, in the order in which they were added. */
+    get slaves(): readonly SimulatedPbx[] {
+        return this.#slaves;
+    }
+
+    /** How it gets on with the URL that {@link dialOut} has named; undefined while it calls nobody. */
+    get call(): AppCall | undefined {
+        return this.#network.caller.state;
     }
 
     /** @throws what listening throws, for example that the port is in use */
     start(): Promise<void> {
-        return this.#inTurn(async () => {
-            if (this.#server) return;
-            this.#tls ??= await this.#authority?.issue(['127.0.0.1', '::1', 'localhost']);
-            const server = new LoopbackServer({
-                port: this.#port,
-                path,
-                longestMessage,
-                tls: this.#tls,
-                connected: socket => this.#open(new AppSession(socket, this)),
-            });
-            this.#port = await server.start();
-            this.#server = server;
-        });
+        return this.#network.start();
     }
 
-    /** Breaks all connections and frees the port; may be called twice. */
+    /** Breaks all connections, frees the port and calls nobody; may be called twice. Slaves run on. */
     stop(): Promise<void> {
-        return this.#inTurn(async () => {
-            const server = this.#server;
-            this.#server = undefined;
-            this.dropConnections();
-            await server?.stop();
-        });
+        return this.#network.stop();
     }
 
     /** Breaks all connections, as a network failure does; clients may connect again at once. */
     dropConnections(): void {
-        for (const session of this.#sessions) session.drop();
-        this.#server?.drop();
+        this.#network.drop();
     }
 
-    addPerson(person: Person, options?: UserOptions): void {
-        this.#users.add(pbxUser(person, this.#pbxName, options));
-        this.#people.set(person.guid, { person, options });
+    /** Sends any text or bytes on every connection that is logged in, as only something broken does. */
+    sendRaw(data: string | Buffer): void {
+        for (const session of this.#network.sessions) if (session.loggedIn) session.sendRaw(data);
     }
 
-    /** Changes what is given and leaves the rest as it is. */
-    updatePerson(guid: string, change: Partial<Omit<Person, 'guid'>> & UserOptions): void {
-        this.#users.get(guid);
-        const before = this.#people.get(guid)!;
-        const person = { ...before.person, ...change, guid };
-        const options = { ...before.options, ...change };
-        this.#users.update(pbxUser(person, this.#pbxName, options));
-        this.#people.set(guid, { person, options });
+    /**
+     * The PBX calls this URL of its App object, as with the tick "Websocket": while it runs, and again
+     * {@link Behaviour.redialAfter} after each end.
+     * @param url such as `http://127.0.0.1:1880/pbx/presence-sync`; undefined: it hangs up and calls nobody
+     * @param ca PEM of the authority that must have signed the service's certificate; absent: any certificate will do
+     * @throws Error for a URL that is no http: or https: address of this machine, or lacks the app's name
+     */
+    dialOut(url: string | undefined, ca?: string): void {
+        this.#network.caller.dial(url, ca);
     }
 
-    removePerson(guid: string): void {
-        this.#users.remove(guid);
-        this.#people.delete(guid);
-        this.#board.remove(guid);
+    /**
+     * Adds another PBX of the same system, with the same users, presence, calls and behaviour, and a port, connections,
+     * faults and counters of its own. Users whose option `loc` is its name are homed there. It does not run yet.
+     */
+    addSlave({ name, ...options }: { name: string } & Pick<SimulatedPbxOptions, 'port' | 'module'>): SimulatedPbx {
+        const app = { ...this.app };
+        const authority = this.#authority;
+        const slave = new SimulatedPbx({ ...options, people: [], app, pbxName: name, authority, master: this });
+        this.#slaves.push(slave);
+        return slave;
     }
 
-    presenceOf(guid: string): SimulatedPresence {
-        this.#users.get(guid);
-        const list = this.#board.of(guid);
-        return { ...list.setting, onThePhone: list.inCall, entries: list.shown(true) };
+    /**
+     * New connections see a new certificate.
+     * @throws Error for a PBX without TLS
+     */
+    changeCertificate(kind: CertificateKind = 'right'): Promise<void> {
+        return this.#network.changeCertificate(kind);
     }
 
-    /** The user's own setting, made at a phone or in myApps: the entry `tel:`. */
-    setPresence(guid: string, { activity, note = '' }: { activity: string; note?: string }): void {
-        this.#users.get(guid);
-        this.#board.change(guid, list => list.set('tel:', activity, note));
-    }
-
-    /** Puts the user in a call; a user who is in one already stays there. */
-    startCall(guid: string): void {
-        this.#setInCall(guid, true);
-    }
-
-    endCall(guid: string): void {
-        this.#setInCall(guid, false);
-    }
-
-    /** Lets the PBX add an `im:` entry, as it does whenever a client of the user comes or goes. */
-    setClientOnline(guid: string, online: boolean): void {
-        this.#users.get(guid);
-        this.#board.change(guid, list => list.setClientOnline(online));
+    /** The App object as somebody who looks at users. */
+    get viewer(): Viewer {
+        return { name: this.app.name, groups: this.app.groups ?? [] };
     }
 
     /** For the sessions only. */
     openApi(name: string, send: Send): Api | undefined {
-        if (name === 'PbxTableUsers') return new PbxTableUsers(this.#users, send);
-        if (name !== 'PbxApi') return undefined;
+        const { installation, pbxName, viewer } = this;
         const written = () => {
             this.counters.writes++;
         };
-        const { behaviour } = this;
-        return new PbxApi(
-            { users: this.#users, board: this.#board, behaviour, systemName: this.#systemName, written },
-            send,
-        );
+        switch (name) {
+            case 'PbxTableUsers':
+                return new PbxTableUsers(installation, send);
+            case 'PbxApi':
+                return new PbxApi({ installation, pbxName, viewer, name, written }, send);
+            case 'PbxImpersonation':
+                return new PbxImpersonation({ installation, pbxName, written }, send);
+            case 'RCC':
+                return new Rcc({ installation, pbxName, groups: viewer.groups }, send);
+            case 'PbxAdminApi':
+                return new PbxAdminApi({ installation, pbxName, ...this.#places() }, send);
+            default:
+                return undefined;
+        }
     }
 
-    #setInCall(guid: string, inCall: boolean): void {
-        this.#users.get(guid);
-        this.#board.change(guid, list => {
-            list.inCall = inCall;
-        });
+    #places(): Pick<PbxAdminContext, 'location' | 'apps'> {
+        return {
+            location: name => this.#locationOf(name),
+            apps: () => [{ name: this.app.name, connections: this.connections }],
+        };
     }
 
-    #open(session: AppSession): void {
-        this.#sessions.add(session);
-        session.start(() => this.#sessions.delete(session));
+    /** Where any PBX of the same system listens. */
+    #locationOf(name: string): { port: number; tls: boolean; module: string } | undefined {
+        const master = this.#master ?? this;
+        const pbx = [master, ...master.slaves].find(({ pbxName }) => pbxName === name);
+        if (!pbx) return undefined;
+        const { port, hasTls: tls, module } = pbx.#network;
+        return { port, tls, module };
     }
+}
 
-    #inTurn(step: () => Promise<void>): Promise<void> {
-        const result = this.#turn.then(step);
-        this.#turn = result.catch(() => {});
-        return result;
-    }
+function installationOf({ systemName, people, behaviour, clock = systemClock }: SimulatedPbxOptions): Installation {
+    return new Installation({
+        systemName: systemName ?? people[0]?.mail.split('@')[1] ?? 'office.example',
+        behaviour: { ...defaultBehaviour, ...behaviour },
+        clock,
+    });
 }

@@ -18,7 +18,7 @@ interface Announcement {
     tenantId: string;
     app: { clientId: string; clientSecret: string };
     accounts: { username: string; password: string }[];
-    pbx: { url: string; appName: string; password: string };
+    pbx: { url: string; appName: string; password: string; slaves?: { name: string; url: string }[] };
     ca: string;
     controlUrl: string;
     notificationUrl?: string;
@@ -122,11 +122,29 @@ describe('npm run simulator', () => {
         assert.deepEqual(faults.throttle.subscriptionLists, { requests: 25, period: 20_000 });
     });
 
+    it('opens an office with slave PBXs that call an App URL, all of them slow', async () => {
+        const dial = ['--pbx-dial', 'http://127.0.0.1:1/sync', '--pbx-latency', '30'];
+        const { pbx, controlUrl } = await announced(run('--pbx-slaves', '2', ...dial));
+        const state = (await (await fetch(`${controlUrl}pbx`)).json()) as {
+            pbxs: { name: string; url: string; call: { phase: string } }[];
+            behaviour: { latency: number };
+        };
+        const [master, ...slaves] = state.pbxs;
+        assert.equal(master?.url, pbx.url);
+        assert.deepEqual(
+            slaves.map(({ name, url }) => ({ name, url })),
+            pbx.slaves,
+        );
+        assert.deepEqual([pbx.slaves?.length, state.behaviour.latency], [2, 30]);
+        for (const { call } of state.pbxs) assert.match(call.phase, /^(connecting|waiting)$/);
+    });
+
     it('explains its options', async () => {
         const child = run('--help');
         const help = await text(child.stdout!);
         const options = ['graph-port', 'pbx-port', 'control-port', 'users', 'accounts', 'latency', 'throttle', 'seed'];
         for (const option of [...options, 'ca-file', 'publish']) assert.ok(help.includes(`--${option}`), option);
+        for (const option of ['pbx-latency', 'pbx-slaves', 'pbx-dial']) assert.ok(help.includes(`--${option}`), option);
         assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0);
     });
 
@@ -135,6 +153,8 @@ describe('npm run simulator', () => {
         ['a port out of range', ['--pbx-port', '70000'], /^--pbx-port must be/],
         ['no people', ['--users', '0'], /^--users must be a whole number from 1/],
         ['no accounts', ['--accounts', '0'], /^--accounts must be a whole number from 1/],
+        ['too many slaves', ['--pbx-slaves', '21'], /^--pbx-slaves must be a whole number from 0 to 20/],
+        ['an App URL elsewhere', ['--pbx-dial', 'https://example.com/app'], /^--pbx-dial: .* this machine only/],
         ['a negative latency', ['--latency', '-1'], /--latency/],
         ['a limit that is no number', ['--throttle', 'off'], /^--throttle must be .*, not "off"/],
         ['a seed that is no number', ['--seed', 'x'], /^--seed must be a whole number/],

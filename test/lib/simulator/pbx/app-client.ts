@@ -23,13 +23,17 @@ export interface Credentials {
 /** A hand-written client of the App websocket, with its own reading of the login. */
 export class AppClient {
     readonly socket: WebSocket;
+    /** The text of the newest message. */
+    lastText = '';
     readonly #received: Message[] = [];
     #wake: () => void = () => {};
 
-    private constructor(socket: WebSocket) {
+    /** @param socket open, or on its way */
+    constructor(socket: WebSocket) {
         this.socket = socket;
         socket.on('message', data => {
-            this.#received.push(JSON.parse(String(data)) as Message);
+            this.lastText = String(data);
+            this.#received.push(JSON.parse(this.lastText) as Message);
             this.#wake();
         });
         socket.on('close', () => this.#wake());

@@ -104,7 +104,7 @@ describe('presence in the simulated PBX', () => {
         });
 
         it('tells no line state without the visibility flag', async () => {
-            fixture.pbx.behaviour.otf = false;
+            fixture.pbx.visibility(anna.guid, { otf: false });
             await subscribe(client, 'anna.brandt', '1');
             fixture.pbx.startCall(anna.guid);
             await client.nothing();

@@ -27,9 +27,11 @@ describe('user table of the simulated PBX', () => {
         const columns = { guid: {}, h323: { update: true }, colour: {} };
         const result = await client.request(start(columns));
         const known = { guid: {}, h323: { update: true } };
-        assert.deepEqual(result, { api, mt: 'ReplicateStartResult', src: 'users', columns: known });
-        assert.deepEqual(await client.request(next), row({ guid: anna.guid, h323: 'anna.brandt' }));
-        assert.deepEqual(await client.request(next), row({ guid: juergen.guid, h323: 'juergen.vogel' }));
+        const { guid } = result;
+        assert.match(String(guid), /^[0-9a-f]{32}$/);
+        assert.deepEqual(result, { api, mt: 'ReplicateStartResult', src: 'users', guid, usn: 0, columns: known });
+        assert.deepEqual(await client.request(next), row(1, { guid: anna.guid, h323: 'anna.brandt' }));
+        assert.deepEqual(await client.request(next), row(2, { guid: juergen.guid, h323: 'juergen.vogel' }));
         assert.deepEqual(await client.request(next), { api, mt: 'ReplicateNextResult', src: 'users' });
         assert.deepEqual(await client.request(next), { api, mt: 'ReplicateNextResult', src: 'users' });
     });
@@ -172,8 +174,8 @@ async function rows(client: AppClient, names: string[]): Promise<object[]> {
     }
 }
 
-function row(columns: object): Message {
-    return push('ReplicateNextResult', columns);
+function row(usn: number, columns: object): Message {
+    return { ...push('ReplicateNextResult', columns), usn };
 }
 
 function push(mt: string, columns: object): Message {

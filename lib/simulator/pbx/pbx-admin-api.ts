@@ -1,0 +1,158 @@
+import { type Api, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
+import type { Installation } from './installation';
+import { groupsOf, hasLicence, type PbxUser } from './pbx-user';
+import type { UnallowedObserver } from './unallowed-subscriptions';
+import { groupRows, visibilityRow } from './user-columns';
+
+type Fields = Record<string, unknown>;
+
+/** What the admin API works on. */
+export interface PbxAdminContext {
+    installation: Installation;
+    pbxName: string;
+    /** Where the App websocket of a PBX of this system listens; undefined for a name that no PBX has. */
+    location(pbxName: string): { port: number; tls: boolean; module: string } | undefined;
+    /** The App objects and how many connections each has. */
+    apps(): { name: string; connections: number }[];
+}
+
+/**
+ * The part of the API `PbxAdminApi` that tells about the system, its users and their licences, and about
+ * subscriptions that lack a right.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm
+ */
+export class PbxAdminApi implements Api, UnallowedObserver {
+    readonly #context: PbxAdminContext;
+    readonly #send: Send;
+    /** The `src` of each running MonitorUnallowed. */
+    readonly #unallowedMonitors = new Map<string, unknown>();
+    readonly #requests: Record<string, (frame: Frame) => void> = {
+        MonitorConfig: frame => this.#monitorConfig(frame),
+        MonitorUnallowed: frame => this.#monitorUnallowed(frame),
+        GetPbxConfig: frame => this.#send(resultOf(frame, { loc: this.#context.pbxName })),
+        GetLocation: frame => this.#send(resultOf(frame, this.#location(frame))),
+        GetObject: frame => this.#send(resultOf(frame, this.#object(frame))),
+        CheckAppLic: frame => this.#send(resultOf(frame, this.#licence(frame))),
+        GetAppLics: frame => this.#send(resultOf(frame, { lic: this.#licences() })),
+        GetAppObjects: frame => this.#send(resultOf(frame, { objects: this.#appObjects(frame) })),
+    };
+
+    constructor(context: PbxAdminContext, send: Send) {
+        this.#context = context;
+        this.#send = send;
+    }
+
+    handle(frame: Frame): void {
+        const mt = text(frame.mt);
+        if (Object.hasOwn(this.#requests, mt)) this.#requests[mt]?.(frame);
+    }
+
+    close(): void {
+        this.#context.installation.unallowed.observers.delete(this);
+        this.#unallowedMonitors.clear();
+    }
+
+    added(user: string, source: string): void {
+        this.#tellUnallowed('MonitorUnallowedAdd', user, source);
+    }
+
+    removed(user: string, source: string): void {
+        this.#tellUnallowed('MonitorUnallowedDel', user, source);
+    }
+
+    /** The configuration of the simulated PBX never changes, so it is told once. */
+    #monitorConfig(frame: Frame): void {
+        this.#send(resultOf(frame));
+        if (frame.stop === true) return;
+        const { installation, pbxName } = this.#context;
+        const { systemName: domain } = installation;
+        const config = { domain, pbx: pbxName, dns: `${pbxName}.${domain}`, ip4: '127.0.0.1' };
+        this.#send({ api: 'PbxAdminApi', mt: 'MonitorConfigInfo', src: frame.src, ...config });
+    }
+
+    #monitorUnallowed(frame: Frame): void {
+        const { unallowed } = this.#context.installation;
+        this.#send(resultOf(frame));
+        if (frame.stop === true) {
+            this.#unallowedMonitors.delete(sourceKey(frame.src));
+            return;
+        }
+        unallowed.observers.add(this);
+        this.#unallowedMonitors.set(sourceKey(frame.src), frame.src);
+        for (const { user, source } of unallowed.all()) {
+            this.#send(unallowedFrame('MonitorUnallowedAdd', frame.src, user, source));
+        }
+    }
+
+    #tellUnallowed(mt: string, user: string, source: string): void {
+        for (const src of this.#unallowedMonitors.values()) this.#send(unallowedFrame(mt, src, user, source));
+    }
+
+    #location(frame: Frame): Fields {
+        const name = text(frame.loc) || this.#context.pbxName;
+        const place = this.#context.location(name);
+        if (!place) return { ...failures.unknownUser };
+        const dns = `${name}.${this.#context.installation.systemName}`;
+        const port = place.tls ? { https: place.port } : { http: place.port };
+        return { loc: name, ...port, module: place.module, dns, addr: '127.0.0.1' };
+    }
+
+    #object(frame: Frame): Fields {
+        const user = this.#find(frame);
+        if (!user) return { ...failures.unknownUser };
+        const object = this.#objectOf(user, frame.template === 'with');
+        const { properties } = frame;
+        if (!Array.isArray(properties)) return object;
+        return Object.fromEntries(Object.entries(object).filter(([name]) => properties.includes(name)));
+    }
+
+    #objectOf(user: PbxUser, withTemplate: boolean): Fields {
+        const { guid, h323, longName: cn, displayName: dn, number: e164, node, loc, config, hide } = user;
+        const groups = withTemplate ? groupsOf(user) : user.groups;
+        const template = withTemplate ? user.template : {};
+        const entries = this.#context.installation.board.of(guid).shown(true);
+        return {
+            ...{ guid, cn, dn, h323, e164, node, loc, config, hide },
+            'h323-email': user.h323Email,
+            emails: user.emails.map(email => ({ email })),
+            grp: groupRows(groups),
+            allows: [...user.allows, ...(template.allows ?? [])].map(visibilityRow),
+            'app-lics': [...user.licences, ...(template.licences ?? [])],
+            presence: entries.map(({ contact: c, activity: a, note: n }) => ({ c, a, n })),
+        };
+    }
+
+    #licence(frame: Frame): Fields {
+        const user = this.#find(frame);
+        return user ? { ok: hasLicence(user, text(frame.lic)) } : { ...failures.unknownUser };
+    }
+
+    /** Numbers are texts, as in the documentation's sample. */
+    #licences(): object[] {
+        const used = new Map<string, number>();
+        for (const user of this.#context.installation.users.all()) {
+            const licences = new Set([...user.licences, ...(user.template.licences ?? [])]);
+            for (const name of licences) used.set(name, (used.get(name) ?? 0) + 1);
+        }
+        return [...used].map(([name, count]) => ({ name, version: '14', count: `${count}`, used: `${count}` }));
+    }
+
+    #appObjects({ uri }: Frame): object[] {
+        const apps = this.#context.apps().map(({ name, connections }) => {
+            const url = `https://${name}.${this.#context.installation.systemName}/${name}`;
+            return { title: name, app: name, sip: name, url, connected: connections > 0 };
+        });
+        return apps.filter(({ url }) => url.startsWith(text(uri)));
+    }
+
+    /** By GUID, else by long name, else by user name. */
+    #find({ guid, cn, h323 }: Frame): PbxUser | undefined {
+        const { users } = this.#context.installation;
+        if (guid !== undefined) return users.byGuid(text(guid));
+        return cn === undefined ? users.bySip(text(h323)) : users.byLongName(text(cn));
+    }
+}
+
+function unallowedFrame(mt: string, src: unknown, user: string, source: string): Frame {
+    return { api: 'PbxAdminApi', mt, src, user, srcs: [{ name: source }] };
+}

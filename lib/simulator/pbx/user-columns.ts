@@ -1,0 +1,63 @@
+import type { Behaviour } from './behaviour';
+import { groupsOf, type PbxUser } from './pbx-user';
+import type { VisibilityEntry } from './visibility';
+
+/**
+ * The columns that can be asked for. Those without a value here are known to the PBX and empty for every user.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
+ */
+const columns: Record<string, (user: PbxUser, behaviour: Readonly<Behaviour>) => unknown> = {
+    guid: user => user.guid,
+    h323: user => user.h323,
+    // As in a real PBX the stored form, which is of no use to the reader.
+    pwd: user => [...user.guid].reverse().join(''),
+    cn: user => user.longName,
+    dn: user => user.displayName,
+    e164: user => user.number,
+    node: user => user.node,
+    loc: user => user.loc,
+    hide: user => user.hide,
+    config: user => user.config,
+    pseudo: user => user.pseudo,
+    emails: user => user.emails.map(email => ({ email })),
+    'h323-email': user => user.h323Email,
+    allows: user => user.allows.map(visibilityRow),
+    't-allows': user => (user.template.allows ?? []).map(visibilityRow),
+    grps: (user, { templateGroupsInRows }) => groupRows(templateGroupsInRows ? groupsOf(user) : user.groups),
+    ...Object.fromEntries(
+        ['apps', 'apps-my', 'cfpr', 't-cfpr', 'fax', 'devices', 'cds', 'forks', 'wakeups'].map(name => [
+            name,
+            () => undefined,
+        ]),
+    ),
+};
+
+/** Whether the users table has such a column. */
+export function isColumn(name: string): boolean {
+    return Object.hasOwn(columns, name);
+}
+
+/** A row with the requested columns; empty and false values are left out. */
+export function rowOf(
+    user: PbxUser,
+    requested: readonly string[],
+    behaviour: Readonly<Behaviour>,
+): Record<string, unknown> {
+    const row: Record<string, unknown> = {};
+    for (const name of requested) {
+        const value = columns[name]?.(user, behaviour);
+        const isEmpty = !value || (Array.isArray(value) && value.length === 0);
+        if (!isEmpty) row[name] = value;
+    }
+    return row;
+}
+
+/** An entry as the table and the admin API write it: only the flags that are granted. */
+export function visibilityRow(entry: VisibilityEntry): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(entry).filter(([, value]) => value));
+}
+
+/** Memberships as the table and the admin API write them. */
+export function groupRows(names: readonly string[]): { name: string }[] {
+    return names.map(name => ({ name }));
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import type { AppClient } from './app-client';
+import { anna, app, Fixture, juergen } from './fixture';
+
+const api = 'PbxAdminApi';
+const licence = 'App(innovaphone-microsoft365)';
+
+describe('admin API of the simulated PBX', () => {
+    let fixture: Fixture;
+    let client: AppClient;
+
+    beforeEach(async () => {
+        fixture = await Fixture.start({ app: { ...app, apis: [api] }, pbxName: 'hq', systemName: 'firm.example' });
+        client = await fixture.login();
+    });
+    afterEach(() => fixture.stop());
+
+    it('tells name and domain of the PBX', async () => {
+        const result = await client.request({ api, mt: 'MonitorConfig', src: 'c' });
+        assert.deepEqual(result, { api, mt: 'MonitorConfigResult', src: 'c' });
+        const { mt, src, domain, pbx } = await client.next();
+        assert.deepEqual([mt, src, domain, pbx], ['MonitorConfigInfo', 'c', 'firm.example', 'hq']);
+        await client.request({ api, mt: 'MonitorConfig', stop: true });
+        assert.equal((await client.request({ api, mt: 'GetPbxConfig' })).loc, 'hq');
+    });
+
+    it('tells where a PBX is, and knows no other', async () => {
+        const here = await client.request({ api, mt: 'GetLocation', loc: 'hq' });
+        assert.deepEqual([here.http, here.module, here.addr], [fixture.pbx.port, 'PBX0', '127.0.0.1']);
+        assert.ok((await client.request({ api, mt: 'GetLocation', loc: 'elsewhere' })).error);
+    });
+
+    it('tells who holds a licence, of their own or from the template', async () => {
+        assert.deepEqual(await check({ guid: anna.guid }), false);
+        fixture.pbx.setLicence(anna.guid, licence, true);
+        fixture.pbx.setLicence(anna.guid, licence, true);
+        assert.deepEqual(await check({ guid: anna.guid }), true);
+        assert.deepEqual(await check({ cn: anna.name }), true);
+        assert.deepEqual(await check({ h323: 'juergen.vogel' }), false);
+        fixture.pbx.setTemplate('Staff', { licences: [licence] });
+        fixture.pbx.updatePerson(juergen.guid, { config: 'Staff' });
+        assert.deepEqual(await check({ h323: 'juergen.vogel' }), true);
+        const { lic } = await client.request({ api, mt: 'GetAppLics' });
+        assert.deepEqual((lic as object[])[0], { name: licence, version: '14', count: '2', used: '2' });
+        fixture.pbx.setLicence(anna.guid, licence, false);
+        assert.deepEqual(await check({ guid: anna.guid }), false);
+        assert.deepEqual(await check({ guid: 'f'.repeat(32) }), undefined);
+    });
+
+    it('gives an object, with its template if so asked, and only what was asked for', async () => {
+        fixture.pbx.setTemplate('Staff', { groups: ['Everybody'] });
+        fixture.pbx.updatePerson(anna.guid, { config: 'Staff', groups: ['Sales'] });
+        fixture.pbx.setPresence(anna.guid, { activity: 'busy', note: 'Büro' });
+        const object = await client.request({ api, mt: 'GetObject', guid: anna.guid });
+        assert.deepEqual([object.h323, object.loc, object.config], ['anna.brandt', 'hq', 'Staff']);
+        assert.deepEqual([object.grp, object.emails], [[{ name: 'Sales' }], [{ email: anna.mail }]]);
+        assert.deepEqual(object.presence, [{ c: 'tel:', a: 'busy', n: 'Büro' }]);
+        const fields = { h323: 'anna.brandt', template: 'with', properties: ['grp'] };
+        const groups = await client.request({ api, mt: 'GetObject', src: 'g', ...fields });
+        const grp = [{ name: 'Sales' }, { name: 'Everybody' }];
+        assert.deepEqual(groups, { api, mt: 'GetObjectResult', src: 'g', grp });
+        assert.ok((await client.request({ api, mt: 'GetObject', h323: 'nobody' })).error);
+    });
+
+    it('lists the App object', async () => {
+        const { objects } = await client.request({ api, mt: 'GetAppObjects' });
+        assert.deepEqual(
+            (objects as { sip: string }[]).map(({ sip }) => sip),
+            [app.name],
+        );
+        const none = await client.request({ api, mt: 'GetAppObjects', uri: 'https://elsewhere' });
+        assert.deepEqual(none.objects, []);
+    });
+
+    it('is silent about what it does not have', async () => {
+        client.send({ api, mt: 'toString' });
+        client.send({ api, mt: 'DeleteObject' });
+        await client.nothing();
+    });
+
+    async function check(who: object): Promise<unknown> {
+        return (await client.request({ api, mt: 'CheckAppLic', lic: licence, ...who })).ok;
+    }
+});
