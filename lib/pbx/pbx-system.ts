@@ -1,134 +1,229 @@
 import { EventEmitter } from 'node:events';
+import type { MatchSettings } from '../presence/match-keys';
+import { UserMatches } from '../presence/user-matches';
 import { type Clock, systemClock, type Timer } from '../support/clock';
 import type { ConnectionState } from '../support/connection-state';
+import { toSyncError } from '../support/errors';
+import type { RunningSystem } from './check/check-pbx';
 import type { Frame } from './connection/frame';
-import { PbxConnection } from './connection/pbx-connection';
+import { linksOf } from './connection/links-of';
+import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
+import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
-import { type PbxChange, PresenceReader } from './reading/presence-reader';
-import { PresenceSubscriptions, type Unfollowed, unfollowedLine } from './reading/presence-subscriptions';
-import type { Entry } from './reading/reduce-presence';
+import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
+import { PresenceReader } from './reading/presence-reader';
+import { PresenceSources } from './reading/presence-sources';
+import type { Unfollowed } from './reading/unfollowed-users';
+import { LeftOutList } from './users/left-out-list';
+import type { LeftOut } from './users/participants';
+import type { ParticipationSettings } from './users/participation';
 import { type DirectoryChange, UserDirectory } from './users/user-directory';
 import { UserTable } from './users/user-table';
 import { PresenceWriter } from './writing/presence-writer';
 import { WriteLedger } from './writing/write-ledger';
 
+export type { PbxLinkState } from './connection/pbx-links';
 export type { PbxSettings } from './connection/pbx-settings';
-export type { PbxChange } from './reading/presence-reader';
+export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-follower';
+export type { Unfollowed } from './reading/unfollowed-users';
+export type { LeftOut } from './users/participants';
+export type { ParticipationSettings } from './users/participation';
 
 /** Milliseconds within which changes of the directory are told together. */
 const usersDelay = 100;
 
 /** What a {@link PbxSystem} tells. */
 export interface PbxSystemEvents {
+    /** The state of the master, whenever that of any PBX is another one. */
     state: [ConnectionState];
     /** The directory is complete or has changed. */
     users: [];
-    change: [PbxChange];
+    /** {@link PbxSystem.unfollowed} or {@link PbxSystem.leftOut} is another list. */
+    leftOut: [];
 }
 
-/** One innovaphone system: its users, what they show, and what we show for them. */
+/** What a {@link PbxSystem} is made of. */
+export interface PbxSystemOptions {
+    settings: PbxSettings;
+    /** Who takes part. Default: everybody. */
+    participation?: ParticipationSettings;
+    /** Who of the users is whom in Teams. Default: by address. */
+    matching?: MatchSettings;
+    clock?: Clock;
+    random?: () => number;
+    log?: Log;
+}
+
+/** One innovaphone system, master and slaves: its users, what they show, and what we show for them. */
 export class PbxSystem extends EventEmitter<PbxSystemEvents> {
-    readonly directory = new UserDirectory();
+    /** Those who take part. */
+    readonly directory: UserDirectory;
     readonly reader: PresenceReader;
     readonly writer: PresenceWriter;
-    readonly #connection: PbxConnection;
+    readonly #links: PbxLinks;
     readonly #table: UserTable;
-    readonly #subscriptions: PresenceSubscriptions;
-    readonly #ledger: WriteLedger;
+    readonly #absent: LeftOutList;
+    readonly #sources: PresenceSources;
     readonly #clock: Clock;
     readonly #log: Log;
     #usersTimer?: Timer;
 
-    constructor(options: { settings: PbxSettings; clock?: Clock; random?: () => number; log?: Log }) {
+    constructor(options: PbxSystemOptions) {
         super();
         // One listener per node that uses the connection is no leak.
         this.setMaxListeners(0);
         const { settings, clock = systemClock, random = Math.random, log = () => undefined } = options;
         this.#clock = clock;
         this.#log = log;
-        const { directory } = this;
-        const ledger = new WriteLedger(() =>
-            log('info', 'The PBX takes no presence beside the one of the user; it is set in its place from now on'),
-        );
-        this.#ledger = ledger;
-        this.reader = new PresenceReader({ directory, ledger, clock, changed: change => this.#tell('change', change) });
-        this.writer = new PresenceWriter({ directory, reader: this.reader, ledger, log });
-        this.#table = new UserTable(directory, settings.domain, change => this.#usersChanged(change));
-        this.#subscriptions = new PresenceSubscriptions((guid, entries, isFirst) =>
-            this.#received(guid, entries, isFirst),
-        );
-        const use = {
-            prepare: (session: PbxSession) => this.#prepare(session),
-            online: (session: PbxSession) => this.writer.online(session),
-            lost: () => this.#lost(),
-            indication: (frame: Frame) => this.#indication(frame),
-        };
-        this.#connection = new PbxConnection({ settings, use, clock, random, log });
-        this.#connection.on('state', state => this.#tell('state', state));
+        const directory = new UserDirectory(new UserMatches(options.matching));
+        const links = linksOf({ settings, clock, random, log });
+        const ledger = new WriteLedger();
+        const reader = new PresenceReader({ directory, ledger, clock, log });
+        this.directory = directory;
+        this.reader = reader;
+        this.#links = links;
+        this.writer = new PresenceWriter({ links, directory, reader, ledger, clock, log });
+        this.#absent = this.#absentIn(clock, log);
+        this.#table = this.#tableIn(options, clock, log);
+        this.#sources = new PresenceSources({
+            ...{ app: settings.appName, links, directory, reader, ledger, clock, log },
+            heard: guid => this.writer.keep(guid),
+            unfollowedChanged: () => this.#tell('leftOut'),
+        });
+        ledger.on('callChanged', guid => this.#sources.callChanged(guid));
+        links.on('up', session => this.#up(session));
+        links.on('down', session => this.#down(session));
+        links.on('indication', (session, frame) => this.#indication(session, frame));
+        links.on('state', () => this.#stateChanged());
     }
 
+    /** The state of the connection with the master. */
     get state(): ConnectionState {
-        return this.#connection.state;
+        return this.#links.states()[0]?.state ?? { phase: 'stopped' };
+    }
+
+    /** The connections with all PBXs, the master's first. */
+    states(): PbxLinkState[] {
+        return this.#links.states();
+    }
+
+    /** Where the PBXs call; `undefined` where we call them. */
+    get server(): PbxServer | undefined {
+        return this.#links.server;
+    }
+
+    /** Users who take no part or cannot be matched with certainty, with the reason. */
+    get leftOut(): Iterable<LeftOut> {
+        return this.#absent;
     }
 
     /** Users whose presence the PBX does not tell, with the reason. */
     get unfollowed(): Iterable<Unfollowed> {
-        return this.#subscriptions.unfollowed;
+        return this.#sources.unfollowed;
+    }
+
+    /** What a check of a system that runs looks at. */
+    get running(): RunningSystem {
+        const hidden = [...this.unfollowed].filter(({ reason }) => reason.code === 'PBX_PRESENCE_HIDDEN');
+        return { links: this.#links, users: this.directory.size, hidden: hidden.map(({ user }) => user.pbx.name) };
+    }
+
+    /** Tells each change of the users' presence from now on, as somebody wants to see it. */
+    follow(options?: Partial<FollowOptions>): PresenceFollower {
+        const follower = this.reader.follow(options);
+        this.#sources.serve(follower);
+        return follower;
     }
 
     /** Connects and stays connected until {@link stop}. */
     start(): void {
         this.writer.start();
-        this.#connection.start();
+        this.#links.start();
     }
 
-    /** Ends the connection; what is set in the PBX stays, see {@link PresenceWriter.clearAll}. */
+    /** Ends the connections; what is set in the PBX stays, see {@link PresenceWriter.clearAll}. May be called twice. */
     async stop(): Promise<void> {
         this.writer.stop();
+        await this.#links.stop();
         this.#clock.cancel(this.#usersTimer);
         this.#usersTimer = undefined;
-        await this.#connection.stop();
+        this.#absent.stop();
+        this.#table.end();
+        this.#sources.stop();
     }
 
+    #up(session: PbxSession): void {
+        this.#sources.begin(session);
+        this.#prepare(session).then(
+            () => this.#prepared(session),
+            thrown => session.fail(toSyncError(thrown)),
+        );
+    }
+
+    /** The users are read from the master; what they show is told by the PBX where each is homed. */
     async #prepare(session: PbxSession): Promise<void> {
-        this.#subscriptions.begin(session);
-        const { removed } = await this.#table.read(session);
-        for (const user of removed) this.#forget(user.pbx.guid);
-        this.#tell('users');
-        await Promise.all(Array.from(this.directory.all(), user => this.#subscriptions.follow(user)));
-        const unfollowed = [...this.#subscriptions.unfollowed];
-        if (unfollowed.length > 0) this.#log('warn', unfollowedLine(unfollowed));
+        if (session === this.#links.master) {
+            const change = await this.#table.read(session);
+            this.#sources.forget(change.removed.map(({ pbx }) => pbx.guid));
+            for (const user of change.removed) this.writer.forget(user);
+            this.#tell('users');
+        }
+        await this.#sources.followAll(session);
     }
 
-    #lost(): void {
-        this.writer.lost();
-        this.#subscriptions.end();
+    #prepared(session: PbxSession): void {
+        if (session.end) return;
+        this.writer.online(session);
+        session.ready();
+        this.#sources.settled(session);
     }
 
-    #indication(frame: Frame): void {
+    #down(session: PbxSession): void {
+        if (!this.#links.master) this.#table.end();
+        this.writer.lost(session);
+        this.#sources.end(session);
+    }
+
+    #indication(session: PbxSession, frame: Frame): void {
         if (frame.mt.startsWith('Replicate')) this.#table.indication(frame);
-        else this.#subscriptions.indication(frame);
+        else this.#sources.indication(session, frame);
     }
 
-    #received(guid: string, entries: Entry[], isFirst: boolean): void {
-        this.reader.receive(guid, entries);
-        if (isFirst) this.writer.keep(guid);
+    #stateChanged(): void {
+        this.#sources.linksChanged();
+        this.#tell('state', this.state);
     }
 
-    #usersChanged({ added, changed, removed }: DirectoryChange): void {
-        for (const user of removed) {
-            this.#subscriptions.unfollow(user);
-            this.#forget(user.pbx.guid);
-        }
-        const renamed = changed.filter(({ from, to }) => from.pbx.name !== to.pbx.name);
-        for (const { from } of renamed) this.#subscriptions.unfollow(from);
-        for (const user of [...added, ...renamed.map(({ to }) => to)]) {
-            this.#subscriptions.follow(user).catch((error: Error) => this.#log('debug', error.message));
-        }
+    #usersChanged(change: DirectoryChange): void {
+        this.#sources.usersChanged(change);
+        for (const user of change.removed) this.writer.forget(user);
+        for (const { to } of change.changed) this.writer.keep(to.pbx.guid);
         this.#usersTimer ??= this.#clock.after(usersDelay, () => {
             this.#usersTimer = undefined;
             this.#tell('users');
+        });
+    }
+
+    #absentIn(clock: Clock, log: Log): LeftOutList {
+        return new LeftOutList({
+            absent: () => this.#table.leftOut,
+            matches: this.directory.matches,
+            clock,
+            log,
+            changed: () => this.#tell('leftOut'),
+        });
+    }
+
+    #tableIn({ settings, participation }: PbxSystemOptions, clock: Clock, log: Log): UserTable {
+        return new UserTable({
+            directory: this.directory,
+            domain: settings.domain,
+            participation,
+            clock,
+            log,
+            changed: change => this.#usersChanged(change),
+            leftOut: () => this.#absent.look(),
         });
     }
 
@@ -139,10 +234,5 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         } catch (thrown) {
             this.#log('warn', `A listener of '${name}' has failed: ${String(thrown)}`);
         }
-    }
-
-    #forget(guid: string): void {
-        this.reader.forget(guid);
-        this.#ledger.forget(guid);
     }
 }

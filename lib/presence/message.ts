@@ -5,6 +5,8 @@ export interface TeamsIdentity {
     id: string;
     userPrincipalName: string;
     mail: string | null;
+    /** Business phones as they are entered there; absent where they have not been read. */
+    businessPhones?: readonly string[];
 }
 
 /** A PBX user as the user table names one: `name` is the h323/sip name, `node` the PBX where the user is homed. */
@@ -15,6 +17,14 @@ export interface PbxIdentity {
     displayName: string;
     number: string;
     node: string;
+    /** PBX name of the PBX where the user is homed, as far as the user table tells it. */
+    loc?: string;
+    /** Groups of which the user is a member; absent where there are none. */
+    groups?: readonly string[];
+    /** Config Template of the user; absent where there is none. */
+    template?: string;
+    /** True for a user whom the PBX hides from its directories; absent otherwise. */
+    hidden?: true;
 }
 
 /** One person, known on one side or on both. */

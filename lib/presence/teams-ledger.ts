@@ -149,20 +149,16 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     }
 
     /**
-     * Teams has refused what was entered last: what we held before shows until its lease ends.
-     * @param kept what is to be held on to nevertheless
-     * @param reached true if a part of it was accepted before the refusal
+     * Teams has refused what was entered last, or a part of it: what we held before shows until its lease ends.
+     * @param kept what is held nevertheless: the part that was accepted, and what was to stay
      */
-    refuse(
-        userId: string,
-        { kept, reached }: { kept: TeamsTarget; reached: boolean },
-        now: number,
-        lease: number,
-    ): void {
+    refuse(userId: string, kept: TeamsTarget, now: number, lease: number): void {
         const entry = this.#entries.get(userId);
         if (!entry) return;
-        if (reached) entry.possible.push(entry.current);
-        entry.current = claimOf(kept, now, lease);
+        const { target, until } = claimOf(kept, now, lease);
+        // What was to stay ends with the lease that it has.
+        const ends = entry.possible.filter(each => isHeld(each.target) && each.until > now).map(each => each.until);
+        entry.current = { target, until: isHeld(kept) ? Math.min(until, ...ends) : until };
     }
 
     /** To be called when Teams has confirmed that something of ours was taken back. */

@@ -24,6 +24,8 @@ export interface PbxPresence {
     activity: string;
     note: string;
     onThePhone: boolean;
+    /** ISO time at which the setting ends, where a calendar tells it. */
+    until?: string;
 }
 
 /** What a presence writer takes back: everything it has set for the user. */

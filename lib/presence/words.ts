@@ -45,6 +45,7 @@ export function pbxWords(payload: unknown): PbxPresence | ClearPresence {
         activity: payload.activity,
         note: isText(payload.note) ? payload.note : '',
         onThePhone: payload.onThePhone === true,
+        ...(isText(payload.until) && { until: payload.until }),
     };
 }
 

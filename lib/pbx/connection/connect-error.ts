@@ -28,5 +28,7 @@ export function connectError(host: string, thrown: Error & { code?: unknown }): 
     if (code && certificateCodes.has(code)) {
         return new SyncError('PBX_CERTIFICATE_UNTRUSTED', { host, detail: code }, thrown);
     }
+    const [, status] = /^Unexpected server response: (\d+)$/.exec(thrown.message) ?? [];
+    if (status) return new SyncError('PBX_NO_WEBSOCKET', { host, status }, thrown);
     return new SyncError('PBX_UNREACHABLE', { host, detail: code ?? thrown.message }, thrown);
 }

@@ -4,13 +4,11 @@ import type { Log } from './pbx-settings';
 /** One log line per outage and one when it is over; a second one only where it turns out to be the administrator's. */
 export class OutageLog {
     readonly #log: Log;
-    readonly #host: string;
     #first?: SyncError;
     #blamed?: string;
 
-    constructor(log: Log, host: string) {
+    constructor(log: Log) {
         this.#log = log;
-        this.#host = host;
     }
 
     /** Called with every failed attempt. */
@@ -21,8 +19,9 @@ export class OutageLog {
         this.#log(news ? 'warn' : 'debug', error.message);
     }
 
-    over(): void {
-        if (this.#first) this.#log('info', `PBX ${this.#host} is connected again`);
+    /** @param pbx how the PBX is named to the administrator */
+    over(pbx: string): void {
+        if (this.#first) this.#log('info', `PBX ${pbx} is connected again`);
         this.#first = undefined;
         this.#blamed = undefined;
     }

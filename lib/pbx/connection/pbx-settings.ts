@@ -1,26 +1,32 @@
-/** How to reach one innovaphone system and log in to it as an App object. */
+/** How to reach one innovaphone system, a master PBX and perhaps slaves, and who we are to it. */
 export interface PbxSettings {
+    /** `client`: we call each PBX. `server`: each PBX calls us, for the App object's URL points here. */
+    role: 'client' | 'server';
     /**
-     * `wss://<host>/PBX0/APPS/websocket`; `ws://` where the PBX is reached without TLS.
-     * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
+     * Client role: where the PBXs are reached, the master first. Each is a host, a host and port, or the complete
+     * address of the App websocket; see `webSocketUrl`. Empty in the server role.
      */
-    url: string;
+    addresses: readonly string[];
+    /** Client role: the module of the PBX in addresses that are not complete. Default `PBX0`. */
+    module?: string;
+    /** The master's PBX name, alone. What the PBX says of itself is compared with it; it need not be known. */
+    pbxName?: string;
     /** Name (h323/sip) of the App object. */
     appName: string;
     /** Password of the App object. */
     password: string;
     /** System name of the PBX; completes addresses without "@" and those of users with "h323-email". */
     domain?: string;
-    /** PEM certificates that this connection trusts in addition to the usual ones. */
+    /** PEM certificates that these connections trust in addition to the usual ones. */
     ca?: string | string[];
     /** The name that the PBX certificate carries, where it is not the host of the address. */
     servername?: string;
+    /**
+     * SHA-256 fingerprints in hex, with or without colons, of the certificates that the PBXs have. Where there are any,
+     * exactly these certificates are trusted, and neither their authority nor their name matters.
+     */
+    fingerprint?: string | readonly string[];
 }
 
 /** A line for the log of whoever uses the library; never holds a secret. */
 export type Log = (level: 'debug' | 'info' | 'warn', text: string) => void;
-
-/** Host and port of the settings' address as error sentences name it; the whole text where it is no address. */
-export function hostOf(settings: PbxSettings): string {
-    return URL.canParse(settings.url) ? new URL(settings.url).host : settings.url;
-}

@@ -4,39 +4,41 @@ import type { Clock, Timer } from '../../support/clock';
 import { SyncError } from '../../support/errors';
 import { connectError } from './connect-error';
 import { type Frame, longestFrame, parseFrame } from './frame';
-import { hostOf, type Log, type PbxSettings } from './pbx-settings';
-import { tlsOptions } from './trust';
+import type { Log } from './pbx-settings';
 
 /** Milliseconds until the websocket must stand. */
 const handshakeLimit = 10_000;
-/** Milliseconds between two pings, and within which the PBX must be heard after one. */
-const heartbeat = { every: 15_000, answer: 10_000 };
+/**
+ * Milliseconds between two pings; from a ping to a question that the PBX cannot leave unanswered; and from that to the
+ * end. A dead connection is noticed within their sum.
+ */
+const heartbeat = { every: 15_000, ping: 5_000, question: 5_000 };
 /** Milliseconds that the PBX has to answer our farewell. */
 const farewellLimit = 1_000;
-/** Bytes; the PBX itself says 65,535, so anything near this is no PBX. */
-const longestReceived = 1_048_576;
 
-/** One websocket to the PBX, watched by a heartbeat: it emits what arrives and says once why it ended. */
-export class PbxSocket extends EventEmitter<{ frame: [Frame] }> {
-    readonly host: string;
+/** One websocket with a PBX, watched by a heartbeat: it emits what arrives and says once why it ended. */
+export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
+    /** Where the PBX is, as error sentences name it; its name takes this place once it is known. */
+    host: string;
     /** Resolves with the reason as soon as the socket is of no more use; never rejects. */
     readonly ended: Promise<SyncError>;
-    readonly #settings: PbxSettings;
+    /** Asks something that a living PBX answers, for one that answers no pings. */
+    question: () => void = () => undefined;
     readonly #clock: Clock;
     readonly #log: Log;
     #end!: (reason: SyncError) => void;
     #webSocket?: WebSocket;
     #reason?: SyncError;
     #timer?: Timer;
+    #stands = false;
     #heard = 0;
     #closed: Promise<void> = Promise.resolve();
 
-    constructor(settings: PbxSettings, clock: Clock, log: Log) {
+    constructor(options: { host: string; clock: Clock; log: Log }) {
         super();
-        this.#settings = settings;
-        this.#clock = clock;
-        this.#log = log;
-        this.host = hostOf(settings);
+        this.host = options.host;
+        this.#clock = options.clock;
+        this.#log = options.log;
         this.ended = new Promise(resolve => {
             this.#end = resolve;
         });
@@ -48,26 +50,16 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame] }> {
     }
 
     /**
-     * Connects.
-     * @throws SyncError FIELD_INVALID, PBX_UNREACHABLE or PBX_CERTIFICATE_UNTRUSTED.
+     * Takes a websocket, one that stands or one that is being dialled; listens to it at once.
+     * @param make is not called when the socket is closed already
+     * @throws SyncError what `make` throws, PBX_UNREACHABLE, PBX_CERTIFICATE_UNTRUSTED or PBX_CERTIFICATE_CHANGED
      */
-    async open(): Promise<void> {
+    async open(make: () => WebSocket): Promise<void> {
         if (this.#reason) throw this.#reason;
-        const webSocket = this.#dial();
-        this.#webSocket = webSocket;
-        this.#closed = new Promise(resolve => webSocket.once('close', () => resolve()));
-        this.#timer = this.#clock.after(handshakeLimit, () =>
-            this.#fail(new SyncError('PBX_UNREACHABLE', { host: this.host, detail: 'no answer within 10 s' })),
-        );
-        webSocket.on('error', error => this.#fail(connectError(this.host, error)));
-        webSocket.on('close', () => this.#fail(new SyncError('PBX_CONNECTION_LOST', { host: this.host })));
-        webSocket.on('pong', () => this.#hear());
-        webSocket.on('ping', () => this.#hear());
-        webSocket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-        const opened = new Promise<void>(resolve => webSocket.once('open', () => resolve()));
-        const failure = await Promise.race([opened, this.ended]);
-        if (failure) throw failure;
-        this.#clock.cancel(this.#timer);
+        const webSocket = make();
+        this.#listen(webSocket);
+        if (webSocket.readyState !== WebSocket.OPEN) await this.#opened(webSocket);
+        this.#stands = true;
         this.#waitToPing(heartbeat.every);
     }
 
@@ -86,36 +78,62 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame] }> {
         if (this.#webSocket?.readyState === WebSocket.OPEN) this.#webSocket.ping('', undefined, () => undefined);
     }
 
-    /** Ends the connection; resolves when it is gone, after a second at the latest. */
-    async close(): Promise<void> {
-        this.#finish(new SyncError('PBX_CONNECTION_LOST', { host: this.host }));
+    /** Gives the socket up at once. Without effect on one that has ended. */
+    fail(reason: SyncError): void {
+        if (this.#reason) return;
+        this.#finish(reason);
+        this.#webSocket?.terminate();
+    }
+
+    /**
+     * Ends the connection; resolves when it is gone, after a second at the latest.
+     * @param code of RFC 6455, section 7.4.1
+     */
+    async close(code = 1000, reason = this.#lost()): Promise<void> {
+        this.#finish(reason);
         const webSocket = this.#webSocket;
         if (!webSocket || webSocket.readyState === WebSocket.CLOSED) return;
-        webSocket.close(1000);
+        webSocket.close(code);
         const timer = this.#clock.after(farewellLimit, () => webSocket.terminate());
         await this.#closed;
         this.#clock.cancel(timer);
     }
 
-    #dial(): WebSocket {
-        const url = webSocketUrl(this.#settings.url);
-        return new WebSocket(url, {
-            ...tlsOptions(this.#settings),
-            perMessageDeflate: false,
-            maxPayload: longestReceived,
-        });
+    #listen(webSocket: WebSocket): void {
+        this.#webSocket = webSocket;
+        this.#closed = new Promise(resolve => webSocket.once('close', () => resolve()));
+        webSocket.on('error', error => this.fail(this.#stands ? this.#lost(error) : connectError(this.host, error)));
+        webSocket.on('close', () => this.fail(this.#lost()));
+        webSocket.on('pong', () => this.#hear());
+        webSocket.on('ping', () => this.#hear());
+        webSocket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    }
+
+    async #opened(webSocket: WebSocket): Promise<void> {
+        this.#timer = this.#clock.after(handshakeLimit, () =>
+            this.fail(new SyncError('PBX_UNREACHABLE', { host: this.host, detail: 'no answer within 10 s' })),
+        );
+        const opened = new Promise<void>(resolve => webSocket.once('open', () => resolve()));
+        const failure = await Promise.race([opened, this.ended]);
+        if (failure) throw failure;
+        this.#clock.cancel(this.#timer);
     }
 
     #receive(data: RawData, isBinary: boolean): void {
         this.#hear();
         if (this.#reason) return;
-        const frame = isBinary ? undefined : parseFrame(data.toString());
+        const text = isBinary ? '' : data.toString();
+        const frame = parseFrame(text);
         if (!frame) return this.#log('debug', 'The PBX sent a message that is no JSON object with "mt"; it is ignored');
         try {
-            this.emit('frame', frame);
+            this.emit('frame', frame, text);
         } catch (thrown) {
             this.#log('warn', `A message of the PBX (${frame.mt}) could not be worked on: ${String(thrown)}`);
         }
+    }
+
+    #lost(cause?: Error): SyncError {
+        return new SyncError('PBX_CONNECTION_LOST', { host: this.host }, cause);
     }
 
     #hear(): void {
@@ -124,18 +142,24 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame] }> {
 
     #waitToPing(delay: number): void {
         this.#timer = this.#clock.after(delay, () => {
-            const heard = this.#heard;
             this.ping();
-            this.#timer = this.#clock.after(heartbeat.answer, () => {
-                if (this.#heard > heard) return this.#waitToPing(heartbeat.every - heartbeat.answer);
-                this.#fail(new SyncError('PBX_SILENT', { host: this.host, seconds: heartbeat.answer / 1000 }));
+            this.#listenFor(heartbeat.ping, () => {
+                this.question();
+                this.#listenFor(heartbeat.question, () => {
+                    const seconds = (heartbeat.ping + heartbeat.question) / 1000;
+                    this.fail(new SyncError('PBX_SILENT', { host: this.host, seconds }));
+                });
             });
         });
     }
 
-    #fail(reason: SyncError): void {
-        this.#finish(reason);
-        this.#webSocket?.terminate();
+    /** Goes on with the heartbeat if anything is heard in time. */
+    #listenFor(time: number, silent: () => void): void {
+        const heard = this.#heard;
+        this.#timer = this.#clock.after(time, () => {
+            if (this.#heard > heard) this.#waitToPing(heartbeat.every - time);
+            else silent();
+        });
     }
 
     #finish(reason: SyncError): void {
@@ -144,14 +168,4 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame] }> {
         this.#clock.cancel(this.#timer);
         this.#end(reason);
     }
-}
-
-function webSocketUrl(text: string): URL {
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
-    if (!text) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
-    if (!URL.canParse(text)) throw invalid('it is not an address');
-    const url = new URL(text);
-    if (!['ws:', 'wss:'].includes(url.protocol)) throw invalid('it must start with wss:// or ws://');
-    if (url.hash) throw invalid('it must not contain "#"');
-    return url;
 }

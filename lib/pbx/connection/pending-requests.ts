@@ -3,6 +3,7 @@ import type { SyncError } from '../../support/errors';
 import type { Frame } from './frame';
 
 interface Pending {
+    key: string;
     due: number;
     resolve: (result: Frame) => void;
     reject: (error: SyncError) => void;
@@ -14,7 +15,9 @@ export class PendingRequests {
     readonly #clock: Clock;
     readonly #limit: number;
     /** In the order of asking, which is the order of falling due. */
-    readonly #pending = new Map<string, Pending>();
+    readonly #pending = new Set<Pending>();
+    /** The same by kind and `src`; those that are alike are answered in the order of asking. */
+    readonly #byKey = new Map<string, Set<Pending>>();
     #timer?: Timer;
 
     /** @param limit milliseconds that an answer may take */
@@ -26,18 +29,22 @@ export class PendingRequests {
     /** The result of the request `mt` with `src`; rejects with `late()` when none comes in time. */
     wait(mt: string, src: string, late: () => SyncError): Promise<Frame> {
         return new Promise((resolve, reject) => {
-            this.#pending.set(key(`${mt}Result`, src), { due: this.#clock.now() + this.#limit, resolve, reject, late });
+            const key = keyOf(`${mt}Result`, src);
+            const pending = { key, due: this.#clock.now() + this.#limit, resolve, reject, late };
+            this.#pending.add(pending);
+            const alike = this.#byKey.get(key);
+            if (alike) alike.add(pending);
+            else this.#byKey.set(key, new Set([pending]));
             this.#watch();
         });
     }
 
     /** True if the frame answers a request. A result without `src` goes to the oldest request of its kind. */
     settle(frame: Frame): boolean {
-        const found = frame.src === undefined ? this.#oldest(frame.mt) : key(frame.mt, frame.src);
-        const pending = found === undefined ? undefined : this.#pending.get(found);
-        if (found === undefined || !pending) return false;
-        this.#pending.delete(found);
-        pending.resolve(frame);
+        const found = frame.src === undefined ? this.#oldest(frame.mt) : this.#first(keyOf(frame.mt, frame.src));
+        if (!found) return false;
+        this.#forget(found);
+        found.resolve(frame);
         return true;
     }
 
@@ -45,18 +52,31 @@ export class PendingRequests {
     fail(error: SyncError): void {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        const all = [...this.#pending.values()];
+        const all = [...this.#pending];
         this.#pending.clear();
+        this.#byKey.clear();
         for (const pending of all) pending.reject(error);
     }
 
-    #oldest(mt: string): string | undefined {
-        for (const found of this.#pending.keys()) if (found.startsWith(key(mt, ''))) return found;
+    #first(key: string): Pending | undefined {
+        const [first] = this.#byKey.get(key) ?? [];
+        return first;
+    }
+
+    #oldest(mt: string): Pending | undefined {
+        for (const pending of this.#pending) if (pending.key.startsWith(keyOf(mt, ''))) return pending;
         return undefined;
     }
 
+    #forget(pending: Pending): void {
+        this.#pending.delete(pending);
+        const alike = this.#byKey.get(pending.key);
+        alike?.delete(pending);
+        if (alike?.size === 0) this.#byKey.delete(pending.key);
+    }
+
     #watch(): void {
-        const [first] = this.#pending.values();
+        const [first] = this.#pending;
         if (this.#timer || !first) return;
         this.#timer = this.#clock.after(first.due - this.#clock.now(), () => {
             this.#timer = undefined;
@@ -67,14 +87,14 @@ export class PendingRequests {
 
     #expire(): void {
         const now = this.#clock.now();
-        for (const [found, pending] of this.#pending) {
+        for (const pending of this.#pending) {
             if (pending.due > now) return;
-            this.#pending.delete(found);
+            this.#forget(pending);
             pending.reject(pending.late());
         }
     }
 }
 
-function key(mt: string, src: string): string {
+function keyOf(mt: string, src: string): string {
     return `${mt}|${src}`;
 }

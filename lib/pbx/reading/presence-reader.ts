@@ -1,81 +1,141 @@
-import type { PresenceUser } from '../../presence/message';
 import type { PbxPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../support/clock';
+import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
 import type { WriteLedger } from '../writing/write-ledger';
-import { type Entry, type KnownPresence, reducePresence, samePresence } from './reduce-presence';
+import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
+import { samePresence, sameState, type UserState, viewOf } from './presence-view';
+import { type Entry, type KnownPresence, reducePresence } from './reduce-presence';
 
-/** A user's presence has become another one. */
-export interface PbxChange {
-    user: PresenceUser;
-    presence: PbxPresence;
-    previous?: PbxPresence;
-    /** `snapshot` for the first state that is known of a user, `update` for a difference to it. */
-    via: 'snapshot' | 'update';
-    /** ISO time at which it was seen. */
-    at: string;
+/** What is known of our own writes, and learns from what the PBX shows. */
+export type OwnWrites = Pick<WriteLedger, 'explains' | 'explainsCall' | 'before' | 'observe'>;
+
+interface Followed extends UserState {
+    /** When the state was first seen: milliseconds since the Unix epoch. */
+    at: number;
 }
 
-interface Followed extends KnownPresence {
-    at: string;
-}
-
-/** What the users of the PBX show, our own writes left out. It outlives a connection, so that only differences are told. */
+/**
+ * What the users of the PBX show, our own writes left out. It outlives a connection, so that only differences are told.
+ * Each follower looks at the same states in its own way.
+ */
 export class PresenceReader {
     readonly #directory: UserDirectory;
-    readonly #ledger: WriteLedger;
+    readonly #ledger: OwnWrites;
     readonly #clock: Clock;
-    readonly #changed: (change: PbxChange) => void;
-    readonly #known = new Map<string, Followed>();
+    readonly #log: Log;
+    readonly #states = new Map<string, Followed>();
+    readonly #followers = new Set<PresenceFollower>();
 
     constructor(options: {
         directory: UserDirectory;
-        ledger: WriteLedger;
+        ledger: OwnWrites;
         clock: Clock;
-        changed: (change: PbxChange) => void;
+        log: Log;
     }) {
         this.#directory = options.directory;
         this.#ledger = options.ledger;
         this.#clock = options.clock;
-        this.#changed = options.changed;
+        this.#log = options.log;
     }
 
-    /** `undefined` for a user of whom the PBX has told nothing. */
+    /** Tells changes from now on; what is known already is in {@link PresenceFollower.snapshot}. */
+    follow(options: Partial<FollowOptions> = {}): PresenceFollower {
+        const chosen = { ...defaultFollowing, ...options };
+        const follower: PresenceFollower = new PresenceFollower({
+            options: chosen,
+            snapshot: () => this.#snapshot(chosen),
+            stop: () => this.#followers.delete(follower),
+        });
+        this.#followers.add(follower);
+        return follower;
+    }
+
+    /**
+     * The user's own setting, its note as it is in the list, and the line state of the presence; `undefined` for a user
+     * of whom the PBX has told nothing.
+     */
     presenceOf(guid: string): PbxPresence | undefined {
-        const known = this.#known.get(guid);
-        return known && { ...known.presence };
-    }
-
-    /** All states that are known now. */
-    *snapshot(): Iterable<PbxChange> {
-        for (const [guid, { presence, at }] of this.#known) {
-            const user = this.#directory.find(guid);
-            if (user) yield { user, presence: { ...presence }, via: 'snapshot', at };
-        }
+        const state = this.#states.get(guid);
+        if (!state?.list) return undefined;
+        const { activity, note, onThePhone } = state.list.presence;
+        return { activity, note, onThePhone: onThePhone && !state.isEcho };
     }
 
     /** What is known of a user beyond the presence: the entries that the writer compares with. */
     known(guid: string): KnownPresence | undefined {
-        return this.#known.get(guid);
+        return this.#states.get(guid)?.list;
     }
 
-    /** Takes a user's whole presence list; tells a change if it means one. */
-    receive(guid: string, entries: readonly Entry[]): void {
-        const user = this.#directory.find(guid);
-        if (!user) return;
-        const last = this.#known.get(guid);
-        const now = reducePresence(entries, last, tel => this.#ledger.explains(guid, tel));
-        this.#ledger.observe(guid, last, now);
-        const isNews = !last || !samePresence(last.presence, now.presence);
-        const at = isNews ? new Date(this.#clock.now()).toISOString() : last.at;
-        this.#known.set(guid, { ...now, at });
-        if (!isNews) return;
-        const presence = { ...now.presence };
-        if (last) this.#changed({ user, presence, previous: { ...last.presence }, via: 'update', at });
-        else this.#changed({ user, presence, via: 'snapshot', at });
+    /**
+     * Takes a user's whole presence list; tells a change if it means one.
+     * @param isFirst it is the first list of a subscription, so there may have been a gap before it
+     */
+    receive(guid: string, entries: readonly Entry[], isFirst = false): void {
+        if (!this.#directory.find(guid)) return;
+        const last = this.#states.get(guid);
+        const before = last?.list ?? this.#ledger.before(guid);
+        const list = reducePresence(entries, before, tel => this.#ledger.explains(guid, tel));
+        this.#ledger.observe(guid, before, list);
+        const isEcho = this.#ledger.explainsCall(guid);
+        this.#take(guid, { list, inCall: last?.inCall, isEcho }, isFirst && last?.list !== undefined);
+    }
+
+    /** Looks again at a user for whom a call of our own has begun or ended. */
+    look(guid: string): void {
+        const last = this.#states.get(guid);
+        if (!last) return;
+        const isEcho = this.#ledger.explainsCall(guid);
+        this.#take(guid, { list: last.list, inCall: last.inCall, isEcho }, false);
+    }
+
+    /** Takes from RCC whether the user is in a call. */
+    receiveCalls(guid: string, inCall: boolean): void {
+        const { list, isEcho = false } = this.#states.get(guid) ?? {};
+        this.#take(guid, { list, inCall, isEcho }, false);
     }
 
     forget(guid: string): void {
-        this.#known.delete(guid);
+        this.#states.delete(guid);
+    }
+
+    *#snapshot(view: FollowOptions): Iterable<PbxChange> {
+        for (const [guid, state] of this.#states) {
+            const user = this.#directory.find(guid);
+            const presence = user && viewOf(state, view);
+            if (presence) yield { user, presence, via: 'snapshot', at: new Date(state.at).toISOString() };
+        }
+    }
+
+    /** @param wasGap whether those who want everything after a gap are told this */
+    #take(guid: string, now: UserState, wasGap: boolean): void {
+        const user = this.#directory.find(guid);
+        if (!user) return;
+        const last = this.#states.get(guid);
+        const isNews = !last || !sameState(last, now);
+        const seen = isNews ? this.#clock.now() : last.at;
+        this.#states.set(guid, { ...now, at: seen });
+        if (!isNews && !wasGap) return;
+        const at = new Date(seen).toISOString();
+        for (const follower of this.#followers) {
+            const { options } = follower;
+            const presence = viewOf(now, options);
+            const previous = last && viewOf(last, options);
+            if (!presence) continue;
+            if (!previous) this.#tell(follower, { user, presence, via: 'snapshot', at });
+            else if (!samePresence(previous, presence))
+                this.#tell(follower, { user, presence, previous, via: 'update', at });
+            else if (wasGap && options.snapshot === 'all')
+                this.#tell(follower, { user, presence, via: 'snapshot', at });
+        }
+    }
+
+    /** A listener that throws must not end the connection, let alone the process. */
+    #tell(follower: PresenceFollower, change: PbxChange): void {
+        try {
+            follower.emit('change', change);
+        } catch (thrown) {
+            this.#log('warn', `A listener of 'change' has failed: ${String(thrown)}`);
+        }
     }
 }

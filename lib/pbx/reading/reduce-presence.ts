@@ -20,6 +20,14 @@ export interface Setting {
 /** The contact of what the user sets on a phone or in myApps. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm */
 export const userContact = 'tel:';
 
+/**
+ * The contacts of what a calendar says: `calendar:` in the descriptions of the interface, `cal:` in that of the
+ * signalling.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/Signal.htm
+ */
+const calendarContacts = ['calendar:', 'cal:'];
+
 /** The contact of what we write. Contacts are free text; entries of different contacts live side by side. */
 export const ourContact = 'teams:';
 
@@ -28,10 +36,12 @@ export const nothing: Setting = { activity: '', note: '' };
 
 /** What is known of one user's presence. */
 export interface KnownPresence {
-    /** What others are told: the user's own setting and whether they are in a call; never what we wrote. */
+    /** The user's own setting with its note as it is in the list, and the line state; never a setting that we wrote. */
     presence: PbxPresence;
     /** What `tel:` last said, whoever wrote it. */
     tel: Setting;
+    /** What a calendar says; `undefined` where the list has no such entry. */
+    calendar?: Setting;
     /** Our own entry; `undefined` where the list has none. */
     ours?: Setting;
     /** The PBX has shown a setting beside a line state, so a call hides nothing. */
@@ -53,7 +63,8 @@ export function entriesOf(value: unknown): Entry[] | undefined {
  * A user's presence list as what it says about the user.
  *
  * - A line state of any contact but ours means a call.
- * - Only `tel:` is the user's own; `im:` flips with the client, `calendar:` and unknown ones are somebody else's.
+ * - Only `tel:` is the user's own; `im:` flips with the client, and unknown ones are somebody else's. A calendar's is
+ *   kept apart.
  * - Where a call takes the place of the `tel:` entry, the last own setting goes on.
  * - A new `tel:` value that we wrote ourselves leaves the own setting as it was.
  *
@@ -72,9 +83,11 @@ export function reducePresence(
     const tel = (isHidden ? last?.tel : ofUser.find(entry => !isLineState(entry))) ?? nothing;
     const own = !ours && explains(tel) ? (last?.presence ?? nothing) : tel;
     const inCall = entries.some(entry => entry.contact !== ourContact && isLineState(entry));
+    const calendar = entries.find(entry => calendarContacts.includes(entry.contact) && !isLineState(entry));
     return {
         presence: { activity: own.activity, note: own.note, onThePhone: inCall },
         tel: settingOf(tel),
+        ...(calendar && { calendar: settingOf(calendar) }),
         ...(ours && { ours: settingOf(ours) }),
         besideCalls,
     };
@@ -85,15 +98,11 @@ export function sameSetting(one: Setting, other: Setting): boolean {
     return one.activity === other.activity && one.note === other.note;
 }
 
-/** Both say the same to others. */
-export function samePresence(one: PbxPresence, other: PbxPresence): boolean {
-    return sameSetting(one, other) && one.onThePhone === other.onThePhone;
-}
-
 function isLineState({ activity }: Setting): boolean {
     return activity === onThePhone;
 }
 
+/** Most users have set nothing, so they share one object. */
 function settingOf({ activity, note }: Setting): Setting {
-    return { activity, note };
+    return activity || note ? { activity, note } : nothing;
 }

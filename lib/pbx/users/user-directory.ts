@@ -1,4 +1,5 @@
 import type { PresenceUser } from '../../presence/message';
+import { UserMatches } from '../../presence/user-matches';
 import type { PbxUser } from './user-row';
 
 /** What became of the directory. */
@@ -8,15 +9,21 @@ export interface DirectoryChange {
     removed: PbxUser[];
 }
 
-/** How a user may be named: by the user itself, or by one address, PBX name or GUID. */
-export type UserReference = Pick<PresenceUser, 'addresses' | 'pbx'> | string;
+/** How a user may be named: by the user itself, of either side, or by one address, PBX name or GUID. */
+export type UserReference = (Pick<PresenceUser, 'addresses'> & Partial<PresenceUser>) | string;
 
-/** The users of the PBX, found by GUID, by name and by address without a search. */
+/** The users of the PBX, found by GUID, by name, by address and by who they are in Teams without a search. */
 export class UserDirectory {
+    /** Who of them is whom in Teams. Those are put by whoever knows them; without, only one side can be ambiguous. */
+    readonly matches: UserMatches;
     readonly #byGuid = new Map<string, PbxUser>();
     readonly #byName = new Map<string, PbxUser[]>();
     readonly #byAddress = new Map<string, PbxUser[]>();
     #loaded = false;
+
+    constructor(matches = new UserMatches()) {
+        this.matches = matches;
+    }
 
     /** True once the user table has been read in full. */
     get loaded(): boolean {
@@ -31,14 +38,21 @@ export class UserDirectory {
         return this.#byGuid.values();
     }
 
-    /** Upper and lower case do not matter. Where two users claim an address, the first one has it. */
+    /**
+     * Upper and lower case do not matter. Somebody of Teams is found as {@link matches} says; anybody else by PBX identity,
+     * or by an address. An address that several users have finds nobody.
+     */
     find(reference: UserReference): PbxUser | undefined {
         if (typeof reference === 'string') return this.#findText(reference);
-        const { pbx, addresses } = reference;
+        const { pbx, addresses, teams, displayName = '' } = reference;
         const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.#byName.get(pbx.name?.toLowerCase() ?? '')?.[0]);
         if (found) return found;
+        if (teams?.id) {
+            const match = this.matches.pbxOf({ addresses: addresses.map(lower), displayName, teams });
+            return match?.pbx && this.#byGuid.get(match.pbx.guid);
+        }
         for (const address of addresses ?? []) {
-            const user = this.#byAddress.get(address.toLowerCase())?.[0];
+            const user = this.#byOnlyAddress(lower(address));
             if (user) return user;
         }
         return undefined;
@@ -67,13 +81,15 @@ export class UserDirectory {
     }
 
     #findText(text: string): PbxUser | undefined {
-        const lower = text.toLowerCase();
+        const name = lower(text);
         return (
-            this.#byAddress.get(lower)?.[0] ??
-            this.#byName.get(lower)?.[0] ??
-            this.#byGuid.get(text) ??
-            this.#byGuid.get(lower)
+            this.#byOnlyAddress(name) ?? this.#byName.get(name)?.[0] ?? this.#byGuid.get(text) ?? this.#byGuid.get(name)
         );
+    }
+
+    #byOnlyAddress(address: string): PbxUser | undefined {
+        const [user, second] = this.#byAddress.get(address) ?? [];
+        return second ? undefined : user;
     }
 
     #put(user: PbxUser, change: DirectoryChange): void {
@@ -83,6 +99,7 @@ export class UserDirectory {
         this.#byGuid.set(user.pbx.guid, user);
         list(this.#byName, user.pbx.name.toLowerCase(), user);
         for (const address of user.addresses) list(this.#byAddress, address, user);
+        this.matches.putPbx(user);
         if (from) change.changed.push({ from, to: user });
         else change.added.push(user);
     }
@@ -92,6 +109,7 @@ export class UserDirectory {
         if (!user) return;
         this.#byGuid.delete(guid);
         this.#unlist(user);
+        this.matches.removePbx(guid);
         change.removed.push(user);
     }
 
@@ -104,6 +122,10 @@ export class UserDirectory {
 /** True if there is anything to tell. */
 export function isChange({ added, changed, removed }: DirectoryChange): boolean {
     return added.length + changed.length + removed.length > 0;
+}
+
+function lower(text: string): string {
+    return text.toLowerCase();
 }
 
 function noChange(): DirectoryChange {

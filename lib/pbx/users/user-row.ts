@@ -5,46 +5,136 @@ import { isObject, textOf } from '../connection/frame';
  * The columns we ask of the user table, each with updates; never `pwd`.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
  */
-export const userColumns = ['guid', 'h323', 'cn', 'dn', 'e164', 'node', 'loc', 'hide', 'emails', 'h323-email'] as const;
+export const userColumns = [
+    'guid',
+    'h323',
+    'cn',
+    'dn',
+    'e164',
+    'node',
+    'loc',
+    'hide',
+    'config',
+    'emails',
+    'h323-email',
+    'grps',
+] as const;
 
 /** A PBX user always knows its PBX identity. */
 export type PbxUser = PresenceUser & Required<Pick<PresenceUser, 'pbx'>>;
 
-/**
- * A row of the user table as a user; `undefined` for a row without GUID or name. Fields that are empty or false are
- * left out by the PBX.
- * @param domain system name of the PBX; without it, addresses that need it are left out.
- */
-export function userOf(columns: unknown, domain?: string): PbxUser | undefined {
-    if (!isObject(columns)) return undefined;
-    const guid = textOf(columns.guid);
-    const name = textOf(columns.h323);
-    if (!guid || !name) return undefined;
-    const longName = textOf(columns.cn);
-    const displayName = textOf(columns.dn);
-    return {
-        addresses: addressesOf(columns, name, domain),
-        displayName: displayName || longName || name,
-        pbx: {
-            guid,
-            name,
-            longName,
-            displayName,
-            number: textOf(columns.e164),
-            node: textOf(columns.loc) || textOf(columns.node),
-        },
-    };
+/** A user as the table tells it. */
+export interface UserRow {
+    readonly user: PbxUser;
+    /** The addresses as they are in the row, where one of them lacks its domain; otherwise absent. */
+    readonly incomplete?: readonly string[];
+}
+
+type Columns = Record<string, unknown>;
+
+/** Makes users of the rows of the table. Texts and lists that many users have in common are kept once. */
+export class RowMaker {
+    readonly #texts = new Map<string, string>();
+    readonly #lists = new Map<string, readonly string[]>();
+    #domain: string | undefined;
+
+    /** @param domain system name of the PBX; without it, addresses that need it are left out */
+    constructor(domain?: string) {
+        this.#domain = domain;
+    }
+
+    /** Addresses without "@" belong to this domain from now on; rows made so far are to be {@link completed}. */
+    set domain(domain: string) {
+        this.#domain = domain;
+    }
+
+    get domain(): string | undefined {
+        return this.#domain;
+    }
+
+    /** `undefined` for a row without GUID or name. Fields that are empty or false are left out by the PBX. */
+    rowOf(columns: unknown): UserRow | undefined {
+        if (!isObject(columns)) return undefined;
+        const guid = textOf(columns.guid);
+        const name = textOf(columns.h323);
+        if (!guid || !name) return undefined;
+        const texts = addressTexts(columns, name);
+        const longName = textOf(columns.cn);
+        const displayName = same(textOf(columns.dn), longName);
+        const user = {
+            addresses: this.#addressesOf(texts),
+            displayName: displayName || longName || name,
+            pbx: {
+                guid,
+                name,
+                longName,
+                displayName,
+                number: textOf(columns.e164),
+                ...this.#placeOf(columns),
+                ...this.#membershipOf(columns),
+            },
+        };
+        return texts.every(text => text.includes('@')) ? { user } : { user, incomplete: texts };
+    }
+
+    /** The row with its addresses in the domain of now. */
+    completed(row: UserRow): UserRow {
+        if (!row.incomplete) return row;
+        return { ...row, user: { ...row.user, addresses: this.#addressesOf(row.incomplete) } };
+    }
+
+    #placeOf(columns: Columns): Pick<PbxUser['pbx'], 'node' | 'loc'> {
+        const loc = this.#shared(columns.loc);
+        return { node: loc || this.#shared(columns.node), ...(loc && { loc }) };
+    }
+
+    #membershipOf(columns: Columns): Pick<PbxUser['pbx'], 'groups' | 'template' | 'hidden'> {
+        const groups = this.#groupsOf(columns.grps);
+        const template = this.#shared(columns.config);
+        return {
+            ...(groups.length > 0 && { groups }),
+            ...(template && { template }),
+            ...(columns.hide === true && { hidden: true as const }),
+        };
+    }
+
+    #groupsOf(rows: unknown): readonly string[] {
+        const names = listOf(rows, 'name');
+        const key = names.join('\n');
+        const known = this.#lists.get(key);
+        if (!known) this.#lists.set(key, names);
+        return known ?? names;
+    }
+
+    #addressesOf(texts: readonly string[]): string[] {
+        const complete = texts
+            .map(text => (text.includes('@') ? text : this.#domain ? `${text}@${this.#domain}` : ''))
+            .filter(Boolean)
+            .map(text => text.toLowerCase());
+        return [...new Set(complete)];
+    }
+
+    #shared(value: unknown): string {
+        const text = textOf(value);
+        const known = this.#texts.get(text);
+        if (known === undefined) this.#texts.set(text, text);
+        return known ?? text;
+    }
 }
 
 /** An address without "@" is the local part of one in the PBX's own domain; so is the name of a user with `h323-email`. */
-function addressesOf(columns: Record<string, unknown>, name: string, domain?: string): string[] {
-    const rows: unknown[] = Array.isArray(columns.emails) ? columns.emails : [];
-    const texts = rows.map(row => (isObject(row) ? textOf(row.email) : '').trim());
-    if (columns['h323-email'] === true) texts.push(name);
-    const complete = texts
-        .filter(Boolean)
-        .map(text => (text.includes('@') ? text : domain ? `${text}@${domain}` : ''))
-        .filter(Boolean)
-        .map(text => text.toLowerCase());
-    return [...new Set(complete)];
+function addressTexts(columns: Columns, name: string): string[] {
+    const texts = listOf(columns.emails, 'email');
+    return columns['h323-email'] === true ? [...texts, name] : texts;
+}
+
+/** The texts of one field of the rows of a table in the table. */
+function listOf(rows: unknown, field: string): string[] {
+    if (!Array.isArray(rows)) return [];
+    return rows.map(row => (isObject(row) ? textOf(row[field]).trim() : '')).filter(Boolean);
+}
+
+/** The other one where both are alike, so that only one is kept. */
+function same(text: string, other: string): string {
+    return text === other ? other : text;
 }

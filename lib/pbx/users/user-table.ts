@@ -1,75 +1,163 @@
-import { SyncError } from '../../support/errors';
-import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
+import { systemClock } from '../../support/clock';
+import { toSyncError } from '../../support/errors';
+import { type Frame, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import { type DirectoryChange, isChange, type UserDirectory } from './user-directory';
-import { type PbxUser, userColumns, userOf } from './user-row';
+import { type LeftOut, Participants, type ParticipantsOptions } from './participants';
+import { advanced, type Position, usnOf } from './position';
+import { ReadingPace } from './reading-pace';
+import { type Replication, replicate } from './replication';
+import { type DirectoryChange, isChange } from './user-directory';
+import { type PbxUser, RowMaker, type UserRow } from './user-row';
 
-const api = 'PbxTableUsers';
+/** What a {@link UserTable} is made of. */
+export interface UserTableOptions extends ParticipantsOptions {
+    /** System name of the PBX, where it is entered by hand; else what the PBX tells counts. */
+    domain?: string;
+}
 
 /**
- * Replicates the user table of the PBX into a directory.
+ * Replicates the user table of the PBX and keeps a directory of those who take part.
+ *
+ * After a reconnect only what is newer is read where the PBX offers that. Whether it tells, too, who was removed
+ * meanwhile is not documented: until that is found out, the whole table is read once more behind the scenes.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
  */
 export class UserTable {
-    readonly #directory: UserDirectory;
-    readonly #domain: string | undefined;
-    readonly #changed: (change: DirectoryChange) => void;
-    /** What has been read so far; the directory keeps what it knows until the table is complete. */
-    #reading?: Map<string, PbxUser>;
+    readonly #options: UserTableOptions;
+    readonly #participants: Participants;
+    readonly #pace = new ReadingPace();
+    readonly #maker: RowMaker;
+    #rows = new Map<string, UserRow>();
+    /** From where the next connection can go on. */
+    #position?: Position;
+    /** Whether a PBX that goes on from there tells who was removed; `undefined` as long as that is not known. */
+    #tellsRemoved?: boolean;
+    /** The replication that is being read. */
+    #reading?: Replication;
+    /** `src` of the one whose changes count at once. */
     #src?: string;
 
-    /** @param changed called for each later change of the directory, not for {@link read} */
-    constructor(directory: UserDirectory, domain: string | undefined, changed: (change: DirectoryChange) => void) {
-        this.#directory = directory;
-        this.#domain = domain;
-        this.#changed = changed;
+    constructor(options: UserTableOptions) {
+        this.#options = options;
+        this.#maker = new RowMaker(options.domain);
+        this.#participants = new Participants(options);
+    }
+
+    /** Users who take no part, with the reason. */
+    get leftOut(): Iterable<LeftOut> {
+        return this.#participants.leftOut;
+    }
+
+    /** Entries of the lists of those who do and do not take part that nobody goes by, lower case. */
+    unknownEntries(): string[] {
+        return this.#participants.unknownEntries();
     }
 
     /**
-     * Reads the whole table, one row per request, and leaves the replication running.
-     * @throws SyncError PBX_API_MISSING, PBX_SILENT or what ended the session
+     * Reads the table, or what is new in it, and leaves the replication running.
+     * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
      */
     async read(session: PbxSession): Promise<DirectoryChange> {
-        const users = new Map<string, PbxUser>();
-        const src = session.newSource();
-        this.#reading = users;
-        this.#src = src;
-        const columns = Object.fromEntries(userColumns.map(name => [name, name === 'guid' ? {} : { update: true }]));
-        refuseFailure(await session.request(api, 'ReplicateStart', { add: true, del: true, columns }, src));
-        for (;;) {
-            const row = await session.request(api, 'ReplicateNext', {}, src);
-            refuseFailure(row);
-            if (!isObject(row.columns)) break;
-            const user = userOf(row.columns, this.#domain);
-            if (user) users.set(user.pbx.guid, user);
-        }
-        this.#reading = undefined;
-        return this.#directory.replaceAll(users);
+        this.#src = undefined;
+        this.#follow(session);
+        const from = this.#tellsRemoved === false ? undefined : this.#position;
+        const replication = await this.#replicate(session, from);
+        const known = replication.isResumed ? this.#rows : new Map<string, UserRow>();
+        await this.#participants.learn(session, usersOf(new Map([...known, ...replication.told])).values());
+        const someGone = [...replication.told].some(([guid, row]) => !row && this.#rows.has(guid));
+        const change = this.#adopt(replication);
+        if (replication.isResumed && this.#tellsRemoved !== true) this.#check(session, someGone);
+        return change;
+    }
+
+    /** The connection is over. */
+    end(): void {
+        this.#participants.end();
     }
 
     /** Takes a ReplicateAdd, ReplicateUpdate or ReplicateDel. An Add may be a duplicate, an Update of a user unknown so far. */
     indication(frame: Frame): void {
-        if (frame.src !== undefined && frame.src !== this.#src) return;
-        if (frame.mt === 'ReplicateDel') return this.#remove(frame.columns);
-        if (frame.mt !== 'ReplicateAdd' && frame.mt !== 'ReplicateUpdate') return;
-        const user = userOf(frame.columns, this.#domain);
-        if (!user) return;
-        if (this.#reading) this.#reading.set(user.pbx.guid, user);
-        else this.#tell(this.#directory.put(user));
+        const { mt, src, columns } = frame;
+        const isGone = mt === 'ReplicateDel';
+        if (!isGone && mt !== 'ReplicateAdd' && mt !== 'ReplicateUpdate') return;
+        const row = isGone ? undefined : this.#maker.rowOf(columns);
+        const guid = row?.user.pbx.guid ?? (isGone && isObject(columns) ? textOf(columns.guid) : '');
+        if (!guid) return;
+        const usn = usnOf(frame.usn);
+        const { src: readingSrc } = this.#reading ?? {};
+        if (src === undefined || src === readingSrc) this.#reading?.change(guid, row, usn);
+        if (this.#src === undefined || (src !== undefined && src !== this.#src)) return;
+        this.#position &&= advanced(this.#position, usn);
+        this.#change(guid, row);
     }
 
-    #remove(columns: unknown): void {
-        const guid = isObject(columns) ? textOf(columns.guid) : '';
-        if (this.#reading) this.#reading.delete(guid);
-        else this.#tell(this.#directory.remove(guid));
+    #replicate(session: PbxSession, from?: Position): Promise<Replication> {
+        const { clock = systemClock } = this.#options;
+        return replicate({ session, maker: this.#maker, pace: this.#pace, clock }, from, begun => {
+            this.#reading = begun;
+        });
+    }
+
+    /** Takes over what a replication has told, and from now on what it tells at once. */
+    #adopt(replication: Replication): DirectoryChange {
+        const rows = replication.isResumed ? this.#rows : new Map<string, UserRow>();
+        for (const [guid, row] of replication.told) {
+            if (row) rows.set(guid, this.#maker.completed(row));
+            else rows.delete(guid);
+        }
+        this.#rows = rows;
+        this.#position = replication.position;
+        this.#src = replication.src;
+        this.#reading = undefined;
+        return this.#participants.replaceAll(usersOf(rows));
+    }
+
+    /**
+     * Reads the whole table again, to find users who were removed while there was no connection.
+     * @param someGone whether the PBX has told of any
+     */
+    #check(session: PbxSession, someGone: boolean): void {
+        const check = async (): Promise<void> => {
+            const replication = await this.#replicate(session);
+            const isMissing = [...this.#rows.keys()].some(guid => !replication.told.get(guid));
+            this.#tellsRemoved = isMissing ? false : someGone || undefined;
+            this.#tell(this.#adopt(replication));
+        };
+        check().catch(thrown => {
+            // The next connection begins from the same position and checks again.
+            if (!session.end) this.#options.log?.('warn', toSyncError(thrown).message);
+        });
+    }
+
+    #change(guid: string, row: UserRow | undefined): void {
+        if (row) {
+            this.#rows.set(guid, row);
+            this.#participants.put(row.user);
+        } else {
+            this.#rows.delete(guid);
+            this.#participants.remove(guid);
+        }
+    }
+
+    /** Takes the system name from the PBX, which may tell it later than the first users. */
+    #follow(session: PbxSession): void {
+        if (this.#options.domain) return;
+        const learn = (): void => {
+            const { domain } = session.info;
+            if (!domain || domain === this.#maker.domain) return;
+            this.#maker.domain = domain;
+            for (const [guid, row] of this.#rows) this.#rows.set(guid, this.#maker.completed(row));
+            if (this.#src !== undefined) this.#tell(this.#participants.replaceAll(usersOf(this.#rows)));
+        };
+        session.on('info', learn);
+        learn();
     }
 
     #tell(change: DirectoryChange): void {
-        if (isChange(change)) this.#changed(change);
+        if (isChange(change)) this.#options.changed?.(change);
     }
 }
 
-function refuseFailure(result: Frame): void {
-    const detail = failureOf(result);
-    if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
+function usersOf(rows: ReadonlyMap<string, UserRow | undefined>): Map<string, PbxUser> {
+    return new Map([...rows].flatMap(([guid, row]) => (row ? [[guid, row.user] as const] : [])));
 }

@@ -1,255 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import { onThePhone, type PbxPresence } from '../../presence/vocabulary';
-import { SyncError, toSyncError } from '../../support/errors';
-import { KeyedQueue } from '../../support/keyed-queue';
-import { failureOf } from '../connection/frame';
+import type { Clock, Timer } from '../../support/clock';
+import { type ErrorCode, SyncError, toSyncError } from '../../support/errors';
+import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';
-import { nothing, ourContact, type Setting, sameSetting, userContact } from '../reading/reduce-presence';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
+import type { HeldStore } from './held';
+import { HeldRecords } from './held-records';
+import { replacedByNewer } from './outcomes';
+import { OwnPresence } from './own-presence';
+import { PacedRequests } from './paced-requests';
+import { defaultChoice, emptyTarget, targetOf, type Wish, type WriteChoice } from './pbx-target';
+import type { Job } from './waiting-jobs';
 import type { WriteLedger } from './write-ledger';
+import { WriteQueue } from './write-queue';
 
-/** Users who may have a write on its way at once. */
-const parallelWrites = 32;
-/** What stands for a call where the flow gives no note: the PBX makes `on-the-phone` itself and takes it from nobody. */
-const callNote = 'On a Teams call';
+/** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
+const grace = 5 * 60_000;
+/** This process; a redeploy does not end it. */
+const thisRun = randomUUID();
 
-const replaced: Outcome = { written: false, reason: 'Replaced by a newer change' };
-const alreadyShown: Outcome = { written: false, reason: 'Already shown in the PBX' };
-const nothingHeld: Outcome = { written: false, reason: 'Nothing to take back' };
-const closed: Outcome = { written: false, reason: 'The connection to the PBX was closed' };
+/** How presence is written to one system. */
+export interface WriteSettings {
+    /** Where our entries go: to a contact of our own, if the PBX takes one, or in the place of the user's own entry. */
+    contact: 'own' | 'tel';
+    /** Requests per second to all PBXs of the system together, 1 to 1,000. */
+    rate: number;
+}
 
-interface Job {
-    user: PresenceUser;
-    /** `clear` takes back what we hold, `keep` makes it again where it is gone. */
-    wish: Setting | 'clear' | 'keep';
-    /** False for a job that makes no sense after this connection. */
-    lasting: boolean;
-    resolve: (outcome: Outcome) => void;
-    reject: (error: SyncError) => void;
+/** What is written where nobody says otherwise. */
+export const defaultWriteSettings: Readonly<WriteSettings> = { contact: 'own', rate: 100 };
+
+/** How a wish is to be shown, and for whom it is written. */
+export interface WriteOptions extends Partial<WriteChoice> {
+    /** What is written for one owner can be taken back alone, see {@link PresenceWriter.clearAll}. */
+    owner?: string;
+}
+
+/** What a {@link PresenceWriter} works with. */
+export interface PresenceWriterOptions {
+    links: Pick<PbxLinks, 'home'>;
+    directory: UserDirectory;
+    reader: PresenceReader;
+    ledger: WriteLedger;
+    clock: Clock;
+    log: Log;
+    /** What tells this process from one before a restart. */
+    run?: string;
 }
 
 /**
- * Sets presence in the PBX. Only the newest wish per user counts, and without a connection it waits for one.
+ * Sets presence in the PBX where each user is homed. Only the newest wish per user counts; without a connection it waits
+ * for one, and who is homed elsewhere does not wait with it. Emits `notes` when {@link notes} are others.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
  */
-export class PresenceWriter {
-    readonly #directory: UserDirectory;
-    readonly #reader: PresenceReader;
-    readonly #ledger: WriteLedger;
-    readonly #log: Log;
-    readonly #queue = new KeyedQueue<Job>((guid, job) => this.#run(guid, job), parallelWrites);
-    /** Wishes for users who cannot be named before the user table has been read; by address. */
-    readonly #early = new Map<string, Job>();
-    #session?: PbxSession;
-    #stopped = false;
+export class PresenceWriter extends EventEmitter<{ notes: [] }> {
+    readonly #use: PresenceWriterOptions;
+    readonly #requests: PacedRequests;
+    readonly #records: HeldRecords;
+    readonly #presence: OwnPresence;
+    readonly #queue: WriteQueue;
+    /** Connections that are ready to be written to. */
+    readonly #online = new Set<PbxSession>();
+    /** Users who have left while their PBX was not connected, and for whom we hold something; by GUID. */
+    readonly #leaving = new Map<string, PbxUser>();
+    readonly #notes = new Map<ErrorCode, SyncError>();
+    #graceTimer?: Timer;
 
-    constructor(options: { directory: UserDirectory; reader: PresenceReader; ledger: WriteLedger; log: Log }) {
-        this.#directory = options.directory;
-        this.#reader = options.reader;
-        this.#ledger = options.ledger;
-        this.#log = options.log;
-        this.#queue.pause();
+    constructor(options: PresenceWriterOptions) {
+        super();
+        this.setMaxListeners(0);
+        this.#use = options;
+        const { directory, ledger, reader, clock, log, run = thisRun } = options;
+        this.#queue = new WriteQueue({
+            directory,
+            homeOf: user => this.#homeOf(user),
+            work: (session, user, job) => this.#work(session, user, job),
+        });
+        this.#requests = new PacedRequests(defaultWriteSettings.rate, clock);
+        this.#records = new HeldRecords(ledger, run);
+        this.#presence = new OwnPresence({
+            ...{ requests: this.#requests, ledger, reader, clock, log },
+            asked: (session, isAllowed) => this.#asked(session, isAllowed),
+            refused: (user, detail) => this.#note('PBX_CALL_NOT_SHOWN', { user: user.displayName, detail }),
+        });
+        ledger.on('landed', () => {
+            this.#note('PBX_OWN_ENTRY_REFUSED');
+            for (const guid of ledger.held()) this.keep(guid);
+        });
+    }
+
+    /** What the PBX does not do as it was asked to, and what is done instead; each once. */
+    get notes(): SyncError[] {
+        return [...this.#notes.values()];
+    }
+
+    /** May be called at any time; what is written already stays where it is until it changes. */
+    configure({ contact, rate }: Partial<WriteSettings>): void {
+        if (contact) this.#use.ledger.choose(contact);
+        if (rate) this.#requests.rate = rate;
     }
 
     /**
-     * Shows the presence beside the user's own setting; `on-the-phone` becomes `busy`, and nothing at all is the same as
-     * {@link clear}. Resolves when the PBX has answered or when it is certain that nothing needs to be sent.
+     * Goes on with what an earlier system held, and keeps records for a later one; to be called before {@link start}.
+     * From before a redeploy it is held on. From before a restart it may no longer apply: it stays, and is taken back if
+     * nobody speaks of the user within some minutes of the first connection. Rejects as {@link HeldStore.load}.
+     */
+    adopt(store: HeldStore): Promise<void> {
+        return this.#records.open(store);
+    }
+
+    /**
+     * Shows the presence for the user; nothing at all is the same as {@link clear}. Resolves when the PBX has answered or
+     * when it is certain that nothing needs to be sent.
      * @throws SyncError PBX_USER_UNKNOWN, PBX_REQUEST_REFUSED or PBX_SILENT
      */
-    set(user: PresenceUser, presence: Pick<PbxPresence, 'activity' | 'note'>): Promise<Outcome> {
-        const { activity, note } = presence;
-        const wish = activity === onThePhone ? { activity: 'busy', note: note || callNote } : { activity, note };
-        return this.#put(user, sameSetting(wish, nothing) ? 'clear' : wish);
+    set(user: PresenceUser, wish: Wish, { owner, ...choice }: WriteOptions = {}): Promise<Outcome> {
+        const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
+        const about = { name, now: this.#use.clock.now() };
+        return this.#put(user, targetOf(wish, { ...defaultChoice, ...choice }, about), { owner });
     }
 
     /**
      * Takes back what we show for the user, also from before a crash; what the user has set is left alone.
      * @throws SyncError as {@link set}
      */
-    clear(user: PresenceUser): Promise<Outcome> {
-        return this.#put(user, 'clear');
+    clear(user: PresenceUser, { owner }: Pick<WriteOptions, 'owner'> = {}): Promise<Outcome> {
+        return this.#put(user, emptyTarget, { owner });
     }
 
-    /** Takes back everything that can still be taken back over this connection; never rejects. */
-    async clearAll(): Promise<void> {
-        this.#dropWaiting(replaced);
-        const users = this.#ledger.held().map(guid => this.#directory.find(guid));
-        if (!this.#session) return this.#ledger.clear();
-        await Promise.allSettled(users.map(user => user && this.#put(user, 'clear', false)));
+    /**
+     * Takes back what we hold, all of it or what was written last for one owner; what waits is not written any more.
+     * Resolves when everything is done that can be done now; the rest is done when its PBX is connected again. Never
+     * rejects.
+     */
+    async clearAll(owner?: string): Promise<void> {
+        const isMeant = (its: string | undefined) => owner === undefined || its === owner;
+        this.#queue.drop(job => isMeant(job.owner), replacedByNewer);
+        const guids = new Set([...this.#use.ledger.held(), ...this.#queue.running.keys()]);
+        const users = [...guids]
+            .filter(guid => isMeant(this.#records.ownerOf(guid)))
+            .flatMap(guid => this.#use.directory.find(guid) ?? []);
+        const [now, later] = [users.filter(user => this.#homeOf(user)), users.filter(user => !this.#homeOf(user))];
+        await this.#requests.hurry(() =>
+            Promise.allSettled(now.map(user => this.#put(user, emptyTarget, { owner, lasting: false }))),
+        );
+        const left = now.filter(({ pbx }) => this.#use.ledger.holds(pbx.guid));
+        for (const user of [...later, ...left]) {
+            this.#use.ledger.doubt(user.pbx.guid);
+            this.#put(user, emptyTarget, { owner }).catch(this.#warn);
+        }
     }
 
-    /** A connection is online: what waits is written. */
+    /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
     online(session: PbxSession): void {
-        this.#session = session;
-        const early = [...this.#early.values()];
-        this.#early.clear();
-        for (const job of early) this.#enqueue(job);
-        for (const guid of this.#ledger.held()) if (!this.#reader.known(guid)) this.keep(guid);
+        this.#online.add(session);
         this.#queue.resume();
+        for (const user of [...this.#leaving.values()]) this.#takeLeave(user);
+        for (const guid of this.#use.ledger.held()) this.keep(guid);
+        const hasDoubts = this.#use.ledger.held().some(guid => this.#use.ledger.isDoubtful(guid));
+        if (hasDoubts) this.#graceTimer ??= this.#use.clock.after(grace, () => this.#endDoubts());
     }
 
     /** The connection is over; what is on its way is written again over the next one. */
-    lost(): void {
-        this.#session = undefined;
-        this.#queue.pause();
+    lost(session: PbxSession): void {
+        this.#online.delete(session);
     }
 
     /** Wishes are taken from now on, and wait for a connection. */
     start(): void {
-        this.#stopped = false;
+        this.#queue.start();
     }
 
-    /** What waits will not be written any more. */
+    /** What waits will not be written any more; what is held stays. May be called twice. */
     stop(): void {
-        this.#stopped = true;
-        this.#dropWaiting(closed);
+        this.#queue.stop();
+        this.#use.clock.cancel(this.#graceTimer);
+        this.#graceTimer = undefined;
+        this.#presence.stop();
     }
 
-    /** Makes what we hold for the user again if the PBX no longer shows it; after a reconnect. */
+    /** Makes what we hold for the user again if the PBX no longer shows it. */
     keep(guid: string): void {
-        const user = this.#directory.find(guid);
-        if (!user || !this.#ledger.of(guid) || !this.#isLost(guid)) return;
-        const reject = (error: SyncError) => this.#log('warn', error.message);
-        this.#putBack(guid, { user, wish: 'keep', lasting: false, resolve: () => undefined, reject });
+        const user = this.#use.directory.find(guid);
+        if (!user || !this.#presence.isLost(guid, this.#homeOf(user))) return;
+        const owner = this.#records.ownerOf(guid);
+        const done = { resolve: () => undefined, reject: this.#warn };
+        this.#queue.putBack(guid, { user, target: 'keep', lasting: true, owner, ...done });
     }
 
-    #put(user: PresenceUser, wish: Job['wish'], lasting = true): Promise<Outcome> {
-        return new Promise((resolve, reject) => this.#enqueue({ user, wish, lasting, resolve, reject }));
+    /** The user takes no part any more, or is gone from the PBX: what we hold is taken back, if that can be done. */
+    forget(user: PbxUser): void {
+        const { guid } = user.pbx;
+        this.#records.own(guid, undefined);
+        if (!this.#use.ledger.holds(guid)) return this.#presence.forget(guid);
+        this.#leaving.set(guid, user);
+        this.#takeLeave(user);
     }
 
-    #enqueue(job: Job): void {
-        if (this.#stopped) return job.resolve(closed);
-        const guid = this.#directory.find(job.user)?.pbx.guid;
-        if (guid !== undefined) return this.#queue.put(guid, job)?.resolve(replaced);
-        if (this.#directory.loaded) return job.reject(unknownUser(job.user));
-        const key = job.user.pbx?.guid ?? job.user.addresses[0] ?? job.user.displayName;
-        this.#early.get(key)?.resolve(replaced);
-        this.#early.set(key, job);
+    #put(
+        user: PresenceUser,
+        target: Job['target'],
+        { owner, lasting = true }: { owner?: string; lasting?: boolean },
+    ): Promise<Outcome> {
+        return new Promise((resolve, reject) => {
+            this.#queue.put({ user, target, owner, lasting, resolve, reject });
+        });
     }
 
-    /** Adds the job unless a newer one waits. */
-    #putBack(guid: string, job: Job): void {
-        if (!this.#queue.putBack(guid, job)) job.resolve(replaced);
+    #work(session: PbxSession, user: PbxUser, { target, owner }: Job): Promise<Outcome> {
+        if (target === 'keep') return this.#presence.keep(session, user);
+        this.#records.own(user.pbx.guid, owner);
+        return this.#presence.change(session, user, target);
     }
 
-    async #run(guid: string, job: Job): Promise<void> {
-        const session = this.#session;
-        if (!session) return this.#interrupted(guid, job);
-        try {
-            const user = this.#directory.find(guid);
-            if (!user) throw unknownUser(job.user);
-            job.resolve(await this.#work(session, user, job.wish));
-        } catch (thrown) {
-            if (session.end) this.#interrupted(guid, job);
-            else job.reject(toSyncError(thrown));
+    #takeLeave(user: PbxUser): void {
+        const { guid } = user.pbx;
+        const session = this.#homeOf(user);
+        if (!session) return;
+        this.#leaving.delete(guid);
+        const isBack = () => this.#use.directory.find(guid) !== undefined;
+        if (isBack()) return;
+        const forget = () => isBack() || this.#presence.forget(guid);
+        // Who is gone from the PBX is refused.
+        this.#presence.change(session, user, emptyTarget).then(forget, forget);
+    }
+
+    #homeOf(user: PbxUser): PbxSession | undefined {
+        const session = this.#use.links.home(user.pbx.loc);
+        return session && !session.end && this.#online.has(session) ? session : undefined;
+    }
+
+    /** Entries that stood for calls as long as nobody knew whether calls can be made. */
+    #asked(session: PbxSession, isAllowed: boolean): void {
+        if (!isAllowed) return this.#note('PBX_CALLS_NOT_ALLOWED');
+        if (this.#notes.delete('PBX_CALLS_NOT_ALLOWED')) this.emit('notes');
+        for (const guid of this.#presence.callers) {
+            const user = this.#use.directory.find(guid);
+            if (user && this.#homeOf(user) === session) this.keep(guid);
         }
     }
 
-    #interrupted(guid: string, job: Job): void {
-        this.#queue.pause();
-        if (this.#stopped || !job.lasting) job.resolve(closed);
-        else this.#putBack(guid, job);
-    }
-
-    async #work(session: PbxSession, user: PbxUser, wish: Job['wish']): Promise<Outcome> {
-        const { guid } = user.pbx;
-        if (wish === 'clear') return this.#takeBack(session, user);
-        if (wish !== 'keep') return this.#show(session, user, wish);
-        const write = this.#ledger.of(guid);
-        if (!write || write.released || !this.#isLost(guid)) return alreadyShown;
-        return this.#write(session, user, write.wanted, false);
-    }
-
-    async #show(session: PbxSession, user: PbxUser, wanted: Setting): Promise<Outcome> {
-        const { guid } = user.pbx;
-        const write = this.#ledger.of(guid);
-        const agrees = !write || (write.answered && sameSetting(write.wanted, wanted));
-        if (!agrees || !sameSetting(this.#shown(guid), wanted)) return this.#write(session, user, wanted, false);
-        if (!write && this.#ledger.contact === ourContact) this.#ledger.adopt(guid, wanted);
-        return alreadyShown;
-    }
-
-    async #takeBack(session: PbxSession, user: PbxUser): Promise<Outcome> {
-        const { guid } = user.pbx;
-        const write = this.#ledger.of(guid);
-        const isHeld = write !== undefined && !(write.released && write.answered);
-        if (this.#ledger.contact === userContact) {
-            const { activity, note } = this.#reader.presenceOf(guid) ?? nothing;
-            return isHeld ? this.#write(session, user, { activity, note }, true) : nothingHeld;
-        }
-        if (!isHeld && sameSetting(this.#shown(guid), nothing)) return nothingHeld;
-        return this.#write(session, user, nothing, true);
-    }
-
-    /** What the PBX shows under the contact that we use; our own word counts until the PBX has told a list. */
-    #shown(guid: string): Setting {
-        const write = this.#ledger.of(guid);
-        if (write?.answered && !write.seen) return write.wanted;
-        const known = this.#reader.known(guid);
-        return (this.#ledger.contact === userContact ? known?.tel : known?.ours) ?? nothing;
-    }
-
-    /** What we hold under our own contact and the PBX no longer shows. Under `tel:` another value is the user's. */
-    #isLost(guid: string): boolean {
-        const write = this.#ledger.of(guid);
-        if (!write || write.released || this.#ledger.contact === userContact) return false;
-        return !sameSetting(this.#reader.known(guid)?.ours ?? nothing, write.wanted);
-    }
-
-    async #write(session: PbxSession, user: PbxUser, value: Setting, released: boolean): Promise<Outcome> {
-        const { guid } = user.pbx;
-        const undo = this.#ledger.enter(guid, value, released);
-        const refusal = await this.#request(session, guid, value);
-        if (refusal !== undefined) {
-            undo();
-            throw new SyncError('PBX_REQUEST_REFUSED', {
-                what: 'set the presence',
-                user: user.displayName,
-                detail: refusal,
-            });
-        }
-        this.#ledger.answered(guid);
-        return { written: true, reason: released ? 'Taken back in the PBX' : `Shown in the PBX as ${nameOf(value)}` };
-    }
-
-    /** Sends SetPresence and returns why the PBX refuses it. A PBX that takes no contact of our own is tried under `tel:`. */
-    async #request(session: PbxSession, guid: string, value: Setting): Promise<string | undefined> {
-        const { contact, isProbing } = this.#ledger;
-        const refusal = await this.#setPresence(session, guid, contact, value);
-        if (refusal === undefined || !isProbing || contact === userContact) return refusal;
-        if ((await this.#setPresence(session, guid, userContact, value)) !== undefined) return refusal;
-        this.#ledger.fallBack();
-        return undefined;
-    }
-
-    async #setPresence(
-        session: PbxSession,
-        guid: string,
-        contact: string,
-        value: Setting,
-    ): Promise<string | undefined> {
-        const { activity, note } = value;
-        try {
-            return failureOf(await session.request('PbxApi', 'SetPresence', { guid, contact, activity, note }));
-        } catch (thrown) {
-            if (thrown instanceof RangeError) return thrown.message;
-            throw thrown;
+    /** Nobody has spoken of these users since the restart. */
+    #endDoubts(): void {
+        const { ledger, directory } = this.#use;
+        for (const guid of ledger.held().filter(held => ledger.isDoubtful(held))) {
+            const user = directory.find(guid);
+            if (user) this.#put(user, emptyTarget, {}).catch(this.#warn);
+            else this.#presence.forget(guid);
         }
     }
 
-    #dropWaiting(outcome: Outcome): void {
-        for (const job of [...this.#queue.drain(), ...this.#early.values()]) job.resolve(outcome);
-        this.#early.clear();
+    #note(code: ErrorCode, parameters: Record<string, string> = {}): void {
+        if (this.#notes.has(code)) return;
+        const note = new SyncError(code, parameters);
+        this.#notes.set(code, note);
+        this.#use.log('info', note.message);
+        this.emit('notes');
     }
-}
 
-function unknownUser(user: PresenceUser): SyncError {
-    return new SyncError('PBX_USER_UNKNOWN', { user: user.addresses[0] ?? user.pbx?.name ?? user.displayName });
-}
-
-function nameOf({ activity }: Setting): string {
-    return activity || 'available';
+    readonly #warn = (thrown: unknown): void => this.#use.log('warn', toSyncError(thrown).message);
 }

@@ -1,6 +1,7 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { PbxSettings } from '../../../lib/pbx/connection/pbx-settings';
-import { PbxSystem } from '../../../lib/pbx/pbx-system';
-import type { PbxChange } from '../../../lib/pbx/reading/presence-reader';
+import { type FollowOptions, type PbxChange, PbxSystem, type PresenceFollower } from '../../../lib/pbx/pbx-system';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';
@@ -9,44 +10,82 @@ import { FakeClock } from '../../support/fake-clock';
 
 export const app = { name: 'presence-sync', password: 'pässword', apis: ['PbxApi', 'PbxTableUsers'] };
 
+/** The APIs that tell more than the two without which nothing goes. */
+export const allApis = [...app.apis, 'PbxAdminApi', 'RCC', 'PbxImpersonation'];
+
+type BenchOptions = Partial<SimulatedPbxOptions> & { slaves?: string[]; role?: PbxSettings['role'] };
+
 /** A simulated PBX and a system connected to it, and what the system has told. Time stands still unless a test moves it. */
 export class PbxBench {
     readonly clock = new FakeClock();
     readonly pbx: SimulatedPbx;
     readonly system: PbxSystem;
+    /** Tells {@link changes}. */
+    readonly follower: PresenceFollower;
     readonly changes: PbxChange[] = [];
     readonly states: ConnectionState[] = [];
     readonly log: string[] = [];
     usersTold = 0;
 
-    private constructor(pbx: SimulatedPbx, settings: Partial<PbxSettings>) {
+    /** In the server role, where the PBXs call. */
+    readonly #server?: Server;
+
+    private constructor(
+        pbx: SimulatedPbx,
+        server: Server | undefined,
+        settings: Partial<PbxSettings>,
+        following: Partial<FollowOptions>,
+    ) {
         this.pbx = pbx;
+        this.#server = server;
         this.system = new PbxSystem({
-            settings: { url: pbx.url, appName: app.name, password: app.password, ...settings },
+            settings: {
+                ...(server
+                    ? { role: 'server', addresses: [], pbxName: pbx.pbxName }
+                    : { role: 'client', addresses: [pbx, ...pbx.slaves].map(({ url }) => url) }),
+                appName: app.name,
+                password: app.password,
+                ...settings,
+            },
             clock: this.clock,
             random: () => 0.5,
             log: (level, text) => this.log.push(`${level} ${text}`),
         });
-        this.system.on('change', change => this.changes.push(change));
+        server?.on('upgrade', (request, socket, head) => this.system.server?.upgrade(request, socket, head));
+        this.follower = this.system.follow(following).on('change', change => this.changes.push(change));
         this.system.on('state', state => this.states.push(state));
         this.system.on('users', () => this.usersTold++);
     }
 
+    /** @param options.slaves names of further PBXs of the system. @param options.role whether we call them or they us */
     static async create(
-        options: Partial<SimulatedPbxOptions> = {},
+        { slaves = [], role = 'client', ...options }: BenchOptions = {},
         settings: Partial<PbxSettings> = {},
+        following: Partial<FollowOptions> = {},
     ): Promise<PbxBench> {
-        const pbx = new SimulatedPbx({ people: defaultPeople(), app: { ...app, apis: [...app.apis] }, ...options });
-        await pbx.start();
-        return new PbxBench(pbx, settings);
+        const pbx = new SimulatedPbx({
+            people: defaultPeople(),
+            app: { ...app, apis: [...app.apis] },
+            ...options,
+            behaviour: { redialAfter: 10, ...options.behaviour },
+        });
+        for (const name of slaves) pbx.addSlave({ name });
+        for (const each of [pbx, ...pbx.slaves]) await each.start();
+        const server = role === 'server' ? await listening() : undefined;
+        const bench = new PbxBench(pbx, server, settings, following);
+        const address = server?.address() as AddressInfo | undefined;
+        for (const each of [pbx, ...pbx.slaves])
+            if (address) each.dialOut(`http://127.0.0.1:${address.port}/firm.example/${app.name}`);
+        return bench;
     }
 
     /** The same, with the system online and everybody's first state told. */
     static async online(
-        options: Partial<SimulatedPbxOptions> = {},
+        options: BenchOptions = {},
         settings: Partial<PbxSettings> = {},
+        following: Partial<FollowOptions> = {},
     ): Promise<PbxBench> {
-        const bench = await PbxBench.create(options, settings);
+        const bench = await PbxBench.create(options, settings, following);
         bench.system.start();
         await bench.settled();
         return bench;
@@ -55,7 +94,7 @@ export class PbxBench {
     /** Waits until the system is online and knows everybody's presence; a reconnect needs time to be moved. */
     async settled(): Promise<void> {
         await until(
-            () => this.phase === 'online' && [...this.system.reader.snapshot()].length === this.system.directory.size,
+            () => this.phase === 'online' && [...this.follower.snapshot()].length === this.system.directory.size,
         );
     }
 
@@ -89,7 +128,15 @@ export class PbxBench {
     async stop(): Promise<void> {
         await this.system.stop();
         await this.pbx.stop();
+        for (const slave of this.pbx.slaves) await slave.stop();
+        this.#server?.close();
     }
+}
+
+async function listening(): Promise<Server> {
+    const server = createServer();
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    return server;
 }
 
 /** Lets the event loop turn until something is true; gives up after 10 s of real time. */

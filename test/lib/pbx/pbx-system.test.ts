@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PbxSettings } from '../../../lib/pbx/pbx-system';
 import type { PbxPresence } from '../../../lib/presence/vocabulary';
 import { defaultPeople, manyPeople, type Person } from '../../../lib/simulator/person';
 import { PbxBench, until } from './pbx-bench';
@@ -6,7 +7,9 @@ import { PbxBench, until } from './pbx-bench';
 const [anna, juergen, priya] = defaultPeople() as [Person, Person, Person];
 const available: PbxPresence = { activity: '', note: '', onThePhone: false };
 
-describe('A PBX system', () => {
+for (const role of ['client', 'server'] as const) describe(`A PBX system (${role} role)`, () => suite(role));
+
+function suite(role: PbxSettings['role']): void {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());
@@ -18,7 +21,7 @@ describe('A PBX system', () => {
     }
 
     it('knows every user and what each shows when it is online', async () => {
-        bench = await PbxBench.create();
+        bench = await PbxBench.create({ role });
         bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Audit' });
         bench.pbx.startCall(juergen.guid);
         bench.system.start();
@@ -39,6 +42,7 @@ describe('A PBX system', () => {
                 displayName: juergen.name,
                 number: juergen.number,
                 node: 'pbx-main',
+                loc: 'pbx-main',
             },
         });
         assert.equal(bench.changes.length, 8);
@@ -54,7 +58,7 @@ describe('A PBX system', () => {
     });
 
     it("tells each change of a user's own setting", async () => {
-        bench = await PbxBench.online();
+        bench = await PbxBench.online({ role });
         bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
         assert.deepEqual(await nextChange(), {
             user: bench.system.directory.find(anna.guid),
@@ -69,7 +73,7 @@ describe('A PBX system', () => {
 
     for (const lineState of ['separate', 'replaces-tel'] as const) {
         it(`shows a call over the own setting and the same setting after it (line state ${lineState})`, async () => {
-            bench = await PbxBench.online({ behaviour: { lineState } });
+            bench = await PbxBench.online({ role, behaviour: { lineState } });
             bench.pbx.setPresence(anna.guid, { activity: 'busy', note: 'Desk' });
             await nextChange();
             bench.pbx.startCall(anna.guid);
@@ -80,7 +84,7 @@ describe('A PBX system', () => {
     }
 
     it('does not tell what the clients of a user do', async () => {
-        bench = await PbxBench.online();
+        bench = await PbxBench.online({ role });
         for (const online of [true, false, true]) bench.pbx.setClientOnline(anna.guid, online);
         await bench.quiet();
         assert.equal(bench.changes.length, 8);
@@ -90,14 +94,14 @@ describe('A PBX system', () => {
         const userOptions = (_: unknown, index: number) => ({
             address: (['full', 'h323-email', 'local-part'] as const)[index % 3],
         });
-        bench = await PbxBench.online({ userOptions }, { domain: 'Brandt-Partner.example' });
+        bench = await PbxBench.online({ role, userOptions }, { domain: 'Brandt-Partner.example' });
         for (const person of defaultPeople()) {
             assert.equal(bench.system.directory.find(person.mail)?.pbx.guid, person.guid, person.mail);
         }
     });
 
     it('follows users that come, change and go', async () => {
-        bench = await PbxBench.online({ people: defaultPeople().slice(0, 2) });
+        bench = await PbxBench.online({ role, people: defaultPeople().slice(0, 2) });
         bench.pbx.addPerson(priya);
         const first = await nextChange();
         assert.equal(first.user.displayName, priya.name);
@@ -120,7 +124,7 @@ describe('A PBX system', () => {
     });
 
     it('tells many new users at once', async () => {
-        bench = await PbxBench.online({ people: [] });
+        bench = await PbxBench.online({ role, people: [] });
         const people = manyPeople(200);
         for (const person of people) bench.pbx.addPerson(person);
         await until(() => bench.changes.length === 200);
@@ -129,7 +133,7 @@ describe('A PBX system', () => {
     });
 
     it('tells only differences after a reconnect', async () => {
-        bench = await PbxBench.online();
+        bench = await PbxBench.online({ role });
         bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
         await nextChange();
         bench.changes.length = 0;
@@ -152,7 +156,7 @@ describe('A PBX system', () => {
     });
 
     it('does not mind a user who goes while it subscribes', async () => {
-        bench = await PbxBench.create();
+        bench = await PbxBench.create({ role });
         bench.system.once('users', () => bench.pbx.removePerson(anna.guid));
         bench.system.start();
         await until(() => bench.phase === 'online');
@@ -162,19 +166,19 @@ describe('A PBX system', () => {
     });
 
     it('goes on when a listener fails', async () => {
-        bench = await PbxBench.create();
-        for (const event of ['state', 'users', 'change'] as const) {
-            bench.system.on(event, () => {
-                throw new Error('not my day');
-            });
-        }
+        bench = await PbxBench.create({ role });
+        const fail = () => {
+            throw new Error('not my day');
+        };
+        for (const event of ['state', 'users'] as const) bench.system.on(event, fail);
+        bench.system.follow().on('change', fail);
         bench.system.start();
         await bench.settled();
         assert.ok(bench.log.some(line => line.includes('not my day')));
     });
 
     it('can be stopped twice and started again, and leaves no timer', async () => {
-        bench = await PbxBench.online();
+        bench = await PbxBench.online({ role });
         await Promise.all([bench.system.stop(), bench.system.stop()]);
         assert.equal(bench.phase, 'stopped');
         assert.equal(bench.clock.waiting, 0);
@@ -185,7 +189,7 @@ describe('A PBX system', () => {
     });
 
     it('can be stopped while it connects', async () => {
-        bench = await PbxBench.create();
+        bench = await PbxBench.create({ role });
         bench.system.start();
         await bench.system.stop();
         assert.equal(bench.phase, 'stopped');
@@ -193,9 +197,9 @@ describe('A PBX system', () => {
     });
 
     it('reads 2,000 users with a bounded number of requests on their way', async () => {
-        bench = await PbxBench.online({ people: manyPeople(2000) });
+        bench = await PbxBench.online({ role, people: manyPeople(2000) });
         assert.equal(bench.changes.length, 2000);
         assert.equal(bench.system.directory.size, 2000);
-        assert.ok(bench.clock.waiting <= 2, `${bench.clock.waiting} timers`);
+        assert.ok(bench.clock.waiting <= 5, `${bench.clock.waiting} timers`);
     });
-});
+}

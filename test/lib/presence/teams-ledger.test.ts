@@ -78,7 +78,7 @@ describe('TeamsLedger', () => {
         assert.equal(ledger.changedAt('anna'), 0, 'a renewal changes nothing');
         ledger.extend('nobody', 0, lease);
         ledger.confirm('nobody', 0, lease);
-        ledger.refuse('nobody', { kept: {}, reached: false }, 0, lease);
+        ledger.refuse('nobody', {}, 0, lease);
         assert.deepEqual(ledger.held(), ['anna']);
     });
 
@@ -96,17 +96,21 @@ describe('TeamsLedger', () => {
     it('goes back to what was held when a write is refused', () => {
         hold(inACall, 0);
         ledger.enter('anna', dnd, 1_000, lease);
-        ledger.refuse('anna', { kept: {}, reached: false }, 2_000, lease);
+        ledger.refuse('anna', {}, 2_000, lease);
         assert.deepEqual(ledger.heldFor('anna'), {});
         assert.equal(ledger.explain('anna', busy, 3_000), 'current', 'it shows until its lease ends');
         assert.equal(ledger.explain('anna', dnd.preferred!, 3_000), 'none');
         assert.equal(ledger.explain('anna', busy, lease + 90_000), 'none');
     });
 
-    it('counts with a write that was refused half way', () => {
+    it('holds the half of a write that was accepted, and what was to stay no longer than it lasts', () => {
         ledger.enter('anna', { ...inACall, ...dnd }, 0, lease);
-        ledger.refuse('anna', { kept: {}, reached: true }, 1_000, lease);
-        assert.deepEqual(ledger.statesOf('anna', 2_000), [{}, {}, { ...inACall, ...dnd }]);
+        ledger.refuse('anna', dnd, 1_000, lease);
+        assert.deepEqual(ledger.statesOf('anna', 2_000), [dnd, {}]);
+        assert.equal(ledger.heldUntil('anna'), 1_000 + lease);
+        ledger.enter('anna', { ...inACall, ...dnd }, 5_000, lease);
+        ledger.refuse('anna', dnd, 6_000, lease);
+        assert.equal(ledger.heldUntil('anna'), 1_000 + lease);
     });
 
     it('tells when something was taken back', () => {

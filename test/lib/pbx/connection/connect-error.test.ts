@@ -18,7 +18,15 @@ describe('A connection that does not come about', () => {
     it('is an outage otherwise', () => {
         const error = connectError('pbx', failure('connect ECONNREFUSED', 'ECONNREFUSED'));
         assert.equal(error.message, 'PBX pbx cannot be reached (ECONNREFUSED)');
-        assert.equal(connectError('pbx', failure('Unexpected server response: 404')).code, 'PBX_UNREACHABLE');
+    });
+
+    it('says so where something answers that is no App websocket', () => {
+        const error = connectError('pbx', failure('Unexpected server response: 404'));
+        assert.equal(error.code, 'PBX_NO_WEBSOCKET');
+        assert.match(
+            error.message,
+            /^pbx answers, but offers no App websocket there \(HTTP 404\): check .* the module$/,
+        );
     });
 
     it('keeps an error that already says what is wrong', () => {

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { PbxSystem } from '../../../../lib/pbx/pbx-system';
 import { FakeClock } from '../../../support/fake-clock';
 import { turns, until } from '../pbx-bench';
+import { nonsenseFrame, randomNumbers } from './nonsense';
 
 type Answer = (frame: Record<string, unknown>, socket: WebSocket) => void;
 
@@ -17,40 +18,6 @@ function answer(frame: Record<string, unknown>, socket: WebSocket): void {
     if (mt === 'ReplicateStart')
         socket.send(JSON.stringify({ mt: 'ReplicateAdd', api, src, columns: { guid: 'g1', h323: 'anna' } }));
     if (mt === 'SubscribePresence') socket.send(JSON.stringify({ mt: 'PresenceUpdate', api, src, presence: [] }));
-}
-
-/** Values that do not belong anywhere. */
-const nonsense: unknown[] = [null, true, 0, -1, 1e308, '', 'x'.repeat(5000), [], {}, [[[]]], { mt: {} }, '__proto__'];
-const types = [
-    ...['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel', 'ReplicateNextResult', 'ReplicateStartResult'],
-    ...['PresenceUpdate', 'PresenceState', 'SubscribePresenceResult', 'SetPresenceResult', 'AppLoginResult'],
-    ...['AppChallengeResult', 'PbxInfo', 'KeepAlive', 'toString', '__proto__', ''],
-];
-
-/** The same numbers in every run. */
-function randomNumbers(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-        return state / 2_147_483_648;
-    };
-}
-
-function nonsenseFrame(random: () => number): string {
-    const pick = <Item>(items: Item[]): Item => items[Math.floor(random() * items.length)]!;
-    const frame = {
-        mt: pick<unknown>([...types, ...nonsense]),
-        src: pick<unknown>([undefined, 'presence-1', 'presence-2', 'presence-3', ...nonsense]),
-        columns: pick<unknown>([
-            undefined,
-            { guid: pick(nonsense), h323: pick(nonsense), emails: pick(nonsense) },
-            ...nonsense,
-        ]),
-        presence: pick<unknown>([undefined, [{ contact: pick(nonsense), activity: pick(nonsense) }], ...nonsense]),
-        error: pick<unknown>([undefined, ...nonsense]),
-    };
-    const text = JSON.stringify(frame);
-    return random() < 0.2 ? text.slice(0, Math.floor(random() * text.length)) : text;
 }
 
 describe('A server that is no proper PBX', () => {
@@ -75,7 +42,7 @@ describe('A server that is no proper PBX', () => {
             socket.on('message', data => respond(JSON.parse(String(data)), socket));
         });
         const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-        system = new PbxSystem({ settings: { url, appName: 'a', password: 'b' }, clock });
+        system = new PbxSystem({ settings: { role: 'client', addresses: [url], appName: 'a', password: 'b' }, clock });
         system.start();
     }
 
@@ -91,7 +58,7 @@ describe('A server that is no proper PBX', () => {
         socket!.send(Buffer.from([1, 2, 3]), { binary: true });
         socket!.send(`${'['.repeat(30_000)}`);
         const user = { guid: 'g9', h323: 'last' };
-        socket!.send(JSON.stringify({ mt: 'ReplicateAdd', src: 'presence-1', columns: user }));
+        socket!.send(JSON.stringify({ mt: 'ReplicateAdd', columns: user }));
         await until(() => system.directory.find('last') !== undefined);
         assert.equal(system.state.phase, 'online');
         assert.equal(system.directory.find('anna')?.pbx.guid, 'g1');
@@ -129,6 +96,7 @@ describe('A server that is no proper PBX', () => {
         await turns(20);
         await clock.advance(10_000);
         await until(() => system.state.phase === 'online');
+        await clock.advance(1_000);
         assert.deepEqual(
             [...system.unfollowed].map(({ user }) => user.displayName),
             ['anna'],

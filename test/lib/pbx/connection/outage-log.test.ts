@@ -11,13 +11,13 @@ describe('The outage log', () => {
 
     beforeEach(() => {
         lines = [];
-        outages = new OutageLog((level, text) => level !== 'debug' && lines.push(`${level} ${text}`), 'pbx');
+        outages = new OutageLog((level, text) => level !== 'debug' && lines.push(`${level} ${text}`));
     });
 
     it('has one line for an outage and one for its end', () => {
         for (let attempt = 0; attempt < 50; attempt++) outages.began(away());
-        outages.over();
-        outages.over();
+        outages.over('pbx');
+        outages.over('pbx');
         assert.deepEqual(lines, ['warn PBX pbx cannot be reached (ECONNREFUSED)', 'info PBX pbx is connected again']);
     });
 
@@ -27,7 +27,7 @@ describe('The outage log', () => {
         outages.began(away());
         outages.began(refused());
         assert.equal(lines.length, 2);
-        outages.over();
+        outages.over('pbx');
         outages.began(away());
         assert.equal(lines.length, 4);
     });

@@ -25,6 +25,21 @@ describe('Pending requests', () => {
         assert.ok(!pending.settle({ mt: 'ReplicateNextResult' }));
     });
 
+    it('that are alike are settled in the order of asking', async () => {
+        const clock = new FakeClock();
+        const pending = new PendingRequests(clock, 10_000);
+        const first = pending.wait('ReplicateNext', '9', late);
+        const second = pending.wait('ReplicateNext', '9', late);
+        const third = assert.rejects(pending.wait('ReplicateNext', '9', late), { code: 'PBX_SILENT' });
+        assert.ok(pending.settle({ mt: 'ReplicateNextResult', src: '9', x: 1 }));
+        assert.ok(pending.settle({ mt: 'ReplicateNextResult', src: '9', x: 2 }));
+        assert.deepEqual([(await first).x, (await second).x], [1, 2]);
+        await clock.advance(10_000);
+        await third;
+        assert.ok(!pending.settle({ mt: 'ReplicateNextResult', src: '9' }));
+        assert.equal(clock.waiting, 0);
+    });
+
     it('fall due one by one, with one timer for all', async () => {
         const clock = new FakeClock();
         const pending = new PendingRequests(clock, 10_000);

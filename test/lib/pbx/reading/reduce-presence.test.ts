@@ -34,6 +34,16 @@ describe('A presence list', () => {
         assert.deepEqual(presenceOf(list), { activity: 'dnd', note: '', onThePhone: false });
     });
 
+    it('keeps what a calendar says apart, under either name of its contact', () => {
+        for (const contact of ['calendar:', 'cal:']) {
+            const list = [entry(contact, 'busy', 'Budget #busy'), entry('tel:', 'away')];
+            const known = reducePresence(list, undefined, unexplained);
+            assert.deepEqual(known.calendar, { activity: 'busy', note: 'Budget #busy' });
+            assert.equal(known.presence.activity, 'away');
+            assert.equal(reducePresence([entry('tel:', 'away')], known, unexplained).calendar, undefined);
+        }
+    });
+
     it('leaves out our own entry, whatever it says', () => {
         const list = [entry(ourContact, 'on-the-phone'), entry('tel:', 'away')];
         assert.deepEqual(presenceOf(list), { activity: 'away', note: '', onThePhone: false });

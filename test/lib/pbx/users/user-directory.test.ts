@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isChange, UserDirectory } from '../../../../lib/pbx/users/user-directory';
-import { type PbxUser, userOf } from '../../../../lib/pbx/users/user-row';
+import type { PbxUser } from '../../../../lib/pbx/users/user-row';
+import { UserMatches } from '../../../../lib/presence/user-matches';
+import { userOf } from './user-of';
 
 function user(guid: string, name: string, ...emails: string[]): PbxUser {
     return userOf({ guid, h323: name, cn: name, emails: emails.map(email => ({ email })) })!;
@@ -53,12 +55,41 @@ describe('The user directory', () => {
         assert.deepEqual([...directory.all()], [emre]);
     });
 
-    it('gives a shared address to the first, and to the second when the first is gone', () => {
-        const twin = user('t1', 'twin', 'emre@brandt.example');
+    it('finds nobody by an address that two users share, until one of them is gone', () => {
+        const twin = user('t1', 'twin', 'emre@brandt.example', 'twin@brandt.example');
         directory.put(twin);
-        assert.equal(directory.find('emre@brandt.example'), emre);
+        assert.equal(directory.find('emre@brandt.example'), undefined);
+        assert.equal(directory.find({ addresses: ['emre@brandt.example'] }), undefined);
+        assert.equal(directory.find({ addresses: ['emre@brandt.example', 'twin@brandt.example'] }), twin);
         directory.remove('e1');
         assert.equal(directory.find('emre@brandt.example'), twin);
+    });
+
+    it('finds somebody of Teams as they are matched, and by nothing else', () => {
+        const matched = new UserDirectory(new UserMatches({ by: 'name-upn' }));
+        matched.put(anna);
+        matched.put(emre);
+        const teams = { id: 't', userPrincipalName: 'Anna.Brandt@firm.example', mail: null };
+        assert.equal(matched.find({ addresses: ['emre@brandt.example'], teams }), anna);
+        assert.equal(matched.find({ addresses: ['emre@brandt.example'], teams: { ...teams, id: '' } }), emre);
+        const stranger = { ...teams, userPrincipalName: 'x@firm.example' };
+        assert.equal(matched.find({ addresses: ['emre@brandt.example'], teams: stranger }), undefined);
+        assert.equal(directory.find({ addresses: ['Emre@brandt.example'], teams }), emre);
+        matched.remove('a1');
+        assert.equal(matched.find({ addresses: [], teams }), undefined);
+    });
+
+    it('finds nobody for two users of Teams who are the same', () => {
+        const teams = (id: string) => ({
+            addresses: ['emre@brandt.example'],
+            displayName: 'Emre',
+            teams: { id, userPrincipalName: 'x', mail: null },
+        });
+        directory.matches.putTeams(teams('1'));
+        assert.equal(directory.find(teams('1')), emre);
+        directory.matches.putTeams(teams('2'));
+        assert.equal(directory.find(teams('1')), undefined);
+        assert.equal(directory.find('emre@brandt.example'), emre);
     });
 
     it('takes a whole table and tells the differences', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { userColumns, userOf } from '../../../../lib/pbx/users/user-row';
+import { RowMaker, userColumns } from '../../../../lib/pbx/users/user-row';
+import { userOf } from './user-of';
 
 const row = { guid: '66eaaee6', h323: 'charlottemaihoff', cn: 'Charlotte Maihoff', e164: '403', loc: 'pbx-main' };
 
@@ -15,6 +16,7 @@ describe('A row of the user table', () => {
                 displayName: 'Maihoff, Charlotte',
                 number: '403',
                 node: 'pbx-main',
+                loc: 'pbx-main',
             },
         });
     });
@@ -46,6 +48,32 @@ describe('A row of the user table', () => {
         for (const emails of [7, 'a@b', {}, [null, 7, { email: 7 }, { email: '  ' }]]) {
             assert.deepEqual(userOf({ ...row, emails }, 'example.com')?.addresses, []);
         }
+    });
+
+    it('tells groups, Config Template and whether the user is hidden', () => {
+        const grps = [{ name: 'Sales', mode: 'active' }, { name: 'Support', dyn: 'in' }, {}];
+        const user = userOf({ ...row, grps, config: 'Staff', hide: true });
+        assert.deepEqual(user?.pbx.groups, ['Sales', 'Support']);
+        assert.equal(user?.pbx.template, 'Staff');
+        assert.equal(user?.pbx.hidden, true);
+        for (const field of ['groups', 'template', 'hidden']) assert.ok(!(field in userOf(row)!.pbx), field);
+    });
+
+    it('keeps once what many users have in common', () => {
+        const maker = new RowMaker();
+        const rows = ['1', '2'].map(guid => maker.rowOf({ ...row, guid, grps: [{ name: 'Sales' }] })!.user.pbx);
+        assert.equal(rows[0]!.groups, rows[1]!.groups);
+    });
+
+    it('gets its addresses when the domain is known', () => {
+        const maker = new RowMaker();
+        const emails = [{ email: 'charlotte' }, { email: 'c@other.example' }];
+        const made = maker.rowOf({ ...row, emails })!;
+        const complete = maker.rowOf({ ...row, emails: emails.slice(1) })!;
+        assert.deepEqual(made.user.addresses, ['c@other.example']);
+        maker.domain = 'Example.com';
+        assert.deepEqual(maker.completed(made).user.addresses, ['charlotte@example.com', 'c@other.example']);
+        assert.equal(maker.completed(complete), complete);
     });
 
     it('never carries the password', () => assert.ok(!userColumns.some(column => column.startsWith('pwd'))));

@@ -22,6 +22,14 @@ describe('The presence writer of the PBX', () => {
         return { activity, note, contacts: entries.map(({ contact }) => contact) };
     };
 
+    /** Lets the system work at its rate. */
+    async function forSeconds(seconds: number): Promise<void> {
+        for (let tenth = 0; tenth < 10 * seconds; tenth++) {
+            await bench.clock.advance(100);
+            await bench.quiet();
+        }
+    }
+
     it('shows a presence beside the own setting and takes it back', async () => {
         bench = await PbxBench.online();
         bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
@@ -76,12 +84,50 @@ describe('The presence writer of the PBX', () => {
         assert.equal(shown(anna).note, 'With Berlin');
     });
 
+    it('shows what suppresses second calls for a call, if that is wanted', async () => {
+        bench = await PbxBench.online();
+        const { writer } = bench.system;
+        await writer.set(user(anna), { activity: 'on-the-phone', note: '' }, { call: 'dnd', callNote: 'In Teams' });
+        assert.deepEqual(shown(anna), { activity: 'dnd', note: 'In Teams', contacts: ['teams:'] });
+    });
+
+    it('fills the template of the note', async () => {
+        bench = await PbxBench.online();
+        const note = '{name} is in a Teams meeting until {until}';
+        const until = new Date(2026, 0, 5, 14, 30).toISOString();
+        await bench.system.writer.set(user(anna), { activity: 'meeting', note: '', until }, { note });
+        assert.match(shown(anna).note, /^Anna Brandt is in a Teams meeting until (2026-01-05 )?14:30$/);
+        await bench.system.writer.set(user(anna), { activity: 'meeting', note: '' }, { note });
+        assert.equal(shown(anna).note, 'Anna Brandt is in a Teams meeting');
+    });
+
+    it('takes back what was written for one owner alone', async () => {
+        bench = await PbxBench.online();
+        const { writer } = bench.system;
+        await writer.set(user(anna), busy, { owner: 'one' });
+        await writer.set(user(juergen), busy, { owner: 'two' });
+        await writer.clearAll('one');
+        assert.deepEqual(shown(anna).contacts, []);
+        assert.deepEqual(shown(juergen).contacts, ['teams:']);
+        await writer.set(user(juergen), { activity: 'dnd', note: '' }, { owner: 'three' });
+        await writer.clearAll('two');
+        assert.equal(shown(juergen).activity, 'dnd');
+    });
+
+    it('takes back after an outage what was to be taken back during it', async () => {
+        bench = await PbxBench.online();
+        await set(anna, busy);
+        await bench.reconnect(() => void bench.system.writer.clearAll());
+        await bench.quiet();
+        assert.deepEqual(shown(anna).contacts, []);
+    });
+
     it('takes back what an earlier run has left, and holds what it finds', async () => {
         bench = await PbxBench.online();
         await set(anna, busy);
         await set(juergen, busy);
         const { url } = bench.pbx;
-        const second = await PbxBench.online({}, { url });
+        const second = await PbxBench.online({}, { addresses: [url] });
         const { writer } = second.system;
         assert.deepEqual(await writer.set(user(juergen), busy), already);
         assert.equal((await writer.clear(user(anna))).written, true);
@@ -105,10 +151,15 @@ describe('The presence writer of the PBX', () => {
         assert.equal((await set(anna, busy)).written, true);
     });
 
-    it('refuses a note that does not fit into a message', async () => {
+    it('writes a note in one line, cut and escaped, and knows it again', async () => {
         bench = await PbxBench.online();
-        await assert.rejects(set(anna, { activity: 'busy', note: 'x'.repeat(66_000) }), /longer than 65535 bytes/);
-        assert.equal(bench.phase, 'online');
+        await set(anna, { activity: 'busy', note: 'Room\n#5' });
+        await bench.quiet();
+        assert.equal(shown(anna).note, 'Room ##5');
+        assert.deepEqual(await set(anna, { activity: 'busy', note: 'Room #5' }), already);
+        await set(anna, { activity: 'busy', note: 'x'.repeat(66_000) });
+        assert.equal(shown(anna).note, `${'x'.repeat(199)}…`);
+        assert.equal(bench.changes.length, 8);
     });
 
     it('does not know everybody', async () => {
@@ -139,15 +190,41 @@ describe('The presence writer of the PBX', () => {
         assert.deepEqual(outcomes[1000], { written: false, reason: 'Replaced by a newer change' });
     });
 
-    it('writes for 2,000 users, none left out', async () => {
+    it('writes for 2,000 users at the rate that is set, none left out', async () => {
         const people = manyPeople(2000);
         bench = await PbxBench.online({ people });
-        const outcomes = await Promise.all(people.map(person => set(person, busy)));
-        assert.ok(outcomes.every(({ written }) => written));
+        bench.system.writer.configure({ rate: 400 });
+        const outcomes = Promise.all(people.map(person => set(person, busy)));
+        await bench.quiet();
+        await forSeconds(2);
+        // What goes at once comes on top of what the time allows.
+        assert.ok(bench.pbx.counters.writes >= 800 && bench.pbx.counters.writes <= 840, `${bench.pbx.counters.writes}`);
+        await forSeconds(3);
+        assert.ok((await outcomes).every(({ written }) => written));
         assert.equal(bench.pbx.counters.writes, 2000);
         await bench.system.writer.clearAll();
         assert.equal(bench.pbx.counters.writes, 4000);
         assert.ok(people.every(person => shown(person).activity === ''));
+    });
+
+    it('loses none of 2,000 wishes over a connection that breaks in the middle, and the newest win', async () => {
+        const people = manyPeople(2000);
+        bench = await PbxBench.online({ people });
+        bench.system.writer.configure({ rate: 1_000 });
+        const first = people.map(person => set(person, busy));
+        await forSeconds(1);
+        assert.ok(bench.pbx.counters.writes > 900 && bench.pbx.counters.writes < 1_200);
+        const newest = people.slice(0, 100).map(person => set(person, { activity: 'dnd', note: '' }));
+        bench.pbx.dropConnections();
+        await until(() => bench.phase === 'retrying');
+        await bench.clock.advance(1_000);
+        await until(() => bench.phase === 'online');
+        await forSeconds(2);
+        assert.ok((await Promise.all(newest)).every(({ written }) => written));
+        await Promise.all(first);
+        const wrong = people.filter((person, index) => shown(person).activity !== (index < 100 ? 'dnd' : 'busy'));
+        assert.deepEqual(wrong, []);
+        assert.ok(bench.pbx.counters.writes <= 2000 + 100 + 32, `${bench.pbx.counters.writes}`);
     });
 
     it('waits for the connection, from before the user table is known', async () => {

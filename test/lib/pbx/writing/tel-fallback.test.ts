@@ -5,7 +5,7 @@ import { PbxBench, until } from '../pbx-bench';
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const busy = { activity: 'busy', note: 'In a meeting' };
 
-for (const customContact of ['refused', 'tel'] as const) {
+for (const customContact of ['refused', 'tel', 'ignored'] as const) {
     describe(`A PBX without a place for our presence (${customContact})`, () => {
         let bench: PbxBench;
 

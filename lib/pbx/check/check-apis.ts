@@ -1,0 +1,77 @@
+import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
+import { toSyncError } from '../../support/errors';
+import { failureOf, textOf } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
+
+/** What the settings make use of, beyond PbxApi and PbxTableUsers, which are always needed. */
+export type OptionalApi = 'PbxAdminApi' | 'PbxImpersonation' | 'RCC';
+
+type Line = CheckLine<PbxCheckCode>;
+type CheckedApi = 'PbxApi' | 'PbxTableUsers' | OptionalApi;
+
+const line = lineMaker(pbxCheckSentences);
+
+/** The ticks of the App object, and what is said when one is not set. */
+const ticks: Record<CheckedApi, { tick: string; missing: PbxCheckCode }> = {
+    PbxApi: { tick: 'PbxApi', missing: 'CHECK_PBX_API_NEEDED' },
+    PbxTableUsers: { tick: 'TableUsers', missing: 'CHECK_PBX_API_NEEDED' },
+    PbxAdminApi: { tick: 'Admin', missing: 'CHECK_PBX_ADMIN_MISSING' },
+    PbxImpersonation: { tick: 'Impersonation', missing: 'CHECK_PBX_IMPERSONATION_MISSING' },
+    RCC: { tick: 'RCC', missing: 'CHECK_PBX_RCC_MISSING' },
+};
+
+/**
+ * Finds out whether the App object may use APIs, by requests that change nothing where the PBX has not told.
+ * @param user name (h323) of any user, on whose behalf impersonation is tried; without one it is left out
+ */
+export async function checkApis(
+    session: PbxSession,
+    app: string,
+    apis: readonly CheckedApi[],
+    user?: string,
+): Promise<Line[]> {
+    const isKnown = (api: CheckedApi) => session.may(api) !== undefined;
+    const asked = apis.filter(api => api !== 'PbxImpersonation' || user !== undefined || isKnown(api));
+    return Promise.all(asked.map(api => checkApi(session, app, api, user)));
+}
+
+async function checkApi(session: PbxSession, app: string, api: CheckedApi, user?: string): Promise<Line> {
+    try {
+        const mayUse = session.may(api) ?? (await probes[api](session, user));
+        return mayUse ? line(`api:${api}`, true, 'CHECK_PBX_API_TICKED', { api }) : missingLine(app, api);
+    } catch (thrown) {
+        const error = toSyncError(thrown);
+        return error.code === 'PBX_API_MISSING' ? missingLine(app, api) : failedLine(`api:${api}`, error);
+    }
+}
+
+function missingLine(app: string, api: CheckedApi): Line {
+    const { tick, missing } = ticks[api];
+    const isNeeded = missing === 'CHECK_PBX_API_NEEDED';
+    return line(`api:${api}`, isNeeded ? false : 'warning', missing, { api, app, tick });
+}
+
+const probes: Record<CheckedApi, (session: PbxSession, user?: string) => Promise<boolean>> = {
+    PbxApi: session => succeeds(session, 'PbxApi', 'UnsubscribePresence'),
+    PbxTableUsers: session => succeeds(session, 'PbxTableUsers', 'ReplicateStart', { columns: { guid: {} } }),
+    PbxAdminApi: session => succeeds(session, 'PbxAdminApi', 'MonitorConfig', { stop: true }),
+    PbxImpersonation: (session, user) => canImpersonate(session, user),
+    RCC: session => succeeds(session, 'RCC', 'Initialize', { limit: 1 }),
+};
+
+async function succeeds(
+    session: PbxSession,
+    api: CheckedApi,
+    mt: string,
+    fields: Record<string, unknown> = {},
+): Promise<boolean> {
+    return !failureOf(await session.request(api, mt, fields));
+}
+
+async function canImpersonate(session: PbxSession, sip?: string): Promise<boolean> {
+    const made = await session.request('PbxImpersonation', 'CreateApi', { sip, target: 'PbxApi' });
+    if (failureOf(made)) return false;
+    await session.request('PbxImpersonation', 'DeleteApi', { target: textOf(made.target) });
+    return true;
+}

@@ -1,0 +1,165 @@
+import { randomInt } from 'node:crypto';
+import type { Clock, Timer } from '../../support/clock';
+import { SyncError } from '../../support/errors';
+import { type Frame, isObject, textOf } from './frame';
+import { loginDigest } from './login-digest';
+import { pbxInfoOf } from './pbx-info';
+import { PbxSession } from './pbx-session';
+import type { Log, PbxSettings } from './pbx-settings';
+import type { PbxSocket } from './pbx-socket';
+import { isSameDigest, type LoginVerdict, verifyLogin } from './verify-login';
+
+/** Milliseconds that a caller has for its login, and from there for PbxInfo. */
+const loginLimit = 10_000;
+/** WebSocket close code for one who may not be here. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
+const policyViolation = 1008;
+
+/** What a {@link Caller} is made of. */
+export interface CallerOptions {
+    socket: PbxSocket;
+    settings: PbxSettings;
+    clock: Clock;
+    log: Log;
+    /** A PBX has logged in and said who it is: from now on its APIs can be used. */
+    identified(session: PbxSession): void;
+    /** What an administrator should know about a caller that was refused. */
+    refused(error: SyncError): void;
+}
+
+/**
+ * Whoever calls our endpoint. A PBX is let in; browsers and other apps, which the PBX sends to the same address, are told
+ * that there is nothing for them.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
+ */
+export class Caller {
+    readonly #options: CallerOptions;
+    #challenge?: string;
+    #loggedIn?: Frame;
+    #session?: PbxSession;
+    #timer?: Timer;
+
+    constructor(options: CallerOptions) {
+        this.#options = options;
+    }
+
+    start(): void {
+        const { socket } = this.#options;
+        socket.on('frame', (frame, text) => this.#receive(frame, text));
+        void socket.ended.then(() => this.#options.clock.cancel(this.#timer));
+        this.#expect();
+    }
+
+    #receive(frame: Frame, text: string): void {
+        if (frame.api !== undefined) return this.#session?.receive(frame);
+        switch (frame.mt) {
+            case 'AppChallenge':
+                return this.#giveChallenge(frame);
+            case 'AppLogin':
+                return this.#login(frame, text);
+            case 'AppCheckLogin':
+                return this.#checkLogin(frame);
+            case 'AppInfo':
+                return this.#tellApp(frame);
+            case 'CheckBuild':
+                // Our page has no builds: whatever the browser has loaded is the current one.
+                return this.#answer(frame, { url: textOf(frame.url) });
+            case 'KeepAlive':
+                // Not another KeepAlive: two who answer each other with it would never end.
+                return this.#answer(frame, {});
+            case 'PbxInfo':
+                return this.#identify(frame);
+            default:
+                this.#session?.receive(frame);
+        }
+    }
+
+    #giveChallenge(frame: Frame): void {
+        this.#challenge = Array.from({ length: 16 }, () => randomInt(10)).join('');
+        this.#answer(frame, { challenge: this.#challenge });
+    }
+
+    #login(frame: Frame, text: string): void {
+        const { appName, password } = this.#options.settings;
+        const challenge = this.#challenge;
+        this.#challenge = undefined;
+        if (challenge === undefined || this.#loggedIn) return this.#refuse(frame, 'Ask for a challenge first');
+        const verdict = verifyLogin(frame, text, { appName, password, challenge });
+        if (verdict !== 'pbx') return this.#turnAway(frame, verdict);
+        this.#loggedIn = frame;
+        this.#expect();
+        this.#answer(frame, { ...namesOf(frame), ok: true });
+    }
+
+    #turnAway(frame: Frame, verdict: Exclude<LoginVerdict, 'pbx'>): void {
+        const { socket, settings, log } = this.#options;
+        const { host } = socket;
+        const app = settings.appName;
+        if (verdict === 'other') {
+            log('debug', `${textOf(frame.sip) || host} has logged in, but is no PBX, and was told so`);
+            return this.#refuse(frame, 'This service is for the PBX alone');
+        }
+        const found = textOf(frame.sip) || textOf(frame.app);
+        const error =
+            verdict === 'other-app'
+                ? new SyncError('PBX_CALLER_UNKNOWN', { host, found, app })
+                : new SyncError('PBX_CALL_REFUSED', { host, app });
+        this.#refuse(frame, 'Name or password is wrong');
+        this.#options.refused(error);
+    }
+
+    #refuse(frame: Frame, errorText: string): void {
+        this.#answer(frame, { ...namesOf(frame), error: 1, errorText });
+        void this.#options.socket.close(policyViolation);
+    }
+
+    /**
+     * PBX Manager asks whether both sides have the same password, with a challenge and a digest that the PBX made for it.
+     * That the digest has the form of an AppLogin is an inference.
+     * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetAppLogin)
+     */
+    #checkLogin(frame: Frame): void {
+        const login = { app: textOf(frame.app), domain: textOf(frame.domain), sip: '', guid: '', dn: '' };
+        const right = loginDigest(login, textOf(frame.challenge), this.#options.settings.password);
+        if (isSameDigest(frame.digest, right)) this.#answer(frame, { ok: true });
+        else this.#refuse(frame, 'Name or password is wrong');
+    }
+
+    /** We offer no API to others, and there is nothing for a user to see. */
+    #tellApp(frame: Frame): void {
+        if (!this.#loggedIn) return;
+        this.#answer(frame, { app: textOf(frame.app), info: { hidden: true, apis: {} }, serviceInfo: { apis: {} } });
+    }
+
+    #identify(frame: Frame): void {
+        if (!this.#loggedIn) return;
+        if (this.#session) return this.#session.learn(pbxInfoOf(frame));
+        const { socket, settings, clock } = this.#options;
+        clock.cancel(this.#timer);
+        const { info } = this.#loggedIn;
+        const named = { pbx: isObject(info) ? textOf(info.pbx) : '' };
+        const told = pbxInfoOf(frame);
+        const pbx = told.pbx ?? (named.pbx || undefined);
+        if (pbx) socket.host = pbx;
+        this.#session = new PbxSession({ socket, app: settings.appName, clock, info: { ...told, pbx } });
+        this.#session.watch();
+        this.#options.identified(this.#session);
+    }
+
+    #answer({ mt, src }: Frame, fields: Record<string, unknown>): void {
+        this.#options.socket.send({ mt: `${mt}Result`, src, ...fields });
+    }
+
+    /** Whoever says nothing of use is not kept. */
+    #expect(): void {
+        const { clock, socket } = this.#options;
+        clock.cancel(this.#timer);
+        this.#timer = clock.after(loginLimit, () => {
+            const reason = new SyncError('PBX_SILENT', { host: socket.host, seconds: loginLimit / 1000 });
+            void socket.close(policyViolation, reason);
+        });
+    }
+}
+
+function namesOf(login: Frame): { app: string; domain: string } {
+    return { app: textOf(login.app), domain: textOf(login.domain) };
+}

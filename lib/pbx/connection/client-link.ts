@@ -1,0 +1,106 @@
+import { type Clock, pause } from '../../support/clock';
+import { SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
+import { dial } from './dial';
+import { Link, type Tell } from './link';
+import { hostOf } from './pbx-address';
+import { isSamePbx } from './pbx-info';
+import { PbxSession } from './pbx-session';
+import type { Log, PbxSettings } from './pbx-settings';
+import { PbxSocket } from './pbx-socket';
+
+/** Waits between two attempts in milliseconds; the ceiling keeps a restarted PBX from waiting long for us. */
+const retryPolicy = { first: 500, factor: 2, longest: 5_000, jitter: 0.2 };
+/** Milliseconds until another attempt where an administrator must change something, perhaps on the PBX. */
+const slowRetry = 60_000;
+/** Milliseconds online after which a new outage starts with the first wait again. */
+const stableAfter = 60_000;
+
+/** What a {@link ClientLink} is made of. */
+export interface ClientLinkOptions {
+    role: 'master' | 'slave';
+    address: string;
+    settings: PbxSettings;
+    clock: Clock;
+    random: () => number;
+    log: Log;
+    tell: Tell;
+}
+
+/** Keeps one connection that we make to a PBX for as long as it is wanted. */
+export class ClientLink {
+    readonly link: Link;
+    readonly #options: ClientLinkOptions;
+    readonly #retries: RetrySchedule;
+    #wanted?: AbortController;
+    #running: Promise<void> = Promise.resolve();
+
+    constructor(options: ClientLinkOptions) {
+        this.#options = options;
+        this.link = new Link({ ...options, host: hostOf(options.address) });
+        this.#retries = new RetrySchedule(retryPolicy, options.random);
+    }
+
+    start(): void {
+        if (this.#wanted) return;
+        this.#wanted = new AbortController();
+        const { signal } = this.#wanted;
+        this.link.enter({ phase: 'connecting' });
+        this.#running = this.#running.then(() => this.#run(signal));
+    }
+
+    /** Resolves when the socket is closed. */
+    async stop(): Promise<void> {
+        this.#wanted?.abort();
+        this.#wanted = undefined;
+        await this.#running;
+        if (!this.#wanted) this.link.enter({ phase: 'stopped' });
+    }
+
+    async #run(wanted: AbortSignal): Promise<void> {
+        while (!wanted.aborted) {
+            const error = await this.#connectOnce(wanted);
+            if (wanted.aborted) return;
+            this.link.failed(error);
+            const wait = error.retryable ? this.#retries.next() : slowRetry;
+            await pause(this.#options.clock, wait, wanted).catch(() => undefined);
+        }
+    }
+
+    /** One connection from its first byte to its end, and why it ended. */
+    async #connectOnce(wanted: AbortSignal): Promise<SyncError> {
+        const { address, settings, clock, log } = this.#options;
+        const socket = new PbxSocket({ host: this.link.host, clock, log });
+        const session = new PbxSession({ socket, app: settings.appName, clock });
+        socket.on('frame', frame => session.receive(frame));
+        const hangUp = () => void socket.close();
+        wanted.addEventListener('abort', hangUp, { once: true });
+        try {
+            if (wanted.aborted) hangUp();
+            await socket.open(() => dial(address, settings));
+            await session.login(settings.password);
+            return await this.#use(session);
+        } catch (thrown) {
+            return toSyncError(thrown);
+        } finally {
+            wanted.removeEventListener('abort', hangUp);
+            await socket.close();
+        }
+    }
+
+    async #use(session: PbxSession): Promise<SyncError> {
+        session.on('info', () => this.#checkName(session));
+        session.watch();
+        session.identify();
+        const { reason, online } = await this.link.use(session);
+        if (online >= stableAfter) this.#retries.reset();
+        return reason;
+    }
+
+    #checkName(session: PbxSession): void {
+        const { pbxName: expected } = this.#options.settings;
+        const { pbx: found } = session.info;
+        if (this.link.role === 'slave' || !expected || !found || isSamePbx(found, expected)) return;
+        session.fail(new SyncError('PBX_NAME_MISMATCH', { host: session.host, found, expected }));
+    }
+}

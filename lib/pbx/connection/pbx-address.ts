@@ -1,0 +1,34 @@
+import { SyncError } from '../../support/errors';
+
+/** The module of a PBX that is not a dynamic one. */
+const usualModule = 'PBX0';
+
+/**
+ * The address of the App websocket: `wss://<host>[:port]/<module>/APPS/websocket`. A host alone, or with a port, is
+ * completed; an address that begins with `wss://` or `ws://` is completed only where it has no path.
+ * @throws SyncError FIELD_MISSING, FIELD_INVALID
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetLocation: the module of a dynamic PBX)
+ */
+export function webSocketUrl(address: string, module = usualModule): URL {
+    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
+    const text = address.trim();
+    if (!text) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
+    const complete = text.includes('://') ? text : `wss://${text}`;
+    if (!URL.canParse(complete)) throw invalid('enter a host, a host and port, or an address that begins with wss://');
+    const url = new URL(complete);
+    if (!['ws:', 'wss:'].includes(url.protocol)) throw invalid('it must start with wss:// or ws://');
+    if (url.hash) throw invalid('it must not contain "#"');
+    if (url.username || url.password) throw invalid('it must not contain a user name or a password');
+    if (url.pathname === '/') url.pathname = `/${module || usualModule}/APPS/websocket`;
+    return url;
+}
+
+/** Host and port of an address as error sentences name it; the whole text where it is no address. */
+export function hostOf(address: string): string {
+    try {
+        return webSocketUrl(address).host;
+    } catch {
+        return address;
+    }
+}

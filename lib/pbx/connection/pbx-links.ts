@@ -1,0 +1,90 @@
+import { EventEmitter } from 'node:events';
+import type { ConnectionState } from '../../support/connection-state';
+import type { Frame } from './frame';
+import { isSamePbx } from './pbx-info';
+import type { PbxServer } from './pbx-server';
+import type { PbxSession } from './pbx-session';
+import type { Log } from './pbx-settings';
+
+/** What {@link PbxLinks} tells. */
+export interface PbxLinksEvents {
+    /**
+     * A PBX can be asked. Whoever prepares it calls {@link PbxSession.ready} afterwards, or {@link PbxSession.fail};
+     * until then its link counts as connecting.
+     */
+    up: [PbxSession];
+    /** A session that was up is over, see {@link PbxSession.end}; told before the next one of that PBX is up. */
+    down: [PbxSession];
+    /** Something that a PBX tells unasked. */
+    indication: [PbxSession, Frame];
+    /** One of {@link PbxLinks.states} is another one. */
+    state: [];
+}
+
+/** The connection with one PBX, whether it stands or not. */
+export interface PbxLink {
+    readonly role: 'master' | 'slave';
+    /** Where it is, as error sentences name it. */
+    readonly host: string;
+    /** Its PBX name, as far as it is known; remembered while it is down. */
+    readonly pbx: string | undefined;
+    readonly state: ConnectionState;
+    /** From `up` to `down`. */
+    readonly session: PbxSession | undefined;
+}
+
+/** A link as a status shows it. */
+export interface PbxLinkState {
+    /** The PBX name, or the host where it is not known. */
+    name: string;
+    role: 'master' | 'slave';
+    state: ConnectionState;
+}
+
+/** The connections with the PBXs of one system. */
+export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
+    /** The endpoint that PBXs call; in the server role only. */
+    readonly server?: PbxServer;
+    readonly #log: Log;
+
+    protected constructor(log: Log) {
+        super();
+        this.#log = log;
+    }
+
+    abstract start(): void;
+
+    /** Resolves when all sockets are closed; may be called twice. */
+    abstract stop(): Promise<void>;
+
+    /** The master first. */
+    protected abstract get links(): readonly PbxLink[];
+
+    /** The session of the master; `undefined` while there is none. */
+    get master(): PbxSession | undefined {
+        return this.links.find(({ role }) => role === 'master')?.session;
+    }
+
+    /**
+     * The session of the PBX where a user is homed: the master's where `loc` is empty or names a PBX that has no link;
+     * `undefined` while the PBX's own link is down.
+     */
+    home(loc: string | undefined): PbxSession | undefined {
+        const link = loc ? this.links.find(({ pbx }) => pbx !== undefined && isSamePbx(pbx, loc)) : undefined;
+        return link ? link.session : this.master;
+    }
+
+    /** All links, the master first. */
+    states(): PbxLinkState[] {
+        return this.links.map(({ pbx, host, role, state }) => ({ name: pbx ?? host, role, state }));
+    }
+
+    /** A listener that throws must not end a connection, let alone the process. */
+    protected tell<Name extends keyof PbxLinksEvents>(name: Name, ...values: PbxLinksEvents[Name]): void {
+        try {
+            (this as EventEmitter).emit(name, ...values);
+        } catch (thrown) {
+            this.#log('warn', `A listener of '${name}' has failed: ${String(thrown)}`);
+        }
+    }
+}

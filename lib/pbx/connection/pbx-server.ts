@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../../support/clock';
+import type { SyncError } from '../../support/errors';
+import { appIcon, appPage } from './app-page';
+import { Caller } from './caller';
+import { longestReceived } from './dial';
+import type { PbxSession } from './pbx-session';
+import type { Log, PbxSettings } from './pbx-settings';
+import { PbxSocket } from './pbx-socket';
+
+/** Connections at once; a system has far fewer PBXs, and whoever does not log in is not kept. */
+const mostConnections = 200;
+/** WebSocket close codes. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
+const closeCodes = { goingAway: 1001, tryAgainLater: 1013 };
+
+/** What a {@link PbxServer} is made of. */
+export interface PbxServerOptions {
+    settings: PbxSettings;
+    clock: Clock;
+    log: Log;
+    identified(session: PbxSession): void;
+    refused(error: SyncError): void;
+}
+
+/**
+ * The endpoint that the URL of the App object points to. Whoever has an HTTP server hands over what arrives below that
+ * URL's folder: upgrades for any path there, and requests for the page and the icon.
+ */
+export class PbxServer {
+    readonly #options: PbxServerOptions;
+    readonly #sockets = new Set<PbxSocket>();
+    readonly #webSockets = new WebSocketServer({
+        noServer: true,
+        perMessageDeflate: false,
+        maxPayload: longestReceived,
+    });
+    #isOpen = false;
+
+    constructor(options: PbxServerOptions) {
+        this.#options = options;
+    }
+
+    /** From now on callers are let in. */
+    open(): void {
+        this.#isOpen = true;
+    }
+
+    /** Ends all connections; resolves when they are gone. May be called twice. */
+    async close(): Promise<void> {
+        this.#isOpen = false;
+        await Promise.all([...this.#sockets].map(socket => socket.close(closeCodes.goingAway)));
+    }
+
+    /** Takes the `upgrade` event of an HTTP server. */
+    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+        socket.on('error', () => undefined);
+        this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.accept(webSocket, request));
+    }
+
+    /** Takes a websocket that stands. */
+    accept(webSocket: WebSocket, request: IncomingMessage): void {
+        if (!this.#isOpen || this.#sockets.size >= mostConnections) {
+            webSocket.on('error', () => undefined);
+            webSocket.close(closeCodes.tryAgainLater);
+            return;
+        }
+        const { clock, log } = this.#options;
+        const host = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '?';
+        const socket = new PbxSocket({ host, clock, log });
+        this.#sockets.add(socket);
+        void socket.ended.then(() => this.#sockets.delete(socket));
+        new Caller({ ...this.#options, socket }).start();
+        // A socket that stands cannot fail to open.
+        void socket.open(() => webSocket);
+    }
+
+    /**
+     * Serves `<app>.htm` and `<app>.png`, for the PBX and myApps append these endings to the App's URL.
+     * @returns false when the request is for something else and has not been answered
+     * @see https://wiki.innovaphone.com/index.php?title=Reference14r1:Concept_Apps
+     */
+    page(request: IncomingMessage, response: ServerResponse): boolean {
+        if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+        const file = decoded(request.url?.split('?')[0]?.split('/').at(-1) ?? '');
+        const { appName } = this.#options.settings;
+        if (file === `${appName}.htm`) serve(response, 'text/html; charset=utf-8', appPage);
+        else if (file === `${appName}.png`) serve(response, 'image/png', appIcon);
+        else return false;
+        return true;
+    }
+}
+
+function serve(response: ServerResponse, type: string, content: string | Buffer): void {
+    const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content) };
+    response.writeHead(200, { ...headers, 'X-Content-Type-Options': 'nosniff' }).end(content);
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}

@@ -1,0 +1,133 @@
+import { toSyncError } from '../../support/errors';
+import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+
+/** What a {@link CallMonitor} tells. */
+export interface CallMonitorUse {
+    /** GUID of the user with this name; `undefined` for an unknown one. */
+    guidOf(name: string): string | undefined;
+    /** The call is one that we have made ourselves, for a call somewhere else. */
+    isOwn(guid: string, call: number): boolean;
+    /** There is such a call of the user. */
+    hasOwn(guid: string): boolean;
+    /** The user is in a call now, or no longer. */
+    changed(guid: string): void;
+}
+
+/** The calls of one user. */
+interface UserCalls {
+    readonly handles: Set<number>;
+    /** Calls that the PBX has counted and not told otherwise. */
+    untold: number;
+}
+
+/**
+ * The calls of one PBX as RCC tells them over one connection. Every call counts from its first to its last message:
+ * ringing, connected, held or parked, and several of a user count as one, as in the PBX's own `on-the-phone`.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/RCC.htm
+ */
+export class CallMonitor {
+    readonly #session: PbxSession;
+    readonly #use: CallMonitorUse;
+    readonly #src: string;
+    readonly #guidByCall = new Map<number, string>();
+    readonly #byUser = new Map<string, UserCalls>();
+    #isHeard = false;
+    #isSettled = false;
+
+    constructor(session: PbxSession, use: CallMonitorUse) {
+        this.#session = session;
+        this.#use = use;
+        this.#src = session.newSource();
+    }
+
+    /** GUIDs of the users who are in a call. */
+    get inCall(): string[] {
+        return [...this.#byUser.keys()].filter(guid => this.has(guid));
+    }
+
+    /** Whether the user is in a call. */
+    has(guid: string): boolean {
+        const calls = this.#byUser.get(guid);
+        if (!calls) return false;
+        // Once known to be ours a call stays ours, though its end may be told after we have forgotten it.
+        for (const call of calls.handles) if (this.#use.isOwn(guid, call)) calls.handles.delete(call);
+        return calls.handles.size + calls.untold > 0;
+    }
+
+    /**
+     * Asks for all calls. Those that exist are told by CallAdd, or only counted in the list of the users; which of the
+     * two is not documented.
+     * @returns why there are none to be had; `undefined` if there are
+     */
+    async start(): Promise<string | undefined> {
+        try {
+            return failureOf(await this.#session.request('RCC', 'Initialize', { calls: true }, this.#src));
+        } catch (thrown) {
+            // The result comes after all users: 50 in 20 ms, which may take longer than an answer usually does.
+            return this.#isHeard && !this.#session.end ? undefined : toSyncError(thrown).message;
+        }
+    }
+
+    /** Calls that are added from now on are new ones. */
+    settle(): void {
+        this.#isSettled = true;
+    }
+
+    /** Takes a message of RCC; others are left alone. */
+    indication(frame: Frame): void {
+        if (frame.src !== this.#src) return;
+        this.#isHeard = true;
+        const call = typeof frame.call === 'number' ? frame.call : undefined;
+        if (frame.mt === 'UserInfo') this.#count(frame);
+        else if (call === undefined) return;
+        else if (frame.mt === 'CallAdd') this.#add(call, textOf(frame.guid), this.#isSettled);
+        else if (frame.mt === 'CallUpdate') this.#update(call, frame);
+        else if (frame.mt === 'CallDel' || frame.mt === 'CallDelete') this.#remove(call);
+    }
+
+    /** `channel` is the number of the user's calls, where the PBX tells it. @see https://sdk.innovaphone.com/14r1/doc/pbx/soap.htm */
+    #count({ guid, channel, update }: Frame): void {
+        if (typeof channel !== 'number') return;
+        const user = textOf(guid);
+        const count = update === 'del' ? 0 : channel - (this.#use.hasOwn(user) ? 1 : 0);
+        this.#change(user, calls => {
+            calls.untold = Math.max(0, count - calls.handles.size);
+        });
+    }
+
+    /** @param isNew the call is none of those that were counted */
+    #add(call: number, guid: string, isNew: boolean): void {
+        if (!guid || this.#guidByCall.has(call)) return;
+        this.#guidByCall.set(call, guid);
+        this.#change(guid, calls => {
+            calls.handles.add(call);
+            if (!isNew) calls.untold = Math.max(0, calls.untold - 1);
+        });
+    }
+
+    /** An update may be of a call that was there before us. */
+    #update(call: number, { msg, local }: Frame): void {
+        if (!this.#guidByCall.has(call)) {
+            const name = isObject(local) ? textOf(local.h323) : '';
+            this.#add(call, this.#use.guidOf(name) ?? '', false);
+        }
+        if (msg === 'del') this.#remove(call);
+    }
+
+    #remove(call: number): void {
+        const guid = this.#guidByCall.get(call);
+        if (guid === undefined) return;
+        this.#guidByCall.delete(call);
+        this.#change(guid, calls => calls.handles.delete(call));
+    }
+
+    #change(guid: string, edit: (calls: UserCalls) => void): void {
+        if (!guid) return;
+        const calls = this.#byUser.get(guid) ?? { handles: new Set(), untold: 0 };
+        edit(calls);
+        if (calls.handles.size + calls.untold === 0) this.#byUser.delete(guid);
+        else this.#byUser.set(guid, calls);
+        this.#use.changed(guid);
+    }
+}

@@ -1,0 +1,115 @@
+import type { Clock, Timer } from '../../support/clock';
+import type { Frame } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
+import { CallMonitor, type CallMonitorUse } from './call-monitor';
+
+/** Milliseconds in which a PBX tells the calls that exist already. */
+const settlingTime = 1_000;
+
+/** What {@link LineStates} is made for. */
+export interface LineStatesUse extends Omit<CallMonitorUse, 'changed'> {
+    /** It is not known yet which of the user's calls is one of our own. */
+    isUnsettled(guid: string): boolean;
+    /** Whether the user is homed at the PBX of this connection. */
+    isHome(guid: string, session: PbxSession): boolean;
+    /** Whether the user is in a call has become known, or another answer. */
+    changed(guid: string, inCall: boolean): void;
+    clock: Clock;
+    log: Log;
+}
+
+/**
+ * Who is in a call, as RCC of all connected PBXs tells it, once somebody wants to know. What a PBX said last goes on
+ * until it can be asked again.
+ */
+export class LineStates {
+    readonly #use: LineStatesUse;
+    readonly #sessions = new Map<PbxSession, CallMonitor | undefined>();
+    /** In a call when their PBX was lost. */
+    readonly #stale = new Set<string>();
+    readonly #told = new Set<string>();
+    readonly #timers = new Map<PbxSession, Timer>();
+    #isWanted = false;
+    #isNeeded = false;
+
+    constructor(use: LineStatesUse) {
+        this.#use = use;
+    }
+
+    /**
+     * From now on calls are asked for, also over connections that stand already.
+     * @param isNeeded whether there is no other source, so that an administrator should know where they are not told
+     */
+    want(isNeeded: boolean): void {
+        this.#isNeeded ||= isNeeded;
+        if (this.#isWanted) return;
+        this.#isWanted = true;
+        for (const session of this.#sessions.keys()) this.#watch(session);
+    }
+
+    begin(session: PbxSession): void {
+        this.#sessions.set(session, undefined);
+        if (this.#isWanted) this.#watch(session);
+    }
+
+    end(session: PbxSession): void {
+        for (const guid of this.#sessions.get(session)?.inCall ?? []) this.#stale.add(guid);
+        this.#sessions.delete(session);
+        this.#use.clock.cancel(this.#timers.get(session));
+        this.#timers.delete(session);
+    }
+
+    indication(session: PbxSession, frame: Frame): void {
+        this.#sessions.get(session)?.indication(frame);
+    }
+
+    /** The user is gone. */
+    forget(guid: string): void {
+        this.#stale.delete(guid);
+        this.#told.delete(guid);
+    }
+
+    /** Looks again at a user for whom one of our own calls has begun or ended. */
+    look(guid: string): void {
+        if (this.#use.isUnsettled(guid)) return;
+        const monitors = [...this.#sessions.values()];
+        const inCall = this.#stale.has(guid) || monitors.some(monitor => monitor?.has(guid));
+        if (inCall === this.#told.has(guid)) return;
+        if (inCall) this.#told.add(guid);
+        else this.#told.delete(guid);
+        this.#use.changed(guid, inCall);
+    }
+
+    #watch(session: PbxSession): void {
+        const changed = (guid: string) => {
+            this.#stale.delete(guid);
+            this.look(guid);
+        };
+        const monitor = new CallMonitor(session, { ...this.#use, changed });
+        this.#sessions.set(session, monitor);
+        void monitor.start().then(missing => this.#started(session, missing));
+    }
+
+    #started(session: PbxSession, missing: string | undefined): void {
+        if (session.end || !this.#sessions.has(session)) return;
+        const { log, clock } = this.#use;
+        const pbx = session.info.pbx ?? session.host;
+        if (missing) log(this.#isNeeded ? 'warn' : 'debug', `PBX ${pbx} tells no calls: ${missing}`);
+        this.#timers.set(
+            session,
+            clock.after(settlingTime, () => this.#settle(session)),
+        );
+    }
+
+    /** Whoever is in a call has been told by now. */
+    #settle(session: PbxSession): void {
+        this.#timers.delete(session);
+        this.#sessions.get(session)?.settle();
+        for (const guid of [...this.#stale]) {
+            if (!this.#use.isHome(guid, session)) continue;
+            this.#stale.delete(guid);
+            this.look(guid);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import type { PresenceUser } from '../../presence/message';
+import type { PbxPresence } from '../../presence/vocabulary';
+import type { PresenceView } from './presence-view';
+
+/** A user's presence has become another one. */
+export interface PbxChange {
+    user: PresenceUser;
+    presence: PbxPresence;
+    previous?: PbxPresence;
+    /** `snapshot` for the first state that is known of a user, or for one told again; `update` for a difference. */
+    via: 'snapshot' | 'update';
+    /** ISO time at which it was seen. */
+    at: string;
+}
+
+/** What somebody wants to be told, and when. */
+export interface FollowOptions extends PresenceView {
+    /** What is told after a gap in the connection: what has become another one, or everybody's state. */
+    snapshot: 'differences' | 'all';
+}
+
+/** What most want. */
+export const defaultFollowing: Readonly<FollowOptions> = {
+    lineState: 'automatic',
+    calendar: false,
+    snapshot: 'differences',
+};
+
+/** Tells one consumer what changes, from the moment it was made until {@link stop}. */
+export class PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
+    readonly options: Readonly<FollowOptions>;
+    readonly #snapshot: () => Iterable<PbxChange>;
+    readonly #stop: () => void;
+
+    constructor(use: { options: Readonly<FollowOptions>; snapshot: () => Iterable<PbxChange>; stop: () => void }) {
+        super();
+        this.options = use.options;
+        this.#snapshot = use.snapshot;
+        this.#stop = use.stop;
+    }
+
+    /** All states that are known now. */
+    snapshot(): Iterable<PbxChange> {
+        return this.#snapshot();
+    }
+
+    /** Nothing is told any more; may be called twice. */
+    stop(): void {
+        this.#stop();
+        this.removeAllListeners();
+    }
+}

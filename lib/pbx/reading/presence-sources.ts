@@ -1,0 +1,176 @@
+import type { Clock } from '../../support/clock';
+import type { Frame } from '../connection/frame';
+import type { PbxLinks } from '../connection/pbx-links';
+import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
+import type { DirectoryChange, UserDirectory } from '../users/user-directory';
+import type { WriteLedger } from '../writing/write-ledger';
+import { LineStates } from './line-states';
+import type { PresenceFollower } from './presence-follower';
+import type { PresenceReader } from './presence-reader';
+import { PresenceSubscriptions } from './presence-subscriptions';
+import { UnallowedUsers } from './unallowed-users';
+import { type Unfollowed, UnfollowedUsers } from './unfollowed-users';
+
+/** Names that a line of the log has room for. */
+const mostNames = 10;
+
+/** What {@link PresenceSources} work with. */
+export interface PresenceSourcesUse {
+    /** Name of the App object. */
+    app: string;
+    links: PbxLinks;
+    directory: UserDirectory;
+    reader: PresenceReader;
+    ledger: WriteLedger;
+    clock: Clock;
+    log: Log;
+    /** A user's first presence over a connection has come. */
+    heard(guid: string): void;
+    /** {@link PresenceSources.unfollowed} is another list. */
+    unfollowedChanged(): void;
+}
+
+/** Everything that tells the reader what users show, from all PBXs of a system, each user where they are homed. */
+export class PresenceSources {
+    readonly #use: PresenceSourcesUse;
+    readonly #subscriptions: PresenceSubscriptions;
+    readonly #lineStates: LineStates;
+    readonly #unallowed: UnallowedUsers;
+    readonly #unfollowed: UnfollowedUsers;
+    /** What the PBXs were called when the users were placed last. */
+    #placedBy = '';
+
+    constructor(use: PresenceSourcesUse) {
+        this.#use = use;
+        const { app, links } = use;
+        this.#subscriptions = new PresenceSubscriptions(links, (guid, entries, isFirst) => {
+            use.reader.receive(guid, entries, isFirst);
+            if (isFirst) this.#heard(guid);
+        });
+        this.#lineStates = lineStatesOf(use);
+        this.#unallowed = new UnallowedUsers(app, () => this.#unfollowed.look());
+        this.#unfollowed = new UnfollowedUsers({
+            ...use,
+            subscriptions: this.#subscriptions,
+            unallowed: () => this.#unallowed.names,
+            changed: () => this.#unfollowedChanged(),
+        });
+    }
+
+    /** Users whose presence the PBX does not tell, with the reason. */
+    get unfollowed(): Iterable<Unfollowed> {
+        return this.#unfollowed.all;
+    }
+
+    /** Somebody follows: what they want to see is asked for. */
+    serve({ options: { lineState } }: PresenceFollower): void {
+        if (lineState !== 'presence') this.#lineStates.want(lineState === 'rcc');
+    }
+
+    /** A new connection: nothing is subscribed there yet. */
+    begin(session: PbxSession): void {
+        this.#subscriptions.begin(session);
+        this.#unallowed.begin(session);
+    }
+
+    /** Follows everybody where they are homed; resolves when those of this connection are. Never rejects. */
+    async followAll(session: PbxSession): Promise<void> {
+        const { directory, links } = this.#use;
+        this.#placedBy = this.#names();
+        const asked: Promise<void>[] = [];
+        for (const user of directory.all()) {
+            const following = this.#subscriptions.follow(user);
+            if (links.home(user.pbx.loc) === session) asked.push(following);
+        }
+        await Promise.all(asked);
+    }
+
+    /** The first work over a connection is done, so there is room for more. */
+    settled(session: PbxSession): void {
+        this.#lineStates.begin(session);
+        this.#unfollowed.look();
+    }
+
+    end(session: PbxSession): void {
+        this.#subscriptions.end(session);
+        this.#lineStates.end(session);
+        this.#unallowed.end(session);
+        this.#unfollowed.look();
+    }
+
+    /** A PBX that has told its name has users who were followed elsewhere so far. */
+    linksChanged(): void {
+        const { links, directory } = this.#use;
+        const { master } = links;
+        if (master && directory.loaded && this.#placedBy !== this.#names()) void this.followAll(master);
+        this.#unfollowed.look();
+    }
+
+    indication(session: PbxSession, frame: Frame): void {
+        if (frame.mt.startsWith('Presence')) this.#subscriptions.indication(session, frame);
+        else if (frame.mt.startsWith('MonitorUnallowed')) this.#unallowed.indication(session, frame);
+        else this.#lineStates.indication(session, frame);
+    }
+
+    /** Follows those who have come, changed or moved, and nobody who has gone. */
+    usersChanged({ added, changed, removed }: DirectoryChange): void {
+        this.forget(removed.map(({ pbx }) => pbx.guid));
+        for (const user of [...added, ...changed.map(({ to }) => to)]) void this.#subscriptions.follow(user);
+        this.#unfollowed.look();
+    }
+
+    forget(guids: readonly string[]): void {
+        for (const guid of guids) {
+            this.#subscriptions.unfollow(guid);
+            this.#use.reader.forget(guid);
+            this.#lineStates.forget(guid);
+        }
+    }
+
+    /** A call of our own has begun or ended, so a line state means something else. */
+    callChanged(guid: string): void {
+        this.#use.reader.look(guid);
+        this.#lineStates.look(guid);
+    }
+
+    stop(): void {
+        this.#unfollowed.stop();
+    }
+
+    #heard(guid: string): void {
+        this.#use.heard(guid);
+        this.#unfollowed.look();
+    }
+
+    #unfollowedChanged(): void {
+        const line = unfollowedLine([...this.unfollowed]);
+        if (line) this.#use.log('warn', line);
+        this.#use.unfollowedChanged();
+    }
+
+    #names(): string {
+        return JSON.stringify(this.#use.links.states().map(({ name }) => name));
+    }
+}
+
+function lineStatesOf({ links, directory, reader, ledger: { calls }, clock, log }: PresenceSourcesUse): LineStates {
+    return new LineStates({
+        guidOf: name => directory.find(name)?.pbx.guid,
+        isHome: (guid, session) => links.home(directory.find(guid)?.pbx.loc) === session,
+        isOwn: (guid, call) => calls.isOwn(guid, call),
+        hasOwn: guid => calls.of(guid) !== undefined,
+        isUnsettled: guid => calls.isUnsettled(guid),
+        changed: (guid, inCall) => reader.receiveCalls(guid, inCall),
+        clock,
+        log,
+    });
+}
+
+/** The users without presence as one line for the log; `undefined` for none. */
+function unfollowedLine(unfollowed: readonly Unfollowed[]): string | undefined {
+    if (unfollowed.length === 0) return undefined;
+    const named = unfollowed.slice(0, mostNames).map(({ user, reason }) => `${user.displayName} (${reason.message})`);
+    const more = unfollowed.length > named.length ? ` and ${unfollowed.length - named.length} more` : '';
+    return `The PBX does not tell the presence of ${named.join(', ')}${more}`;
+}

@@ -1,0 +1,58 @@
+import type { PbxPresence } from '../../presence/vocabulary';
+import { readNote } from './coded-note';
+import { type KnownPresence, nothing, type Setting, sameSetting } from './reduce-presence';
+
+/** What somebody wants to be told of the users' presence. */
+export interface PresenceView {
+    /**
+     * Where it is known from that a user is in a call: from `on-the-phone` in the presence, which needs a visibility
+     * right, from the calls that RCC tells, or from either, so that RCC serves those whose right is missing.
+     */
+    lineState: 'presence' | 'rcc' | 'automatic';
+    /** Whether a calendar's entry counts where the user has set nothing. */
+    calendar: boolean;
+}
+
+/** What is known of one user from all sources. */
+export interface UserState {
+    /** `undefined` as long as the PBX has told no presence. */
+    list?: KnownPresence;
+    /** RCC tells a call; `undefined` as long as it has told none of this user. */
+    inCall?: boolean;
+    /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
+    isEcho: boolean;
+}
+
+/** What is known as somebody wants to see it; `undefined` where there is nothing to tell. */
+export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
+    const { list, inCall, isEcho } = state;
+    const callsCount = view.lineState !== 'presence';
+    if (!list && (!callsCount || inCall === undefined)) return undefined;
+    const seen = view.lineState !== 'rcc' && !isEcho && (list?.presence.onThePhone ?? false);
+    const { activity, note } = settingOf(list, view);
+    const { text, until } = readNote(note);
+    const onThePhone = seen || (callsCount && inCall === true);
+    return { activity, note: text, onThePhone, ...(until !== undefined && { until: new Date(until).toISOString() }) };
+}
+
+/** Both say the same to others. */
+export function samePresence(one: PbxPresence | undefined, other: PbxPresence | undefined): boolean {
+    if (!one || !other) return one === other;
+    return sameSetting(one, other) && one.onThePhone === other.onThePhone && one.until === other.until;
+}
+
+/** Both look the same in every view. */
+export function sameState(one: UserState, other: UserState): boolean {
+    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho) return false;
+    return (
+        samePresence(one.list?.presence, other.list?.presence) &&
+        sameSetting(one.list?.calendar ?? nothing, other.list?.calendar ?? nothing)
+    );
+}
+
+/** What the user has set goes before what a calendar says. */
+function settingOf(list: KnownPresence | undefined, { calendar }: PresenceView): Setting {
+    if (!list) return nothing;
+    const isUnset = sameSetting(list.presence, nothing);
+    return (calendar && isUnset && list.calendar) || list.presence;
+}

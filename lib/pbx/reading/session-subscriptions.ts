@@ -1,0 +1,126 @@
+import { SyncError, toSyncError } from '../../support/errors';
+import { type Frame, failureOf } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+import { RequestWindow } from '../connection/request-window';
+import type { PbxUser } from '../users/user-row';
+import { type Entry, entriesOf } from './reduce-presence';
+
+/** Requests that may be on their way at once: the PBX answers in order, and 10,000 users take a few seconds. */
+const windowSize = 128;
+
+/** Takes a user's whole presence list; `isFirst` marks the first one of a subscription. */
+export type ReceiveList = (guid: string, entries: Entry[], isFirst: boolean) => void;
+
+interface Subscription {
+    readonly guid: string;
+    /** Name of the user when it was made. */
+    readonly sip: string;
+    readonly src: string;
+    /** A list has come. */
+    isHeard: boolean;
+}
+
+/**
+ * The presence subscriptions at one PBX over one connection. An update names no user, so each has its own `src`.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ */
+export class SessionSubscriptions {
+    readonly session: PbxSession;
+    readonly #receive: ReceiveList;
+    readonly #window = new RequestWindow(windowSize);
+    readonly #bySource = new Map<string, Subscription>();
+    readonly #byGuid = new Map<string, Subscription>();
+    readonly #refused = new Map<string, SyncError>();
+    /** No list has come since the monitor was made or went down. */
+    readonly #unheard = new Set<string>();
+
+    constructor(session: PbxSession, receive: ReceiveList) {
+        this.session = session;
+        this.#receive = receive;
+    }
+
+    /** Why the PBX does not serve a user, by GUID. */
+    get refused(): ReadonlyMap<string, SyncError> {
+        return this.#refused;
+    }
+
+    /** GUIDs of the users of whom the PBX tells nothing, though it has not refused to. */
+    get unheard(): ReadonlySet<string> {
+        return this.#unheard;
+    }
+
+    /** True if the user has a subscription here, or has been refused one, under the present name. */
+    has({ pbx: { guid, name } }: PbxUser): boolean {
+        return this.#byGuid.get(guid)?.sip === name;
+    }
+
+    /**
+     * Subscribes; resolves when the PBX has answered or the session is over. A refusal is noted, see {@link refused};
+     * what concerns all users ends the session.
+     */
+    async follow(user: PbxUser): Promise<void> {
+        const { guid, name: sip } = user.pbx;
+        const subscription = { guid, sip, src: this.session.newSource(), isHeard: false };
+        this.#bySource.set(subscription.src, subscription);
+        this.#byGuid.set(guid, subscription);
+        this.#unheard.add(guid);
+        await this.#window.run(() => this.#subscribe(subscription, user));
+    }
+
+    /** Ends the subscription; the PBX's answer does not matter. */
+    unfollow(guid: string): void {
+        const subscription = this.#byGuid.get(guid);
+        const isRefused = this.#refused.delete(guid);
+        this.#byGuid.delete(guid);
+        this.#unheard.delete(guid);
+        if (!subscription) return;
+        this.#bySource.delete(subscription.src);
+        if (isRefused || this.session.end) return;
+        const { sip, src } = subscription;
+        const request = () => this.session.request('PbxApi', 'UnsubscribePresence', { sip }, src);
+        this.#window.run(request).catch(() => undefined);
+    }
+
+    /** Takes a PresenceUpdate or PresenceState. Where the monitor goes down, the last list goes on until the next. */
+    indication(frame: Frame): void {
+        const subscription = this.#bySource.get(frame.src ?? '');
+        if (!subscription) return;
+        if (frame.mt === 'PresenceState' && frame.up === false) this.#unheard.add(subscription.guid);
+        if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
+    }
+
+    #update(subscription: Subscription, frame: Frame): void {
+        const entries = entriesOf(frame.presence);
+        if (!entries) return;
+        const { guid, isHeard } = subscription;
+        subscription.isHeard = true;
+        this.#unheard.delete(guid);
+        this.#refused.delete(guid);
+        this.#receive(guid, entries, !isHeard);
+    }
+
+    async #subscribe(subscription: Subscription, user: PbxUser): Promise<void> {
+        const { guid, src } = subscription;
+        if (this.session.end || this.#byGuid.get(guid) !== subscription) return;
+        const refusal = await this.#request(subscription, user);
+        if (!refusal || subscription.isHeard || this.#byGuid.get(guid) !== subscription) return;
+        this.#refused.set(guid, refusal);
+        this.#unheard.delete(guid);
+        // An answer that comes late is welcome.
+        if (refusal.code !== 'PBX_SILENT') this.#bySource.delete(src);
+    }
+
+    async #request({ sip, src }: Subscription, user: PbxUser): Promise<SyncError | undefined> {
+        try {
+            const detail = failureOf(await this.session.request('PbxApi', 'SubscribePresence', { sip }, src));
+            if (detail === undefined) return undefined;
+            return new SyncError('PBX_SUBSCRIPTION_REFUSED', { user: user.displayName, detail });
+        } catch (thrown) {
+            const error = toSyncError(thrown);
+            if (this.session.end) return undefined;
+            if (error.code === 'PBX_SILENT') return error;
+            this.session.fail(error);
+            return undefined;
+        }
+    }
+}

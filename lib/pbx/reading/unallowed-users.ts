@@ -1,0 +1,55 @@
+import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+
+/**
+ * Names of the users whose visibility lacks the right to see their presence, as PbxAdminApi tells them where it is
+ * ticked.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (MonitorUnallowed)
+ */
+export class UnallowedUsers {
+    readonly #app: string;
+    readonly #changed: () => void;
+    readonly #names = new Map<PbxSession, { src: string; names: Set<string> }>();
+
+    /** @param app name of the App object; what others have subscribed is left out. @param changed somebody came or went */
+    constructor(app: string, changed: () => void) {
+        this.#app = app;
+        this.#changed = changed;
+    }
+
+    /** Everybody who is listed. */
+    get names(): Set<string> {
+        return new Set([...this.#names.values()].flatMap(({ names }) => [...names]));
+    }
+
+    begin(session: PbxSession): void {
+        if (session.may('PbxAdminApi') === false) return;
+        const src = session.newSource();
+        this.#names.set(session, { src, names: new Set() });
+        session
+            .request('PbxAdminApi', 'MonitorUnallowed', {}, src)
+            .then(result => failureOf(result) && this.#names.delete(session))
+            // Without it, those of whom nothing is heard are taken for those whose right is missing.
+            .catch(() => this.#names.delete(session));
+    }
+
+    end(session: PbxSession): void {
+        this.#names.delete(session);
+    }
+
+    indication(session: PbxSession, frame: Frame): void {
+        const list = this.#names.get(session);
+        if (!list || frame.src !== list.src || !this.#isOurs(frame.srcs)) return;
+        const name = textOf(frame.user);
+        if (frame.mt === 'MonitorUnallowedAdd') list.names.add(name);
+        else if (frame.mt === 'MonitorUnallowedDel') list.names.delete(name);
+        else return;
+        this.#changed();
+    }
+
+    #isOurs(sources: unknown): boolean {
+        if (!Array.isArray(sources)) return true;
+        const app = this.#app.toLowerCase();
+        return sources.filter(isObject).some(({ name, grp }) => grp !== true && textOf(name).toLowerCase() === app);
+    }
+}

@@ -1,0 +1,95 @@
+import type { UserMatches } from '../../presence/user-matches';
+import type { Clock, Timer } from '../../support/clock';
+import { type ErrorCode, SyncError } from '../../support/errors';
+import type { Log } from '../connection/pbx-settings';
+import type { LeftOut } from './participants';
+import type { PbxUser } from './user-row';
+
+/** Milliseconds within which what changes is told together. */
+const together = 1_000;
+/** Names in one line of the log at most. */
+const namesInLine = 100;
+
+/** What a {@link LeftOutList} is made of. */
+export interface LeftOutListOptions {
+    /** Those who take no part. */
+    absent(): Iterable<LeftOut>;
+    matches: UserMatches;
+    clock: Clock;
+    log: Log;
+    /** There is somebody who was not told before. */
+    changed(): void;
+}
+
+/** Names the users of the PBX who take no part or cannot be matched with certainty, each once for each reason. */
+export class LeftOutList {
+    readonly #options: LeftOutListOptions;
+    /** By reason, GUIDs of those who were told and still are left out. */
+    #told: ReadonlyMap<ErrorCode, ReadonlyMap<string, LeftOut>> = new Map();
+    #timer?: Timer;
+
+    constructor(options: LeftOutListOptions) {
+        this.#options = options;
+        options.matches.on('ambiguous', () => this.look());
+    }
+
+    *[Symbol.iterator](): Iterator<LeftOut> {
+        yield* this.#options.absent();
+        for (const { user, candidates } of this.#options.matches.ambiguous()) {
+            if (!isPbxUser(user)) continue;
+            const others = candidates.map(({ displayName }) => displayName).join(', ');
+            yield { user, reason: new SyncError('PBX_USER_AMBIGUOUS', { user: user.displayName, others }) };
+        }
+    }
+
+    /** Somebody may have been left out; it is looked at soon. */
+    look(): void {
+        this.#timer ??= this.#options.clock.after(together, () => {
+            this.#timer = undefined;
+            this.#lookNow();
+        });
+    }
+
+    stop(): void {
+        this.#options.clock.cancel(this.#timer);
+        this.#timer = undefined;
+    }
+
+    #lookNow(): void {
+        const { log, changed } = this.#options;
+        const found = byReason(this);
+        const before = this.#told;
+        this.#told = found;
+        let isNews = false;
+        for (const [code, users] of found) {
+            const fresh = [...users].filter(([guid]) => !before.get(code)?.has(guid)).map(([, each]) => each);
+            isNews ||= fresh.length > 0;
+            for (const line of linesOf(code, fresh)) log(code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info', line);
+        }
+        if (isNews) changed();
+    }
+}
+
+function byReason(list: Iterable<LeftOut>): Map<ErrorCode, Map<string, LeftOut>> {
+    const found = new Map<ErrorCode, Map<string, LeftOut>>();
+    for (const each of list) {
+        const { code } = each.reason;
+        const users = found.get(code) ?? new Map<string, LeftOut>();
+        found.set(code, users.set(each.user.pbx.guid, each));
+    }
+    return found;
+}
+
+/** Those who are left out for the same reason make one line; an ambiguity is a story of its own. */
+function linesOf(code: ErrorCode, users: readonly LeftOut[]): string[] {
+    const [first] = users;
+    if (!first) return [];
+    if (code === 'PBX_USER_AMBIGUOUS') return users.slice(0, namesInLine).map(({ reason }) => reason.message);
+    const names = users.slice(0, namesInLine).map(({ user }) => user.displayName);
+    const more = users.length > names.length ? ` and ${users.length - names.length} more` : '';
+    return [new SyncError(code, { ...first.reason.parameters, user: `${names.join(', ')}${more}` }).message];
+}
+
+function isPbxUser(user: { pbx?: unknown }): user is PbxUser {
+    return user.pbx !== undefined;
+}

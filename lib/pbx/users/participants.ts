@@ -1,0 +1,135 @@
+import { type Clock, systemClock } from '../../support/clock';
+import type { SyncError } from '../../support/errors';
+import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
+import { LicenceHolders } from './licence-holders';
+import { Participation, type ParticipationSettings } from './participation';
+import { type DirectoryChange, isChange, type UserDirectory } from './user-directory';
+import type { PbxUser } from './user-row';
+
+/** A user of the PBX who takes no part, and why. */
+export interface LeftOut {
+    user: PbxUser;
+    reason: SyncError;
+}
+
+/** What {@link Participants} are made of. */
+export interface ParticipantsOptions {
+    /** Gets everybody who takes part. */
+    directory: UserDirectory;
+    /** Default: everybody takes part. */
+    participation?: ParticipationSettings;
+    clock?: Clock;
+    log?: Log;
+    /** Told of each change of the directory, but for those that are returned. */
+    changed?(change: DirectoryChange): void;
+    /** Somebody is left out now who was not before, or for another reason. */
+    leftOut?(): void;
+}
+
+/** Keeps a directory of those users of the PBX who take part, and a list of the others. */
+export class Participants {
+    readonly #options: ParticipantsOptions;
+    readonly #participation: Participation;
+    readonly #licences: LicenceHolders | undefined;
+    #users: Map<string, PbxUser> = new Map();
+    #leftOut = new Map<string, LeftOut>();
+
+    constructor(options: ParticipantsOptions) {
+        this.#options = options;
+        this.#participation = new Participation(options.participation);
+        this.#licences = this.#licencesIn(options);
+    }
+
+    /** Everybody who takes no part. */
+    get leftOut(): Iterable<LeftOut> {
+        return this.#leftOut.values();
+    }
+
+    /** Entries of the lists of those who do and do not take part that nobody goes by, lower case. */
+    unknownEntries(): string[] {
+        return this.#participation.unknownEntries(this.#users.values());
+    }
+
+    /**
+     * Finds out what has to be known of these users, and goes on finding out over this connection.
+     * @throws SyncError PBX_API_MISSING where licences decide and PbxAdminApi is not ticked, PBX_SILENT or what ended
+     *   the session
+     */
+    async learn(session: PbxSession, users: Iterable<PbxUser>): Promise<void> {
+        const asked = [...users].filter(user => this.#participation.asksLicence(user)).map(({ pbx }) => pbx.guid);
+        await this.#licences?.learn(session, asked);
+    }
+
+    /** Takes all users of the PBX and returns what has become of the directory. */
+    replaceAll(users: Map<string, PbxUser>): DirectoryChange {
+        for (const guid of this.#users.keys()) if (!users.has(guid)) this.#licences?.forget(guid);
+        const before = this.#leftOut;
+        this.#users = users;
+        this.#leftOut = new Map();
+        const participants = new Map([...users].filter(([, user]) => this.#takesPart(user)));
+        const change = this.#options.directory.replaceAll(participants);
+        this.#licences?.lookAtUnknown();
+        const isNew = ([guid, { reason }]: [string, LeftOut]) => before.get(guid)?.reason.code !== reason.code;
+        if ([...this.#leftOut].some(isNew)) this.#options.leftOut?.();
+        return change;
+    }
+
+    /** Takes a user who is new or another one. */
+    put(user: PbxUser): void {
+        this.#users.set(user.pbx.guid, user);
+        if (this.#participation.asksLicence(user)) this.#licences?.look(user.pbx.guid);
+        this.#judge(user);
+    }
+
+    remove(guid: string): void {
+        this.#users.delete(guid);
+        this.#leftOut.delete(guid);
+        this.#licences?.forget(guid);
+        this.#tell(this.#options.directory.remove(guid));
+    }
+
+    /** The connection of {@link learn} is over. */
+    end(): void {
+        this.#licences?.end();
+    }
+
+    #judge(user: PbxUser): void {
+        const { directory, leftOut } = this.#options;
+        const { guid } = user.pbx;
+        const before = this.#leftOut.get(guid)?.reason.code;
+        this.#leftOut.delete(guid);
+        const takesPart = this.#takesPart(user);
+        this.#tell(takesPart ? directory.put(user) : directory.remove(guid));
+        if (!takesPart && this.#leftOut.get(guid)?.reason.code !== before) leftOut?.();
+    }
+
+    /** Whoever does not is in the list then. */
+    #takesPart(user: PbxUser): boolean {
+        const { guid } = user.pbx;
+        const reason = this.#participation.reasonAgainst(user, this.#licences?.holds(guid) ?? false);
+        if (reason) this.#leftOut.set(guid, { user, reason });
+        return !reason;
+    }
+
+    #licencesIn({ clock = systemClock, log = () => undefined }: ParticipantsOptions): LicenceHolders | undefined {
+        const { licence } = this.#participation;
+        if (licence === undefined) return undefined;
+        const changed = (guid: string): void => {
+            const user = this.#users.get(guid);
+            if (user) this.#judge(user);
+        };
+        const everybody = () => [...this.#users.values()].filter(user => this.#participation.asksLicence(user));
+        return new LicenceHolders({
+            licence,
+            clock,
+            log,
+            everybody: () => everybody().map(({ pbx }) => pbx.guid),
+            changed,
+        });
+    }
+
+    #tell(change: DirectoryChange): void {
+        if (isChange(change)) this.#options.changed?.(change);
+    }
+}

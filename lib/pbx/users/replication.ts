@@ -1,0 +1,104 @@
+import type { Clock } from '../../support/clock';
+import { SyncError } from '../../support/errors';
+import { failureOf } from '../connection/frame';
+import { advanced, type Position, positionOf } from './position';
+import type { ReadingPace } from './reading-pace';
+import { type ReadingOutcome, type ReadingSession, TableReading } from './table-reading';
+import { type RowMaker, type UserRow, userColumns } from './user-row';
+
+/** What a {@link Replication} needs. */
+export interface ReplicationOptions {
+    session: ReadingSession & { newSource(): string };
+    maker: RowMaker;
+    pace: ReadingPace;
+    clock: Clock;
+}
+
+/**
+ * Replicates with as many requests at once as the PBX bears, anew where something may have been lost.
+ * @param begun told of each attempt before it asks for anything
+ * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
+ */
+export async function replicate(
+    options: ReplicationOptions,
+    from: Position | undefined,
+    begun: (replication: Replication) => void,
+): Promise<Replication> {
+    let doubtful: Replication | undefined;
+    for (;;) {
+        const replication = new Replication(options);
+        begun(replication);
+        const outcome = await replication.run(from);
+        if (outcome === 'complete') {
+            // The slow read has found nobody whom the fast one had not.
+            if (doubtful?.told.size === replication.told.size) options.pace.trustEnd();
+            return replication;
+        }
+        doubtful = outcome === 'unanswered' ? replication : undefined;
+    }
+}
+
+/** One replication of the user table: what the PBX has told from its start on, until somebody takes it over. */
+export class Replication {
+    /** Goes with each message of it. */
+    readonly src: string;
+    /** The newest row of each user; nothing for one who is gone. */
+    readonly told = new Map<string, UserRow | undefined>();
+    readonly #options: ReplicationOptions;
+    /** Whom a change was told of: no row that is read can be newer. */
+    readonly #changed = new Set<string>();
+    #position?: Position;
+    #from?: Position;
+
+    constructor(options: ReplicationOptions) {
+        this.#options = options;
+        this.src = options.session.newSource();
+    }
+
+    /** How far it has come; `undefined` where the PBX offers no going on later. */
+    get position(): Position | undefined {
+        return this.#position;
+    }
+
+    /** True if only what is newer than a position was told, as had been asked for. */
+    get isResumed(): boolean {
+        return this.#from !== undefined && this.#from.guid === this.#position?.guid;
+    }
+
+    /**
+     * Starts it and reads to the end, from a position on where the PBX offers that.
+     * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
+     */
+    async run(from?: Position): Promise<ReadingOutcome> {
+        const { session, maker } = this.#options;
+        const columns = Object.fromEntries(userColumns.map(name => [name, name === 'guid' ? {} : { update: true }]));
+        const fields = { add: true, del: true, columns, ...from };
+        const started = await session.request('PbxTableUsers', 'ReplicateStart', fields, this.src);
+        const detail = failureOf(started);
+        if (detail && from) return this.run();
+        if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
+        this.#from = from;
+        this.#position = positionOf(started);
+        const take = (row: Record<string, unknown>, usn: number | undefined) => this.#read(maker.rowOf(row), usn);
+        return new TableReading({ ...this.#options, src: this.src, take }).run();
+    }
+
+    /** Takes a change that the PBX tells while it is read. */
+    change(guid: string, row: UserRow | undefined, usn: number | undefined): void {
+        this.#changed.add(guid);
+        this.told.set(guid, row);
+        this.#advance(usn);
+    }
+
+    #read(row: UserRow | undefined, usn: number | undefined): boolean {
+        this.#advance(usn);
+        if (!row || this.#changed.has(row.user.pbx.guid)) return true;
+        const isNew = !this.told.has(row.user.pbx.guid);
+        this.told.set(row.user.pbx.guid, row);
+        return isNew;
+    }
+
+    #advance(usn: number | undefined): void {
+        this.#position &&= advanced(this.#position, usn);
+    }
+}

@@ -1,0 +1,81 @@
+import type { Clock, Timer } from '../../support/clock';
+import { toSyncError } from '../../support/errors';
+import type { PbxSession } from '../connection/pbx-session';
+
+const api = 'PbxImpersonation';
+
+/** Milliseconds that a wish waits until it is known whether calls can be made; an API that is not ticked is silent. */
+const patience = 500;
+
+interface Finding {
+    /** Resolves when the answer is known, or after {@link patience}. */
+    readonly soon: Promise<void>;
+    isAllowed?: boolean;
+}
+
+/**
+ * Whether the App object may act as users at a PBX. That is asked once per connection, by deleting an API that does not
+ * exist, and nobody waits long for the answer.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxImpersonation.htm
+ */
+export class Impersonation {
+    readonly #clock: Clock;
+    readonly #found: (session: PbxSession, isAllowed: boolean) => void;
+    readonly #findings = new WeakMap<PbxSession, Finding>();
+    readonly #timers = new Set<Timer>();
+
+    /** @param found called once per session, when the answer is known */
+    constructor(clock: Clock, found: (session: PbxSession, isAllowed: boolean) => void) {
+        this.#clock = clock;
+        this.#found = found;
+    }
+
+    /** True or false once that is known; undefined while the PBX does not say. */
+    async allows(session: PbxSession): Promise<boolean | undefined> {
+        const finding = this.#finding(session);
+        if (finding.isAllowed === undefined) await finding.soon;
+        return finding.isAllowed;
+    }
+
+    stop(): void {
+        for (const timer of this.#timers) this.#clock.cancel(timer);
+        this.#timers.clear();
+    }
+
+    #finding(session: PbxSession): Finding {
+        const known = this.#findings.get(session);
+        if (known) return known;
+        const answer = this.#request(session);
+        const finding: Finding = { soon: this.#patience(answer) };
+        this.#findings.set(session, finding);
+        void answer.then(isAllowed => {
+            finding.isAllowed = isAllowed;
+            if (!session.end) this.#found(session, isAllowed);
+        });
+        return finding;
+    }
+
+    /** Even an answer that tells of a failure comes from an API that is there; whether it serves is then seen. */
+    async #request(session: PbxSession): Promise<boolean> {
+        if (session.may(api) !== undefined) return session.may(api) === true;
+        try {
+            await session.request(api, 'DeleteApi', { target: '' });
+            return session.may(api) !== false;
+        } catch (thrown) {
+            return toSyncError(thrown).code !== 'PBX_API_MISSING';
+        }
+    }
+
+    #patience(answer: Promise<boolean>): Promise<void> {
+        return new Promise(resolve => {
+            const finish = (): void => {
+                this.#clock.cancel(timer);
+                this.#timers.delete(timer);
+                resolve();
+            };
+            const timer = this.#clock.after(patience, finish);
+            this.#timers.add(timer);
+            void answer.then(finish);
+        });
+    }
+}

@@ -1,0 +1,184 @@
+import type { Clock } from '../../support/clock';
+import { SyncError } from '../../support/errors';
+import { failureOf } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+import type { PresenceReader } from '../reading/presence-reader';
+import { nothing, ourContact, type Setting, sameSetting, userContact } from '../reading/reduce-presence';
+import type { PbxUser } from '../users/user-row';
+import type { PacedRequests } from './paced-requests';
+import { readBack } from './read-back';
+import type { WriteLedger } from './write-ledger';
+
+/** Times that the list of a user is read back before our contact is taken to be accepted. */
+const mostReadBacks = 3;
+
+/** What {@link OwnEntries} works with. */
+export interface OwnEntriesUse {
+    requests: PacedRequests;
+    ledger: WriteLedger;
+    reader: Pick<PresenceReader, 'known' | 'presenceOf'>;
+    clock: Clock;
+}
+
+/**
+ * Our entries in the presence lists of the users: under a contact of our own, so that the user's own entry survives, or
+ * in its place where the PBX takes no such contact. Which of the two is found out with the first write.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm (SetPresence)
+ */
+export class OwnEntries {
+    readonly #requests: PacedRequests;
+    readonly #ledger: WriteLedger;
+    readonly #reader: Pick<PresenceReader, 'known' | 'presenceOf'>;
+    readonly #clock: Clock;
+    /** The write that is to show whether our contact is taken; the others wait for it. */
+    #probe?: Promise<void>;
+    #readBacks = 0;
+
+    constructor({ requests, ledger, reader, clock }: OwnEntriesUse) {
+        this.#requests = requests;
+        this.#ledger = ledger;
+        this.#reader = reader;
+        this.#clock = clock;
+    }
+
+    /**
+     * Shows a setting for the user; sends nothing if it is there.
+     * @returns whether something was written
+     * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
+     */
+    async show(session: PbxSession, user: PbxUser, wanted: Setting): Promise<boolean> {
+        const { guid } = user.pbx;
+        while (this.#probe) await this.#probe;
+        const write = this.#ledger.of(guid);
+        const agrees = !write || (write.answered && sameSetting(write.wanted, wanted));
+        if (agrees && sameSetting(this.#shown(guid, this.#contactOf(guid)), wanted)) {
+            if (write) this.#ledger.confirm(guid);
+            else if (this.#ledger.contact === ourContact) this.#ledger.adopt(guid, wanted);
+            return false;
+        }
+        if (write && !write.released && write.contact !== this.#ledger.contact) await this.takeBack(session, user);
+        await this.#write(session, user, wanted, false);
+        return true;
+    }
+
+    /**
+     * Takes back what we show for the user, also from before a crash; what the user has set is left alone.
+     * @returns whether something was written
+     * @throws SyncError as {@link show}
+     */
+    async takeBack(session: PbxSession, user: PbxUser): Promise<boolean> {
+        const { guid } = user.pbx;
+        while (this.#probe) await this.#probe;
+        const write = this.#ledger.of(guid);
+        const isHeld = write !== undefined && !(write.released && write.answered);
+        const inPlace = isHeld && write.contact === userContact;
+        if (inPlace) await this.#write(session, user, this.#beneath(guid), true, userContact);
+        else if (isHeld && this.#ledger.hasFallenBack) this.#ledger.over(guid);
+        const isBeside = !this.#ledger.hasFallenBack && isHeld && !inPlace;
+        const isLeft = isBeside || !sameSetting(this.#reader.known(guid)?.ours ?? nothing, nothing);
+        if (isLeft) await this.#write(session, user, nothing, true, ourContact);
+        return inPlace || isLeft;
+    }
+
+    /** True if the PBX no longer shows what we hold. Under `tel:` another value is the user's. */
+    isLost(guid: string): boolean {
+        const write = this.#ledger.of(guid);
+        if (!write || write.released || write.isDoubtful || write.contact === userContact) return false;
+        return !sameSetting(this.#reader.known(guid)?.ours ?? nothing, write.wanted);
+    }
+
+    /** Makes what we hold again if the PBX no longer shows it; returns what was written. @throws as {@link show} */
+    async keep(session: PbxSession, user: PbxUser): Promise<Setting | undefined> {
+        while (this.#probe) await this.#probe;
+        const write = this.#ledger.of(user.pbx.guid);
+        if (!write || !this.isLost(user.pbx.guid)) return undefined;
+        await this.#write(session, user, write.wanted, false);
+        return write.wanted;
+    }
+
+    #contactOf(guid: string): string {
+        const write = this.#ledger.of(guid);
+        return write && !write.released ? write.contact : this.#ledger.contact;
+    }
+
+    /** What the PBX shows under a contact; our own word counts until the PBX has told a list. */
+    #shown(guid: string, contact: string): Setting {
+        const write = this.#ledger.of(guid);
+        if (write?.answered && !write.seen && write.contact === contact) return write.wanted;
+        const known = this.#reader.known(guid);
+        return (contact === userContact ? known?.tel : known?.ours) ?? nothing;
+    }
+
+    /** What the user has set. */
+    #beneath(guid: string): Setting {
+        const { activity, note } = this.#reader.presenceOf(guid) ?? this.#ledger.of(guid)?.beneath ?? nothing;
+        return { activity, note };
+    }
+
+    async #write(
+        session: PbxSession,
+        user: PbxUser,
+        value: Setting,
+        released: boolean,
+        contact = this.#ledger.contact,
+    ): Promise<void> {
+        const { guid } = user.pbx;
+        const undo = this.#ledger.enter(guid, value, released, { contact, beneath: this.#beneath(guid) });
+        const refusal = await this.#send(session, user, contact, value);
+        if (refusal !== undefined) {
+            undo();
+            const what = 'set the presence';
+            throw new SyncError('PBX_REQUEST_REFUSED', { what, user: user.displayName, detail: refusal });
+        }
+        this.#ledger.answered(guid);
+    }
+
+    /** Sends the write and returns why the PBX refuses it. */
+    #send(session: PbxSession, user: PbxUser, contact: string, value: Setting): Promise<string | undefined> {
+        const { guid } = user.pbx;
+        if (contact === userContact || !this.#ledger.isProbing) return this.#request(session, guid, contact, value);
+        const isSeen = this.#reader.known(guid) !== undefined && !sameSetting(value, nothing);
+        const isProbe = isSeen && !this.#probe && this.#readBacks < mostReadBacks;
+        const sending = this.#try(session, user, value, isProbe);
+        if (isProbe) this.#probe = this.#endOf(sending);
+        return sending;
+    }
+
+    async #endOf(sending: Promise<unknown>): Promise<void> {
+        await sending.catch(() => undefined);
+        this.#probe = undefined;
+    }
+
+    /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
+    async #try(session: PbxSession, user: PbxUser, value: Setting, isProbe: boolean): Promise<string | undefined> {
+        const { guid, name } = user.pbx;
+        const refusal = await this.#request(session, guid, ourContact, value);
+        if (refusal === undefined && (!isProbe || (await this.#isKept(session, name, value)))) return undefined;
+        const other = await this.#request(session, guid, userContact, value);
+        if (other !== undefined) return refusal ?? other;
+        this.#ledger.moved(guid);
+        this.#ledger.fallBack();
+        return undefined;
+    }
+
+    /** Reads back whether the PBX shows what we wrote anywhere; true also where that cannot be told. */
+    async #isKept(session: PbxSession, name: string, value: Setting): Promise<boolean> {
+        if (!this.#ledger.isProbing) return true;
+        this.#readBacks++;
+        const entries = await readBack(session, name, this.#clock);
+        // It may have been seen meanwhile, or the session may be over.
+        if (!entries || !this.#ledger.isProbing || session.end) return true;
+        return entries.some(entry => [ourContact, userContact].includes(entry.contact) && sameSetting(entry, value));
+    }
+
+    async #request(session: PbxSession, guid: string, contact: string, value: Setting): Promise<string | undefined> {
+        const { activity, note } = value;
+        try {
+            const fields = { guid, contact, activity, note };
+            return failureOf(await this.#requests.ask(session, 'PbxApi', 'SetPresence', fields));
+        } catch (thrown) {
+            if (thrown instanceof RangeError) return thrown.message;
+            throw thrown;
+        }
+    }
+}

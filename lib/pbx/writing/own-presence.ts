@@ -1,0 +1,131 @@
+import type { Outcome } from '../../presence/message';
+import { onThePhone } from '../../presence/vocabulary';
+import type { Clock } from '../../support/clock';
+import { toSyncError } from '../../support/errors';
+import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
+import type { PresenceReader } from '../reading/presence-reader';
+import { nothing, sameSetting } from '../reading/reduce-presence';
+import type { PbxUser } from '../users/user-row';
+import { AlienCalls } from './alien-calls';
+import { Impersonation } from './impersonation';
+import { alreadyShown, nothingHeld, shownAs, takenBack } from './outcomes';
+import { OwnEntries } from './own-entries';
+import type { PacedRequests } from './paced-requests';
+import { defaultChoice, type PbxTarget, targetOf } from './pbx-target';
+import type { WriteLedger } from './write-ledger';
+
+/** What {@link OwnPresence} works with. */
+export interface OwnPresenceUse {
+    requests: PacedRequests;
+    ledger: WriteLedger;
+    reader: Pick<PresenceReader, 'known' | 'presenceOf'>;
+    clock: Clock;
+    log: Log;
+    /** It is known now whether calls can be made over this connection. */
+    asked(session: PbxSession, isAllowed: boolean): void;
+    /** The PBX may be asked for calls and refuses one. */
+    refused(user: PbxUser, detail: string): void;
+}
+
+/** What we hold for a user, an entry and perhaps an alien call, brought to a target with as few requests as it takes. */
+export class OwnPresence {
+    readonly #use: OwnPresenceUse;
+    readonly #entries: OwnEntries;
+    readonly #calls: AlienCalls;
+    readonly #impersonation: Impersonation;
+    /** Targets with a call, by GUID: what was asked for, even where an entry stands for the call. */
+    readonly #callTargets = new Map<string, PbxTarget>();
+
+    constructor(use: OwnPresenceUse) {
+        this.#use = use;
+        this.#entries = new OwnEntries(use);
+        this.#calls = new AlienCalls({ ...use, calls: use.ledger.calls });
+        this.#impersonation = new Impersonation(use.clock, (session, isAllowed) => use.asked(session, isAllowed));
+    }
+
+    /** GUIDs of the users who are to have a call. */
+    get callers(): string[] {
+        return [...this.#callTargets.keys()];
+    }
+
+    /**
+     * Makes us hold exactly the target. What comes is made before what goes ends, so that nothing is shown in between.
+     * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
+     */
+    async change(session: PbxSession, user: PbxUser, target: PbxTarget): Promise<Outcome> {
+        const { guid } = user.pbx;
+        if (target.call) this.#callTargets.set(guid, target);
+        else this.#callTargets.delete(guid);
+        const began = target.call && !this.#calls.holds(guid, session) && (await this.#begin(session, user));
+        const isCall = target.call && this.#calls.holds(guid, session);
+        if (isCall) this.#use.ledger.calls.confirm(guid);
+        const entry = target.call && !isCall ? target.instead : target.entry;
+        const isEmpty = sameSetting(entry, nothing);
+        const wrote = await (isEmpty
+            ? this.#entries.takeBack(session, user)
+            : this.#entries.show(session, user, entry));
+        const ended = !target.call && (await this.#end(session, user));
+        const holds = isCall || !isEmpty;
+        if (!began && !wrote && !ended) return holds ? alreadyShown : nothingHeld;
+        return holds ? shownAs(isCall ? onThePhone : entry.activity) : takenBack;
+    }
+
+    /** True if the PBX may no longer show what we hold. @param session the one of the user's PBX now */
+    isLost(guid: string, session: PbxSession | undefined): boolean {
+        if (this.#entries.isLost(guid)) return true;
+        return this.#callTargetOf(guid) !== undefined && !(session && this.#calls.holds(guid, session));
+    }
+
+    /** Makes what is lost again. @throws SyncError as {@link change} */
+    async keep(session: PbxSession, user: PbxUser): Promise<Outcome> {
+        const target = this.#callTargetOf(user.pbx.guid);
+        if (target) return this.change(session, user, target);
+        const value = await this.#entries.keep(session, user);
+        return value ? shownAs(value.activity) : alreadyShown;
+    }
+
+    /** The user is gone. */
+    forget(guid: string): void {
+        this.#callTargets.delete(guid);
+        this.#calls.forget(guid);
+        this.#use.ledger.forget(guid);
+    }
+
+    stop(): void {
+        this.#impersonation.stop();
+        this.#calls.stop();
+    }
+
+    /** A call that an earlier system has made in this process goes on. */
+    #callTargetOf(guid: string): PbxTarget | undefined {
+        if (this.#callTargets.has(guid) || !this.#calls.isWanted(guid)) return this.#callTargets.get(guid);
+        const wish = { activity: onThePhone, note: '' };
+        const target = targetOf(wish, { ...defaultChoice, call: 'alien' }, { name: '', now: this.#use.clock.now() });
+        return { ...target, entry: this.#use.ledger.of(guid)?.wanted ?? nothing };
+    }
+
+    async #begin(session: PbxSession, user: PbxUser): Promise<boolean> {
+        if (!(await this.#impersonation.allows(session))) return false;
+        try {
+            const refusal = await this.#calls.begin(session, user);
+            if (refusal !== undefined) this.#use.refused(user, refusal);
+            return refusal === undefined;
+        } catch (thrown) {
+            const error = toSyncError(thrown);
+            if (error.code !== 'PBX_API_MISSING') throw error;
+            this.#use.refused(user, error.message);
+            return false;
+        }
+    }
+
+    /** A call of an earlier connection that we may no longer end has ended with that, or never will. */
+    async #end(session: PbxSession, user: PbxUser): Promise<boolean> {
+        const { guid } = user.pbx;
+        if (!this.#calls.has(guid)) return false;
+        const mayEnd = this.#calls.holds(guid, session) || (await this.#impersonation.allows(session));
+        if (mayEnd) await this.#calls.end(session, user);
+        else this.#calls.giveUp(guid);
+        return true;
+    }
+}

@@ -1,0 +1,54 @@
+import { onThePhone, type PbxPresence } from '../../presence/vocabulary';
+import { nothing, type Setting } from '../reading/reduce-presence';
+import { fillNote, plainNote } from './note';
+
+/** How a wish is shown in the PBX. */
+export interface WriteChoice {
+    /**
+     * What stands for `on-the-phone`, which the PBX makes from calls and takes from nobody: an alien call, where the PBX
+     * lets us make one and else busy; busy; or dnd, which suppresses second calls where the user has it so.
+     */
+    call: 'alien' | 'busy' | 'dnd';
+    /** Template of the note, see `fillNote`; `""`: the note of the presence itself. */
+    note: string;
+    /** The note of a call that is shown as busy or dnd and has none. */
+    callNote: string;
+}
+
+/** What most want; alien calls need a right, so they are for those who ask for them. */
+export const defaultChoice: Readonly<WriteChoice> = { call: 'busy', note: '', callNote: 'On a Teams call' };
+
+/** A presence that is to be shown; `until` is an ISO time. */
+export type Wish = Pick<PbxPresence, 'activity' | 'note' | 'until'>;
+
+/** What we are to hold for a user: an entry of the presence list and perhaps an alien call. */
+export interface PbxTarget {
+    entry: Setting;
+    call: boolean;
+    /** The entry that stands for the call where none can be made. */
+    instead: Setting;
+}
+
+/** Nothing of ours. */
+export const emptyTarget: Readonly<PbxTarget> = { entry: nothing, call: false, instead: nothing };
+
+/**
+ * What a wish means here.
+ * @param about the user's display name, and now in milliseconds since the Unix epoch
+ */
+export function targetOf(wish: Wish, choice: WriteChoice, about: { name: string; now: number }): PbxTarget {
+    const note = noteOf(wish, choice, about);
+    if (wish.activity !== onThePhone) return { ...emptyTarget, entry: { activity: wish.activity, note } };
+    const activity = choice.call === 'dnd' ? 'dnd' : 'busy';
+    const instead = { activity, note: note || plainNote(choice.callNote) };
+    if (choice.call !== 'alien') return { ...emptyTarget, entry: instead };
+    // The call shows no words of its own, so they go beneath it.
+    return { entry: note ? { activity, note } : nothing, call: true, instead };
+}
+
+/** A user without an activity is available: a template that speaks of a meeting would be wrong. */
+function noteOf({ activity, note, until }: Wish, choice: WriteChoice, { name, now }: { name: string; now: number }) {
+    if (!choice.note || !activity) return plainNote(note);
+    const end = until === undefined ? undefined : Date.parse(until);
+    return plainNote(fillNote(choice.note, { activity, name, note, until: end, now }));
+}

@@ -1,0 +1,133 @@
+import type { PresenceUser } from './message';
+
+/** By what a PBX user and a Teams user are found to be one person. */
+export type MatchBy = 'address' | 'name-upn' | 'long-name' | 'number';
+
+/** How PBX users are matched with Teams users. Upper and lower case make no difference anywhere. */
+export interface MatchSettings {
+    /**
+     * - `address`: any address of the PBX user is the mail address, the user principal name or an alias of the Teams user.
+     * - `name-upn`: the PBX name is the local part of the user principal name.
+     * - `long-name`: the long name is the display name; spaces at the ends and repeated ones do not matter.
+     * - `number`: the number is a business phone, see {@link MatchKeys}.
+     */
+    by: MatchBy;
+    /** For `number`: what stands before an extension from outside, such as `+49 7031 73009`. */
+    mainNumber?: string;
+    /** Pairs entered by hand. A user in one of them is matched by nothing else. */
+    pairs?: readonly MatchPair[];
+}
+
+/** One person on both sides. */
+export interface MatchPair {
+    /** PBX name, long name, address or GUID. */
+    pbx: string;
+    /** User principal name, mail address, alias or Entra object id. */
+    teams: string;
+}
+
+/** Digits from which on a number counts as one of the public network, not as an extension. */
+const shortestPublic = 7;
+/** Digits of the shortest extension that is looked for at the end of a public number. */
+const shortestExtension = 2;
+
+/**
+ * Makes the keys by which users are found: a PBX user and a Teams user go together if they share one.
+ *
+ * Two public numbers, those of 7 digits or more, are the same if one ends with the other, as `+49 7031 7300911`,
+ * `07031 7300911` and `7300911` do. A shorter one is an extension. With a main number it is completed by that; without, it
+ * goes together with every public number that ends with it, so it counts only as long as that is a single one.
+ */
+export class MatchKeys {
+    readonly #by: MatchBy;
+    readonly #mainNumber: string;
+
+    constructor({ by, mainNumber = '' }: Pick<MatchSettings, 'by' | 'mainNumber'>) {
+        this.#by = by;
+        this.#mainNumber = digitsOf(mainNumber);
+    }
+
+    ofPbx(user: PresenceUser): string[] {
+        const { pbx } = user;
+        switch (this.#by) {
+            case 'address':
+                return user.addresses;
+            case 'name-upn':
+                return present(pbx?.name.toLowerCase());
+            case 'long-name':
+                return present(plainName(pbx?.longName ?? ''));
+            case 'number':
+                return keysOfNumber(this.#completed(pbx?.number ?? ''));
+        }
+    }
+
+    ofTeams(user: PresenceUser): string[] {
+        const { teams } = user;
+        switch (this.#by) {
+            case 'address':
+                return user.addresses;
+            case 'name-upn':
+                return present(teams?.userPrincipalName.toLowerCase().split('@')[0]);
+            case 'long-name':
+                return present(plainName(user.displayName));
+            case 'number':
+                return phonesOf(user).flatMap(phone => keysOfPhone(this.#completed(phone)));
+        }
+    }
+
+    /** Digits only; an extension with the main number in front where there is one. */
+    #completed(number: string): string {
+        const digits = number.replace(/\D/g, '');
+        if (digits.length >= shortestPublic) return digitsOf(number);
+        return digits && this.#mainNumber + digits;
+    }
+}
+
+/** The names by which a pair entered by hand may call the PBX user. */
+export function pbxNames({ addresses, pbx }: PresenceUser): string[] {
+    return [pbx?.name, pbx?.longName, pbx?.guid, ...addresses].flatMap(text => present(text?.toLowerCase()));
+}
+
+/** The names by which a pair entered by hand may call the Teams user. */
+export function teamsNames({ addresses, teams }: PresenceUser): string[] {
+    return [teams?.id, teams?.userPrincipalName, teams?.mail, ...addresses].flatMap(text =>
+        present(text?.toLowerCase()),
+    );
+}
+
+/** Digits only: neither the "(0)" that is not dialled, nor the "00" or "0" in front that depends on where one calls from. */
+function digitsOf(number: string): string {
+    return number.replace(/\(0\)/g, '').replace(/\D/g, '').replace(/^0+/, '');
+}
+
+/** Itself, to be found among the endings of phones, and its own endings, to be found among whole phones. */
+function keysOfNumber(number: string): string[] {
+    if (number.length < shortestExtension) return [];
+    return [number, ...endings(number, shortestPublic).map(asWholePhone)];
+}
+
+function keysOfPhone(phone: string): string[] {
+    if (phone.length < shortestPublic) return present(phone);
+    return [phone, ...endings(phone, shortestExtension), asWholePhone(phone)];
+}
+
+/** What the digits end with, without the digits themselves, from `shortest` digits on. */
+function endings(digits: string, shortest: number): string[] {
+    return Array.from({ length: Math.max(0, digits.length - shortest) }, (_, index) => digits.slice(index + 1));
+}
+
+function asWholePhone(digits: string): string {
+    return `=${digits}`;
+}
+
+function phonesOf({ teams }: PresenceUser): readonly string[] {
+    return teams?.businessPhones ?? [];
+}
+
+function plainName(name: string): string {
+    return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+function present(text: string | undefined): string[] {
+    return text ? [text] : [];
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import type { Frame } from '../../../../lib/pbx/connection/frame';
+import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
+import { LineStates } from '../../../../lib/pbx/reading/line-states';
+import { SyncError } from '../../../../lib/support/errors';
+import { FakeClock, settle } from '../../../support/fake-clock';
+
+/** A PBX that says only what a test lets it say, for what the simulated one never does. */
+class Line {
+    answer: () => Promise<Frame> = async () => ({ mt: 'InitializeResult' });
+    readonly session = {
+        host: 'pbx.firm.example',
+        info: {},
+        newSource: () => 'calls',
+        request: () => this.answer(),
+    } as unknown as PbxSession;
+}
+
+describe('Calls that RCC tells', () => {
+    let clock: FakeClock;
+    let states: LineStates;
+    let line: Line;
+    let told: [string, boolean][];
+    let log: string[];
+    /** The number of our own call of the user OWN, while there is one; 0 while it is not known. */
+    let own: number | undefined;
+
+    beforeEach(() => {
+        own = undefined;
+        clock = new FakeClock();
+        told = [];
+        log = [];
+        line = new Line();
+        states = new LineStates({
+            guidOf: name => (name ? name.toUpperCase() : undefined),
+            isOwn: (guid, call) => guid === 'OWN' && call === own,
+            hasOwn: guid => guid === 'OWN' && own !== undefined,
+            isUnsettled: guid => guid === 'OWN' && own === 0,
+            isHome: () => true,
+            changed: (guid, inCall) => told.push([guid, inCall]),
+            clock,
+            log: (level, text) => log.push(`${level} ${text}`),
+        });
+    });
+
+    function say(mt: string, fields: object): void {
+        states.indication(line.session, { mt, src: 'calls', ...fields });
+    }
+
+    async function begin(): Promise<void> {
+        states.want(false);
+        states.begin(line.session);
+        await settle();
+    }
+
+    it('end with a message "del" as well as with CallDel, each once', async () => {
+        await begin();
+        say('CallAdd', { guid: 'A', call: 1 });
+        say('CallAdd', { guid: 'A', call: 1 });
+        say('CallUpdate', { call: 1, msg: 'del' });
+        say('CallDel', { call: 1 });
+        assert.deepEqual(told, [
+            ['A', true],
+            ['A', false],
+        ]);
+    });
+
+    it('are counted anew with each word about the user', async () => {
+        await begin();
+        say('UserInfo', { guid: 'A', channel: 2 });
+        say('UserInfo', { guid: 'A', channel: 1, update: 'update' });
+        assert.deepEqual(told, [['A', true]]);
+        say('UserInfo', { guid: 'A', channel: 1, update: 'del' });
+        assert.deepEqual(told.at(-1), ['A', false]);
+    });
+
+    it('are over after a gap where the PBX neither counts nor tells them', async () => {
+        await begin();
+        say('CallAdd', { guid: 'A', call: 1 });
+        say('CallAdd', { guid: 'B', call: 2 });
+        states.end(line.session);
+        line = new Line();
+        await begin();
+        say('UserInfo', { guid: 'A' });
+        say('CallAdd', { guid: 'B', call: 2 });
+        assert.equal(told.length, 2);
+        await clock.advance(1_000);
+        assert.deepEqual(told.slice(2), [['A', false]]);
+    });
+
+    it('do not count where they are our own, whatever comes first', async () => {
+        await begin();
+        own = 0;
+        say('CallAdd', { guid: 'OWN', call: 7 });
+        own = 7;
+        states.look('OWN');
+        say('CallAdd', { guid: 'OWN', call: 8 });
+        say('CallDel', { call: 8 });
+        own = undefined;
+        states.look('OWN');
+        say('CallUpdate', { call: 7, msg: 'x-rel', local: { h323: 'own' } });
+        say('CallDel', { call: 7 });
+        assert.deepEqual(told, [
+            ['OWN', true],
+            ['OWN', false],
+        ]);
+    });
+
+    it('are not counted for an own one that may be among them', async () => {
+        own = 7;
+        await begin();
+        say('UserInfo', { guid: 'OWN', channel: 1 });
+        assert.deepEqual(told, []);
+        say('UserInfo', { guid: 'OWN', channel: 2, update: 'update' });
+        assert.deepEqual(told, [['OWN', true]]);
+    });
+
+    it('are had although the end of the list of users comes too late', async () => {
+        line.answer = async () => {
+            say('UserInfo', { guid: 'A', channel: 1 });
+            throw new SyncError('PBX_SILENT', { host: 'pbx', seconds: 10 });
+        };
+        await begin();
+        assert.deepEqual(told, [['A', true]]);
+        assert.deepEqual(log, []);
+    });
+
+    it('are left alone where they make no sense', async () => {
+        await begin();
+        say('CallAdd', { guid: '', call: 1 });
+        say('CallAdd', { guid: 5, call: 1 });
+        say('CallAdd', { guid: 'A', call: '1' });
+        say('CallUpdate', { call: 3, local: 'nobody' });
+        say('CallDel', { call: 99 });
+        say('UserInfo', { channel: 3 });
+        states.indication(line.session, { mt: 'CallAdd', src: 'other', guid: 'A', call: 1 });
+        assert.deepEqual(told, []);
+    });
+});

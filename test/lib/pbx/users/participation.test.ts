@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { Participation, type ParticipationSettings } from '../../../../lib/pbx/users/participation';
+import { defaultPeople, type Person } from '../../../../lib/simulator/person';
+import { allApis, app } from '../pbx-bench';
+import { TableBench } from './table-bench';
+
+const [anna, juergen, priya] = defaultPeople() as [Person, Person, Person];
+const licence = 'App(innovaphone-microsoft365)';
+const everybody = defaultPeople()
+    .map(({ mail }) => mail.split('@')[0]!)
+    .sort();
+
+describe('Who takes part', () => {
+    let bench: TableBench;
+    let told: number;
+
+    afterEach(() => bench.stop());
+
+    async function read(participation: ParticipationSettings, options = {}): Promise<void> {
+        told = 0;
+        const leftOut = () => {
+            told++;
+        };
+        bench = new TableBench({ app: { ...app, apis: allApis }, ...options }, { participation, leftOut });
+        await bench.read();
+    }
+
+    const absent = () => [...bench.table.leftOut].map(({ reason }) => reason.message).sort();
+
+    it('everybody, hidden users too', async () => {
+        await read({ who: 'all' }, { userOptions: () => ({ hide: true }) });
+        assert.deepEqual(bench.names, everybody);
+        assert.deepEqual(absent(), []);
+        assert.equal(told, 0);
+    });
+
+    it('everybody but those who are excluded, by name, long name, address or GUID', async () => {
+        const [, , , lukas] = defaultPeople();
+        await read({ who: 'all', exclude: ['ANNA.brandt', ' Jürgen Vogel ', priya.mail, lukas!.guid, 'nobody', ''] });
+        assert.equal(bench.directory.size, 4);
+        assert.equal(absent().length, 4);
+        assert.equal(absent()[0], 'On the list of those who take no part: Anna Brandt');
+        assert.deepEqual(bench.table.unknownEntries(), ['nobody']);
+    });
+
+    it('nobody but those who are listed, of whom the excluded ones are left out', async () => {
+        await read({ who: 'listed', include: [anna.mail, 'juergen.vogel'], exclude: ['juergen.vogel'] });
+        assert.deepEqual(bench.names, ['anna.brandt']);
+        assert.ok(absent().includes('Not on the list of those who take part: Priya Nair'));
+    });
+
+    it('members of a group, as they come and go, and who is included', async () => {
+        await read({ who: 'group', groups: ['sales', 'Support'], include: ['priya.nair'] });
+        assert.deepEqual(bench.names, ['priya.nair']);
+        assert.equal(told, 1);
+        assert.equal(absent()[0], 'In none of the PBX groups sales, Support: Anna Brandt');
+        bench.pbx.setGroups(anna.guid, ['Sales']);
+        await bench.until(() => bench.directory.size === 2);
+        assert.deepEqual(bench.changes[0]?.added[0]?.pbx.groups, ['Sales']);
+        assert.equal(absent().length, 6);
+        assert.equal(told, 1);
+        bench.pbx.setGroups(anna.guid, ['Garden']);
+        await bench.until(() => bench.directory.size === 1);
+        assert.equal(told, 2);
+        bench.pbx.removePerson(juergen.guid);
+        await bench.until(() => absent().length === 6);
+    });
+
+    it('members by their Config Template, where the table tells that', async () => {
+        await read({ who: 'group', groups: ['Staff'] }, { userOptions: () => ({ config: 'Clerk' }) });
+        assert.equal(bench.directory.size, 0);
+        bench.pbx.setTemplate('Clerk', { groups: ['Staff'] });
+        await bench.until(() => bench.directory.size === 8);
+    });
+
+    describe('holders of a licence', () => {
+        const userOptions = (person: Person) => ({ licences: person === juergen ? [] : [licence] });
+        const options = () => ({ people: [anna, juergen, priya], userOptions });
+        const checks = () => bench.pbx.traffic.received.of('CheckAppLic');
+
+        it('named with or without brackets', async () => {
+            for (const name of [licence, ' innovaphone-microsoft365']) {
+                await read({ who: 'licence', licence: name }, options());
+                assert.deepEqual(bench.names, ['anna.brandt', 'priya.nair']);
+                assert.deepEqual(absent(), [
+                    'Without the licence App(innovaphone-microsoft365), which PBX Manager assigns to a user or a Config Template: Jürgen Vogel',
+                ]);
+                if (name === licence) await bench.stop();
+            }
+        });
+
+        it('and who is included, without a question', async () => {
+            const include = ['juergen.vogel'];
+            await read({ who: 'licence', licence, include, exclude: [priya.mail] }, options());
+            assert.deepEqual(bench.names, ['anna.brandt', 'juergen.vogel']);
+            assert.equal(checks(), 1);
+        });
+
+        it('as it is 15 minutes later, without a change of the user', async () => {
+            await read({ who: 'licence', licence }, options());
+            bench.pbx.installation.users.get(juergen.guid).licences = [licence];
+            bench.pbx.installation.users.get(anna.guid).licences = [];
+            await bench.clock.advance(14 * 60_000);
+            assert.equal(checks(), 3);
+            await bench.clock.advance(60_000);
+            await bench.until(() => bench.names.join() === 'juergen.vogel,priya.nair');
+            assert.equal(checks(), 6);
+            assert.equal(bench.changes.length, 2);
+            await bench.clock.advance(15 * 60_000);
+            await bench.until(() => checks() === 9);
+        });
+
+        it('of those who come, change and go', async () => {
+            await read({ who: 'licence', licence }, options());
+            bench.pbx.setLicence(juergen.guid, licence, true);
+            bench.pbx.updatePerson(juergen.guid, { number: '99' });
+            await bench.until(() => bench.directory.size === 3);
+            bench.pbx.addPerson(defaultPeople()[5]!, { licences: [licence] });
+            await bench.until(() => bench.directory.size === 4);
+            bench.pbx.removePerson(anna.guid);
+            await bench.until(() => bench.directory.size === 3);
+        });
+
+        it('as they were, after a reconnect, until they have been asked for again', async () => {
+            await read({ who: 'licence', licence }, options());
+            await bench.pbx.stop();
+            bench.pbx.setLicence(juergen.guid, licence, true);
+            bench.pbx.addPerson(defaultPeople()[5]!, { licences: [licence] });
+            await bench.read();
+            assert.deepEqual(bench.names, ['anna.brandt', 'emre.yilmaz', 'priya.nair']);
+            await bench.clock.advance(60_000);
+            await bench.until(() => bench.directory.size === 4);
+        });
+
+        it('not at all where the PBX does not let us ask', async () => {
+            const only = { ...app, apis: ['PbxApi', 'PbxTableUsers'] };
+            const reading = read({ who: 'licence', licence }, { ...options(), app: only });
+            await assert.rejects(reading, { code: 'PBX_API_MISSING' });
+            assert.equal(bench.directory.loaded, false);
+        });
+
+        it('as they were when a question stays open', async () => {
+            await read({ who: 'licence', licence }, options());
+            bench.pbx.faults.ignoreNext('CheckAppLic', 3);
+            await bench.clock.advance(15 * 60_000);
+            await bench.until(() => checks() === 6);
+            await bench.clock.advance(10_000);
+            await bench.until(() => bench.log.length === 1);
+            assert.deepEqual(bench.names, ['anna.brandt', 'priya.nair']);
+            await bench.clock.advance(15 * 60_000);
+            await bench.until(() => checks() === 9);
+        });
+
+        it('of 2,000 users with a bounded number of questions at once', async () => {
+            const people = Array.from({ length: 2_000 }, (_, index) => ({
+                ...anna,
+                guid: `${index}`.padStart(32, '0'),
+                mail: `u${index}@x.example`,
+                name: `User ${index}`,
+                number: `${10_000 + index}`,
+            }));
+            await read({ who: 'licence', licence }, { people, userOptions: () => ({ licences: [licence] }) });
+            assert.equal(bench.directory.size, 2_000);
+            assert.equal(bench.clock.waiting, 3);
+        });
+    });
+
+    it('does not ask for licences where something else decides', async () => {
+        await read({ who: 'all', licence });
+        assert.equal(new Participation({ who: 'all', licence }).licence, undefined);
+        assert.equal(bench.pbx.traffic.received.of('CheckAppLic'), 0);
+    });
+});

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
+import { allApis, app } from '../pbx-bench';
+import { TableBench } from './table-bench';
+
+const [anna, juergen, priya] = defaultPeople() as [Person, Person, Person];
+const nameOf = ({ mail }: Person) => mail.split('@')[0];
+
+describe('The user table', () => {
+    let bench: TableBench;
+
+    afterEach(() => bench.stop());
+
+    const reads = () => bench.pbx.traffic.received.of('ReplicateNext');
+    const isComplete = (people: readonly Person[]) =>
+        assert.deepEqual(bench.names, Array.from(people, nameOf).sort(), `${bench.names.length} users`);
+
+    describe('is read', () => {
+        it('with more requests at once as long as the PBX answers in order, 64 at most', async () => {
+            const people = manyPeople(2_000);
+            bench = new TableBench({ people, behaviour: { latency: 20 } });
+            const session = await bench.connect();
+            const begun = bench.clock.now();
+            await bench.finished(bench.table.read(session));
+            isComplete(people);
+            assert.equal(bench.mostWaiting, 64);
+            assert.ok(bench.clock.now() - begun < 2_000, `${bench.clock.now() - begun} ms`);
+        });
+
+        it('with one request at first', async () => {
+            bench = new TableBench({ behaviour: { latency: 20 } });
+            const session = await bench.connect();
+            const reading = bench.table.read(session);
+            await bench.until(() => reads() > 0);
+            assert.equal(reads(), 1);
+            await bench.until(() => reads() > 1);
+            assert.equal(reads(), 3);
+            await bench.finished(reading);
+        });
+
+        it('in full when answers come in reverse, and more slowly', async () => {
+            const people = manyPeople(300);
+            bench = new TableBench({ people, behaviour: { replicateNext: 'reversed' } });
+            await bench.read();
+            isComplete(people);
+            const first = bench.mostWaiting;
+            bench.mostWaiting = 0;
+            await bench.read();
+            assert.ok(bench.mostWaiting <= first / 2, `${bench.mostWaiting} after ${first}`);
+        });
+
+        it('in full when only one of several requests is answered', async () => {
+            const people = manyPeople(100);
+            bench = new TableBench({ people, behaviour: { replicateNext: 'one-at-a-time', usn: 'absent' } });
+            for (let count = 0; count < 3; count++) {
+                await bench.read();
+                isComplete(people);
+            }
+            assert.ok(bench.mostWaiting > 1);
+        });
+
+        it('in full and no more slowly when every row comes twice', async () => {
+            const people = manyPeople(300);
+            bench = new TableBench({ people, behaviour: { repeatedRows: true, latency: 20 } });
+            await bench.read();
+            isComplete(people);
+            assert.equal(bench.mostWaiting, 64);
+        });
+
+        it('in full when one answer comes twice', async () => {
+            for (const after of [1, 5]) {
+                bench = new TableBench();
+                const session = await bench.connect();
+                const reading = bench.table.read(session);
+                await bench.until(() => reads() >= after);
+                bench.pbx.faults.repeatNext('ReplicateNextResult');
+                await bench.finished(reading);
+                isComplete(defaultPeople());
+                if (after === 1) await bench.stop();
+            }
+        });
+
+        for (const [trouble, order] of [
+            ['is refused', (bench: TableBench) => bench.pbx.faults.failNext('ReplicateNext')],
+            ['is lost', (bench: TableBench) => bench.pbx.faults.ignoreNext('ReplicateNext')],
+        ] as const) {
+            it(`in full when one of several requests ${trouble}`, async () => {
+                const people = manyPeople(50);
+                bench = new TableBench({ people, behaviour: { latency: 20 } });
+                const session = await bench.connect();
+                const reading = bench.table.read(session);
+                await bench.until(() => bench.mostWaiting >= 4);
+                order(bench);
+                await bench.finished(reading);
+                isComplete(people);
+            });
+        }
+
+        it('with what changes meanwhile', async () => {
+            const people = manyPeople(200);
+            bench = new TableBench({ people, behaviour: { latency: 20, replicateNext: 'reversed' } });
+            const session = await bench.connect();
+            const reading = bench.table.read(session);
+            await bench.until(() => reads() > 20);
+            for (const person of people.slice(50, 150)) {
+                bench.pbx.updatePerson(person.guid, { number: `9${person.number}` });
+                await bench.tick();
+            }
+            bench.pbx.removePerson(people[0]!.guid);
+            bench.pbx.removePerson(people[199]!.guid);
+            bench.pbx.addPerson(newcomer);
+            await bench.finished(reading);
+            isComplete([...people.slice(1, 199), newcomer]);
+            for (const { guid, number } of people.slice(50, 150)) {
+                assert.equal(bench.directory.find(guid)?.pbx.number, `9${number}`);
+            }
+        });
+
+        it('not at all when the PBX refuses or stays silent', async () => {
+            bench = new TableBench();
+            bench.pbx.faults.failNext('ReplicateStart');
+            await assert.rejects(bench.read(), { code: 'PBX_TABLE_REFUSED' });
+            bench.pbx.faults.failNext('ReplicateNext');
+            await assert.rejects(bench.read(), { code: 'PBX_TABLE_REFUSED' });
+            bench.pbx.faults.ignoreNext('ReplicateNext');
+            await assert.rejects(bench.read(), { code: 'PBX_SILENT' });
+            bench.pbx.faults.dropAtNext('ReplicateNext');
+            await assert.rejects(bench.read(), { code: 'PBX_CONNECTION_LOST' });
+            assert.equal(bench.directory.loaded, false);
+            await bench.read();
+            isComplete(defaultPeople());
+        });
+    });
+
+    describe('after a reconnect', () => {
+        for (const usn of ['rows', 'everywhere'] as const) {
+            it(`tells the differences, reading only what is newer (numbers: ${usn})`, async () => {
+                const people = manyPeople(100);
+                bench = new TableBench({ people, behaviour: { usn } });
+                await bench.read();
+                bench.pbx.addPerson(newcomer);
+                await bench.tick();
+                bench.pbx.updatePerson(people[3]!.guid, { number: '99' });
+                bench.pbx.removePerson(people[7]!.guid);
+                await bench.until(() => bench.changes.length === 3);
+                const before = reads();
+                const session = await bench.connect();
+                const reading = bench.table.read(session);
+                let needed = 0;
+                const done = reading.then(() => {
+                    needed = reads() - before;
+                });
+                await bench.finished(done);
+                const { added, changed, removed } = await reading;
+                assert.deepEqual(
+                    [added, changed, removed].map(({ length }) => length),
+                    [0, 0, 0],
+                );
+                assert.ok(needed > 0 && needed < 20, `${needed} requests`);
+                isComplete([...people.filter(({ guid }) => guid !== people[7]!.guid), newcomer]);
+            });
+        }
+
+        it('tells what has changed while it was away', async () => {
+            bench = new TableBench();
+            await bench.read();
+            await bench.pbx.stop();
+            bench.pbx.addPerson(newcomer);
+            bench.pbx.updatePerson(anna.guid, { number: '99' });
+            bench.pbx.removePerson(priya.guid);
+            const { added, changed, removed } = await bench.read();
+            assert.deepEqual(
+                [added, changed.map(({ to }) => to), removed].map(users => users.map(({ pbx }) => pbx.name)),
+                [[nameOf(newcomer)], [nameOf(anna)], [nameOf(priya)]],
+            );
+        });
+
+        it('finds who was removed meanwhile where the PBX does not tell, and then reads in full', async () => {
+            bench = new TableBench({ behaviour: { removedMeanwhile: 'lost' } });
+            await bench.read();
+            await bench.pbx.stop();
+            bench.pbx.removePerson(priya.guid);
+            assert.deepEqual((await bench.read()).removed, []);
+            await bench.until(() => bench.directory.size === 7);
+            assert.equal(bench.changes.at(-1)?.removed[0]?.pbx.guid, priya.guid);
+            await bench.pbx.stop();
+            bench.pbx.removePerson(anna.guid);
+            assert.equal((await bench.read()).removed[0]?.pbx.guid, anna.guid);
+        });
+
+        it('reads in full no more once the PBX has told who was removed', async () => {
+            bench = new TableBench();
+            await bench.read();
+            for (const person of [priya, anna]) {
+                await bench.pbx.stop();
+                bench.pbx.removePerson(person.guid);
+                const before = bench.pbx.traffic.received.of('ReplicateStart');
+                assert.equal((await bench.read()).removed[0]?.pbx.guid, person.guid);
+                for (let count = 0; count < 50; count++) await bench.tick();
+                const starts = bench.pbx.traffic.received.of('ReplicateStart') - before;
+                assert.equal(starts, person === priya ? 2 : 1);
+            }
+            assert.deepEqual(bench.changes, []);
+        });
+
+        it('takes changes that come while it looks for removed users', async () => {
+            const people = manyPeople(300);
+            bench = new TableBench({ people, behaviour: { latency: 20 } });
+            await bench.read();
+            await bench.read();
+            bench.pbx.updatePerson(people[0]!.guid, { number: '99' });
+            bench.pbx.removePerson(people[299]!.guid);
+            await bench.until(() => bench.directory.size === 299);
+            for (let count = 0; count < 200; count++) await bench.tick();
+            assert.equal(bench.directory.find(people[0]!.guid)?.pbx.number, '99');
+            assert.equal(bench.directory.size, 299);
+            bench.pbx.updatePerson(people[1]!.guid, { number: '98' });
+            await bench.until(() => bench.directory.find(people[1]!.guid)?.pbx.number === '98');
+        });
+
+        it('reads in full from another database, and from a PBX that offers no numbers', async () => {
+            bench = new TableBench();
+            await bench.read();
+            await bench.pbx.stop();
+            bench.pbx.installation.users.renew();
+            bench.pbx.removePerson(priya.guid);
+            assert.equal((await bench.read()).removed[0]?.pbx.guid, priya.guid);
+            await bench.pbx.stop();
+            bench.pbx.behaviour.usn = 'absent';
+            bench.pbx.removePerson(anna.guid);
+            assert.equal((await bench.read()).removed[0]?.pbx.guid, anna.guid);
+            assert.equal(bench.directory.size, 6);
+        });
+
+        it('reads in full where going on is refused', async () => {
+            bench = new TableBench();
+            await bench.read();
+            await bench.pbx.stop();
+            bench.pbx.removePerson(priya.guid);
+            bench.pbx.faults.failNext('ReplicateStart');
+            assert.equal((await bench.read()).removed[0]?.pbx.guid, priya.guid);
+        });
+    });
+
+    it('takes duplicates, and updates and removals of users unknown so far', async () => {
+        bench = new TableBench();
+        await bench.read();
+        const emil = bench.pbx.installation.users.get(anna.guid);
+        bench.pbx.announce('ReplicateAdd', anna);
+        bench.pbx.announce('ReplicateUpdate', newcomer);
+        await bench.until(() => bench.directory.size === 9);
+        assert.deepEqual(
+            bench.changes.map(({ added }) => added[0]?.pbx.name),
+            [nameOf(newcomer)],
+        );
+        bench.pbx.announce('ReplicateDel', newcomer);
+        bench.pbx.announce('ReplicateDel', newcomer);
+        await bench.until(() => bench.directory.size === 8);
+        assert.equal(bench.changes.length, 2);
+        assert.equal(bench.directory.find(anna.guid)?.pbx.name, emil.h323);
+    });
+
+    it('asks for no password', async () => {
+        bench = new TableBench();
+        let text = '';
+        const session = await bench.connect();
+        session.on('indication', frame => {
+            text += JSON.stringify(frame);
+        });
+        await bench.finished(bench.table.read(session));
+        bench.pbx.updatePerson(anna.guid, { number: '99' });
+        await bench.until(() => bench.changes.length === 1);
+        assert.ok(text.includes(anna.guid));
+        assert.ok(!`${text}${JSON.stringify([...bench.directory.all()])}`.includes('pwd'));
+    });
+
+    it('completes addresses by the system name that the PBX tells, even when it tells it late', async () => {
+        const userOptions = () => ({ address: 'local-part' }) as const;
+        bench = new TableBench({ userOptions, app: { ...app, apis: allApis } });
+        bench.pbx.faults.ignoreNext('MonitorConfig');
+        const session = await bench.connect();
+        await bench.finished(bench.table.read(session));
+        assert.equal(bench.directory.find(anna.mail), undefined);
+        session.learn({ domain: 'Brandt-Partner.example' });
+        assert.equal(bench.directory.find(anna.mail)?.pbx.guid, anna.guid);
+        assert.equal(bench.changes.length, 1);
+        assert.equal(bench.changes[0]?.changed.length, 8);
+        await bench.read();
+        assert.equal(bench.directory.find(juergen.mail)?.pbx.guid, juergen.guid);
+    });
+
+    it('prefers the domain that is entered by hand', async () => {
+        const userOptions = () => ({ address: 'h323-email' }) as const;
+        bench = new TableBench({ userOptions, app: { ...app, apis: allApis } }, { domain: 'firm.example' });
+        await bench.read();
+        assert.ok(bench.directory.find(`${nameOf(anna)}@firm.example`));
+    });
+});
+
+const newcomer: Person = {
+    name: 'Jürgen Neumann',
+    mail: 'juergen.neumann@brandt-partner.example',
+    number: '77',
+    guid: '7'.repeat(32),
+    teamsId: '00000000-0000-4000-8000-000000000077',
+};

@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import type { Held, HeldStore } from '../../../../lib/pbx/writing/held';
+import type { WriteOptions } from '../../../../lib/pbx/writing/presence-writer';
+import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
+import { defaultPeople, type Person } from '../../../../lib/simulator/person';
+import { app, PbxBench, until } from '../pbx-bench';
+
+const [anna, juergen] = defaultPeople() as [Person, Person];
+const busy = { activity: 'busy', note: 'In a meeting' };
+const call = { activity: 'on-the-phone', note: '' };
+const withCalls = [...app.apis, 'PbxImpersonation'];
+const grace = 5 * 60_000;
+const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
+
+/** What a file would hold: only JSON goes in and comes out. */
+class Shelf implements HeldStore {
+    readonly kept = new Map<string, string>();
+
+    async load(): Promise<Held[]> {
+        return [...this.kept.values()].map(text => JSON.parse(text) as Held);
+    }
+
+    put(held: Held): void {
+        this.kept.set(held.guid, JSON.stringify(held));
+    }
+
+    remove(guid: string): void {
+        this.kept.delete(guid);
+    }
+
+    /** As a later process finds it. */
+    restarted(): Shelf {
+        const later = new Shelf();
+        for (const [guid, text] of this.kept) later.kept.set(guid, JSON.stringify({ ...JSON.parse(text), run: 'old' }));
+        return later;
+    }
+}
+
+describe('What is held in the PBX', () => {
+    const benches: PbxBench[] = [];
+
+    afterEach(async () => {
+        for (const bench of benches.splice(0).reverse()) await bench.stop();
+    });
+
+    async function first(behaviour: Partial<Behaviour> = {}): Promise<[PbxBench, Shelf]> {
+        const shelf = new Shelf();
+        const bench = await PbxBench.create({ app: { ...app, apis: [...withCalls] }, behaviour });
+        benches.push(bench);
+        await bench.system.writer.adopt(shelf);
+        bench.system.start();
+        await bench.settled();
+        return [bench, shelf];
+    }
+
+    /** The system dies without a word, and another one takes its place. */
+    async function next(bench: PbxBench, shelf: Shelf): Promise<PbxBench> {
+        await bench.system.stop();
+        const later = await PbxBench.create({}, { addresses: [bench.pbx.url] });
+        benches.push(later);
+        await later.system.writer.adopt(shelf);
+        later.system.start();
+        await later.settled();
+        await quiet(bench);
+        return later;
+    }
+
+    const set = (bench: PbxBench, person: Person, presence = busy, options: WriteOptions = { call: 'alien' }) =>
+        bench.system.writer.set(user(person), presence, options);
+    const clear = (bench: PbxBench, person: Person) => bench.system.writer.clear(user(person));
+    const quiet = (bench: PbxBench) => bench.quiet();
+    const shown = ({ pbx }: PbxBench, person: Person) => {
+        const { activity, onThePhone } = pbx.presenceOf(person.guid);
+        return { activity, onThePhone, calls: pbx.alienCalls(person.guid).length };
+    };
+    const nothing = { activity: '', onThePhone: false, calls: 0 };
+
+    it('is on record as long as it is held', async () => {
+        const [bench, shelf] = await first();
+        await set(bench, anna);
+        await set(bench, juergen, call);
+        assert.deepEqual([...shelf.kept.keys()].sort(), [anna.guid, juergen.guid].sort());
+        await quiet(bench);
+        await clear(bench, anna);
+        await clear(bench, juergen);
+        assert.deepEqual([...shelf.kept.keys()], []);
+    });
+
+    it('is on record before it is sent', async () => {
+        const [bench, shelf] = await first();
+        bench.pbx.deaf = true;
+        const written = set(bench, anna).catch(() => undefined);
+        await quiet(bench);
+        assert.deepEqual([...shelf.kept.keys()], [anna.guid]);
+        await bench.system.stop();
+        await written;
+    });
+
+    for (const customContact of ['accepted', 'refused', 'tel', 'ignored'] as const) {
+        describe(`by a system that has died (own contact ${customContact})`, () => {
+            it("is not taken for the user's own, and gives way to that in the end", async () => {
+                const [bench, shelf] = await first({ customContact });
+                bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
+                await quiet(bench);
+                await set(bench, anna);
+                await quiet(bench);
+                const later = await next(bench, shelf.restarted());
+                assert.deepEqual(later.system.reader.presenceOf(anna.guid), {
+                    ...{ activity: 'away', note: 'Lunch', onThePhone: false },
+                });
+                assert.equal((await set(later, anna)).written, false);
+                assert.equal((await clear(later, anna)).written, true);
+                await quiet(bench);
+                assert.deepEqual(bench.pbx.presenceOf(anna.guid).entries, [
+                    { contact: 'tel:', status: 'open', activity: 'away', note: 'Lunch' },
+                ]);
+                assert.equal(later.changes.length, 8);
+            });
+
+            it('is not put over what the user has set meanwhile', async () => {
+                const [bench, shelf] = await first({ customContact });
+                await set(bench, anna);
+                await quiet(bench);
+                await bench.system.stop();
+                bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
+                const later = await next(bench, shelf.restarted());
+                assert.equal(later.system.reader.presenceOf(anna.guid)?.activity, 'dnd');
+                await clear(later, anna);
+                await quiet(bench);
+                assert.equal(bench.pbx.presenceOf(anna.guid).activity, 'dnd');
+            });
+
+            it('stays for some minutes, and ends where nobody speaks of the user', async () => {
+                const [bench, shelf] = await first({ customContact });
+                await set(bench, anna);
+                await set(bench, juergen);
+                await quiet(bench);
+                const later = await next(bench, shelf.restarted());
+                await set(later, juergen);
+                assert.equal(shown(bench, anna).activity, 'busy');
+                await later.clock.advance(grace);
+                await quiet(bench);
+                assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
+            });
+        });
+    }
+
+    for (const alienCalls of ['with-api', 'with-connection', 'kept'] as const) {
+        const isKept = alienCalls === 'kept';
+
+        it(`ends calls that a system has left which died (${alienCalls})`, async () => {
+            const [bench, shelf] = await first({ alienCalls });
+            await set(bench, anna, call);
+            await set(bench, juergen, call);
+            const later = await next(bench, shelf.restarted());
+            assert.equal(shown(bench, anna).calls, isKept ? 1 : 0);
+            assert.equal(later.system.reader.presenceOf(anna.guid)?.onThePhone, false);
+            await clear(later, anna);
+            await quiet(bench);
+            assert.deepEqual(shown(bench, anna), nothing);
+            await later.clock.advance(grace);
+            await quiet(bench);
+            assert.deepEqual(shown(bench, juergen), nothing);
+            assert.equal(later.changes.length, 8);
+        });
+
+        it(`makes calls again after a redeploy, each once (${alienCalls})`, async () => {
+            const [bench, shelf] = await first({ alienCalls });
+            await set(bench, anna, call);
+            const later = await next(bench, shelf);
+            assert.deepEqual(shown(bench, anna), { ...nothing, onThePhone: true, calls: 1 });
+            assert.equal((await set(later, anna, call)).written, false);
+            await later.clock.advance(2 * grace);
+            await quiet(bench);
+            assert.equal(shown(bench, anna).calls, 1);
+            await clear(later, anna);
+            assert.deepEqual(shown(bench, anna), nothing);
+            assert.equal(later.changes.length, 8);
+        });
+    }
+
+    it('goes on after a redeploy, and is made again if the PBX has lost it', async () => {
+        const [bench, shelf] = await first();
+        await set(bench, anna);
+        await set(bench, juergen);
+        await bench.system.stop();
+        bench.pbx.removePerson(anna.guid);
+        bench.pbx.addPerson(anna);
+        const later = await next(bench, shelf);
+        await later.clock.advance(2 * grace);
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', 'busy']);
+    });
+
+    it('is taken back for its owner after a redeploy too', async () => {
+        const [bench, shelf] = await first();
+        await set(bench, anna, busy, { owner: 'one' });
+        await set(bench, juergen, busy, { owner: 'two' });
+        const later = await next(bench, shelf);
+        await later.system.writer.clearAll('one');
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
+    });
+
+    it('does not survive a redeploy where it was to be taken back and the PBX was away', async () => {
+        const [bench, shelf] = await first();
+        await set(bench, anna, busy, { owner: 'one' });
+        await set(bench, juergen, call, { owner: 'one', call: 'alien' });
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        await bench.system.writer.clearAll('one');
+        await bench.system.stop();
+        await bench.pbx.start();
+        const later = await next(bench, shelf);
+        await later.clock.advance(grace);
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna), shown(bench, juergen)], [nothing, nothing]);
+        assert.deepEqual([...shelf.kept.keys()], []);
+    });
+
+    it('is taken back from a user who takes part no longer', async () => {
+        const [bench] = await first();
+        await set(bench, anna);
+        await set(bench, juergen, call);
+        const { directory, writer } = bench.system;
+        for (const person of [anna, juergen]) {
+            for (const user of directory.remove(person.guid).removed) writer.forget(user);
+        }
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna), shown(bench, juergen)], [nothing, nothing]);
+    });
+
+    it('is forgotten where the user is gone', async () => {
+        const [bench, shelf] = await first();
+        await set(bench, anna);
+        await bench.system.stop();
+        bench.pbx.removePerson(anna.guid);
+        const restarted = shelf.restarted();
+        const later = await next(bench, restarted);
+        await later.clock.advance(grace);
+        assert.deepEqual([...restarted.kept.keys()], []);
+    });
+
+    it('stays where it is after a change of contact, until it changes', async () => {
+        const [bench] = await first();
+        const { writer } = bench.system;
+        const contacts = () => bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact);
+        await set(bench, anna);
+        await quiet(bench);
+        writer.configure({ contact: 'tel' });
+        assert.equal((await set(bench, anna)).written, false);
+        assert.deepEqual(contacts(), ['teams:']);
+        await set(bench, anna, { activity: 'dnd', note: '' });
+        await quiet(bench);
+        assert.deepEqual(contacts(), ['tel:']);
+        writer.configure({ contact: 'own' });
+        await set(bench, anna);
+        await quiet(bench);
+        assert.deepEqual(contacts(), ['teams:']);
+        assert.deepEqual(writer.notes, []);
+        await clear(bench, anna);
+        await quiet(bench);
+        assert.deepEqual(contacts(), []);
+        assert.equal(bench.changes.length, 8);
+    });
+
+    it('is in the place of the own setting where that is wanted, and gives it back', async () => {
+        const [bench] = await first();
+        bench.system.writer.configure({ contact: 'tel' });
+        bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
+        await quiet(bench);
+        await set(bench, anna);
+        await quiet(bench);
+        assert.deepEqual(
+            bench.pbx.presenceOf(anna.guid).entries.map(({ contact, activity }) => [contact, activity]),
+            [['tel:', 'busy']],
+        );
+        await clear(bench, anna);
+        await quiet(bench);
+        assert.equal(bench.pbx.presenceOf(anna.guid).note, 'Lunch');
+        assert.equal(bench.changes.length, 9);
+        assert.equal(bench.pbx.traffic.received.of('SetPresence'), 2);
+    });
+
+    it('asks the PBX once which contact it takes', async () => {
+        const [bench] = await first();
+        const subscriptions = bench.pbx.traffic.received.of('SubscribePresence');
+        await Promise.all(defaultPeople().map(person => set(bench, person)));
+        await quiet(bench);
+        assert.ok(bench.pbx.traffic.received.of('SubscribePresence') - subscriptions <= 1);
+        assert.equal(bench.pbx.subscriptions, 8);
+    });
+
+    it('does not wait for ever for a list that the PBX does not tell', async () => {
+        const [bench] = await first({ customContact: 'ignored' });
+        bench.pbx.faults.ignoreNext('SubscribePresence', 2);
+        const written = Promise.all([set(bench, anna), set(bench, juergen)]);
+        await quiet(bench);
+        await bench.clock.advance(2_000);
+        await quiet(bench);
+        await bench.clock.advance(2_000);
+        await written;
+        await set(bench, anna, { activity: 'dnd', note: '' });
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['dnd', 'busy']);
+        assert.deepEqual(
+            bench.system.writer.notes.map(({ code }) => code),
+            ['PBX_OWN_ENTRY_REFUSED'],
+        );
+    });
+});
