@@ -1,35 +1,43 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { type PbxSettings, PbxSystem } from '../lib/pbx/pbx-system';
+import { checkPbx } from '../lib/pbx/check/check-pbx';
+import { checkPbxName } from '../lib/pbx/connection/pbx-name';
+import { PbxSystem } from '../lib/pbx/pbx-system';
 import { SyncError } from '../lib/support/errors';
+import { toldReport } from './shared/checks';
 import { Closing } from './shared/closing';
+import { configNode } from './shared/config-node';
+import { type Asked, onEditorRequest } from './shared/editor-requests';
 import { entered } from './shared/entered';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose } from './shared/handlers';
-import { officeClosing, openedOffice } from './shared/opened-office';
-import { tlsOptions } from './shared/tls-options';
+import { heldStore, inPbx } from './shared/held-store';
+import { officeClosing } from './shared/opened-office';
+import { pbxEndpoints } from './shared/pbx-endpoint';
+import { callPlace, matchingOf, type PbxFields, participationOf } from './shared/pbx-fields';
+import { askedFields, isCalled, type PbxSecrets, pbxCredentials, pbxSettings } from './shared/pbx-settings';
+import { apisOf } from './shared/pbx-uses';
 
-interface PbxConnectionConfig extends NodeDef {
-    system: string;
-    address: string;
-    module: string;
-    appName: string;
-    domain: string;
-    tls: string;
-}
+type PbxConnectionConfig = NodeDef & PbxFields;
 
 /** The config node as other nodes see it. */
-export interface PbxConnection extends Node<{ password: string }> {
+export interface PbxConnection extends Node<PbxSecrets> {
     /** The system, connecting from the first use on. Rejects with a SyncError that names the field, if one is wrong. */
     system(): Promise<PbxSystem>;
+    /** The same, if somebody uses it. */
+    running(): Promise<PbxSystem> | undefined;
     closing: Closing;
 }
 
 export = (RED: NodeAPI): void => {
+    const calls = pbxEndpoints(RED);
+
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
         const ending = flowsEnding(RED);
         this.closing = new Closing();
+        const store = heldStore(this, inPbx, detail => RED._('pbx-connection.store-failed', { detail }));
         let system: Promise<PbxSystem> | undefined;
+        let hangUp: (() => Promise<void>) | undefined;
         const closing = new AbortController();
 
         const log = (level: 'debug' | 'info' | 'warn', text: string): void => {
@@ -37,13 +45,14 @@ export = (RED: NodeAPI): void => {
             else this[level](text);
         };
         const connect = async (): Promise<PbxSystem> => {
-            const created = new PbxSystem({
-                settings: await settingsOf(config, this.credentials?.password, closing.signal),
-                log,
-            });
+            const created = new PbxSystem({ ...(await partsOf(config, this.credentials, closing.signal)), log });
+            await created.writer.adopt(store);
+            if (closing.signal.aborted) return created;
+            if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);
             if (!closing.signal.aborted) created.start();
             return created;
         };
+        this.running = () => system;
         this.system = () => {
             system ??= connect();
             return system;
@@ -53,6 +62,7 @@ export = (RED: NodeAPI): void => {
             const connected = await system?.catch(() => undefined);
             if (takeBack) await connected?.writer.clearAll();
             await connected?.stop();
+            await hangUp?.();
         };
         onClose(this, removed => {
             closing.abort();
@@ -62,59 +72,42 @@ export = (RED: NodeAPI): void => {
         });
     }
 
-    async function settingsOf(
-        config: PbxConnectionConfig,
-        secret: string | undefined,
-        closing: AbortSignal,
-    ): Promise<PbxSettings> {
-        if (config.system === 'simulated') return simulated(config, secret, closing);
-        if (!entered(config.address)) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
-        if (!entered(config.appName)) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
-        if (!secret) throw new SyncError('FIELD_MISSING', { field: 'Password of the App object' });
-        return {
-            url: urlOf(entered(config.address), entered(config.module) || 'PBX0'),
-            appName: entered(config.appName),
-            password: secret,
-            domain: entered(config.domain) || undefined,
-            ...tlsOptions(RED, config.tls),
-        };
+    /** @throws SyncError that names the field that is missing or wrong */
+    async function partsOf(config: PbxConnectionConfig, secrets: PbxSecrets | undefined, closing: AbortSignal) {
+        const settings = await pbxSettings(RED, config, secrets ?? {}, closing);
+        checkPbxName(settings.pbxName ?? '');
+        return { settings, participation: participationOf(config), matching: matchingOf(config) };
     }
 
-    RED.nodes.registerType<PbxConnection, PbxConnectionConfig, unknown, { password: string }>(
+    RED.nodes.registerType<PbxConnection, PbxConnectionConfig, unknown, PbxSecrets>(
         'pbx-connection',
         PbxConnectionNode,
-        { credentials: { password: { type: 'password' } } },
+        {
+            credentials: pbxCredentials,
+        },
     );
+    answerDialog(RED);
 };
 
-/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
-async function simulated(
-    config: PbxConnectionConfig,
-    secret: string | undefined,
-    closing: AbortSignal,
-): Promise<PbxSettings> {
-    const { identity } = await openedOffice(closing);
-    return {
-        url: identity.pbx.url,
-        appName: entered(config.appName) || identity.pbx.appName,
-        password: secret || identity.pbx.password,
-        domain: entered(config.domain) || undefined,
-        ca: identity.ca,
+/** What the dialog asks: to try the connection. */
+function answerDialog(RED: NodeAPI): void {
+    const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
+    const check = async (asked: Asked, { signal }: { signal: AbortSignal }): Promise<object> => {
+        const fields = askedFields(RED, asked);
+        const settings = await pbxSettings(RED, fields, fields, signal);
+        matchingOf(fields);
+        participationOf(fields);
+        const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
+        if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses)));
+        callPlace(fields);
+        const running = (await runningSystem(RED, asked.id))?.running;
+        return toldReport(await checkPbx(settings, apisOf(uses), { running }));
     };
+    onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
 }
 
-/**
- * A host, a host with a port, or the complete address.
- * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
- */
-function urlOf(address: string, module: string): string {
-    const complete = /^wss?:\/\//i.test(address);
-    const text = complete ? address : `wss://${address}`;
-    if (!URL.canParse(text) || (!complete && address.includes('://'))) {
-        const why = 'enter a host, a host and port, or an address that begins with wss://';
-        throw new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
-    }
-    const url = new URL(text);
-    if (url.pathname === '/') url.pathname = `/${module}/APPS/websocket`;
-    return url.href;
+/** The system of a node that is deployed and in use. */
+async function runningSystem(RED: NodeAPI, id: unknown): Promise<PbxSystem | undefined> {
+    const node = configNode<PbxConnection>(RED, entered(id));
+    return node?.type === 'pbx-connection' ? node.running()?.catch(() => undefined) : undefined;
 }

@@ -1,44 +1,60 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { PbxChange } from '../lib/pbx/pbx-system';
-import type { ConnectionState } from '../lib/support/connection-state';
+import type { FollowOptions, PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
+import type { PresenceUser } from '../lib/presence/message';
+import { mergeUsers } from '../lib/presence/user-matching';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
+import { entered } from './shared/entered';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
-import { sentenceIn, statusReporter, statusShower } from './shared/status';
+import { followPbxState } from './shared/pbx-status';
+import { sentenceIn, statusReporter } from './shared/status';
 
 interface PbxPresenceInConfig extends NodeDef {
     pbx: string;
+    /** `automatic`, also where it is absent, `presence` or `rcc`. */
+    lineState?: string;
+    calendar?: boolean;
+    /** `differences`, also where it is absent, or `all`. */
+    snapshot?: string;
 }
+
+const lineStates: readonly string[] = ['automatic', 'presence', 'rcc'] satisfies FollowOptions['lineState'][];
+const snapshots: readonly string[] = ['differences', 'all'] satisfies FollowOptions['snapshot'][];
 
 export = (RED: NodeAPI): void => {
     function PbxPresenceIn(this: Node, config: PbxPresenceInConfig) {
         RED.nodes.createNode(this, config);
-        const show = statusShower(RED, this);
         const sentence = sentenceIn(RED);
         const stop = new AbortController();
         const begun = flowsStarted(RED);
 
         const start = async (): Promise<void> => {
+            const options = optionsOf(config);
             const pbx = configNode<PbxConnection>(RED, config.pbx);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
             if (stop.signal.aborted) return;
 
-            const onChange = guard(this, sentence, (change: PbxChange) => this.send(messageOf('pbx', change)));
-            const onState = (state: ConnectionState): void => show(state);
-            system.on('change', onChange).on('state', onState);
+            const onChange = guard(this, sentence, (change: PbxChange) => {
+                const user = withTeams(system, change.user);
+                this.send(messageOf('pbx', { ...change, user }));
+            });
+            const follower = system.follow(options).on('change', onChange);
+            const endState = followPbxState(RED, this, system, {
+                slavesAway: names => RED._('pbx-presence-in.status.slaves-away', { names }),
+            });
             const sendAll = (): void => {
-                for (const change of system.reader.snapshot()) onChange(change);
+                for (const change of follower.snapshot()) onChange(change);
             };
             const offDeploys = onDownstreamDeploy(RED, this, sendAll);
             stop.signal.addEventListener('abort', () => {
                 offDeploys();
-                system.off('change', onChange).off('state', onState);
+                follower.stop();
+                endState();
             });
-            show(system.state);
             await begun;
             if (!stop.signal.aborted) sendAll();
         };
@@ -47,3 +63,24 @@ export = (RED: NodeAPI): void => {
     }
     RED.nodes.registerType('pbx-presence-in', PbxPresenceIn);
 };
+
+/** The person as both sides know them, as far as a teams-subscriber has told who there is in Teams. */
+function withTeams(system: PbxSystem, user: PresenceUser): PresenceUser {
+    const teams = system.directory.matches.teamsOf(user);
+    return teams ? mergeUsers(user, teams) : user;
+}
+
+/** @throws SyncError FIELD_INVALID */
+function optionsOf(config: PbxPresenceInConfig): FollowOptions {
+    const why = 'it is none of the choices';
+    const lineState = entered(config.lineState) || 'automatic';
+    if (!lineStates.includes(lineState))
+        throw new SyncError('FIELD_INVALID', { field: 'The choice where calls are seen', why });
+    const snapshot = entered(config.snapshot) || 'differences';
+    if (!snapshots.includes(snapshot)) throw new SyncError('FIELD_INVALID', { field: 'The choice after a gap', why });
+    return {
+        lineState: lineState as FollowOptions['lineState'],
+        calendar: config.calendar === true,
+        snapshot: snapshot as FollowOptions['snapshot'],
+    };
+}

@@ -1,40 +1,57 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
+import { defaultChoice, type WriteChoice } from '../lib/pbx/writing/pbx-target';
+import { defaultWriteSettings, type WriteSettings } from '../lib/pbx/writing/presence-writer';
 import type { Outcome, PresenceUser } from '../lib/presence/message';
-import { onThePhone } from '../lib/presence/vocabulary';
 import { isClear, pbxWords } from '../lib/presence/words';
-import type { ConnectionState } from '../lib/support/connection-state';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
+import { entered } from './shared/entered';
 import { onClose, onInput } from './shared/handlers';
 import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
-import { sentenceIn, statusReporter, statusShower } from './shared/status';
+import { followPbxState } from './shared/pbx-status';
+import { sentenceIn, statusReporter } from './shared/status';
 
+/** Flows of old have only the first two. */
 interface PbxPresenceOutConfig extends NodeDef {
     pbx: string;
-    callNote: string;
+    callNote?: string;
+    /** What a call becomes: `busy`, also where it is absent, `dnd` or `alien`. */
+    call?: string;
+    /** Template. */
+    note?: string;
+    /** `own`, also where it is absent, or `tel`. */
+    contact?: string;
+    /** Changes per second. */
+    rate?: number | string;
 }
+
+const callChoices: readonly string[] = ['alien', 'busy', 'dnd'] satisfies WriteChoice['call'][];
+const contacts: readonly string[] = ['own', 'tel'] satisfies WriteSettings['contact'][];
 
 export = (RED: NodeAPI): void => {
     function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
         RED.nodes.createNode(this, config);
-        const show = statusShower(RED, this);
         const sentence = sentenceIn(RED);
         const stop = new AbortController();
 
         const pbx = configNode<PbxConnection>(RED, config.pbx);
 
-        const start = async (): Promise<PbxSystem> => {
+        const start = async (): Promise<{ system: PbxSystem; choice: WriteChoice }> => {
+            const choice = choiceOf(config);
+            const settings = writeSettingsOf(config);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
-            if (stop.signal.aborted) return system;
-            const onState = (state: ConnectionState): void => show(state);
-            system.on('state', onState);
-            stop.signal.addEventListener('abort', () => system.off('state', onState));
-            show(system.state);
-            return system;
+            if (stop.signal.aborted) return { system, choice };
+            system.writer.configure(settings);
+            const endState = followPbxState(RED, this, system, {
+                slavesAway: names => RED._('pbx-presence-out.status.slaves-away', { names }),
+                notes: () => system.writer.notes.map(sentence),
+            });
+            stop.signal.addEventListener('abort', endState);
+            return { system, choice };
         };
         const started = start();
         started.catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
@@ -45,11 +62,10 @@ export = (RED: NodeAPI): void => {
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
             const write = async (): Promise<Outcome> => {
-                const system = await started;
+                const { system, choice } = await started;
                 const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
-                if (isClear(words)) return system.writer.clear(user);
-                const note = words.activity === onThePhone && !words.note ? config.callNote : words.note;
-                return system.writer.set(user, { activity: words.activity, note });
+                if (isClear(words)) return system.writer.clear(user, { owner: this.id });
+                return system.writer.set(user, words, { ...choice, owner: this.id });
             };
             message.outcome = await outcomeOf(write(), 'PBX_USER_UNKNOWN', sentence, error => {
                 leftOut.add(nameOf(message), RED._('pbx-presence-out.left-out'));
@@ -61,13 +77,39 @@ export = (RED: NodeAPI): void => {
             stop.abort();
             leftOut.stop();
             if (!removed) return;
-            const cleared = started.then(system => system.writer.clearAll());
+            const cleared = started.then(({ system }) => system.writer.clearAll(this.id));
             pbx?.closing.waitFor(cleared);
             await cleared.catch(() => {});
         });
     }
     RED.nodes.registerType('pbx-presence-out', PbxPresenceOut);
 };
+
+/** @throws SyncError FIELD_INVALID */
+function choiceOf({ call, note, callNote }: PbxPresenceOutConfig): WriteChoice {
+    const chosen = entered(call) || defaultChoice.call;
+    if (!callChoices.includes(chosen))
+        throw new SyncError('FIELD_INVALID', {
+            field: 'The choice what a call becomes',
+            why: 'it is none of the choices',
+        });
+    return {
+        call: chosen as WriteChoice['call'],
+        note: entered(note),
+        callNote: callNote === undefined ? defaultChoice.callNote : entered(callNote),
+    };
+}
+
+/** @throws SyncError FIELD_INVALID */
+function writeSettingsOf(config: PbxPresenceOutConfig): WriteSettings {
+    const contact = entered(config.contact) || defaultWriteSettings.contact;
+    if (!contacts.includes(contact))
+        throw new SyncError('FIELD_INVALID', { field: 'The choice of the entry', why: 'it is none of the choices' });
+    const rate = entered(config.rate) === '' ? defaultWriteSettings.rate : Number(entered(config.rate));
+    if (!Number.isInteger(rate) || rate < 1 || rate > 1_000)
+        throw new SyncError('FIELD_INVALID', { field: 'The rate', why: 'it must be 1 to 1000 changes per second' });
+    return { contact: contact as WriteSettings['contact'], rate };
+}
 
 /** Someone of whom only an address or a PBX name is known; the writer finds them once the user table is read. */
 function named(text: string): PresenceUser {

@@ -11,7 +11,7 @@ import { permissionTrouble } from './shared/checks';
 import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
-import { heldStore } from './shared/held-store';
+import { heldStore, inTeams } from './shared/held-store';
 import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
@@ -39,7 +39,7 @@ export = (RED: NodeAPI): void => {
         const ending = flowsEnding(RED);
         const app = configNode<AzureApp>(RED, config.app);
         const leftOut = new LeftOut(this);
-        const store = heldStore(this, detail => RED._('teams-presence-writer.store-failed', { detail }));
+        const store = heldStore(this, inTeams, detail => RED._('teams-presence-writer.store-failed', { detail }));
         let stopped = false;
 
         // In the constructor: before anybody reads presence it must be known what in it is ours.
@@ -70,13 +70,17 @@ export = (RED: NodeAPI): void => {
                 choice: { lineStateOnly: linesOnly, statusMessage: config.statusMessage === true },
                 overridesChoice: !linesOnly && config.choice === 'override',
                 plansOf: id => directory.plansOf(id),
+                isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
             });
             tellTrouble(writer);
             // Nothing may be written for hours: what would then fail is shown now, until a write succeeds.
             let missing: SyncError | undefined;
+            let outage: SyncError | undefined;
             const onState = (): void => {
                 const { state } = directory;
-                report(missing && state.phase === 'online' ? { phase: 'failed', error: missing } : state);
+                const error = outage ?? missing;
+                if (!error || state.phase !== 'online') report(state);
+                else report({ phase: error.retryable ? 'retrying' : 'failed', error });
             };
             permissionTrouble(app, 'write').then(
                 trouble => {
@@ -86,9 +90,9 @@ export = (RED: NodeAPI): void => {
                 () => {},
             );
             const adopt = (): void => writer.adopt(id => directory.byId(id));
-            writer.on('state', ({ outage }) => {
-                if (outage) report({ phase: 'retrying', error: outage });
-                else onState();
+            writer.on('state', state => {
+                outage = state.outage;
+                onState();
             });
             const onWritten = (): void => {
                 if (!missing) return;
@@ -97,12 +101,12 @@ export = (RED: NodeAPI): void => {
             };
             directory.on('state', onState);
             if (directory.loaded) adopt();
-            else directory.once('loaded', adopt);
+            else directory.once('loaded', adopt).once('loaded', catchUp);
             const endUse = stopped ? undefined : directory.use(graph);
             onState();
             const stop = (): void => {
                 directory.off('state', onState);
-                directory.off('loaded', adopt);
+                directory.off('loaded', adopt).off('loaded', catchUp);
                 writer.removeAllListeners();
                 writer.stop();
                 endUse?.();
@@ -117,6 +121,14 @@ export = (RED: NodeAPI): void => {
             writer.on('quarantined', user => leftOut.add(topicOf(user), RED._('teams-presence-writer.quarantined')));
         };
 
+        /** What could not be served since the directory could not be read, the newest of each user. */
+        const unserved = new Map<string, () => Promise<unknown>>();
+        const catchUp = (): void => {
+            const serve = [...unserved.values()];
+            unserved.clear();
+            for (const each of serve) each().catch(() => {});
+        };
+
         const started = start();
         started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
 
@@ -124,18 +136,25 @@ export = (RED: NodeAPI): void => {
             const words = teamsWords(message.payload);
             const who = userOf(message);
             if (!who) throw new SyncError('USER_MISSING');
+            const name = nameOf(message);
+            unserved.delete(name);
             const write = async (): Promise<Outcome> => {
                 const { directory, writer, onWritten } = await started;
-                const user = await directory.findWhenLoaded(nameOf(message), who);
+                const user = await directory.findWhenLoaded(name, who).catch(error => {
+                    if (!directory.loaded && !stopped) unserved.set(name, serve);
+                    throw error;
+                });
                 if (!user) return { written: false, reason: 'Replaced by a newer change' };
                 const outcome = await (isClear(words) ? writer.clear(user) : writer.set(user, words));
                 if (outcome.written) onWritten();
                 return outcome;
             };
-            message.outcome = await outcomeOf(write(), 'TEAMS_USER_UNKNOWN', sentence, error => {
-                leftOut.add(nameOf(message), RED._('teams-presence-writer.left-out'));
-                return sentence(error);
-            });
+            const serve = (): Promise<Outcome> =>
+                outcomeOf(write(), 'TEAMS_USER_UNKNOWN', sentence, error => {
+                    leftOut.add(name, RED._('teams-presence-writer.left-out'));
+                    return sentence(error);
+                });
+            message.outcome = await serve();
             return message;
         });
         const finish = async (takeBack: boolean): Promise<void> => {

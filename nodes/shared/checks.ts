@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
 import { systemClock } from '../../lib/support/clock';
 import { SyncError } from '../../lib/support/errors';
 import { createHttp } from '../../lib/teams/http';
@@ -134,11 +135,11 @@ export async function permissionTrouble(node: Checked, need: Need): Promise<Sync
 }
 
 /** A report for the editor, which has its own language. */
-export function toldReport({ ok, lines }: CheckReport): { ok: boolean; lines: (Told & { ok: CheckLine['ok'] })[] } {
+export function toldReport({ ok, lines }: AnyReport): { ok: boolean; lines: (Told & { ok: CheckLine['ok'] })[] } {
     return { ok, lines: lines.map(toldLine) };
 }
 
 /** A line for the editor. */
-export function toldLine({ ok, code, parameters, sentence }: CheckLine): Told & { ok: CheckLine['ok'] } {
+export function toldLine({ ok, code, parameters, sentence }: AnyLine): Told & { ok: CheckLine['ok'] } {
     return { ok, code, parameters, text: sentence };
 }

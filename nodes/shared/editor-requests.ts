@@ -24,6 +24,7 @@ interface Waiting {
  * A request that a dialog of ours sends to the runtime, answered with JSON: what `answer` gives, else
  * `{ error: Told }`. Only JSON is taken: a form on another site cannot send it in the name of somebody who is
  * logged in.
+ * @param options.late who has kept us waiting; Microsoft, if nothing is said
  * @param permission as Node-RED grants it to users of the editor, such as `azure-app.write`
  */
 export function onEditorRequest(
@@ -31,7 +32,7 @@ export function onEditorRequest(
     path: string,
     permission: string,
     answer: (asked: Asked, waiting: Waiting) => Promise<object>,
-    clock: Clock = systemClock,
+    { clock = systemClock, late = microsoftIsLate }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
 ): void {
     RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
         if (!request.is('application/json')) {
@@ -41,7 +42,7 @@ export function onEditorRequest(
         const ending = new AbortController();
         response.on('close', () => ending.abort());
         const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
-        inTime(answer(asked, ending), ending, clock)
+        inTime(answer(asked, ending), ending, clock, late)
             .catch(thrown => ({ error: told(toSyncError(thrown)) }))
             .then(result => {
                 if (!response.writableEnded && !response.destroyed) response.json(result);
@@ -55,15 +56,22 @@ function told({ code, parameters, message }: SyncError): Told {
     return { code, parameters, text: message };
 }
 
-async function inTime<T>(work: Promise<T>, ending: AbortController, clock: Clock): Promise<T> {
+function microsoftIsLate(seconds: number): SyncError {
+    return new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds });
+}
+
+async function inTime<T>(
+    work: Promise<T>,
+    ending: AbortController,
+    clock: Clock,
+    late: (seconds: number) => SyncError,
+): Promise<T> {
     let timer: Timer | undefined;
-    const late = new Promise<never>((_, reject) => {
-        timer = clock.after(patience, () => {
-            reject(new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds: patience / 1000 }));
-        });
+    const timeUp = new Promise<never>((_, reject) => {
+        timer = clock.after(patience, () => reject(late(patience / 1000)));
     });
     try {
-        return await Promise.race([work, late]);
+        return await Promise.race([work, timeUp]);
     } finally {
         clock.cancel(timer);
         ending.abort();

@@ -1,16 +1,39 @@
 import type { Node } from 'node-red';
-import type { Held } from '../../lib/presence/teams-ledger';
-import type { HeldStore } from '../../lib/teams/writing/leased-presence';
+import { type Held as HeldInPbx, isHeld as isHeldInPbx } from '../../lib/pbx/writing/held';
+import type { Held as HeldInTeams } from '../../lib/presence/teams-ledger';
 
 /** One key for each user: a change of one does not write the others again. */
 const prefix = 'held_';
 
+/** What is kept for each user, and how it is recognised. */
+interface Kind<Held> {
+    idOf(held: Held): string;
+    isHeld(value: unknown): value is Held;
+}
+
+/** Keeps what is held for each user; nothing here throws or rejects. */
+interface HeldStore<Held> {
+    load(): Promise<Held[]>;
+    put(held: Held): void;
+    remove(id: string): void;
+}
+
+/** What we hold in Teams. */
+export const inTeams: Kind<HeldInTeams> = { idOf: ({ userId }) => userId, isHeld: isHeldInTeams };
+
+/** What we hold in the PBX. */
+export const inPbx: Kind<HeldInPbx> = { idOf: ({ guid }) => guid, isHeld: isHeldInPbx };
+
 /**
- * Keeps what a node holds in Teams in the context of the node: where the default context store of Node-RED lasts, it
- * survives a restart. A store that fails costs no more than that, and is told once.
+ * Keeps what a node holds in the context of the node: where the default context store of Node-RED lasts, it survives a
+ * restart. A store that fails costs no more than that, and is told once.
  * @see https://nodered.org/docs/user-guide/context
  */
-export function heldStore(node: Node, complaint: (detail: string) => string): HeldStore {
+export function heldStore<Held>(
+    node: Node,
+    { idOf, isHeld }: Kind<Held>,
+    complaint: (detail: string) => string,
+): HeldStore<Held> {
     const context = node.context();
     let hasComplained = false;
     const complain = (error: unknown): void => {
@@ -18,9 +41,9 @@ export function heldStore(node: Node, complaint: (detail: string) => string): He
         hasComplained = true;
         node.warn(complaint(error instanceof Error ? error.message : String(error)));
     };
-    const set = (userId: string, held: Held | undefined): void => {
+    const set = (id: string, held: Held | undefined): void => {
         try {
-            context.set(keyOf(userId), held, complain);
+            context.set(keyOf(id), held, complain);
         } catch (error) {
             complain(error);
         }
@@ -51,19 +74,21 @@ export function heldStore(node: Node, complaint: (detail: string) => string): He
                 return [];
             }
         },
-        put: held => set(held.userId, held),
-        remove: userId => set(userId, undefined),
+        put: held => set(idOf(held), held),
+        remove: id => set(id, undefined),
     };
 }
 
 /** Context keys are paths: a hyphen would be taken for one part of an expression in some stores. */
-function keyOf(userId: string): string {
-    return `${prefix}${userId.replaceAll('-', '_')}`;
+function keyOf(id: string): string {
+    return `${prefix}${id.replaceAll('-', '_')}`;
 }
 
 /** A file can be edited by hand, and by an older version. */
-function isHeld(value: unknown): value is Held {
-    const { userId, displayName, claims } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Held>;
+function isHeldInTeams(value: unknown): value is HeldInTeams {
+    const { userId, displayName, claims } = (
+        typeof value === 'object' && value !== null ? value : {}
+    ) as Partial<HeldInTeams>;
     return (
         typeof userId === 'string' &&
         typeof displayName === 'string' &&

@@ -21,6 +21,7 @@ export interface SubscriberParts {
 export function tellByName(RED: NodeAPI, node: Node, { tenant, scope, subscriber }: SubscriberParts): () => void {
     const sentence = sentenceIn(RED);
     const leftOut = new LeftOut(node);
+    if (subscriber.notice) node.warn(sentence(subscriber.notice));
     const onShared = (addresses: SharedAddress[]): void => {
         for (const { address, owner, others } of addresses) {
             const names = [owner, ...others].map(({ displayName }) => displayName);
@@ -64,5 +65,5 @@ export function detailOf(
     if (phase === 'online') return polled > 0 ? text('polling', { count, polled }) : text('following', { count });
     if (phase !== 'connecting') return {};
     if (waitsFor.pbx && scope.state.phase !== 'online') return text('waiting-pbx');
-    return waitsFor.receiver && !tenant.notifications.url ? text('waiting-receiver') : {};
+    return waitsFor.receiver && !subscriber.notice && !tenant.notifications.url ? text('waiting-receiver') : {};
 }

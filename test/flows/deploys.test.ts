@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PbxSystemState } from '../../lib/simulator/pbx-orders';
 import type { FlowNode, NodeRedProcess } from '../support/node-red-process';
 import type { OfficeControl } from '../support/office-control';
 import { connectingNodes } from '../support/our-nodes';
@@ -24,6 +25,16 @@ describe('with the simulated office in Node-RED', function () {
     const green = () => nodeRed.waitForGreen(connectingNodes(tryIt.flows()), greenWithin);
     const waitFor = (fill: string, type: string) =>
         nodeRed.waitForStatus(nodeOf(tryIt.flows(), type).id, status => status.fill === fill);
+
+    /** What the PBX has been asked for since it was made, as far as it costs, and what stands. */
+    async function asked(): Promise<unknown> {
+        const { pbxs } = await nodeRed.adminRequest<PbxSystemState>('GET', 'presence-simulator/pbx');
+        const [{ connections, subscriptions, traffic }] = JSON.parse(JSON.stringify(pbxs));
+        const { ReplicateStart, ReplicateNext, SubscribePresence } = traffic.received;
+        assert.ok(subscriptions > 0 && SubscribePresence > 0);
+        const requests = { ReplicateStart, ReplicateNext, SubscribePresence };
+        return { connections, subscriptions, opened: traffic.connections, logins: traffic.logins, requests };
+    }
 
     /** The flows with one node changed as an administrator would. */
     function changed(type: string, change: Partial<FlowNode>): FlowNode[] {
@@ -136,6 +147,24 @@ describe('with the simulated office in Node-RED', function () {
             await begin(office);
             await endAll(office);
         });
+
+        for (const type of ['pbx-presence-in', 'pbx-presence-out']) {
+            it(`that changes a ${type} and adds another asks nothing of the PBX anew`, async () => {
+                await nodeRed.deploy(tryIt.flows(), 'nodes');
+                await green();
+                await office.quiet();
+                const before = await asked();
+                const added = { ...nodeOf(tryIt.flows(), type), id: '0ff1ce0100000098', name: 'added', wires: [[]] };
+                await nodeRed.deploy([...changed(type, { name: 'changed' }), added], 'nodes');
+                await nodeRed.waitForStatus(added.id, ({ fill }) => fill === 'green', greenWithin);
+                await green();
+                await office.quiet();
+                assert.deepEqual(await asked(), before);
+                await nodeRed.deploy(tryIt.flows(), 'nodes');
+                await green();
+                assert.deepEqual(await asked(), before);
+            });
+        }
     });
 
     describe('afterwards', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pbxCheckSentences } from '../../lib/pbx/check/check-sentences';
 import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
 import { checkSentences } from '../../lib/teams/sign-in/check-sentences';
 import { checkout, nodeTypes } from '../support/checkout';
@@ -139,10 +140,11 @@ describe('German error sentences', () => {
 
 describe('German sentences of the checks', () => {
     const german = readCatalog('de', 'azure-app').checks as Catalog;
+    const english = { ...checkSentences, ...pbxCheckSentences };
 
     it('exist for every code, and for no other, and fill in the same parameters', () => {
-        assert.deepEqual(Object.keys(german).sort(), Object.keys(checkSentences).sort());
-        for (const [code, sentence] of Object.entries(checkSentences))
+        assert.deepEqual(Object.keys(german).sort(), Object.keys(english).sort());
+        for (const [code, sentence] of Object.entries(english))
             assert.deepEqual(
                 [...new Set(placeholders(String(german[code]), /__(\w+)__/g))],
                 [...new Set(placeholders(sentence, /\{(\w+)\}/g))],

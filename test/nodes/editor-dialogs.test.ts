@@ -169,3 +169,56 @@ describe('The dialog of the subscriber', () => {
         ]);
     });
 });
+
+describe('The dialog of the PBX', () => {
+    type Input = { val(text?: string): string };
+    const open = (properties: Record<string, unknown>, fields: Record<string, string> = {}) => {
+        const editor = new FakeEditor('pbx-connection');
+        const node = editor.node(properties);
+        const id = (name: string): string => `node-config-input-${name}`;
+        editor.open(node, Object.fromEntries(Object.entries(fields).map(([name, value]) => [id(name), value])));
+        return {
+            editor,
+            node,
+            list: (name: string) => editor.list(`${id(name)}-list`),
+            field: (name: string) => editor.list(id(name)),
+        };
+    };
+
+    it('keeps slaves and pairs, without blank rows', () => {
+        const slaves = ['pbx2.contoso.com'];
+        const pairs = [{ pbx: 'anna', teams: 'anna@contoso.com' }];
+        const { editor, node, list } = open({ slaves, pairs });
+        for (const name of ['slaves', 'pairs']) list(name).addRow();
+        (list('slaves').addRow().input as Input).val(' pbx3 ');
+        editor.save(node);
+        assert.deepEqual(node.slaves, [...slaves, 'pbx3']);
+        assert.deepEqual(node.pairs, pairs);
+    });
+
+    it('shows a flow of old as what it means', () => {
+        const old = { role: undefined, listen: undefined, match: undefined, participation: undefined };
+        const { editor, node, field } = open({ ...old, slaves: undefined, pairs: undefined });
+        const shown = Object.keys(old).map(name => field(name).val());
+        assert.deepEqual(shown, ['client', 'node-red', 'address', 'all']);
+        editor.save(node);
+        assert.deepEqual([node.slaves, node.pairs], [[], []]);
+    });
+
+    it('lets go of the certificates that are not used', () => {
+        const certificates = { tls: 'a', serverTls: 'b' };
+        for (const [choice, kept] of [
+            [{ role: 'client' }, ['a', '_ADD_']],
+            [{ role: 'server' }, ['_ADD_', '_ADD_']],
+            [{ role: 'server', listen: 'own-port' }, ['_ADD_', 'b']],
+        ] as const) {
+            const { editor, node, field } = open({}, { ...certificates, ...choice });
+            const fields = Object.keys(certificates).map(field);
+            editor.save(node);
+            assert.deepEqual(
+                fields.map(one => one.val()),
+                kept,
+            );
+        }
+    });
+});

@@ -89,6 +89,68 @@ describe('Validators', () => {
         refuses(editor, { domain: 'me@contoso.com' }, 'domain', /domain/);
     });
 
+    it('ask for what the choice who calls whom needs, and for nothing else', () => {
+        const editor = new FakeEditor('pbx-connection');
+        const server = { role: 'server', appUrl: 'https://nodered.contoso.com/pbx/presence-sync' };
+        accepts(editor, server, 'address');
+        accepts(editor, server, 'appUrl');
+        accepts(editor, { role: 'server', appUrl: variable('URL') }, 'appUrl');
+        accepts(editor, { appUrl: '' }, 'appUrl');
+        refuses(editor, { role: 'server' }, 'appUrl', /missing/);
+        for (const appUrl of ['nodered.contoso.com/pbx/x', 'wss://nodered/pbx/x', 'https://'])
+            refuses(editor, { role: 'server', appUrl }, 'appUrl', /http:/);
+        for (const appUrl of ['https://nodered', 'https://nodered/presence-sync', 'https://nodered/pbx/'])
+            refuses(editor, { role: 'server', appUrl }, 'appUrl', /two parts/);
+        accepts(editor, server, 'port');
+        const own = { ...server, listen: 'own-port' };
+        for (const port of ['8443', 1, variable('PORT')]) accepts(editor, { ...own, port }, 'port');
+        for (const port of ['', '0', '65536', 'x']) refuses(editor, { ...own, port }, 'port', /1 to 65535/);
+        accepts(editor, { system: 'simulated', role: 'server' }, 'appUrl');
+    });
+
+    it('refuse a PBX name that is an address, with the right form', () => {
+        const editor = new FakeEditor('pbx-connection');
+        for (const pbxName of ['', undefined, 'pbx', 'PBX-1', variable('NAME')])
+            accepts(editor, { pbxName }, 'pbxName');
+        refuses(editor, { pbxName: 'pbx.contoso.com' }, 'pbxName', /enter pbx instead of pbx\.contoso\.com/);
+        for (const pbxName of ['192.0.2.1', '2001:db8::1', 'https://pbx'])
+            refuses(editor, { pbxName }, 'pbxName', /not an address/);
+    });
+
+    it('check slaves, fingerprints and pairs of a PBX', () => {
+        const editor = new FakeEditor('pbx-connection');
+        for (const slaves of [undefined, [], ['pbx2.contoso.com', variable('SLAVE')]])
+            accepts(editor, { slaves }, 'slaves');
+        refuses(editor, { slaves: ['pbx2', 'https://pbx3'] }, 'slaves', /without http/);
+        const pin = 'AB:'.repeat(31);
+        for (const fingerprint of [undefined, '', `${pin}CD`, `${pin}CD, ${'0'.repeat(64)}`, variable('PIN')])
+            accepts(editor, { fingerprint }, 'fingerprint');
+        for (const fingerprint of [pin, `${pin}CD ${pin}CD`, 'any'])
+            refuses(editor, { fingerprint }, 'fingerprint', /64 hex digits/);
+        for (const pairs of [undefined, [], [{ pbx: 'anna', teams: 'anna@contoso.com' }]])
+            accepts(editor, { pairs }, 'pairs');
+        refuses(editor, { pairs: [{ pbx: 'anna', teams: '' }] }, 'pairs', /both sides/);
+    });
+
+    it('ask for what tells who takes part', () => {
+        const editor = new FakeEditor('pbx-connection');
+        const asked = { group: 'groups', licence: 'licence', listed: 'include' };
+        for (const [participation, property] of Object.entries(asked)) {
+            accepts(editor, {}, property);
+            accepts(editor, { participation, [property]: 'sales' }, property);
+            refuses(editor, { participation }, property, /./);
+        }
+        for (const mainNumber of [undefined, '', '+49 (7031) 73009', variable('NUMBER')])
+            accepts(editor, { mainNumber }, 'mainNumber');
+        refuses(editor, { mainNumber: 'none' }, 'mainNumber', /phone number/);
+    });
+
+    it('limit the changes in the PBX to 1 to 1000 per second', () => {
+        const editor = new FakeEditor('pbx-presence-out');
+        for (const rate of [undefined, '', '1', 1000, variable('RATE')]) accepts(editor, { rate }, 'rate');
+        for (const rate of ['0', 1001, '1.5', 'many']) refuses(editor, { rate }, 'rate', /1 to 1000/);
+    });
+
     it('ask for accounts, except those of the simulated office', () => {
         const nodes = { real: { cloud: 'worldwide' }, simulated: { cloud: 'simulated' } };
         const editor = new FakeEditor('teams-accounts', { nodes });

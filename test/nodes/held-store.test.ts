@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node } from 'node-red';
 import type { Held } from '../../lib/presence/teams-ledger';
-import { heldStore } from '../../nodes/shared/held-store';
+import { heldStore, inTeams } from '../../nodes/shared/held-store';
 
 type Answer = (error?: unknown, value?: unknown) => void;
 
@@ -43,7 +43,7 @@ describe('What a node keeps in its context', () => {
 
     function store() {
         const node = { context: () => context, warn: (text: string) => warnings.push(text) };
-        return heldStore(node as unknown as Node, detail => `It fails (${detail})`);
+        return heldStore(node as unknown as Node, inTeams, detail => `It fails (${detail})`);
     }
 
     it('comes back after a restart, each user for themselves', async () => {

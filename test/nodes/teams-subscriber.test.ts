@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
+import type { PresenceUser } from '../../lib/presence/message';
 import { defaultPeople } from '../../lib/simulator/person';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 
 import azureApp = require('../../nodes/azure-app');
 import pbxConnection = require('../../nodes/pbx-connection');
+import pbxPresenceIn = require('../../nodes/pbx-presence-in');
 import presenceSimulator = require('../../nodes/presence-simulator');
 import teamsAccounts = require('../../nodes/teams-accounts');
 import teamsSubscriber = require('../../nodes/teams-subscriber');
@@ -14,7 +17,7 @@ import { mails } from '../support/people';
 
 type Tell = (error: unknown, list?: unknown) => void;
 
-const modules = [azureApp, pbxConnection, presenceSimulator, teamsAccounts, teamsSubscriber];
+const modules = [azureApp, pbxConnection, pbxPresenceIn, presenceSimulator, teamsAccounts, teamsSubscriber];
 const [anna, juergen, priya] = mails;
 
 const app = { id: 'app', type: 'azure-app', cloud: 'simulated' };
@@ -56,6 +59,35 @@ describe('teams-subscriber', function () {
             await load({ ...polling, scope: 'pbx', pbx: 'pbx' });
             assert.equal((await topics(mails.length)).length, mails.length);
             await flow.statusOf('subscriber', 'green');
+        });
+
+        it('takes for one person whom the PBX connection pairs by hand, and the PBX side tells so too', async () => {
+            // Each of the two would match somebody else by address.
+            const paired = { ...pbx, pairs: [{ pbx: anna, teams: juergen }] };
+            const pbxIn = { id: 'in', type: 'pbx-presence-in', z: 'tab', pbx: 'pbx', wires: [['sent']] };
+            flow = await LoadedFlow.load(modules, [
+                ...[app, paired, simulator, pbxIn],
+                { ...polling, scope: 'pbx', pbx: 'pbx' },
+            ]);
+            await Promise.all(['subscriber', 'in'].map(id => flow.statusOf(id, 'green')));
+            type Told = { user: PresenceUser; payload: { availability?: string; activity?: string } };
+            const told = (isIt: (message: Told) => boolean): Promise<PresenceUser> =>
+                new Promise(resolve => {
+                    (flow.node('sent') as EventEmitter).on('input', message => isIt(message) && resolve(message.user));
+                });
+            const office = await simulatedOffice();
+            const inTeams = told(({ payload }) => payload.availability === 'DoNotDisturb');
+            office.setTeams(juergen, { availability: 'DoNotDisturb', activity: 'DoNotDisturb' });
+            const inPbx = told(({ payload }) => payload.activity === 'dnd');
+            office.setPbx(anna, { activity: 'dnd' });
+            const users = [await inTeams, await inPbx];
+            // The office outlives the test.
+            office.setTeams(juergen, { availability: 'Available', activity: 'Available' });
+            office.setPbx(anna, { activity: '' });
+            for (const user of users) {
+                assert.equal(user.pbx?.guid, defaultPeople().find(({ mail }) => mail === anna)!.guid);
+                assert.equal(user.teams?.id, teamsId(juergen));
+            }
         });
 
         it('sends changes', async () => {

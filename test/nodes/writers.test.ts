@@ -7,6 +7,7 @@ import pbxPresenceOut = require('../../nodes/pbx-presence-out');
 import presenceSimulator = require('../../nodes/presence-simulator');
 import teamsPresenceWriter = require('../../nodes/teams-presence-writer');
 
+import type { AzureApp } from '../../nodes/azure-app';
 import { LoadedFlow } from '../support/loaded-flow';
 import { mails } from '../support/people';
 
@@ -48,6 +49,27 @@ describe('a presence writer', function () {
         } finally {
             tenant.changeRegistration(identity.app.clientId, { roles: granted });
         }
+    });
+
+    it('keeps what came before the directory could be read', async () => {
+        const office = await simulatedOffice();
+        const { faults } = office.tenant;
+        faults.failNext(1_000, 403, undefined, {}, /GET \/v1\.0\/users/);
+        try {
+            flow = await LoadedFlow.load(modules, [app, simulator, teamsWriter]);
+            await flow.statusOf('teams-writer', 'red');
+            const { sent } = await flow.send('teams-writer', { topic: anna, payload: teamsWords });
+            assert.equal(sent[0]?.outcome?.written, false);
+        } finally {
+            faults.clear();
+        }
+        const { directory } = await (flow.node('app') as unknown as AzureApp).tenant;
+        directory.refresh();
+        await flow.statusOf('teams-writer', 'green');
+        for (let turn = 0; turn < 500 && office.person(anna).teams.activity !== 'InACall'; turn++)
+            await new Promise(resolve => setTimeout(resolve, 10));
+        assert.equal(office.person(anna).teams.activity, 'InACall');
+        await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
     });
 
     describe('with an open office', () => {
