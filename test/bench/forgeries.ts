@@ -11,12 +11,12 @@ export async function benchForgeries(): Promise<void> {
     section(`Hostile notifications: ${real * hostilePerReal}, with ${real} genuine ones in between`);
     const bench = new ReceivingBench();
     await bench.start(newUserIds(real));
-    for (const activity of ['InACall', 'Busy']) {
+    for (const activity of ['Available', 'InACall']) {
         await bench.play({ activity, rate: 0, connections: 16, hostile: true });
         await pause();
     }
     const before = usedHeap();
-    const { result } = await bench.play({ activity: 'InAMeeting', rate: 0, connections: 16, hostile: true });
+    const { result } = await bench.play({ activity: 'Available', rate: 0, connections: 16, hostile: true });
     await pause();
     const grown = (usedHeap() - before) / 2 ** 20;
     verdict('genuine ones emitted', `${bench.messages} of ${real}`, bench.messages === real, 'all');

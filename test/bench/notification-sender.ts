@@ -55,7 +55,10 @@ function collectionOf(order: SenderOrder, userId: string, activity: string) {
         tenantId: order.tenantId,
         resource: `communications/presences/${userId}`,
         resourceData,
-        encryptedContent: encryptContent({ ...resourceData, availability: 'Busy', activity }, certificate),
+        encryptedContent: encryptContent(
+            { ...resourceData, availability: activity === 'Available' ? 'Available' : 'Busy', activity },
+            certificate,
+        ),
     };
     return { value: [item], validationTokens: [order.token] };
 }

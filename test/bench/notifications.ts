@@ -17,7 +17,7 @@ export async function benchNotifications(): Promise<void> {
     const bench = new ReceivingBench();
     await bench.start(newUserIds(users));
     await bench.play({ activity: 'InACall', rate: 0, connections: 16 });
-    const full = await bench.play({ activity: 'InAMeeting', rate: 0, connections: 16 });
+    const full = await bench.play({ activity: 'Available', rate: 0, connections: 16 });
     const after = privateOperationsPerSecond();
     const perSecond = bench.messages / full.seconds;
     const best = (before + after) / 2;
@@ -32,7 +32,7 @@ export async function benchNotifications(): Promise<void> {
     const calm = new ReceivingBench();
     await calm.start(newUserIds(paced.rate * paced.seconds));
     await calm.play({ activity: 'InACall', rate: paced.rate, connections: 16 });
-    const { result } = await calm.play({ activity: 'InAMeeting', rate: paced.rate, connections: 16 });
+    const { result } = await calm.play({ activity: 'Available', rate: paced.rate, connections: 16 });
     const delays = percentiles(calm.delays);
     verdict(`arrival to message at ${paced.rate}/s`, delays.text, delays.p99 < 10, 'p99 < 10 ms');
     const answers = percentiles(calm.answers);

@@ -21,7 +21,8 @@ export interface Pipeline {
 /** Resolves once both directions are online and everybody is followed. */
 export async function startPipeline(office: SimulatedOffice, people: number): Promise<Pipeline> {
     const { identity } = office;
-    const pbx = new PbxSystem({ settings: { ...identity.pbx, ca: identity.ca } });
+    const { url, ...login } = identity.pbx;
+    const pbx = new PbxSystem({ settings: { role: 'client', addresses: [url], ...login, ca: identity.ca } });
     const tenant = new TeamsTenant({
         settings: {
             loginUrl: identity.loginUrl,
@@ -92,7 +93,7 @@ async function toTeams(tenant: TeamsTenant, pbx: PbxSystem): Promise<{ writer: P
     await loaded;
     const actions = new PresenceActions({ graph, clientId: settings.clientId });
     const writer = new PresenceWriter({ actions, ledger, clock, lease: 15 * 60_000 });
-    pbx.on('change', ({ user, presence }) => {
+    pbx.follow().on('change', ({ user, presence }) => {
         const known = directory.find(user);
         const mapped = mapToTeams(defaultTables.toTeams, presence);
         if (!known || mapped === 'leave') return;
