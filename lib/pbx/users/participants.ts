@@ -34,6 +34,7 @@ export class Participants {
     readonly #licences: LicenceHolders | undefined;
     #users: Map<string, PbxUser> = new Map();
     #leftOut = new Map<string, LeftOut>();
+    readonly #toldUnknown = new Set<string>();
 
     constructor(options: ParticipantsOptions) {
         this.#options = options;
@@ -44,11 +45,6 @@ export class Participants {
     /** Everybody who takes no part. */
     get leftOut(): Iterable<LeftOut> {
         return this.#leftOut.values();
-    }
-
-    /** Entries of the lists of those who do and do not take part that nobody goes by, lower case. */
-    unknownEntries(): string[] {
-        return this.#participation.unknownEntries(this.#users.values());
     }
 
     /**
@@ -70,6 +66,7 @@ export class Participants {
         const participants = new Map([...users].filter(([, user]) => this.#takesPart(user)));
         const change = this.#options.directory.replaceAll(participants);
         this.#licences?.lookAtUnknown();
+        this.#nameUnknownEntries();
         const isNew = ([guid, { reason }]: [string, LeftOut]) => before.get(guid)?.reason.code !== reason.code;
         if ([...this.#leftOut].some(isNew)) this.#options.leftOut?.();
         return change;
@@ -92,6 +89,14 @@ export class Participants {
     /** The connection of {@link learn} is over. */
     end(): void {
         this.#licences?.end();
+    }
+
+    /** Tells of entries that are probably misspelled, once each. */
+    #nameUnknownEntries(): void {
+        const unknown = this.#participation.unknownEntries(this.#users.values());
+        const fresh = unknown.filter(entry => !this.#toldUnknown.has(entry));
+        for (const entry of fresh) this.#toldUnknown.add(entry);
+        if (fresh.length > 0) this.#options.log?.('warn', `No user of the PBX is called ${fresh.join(', ')}`);
     }
 
     #judge(user: PbxUser): void {

@@ -48,11 +48,6 @@ export class UserTable {
         return this.#participants.leftOut;
     }
 
-    /** Entries of the lists of those who do and do not take part that nobody goes by, lower case. */
-    unknownEntries(): string[] {
-        return this.#participants.unknownEntries();
-    }
-
     /**
      * Reads the table, or what is new in it, and leaves the replication running.
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session

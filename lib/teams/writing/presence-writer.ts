@@ -19,8 +19,8 @@ import { Retries } from './retries';
 import type { Task } from './task';
 import { Troubles } from './troubles';
 
-/** Users written to at the same time: enough to fill a batch on each connection. */
-const parallel = 640;
+/** Users written to at the same time: enough to fill the batches that are under way. */
+const parallel = 240;
 /** Whoever has to wait this many ms or longer because Microsoft asks for it is told. */
 const longWait = 5_000;
 /** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
