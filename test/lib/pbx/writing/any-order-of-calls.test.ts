@@ -66,7 +66,7 @@ describe('In any order of calls and writes', () => {
             for (let seed = 1; seed <= 20; seed++) {
                 const apis = [...app.apis, 'PbxImpersonation'];
                 const bench = await PbxBench.online({ app: { ...app, apis }, behaviour });
-                const { own } = await liveThrough(bench, randomNumbers(seed));
+                const { own, calls } = await liveThrough(bench, randomNumbers(seed));
                 const isInCall = bench.pbx.calls(person.guid).length > 0;
                 await bench.system.writer.clear(user);
                 await bench.quiet();
