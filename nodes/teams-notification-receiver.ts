@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError, toSyncError } from '../lib/support/errors';
+import { onlyAt, type ServerSettings, WebServer } from '../lib/support/web-server';
 import { notificationEndpoint } from '../lib/teams/notifications/notification-endpoint';
 import { itemsOf, parseNotification } from '../lib/teams/notifications/notification-item';
-import { NotificationServer, type ServerSettings } from '../lib/teams/notifications/notification-server';
 import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
 import type { AzureApp } from './azure-app';
@@ -37,7 +37,7 @@ export = (RED: NodeAPI): void => {
         const words = (key: string): string => RED._(`teams-notification-receiver.${key}`);
         const stop = new AbortController();
         const listen = config.listen || 'node-red';
-        let server: NotificationServer | undefined;
+        let server: WebServer | undefined;
 
         const start = async (): Promise<TeamsTenant> => {
             const app = configNode<AzureApp>(RED, config.app);
@@ -80,7 +80,7 @@ export = (RED: NodeAPI): void => {
         };
 
         const onOwnPort = async (settings: ServerSettings, path: string, endpoint: Endpoint): Promise<void> => {
-            const starting = new NotificationServer({ settings, path, endpoint });
+            const starting = new WebServer({ settings, listener: onlyAt(path, endpoint) });
             await starting.start();
             if (stop.signal.aborted) await starting.stop();
             else server = starting;

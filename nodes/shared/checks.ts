@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
 import { systemClock } from '../../lib/support/clock';
 import { SyncError } from '../../lib/support/errors';
@@ -57,8 +57,8 @@ export function needsOf(uses: readonly UseOfApp[]): Needs {
 
 /** The nodes that use a registration in the flows that run. */
 export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
-    const all: (UseOfApp & { id: string; app?: string; accounts?: string })[] = [];
-    RED.nodes.eachNode(node => all.push(node as never));
+    const all: (UseOfApp & NodeDef & { app?: string; accounts?: string })[] = [];
+    RED.nodes.eachNode(node => all.push(node));
     const accounts = new Set(all.filter(one => one.type === 'teams-accounts' && one.app === app).map(({ id }) => id));
     return all.filter(one => {
         // A subscriber has a registration of its own only while it polls.

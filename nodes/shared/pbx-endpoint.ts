@@ -1,9 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
 import { SyncError } from '../../lib/support/errors';
+import { nothingHere, WebServer } from '../../lib/support/web-server';
 import { type Endpoint, endpoints } from './http-endpoints';
 import type { CallPlace } from './pbx-fields';
 import { serverTlsOptions } from './tls-options';
@@ -11,17 +11,12 @@ import { serverTlsOptions } from './tls-options';
 /** Takes calls of PBXs away again; may be called twice. */
 type Close = () => Promise<void>;
 
-/** Somebody who opens a socket and sends nothing is not kept, in ms. */
-const timeLimits = { headersTimeout: 10_000, requestTimeout: 20_000 };
-/** PBXs, and browsers that want the App's page or icon. */
-const mostConnections = 500;
-
 /**
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
  * once, before any node.
  */
 export function pbxEndpoints(RED: NodeAPI): {
-    /** @throws SyncError FIELD_INVALID, TEAMS_PORT_REFUSED */
+    /** @throws SyncError FIELD_INVALID, PORT_REFUSED */
     open(server: PbxServer, place: CallPlace, tls: string | undefined): Promise<Close>;
 } {
     const routes = endpoints(RED);
@@ -61,23 +56,16 @@ export function pbxEndpoints(RED: NodeAPI): {
     };
 
     const onOwnPort = async (server: PbxServer, { folder, port }: CallPlace, tls: string | undefined) => {
-        const web = createServer(pageOf(server), tls ? serverTlsOptions(RED, tls) : undefined);
-        web.maxConnections = mostConnections;
-        web.on('upgrade', (request, socket, head) => {
-            if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
-            else socket.destroy();
+        const web = new WebServer({
+            settings: tls ? { port, tls: serverTlsOptions(RED, tls) } : { port },
+            listener: pageOf(server),
+            onUpgrade: (request, socket, head) => {
+                if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
+                else socket.destroy();
+            },
         });
-        await new Promise<void>((resolve, reject) => {
-            web.once('error', error => reject(portError(port, error)));
-            web.listen(port, resolve);
-        });
-        // A client that breaks off a handshake or a request is its own affair.
-        web.on('error', () => {});
-        return async () => {
-            const closed = new Promise(resolve => web.close(resolve));
-            web.closeAllConnections();
-            await closed;
-        };
+        await web.start();
+        return () => web.stop();
     };
 
     return {
@@ -88,26 +76,8 @@ export function pbxEndpoints(RED: NodeAPI): {
 
 function pageOf(server: PbxServer): Endpoint {
     return (request, response) => {
-        if (server.page(request, response)) return;
-        request.resume();
-        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.');
+        if (!server.page(request, response)) nothingHere(request, response);
     };
-}
-
-function createServer(listener: RequestListener, tls: ReturnType<typeof serverTlsOptions> | undefined): Server {
-    if (!tls) return createHttpServer(timeLimits, listener);
-    try {
-        return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, listener);
-    } catch (error) {
-        const why = 'certificate and private key do not fit each other or cannot be read';
-        throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why }, error);
-    }
-}
-
-function portError(port: number, error: NodeJS.ErrnoException): SyncError {
-    const reasons: Record<string, string> = { EADDRINUSE: 'it is in use', EACCES: 'it needs more rights' };
-    const why = reasons[error.code ?? ''] ?? error.message;
-    return new SyncError('TEAMS_PORT_REFUSED', { port, why }, error);
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

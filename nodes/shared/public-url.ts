@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { NodeAPI } from 'node-red';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 import { SyncError } from '../../lib/support/errors';
-import type { ServerSettings } from '../../lib/teams/notifications/notification-server';
+import type { ServerSettings } from '../../lib/support/web-server';
 
 /**
  * Refuses an address that Microsoft could not send to.

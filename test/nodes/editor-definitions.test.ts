@@ -120,7 +120,8 @@ for (const type of nodeTypes) {
 
 describe('German error sentences', () => {
     const rows = /^ {4}([A-Z_]+): \{[^']*'[a-z]+',\s*sentence:\s*'((?:[^'\\]|\\.)+)'/gm;
-    const english = [...read('lib', 'support', 'errors.ts').matchAll(rows)];
+    const tables = ['errors.ts', 'teams-errors.ts', 'pbx-errors.ts'].map(name => read('lib', 'support', name));
+    const english = [...tables.join('\n').matchAll(rows)];
     const german = readCatalog('de', 'azure-app').errors as Catalog;
 
     it('exist for every code, and for no other', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 
 import azureApp = require('../../nodes/azure-app');
@@ -64,10 +65,10 @@ describe('a presence writer', function () {
             faults.clear();
         }
         const { directory } = await (flow.node('app') as unknown as AzureApp).tenant;
+        const shown = once(office, 'change');
         directory.refresh();
         await flow.statusOf('teams-writer', 'green');
-        for (let turn = 0; turn < 500 && office.person(anna).teams.activity !== 'InACall'; turn++)
-            await new Promise(resolve => setTimeout(resolve, 10));
+        await shown;
         assert.equal(office.person(anna).teams.activity, 'InACall');
         await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
     });

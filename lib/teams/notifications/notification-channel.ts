@@ -1,4 +1,3 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../support/clock';
@@ -14,8 +13,10 @@ import {
     plainPresence,
     userIdOf,
 } from './notification-item';
-import { createNotificationKey, type NotificationKey } from './notification-key';
+import type { NotificationKey } from './notification-key';
+import { NotificationKeys } from './notification-keys';
 import { SeenNotifications } from './seen-notifications';
+import { SubscriptionSecrets } from './subscription-secrets';
 import type { VerifyToken } from './validation-tokens';
 
 interface Events {
@@ -51,10 +52,6 @@ interface Arrival {
     finish: () => void;
 }
 
-/** Former subscriptions that are remembered at most. */
-const formerKept = 128;
-/** A subscription is made within this many ms, or not at all. */
-const creationLimit = 2 * 60_000;
 /** Items of one body; as many fit into 1 MiB if they are as short as can be. */
 const mostItems = 5_000;
 /** Notifications that are known again at least when a copy of them comes. */
@@ -64,9 +61,6 @@ const longestQueue = 20_000;
 const arrivalsPerUser = 16;
 /** Notifications decrypted at the same time: a few more than there are threads. */
 const parallel = 8;
-/** A new key is made this long after the last, in ms; the one before serves the subscriptions made with it. */
-const keyLifetime = 90 * 86_400_000;
-
 /**
  * Where the subscriber and the receiver of an app registration meet: the address and the key that subscriptions are
  * made with, and the check of what arrives, by HTTP or as a message. Whatever a notification says, it is taken for
@@ -74,22 +68,12 @@ const keyLifetime = 90 * 86_400_000;
  */
 export class NotificationChannel extends EventEmitter<Events> {
     readonly #verify: VerifyToken;
-    readonly #clock: Clock;
-    readonly #createKey: () => Promise<NotificationKey>;
-    readonly #clientStates = new Map<string, string>();
-    /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
-    readonly #former = new Set<string>();
-    /**
-     * Secrets of subscriptions that are being made, and since when: a notification can overtake the answer. Kept as
-     * digests, which can be looked up without telling anything by the time that it takes.
-     */
-    readonly #pending = new Map<string, number>();
-    readonly #digestKey = randomBytes(32);
+    readonly #secrets: SubscriptionSecrets;
+    readonly #keys: NotificationKeys;
     readonly #queue: KeyedQueue<Arrival>;
     readonly #longestQueue: number;
     #arrivals = 0;
     readonly #seen = new SeenNotifications(seenKept);
-    #keys: { made: Promise<NotificationKey>; at: number }[] = [];
     #url: string | undefined;
 
     /** @param options.longestQueue notifications that may wait; @param options.createKey makes the keys */
@@ -102,8 +86,8 @@ export class NotificationChannel extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#verify = options.verify;
-        this.#clock = options.clock;
-        this.#createKey = options.createKey ?? createNotificationKey;
+        this.#secrets = new SubscriptionSecrets(options.clock);
+        this.#keys = new NotificationKeys(options.clock, options.createKey);
         this.#longestQueue = options.longestQueue ?? longestQueue;
         this.#queue = new KeyedQueue((userId, arrival) => this.#serve(userId, arrival), parallel);
     }
@@ -124,34 +108,21 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     /** The key for new subscriptions. */
     key(): Promise<NotificationKey> {
-        const [newest] = this.#keys;
-        const now = this.#clock.now();
-        if (newest && now - newest.at < keyLifetime) return newest.made;
-        const made = this.#createKey();
-        this.#keys = [{ made, at: now }, ...this.#keys].slice(0, 2);
-        made.catch(() => {
-            this.#keys = this.#keys.filter(key => key.made !== made);
-        });
-        return made;
+        return this.#keys.newest();
     }
 
     /** A secret for a new subscription. */
     newClientState(): string {
-        const clientState = randomBytes(32).toString('base64url');
-        const now = this.#clock.now();
-        for (const [digest, since] of this.#pending) if (now - since > creationLimit) this.#pending.delete(digest);
-        this.#pending.set(this.#digestOf(clientState), now);
-        return clientState;
+        return this.#secrets.make();
     }
 
     /** Notifications of this subscription are accepted from now on, if they carry its secret. */
     accept(subscriptionId: string, clientState: string): void {
-        this.#pending.delete(this.#digestOf(clientState));
-        this.#clientStates.set(subscriptionId, clientState);
+        this.#secrets.accept(subscriptionId, clientState);
     }
 
     forget(subscriptionId: string): void {
-        if (this.#clientStates.delete(subscriptionId)) remember(this.#former, subscriptionId);
+        this.#secrets.forget(subscriptionId);
     }
 
     /**
@@ -178,7 +149,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 
     #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
-        const current = items.filter(item => !this.#former.has(String(item?.subscriptionId)));
+        const current = items.filter(item => !this.#secrets.isFormer(String(item?.subscriptionId)));
         const genuine = current.filter((item): item is NotificationItem => this.#hasSecret(item));
         if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
         return genuine;
@@ -186,15 +157,7 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     #hasSecret(item: NotificationItem | null): boolean {
         const { subscriptionId, clientState } = item ?? {};
-        if (typeof clientState !== 'string') return false;
-        const expected = this.#clientStates.get(String(subscriptionId));
-        if (expected !== undefined) return isEqual(expected, clientState);
-        const since = this.#pending.get(this.#digestOf(clientState));
-        return since !== undefined && this.#clock.now() - since <= creationLimit;
-    }
-
-    #digestOf(clientState: string): string {
-        return createHmac('sha256', this.#digestKey).update(clientState).digest('base64url');
+        return typeof clientState === 'string' && this.#secrets.fits(String(subscriptionId), clientState);
     }
 
     #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {
@@ -265,7 +228,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             this.#refuse('a notification is for another tenant');
             return undefined;
         }
-        const key = await this.#keyOf(content.encryptionCertificateId);
+        const key = await this.#keys.find(content.encryptionCertificateId);
         if (!key) return 'hint';
         try {
             const presence = (await decryptNotification(content, key.privateKey)) as NumberedPresence | null;
@@ -277,14 +240,6 @@ export class NotificationChannel extends EventEmitter<Events> {
             this.#refuse('encrypted content cannot be decrypted or was changed');
             return 'hint';
         }
-    }
-
-    async #keyOf(id: string): Promise<NotificationKey | undefined> {
-        for (const { made } of this.#keys) {
-            const key = await made;
-            if (key.id === id) return key;
-        }
-        return undefined;
     }
 
     async #originOf(tokens: unknown): Promise<Origin> {
@@ -308,18 +263,6 @@ export class NotificationChannel extends EventEmitter<Events> {
 
 function isNewer(told: NumberedPresence, than: NumberedPresence | undefined): boolean {
     return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
-}
-
-/** Takes the same time wherever the texts differ. */
-function isEqual(secret: string, claimed: string): boolean {
-    const [a, b] = [Buffer.from(secret), Buffer.from(claimed)];
-    return a.length === b.length && timingSafeEqual(a, b);
-}
-
-function remember(texts: Set<string>, text: string): void {
-    texts.add(text);
-    const [oldest] = texts;
-    if (texts.size > formerKept && oldest !== undefined) texts.delete(oldest);
 }
 
 function split<Item>(items: Item[], at: number): [Item[], Item[]] {

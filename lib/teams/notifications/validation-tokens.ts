@@ -33,11 +33,10 @@ export function tokenVerifier(
 ): VerifyToken {
     const keys = createRemoteJWKSet(new URL(`${app.loginUrl}/common/discovery/v2.0/keys`), {
         ...keyLifetime,
-        [customFetch]: (url, options) =>
-            answerOf(http, String(url), {
-                method: options.method,
-                headers: Object.fromEntries(options.headers),
-            }) as never,
+        [customFetch]: async (url, { method, headers }) => {
+            const answer = await answerOf(http, String(url), { method, headers: Object.fromEntries(headers) });
+            return new Response(await answer.text(), { status: answer.status });
+        },
     });
     const issuersOnce = once(() => issuersOf(app, http));
     const genuine = new Map<string, { tenantId: string; until: number }>();

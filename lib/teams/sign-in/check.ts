@@ -1,9 +1,10 @@
 import { decodeJwt, type JWTPayload } from 'jose';
+import { failedLine, reportOf } from '../../support/check-report';
 import { type Clock, systemClock } from '../../support/clock';
 import { toSyncError } from '../../support/errors';
 import type { Http } from '../http';
 import { certificateFacts, expiresSoon } from './certificate';
-import { type CheckLine, type CheckReport, failedLine, line, reportOf } from './check-report';
+import { type CheckLine, type CheckReport, line } from './check-report';
 import { type Need, type PermissionFound, rolesFound, scopesFound } from './permissions';
 import type { Account, AppRegistration } from './registration';
 import { signInError } from './sign-in-error';

@@ -1,10 +1,9 @@
 import type { Clock } from '../../support/clock';
 import type { ConnectionState } from '../../support/connection-state';
 import { SyncError, toSyncError } from '../../support/errors';
-import { RetrySchedule } from '../../support/retry-schedule';
 import { GraphRefusal } from '../graph/graph-error';
 import type { NotificationChannel } from '../notifications/notification-channel';
-import { attemptAfter } from '../sign-in/recheck';
+import { Attempts } from './attempts';
 import { LiveSubscription } from './live-subscription';
 import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
 import type { SubscriptionRequests } from './subscription-requests';
@@ -19,10 +18,6 @@ const minute = 60_000;
 const lifetime = 59 * minute;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
-/** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm anybody. In ms. */
-const settlingTime = 15_000;
-/** Pause after a refused create that proves nothing yet, in ms. */
-const doubtfulPause = 1_000;
 /** A clock that is set back by more than this, in ms, takes all times with it. */
 const tolerance = 1_000;
 
@@ -52,16 +47,13 @@ export class PresenceSubscription {
     readonly #timetable: Timetable;
     readonly #random: () => number;
     readonly #events: SubscriptionEvents;
-    readonly #schedule: RetrySchedule;
+    readonly #attempts: Attempts;
     readonly #suspected: SuspectedUsers;
     #wanted: readonly string[] = [];
     #live: LiveSubscription | undefined;
     /** The one that was made last, whether it stands or not. */
     #lastId: string | undefined;
     #error: SyncError | undefined;
-    /** No request before this time. */
-    #notBefore = 0;
-    #deletedAt = Number.NEGATIVE_INFINITY;
     /** It is to be made anew, whatever stands. */
     #replace = false;
     /** It may be gone: look. */
@@ -90,7 +82,7 @@ export class PresenceSubscription {
         this.#timetable = options.timetable;
         this.#random = options.random;
         this.#events = options.events;
-        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 }, options.random);
+        this.#attempts = new Attempts(options.clock, options.random);
         const { maySearch, onRefused } = options.events;
         this.#suspected = new SuspectedUsers({ clock: options.clock, maySearch, onRefused });
     }
@@ -161,7 +153,7 @@ export class PresenceSubscription {
     /** Does not wait any longer for an outage to end. */
     retryNow(): void {
         if (this.#error && this.#error.kind !== 'outage') return;
-        this.#notBefore = 0;
+        this.#attempts.atOnce();
         this.#wake();
     }
 
@@ -206,7 +198,7 @@ export class PresenceSubscription {
         const now = this.#clock.now();
         if (this.#stopped) return undefined;
         if (this.#live && now >= this.#live.expiresAt) this.#lose();
-        if (now < this.#notBefore) return undefined;
+        if (now < this.#attempts.notBefore) return undefined;
         const live = this.#live;
         const url = this.#channel.url;
         if (!live) return url && this.#wanted.length > 0 ? () => this.#create(url) : undefined;
@@ -225,7 +217,8 @@ export class PresenceSubscription {
     #waitForNext(): void {
         if (this.#stopped) return;
         const idle = !this.#live && this.#wanted.length === 0;
-        const next = Math.max(this.#notBefore, this.#live?.renewAt ?? this.#notBefore);
+        const { notBefore } = this.#attempts;
+        const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
         if (idle || at <= this.#clock.now()) return this.#timetable.remove(this);
         this.#timetable.put(this, at, () => {
@@ -236,29 +229,21 @@ export class PresenceSubscription {
 
     #setBack(by: number): void {
         if (by <= tolerance) return;
-        this.#notBefore -= by;
-        this.#deletedAt -= by;
+        this.#attempts.setBack(by);
         this.#live?.setBack(by);
     }
 
     #failed(error: SyncError): void {
-        const now = this.#clock.now();
-        this.#notBefore = now + attemptAfter(error, this.#schedule);
+        this.#attempts.failed(error);
         const isQuiet = error.kind === 'outage' && error.code !== 'TEAMS_ENDPOINT_UNREACHABLE';
-        if (isQuiet && this.#isSettling()) return;
+        if (isQuiet && this.#attempts.isSettling) return;
         this.#error = error;
         this.#events.onChange();
     }
 
-    /** Graph may still stumble over the subscription that was deleted just now. */
-    #isSettling(): boolean {
-        return this.#clock.now() - this.#deletedAt < settlingTime;
-    }
-
     #worked(): void {
         this.#error = undefined;
-        this.#notBefore = 0;
-        this.#schedule.reset();
+        this.#attempts.worked();
     }
 
     async #create(url: string): Promise<void> {
@@ -287,9 +272,9 @@ export class PresenceSubscription {
     async #afterRefusal(error: unknown, userIds: readonly string[], url: string): Promise<void> {
         if (isTaken(error) && !this.#cleared) return await this.#clear(url);
         this.#cleared = false;
-        const verdict = this.#suspected.refused(error, userIds, this.#isSettling());
+        const verdict = this.#suspected.refused(error, userIds, this.#attempts.isSettling);
         if (verdict === 'failed') throw explained(error, { account: this.#account, url });
-        if (verdict === 'later') this.#notBefore = this.#clock.now() + this.#doubtfulPause();
+        if (verdict === 'later') this.#attempts.refused(this.#suspected);
     }
 
     /** Deletes what stands in the way from before. @throws SyncError if another installation lives by it */
@@ -297,19 +282,12 @@ export class PresenceSubscription {
         const isOurs = (found: { id: string; url: string | undefined }): boolean =>
             found.id === this.#lastId || found.url === undefined || addressOf(found.url) === addressOf(url);
         const { removed, foreignUrl } = await this.#requests.removeOurs(isOurs);
-        if (removed > 0) this.#deletedAt = this.#clock.now();
+        if (removed > 0) this.#attempts.deleted();
         if (foreignUrl !== undefined) {
             const parameters = { account: this.#account, url: addressOf(foreignUrl) };
             throw new SyncError('TEAMS_SUBSCRIPTION_FOREIGN', parameters);
         }
         this.#cleared = true;
-    }
-
-    #doubtfulPause(): number {
-        if (!this.#isSettling()) return doubtfulPause;
-        // In a search every refusal counts, so it had better be one.
-        if (this.#suspected.isSearching) return this.#deletedAt + settlingTime - this.#clock.now();
-        return this.#schedule.next();
     }
 
     async #renew(live: LiveSubscription): Promise<void> {
@@ -363,7 +341,7 @@ export class PresenceSubscription {
             // A create tells what is wrong, and finds whatever is left.
             if (!isBeyondRenewal(error)) throw error;
         }
-        this.#deletedAt = this.#clock.now();
+        this.#attempts.deleted();
         this.#lose();
         if (this.#wanted.length === 0) this.#worked();
     }

@@ -3,11 +3,12 @@ import type { Outcome, PresenceUser } from '../../presence/message';
 import { isHeld, type TargetChoice, type TeamsTarget, targetOf } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock } from '../../support/clock';
 import { SyncError, toSyncError } from '../../support/errors';
 import { KeyedQueue } from '../../support/keyed-queue';
 import { Withdrawn } from '../graph/gathered-requests';
 import { GraphRefusal } from '../graph/graph-error';
+import { AdoptedHoldings } from './adopted-holdings';
 import { KeptWishes, slowRetry } from './kept-wishes';
 import { LeasedPresence, type LeasedPresenceOptions } from './leased-presence';
 import { LeftoverSessions } from './leftover-sessions';
@@ -23,8 +24,6 @@ import { Troubles } from './troubles';
 const parallel = 240;
 /** Whoever has to wait this many ms or longer because Microsoft asks for it is told. */
 const longWait = 5_000;
-/** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
-const grace = 5 * 60_000;
 
 /** What the writer's node shows; undefined while Teams can be written to. */
 export type WriterState = { outage: SyncError | undefined };
@@ -65,8 +64,8 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
     readonly #leftovers: LeftoverSessions;
     readonly #readBack: ReadBack;
     readonly #quarantine: Quarantine;
+    readonly #adopted: AdoptedHoldings;
     readonly #running = new Map<string, { user: PresenceUser; withdrawal: AbortController }>();
-    #graceTimer: Timer | undefined;
     #stopped = false;
 
     /** @param options.lease ms, 5 min to 4 h */
@@ -99,6 +98,12 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
             plansOf,
             onHidden: hidden => this.emit('hidden', hidden),
         });
+        this.#adopted = new AdoptedHoldings({
+            ledger,
+            clock,
+            renew: user => this.#renewInTime(user),
+            takeBack: user => this.#queue.putBack(teamsIdOf(user), { user, target: {}, failures: 0 }),
+        });
         this.#quarantine = new Quarantine({
             clock,
             onRetry: (user, target) => this.#queue.putBack(teamsIdOf(user), { user, target, failures: 0 }),
@@ -124,27 +129,11 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         return this.#put(user, {});
     }
 
-    /**
-     * Goes on with what the ledger holds: from before a redeploy it is renewed. What is held from before a restart may
-     * no longer apply: it is renewed once a wish says so, and taken back if none comes within some minutes.
-     */
+    /** Goes on with what the ledger holds from before a redeploy or a restart. */
     adopt(find: (userId: string) => PresenceUser | undefined): void {
-        const { ledger } = this.#options;
-        const doubtful: PresenceUser[] = [];
-        for (const userId of ledger.held()) {
-            const user = find(userId);
-            if (!user || !this.#leased.holds(user)) continue;
-            if (ledger.isRestored(userId)) doubtful.push(user);
-            // Spread as they were: all at once would be one long queue.
-            else this.#renewInTime(user);
-        }
-        if (doubtful.length === 0 || this.#stopped) return;
-        this.#graceTimer = this.#clock.after(grace, () => {
-            for (const user of doubtful) {
-                const id = teamsIdOf(user);
-                if (ledger.isRestored(id)) this.#queue.putBack(id, { user, target: {}, failures: 0 });
-            }
-        });
+        if (this.#stopped) return;
+        const users = this.#options.ledger.held().flatMap(userId => find(userId) ?? []);
+        this.#adopted.adopt(users.filter(user => this.#leased.holds(user)));
     }
 
     /** Takes back everything that we hold; what waits is not written any more. */
@@ -162,7 +151,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         this.#readBack.stop();
         this.#renewals.stop();
         this.#quarantine.stop();
-        this.#clock.cancel(this.#graceTimer);
+        this.#adopted.stop();
         this.#dropWaiting();
         for (const { withdrawal } of this.#running.values()) withdrawal.abort();
     }

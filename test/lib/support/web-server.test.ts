@@ -2,22 +2,21 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
-import { SyncError } from '../../../../lib/support/errors';
-import { NotificationServer, type ServerSettings } from '../../../../lib/teams/notifications/notification-server';
+import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
+import { SyncError } from '../../../lib/support/errors';
+import { onlyAt, type ServerSettings, WebServer } from '../../../lib/support/web-server';
 
-describe('notification server', () => {
-    const servers: NotificationServer[] = [];
+describe('web server', () => {
+    const servers: WebServer[] = [];
 
     afterEach(async () => {
         for (const server of servers.splice(0)) await server.stop();
     });
 
-    function create(settings: ServerSettings): NotificationServer {
-        const server = new NotificationServer({
+    function create(settings: ServerSettings): WebServer {
+        const server = new WebServer({
             settings,
-            path: '/notify',
-            endpoint: (_request, response) => void response.end('here'),
+            listener: onlyAt('/notify', (_request, response) => void response.end('here')),
         });
         servers.push(server);
         return server;

@@ -1,6 +1,7 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { SyncError } from '../../support/errors';
+import type { Duplex } from 'node:stream';
+import { SyncError } from './errors';
 
 /** Where a server of its own listens, and with which certificate; without one it stands behind a proxy that has it. */
 export interface ServerSettings {
@@ -12,26 +13,25 @@ export interface ServerSettings {
     tls?: { key: string; cert: string; ca?: string; passphrase?: string };
 }
 
-/** What one request may take in ms; Microsoft itself waits for 10 s at most. */
+/** What one request may take in ms: nobody who opens a connection and sends nothing is kept. */
 const timeLimits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 };
-/** Nobody but Microsoft and a proxy calls here. */
+/** Few call here: Microsoft, a proxy, a PBX. */
 const mostConnections = 500;
 
-/**
- * A web server for notifications alone, so that the internet never faces the editor. It answers one path.
- * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
- */
-export class NotificationServer {
+/** Takes over a connection that is to become a WebSocket, or destroys it. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A web server beside Node-RED's own, so that nobody who calls from outside ever faces the editor. */
+export class WebServer {
     readonly #settings: ServerSettings;
-    readonly #path: string;
-    readonly #endpoint: RequestListener;
+    readonly #listener: RequestListener;
+    readonly #onUpgrade: UpgradeListener | undefined;
     #server: Server | undefined;
 
-    /** @param options.path of the public address; upper and lower case count */
-    constructor(options: { settings: ServerSettings; path: string; endpoint: RequestListener }) {
+    constructor(options: { settings: ServerSettings; listener: RequestListener; onUpgrade?: UpgradeListener }) {
         this.#settings = options.settings;
-        this.#path = options.path;
-        this.#endpoint = options.endpoint;
+        this.#listener = options.listener;
+        this.#onUpgrade = options.onUpgrade;
     }
 
     /** The port that it listens on; 0 before the start. */
@@ -40,10 +40,11 @@ export class NotificationServer {
         return typeof address === 'object' && address ? address.port : 0;
     }
 
-    /** @throws SyncError TEAMS_PORT_REFUSED; FIELD_INVALID for a certificate that cannot be used. */
+    /** @throws SyncError PORT_REFUSED; FIELD_INVALID for a certificate that cannot be used. */
     async start(): Promise<void> {
         const server = this.#create();
         server.maxConnections = mostConnections;
+        if (this.#onUpgrade) server.on('upgrade', this.#onUpgrade);
         const { port, host } = this.#settings;
         await new Promise<void>((resolve, reject) => {
             server.once('error', error => reject(portError(port, error)));
@@ -65,16 +66,10 @@ export class NotificationServer {
     }
 
     #create(): Server {
-        const listener: RequestListener = (request, response) => {
-            const [path] = (request.url ?? '').split('?');
-            if (path === this.#path) return this.#endpoint(request, response);
-            request.resume();
-            response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.');
-        };
         const { tls } = this.#settings;
-        if (!tls) return createHttpServer(timeLimits, listener);
+        if (!tls) return createHttpServer(timeLimits, this.#listener);
         try {
-            return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, listener);
+            return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, this.#listener);
         } catch (error) {
             const why = 'certificate and private key do not fit each other or cannot be read';
             throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why }, error);
@@ -85,5 +80,20 @@ export class NotificationServer {
 function portError(port: number, error: NodeJS.ErrnoException): SyncError {
     const reasons: Record<string, string> = { EADDRINUSE: 'it is in use', EACCES: 'it needs more rights' };
     const why = reasons[error.code ?? ''] ?? error.message;
-    return new SyncError('TEAMS_PORT_REFUSED', { port, why }, error);
+    return new SyncError('PORT_REFUSED', { port, why }, error);
 }
+
+/** Serves one path, in which upper and lower case count, and says of all others that nothing is there. */
+export function onlyAt(path: string, listener: RequestListener): RequestListener {
+    return (request, response) => {
+        const [asked] = (request.url ?? '').split('?');
+        if (asked === path) listener(request, response);
+        else nothingHere(request, response);
+    };
+}
+
+/** The answer for a path that is nobody's. */
+export const nothingHere: RequestListener = (request, response) => {
+    request.resume();
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.');
+};
