@@ -5,7 +5,7 @@ export interface TeamsIdentity {
     id: string;
     userPrincipalName: string;
     mail: string | null;
-    /** Business phones as they are entered there; absent where they have not been read. */
+    /** Business phones as they are entered there; absent where there are none. */
     businessPhones?: readonly string[];
 }
 

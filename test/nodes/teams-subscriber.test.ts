@@ -61,6 +61,23 @@ describe('teams-subscriber', function () {
             await flow.statusOf('subscriber', 'green');
         });
 
+        it('takes for one person whose numbers the PBX connection finds to be one', async () => {
+            const { tenant } = await simulatedOffice();
+            const id = teamsId(anna);
+            const { number } = defaultPeople().find(({ mail }) => mail === anna)!;
+            tenant.updatePerson(id, { number: `+49 (0)7031 555-${number}` });
+            try {
+                const byNumber = { ...pbx, match: 'number', mainNumber: '07031 555' };
+                flow = await LoadedFlow.load(modules, [
+                    ...[app, byNumber, simulator],
+                    { ...polling, scope: 'pbx', pbx: 'pbx' },
+                ]);
+                assert.equal((await topics(mails.length)).length, mails.length);
+            } finally {
+                tenant.updatePerson(id, { number });
+            }
+        });
+
         it('takes for one person whom the PBX connection pairs by hand, and the PBX side tells so too', async () => {
             // Each of the two would match somebody else by address.
             const paired = { ...pbx, pairs: [{ pbx: anna, teams: juergen }] };

@@ -12,7 +12,7 @@ export interface UserRecord extends User {
 
 /** What is read of each user, and with it the service plans: those are more than all the rest together. */
 export const properties =
-    'id,displayName,mail,userPrincipalName,proxyAddresses,accountEnabled,userType,createdDateTime';
+    'id,displayName,mail,userPrincipalName,proxyAddresses,businessPhones,accountEnabled,userType,createdDateTime';
 export const withPlans = `${properties},assignedPlans`;
 
 /**
@@ -58,10 +58,16 @@ function userOf(record: UserRecord & { id: string }, known: PresenceUser | undef
     const mail = record.mail === undefined ? (known?.teams?.mail ?? null) : record.mail;
     const aliases = record.proxyAddresses?.map(address => address.replace(/^(smtp|sip):/i, '')) ?? aliasesOf(known);
     const addresses = [mail ?? '', principal, ...aliases].filter(text => text.includes('@'));
+    const phones = record.businessPhones ?? known?.teams?.businessPhones ?? [];
     return {
         addresses: [...new Set(addresses.map(address => address.toLowerCase()))],
         displayName: record.displayName ?? known?.displayName ?? principal,
-        teams: { id: record.id, userPrincipalName: principal, mail },
+        teams: {
+            id: record.id,
+            userPrincipalName: principal,
+            mail,
+            ...(phones.length > 0 && { businessPhones: phones }),
+        },
     };
 }
 

@@ -188,7 +188,11 @@ function isSameUser(a: PresenceUser, b: PresenceUser): boolean {
         a.displayName === b.displayName &&
         a.teams!.userPrincipalName === b.teams!.userPrincipalName &&
         a.teams!.mail === b.teams!.mail &&
-        a.addresses.length === b.addresses.length &&
-        a.addresses.every((address, index) => address === b.addresses[index])
+        isSameList(a.addresses, b.addresses) &&
+        isSameList(a.teams!.businessPhones, b.teams!.businessPhones)
     );
+}
+
+function isSameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
+    return a.length === b.length && a.every((text, index) => text === b[index]);
 }

@@ -109,6 +109,25 @@ describe('UserDirectory', () => {
         assert.equal(office.count(reads), 1);
     });
 
+    it('reads business phones, and tells when they change', async () => {
+        await loaded();
+        const phones = () => directory.byId(anna.teamsId)?.teams?.businessPhones;
+        assert.deepEqual(phones(), [anna.number]);
+        office.simulated.updatePerson(anna.teamsId, { number: '+49 7031 73009 77' });
+        await nextChanges();
+        assert.deepEqual(phones(), ['+49 7031 73009 77']);
+        office.simulated.updatePerson(anna.teamsId, { name: 'Anna Vogel' });
+        await nextChanges();
+        assert.deepEqual(phones(), ['+49 7031 73009 77']);
+        office.simulated.updatePerson(anna.teamsId, { number: '' });
+        await nextChanges();
+        assert.equal(phones(), undefined);
+        assert.deepEqual(
+            differences.map(({ changed }) => changed),
+            [[anna.name], ['Anna Vogel'], ['Anna Vogel']],
+        );
+    });
+
     it('reads service plans only if somebody wants them, and then tells who gained or lost one', async () => {
         await loaded();
         assert.equal(directory.plansOf(anna.teamsId), undefined);
