@@ -5,6 +5,9 @@ import { benchColdStart } from './cold-start';
 import { benchForgeries } from './forgeries';
 import { benchBurst, benchLineStates } from './line-states';
 import { benchNotifications } from './notifications';
+import { benchPbxChanges } from './pbx-changes';
+import { benchPbxColdStart } from './pbx-cold-start';
+import { benchPbxWrites } from './pbx-writes';
 
 /** The parts of the bench, in the order in which they run; each in a process of its own. */
 const parts: Record<string, () => Promise<void>> = {
@@ -14,6 +17,9 @@ const parts: Record<string, () => Promise<void>> = {
     burst: benchBurst,
     churn: benchChurn,
     forgeries: benchForgeries,
+    'pbx-cold-start': benchPbxColdStart,
+    'pbx-changes': benchPbxChanges,
+    'pbx-writes': benchPbxWrites,
     changes: benchChanges,
 };
 
