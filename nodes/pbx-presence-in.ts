@@ -45,6 +45,7 @@ export = (RED: NodeAPI): void => {
             const follower = system.follow(options).on('change', onChange);
             const endState = followPbxState(RED, this, system, {
                 slavesAway: names => RED._('pbx-presence-in.status.slaves-away', { names }),
+                notes: () => system.nameNotes,
             });
             const sendAll = (): void => {
                 for (const change of follower.snapshot()) onChange(change);

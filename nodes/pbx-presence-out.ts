@@ -48,7 +48,7 @@ export = (RED: NodeAPI): void => {
             system.writer.configure(settings);
             const endState = followPbxState(RED, this, system, {
                 slavesAway: names => RED._('pbx-presence-out.status.slaves-away', { names }),
-                notes: () => system.writer.notes.map(sentence),
+                notes: () => system.notes,
             });
             stop.signal.addEventListener('abort', endState);
             return { system, choice };

@@ -3,10 +3,11 @@ import type { MatchSettings } from '../presence/match-keys';
 import { UserMatches } from '../presence/user-matches';
 import { type Clock, systemClock, type Timer } from '../support/clock';
 import type { ConnectionState } from '../support/connection-state';
-import { toSyncError } from '../support/errors';
+import { type SyncError, toSyncError } from '../support/errors';
 import type { RunningSystem } from './check/check-pbx';
 import type { Frame } from './connection/frame';
 import { linksOf } from './connection/links-of';
+import { nameNotes } from './connection/name-notes';
 import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
@@ -41,6 +42,8 @@ export interface PbxSystemEvents {
     users: [];
     /** {@link PbxSystem.unfollowed} or {@link PbxSystem.leftOut} is another list. */
     leftOut: [];
+    /** {@link PbxSystem.notes} are other ones. */
+    notes: [];
 }
 
 /** What a {@link PbxSystem} is made of. */
@@ -61,6 +64,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     readonly directory: UserDirectory;
     readonly reader: PresenceReader;
     readonly writer: PresenceWriter;
+    readonly #settings: PbxSettings;
     readonly #links: PbxLinks;
     readonly #table: UserTable;
     readonly #absent: LeftOutList;
@@ -68,12 +72,14 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     readonly #clock: Clock;
     readonly #log: Log;
     #usersTimer?: Timer;
+    #nameNotes: readonly SyncError[] = [];
 
     constructor(options: PbxSystemOptions) {
         super();
         // One listener per node that uses the connection is no leak.
         this.setMaxListeners(0);
         const { settings, clock = systemClock, random = Math.random, log = () => undefined } = options;
+        this.#settings = settings;
         this.#clock = clock;
         this.#log = log;
         const directory = new UserDirectory(new UserMatches(options.matching));
@@ -92,6 +98,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
             unfollowedChanged: () => this.#tell('leftOut'),
         });
         ledger.on('callChanged', guid => this.#sources.callChanged(guid));
+        this.writer.on('notes', () => this.#tell('notes'));
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
         links.on('indication', (session, frame) => this.#indication(session, frame));
@@ -121,6 +128,16 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     /** Users whose presence the PBX does not tell, with the reason. */
     get unfollowed(): Iterable<Unfollowed> {
         return this.#sources.unfollowed;
+    }
+
+    /** What is to be known as long as the master does not say what it is called. */
+    get nameNotes(): readonly SyncError[] {
+        return this.#nameNotes;
+    }
+
+    /** The same, and what the PBX does otherwise than it was asked to, with what is done instead; each once. */
+    get notes(): readonly SyncError[] {
+        return [...this.#nameNotes, ...this.writer.notes];
     }
 
     /** What a check of a system that runs looks at. */
@@ -154,6 +171,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #up(session: PbxSession): void {
+        session.on('info', () => this.#lookAtName());
         this.#sources.begin(session);
         this.#prepare(session).then(
             () => this.#prepared(session),
@@ -165,7 +183,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     async #prepare(session: PbxSession): Promise<void> {
         if (session === this.#links.master) {
             const change = await this.#table.read(session);
-            this.#sources.forget(change.removed.map(({ pbx }) => pbx.guid));
+            this.#sources.usersRead(change);
             for (const user of change.removed) this.writer.forget(user);
             this.#tell('users');
         }
@@ -191,7 +209,8 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #stateChanged(): void {
-        this.#sources.linksChanged();
+        if (this.#sources.linksChanged()) this.writer.resume();
+        this.#lookAtName();
         this.#tell('state', this.state);
     }
 
@@ -201,8 +220,19 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         for (const { to } of change.changed) this.writer.keep(to.pbx.guid);
         this.#usersTimer ??= this.#clock.after(usersDelay, () => {
             this.#usersTimer = undefined;
+            this.#lookAtName();
             this.#tell('users');
         });
+    }
+
+    #lookAtName(): void {
+        const notes = nameNotes(this.#links.master, this.#settings, this.directory.homes);
+        if (!notes) return;
+        const before = this.#nameNotes.map(({ message }) => message);
+        if (notes.map(({ message }) => message).join() === before.join()) return;
+        this.#nameNotes = notes;
+        for (const { message } of notes) if (!before.includes(message)) this.#log('warn', message);
+        this.#tell('notes');
     }
 
     #absentIn(clock: Clock, log: Log): LeftOutList {

@@ -89,7 +89,18 @@ export const pbxErrors = {
     },
     PBX_HOME_AWAY: {
         kind: 'input',
-        sentence: '{user} is homed at PBX {pbx}, which is not connected: the last state counts until it is',
+        sentence:
+            '{user} is homed at PBX {pbx}, which is not connected, or lacks the tick PbxAdminApi by which it tells its name: the last state counts until it is',
+    },
+    PBX_NAME_UNCHECKED: {
+        kind: 'configuration',
+        sentence:
+            'PBX {host} does not say whether it is {expected}: to check the PBX name, tick PbxAdminApi in App object {app}',
+    },
+    PBX_HOMES_UNCLEAR: {
+        kind: 'configuration',
+        sentence:
+            'Users are homed at {homes}, and PBX {host} does not say which of them it is, so all are looked for there: enter the PBX name, or tick PbxAdminApi in App object {app}',
     },
     PBX_WORDS_EXPECTED: {
         kind: 'input',

@@ -1,14 +1,15 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { ConnectionState } from '../../lib/support/connection-state';
-import { statusShower } from './status';
+import type { SyncError } from '../../lib/support/errors';
+import { sentenceIn, statusShower } from './status';
 
 /** What a status says besides the state of the connection, in words. */
 export interface PbxStatusWords {
     /** That some slaves are not connected. */
     slavesAway(names: string): string;
-    /** What the PBX does otherwise than it was asked to. */
-    notes?(): string[];
+    /** What the PBX does otherwise than it was asked to, or does not tell. */
+    notes(): readonly SyncError[];
 }
 
 /**
@@ -17,21 +18,26 @@ export interface PbxStatusWords {
  */
 export function followPbxState(RED: NodeAPI, node: Node, system: PbxSystem, words: PbxStatusWords): () => void {
     const show = statusShower(RED, node);
-    const onState = (): void => show(inWords(system, words));
+    const sentence = sentenceIn(RED);
+    const onState = (): void => show(inWords(system, words, sentence));
     system.on('state', onState);
-    if (words.notes) system.writer.on('notes', onState);
+    system.on('notes', onState);
     onState();
     return () => {
         system.off('state', onState);
-        system.writer.off('notes', onState);
+        system.off('notes', onState);
     };
 }
 
-function inWords(system: PbxSystem, { slavesAway, notes }: PbxStatusWords): ConnectionState {
+function inWords(
+    system: PbxSystem,
+    { slavesAway, notes }: PbxStatusWords,
+    sentence: (error: SyncError) => string,
+): ConnectionState {
     const { state } = system;
     if (state.phase !== 'online') return state;
     const away = system.states().filter(({ role, state: { phase } }) => role === 'slave' && phase !== 'online');
     const names = away.map(({ name }) => name).join(', ');
-    const details = [...(names ? [slavesAway(names)] : []), ...(notes?.() ?? [])];
+    const details = [...(names ? [slavesAway(names)] : []), ...notes().map(sentence)];
     return details.length > 0 ? { ...state, detail: details.join('; ') } : state;
 }

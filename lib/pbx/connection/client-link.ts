@@ -37,7 +37,8 @@ export class ClientLink {
 
     constructor(options: ClientLinkOptions) {
         this.#options = options;
-        this.link = new Link({ ...options, host: hostOf(options.address) });
+        const pbx = options.role === 'master' ? options.settings.pbxName : undefined;
+        this.link = new Link({ ...options, host: hostOf(options.address), pbx });
         this.#retries = new RetrySchedule(retryPolicy, options.random);
     }
 

@@ -66,12 +66,15 @@ export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
     }
 
     /**
-     * The session of the PBX where a user is homed: the master's where `loc` is empty or names a PBX that has no link;
-     * `undefined` while the PBX's own link is down.
+     * The session of the PBX where a user is homed: the master's where `loc` is empty; `undefined` while that PBX is not
+     * connected, or does not tell its name. As long as the master's name is not known, everybody may be homed there.
      */
     home(loc: string | undefined): PbxSession | undefined {
-        const link = loc ? this.links.find(({ pbx }) => pbx !== undefined && isSamePbx(pbx, loc)) : undefined;
-        return link ? link.session : this.master;
+        if (!loc) return this.master;
+        const link = this.links.find(({ pbx }) => pbx !== undefined && isSamePbx(pbx, loc));
+        if (link) return link.session;
+        const isMasterNamed = this.links.some(({ role, pbx }) => role === 'master' && pbx !== undefined);
+        return isMasterNamed ? undefined : this.master;
     }
 
     /** All links, the master first. */

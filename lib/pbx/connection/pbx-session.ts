@@ -131,13 +131,17 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
 
     /**
      * For the link: asks the PBX what it says of itself; does not wait for it. Only PbxAdminApi tells a client, and that
-     * need not be ticked.
+     * need not be ticked. MonitorConfig tells everything, but perhaps not before something changes; the name is asked for.
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm
      */
     identify(): void {
         const api = 'PbxAdminApi';
         this.request(api, 'MonitorConfig', {}, 'identify')
             .then(result => failureOf(result) && this.#found.set(api, 'missing'))
+            .catch(() => undefined)
+            .finally(() => this.emit('info'));
+        this.request(api, 'GetPbxConfig', {})
+            .then(({ loc }) => this.#info.pbx === undefined && textOf(loc) && this.learn({ pbx: textOf(loc) }))
             .catch(() => undefined);
     }
 

@@ -9,6 +9,8 @@ const settlingTime = 1_000;
 
 /** What {@link LineStates} is made for. */
 export interface LineStatesUse extends Omit<CallMonitorUse, 'changed'> {
+    /** The user takes part. */
+    isKnown(guid: string): boolean;
     /** It is not known yet which of the user's calls is one of our own. */
     isUnsettled(guid: string): boolean;
     /** Whether the user is homed at the PBX of this connection. */
@@ -70,9 +72,14 @@ export class LineStates {
         this.#told.delete(guid);
     }
 
-    /** Looks again at a user for whom one of our own calls has begun or ended. */
+    /** What a PBX that is lost has said last of the user no longer counts. */
+    drop(guid: string): void {
+        if (this.#stale.delete(guid)) this.look(guid);
+    }
+
+    /** Looks again at a user who has come, or for whom one of our own calls has begun or ended. */
     look(guid: string): void {
-        if (this.#use.isUnsettled(guid)) return;
+        if (!this.#use.isKnown(guid) || this.#use.isUnsettled(guid)) return;
         const monitors = [...this.#sessions.values()];
         const inCall = this.#stale.has(guid) || monitors.some(monitor => monitor?.has(guid));
         if (inCall === this.#told.has(guid)) return;

@@ -2,6 +2,7 @@ import type { PbxPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../support/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
+import type { PbxUser } from '../users/user-row';
 import type { WriteLedger } from '../writing/write-ledger';
 import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
 import { samePresence, sameState, type UserState, viewOf } from './presence-view';
@@ -72,31 +73,43 @@ export class PresenceReader {
      * @param isFirst it is the first list of a subscription, so there may have been a gap before it
      */
     receive(guid: string, entries: readonly Entry[], isFirst = false): void {
-        if (!this.#directory.find(guid)) return;
+        const user = this.#directory.find(guid);
+        if (!user) return;
         const last = this.#states.get(guid);
         const before = last?.list ?? this.#ledger.before(guid);
         const list = reducePresence(entries, before, tel => this.#ledger.explains(guid, tel));
         this.#ledger.observe(guid, before, list);
         const isEcho = this.#ledger.explainsCall(guid);
-        this.#take(guid, { list, inCall: last?.inCall, isEcho }, isFirst && last?.list !== undefined);
+        this.#take(user, { list, inCall: last?.inCall, isEcho }, isFirst && last?.list !== undefined);
     }
 
     /** Looks again at a user for whom a call of our own has begun or ended. */
     look(guid: string): void {
         const last = this.#states.get(guid);
-        if (!last) return;
-        const isEcho = this.#ledger.explainsCall(guid);
-        this.#take(guid, { list: last.list, inCall: last.inCall, isEcho }, false);
+        const user = this.#directory.find(guid);
+        if (!last || !user) return;
+        this.#take(user, { ...last, isEcho: this.#ledger.explainsCall(guid) }, false);
     }
 
     /** Takes from RCC whether the user is in a call. */
     receiveCalls(guid: string, inCall: boolean): void {
-        const { list, isEcho = false } = this.#states.get(guid) ?? {};
-        this.#take(guid, { list, inCall, isEcho }, false);
+        const user = this.#directory.find(guid);
+        if (user) this.#take(user, { isEcho: false, ...this.#states.get(guid), inCall }, false);
     }
 
-    forget(guid: string): void {
-        this.#states.delete(guid);
+    /** Nobody tells the user's presence list any more: what it said is taken back until there is another. */
+    expire(user: PbxUser): void {
+        const last = this.#states.get(user.pbx.guid);
+        if (last) this.#take(user, { ...last, isStale: true }, false);
+    }
+
+    /** The user is gone or takes no part any more: everything that was told is taken back. */
+    forget(user: PbxUser): void {
+        const last = this.#states.get(user.pbx.guid);
+        if (!last) return;
+        const inCall = last.inCall === undefined ? undefined : false;
+        this.#take(user, { ...last, inCall, isStale: true }, false);
+        this.#states.delete(user.pbx.guid);
     }
 
     *#snapshot(view: FollowOptions): Iterable<PbxChange> {
@@ -108,9 +121,8 @@ export class PresenceReader {
     }
 
     /** @param wasGap whether those who want everything after a gap are told this */
-    #take(guid: string, now: UserState, wasGap: boolean): void {
-        const user = this.#directory.find(guid);
-        if (!user) return;
+    #take(user: PbxUser, now: UserState, wasGap: boolean): void {
+        const { guid } = user.pbx;
         const last = this.#states.get(guid);
         const isNews = !last || !sameState(last, now);
         const seen = isNews ? this.#clock.now() : last.at;

@@ -4,6 +4,7 @@ import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { DirectoryChange, UserDirectory } from '../users/user-directory';
+import type { PbxUser } from '../users/user-row';
 import type { WriteLedger } from '../writing/write-ledger';
 import { LineStates } from './line-states';
 import type { PresenceFollower } from './presence-follower';
@@ -44,9 +45,13 @@ export class PresenceSources {
     constructor(use: PresenceSourcesUse) {
         this.#use = use;
         const { app, links } = use;
-        this.#subscriptions = new PresenceSubscriptions(links, (guid, entries, isFirst) => {
-            use.reader.receive(guid, entries, isFirst);
-            if (isFirst) this.#heard(guid);
+        this.#subscriptions = new PresenceSubscriptions(links, {
+            receive: (guid, entries, isFirst) => {
+                use.reader.receive(guid, entries, isFirst);
+                if (isFirst) use.heard(guid);
+            },
+            changed: () => this.#unfollowed.look(),
+            clock: use.clock,
         });
         this.#lineStates = lineStatesOf(use);
         this.#unallowed = new UnallowedUsers(app, () => this.#unfollowed.look());
@@ -55,6 +60,7 @@ export class PresenceSources {
             subscriptions: this.#subscriptions,
             unallowed: () => this.#unallowed.names,
             changed: () => this.#unfollowedChanged(),
+            expired: user => this.#expired(user),
         });
     }
 
@@ -99,12 +105,17 @@ export class PresenceSources {
         this.#unfollowed.look();
     }
 
-    /** A PBX that has told its name has users who were followed elsewhere so far. */
-    linksChanged(): void {
+    /**
+     * A PBX that has told its name has users who were followed elsewhere so far, or not at all.
+     * @returns whether there may be such users
+     */
+    linksChanged(): boolean {
         const { links, directory } = this.#use;
         const { master } = links;
-        if (master && directory.loaded && this.#placedBy !== this.#names()) void this.followAll(master);
+        const isMoved = directory.loaded && this.#placedBy !== this.#names();
+        if (isMoved && master) void this.followAll(master);
         this.#unfollowed.look();
+        return isMoved;
     }
 
     indication(session: PbxSession, frame: Frame): void {
@@ -114,18 +125,23 @@ export class PresenceSources {
     }
 
     /** Follows those who have come, changed or moved, and nobody who has gone. */
-    usersChanged({ added, changed, removed }: DirectoryChange): void {
-        this.forget(removed.map(({ pbx }) => pbx.guid));
-        for (const user of [...added, ...changed.map(({ to }) => to)]) void this.#subscriptions.follow(user);
+    usersChanged(change: DirectoryChange): void {
+        this.usersRead(change);
+        for (const user of [...change.added, ...change.changed.map(({ to }) => to)])
+            void this.#subscriptions.follow(user);
         this.#unfollowed.look();
     }
 
-    forget(guids: readonly string[]): void {
-        for (const guid of guids) {
+    /** The same, but for those who have come or changed: {@link followAll} comes next. */
+    usersRead({ added, changed, removed }: DirectoryChange): void {
+        for (const user of removed) {
+            const { guid } = user.pbx;
             this.#subscriptions.unfollow(guid);
-            this.#use.reader.forget(guid);
+            this.#use.reader.forget(user);
             this.#lineStates.forget(guid);
         }
+        for (const { from, to } of changed) if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
+        for (const { pbx } of added) this.#lineStates.look(pbx.guid);
     }
 
     /** A call of our own has begun or ended, so a line state means something else. */
@@ -138,9 +154,9 @@ export class PresenceSources {
         this.#unfollowed.stop();
     }
 
-    #heard(guid: string): void {
-        this.#use.heard(guid);
-        this.#unfollowed.look();
+    #expired(user: PbxUser): void {
+        this.#use.reader.expire(user);
+        if (!this.#use.links.home(user.pbx.loc)) this.#lineStates.drop(user.pbx.guid);
     }
 
     #unfollowedChanged(): void {
@@ -156,6 +172,7 @@ export class PresenceSources {
 
 function lineStatesOf({ links, directory, reader, ledger: { calls }, clock, log }: PresenceSourcesUse): LineStates {
     return new LineStates({
+        isKnown: guid => directory.find(guid) !== undefined,
         guidOf: name => directory.find(name)?.pbx.guid,
         isHome: (guid, session) => links.home(directory.find(guid)?.pbx.loc) === session,
         isOwn: (guid, call) => calls.isOwn(guid, call),

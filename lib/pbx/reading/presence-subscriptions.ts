@@ -2,19 +2,18 @@ import type { Frame } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { PbxUser } from '../users/user-row';
-import { type ReceiveList, SessionSubscriptions } from './session-subscriptions';
+import { SessionSubscriptions, type SubscriptionsUse } from './session-subscriptions';
 
 /** One presence subscription per user, at the PBX where the user is homed. */
 export class PresenceSubscriptions {
     readonly #links: Pick<PbxLinks, 'home'>;
-    readonly #receive: ReceiveList;
+    readonly #use: SubscriptionsUse;
     readonly #sessions = new Map<PbxSession, SessionSubscriptions>();
     readonly #places = new Map<string, SessionSubscriptions>();
 
-    /** @param receive gets a user's whole presence list; `isFirst` marks the first one of a subscription */
-    constructor(links: Pick<PbxLinks, 'home'>, receive: ReceiveList) {
+    constructor(links: Pick<PbxLinks, 'home'>, use: SubscriptionsUse) {
         this.#links = links;
-        this.#receive = receive;
+        this.#use = use;
     }
 
     /** All that is subscribed, by connection. */
@@ -24,13 +23,14 @@ export class PresenceSubscriptions {
 
     /** A new connection: nothing is subscribed there yet. */
     begin(session: PbxSession): void {
-        this.#sessions.set(session, new SessionSubscriptions(session, this.#receive));
+        this.#sessions.set(session, new SessionSubscriptions(session, this.#use));
     }
 
     /** The connection is over, and all its subscriptions with it. */
     end(session: PbxSession): void {
         const ended = this.#sessions.get(session);
         this.#sessions.delete(session);
+        ended?.end();
         for (const [guid, place] of this.#places) if (place === ended) this.#places.delete(guid);
     }
 

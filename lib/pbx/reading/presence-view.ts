@@ -21,15 +21,18 @@ export interface UserState {
     inCall?: boolean;
     /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
     isEcho: boolean;
+    /** Nobody tells the presence any more, so it counts as nothing: what is not known is not claimed. */
+    isStale?: true;
 }
 
 /** What is known as somebody wants to see it; `undefined` where there is nothing to tell. */
 export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
-    const { list, inCall, isEcho } = state;
+    const { list, inCall, isEcho, isStale } = state;
     const callsCount = view.lineState !== 'presence';
     if (!list && (!callsCount || inCall === undefined)) return undefined;
-    const seen = view.lineState !== 'rcc' && !isEcho && (list?.presence.onThePhone ?? false);
-    const { activity, note } = settingOf(list, view);
+    const told = isStale ? undefined : list;
+    const seen = view.lineState !== 'rcc' && !isEcho && (told?.presence.onThePhone ?? false);
+    const { activity, note } = settingOf(told, view);
     const { text, until } = readNote(note);
     const onThePhone = seen || (callsCount && inCall === true);
     return { activity, note: text, onThePhone, ...(until !== undefined && { until: new Date(until).toISOString() }) };
@@ -43,7 +46,7 @@ export function samePresence(one: PbxPresence | undefined, other: PbxPresence | 
 
 /** Both look the same in every view. */
 export function sameState(one: UserState, other: UserState): boolean {
-    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho) return false;
+    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho || one.isStale !== other.isStale) return false;
     return (
         samePresence(one.list?.presence, other.list?.presence) &&
         sameSetting(one.list?.calendar ?? nothing, other.list?.calendar ?? nothing)

@@ -48,15 +48,23 @@ export interface KnownPresence {
     besideCalls: boolean;
 }
 
-/** The `presence` field of a PresenceUpdate; an absent one is an empty list, `undefined` is none at all. */
+/**
+ * The `presence` field of a PresenceUpdate. An absent one is an empty list, for the PBX leaves empty values out;
+ * `undefined` is none at all: of a list that cannot be read in full nobody knows what it hides.
+ */
 export function entriesOf(value: unknown): Entry[] | undefined {
-    if (value === undefined || value === null) return [];
-    if (!Array.isArray(value)) return undefined;
-    return value.filter(isObject).map(entry => ({
-        contact: textOf(entry.contact),
-        activity: textOf(entry.activity),
-        note: textOf(entry.note),
+    if (value === undefined) return [];
+    if (!Array.isArray(value) || !value.every(isEntry)) return undefined;
+    return value.map(({ contact, activity, note }) => ({
+        contact: textOf(contact),
+        activity: textOf(activity),
+        note: textOf(note),
     }));
+}
+
+function isEntry(value: unknown): value is Partial<Entry> {
+    if (!isObject(value)) return false;
+    return [value.contact, value.activity, value.note].every(text => text === undefined || typeof text === 'string');
 }
 
 /**

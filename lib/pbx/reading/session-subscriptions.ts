@@ -1,4 +1,6 @@
+import type { Clock, Timer } from '../../support/clock';
 import { SyncError, toSyncError } from '../../support/errors';
+import { RetrySchedule } from '../../support/retry-schedule';
 import { type Frame, failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
@@ -7,14 +9,23 @@ import { type Entry, entriesOf } from './reduce-presence';
 
 /** Requests that may be on their way at once: the PBX answers in order, and 10,000 users take a few seconds. */
 const windowSize = 128;
+/** Milliseconds until those are asked for again whom the PBX has refused or not answered: the reason may have passed. */
+const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 };
 
 /** Takes a user's whole presence list; `isFirst` marks the first one of a subscription. */
 export type ReceiveList = (guid: string, entries: Entry[], isFirst: boolean) => void;
 
+/** What {@link SessionSubscriptions} tell. */
+export interface SubscriptionsUse {
+    receive: ReceiveList;
+    /** {@link SessionSubscriptions.refused} or {@link SessionSubscriptions.unheard} are others. */
+    changed(): void;
+    clock: Clock;
+}
+
 interface Subscription {
-    readonly guid: string;
-    /** Name of the user when it was made. */
-    readonly sip: string;
+    /** As the user was when it was made. */
+    readonly user: PbxUser;
     readonly src: string;
     /** A list has come. */
     isHeard: boolean;
@@ -26,17 +37,19 @@ interface Subscription {
  */
 export class SessionSubscriptions {
     readonly session: PbxSession;
-    readonly #receive: ReceiveList;
+    readonly #use: SubscriptionsUse;
+    readonly #retries = new RetrySchedule(retryPolicy);
     readonly #window = new RequestWindow(windowSize);
     readonly #bySource = new Map<string, Subscription>();
     readonly #byGuid = new Map<string, Subscription>();
     readonly #refused = new Map<string, SyncError>();
     /** No list has come since the monitor was made or went down. */
     readonly #unheard = new Set<string>();
+    #timer?: Timer;
 
-    constructor(session: PbxSession, receive: ReceiveList) {
+    constructor(session: PbxSession, use: SubscriptionsUse) {
         this.session = session;
-        this.#receive = receive;
+        this.#use = use;
     }
 
     /** Why the PBX does not serve a user, by GUID. */
@@ -51,7 +64,12 @@ export class SessionSubscriptions {
 
     /** True if the user has a subscription here, or has been refused one, under the present name. */
     has({ pbx: { guid, name } }: PbxUser): boolean {
-        return this.#byGuid.get(guid)?.sip === name;
+        return this.#byGuid.get(guid)?.user.pbx.name === name;
+    }
+
+    /** The session is over. */
+    end(): void {
+        this.#use.clock.cancel(this.#timer);
     }
 
     /**
@@ -59,12 +77,12 @@ export class SessionSubscriptions {
      * what concerns all users ends the session.
      */
     async follow(user: PbxUser): Promise<void> {
-        const { guid, name: sip } = user.pbx;
-        const subscription = { guid, sip, src: this.session.newSource(), isHeard: false };
+        const { guid } = user.pbx;
+        const subscription = { user, src: this.session.newSource(), isHeard: false };
         this.#bySource.set(subscription.src, subscription);
         this.#byGuid.set(guid, subscription);
         this.#unheard.add(guid);
-        await this.#window.run(() => this.#subscribe(subscription, user));
+        await this.#window.run(() => this.#subscribe(subscription));
     }
 
     /** Ends the subscription; the PBX's answer does not matter. */
@@ -76,8 +94,8 @@ export class SessionSubscriptions {
         if (!subscription) return;
         this.#bySource.delete(subscription.src);
         if (isRefused || this.session.end) return;
-        const { sip, src } = subscription;
-        const request = () => this.session.request('PbxApi', 'UnsubscribePresence', { sip }, src);
+        const { user, src } = subscription;
+        const request = () => this.session.request('PbxApi', 'UnsubscribePresence', { sip: user.pbx.name }, src);
         this.#window.run(request).catch(() => undefined);
     }
 
@@ -85,33 +103,56 @@ export class SessionSubscriptions {
     indication(frame: Frame): void {
         const subscription = this.#bySource.get(frame.src ?? '');
         if (!subscription) return;
-        if (frame.mt === 'PresenceState' && frame.up === false) this.#unheard.add(subscription.guid);
+        if (frame.mt === 'PresenceState' && frame.up === false) this.#wentDown(subscription);
         if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
+    }
+
+    #wentDown({ user }: Subscription): void {
+        this.#unheard.add(user.pbx.guid);
+        this.#use.changed();
     }
 
     #update(subscription: Subscription, frame: Frame): void {
         const entries = entriesOf(frame.presence);
         if (!entries) return;
-        const { guid, isHeard } = subscription;
+        const { user, isHeard } = subscription;
+        const { guid } = user.pbx;
         subscription.isHeard = true;
-        this.#unheard.delete(guid);
-        this.#refused.delete(guid);
-        this.#receive(guid, entries, !isHeard);
+        if (this.#unheard.delete(guid) || this.#refused.delete(guid)) this.#use.changed();
+        this.#use.receive(guid, entries, !isHeard);
     }
 
-    async #subscribe(subscription: Subscription, user: PbxUser): Promise<void> {
-        const { guid, src } = subscription;
+    async #subscribe(subscription: Subscription): Promise<void> {
+        const { user, src } = subscription;
+        const { guid } = user.pbx;
         if (this.session.end || this.#byGuid.get(guid) !== subscription) return;
-        const refusal = await this.#request(subscription, user);
-        if (!refusal || subscription.isHeard || this.#byGuid.get(guid) !== subscription) return;
-        this.#refused.set(guid, refusal);
-        this.#unheard.delete(guid);
-        // An answer that comes late is welcome.
-        if (refusal.code !== 'PBX_SILENT') this.#bySource.delete(src);
+        const refusal = await this.#request(subscription);
+        if (this.session.end || subscription.isHeard || this.#byGuid.get(guid) !== subscription) return;
+        if (refusal) {
+            this.#refused.set(guid, refusal);
+            this.#unheard.delete(guid);
+            // An answer that comes late is welcome.
+            if (refusal.code !== 'PBX_SILENT') this.#bySource.delete(src);
+            this.#timer ??= this.#use.clock.after(this.#retries.next(), () => this.#askAgain());
+        } else if (this.#refused.delete(guid)) {
+            this.#unheard.add(guid);
+        } else return;
+        this.#use.changed();
     }
 
-    async #request({ sip, src }: Subscription, user: PbxUser): Promise<SyncError | undefined> {
+    /** Asks again for those who are refused. */
+    #askAgain(): void {
+        this.#timer = undefined;
+        for (const guid of this.#refused.keys()) {
+            const subscription = this.#byGuid.get(guid)!;
+            this.#bySource.set(subscription.src, subscription);
+            void this.#window.run(() => this.#subscribe(subscription));
+        }
+    }
+
+    async #request({ user, src }: Subscription): Promise<SyncError | undefined> {
         try {
+            const { name: sip } = user.pbx;
             const detail = failureOf(await this.session.request('PbxApi', 'SubscribePresence', { sip }, src));
             if (detail === undefined) return undefined;
             return new SyncError('PBX_SUBSCRIPTION_REFUSED', { user: user.displayName, detail });

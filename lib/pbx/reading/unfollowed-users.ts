@@ -11,6 +11,8 @@ const together = 100;
 const hearingTime = 5_000;
 /** Milliseconds that a PBX may be away before its users are named. */
 const awayTime = 30_000;
+/** Milliseconds after which the last state of a user of whom nothing is told any more is no longer claimed. */
+const staleTime = 15 * 60_000;
 
 /** A user whose presence the PBX does not tell, and why. */
 export interface Unfollowed {
@@ -30,17 +32,22 @@ export interface UnfollowedUse {
     clock: Clock;
     /** The list is another one. */
     changed(): void;
+    /** Nothing has been told of the user for so long that the last state means nothing; possibly many times in a row. */
+    expired(user: PbxUser): void;
 }
 
 /**
  * Names those whose presence the PBX does not tell, each with what to do about it: who was refused, whose visibility
  * lacks the right, and who is homed at a PBX that has been away for a while. While the master is away the list stays.
+ * Whoever stays unheard of for long is no longer shown as they were: a call that nobody sees end would last for ever.
  */
 export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
     /** When something that may pass was first seen: milliseconds since the Unix epoch, by GUID or PBX name. */
     #since = new Map<string, number>();
     #list = new Map<string, Unfollowed>();
+    /** PBXs that have been away for so long that their users have been told to be expired. */
+    #stale = new Set<string>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
@@ -75,44 +82,63 @@ export class UnfollowedUsers {
 
     #lookNow(): void {
         const { links, changed } = this.#use;
-        if (links.states()[0]?.state.phase !== 'online') return;
         const look = new Look(this.#since, this.#use.clock.now());
-        const found = [...this.#refused(), ...this.#unheard(look), ...this.#homeless(look)];
+        const found = [...this.#refused(look), ...this.#unheard(look), ...this.#homeless(look)];
+        this.#expireUsersOf(look);
         const list = new Map(found.map(each => [each.user.pbx.guid, each]));
-        this.#since = look.since;
+        const isMasterOnline = links.states()[0]?.state.phase === 'online';
+        this.#since = isMasterOnline ? look.since : new Map([...this.#since, ...look.since]);
         if (look.wait !== undefined) this.#lookIn(look.wait);
-        if (isSameList(this.#list, list)) return;
+        if (!isMasterOnline || isSameList(this.#list, list)) return;
         this.#list = list;
         changed();
     }
 
-    *#refused(): Iterable<Unfollowed> {
+    *#refused(look: Look): Iterable<Unfollowed> {
         for (const { refused } of this.#use.subscriptions.sessions) {
             for (const [guid, reason] of refused) {
                 const user = this.#use.directory.find(guid);
-                if (user) yield { user, reason };
+                if (!user) continue;
+                this.#expireIfOld(user, look);
+                yield { user, reason };
             }
         }
     }
 
+    /** Those of whom nothing has come, and those whose right is known to be missing, though something may have come before. */
     *#unheard(look: Look): Iterable<Unfollowed> {
         const { app, directory, subscriptions, unallowed } = this.#use;
-        const names = unallowed();
-        for (const { unheard } of subscriptions.sessions) {
-            for (const guid of unheard) {
-                const user = directory.find(guid);
-                if (!user || (!names.has(user.pbx.name) && !look.isOlder(guid, hearingTime))) continue;
-                yield { user, reason: new SyncError('PBX_PRESENCE_HIDDEN', { user: user.displayName, app }) };
-            }
+        const named = [...unallowed()].flatMap(name => directory.named(name)?.pbx.guid ?? []);
+        const isNamed = new Set(named);
+        const unheard = [...subscriptions.sessions].flatMap(each => [...each.unheard]);
+        for (const guid of new Set([...named, ...unheard])) {
+            const user = directory.find(guid);
+            if (!user || (!isNamed.has(guid) && !look.isOlder(guid, hearingTime))) continue;
+            this.#expireIfOld(user, look);
+            yield { user, reason: new SyncError('PBX_PRESENCE_HIDDEN', { user: user.displayName, app }) };
         }
+    }
+
+    #expireIfOld(user: PbxUser, look: Look): void {
+        if (look.isOlder(user.pbx.guid, staleTime)) this.#use.expired(user);
+    }
+
+    #expireUsersOf(look: Look): void {
+        const { directory, links, expired } = this.#use;
+        const away = [...directory.homes].filter(pbx => !links.home(pbx) && look.isOlder(`PBX ${pbx}`, staleTime));
+        const fresh = new Set(away.filter(pbx => !this.#stale.has(pbx)));
+        this.#stale = new Set(away);
+        if (fresh.size === 0) return;
+        for (const user of directory.all()) if (fresh.has(user.pbx.loc ?? '')) expired(user);
     }
 
     *#homeless(look: Look): Iterable<Unfollowed> {
         const { directory, links } = this.#use;
-        if (links.states().every(({ state }) => state.phase === 'online')) return;
+        const away = [...directory.homes].filter(pbx => !links.home(pbx) && look.isOlder(`PBX ${pbx}`, awayTime));
+        if (away.length === 0) return;
         for (const user of directory.all()) {
             const pbx = user.pbx.loc;
-            if (!pbx || links.home(pbx) || !look.isOlder(`PBX ${pbx}`, awayTime)) continue;
+            if (!pbx || !away.includes(pbx)) continue;
             yield { user, reason: new SyncError('PBX_HOME_AWAY', { user: user.displayName, pbx }) };
         }
     }

@@ -19,6 +19,7 @@ export class UserDirectory {
     readonly #byGuid = new Map<string, PbxUser>();
     readonly #byName = new Map<string, PbxUser[]>();
     readonly #byAddress = new Map<string, PbxUser[]>();
+    readonly #sizes = new Map<string, number>();
     #loaded = false;
 
     constructor(matches = new UserMatches()) {
@@ -34,6 +35,11 @@ export class UserDirectory {
         return this.#byGuid.size;
     }
 
+    /** PBX names where users are homed; `""` where the user table does not tell it of somebody. */
+    get homes(): Iterable<string> {
+        return this.#sizes.keys();
+    }
+
     all(): Iterable<PbxUser> {
         return this.#byGuid.values();
     }
@@ -45,7 +51,7 @@ export class UserDirectory {
     find(reference: UserReference): PbxUser | undefined {
         if (typeof reference === 'string') return this.#findText(reference);
         const { pbx, addresses, teams, displayName = '' } = reference;
-        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.#byName.get(pbx.name?.toLowerCase() ?? '')?.[0]);
+        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.named(pbx.name ?? ''));
         if (found) return found;
         if (teams?.id) {
             const match = this.matches.pbxOf({ addresses: addresses.map(lower), displayName, teams });
@@ -56,6 +62,11 @@ export class UserDirectory {
             if (user) return user;
         }
         return undefined;
+    }
+
+    /** The user with this PBX name. */
+    named(name: string): PbxUser | undefined {
+        return this.#byName.get(name.toLowerCase())?.[0];
     }
 
     /** Adds the user or takes over what is new; a known user that is the same changes nothing. */
@@ -82,9 +93,7 @@ export class UserDirectory {
 
     #findText(text: string): PbxUser | undefined {
         const name = lower(text);
-        return (
-            this.#byOnlyAddress(name) ?? this.#byName.get(name)?.[0] ?? this.#byGuid.get(text) ?? this.#byGuid.get(name)
-        );
+        return this.#byOnlyAddress(name) ?? this.named(name) ?? this.#byGuid.get(text) ?? this.#byGuid.get(name);
     }
 
     #byOnlyAddress(address: string): PbxUser | undefined {
@@ -97,6 +106,7 @@ export class UserDirectory {
         if (from && JSON.stringify(from) === JSON.stringify(user)) return;
         if (from) this.#unlist(from);
         this.#byGuid.set(user.pbx.guid, user);
+        this.#count(user, 1);
         list(this.#byName, user.pbx.name.toLowerCase(), user);
         for (const address of user.addresses) list(this.#byAddress, address, user);
         this.matches.putPbx(user);
@@ -113,7 +123,14 @@ export class UserDirectory {
         change.removed.push(user);
     }
 
+    #count({ pbx: { loc = '' } }: PbxUser, difference: 1 | -1): void {
+        const size = (this.#sizes.get(loc) ?? 0) + difference;
+        if (size > 0) this.#sizes.set(loc, size);
+        else this.#sizes.delete(loc);
+    }
+
     #unlist(user: PbxUser): void {
+        this.#count(user, -1);
         unlist(this.#byName, user.pbx.name.toLowerCase(), user);
         for (const address of user.addresses) unlist(this.#byAddress, address, user);
     }

@@ -159,11 +159,16 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
     /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
     online(session: PbxSession): void {
         this.#online.add(session);
+        this.resume();
+        const hasDoubts = this.#use.ledger.held().some(guid => this.#use.ledger.isDoubtful(guid));
+        if (hasDoubts) this.#graceTimer ??= this.#use.clock.after(grace, () => this.#endDoubts());
+    }
+
+    /** It is known of more users where they are homed: what waits for them is written. */
+    resume(): void {
         this.#queue.resume();
         for (const user of [...this.#leaving.values()]) this.#takeLeave(user);
         for (const guid of this.#use.ledger.held()) this.keep(guid);
-        const hasDoubts = this.#use.ledger.held().some(guid => this.#use.ledger.isDoubtful(guid));
-        if (hasDoubts) this.#graceTimer ??= this.#use.clock.after(grace, () => this.#endDoubts());
     }
 
     /** The connection is over; what is on its way is written again over the next one. */

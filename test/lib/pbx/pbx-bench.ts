@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PbxSettings } from '../../../lib/pbx/connection/pbx-settings';
-import { type FollowOptions, type PbxChange, PbxSystem, type PresenceFollower } from '../../../lib/pbx/pbx-system';
+import {
+    type FollowOptions,
+    type ParticipationSettings,
+    type PbxChange,
+    PbxSystem,
+    type PresenceFollower,
+} from '../../../lib/pbx/pbx-system';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';
@@ -35,6 +41,7 @@ export class PbxBench {
         server: Server | undefined,
         settings: Partial<PbxSettings>,
         following: Partial<FollowOptions>,
+        participation: ParticipationSettings,
     ) {
         this.pbx = pbx;
         this.#server = server;
@@ -47,6 +54,7 @@ export class PbxBench {
                 password: app.password,
                 ...settings,
             },
+            participation,
             clock: this.clock,
             random: () => 0.5,
             log: (level, text) => this.log.push(`${level} ${text}`),
@@ -62,6 +70,7 @@ export class PbxBench {
         { slaves = [], role = 'client', ...options }: BenchOptions = {},
         settings: Partial<PbxSettings> = {},
         following: Partial<FollowOptions> = {},
+        participation: ParticipationSettings = { who: 'all' },
     ): Promise<PbxBench> {
         const pbx = new SimulatedPbx({
             people: defaultPeople(),
@@ -72,7 +81,7 @@ export class PbxBench {
         for (const name of slaves) pbx.addSlave({ name });
         for (const each of [pbx, ...pbx.slaves]) await each.start();
         const server = role === 'server' ? await listening() : undefined;
-        const bench = new PbxBench(pbx, server, settings, following);
+        const bench = new PbxBench(pbx, server, settings, following, participation);
         const address = server?.address() as AddressInfo | undefined;
         for (const each of [pbx, ...pbx.slaves])
             if (address) each.dialOut(`http://127.0.0.1:${address.port}/firm.example/${app.name}`);

@@ -206,14 +206,15 @@ function describeLinks(role: PbxSettings['role']): void {
         await bench.waitFor(() => bench.phase === 'online');
     });
 
-    it('leads to the PBX where a user is homed, and to the master where none is known', async () => {
+    it('leads to the PBX where a user is homed, and nowhere where there is no such PBX', async () => {
         bench = await LinksBench.online(role, { slaves: ['pbx-north', 'pbx-south'] });
         const names = bench.links.states().map(({ name, role: part }) => `${part} ${name}`);
         assert.deepEqual(names.sort(), ['master pbx-main', 'slave pbx-north', 'slave pbx-south']);
         const { links } = bench;
         assert.equal(links.home('pbx-north')?.info.pbx, 'pbx-north');
         assert.equal(links.home('PBX-South')?.info.pbx, 'pbx-south');
-        for (const loc of [undefined, '', 'pbx-main', 'pbx-elsewhere']) assert.equal(links.home(loc), links.master);
+        for (const loc of [undefined, '', 'pbx-main']) assert.equal(links.home(loc), links.master);
+        assert.equal(links.home('pbx-elsewhere'), undefined);
     });
 
     it('costs only the users of a slave that is down', async () => {

@@ -35,6 +35,7 @@ describe('Calls that RCC tells', () => {
             guidOf: name => (name ? name.toUpperCase() : undefined),
             isOwn: (guid, call) => guid === 'OWN' && call === own,
             hasOwn: guid => guid === 'OWN' && own !== undefined,
+            isKnown: () => true,
             isUnsettled: guid => guid === 'OWN' && own === 0,
             isHome: () => true,
             changed: (guid, inCall) => told.push([guid, inCall]),

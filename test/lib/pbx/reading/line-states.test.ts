@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import type { FollowOptions } from '../../../../lib/pbx/pbx-system';
+import type { FollowOptions, ParticipationSettings } from '../../../../lib/pbx/pbx-system';
 import type { SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
 import { allApis, app, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
+
+const group = (name: string): ParticipationSettings => ({ who: 'group', groups: [name] });
 
 describe('The line state', () => {
     let bench: PbxBench;
@@ -134,6 +136,30 @@ describe('The line state', () => {
         bench.system.follow({ lineState: 'rcc' });
         await bench.quiet();
         assert.equal(bench.pbx.traffic.received.of('Initialize'), 1);
+    });
+
+    it('is known of a user who begins to take part during a call', async () => {
+        bench = await PbxBench.create(
+            { app: { ...app, apis: [...allApis] } },
+            {},
+            { lineState: 'rcc' },
+            group('Sales'),
+        );
+        bench.pbx.setGroups(juergen.guid, ['Sales']);
+        bench.system.start();
+        await bench.settled();
+        await bench.clock.advance(1_000);
+        bench.pbx.startCall(anna.guid);
+        await bench.quiet();
+        bench.changes.length = 0;
+        bench.pbx.setGroups(anna.guid, ['Sales']);
+        await until(() => bench.changes.length > 0);
+        await bench.quiet();
+        assert.equal(bench.changes.at(-1)?.presence.onThePhone, true);
+        bench.pbx.setGroups(anna.guid, []);
+        await until(() => bench.changes.at(-1)?.presence.onThePhone === false);
+        bench.pbx.setGroups(anna.guid, ['Sales']);
+        await until(() => bench.changes.at(-1)?.presence.onThePhone === true);
     });
 
     it('is told of users whose presence may not be seen', async () => {

@@ -87,9 +87,16 @@ describe('A presence list', () => {
     });
 
     it('is read from what the PBX sends, with empty fields left out', () => {
-        assert.deepEqual(entriesOf([{ contact: 'tel:', status: 'open' }, null, 7]), [entry('tel:')]);
+        assert.deepEqual(entriesOf([{ contact: 'tel:', status: 'open' }]), [entry('tel:')]);
+        assert.deepEqual(entriesOf([{ contact: 'tel:', activity: '', note: '' }]), [entry('tel:')]);
         assert.deepEqual(entriesOf(undefined), []);
-        assert.equal(entriesOf('busy'), undefined);
-        assert.equal(entriesOf({ 0: entry('tel:') }), undefined);
+    });
+
+    it('is no list where any of it cannot be read', () => {
+        const dnd = entry('tel:', 'dnd');
+        const wrong: unknown[] = ['busy', null, 7, { 0: dnd }, [null], [dnd, 'garbage'], [[dnd]]];
+        for (const value of [7, null, {}, ['dnd'], true])
+            for (const field of ['contact', 'activity', 'note']) wrong.push([{ ...dnd, [field]: value }]);
+        for (const value of wrong) assert.equal(entriesOf(value), undefined, JSON.stringify(value));
     });
 });

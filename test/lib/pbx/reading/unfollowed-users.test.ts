@@ -98,6 +98,41 @@ describe('Users whose presence the PBX does not tell', () => {
         assert.deepEqual(names(), []);
     });
 
+    it('are asked for again where the PBX has refused, ever more seldom', async () => {
+        await connect();
+        bench.pbx.faults.failNext('SubscribePresence', 2, { error: 7, errorText: 'too many' });
+        await online();
+        await bench.clock.advance(200);
+        assert.equal(names().length, 2);
+        bench.pbx.faults.failNext('SubscribePresence', 2, { error: 7, errorText: 'too many' });
+        await bench.clock.advance(60_000);
+        await bench.quiet();
+        assert.equal(bench.pbx.traffic.received.of('SubscribePresence'), 10);
+        await bench.clock.advance(60_000);
+        assert.equal(names().length, 2);
+        await bench.clock.advance(60_000);
+        await bench.settled();
+        await bench.clock.advance(200);
+        assert.deepEqual(names(), []);
+        assert.equal(bench.pbx.traffic.received.of('SubscribePresence'), 12);
+        await bench.clock.advance(3_600_000);
+        assert.equal(bench.pbx.traffic.received.of('SubscribePresence'), 12);
+    });
+
+    it('are named when a right is taken, also without PbxAdminApi, and no longer when it is given', async () => {
+        await connect();
+        await online();
+        bench.pbx.visibility(anna.guid, { presence: false });
+        await bench.quiet();
+        await bench.clock.advance(200);
+        await bench.clock.advance(5_200);
+        assert.deepEqual(names(), [anna.name]);
+        bench.pbx.visibility(anna.guid, { presence: true });
+        await bench.quiet();
+        await bench.clock.advance(200);
+        assert.deepEqual(names(), []);
+    });
+
     it('are named where the PBX leaves a subscription unanswered, until it tells something', async () => {
         await connect();
         bench.pbx.faults.ignoreNext('SubscribePresence');

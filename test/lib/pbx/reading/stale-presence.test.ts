@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { defaultPeople, type Person } from '../../../../lib/simulator/person';
+import { allApis, app, PbxBench, until } from '../pbx-bench';
+
+const [anna, juergen] = defaultPeople() as [Person, Person];
+const available = { activity: '', note: '', onThePhone: false };
+const minutes = 60_000;
+
+/** What is not known is not claimed: a call that nobody sees end would be shown for ever. */
+describe('Presence that nobody tells any more', () => {
+    let bench: PbxBench;
+
+    afterEach(() => bench.stop());
+
+    async function online(options: Parameters<typeof PbxBench.create>[0] = {}): Promise<void> {
+        bench = await PbxBench.online({ app: { ...app, apis: [...allApis] }, ...options });
+        bench.pbx.startCall(anna.guid);
+        bench.pbx.setPresence(juergen.guid, { activity: 'dnd' });
+        await bench.quiet();
+        bench.changes.length = 0;
+    }
+
+    const told = () => bench.changes.map(({ user, presence }) => [user.displayName, presence]);
+    const takenBack = [
+        [anna.name, available],
+        [juergen.name, available],
+    ];
+
+    it('is taken back at once when the user is gone', async () => {
+        await online();
+        bench.pbx.removePerson(anna.guid);
+        await until(() => bench.changes.length > 0);
+        assert.deepEqual(told(), [[anna.name, available]]);
+        assert.equal(bench.changes[0]?.previous?.onThePhone, true);
+        assert.equal(bench.changes[0]?.user.pbx?.guid, anna.guid);
+    });
+
+    it('is taken back when the user was removed during an outage', async () => {
+        await online();
+        await bench.reconnect(() => bench.pbx.removePerson(juergen.guid));
+        assert.deepEqual(told(), [[juergen.name, available]]);
+    });
+
+    it('is not told of somebody gone who had nothing to show', async () => {
+        await online();
+        bench.pbx.endCall(anna.guid);
+        await bench.quiet();
+        bench.changes.length = 0;
+        bench.pbx.removePerson(anna.guid);
+        await until(() => bench.system.directory.size === 7);
+        assert.deepEqual(told(), []);
+    });
+
+    it('lasts a quarter of an hour while the PBX is away, and is told again when it is back', async () => {
+        await online();
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        await bench.clock.advance(14 * minutes);
+        assert.deepEqual(told(), []);
+        await bench.clock.advance(2 * minutes);
+        assert.deepEqual(told(), takenBack);
+        await bench.clock.advance(60 * minutes);
+        assert.deepEqual(told(), takenBack);
+        bench.changes.length = 0;
+        await bench.pbx.start();
+        await bench.clock.advance(10_000);
+        await until(() => bench.phase === 'online');
+        await bench.quiet();
+        assert.deepEqual(told(), [
+            [anna.name, { ...available, onThePhone: true }],
+            [juergen.name, { ...available, activity: 'dnd' }],
+        ]);
+    });
+
+    it('of the users of a slave lasts as long, and that of others goes on', async () => {
+        const userOptions = ({ guid }: Person) => (guid === juergen.guid ? { loc: 'pbx-south' } : {});
+        await online({ userOptions, slaves: ['pbx-south'] });
+        const [slave] = bench.pbx.slaves;
+        await until(() => bench.system.states().every(({ state }) => state.phase === 'online'));
+        await bench.quiet();
+        bench.changes.length = 0;
+        await slave!.stop();
+        await until(() => bench.system.states()[1]?.state.phase === 'retrying');
+        await bench.clock.advance(16 * minutes);
+        assert.deepEqual(told(), [[juergen.name, available]]);
+    });
+
+    it('is taken back a quarter of an hour after the right to see it was taken', async () => {
+        await online();
+        bench.pbx.visibility(juergen.guid, { presence: false });
+        await bench.quiet();
+        await bench.clock.advance(14 * minutes);
+        assert.deepEqual(told(), []);
+        await bench.clock.advance(2 * minutes);
+        assert.deepEqual(told(), [[juergen.name, available]]);
+        bench.pbx.visibility(juergen.guid, { presence: true });
+        await until(() => bench.changes.length === 2);
+        assert.equal(bench.changes[1]?.presence.activity, 'dnd');
+    });
+
+    it('leaves alone the calls that RCC goes on to tell', async () => {
+        await online();
+        const calls: boolean[] = [];
+        const follower = bench.system.follow({ lineState: 'rcc' });
+        await until(() => [...follower.snapshot()].some(({ presence }) => presence.onThePhone));
+        follower.on('change', ({ user, presence }) => user.pbx?.guid === anna.guid && calls.push(presence.onThePhone));
+        await bench.clock.advance(1_000);
+        bench.pbx.visibility(anna.guid, { presence: false });
+        await bench.quiet();
+        await bench.clock.advance(30 * minutes);
+        assert.deepEqual(calls, []);
+        bench.pbx.endCall(anna.guid);
+        await until(() => calls.length > 0);
+        assert.deepEqual(calls, [false]);
+    });
+});
