@@ -134,22 +134,26 @@ export class UserDirectory extends EventEmitter<Events> {
     }
 
     /**
-     * The user, once the directory has been read; undefined if a newer call with the same `key` came while waiting, or
+     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer call with the same `key` came while waiting, or
      * the last use has ended.
      * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
      */
-    async findWhenLoaded(key: string, who: Who): Promise<PresenceUser | undefined> {
+    async findWhenLoaded(
+        key: string,
+        who: Who,
+        find: () => PresenceUser | undefined = () => this.find(who),
+    ): Promise<PresenceUser | undefined> {
         if (!this.#loaded || this.#state.phase === 'stopped') {
             if (this.#state.phase === 'stopped') return undefined;
             if (this.#state.phase === 'failed') throw this.#state.error;
             if ((await this.#waiting.wait(key)) === 'replaced') return undefined;
         }
-        const user = this.find(who);
+        const user = find();
         if (user) return user;
         // A directory that cannot be read has a timetable of its own; what it knew last is all there is to say.
         if (this.#state.phase === 'online' && this.#clock.now() - this.#readAt > unknownInterval) {
             await this.#read();
-            const joined = this.find(who);
+            const joined = find();
             if (joined) return joined;
         }
         throw new SyncError('TEAMS_USER_UNKNOWN', { user: key });

@@ -95,9 +95,11 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         }
     }
 
-    /** Follows these users no longer; what was known of them is forgotten. */
+    /** Follows these users no longer; what was told of them is taken back, and what was known is forgotten. */
     unfollow(userIds: Iterable<string>): void {
         for (const id of userIds) {
+            const followed = this.#followed.get(id);
+            if (followed?.emitted) this.#emitChange(followed, unknown, 'poll');
             this.#followed.delete(id);
             this.#doubtful.delete(id);
         }

@@ -122,7 +122,17 @@ describe('PresenceReader', () => {
             reader.unfollow([anna.teamsId]);
             reader.follow([userOf(anna)]);
             notify(inACall);
-            assert.deepEqual(emitted(), ['Anna InACall', 'Anna InACall']);
+            assert.deepEqual(emitted(), ['Anna InACall', 'Anna PresenceUnknown', 'Anna InACall']);
+        });
+
+        it('nobody further without taking back what it has told', () => {
+            notify(inACall);
+            reader.unfollow([anna.teamsId]);
+            const { user, presence, previous } = changes.at(-1)!;
+            assert.deepEqual([user.displayName, presence.availability], [anna.name, 'PresenceUnknown']);
+            assert.deepEqual(previous, inACall);
+            reader.unfollow([anna.teamsId, ben.teamsId]);
+            assert.equal(changes.length, 2);
         });
     });
 

@@ -223,16 +223,19 @@ describe('PresenceSubscriber', () => {
             assert.deepEqual(others(), before, 'a leaver costs nothing');
             office.simulated.startCall(anna.teamsId);
             office.simulated.startCall(ben.teamsId);
-            await office.passTime(() => changes.length > 3);
+            await office.passTime(() => changes.length > 4);
             await office.rest();
             assert.deepEqual(
-                changes.slice(3).map(({ user }) => user.displayName),
-                [ben.name],
+                changes.slice(3).map(({ user, presence }) => [user.displayName, presence.activity]),
+                [
+                    [anna.name, 'PresenceUnknown'],
+                    [ben.name, 'InACall'],
+                ],
             );
             known = undefined;
             otherSideChanged();
-            await office.passTime(() => changes.length === 5);
-            assert.equal(changes[4]!.user.displayName, anna.name);
+            await office.passTime(() => changes.length === 6);
+            assert.equal(changes[5]!.user.displayName, anna.name);
         });
 
         it('joiners and leavers of the tenant, and tells a joiner at once', async () => {
