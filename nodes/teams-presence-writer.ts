@@ -7,17 +7,21 @@ import { SyncError, toSyncError } from '../lib/support/errors';
 import { PresenceActions } from '../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../lib/teams/writing/presence-writer';
 import type { AzureApp } from './azure-app';
+import type { PbxConnection } from './pbx-connection';
 import { permissionTrouble } from './shared/checks';
 import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
 import { heldStore, inTeams } from './shared/held-store';
+import { introduce, teamsUserOf } from './shared/introductions';
 import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
 
 interface TeamsPresenceWriterConfig extends NodeDef {
     app: string;
+    /** The PBX that says who of its users is whom in Teams; without one it is by address. */
+    pbx?: string;
     /** Minutes. */
     lease: number | string;
     /** `everything`, also where it is absent, or `calls`. */
@@ -57,7 +61,9 @@ export = (RED: NodeAPI): void => {
         const start = async () => {
             const lease = leaseOf(config.lease);
             if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
-            const [tenant] = await Promise.all([app.tenant, restored]);
+            const pbx = configNode<PbxConnection>(RED, config.pbx);
+            const [tenant, system] = await Promise.all([app.tenant, pbx?.system(), restored]);
+            const matches = system?.directory.matches;
             const { clock, ledger, settings, directory } = tenant;
             const graph = tenant.asApp();
             const linesOnly = config.sets === 'calls';
@@ -103,15 +109,17 @@ export = (RED: NodeAPI): void => {
             if (directory.loaded) adopt();
             else directory.once('loaded', adopt).once('loaded', catchUp);
             const endUse = stopped ? undefined : directory.use(graph);
+            const part = matches && !stopped ? introduce(directory, matches) : undefined;
             onState();
             const stop = (): void => {
                 directory.off('state', onState);
                 directory.off('loaded', adopt).off('loaded', catchUp);
                 writer.removeAllListeners();
                 writer.stop();
+                part?.();
                 endUse?.();
             };
-            return { directory, writer, onWritten, stop };
+            return { directory, matches, writer, onWritten, stop };
         };
 
         const tellTrouble = (writer: PresenceWriter): void => {
@@ -139,8 +147,9 @@ export = (RED: NodeAPI): void => {
             const name = nameOf(message);
             unserved.delete(name);
             const write = async (): Promise<Outcome> => {
-                const { directory, writer, onWritten } = await started;
-                const user = await directory.findWhenLoaded(name, who).catch(error => {
+                const { directory, matches, writer, onWritten } = await started;
+                const find = () => teamsUserOf(who, directory, matches);
+                const user = await directory.findWhenLoaded(name, who, find).catch(error => {
                     if (!directory.loaded && !stopped) unserved.set(name, serve);
                     throw error;
                 });

@@ -1,8 +1,6 @@
 import type { Node } from 'node-red';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
-import type { PresenceUser } from '../../lib/presence/message';
-import type { UserMatches } from '../../lib/presence/user-matches';
-import { mergeUsers, teamsIdOf } from '../../lib/presence/user-matching';
+import { mergeUsers } from '../../lib/presence/user-matching';
 import { SyncError } from '../../lib/support/errors';
 import { AllScope } from '../../lib/teams/directory/all-scope';
 import { GroupScope } from '../../lib/teams/directory/group-scope';
@@ -10,10 +8,10 @@ import { ListScope } from '../../lib/teams/directory/list-scope';
 import { PbxScope, type PbxUsers } from '../../lib/teams/directory/pbx-scope';
 import type { Scope } from '../../lib/teams/directory/scope';
 import type { UserDirectory } from '../../lib/teams/directory/user-directory';
-import type { UserDifference } from '../../lib/teams/directory/user-table';
 import type { TeamsTenant } from '../../lib/teams/teams-tenant';
 import type { PbxConnection } from '../pbx-connection';
 import { entered } from './entered';
+import { introduce } from './introductions';
 import { type FollowingFields, plansOf, scopeKind } from './subscriber-settings';
 import { keptList } from './user-list';
 
@@ -60,29 +58,5 @@ function usersOf(system: PbxSystem, teams: UserDirectory): PbxUsers {
                 part();
             };
         },
-    };
-}
-
-/**
- * Tells the PBX who there is in Teams, from now on: only so can be seen that somebody fits two people. Returns the
- * function that ends it.
- */
-function introduce(teams: UserDirectory, matches: UserMatches): () => void {
-    const put = (users: Iterable<PresenceUser>): void => {
-        for (const user of users) matches.putTeams(user);
-    };
-    const remove = (users: Iterable<PresenceUser>): void => {
-        for (const user of users) matches.removeTeams(teamsIdOf(user));
-    };
-    const onLoaded = (): void => put(teams.all());
-    const onChange = ({ added, changed, removed }: UserDifference): void => {
-        remove(removed);
-        put([...added, ...changed]);
-    };
-    onLoaded();
-    teams.on('loaded', onLoaded).on('change', onChange);
-    return () => {
-        teams.off('loaded', onLoaded).off('change', onChange);
-        remove(teams.all());
     };
 }

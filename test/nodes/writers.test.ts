@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { defaultPeople } from '../../lib/simulator/person';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 
 import azureApp = require('../../nodes/azure-app');
@@ -71,6 +72,27 @@ describe('a presence writer', function () {
         await shown;
         assert.equal(office.person(anna).teams.activity, 'InACall');
         await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
+    });
+
+    it('finds who is meant as the PBX matches its users, though nobody follows Teams', async () => {
+        const office = await simulatedOffice();
+        const { number, guid } = defaultPeople().find(({ mail }) => mail === anna)!;
+        const byNumber = { ...pbx, match: 'number' };
+        flow = await LoadedFlow.load(modules, [app, byNumber, simulator, { ...teamsWriter, pbx: 'pbx' }]);
+        await flow.statusOf('teams-writer', 'green');
+        const identity = { guid, name: 'a.b', longName: 'A. B.', displayName: 'A. B.', node: 'pbx-main' };
+        const userOf = (extension: string, addresses: string[] = []) => ({
+            addresses,
+            displayName: 'A. B.',
+            pbx: { ...identity, number: extension },
+        });
+        const { sent } = await flow.send('teams-writer', { user: userOf(number), payload: teamsWords });
+        assert.equal(sent[0]?.outcome?.written, true);
+        assert.equal(office.person(anna).teams.activity, 'InACall');
+        await flow.send('teams-writer', { user: userOf(number), payload: { clear: true } });
+        assert.equal(office.person(anna).teams.activity, 'Available');
+        const other = await flow.send('teams-writer', { user: userOf('999', [anna]), payload: teamsWords });
+        assert.match(other.sent[0]?.outcome?.reason ?? '', /^No Teams user/);
     });
 
     describe('with an open office', () => {
