@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Fact, lines } from './microsoft-facts/fact';
 import { fieldReports } from './microsoft-facts/field-reports';
 import { signInFacts } from './microsoft-facts/sign-in';
 import { throttlingFacts } from './microsoft-facts/throttling';
+import { existingTests, namesOf } from './support/existing-tests';
 
 const tables: Record<keyof typeof lines, readonly Fact[]> = {
     throttling: throttlingFacts,
@@ -13,26 +11,6 @@ const tables: Record<keyof typeof lines, readonly Fact[]> = {
     fieldReports,
 };
 const facts = Object.values(tables).flat();
-
-/** Every test that a fact names, as "file: title". */
-function named(): string[] {
-    return facts.flatMap(({ tests = {} }) =>
-        Object.entries(tests).flatMap(([file, titles]) => titles.map(title => `${file}: ${title}`)),
-    );
-}
-
-/** The tests that there are in these files below `test/`, as "file: title"; none of them runs. */
-async function existing(files: readonly string[]): Promise<Set<string>> {
-    const compiled = new Map(files.map(file => [join(__dirname, file.replace(/\.ts$/, '.js')), file]));
-    const options = ['--no-config', '--dry-run', '--reporter', 'json'];
-    const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [require.resolve('mocha/bin/mocha.js'), ...options, ...compiled.keys()],
-        { maxBuffer: 64 * 1024 * 1024 },
-    );
-    const { tests } = JSON.parse(stdout) as { tests: { file: string; fullTitle: string }[] };
-    return new Set(tests.map(({ file, fullTitle }) => `${compiled.get(file)}: ${fullTitle}`));
-}
 
 describe('Facts about Microsoft', () => {
     for (const [name, table] of Object.entries(tables))
@@ -52,10 +30,10 @@ describe('Facts about Microsoft', () => {
     });
 
     it('name tests that there are', async () => {
-        const files = new Set(facts.flatMap(({ tests = {} }) => Object.keys(tests)));
-        const found = await existing([...files]);
+        const found = await existingTests(new Set(facts.flatMap(({ tests = {} }) => Object.keys(tests))));
+        const named = facts.flatMap(({ tests = {} }) => namesOf(tests));
         assert.deepEqual(
-            named().filter(test => !found.has(test)),
+            named.filter(test => !found.has(test)),
             [],
         );
     }).timeout(60_000);

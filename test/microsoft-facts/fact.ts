@@ -1,3 +1,5 @@
+import type { Tests } from '../support/existing-tests';
+
 /**
  * A fact about Microsoft that was published or reported, and the tests that fail without what we do about it.
  */
@@ -8,13 +10,10 @@ export interface Fact {
     fact: string;
     /** Where it is written: an address, or below github.com as `owner/repository#issue`. */
     source: string;
-    /** Full titles (every `describe` and the `it`, joined by spaces) by file below `test/`. */
     tests?: Tests;
     /** Why there is nothing to test, in place of tests. */
     none?: string;
 }
-
-export type Tests = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Every line of the collected facts that a row must stand for: how Microsoft throttles and takes batches, how Entra

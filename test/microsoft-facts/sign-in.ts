@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../lib/support/errors';
 import { account, app } from '../lib/simulator/tenant/tenant-fixture';
-import type { Fact, Tests } from './fact';
+import type { Tests } from '../support/existing-tests';
+import type { Fact } from './fact';
 
 const source = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes';
 const sentences = 'lib/teams/sign-in/sign-in-error.test.ts';

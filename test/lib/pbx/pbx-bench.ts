@@ -82,10 +82,15 @@ export class PbxBench {
         for (const each of [pbx, ...pbx.slaves]) await each.start();
         const server = role === 'server' ? await listening() : undefined;
         const bench = new PbxBench(pbx, server, settings, following, participation);
-        const address = server?.address() as AddressInfo | undefined;
-        for (const each of [pbx, ...pbx.slaves])
-            if (address) each.dialOut(`http://127.0.0.1:${address.port}/firm.example/${app.name}`);
+        if (server) bench.dial();
         return bench;
+    }
+
+    /** In the server role: the PBXs call, and hang up on an earlier call. */
+    dial(): void {
+        const { port } = this.#server!.address() as AddressInfo;
+        for (const each of [this.pbx, ...this.pbx.slaves])
+            each.dialOut(`http://127.0.0.1:${port}/firm.example/${app.name}`);
     }
 
     /** The same, with the system online and everybody's first state told. */
