@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock';
+import { SteadyTime } from './steady-time';
 
 interface Entry {
     key: string;
@@ -21,11 +22,9 @@ export class Agenda {
     /** A heap, the earliest on top; entries that no longer agree with `#times` are passed over. */
     #heap: Entry[] = [];
     #timer: Timer | undefined;
-    /** In the time of {@link #passed}, as everything in the heap. */
+    /** In steady time, as everything in the heap. */
     #timerDue = 0;
-    /** The first time seen, and the milliseconds that have passed since. */
-    #passed: number;
-    #seenAt: number;
+    readonly #time: SteadyTime;
 
     /**
      * @param onDue called when something is due: it takes it with {@link takeDue}
@@ -35,7 +34,7 @@ export class Agenda {
         this.#clock = options.clock;
         this.#onDue = options.onDue;
         this.#step = options.step;
-        this.#seenAt = this.#passed = options.clock.now();
+        this.#time = new SteadyTime(options.clock);
     }
 
     get size(): number {
@@ -52,9 +51,9 @@ export class Agenda {
 
     /** The key is due then, and no longer when it was before. What lies in the past is due with the next step. */
     set(key: string, at: number): void {
-        const now = this.#now();
+        const now = this.#time.now();
         const next = Math.floor(now / this.#step) + 1;
-        const due = Math.max(Math.ceil((at - this.#seenAt + now) / this.#step), next) * this.#step;
+        const due = Math.max(Math.ceil(this.#time.of(at) / this.#step), next) * this.#step;
         if (this.#times.get(key) === due) return;
         this.#times.set(key, due);
         push(this.#heap, { key, at: due });
@@ -68,7 +67,7 @@ export class Agenda {
 
     /** Removes what is due now, the earliest first, and returns it; what exceeds `most` stays due. */
     takeDue(most = Number.POSITIVE_INFINITY): string[] {
-        const now = this.#now();
+        const now = this.#time.now();
         const due: string[] = [];
         while (due.length < most) {
             const next = this.#next();
@@ -89,13 +88,6 @@ export class Agenda {
         this.#timer = undefined;
     }
 
-    #now(): number {
-        const now = this.#clock.now();
-        this.#passed += Math.max(0, now - this.#seenAt);
-        this.#seenAt = now;
-        return this.#passed;
-    }
-
     #next(): Entry | undefined {
         while (this.#heap.length > 0 && this.#times.get(this.#heap[0]!.key) !== this.#heap[0]!.at) pop(this.#heap);
         return this.#heap[0];
@@ -107,7 +99,7 @@ export class Agenda {
         if (this.#timer && next && this.#timerDue <= next.at) return;
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        const now = this.#now();
+        const now = this.#time.now();
         if (!next || next.at <= now) return;
         this.#timerDue = Math.min(next.at, now + longestSleep);
         this.#timer = this.#clock.after(this.#timerDue - now, () => this.#wake());
@@ -115,9 +107,9 @@ export class Agenda {
 
     #wake(): void {
         this.#timer = undefined;
-        // Whatever the clock says: the timer has run for its time.
-        this.#passed = Math.max(this.#now(), this.#timerDue);
-        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= this.#passed) this.#onDue();
+        const now = Math.max(this.#time.now(), this.#timerDue);
+        this.#time.reach(now);
+        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= now) this.#onDue();
         this.#arm();
     }
 

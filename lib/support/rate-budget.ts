@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock';
+import { SteadyTime } from './steady-time';
 
 /** Order in which waiting calls are served: an edge of a call before a renewal before a sweep. */
 export type Priority = 'edge' | 'renewal' | 'sweep';
@@ -44,9 +45,7 @@ export class RateBudget {
     #oldest = 0;
     #answered = 0;
     #underWay = 0;
-    /** Milliseconds that have passed: the clock of the machine may be set back. */
-    #elapsed = 0;
-    #seenAt: number;
+    readonly #time: SteadyTime;
     #blockedUntil = 0;
     #timer: Timer | undefined;
     #timerDue = 0;
@@ -55,7 +54,7 @@ export class RateBudget {
         this.#clock = clock;
         this.#limit = { ...limit, requests: Math.max(1, Math.floor(limit.requests)) };
         this.#answers = new Float64Array(this.#limit.requests);
-        this.#seenAt = clock.now();
+        this.#time = new SteadyTime(clock);
     }
 
     /** Requests that count against the window now. */
@@ -82,23 +81,16 @@ export class RateBudget {
 
     /** Milliseconds for which nothing is served any more because the service has asked for it. */
     get heldOff(): number {
-        return Math.max(0, this.#blockedUntil - this.#now());
+        return Math.max(0, this.#blockedUntil - this.#time.now());
     }
 
     /** Nothing is served for `delay` ms: the service has asked for it (Retry-After). */
     holdOff(delay: number): void {
-        this.#blockedUntil = Math.max(this.#blockedUntil, this.#now() + delay);
-    }
-
-    #now(): number {
-        const now = this.#clock.now();
-        this.#elapsed += Math.max(0, now - this.#seenAt);
-        this.#seenAt = now;
-        return this.#elapsed;
+        this.#blockedUntil = Math.max(this.#blockedUntil, this.#time.now() + delay);
     }
 
     #serve(): void {
-        const now = this.#now();
+        const now = this.#time.now();
         this.#forgetOld();
         while (now >= this.#blockedUntil) {
             const priority = priorities.find(each => this.#waiting[each].length > 0);
@@ -122,7 +114,7 @@ export class RateBudget {
         return {
             count,
             answered: () => {
-                const now = this.#now();
+                const now = this.#time.now();
                 this.#forgetOld();
                 for (; left > 0; left--) this.#noteAnswer(now);
                 this.#serve();
@@ -143,7 +135,7 @@ export class RateBudget {
     }
 
     #forgetOld(): void {
-        const over = this.#now() - this.#limit.period;
+        const over = this.#time.now() - this.#limit.period;
         while (this.#answered > 0 && this.#answers[this.#oldest]! <= over) {
             this.#oldest = (this.#oldest + 1) % this.#answers.length;
             this.#answered -= 1;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
 import { SyncError } from '../../../../lib/support/errors';
+import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 const late = () => new SyncError('PBX_SILENT', { host: 'pbx', seconds: 10 });
@@ -71,4 +72,33 @@ describe('Pending requests', () => {
         await settle();
         assert.equal(clock.waiting, 0);
     });
+
+    for (const [change, by] of [
+        ['set back', 3_600_000],
+        ['set forward', -3_600_000],
+    ] as const) {
+        it(`fall due in time, and none too early, when the clock is ${change}`, async () => {
+            const clock = new ChangedClock();
+            const pending = new PendingRequests(clock, 10_000);
+            const outcomes: string[] = [];
+            const ask = (src: string) => pending.wait('SetPresence', src, late).catch(() => outcomes.push(src));
+            void ask('1');
+            await clock.advance(4_000);
+            void ask('2');
+            clock.setBack(by);
+            await clock.advance(2_000);
+            void ask('3');
+            await clock.advance(3_000);
+            assert.deepEqual(outcomes, []);
+            await clock.advance(1_000);
+            assert.deepEqual(outcomes, ['1']);
+            await clock.advance(4_000);
+            assert.deepEqual(outcomes, ['1', '2']);
+            await clock.advance(1_999);
+            assert.deepEqual(outcomes, ['1', '2']);
+            await clock.advance(4_001);
+            assert.deepEqual(outcomes, ['1', '2', '3']);
+            assert.equal(clock.waiting, 0);
+        });
+    }
 });
