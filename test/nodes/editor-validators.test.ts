@@ -76,7 +76,8 @@ describe('Validators', () => {
         refuses(editor, {}, 'address', /missing/);
         refuses(editor, { address: 'https://pbx.contoso.com' }, 'address', /without http/);
         for (const port of [0, 65536, 99999]) refuses(editor, { address: `pbx:${port}` }, 'address', /1 to 65535/);
-        for (const address of ['my pbx', 'pbx/PBX0', 'wss://', 'pbx:x']) refuses(editor, { address }, 'address', /./);
+        for (const address of ['my pbx', 'pbx/PBX0', 'wss://', 'pbx:x', 'wss://admin:secret@pbx', 'admin:secret@pbx'])
+            refuses(editor, { address }, 'address', /./);
     });
 
     it('check module, App object and system name of a PBX', () => {

@@ -24,11 +24,12 @@ export function webSocketUrl(address: string, module = usualModule): URL {
     return url;
 }
 
-/** Host and port of an address as error sentences name it; the whole text where it is no address. */
+/** Host and port of an address as error sentences name it; the text where it is no address, never a password in it. */
 export function hostOf(address: string): string {
+    const withoutUser = address.replace(/^([a-z]+:\/\/)?.*@/is, '$1');
     try {
-        return webSocketUrl(address).host;
+        return webSocketUrl(withoutUser).host;
     } catch {
-        return address;
+        return withoutUser;
     }
 }

@@ -30,6 +30,13 @@ describe('The address of a PBX', () => {
         assert.equal(hostOf('wss://pbx:8443/x'), 'pbx:8443');
         assert.equal(hostOf('pbx one'), 'pbx one');
     });
+
+    it('gives no password to sentences', () => {
+        for (const user of ['admin:S3cret', 'admin:S3cr@t', 'admin:S3/cret', 'S3cret'])
+            for (const scheme of ['', 'wss://', 'https://'])
+                for (const host of ['pbx:8443', 'pbx one'])
+                    assert.match(hostOf(`${scheme}${user}@${host}`), /^([a-z]+:\/\/)?pbx( one|:8443)$/);
+    });
 });
 
 describe('A PBX name', () => {
