@@ -23,7 +23,8 @@ const ticks: Record<CheckedApi, { tick: string; missing: PbxCheckCode }> = {
 
 /**
  * Finds out whether the App object may use APIs, by requests that change nothing where the PBX has not told.
- * @param user name (h323) of any user, on whose behalf impersonation is tried; without one it is left out
+ * @param user name (h323) of any user, whose presence is asked for and on whose behalf impersonation is tried; without
+ *   one that is left out
  */
 export async function checkApis(
     session: PbxSession,
@@ -39,11 +40,17 @@ export async function checkApis(
 async function checkApi(session: PbxSession, app: string, api: CheckedApi, user?: string): Promise<Line> {
     try {
         const mayUse = session.may(api) ?? (await probes[api](session, user));
-        return mayUse ? line(`api:${api}`, true, 'CHECK_PBX_API_TICKED', { api }) : missingLine(app, api);
+        return mayUse ? tickedLine(api) : missingLine(app, api);
     } catch (thrown) {
         const error = toSyncError(thrown);
+        // One that talks, but has not come to its answer.
+        if (session.may(api)) return tickedLine(api);
         return error.code === 'PBX_API_MISSING' ? missingLine(app, api) : failedLine(`api:${api}`, error);
     }
+}
+
+function tickedLine(api: CheckedApi): Line {
+    return line(`api:${api}`, true, 'CHECK_PBX_API_TICKED', { api });
 }
 
 function missingLine(app: string, api: CheckedApi): Line {
@@ -53,7 +60,7 @@ function missingLine(app: string, api: CheckedApi): Line {
 }
 
 const probes: Record<CheckedApi, (session: PbxSession, user?: string) => Promise<boolean>> = {
-    PbxApi: session => succeeds(session, 'PbxApi', 'UnsubscribePresence'),
+    PbxApi: (session, user) => tellsPresence(session, user),
     PbxTableUsers: session => succeeds(session, 'PbxTableUsers', 'ReplicateStart', { columns: { guid: {} } }),
     PbxAdminApi: session => succeeds(session, 'PbxAdminApi', 'MonitorConfig', { stop: true }),
     PbxImpersonation: (session, user) => canImpersonate(session, user),
@@ -67,6 +74,12 @@ async function succeeds(
     fields: Record<string, unknown> = {},
 ): Promise<boolean> {
     return !failureOf(await session.request(api, mt, fields));
+}
+
+/** Where no user is known, an answer of any kind is all there can be. */
+async function tellsPresence(session: PbxSession, user?: string): Promise<boolean> {
+    const result = await session.tryPresence(user ?? session.app);
+    return user === undefined || !failureOf(result);
 }
 
 async function canImpersonate(session: PbxSession, sip?: string): Promise<boolean> {

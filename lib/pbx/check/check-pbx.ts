@@ -14,6 +14,7 @@ import { UserTable } from '../users/user-table';
 import { checkApis, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 import { findHidden } from './find-hidden';
+import { firstUser } from './first-user';
 import { lookAtCertificate, type SeenCertificate } from './look-at-certificate';
 
 type Line = CheckLine<PbxCheckCode>;
@@ -22,6 +23,8 @@ const line = lineMaker(pbxCheckSentences);
 const always = ['PbxApi', 'PbxTableUsers'] as const;
 /** Names that a sentence has room for. */
 const mostNames = 5;
+/** Of the time that a PBX has for an answer, a third is enough to find an API silent while pings are answered. */
+const looks = 3;
 
 /** The system as it runs. */
 export interface RunningSystem {
@@ -41,7 +44,7 @@ export interface CheckOptions {
 /**
  * Looks at everything that is needed to work with a system: each PBX is called as the settings say (or, where it calls
  * us, looked at in the running system). Never rejects: what fails is a line. The ids of a slave's lines end with its host.
- * Takes up to ten seconds more where an API is not ticked, since a PBX may just not answer then.
+ * Takes some seconds more where an API is not ticked, since a PBX may just not answer then.
  */
 export async function checkPbx(
     settings: PbxSettings,
@@ -103,7 +106,7 @@ function certificateLine(host: string, certificate: SeenCertificate | undefined,
 }
 
 async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock): Promise<PbxSession> {
-    const session = new PbxSession({ socket, app: settings.appName, clock });
+    const session = new PbxSession({ socket, app: settings.appName, clock, looks });
     socket.on('frame', frame => session.receive(frame));
     await session.login(settings.password);
     session.identify();
@@ -120,13 +123,15 @@ async function checkSession(
 ): Promise<Line[]> {
     const { appName: app } = settings;
     const login = line('login', true, 'CHECK_PBX_LOGGED_IN', { app });
-    const early = checkApis(session, app, ['PbxApi', ...wanted.filter(api => api !== 'PbxImpersonation')]);
-    const names = isSlave
-        ? []
-        : await userNames(session, settings, clock).catch((thrown: unknown) => toSyncError(thrown));
+    const early = checkApis(
+        session,
+        app,
+        wanted.filter(api => api !== 'PbxImpersonation'),
+    );
+    const names = await (isSlave ? firstUser(session) : userNames(session, settings, clock)).catch(toSyncError);
     const user = names instanceof SyncError ? undefined : names[0];
-    const late = checkApis(session, app, ['PbxTableUsers', ...wanted.filter(api => api === 'PbxImpersonation')], user);
-    const apis = [...(await early), ...(await late)];
+    const late = checkApis(session, app, [...always, ...wanted.filter(api => api === 'PbxImpersonation')], user);
+    const apis = [...(await late), ...(await early)];
     const lines = [login, nameLine(session, settings), ...apis];
     const isReadable = apis.every(({ ok }) => ok !== false);
     return isSlave || !isReadable ? lines : [...lines, ...(await userLines(session, names, app, clock))];

@@ -26,9 +26,11 @@ export type PbxApiName =
 export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; ready: [] }> {
     /** Where the PBX is, as error sentences name it. */
     readonly host: string;
+    /** Name of the App object. */
+    readonly app: string;
     readonly #socket: PbxSocket;
-    readonly #app: string;
     readonly #pending: PendingRequests;
+    readonly #looks: number;
     readonly #asked = new Set<string>();
     /** What has been found out about APIs: `answers` is one that has answered, with failures only. */
     readonly #found = new Map<string, 'allowed' | 'answers' | 'missing'>();
@@ -37,16 +39,18 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
     #end?: SyncError;
 
     /**
-     * @param options.app name of the App object, for error sentences
      * @param options.info what the PBX has told of itself so far
+     * @param options.looks how often a request is looked at until the limit: an API that has never answered, though the
+     *   PBX is alive, counts as not ticked then. Default: once
      */
-    constructor(options: { socket: PbxSocket; app: string; clock: Clock; info?: PbxInfo }) {
+    constructor(options: { socket: PbxSocket; app: string; clock: Clock; info?: PbxInfo; looks?: number }) {
         super();
         this.#socket = options.socket;
         this.host = options.socket.host;
-        this.#app = options.app;
+        this.app = options.app;
         this.#info = options.info ?? {};
-        this.#pending = new PendingRequests(options.clock, answerLimit);
+        this.#looks = options.looks ?? 1;
+        this.#pending = new PendingRequests(options.clock, answerLimit / this.#looks);
         void this.#socket.ended.then(reason => this.#close(reason));
     }
 
@@ -90,7 +94,7 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
         const name = ticked(api);
         if (this.#info.apis && !this.#info.apis.includes(name)) throw this.#apiMissing(name);
         const heard = this.#socket.heard;
-        const answer = this.#ask({ mt, api, ...fields, src }, () => this.#unanswered(name, heard));
+        const answer = this.#ask({ mt, api, ...fields, src }, () => this.#isMissing(name, heard));
         if (!this.#asked.has(name)) this.#socket.ping();
         this.#asked.add(name);
         const result = await answer;
@@ -123,10 +127,10 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
      */
     async login(password: string): Promise<void> {
         const challenge = textOf((await this.#ask({ mt: 'AppChallenge' })).challenge);
-        const login = { app: this.#app, domain: '', sip: '', guid: '', dn: '' };
+        const login = { app: this.app, domain: '', sip: '', guid: '', dn: '' };
         const digest = loginDigest(login, challenge, password);
         const result = await this.#ask({ mt: 'AppLogin', ...login, digest });
-        if (result.ok !== true) throw new SyncError('PBX_LOGIN_REFUSED', { host: this.host, app: this.#app });
+        if (result.ok !== true) throw new SyncError('PBX_LOGIN_REFUSED', { host: this.host, app: this.app });
     }
 
     /**
@@ -146,13 +150,24 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
     }
 
     /**
-     * For the link: from now on a PBX that leaves pings unanswered is asked something before it is given up. Whether a
-     * PBX answers pings is not documented.
+     * For the link: from now on a PBX that leaves pings unanswered, which is not documented, is asked something before it
+     * is given up: for the presence of the App object. The result of a subscription is documented, whoever is named, and
+     * one that nobody else has cannot disturb another. What is subscribed is unsubscribed at once.
+     * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
      */
     watch(): void {
         this.#socket.question = () => {
-            this.request('PbxApi', 'UnsubscribePresence', {}).catch(() => undefined);
+            this.tryPresence(this.app).catch(() => undefined);
         };
+    }
+
+    /** Subscribes somebody's presence and unsubscribes it, which changes nothing. @returns the result of the subscription */
+    async tryPresence(sip: string): Promise<Frame> {
+        const src = this.newSource();
+        const result = await this.request('PbxApi', 'SubscribePresence', { sip }, src);
+        // Whether this is answered shall not matter to anybody.
+        if (!failureOf(result)) this.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
+        return result;
     }
 
     /** For the link: takes what the PBX says of itself. */
@@ -164,8 +179,15 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
     /** For the link: takes what the PBX sends. */
     receive(frame: Frame): void {
         if (this.#end || this.#pending.settle(frame)) return;
+        this.#hearFrom(frame);
         if (frame.mt === 'MonitorConfigInfo') return this.learn(pbxInfoOf(frame));
         this.emit('indication', frame);
+    }
+
+    /** An API that tells something may be used, however late its result is. */
+    #hearFrom(frame: Frame): void {
+        const name = frame.api && ticked(frame.api);
+        if (name && this.#asked.has(name) && !failureOf(frame)) this.#found.set(name, 'allowed');
     }
 
     #close(reason: SyncError): void {
@@ -173,24 +195,29 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
         this.#pending.fail(this.#end);
     }
 
-    async #ask(frame: Frame, late = () => this.#silent()): Promise<Frame> {
+    async #ask(frame: Frame, isMissing = () => false): Promise<Frame> {
         if (this.#end) throw this.#end;
         this.#socket.send(frame);
-        return this.#pending.wait(frame.mt, frame.src ?? '', late);
+        let looks = this.#looks;
+        return this.#pending.wait(frame.mt, frame.src ?? '', () => {
+            if (isMissing()) return this.#apiMissing(ticked(frame.api ?? ''));
+            looks--;
+            return looks > 0 ? undefined : this.#silent();
+        });
     }
 
     /** An API that is not ticked in the App object answers nothing at all. */
-    #unanswered(name: string, heardBefore: number): SyncError {
-        const alive = this.#socket.heard > heardBefore;
-        if (this.#found.get(name) === 'missing') return this.#apiMissing(name);
-        const answers = ['allowed', 'answers'].includes(this.#found.get(name) ?? '');
-        if (answers || !alive) return this.#silent();
+    #isMissing(name: PbxApiName, heardBefore: number): boolean {
+        const may = this.may(name);
+        if (may !== undefined) return !may;
+        const isAlive = this.#socket.heard > heardBefore;
+        if (this.#found.get(name) === 'answers' || !isAlive) return false;
         this.#found.set(name, 'missing');
-        return this.#apiMissing(name);
+        return true;
     }
 
     #apiMissing(api: string): SyncError {
-        return new SyncError('PBX_API_MISSING', { app: this.#app, api });
+        return new SyncError('PBX_API_MISSING', { app: this.app, api });
     }
 
     #silent(): SyncError {
@@ -199,8 +226,8 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
 }
 
 /** The name that is ticked in the App object: `PbxApi` for the instance `PbxApi.0`. */
-function ticked(api: string): string {
-    return api.split('.')[0]!;
+function ticked(api: string): PbxApiName {
+    return api.split('.')[0] as PbxApiName;
 }
 
 function definedOf(info: PbxInfo): PbxInfo {

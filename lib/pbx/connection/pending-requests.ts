@@ -8,7 +8,7 @@ interface Pending {
     due: number;
     resolve: (result: Frame) => void;
     reject: (error: SyncError) => void;
-    late: () => SyncError;
+    late: () => SyncError | undefined;
 }
 
 /** Requests that wait for their `<mt>Result` with the same `src`. All have the same limit, so one timer serves them. */
@@ -31,8 +31,11 @@ export class PendingRequests {
         this.#limit = limit;
     }
 
-    /** The result of the request `mt` with `src`; rejects with `late()` when none comes in time. */
-    wait(mt: string, src: string, late: () => SyncError): Promise<Frame> {
+    /**
+     * The result of the request `mt` with `src`.
+     * @param late called when none comes in time: why the request is given up, or nothing where it may take as long again
+     */
+    wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
         return new Promise((resolve, reject) => {
             const key = keyOf(`${mt}Result`, src);
             const pending = { key, due: this.#time.now(this.#timerDue) + this.#limit, resolve, reject, late };
@@ -101,9 +104,22 @@ export class PendingRequests {
     #expire(now: number): void {
         for (const pending of this.#pending) {
             if (pending.due > now) return;
-            this.#forget(pending);
-            pending.reject(pending.late());
+            const error = pending.late();
+            if (error) this.#giveUp(pending, error);
+            else this.#wait(pending, now);
         }
+    }
+
+    #giveUp(pending: Pending, error: SyncError): void {
+        this.#forget(pending);
+        pending.reject(error);
+    }
+
+    /** It is the last to fall due again. */
+    #wait(pending: Pending, now: number): void {
+        pending.due = now + this.#limit;
+        this.#pending.delete(pending);
+        this.#pending.add(pending);
     }
 }
 

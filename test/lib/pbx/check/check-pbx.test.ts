@@ -67,10 +67,10 @@ describe('The check of a PBX that we call', () => {
             'true login CHECK_PBX_LOGGED_IN',
             'true name CHECK_PBX_NAME',
             'true api:PbxApi CHECK_PBX_API_TICKED',
-            'true api:PbxAdminApi CHECK_PBX_API_TICKED',
-            'true api:RCC CHECK_PBX_API_TICKED',
             'true api:PbxTableUsers CHECK_PBX_API_TICKED',
             'true api:PbxImpersonation CHECK_PBX_API_TICKED',
+            'true api:PbxAdminApi CHECK_PBX_API_TICKED',
+            'true api:RCC CHECK_PBX_API_TICKED',
             'true users CHECK_PBX_USERS',
             'true visibility CHECK_PBX_ALL_VISIBLE',
         ]);
@@ -88,9 +88,9 @@ describe('The check of a PBX that we call', () => {
             assert.deepEqual(warnings, [
                 'warning certificate CHECK_PBX_NO_TLS',
                 'warning name CHECK_PBX_NAME_UNKNOWN',
+                'warning api:PbxImpersonation CHECK_PBX_IMPERSONATION_MISSING',
                 'warning api:PbxAdminApi CHECK_PBX_ADMIN_MISSING',
                 'warning api:RCC CHECK_PBX_RCC_MISSING',
-                'warning api:PbxImpersonation CHECK_PBX_IMPERSONATION_MISSING',
             ]);
             assert.match(sentence(report, 'api:PbxAdminApi'), /PBX Manager > Objects > presence-sync > tick "Admin"/);
             assert.equal(sentence(report, 'visibility'), 'The presence of all 8 users may be seen');
@@ -107,6 +107,36 @@ describe('The check of a PBX that we call', () => {
             });
         }
     }
+
+    it('does not wait long for the answers of a PBX that is silent about what is not ticked', async () => {
+        for (const ticked of [['PbxApi', 'PbxTableUsers'], ['PbxApi'], ['PbxTableUsers'], []]) {
+            await start({ app: { ...app, apis: ticked } });
+            const begin = clock.now();
+            await check({}, every);
+            const took = clock.now() - begin;
+            // Once for what can be asked for at once, and once for what a user is needed for.
+            assert.ok(took < 8_000, `${ticked}: ${took}`);
+            await pbx.stop();
+        }
+        await start();
+    });
+
+    it('waits for a PBX that is slow, but answers', async () => {
+        await start({ people: defaultPeople().slice(0, 1), behaviour: { latency: 3_000 } });
+        const report = await check({}, ['PbxAdminApi']);
+        assert.deepEqual(
+            told(report).filter(line => !line.startsWith('true')),
+            ['warning certificate CHECK_PBX_NO_TLS'],
+        );
+    });
+
+    it('needs no answer to the end of a subscription', async () => {
+        await start({}, ['pbx-north']);
+        for (const each of [pbx, ...pbx.slaves]) each.faults.ignoreNext('UnsubscribePresence', 100);
+        const report = await check();
+        assert.equal(report.ok, true);
+        assert.equal(told(report).filter(line => /^true api:PbxApi/.test(line)).length, 2);
+    });
 
     for (const unallowedSubscription of ['silent', 'down'] as const) {
         it(`counts those whose presence may not be seen (${unallowedSubscription})`, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
-import { defaultPeople, type Person } from '../../../../lib/simulator/person';
+import { defaultPeople, type Person, personOf } from '../../../../lib/simulator/person';
 import { SyncError } from '../../../../lib/support/errors';
 import { until } from '../pbx-bench';
 import { app, LinksBench } from './links-bench';
@@ -102,6 +102,29 @@ function describeLinks(role: PbxSettings['role']): void {
         assert.ok(waited <= 30_000, `${waited}`);
     });
 
+    it('needs no answer to the end of a subscription to know that the PBX lives', async () => {
+        bench = await LinksBench.online(role, { behaviour: { pings: 'ignored' } });
+        bench.pbx.addPerson(personOf({ name: 'App', mail: `${app.name}@firm.example`, number: '99' }));
+        bench.pbx.faults.ignoreNext('UnsubscribePresence', 1_000);
+        const session = bench.links.master;
+        const end = bench.clock.now() + 120_000;
+        await bench.waitFor(() => bench.clock.now() >= end);
+        assert.equal(bench.links.master, session);
+        assert.deepEqual(
+            bench.log.filter(line => !line.startsWith('debug')),
+            [],
+        );
+    });
+
+    it('leaves no subscription behind that it has made for a sign of life', async () => {
+        bench = await LinksBench.online(role, { behaviour: { pings: 'ignored' } });
+        bench.pbx.addPerson(personOf({ name: 'App', mail: `${app.name}@firm.example`, number: '99' }));
+        const end = bench.clock.now() + 60_000;
+        await bench.waitFor(() => bench.clock.now() >= end);
+        assert.equal(bench.pbx.subscriptions, 0);
+        assert.ok(bench.indications.some(({ frame }) => frame.mt === 'PresenceUpdate'));
+    });
+
     it('is given up for the reason of whoever uses it, and tried again', async () => {
         const reason = new SyncError('PBX_TABLE_REFUSED', { detail: 'no' });
         let isRefused = true;
@@ -160,6 +183,23 @@ function describeLinks(role: PbxSettings['role']): void {
             assert.equal(bench.phase, 'online');
         });
     }
+
+    it('takes an API that tells something for one that may be used, though its result does not come', async () => {
+        bench = await LinksBench.online(role, role === 'client' ? {} : { app: { ...app, apis: ['RCC'] } });
+        const session = bench.links.master!;
+        session.learn({ ...session.info, apis: undefined });
+        Object.assign(bench.pbx.app, { apis: ['RCC'] });
+        const asked = assert.rejects(session.request('RCC', 'Unknown', {}), { code: 'PBX_SILENT' });
+        await bench.quiet();
+        bench.pbx.sendRaw('{"api":"RCC","mt":"UserInfo","guid":"1"}');
+        let isOver = false;
+        void asked.finally(() => {
+            isOver = true;
+        });
+        await bench.waitFor(() => isOver);
+        await asked;
+        assert.equal(session.may('RCC'), true);
+    });
 
     it('reads what comes in fragments', async () => {
         bench = await LinksBench.create(role);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { AppClient, type Credentials, loginFrame } from '../../simulator/pbx/app-client';
 import { MyAppsClient, type MyAppsUser } from '../../simulator/pbx/my-apps-client';
-import { until } from '../pbx-bench';
+import { turns, until } from '../pbx-bench';
 import { app, LinksBench } from './links-bench';
 import { nonsenseFrame, randomNumbers } from './nonsense';
 
@@ -184,6 +184,18 @@ describe('The endpoint that PBXs call', () => {
             bench.links.states().map(({ name, role }) => `${role} ${name}`),
             ['master pbx-head', 'slave pbx-north'],
         );
+    });
+
+    it('does not say that an API is not ticked of which the PBX has said that it is', async () => {
+        await listen();
+        await pbxCalls({ ...pbxInfo, apis: ['PbxTableUsers'] });
+        await until(() => bench.phase === 'online');
+        const session = bench.links.master!;
+        const asked = assert.rejects(session.request('PbxTableUsers', 'ReplicateStart', {}), { code: 'PBX_SILENT' });
+        await bench.clock.advance(5_000);
+        await turns(20);
+        await bench.clock.advance(5_000);
+        await asked;
     });
 
     it('says after a minute that nobody has called, and what to do', async () => {
