@@ -39,8 +39,17 @@ export const pbxErrors = {
         kind: 'configuration',
         sentence: 'The PBX at {host} calls as App object {found}, not {app}: correct the name of the App object',
     },
+    PBX_APP_TWICE: {
+        kind: 'configuration',
+        sentence:
+            'PBX {pbx} calls as App object {used} and as App object {other}, and only {used} is used: clear the tick "Websocket" of the other one, or give it another URL',
+    },
     PBX_CONNECTION_LOST: { kind: 'outage', sentence: 'Connection to PBX {host} was lost' },
     PBX_SILENT: { kind: 'outage', sentence: 'PBX {host} did not answer within {seconds} s' },
+    PBX_NOT_READING: {
+        kind: 'outage',
+        sentence: 'PBX {host} takes no more messages: the connection was given up',
+    },
     PBX_LOGIN_REFUSED: {
         kind: 'configuration',
         sentence: 'PBX {host} refused the login: name or password of App object {app} is wrong',

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, Timer } from '../../support/clock';
 import { SyncError } from '../../support/errors';
+import { closeCodes } from './close-codes';
 import { type Frame, isObject, textOf } from './frame';
 import { loginDigest } from './login-digest';
 import { pbxInfoOf } from './pbx-info';
@@ -11,8 +12,8 @@ import { isSameDigest, type LoginVerdict, verifyLogin } from './verify-login';
 
 /** Milliseconds that a caller has for its login, and from there for PbxInfo. */
 const loginLimit = 10_000;
-/** WebSocket close code for one who may not be here. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
-const policyViolation = 1008;
+/** The longest text that is sent back to whoever has sent it: nobody's name or address is longer. */
+const longestEcho = 1_000;
 
 /** What a {@link Caller} is made of. */
 export interface CallerOptions {
@@ -34,6 +35,7 @@ export interface CallerOptions {
 export class Caller {
     readonly #options: CallerOptions;
     #challenge?: string;
+    #hasChecked = false;
     #loggedIn?: Frame;
     #session?: PbxSession;
     #timer?: Timer;
@@ -62,7 +64,7 @@ export class Caller {
                 return this.#tellApp(frame);
             case 'CheckBuild':
                 // Our page has no builds: whatever the browser has loaded is the current one.
-                return this.#answer(frame, { url: textOf(frame.url) });
+                return this.#answer(frame, { url: echoOf(frame.url) });
             case 'KeepAlive':
                 // Not another KeepAlive: two who answer each other with it would never end.
                 return this.#answer(frame, {});
@@ -86,6 +88,7 @@ export class Caller {
         const verdict = verifyLogin(frame, text, { appName, password, challenge });
         if (verdict !== 'pbx') return this.#turnAway(frame, verdict);
         this.#loggedIn = frame;
+        this.#options.socket.trust();
         this.#expect();
         this.#answer(frame, { ...namesOf(frame), ok: true });
     }
@@ -95,58 +98,64 @@ export class Caller {
         const { host } = socket;
         const app = settings.appName;
         if (verdict === 'other') {
-            log('debug', `${textOf(frame.sip) || host} has logged in, but is no PBX, and was told so`);
+            log('debug', `${echoOf(frame.sip) || host} has logged in, but is no PBX, and was told so`);
             return this.#refuse(frame, 'This service is for the PBX alone');
         }
-        const found = textOf(frame.sip) || textOf(frame.app);
+        const found = echoOf(frame.sip) || echoOf(frame.app);
         const error =
-            verdict === 'other-app'
-                ? new SyncError('PBX_CALLER_UNKNOWN', { host, found, app })
-                : new SyncError('PBX_CALL_REFUSED', { host, app });
+            verdict === 'other-app' ? new SyncError('PBX_CALLER_UNKNOWN', { host, found, app }) : this.#callRefused();
         this.#refuse(frame, 'Name or password is wrong');
         this.#options.refused(error);
     }
 
+    #callRefused(): SyncError {
+        const { socket, settings } = this.#options;
+        return new SyncError('PBX_CALL_REFUSED', { host: socket.host, app: settings.appName });
+    }
+
     #refuse(frame: Frame, errorText: string): void {
         this.#answer(frame, { ...namesOf(frame), error: 1, errorText });
-        void this.#options.socket.close(policyViolation);
+        void this.#options.socket.close(closeCodes.policyViolation);
     }
 
     /**
      * PBX Manager asks whether both sides have the same password, with a challenge and a digest that the PBX made for it.
-     * That the digest has the form of an AppLogin is an inference.
+     * That the digest has the form of an AppLogin is an inference. Asked once, for nobody shall try out passwords.
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetAppLogin)
      */
     #checkLogin(frame: Frame): void {
+        if (this.#hasChecked) return this.#refuse(frame, 'Ask once only');
+        this.#hasChecked = true;
         const login = { app: textOf(frame.app), domain: textOf(frame.domain), sip: '', guid: '', dn: '' };
         const right = loginDigest(login, textOf(frame.challenge), this.#options.settings.password);
-        if (isSameDigest(frame.digest, right)) this.#answer(frame, { ok: true });
-        else this.#refuse(frame, 'Name or password is wrong');
+        if (isSameDigest(frame.digest, right)) return this.#answer(frame, { ok: true });
+        this.#refuse(frame, 'Name or password is wrong');
+        this.#options.refused(this.#callRefused());
     }
 
     /** We offer no API to others, and there is nothing for a user to see. */
     #tellApp(frame: Frame): void {
         if (!this.#loggedIn) return;
-        this.#answer(frame, { app: textOf(frame.app), info: { hidden: true, apis: {} }, serviceInfo: { apis: {} } });
+        this.#answer(frame, { app: echoOf(frame.app), info: { hidden: true, apis: {} }, serviceInfo: { apis: {} } });
     }
 
     #identify(frame: Frame): void {
         if (!this.#loggedIn) return;
         if (this.#session) return this.#session.learn(pbxInfoOf(frame));
-        const { socket, settings, clock } = this.#options;
+        const { socket, clock } = this.#options;
         clock.cancel(this.#timer);
-        const { info } = this.#loggedIn;
+        const { info, sip } = this.#loggedIn;
         const named = { pbx: isObject(info) ? textOf(info.pbx) : '' };
         const told = pbxInfoOf(frame);
         const pbx = told.pbx ?? (named.pbx || undefined);
         if (pbx) socket.host = pbx;
-        this.#session = new PbxSession({ socket, app: settings.appName, clock, info: { ...told, pbx } });
+        this.#session = new PbxSession({ socket, app: textOf(sip), clock, info: { ...told, pbx } });
         this.#session.watch();
         this.#options.identified(this.#session);
     }
 
     #answer({ mt, src }: Frame, fields: Record<string, unknown>): void {
-        this.#options.socket.send({ mt: `${mt}Result`, src, ...fields });
+        this.#options.socket.send({ mt: `${mt}Result`, src: echoOf(src), ...fields });
     }
 
     /** Whoever says nothing of use is not kept. */
@@ -155,11 +164,16 @@ export class Caller {
         clock.cancel(this.#timer);
         this.#timer = clock.after(loginLimit, () => {
             const reason = new SyncError('PBX_SILENT', { host: socket.host, seconds: loginLimit / 1000 });
-            void socket.close(policyViolation, reason);
+            void socket.close(closeCodes.policyViolation, reason);
         });
     }
 }
 
 function namesOf(login: Frame): { app: string; domain: string } {
-    return { app: textOf(login.app), domain: textOf(login.domain) };
+    return { app: echoOf(login.app) ?? '', domain: echoOf(login.domain) ?? '' };
+}
+
+/** A text that may be sent back; nothing for what is none or far too long. */
+function echoOf(value: unknown): string | undefined {
+    return typeof value === 'string' && value.length <= longestEcho ? value : undefined;
 }

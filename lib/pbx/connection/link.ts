@@ -83,6 +83,15 @@ export class Link implements PbxLink {
         this.enter({ phase: error.retryable ? 'retrying' : 'failed', error });
     }
 
+    /**
+     * Somebody was refused who may be this PBX or not. It is logged once, and the state is left as it is where something
+     * is told already.
+     */
+    refused(error: SyncError, isShown: boolean): void {
+        const isNews = this.#outages.noted(error);
+        if (isNews && isShown) this.enter({ phase: 'failed', error });
+    }
+
     /** Takes over what the PBX is called; told as a change of state, since the state carries the name. */
     #learn(session: PbxSession): void {
         const { pbx } = session.info;

@@ -1,11 +1,14 @@
 import type { SyncError } from '../../support/errors';
 import type { Log } from './pbx-settings';
 
-/** One log line per outage and one when it is over; a second one only where it turns out to be the administrator's. */
+/** Sentences that are told of one outage: each stranger who calls may have one of his own. */
+const mostSentences = 10;
+
+/** One log line per outage and one when it is over; a further one for each sentence that is the administrator's. */
 export class OutageLog {
     readonly #log: Log;
-    #first?: SyncError;
-    #blamed?: string;
+    readonly #blamed = new Set<string>();
+    #isOut = false;
 
     constructor(log: Log) {
         this.#log = log;
@@ -13,16 +16,28 @@ export class OutageLog {
 
     /** Called with every failed attempt. */
     began(error: SyncError): void {
-        const news = !this.#first || (!error.retryable && error.message !== this.#blamed);
-        this.#first ??= error;
-        if (!error.retryable) this.#blamed = error.message;
-        this.#log(news ? 'warn' : 'debug', error.message);
+        const isNews = !this.#isOut;
+        this.#isOut = true;
+        this.#tell(error, isNews);
+    }
+
+    /** Called with what may be the reason of an outage or not. @returns whether it has not been told yet */
+    noted(error: SyncError): boolean {
+        return this.#tell(error, false);
     }
 
     /** @param pbx how the PBX is named to the administrator */
     over(pbx: string): void {
-        if (this.#first) this.#log('info', `PBX ${pbx} is connected again`);
-        this.#first = undefined;
-        this.#blamed = undefined;
+        if (this.#isOut || this.#blamed.size > 0) this.#log('info', `PBX ${pbx} is connected again`);
+        this.#isOut = false;
+        this.#blamed.clear();
+    }
+
+    #tell(error: SyncError, isFirst: boolean): boolean {
+        const isBlame = !error.retryable && !this.#blamed.has(error.message) && this.#blamed.size < mostSentences;
+        if (isBlame) this.#blamed.add(error.message);
+        const isNews = isFirst || isBlame;
+        this.#log(isNews ? 'warn' : 'debug', error.message);
+        return isNews;
     }
 }

@@ -2,18 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../support/clock';
-import type { SyncError } from '../../support/errors';
+import { SyncError } from '../../support/errors';
 import { appIcon, appPage } from './app-page';
 import { Caller } from './caller';
+import { closeCodes } from './close-codes';
 import { longestReceived } from './dial';
 import type { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
 import { PbxSocket } from './pbx-socket';
 
-/** Connections at once; a system has far fewer PBXs, and whoever does not log in is not kept. */
-const mostConnections = 200;
-/** WebSocket close codes. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
-const closeCodes = { goingAway: 1001, tryAgainLater: 1013 };
+/** Callers at once that have not logged in: each may hold as much as {@link longestReceived}. */
+const mostStrangers = 100;
 
 /** What a {@link PbxServer} is made of. */
 export interface PbxServerOptions {
@@ -61,14 +60,15 @@ export class PbxServer {
 
     /** Takes a websocket that stands. */
     accept(webSocket: WebSocket, request: IncomingMessage): void {
-        if (!this.#isOpen || this.#sockets.size >= mostConnections) {
+        if (!this.#isOpen) {
             webSocket.on('error', () => undefined);
             webSocket.close(closeCodes.tryAgainLater);
             return;
         }
         const { clock, log } = this.#options;
         const host = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '?';
-        const socket = new PbxSocket({ host, clock, log });
+        this.#makeRoom();
+        const socket = new PbxSocket({ host, clock, log, isStranger: true });
         this.#sockets.add(socket);
         void socket.ended.then(() => this.#sockets.delete(socket));
         new Caller({ ...this.#options, socket }).start();
@@ -76,18 +76,32 @@ export class PbxServer {
         void socket.open(() => webSocket);
     }
 
+    /** A PBX that calls finds room, however many others do: the stranger that has been here longest goes. */
+    #makeRoom(): void {
+        const strangers = [...this.#sockets].filter(({ isStranger }) => isStranger);
+        const [oldest] = strangers;
+        if (!oldest || strangers.length < mostStrangers) return;
+        this.#sockets.delete(oldest);
+        oldest.fail(new SyncError('PBX_CONNECTION_LOST', { host: oldest.host }));
+    }
+
     /**
-     * Serves `<app>.htm` and `<app>.png`, for the PBX and myApps append these endings to the App's URL.
-     * @returns false when the request is for something else and has not been answered
+     * Names of the files that {@link page} serves: the PBX and myApps append `.htm` and `.png` to the App's URL. Where its
+     * last part is not the name of the App object, there are files of both names.
      * @see https://wiki.innovaphone.com/index.php?title=Reference14r1:Concept_Apps
      */
+    get files(): string[] {
+        const { appName, urlName = appName } = this.#options.settings;
+        return [...new Set([urlName, appName])].flatMap(name => [`${name}.htm`, `${name}.png`]);
+    }
+
+    /** @returns false when the request is for something else than {@link files} and has not been answered */
     page(request: IncomingMessage, response: ServerResponse): boolean {
         if (request.method !== 'GET' && request.method !== 'HEAD') return false;
         const file = decoded(request.url?.split('?')[0]?.split('/').at(-1) ?? '');
-        const { appName } = this.#options.settings;
-        if (file === `${appName}.htm`) serve(response, 'text/html; charset=utf-8', appPage);
-        else if (file === `${appName}.png`) serve(response, 'image/png', appIcon);
-        else return false;
+        if (!this.files.includes(file)) return false;
+        if (file.endsWith('.htm')) serve(response, 'text/html; charset=utf-8', appPage);
+        else serve(response, 'image/png', appIcon);
         return true;
     }
 }

@@ -9,10 +9,15 @@ export interface PbxSettings {
     addresses: readonly string[];
     /** Client role: the module of the PBX in addresses that are not complete. Default `PBX0`. */
     module?: string;
-    /** The master's PBX name, alone. What the PBX says of itself is compared with it; it need not be known. */
+    /**
+     * The master's PBX name, alone. What the PBX says of itself is compared with it; it need not be known in the client
+     * role. In the server role it tells which of those that call is the master.
+     */
     pbxName?: string;
     /** Name (h323/sip) of the App object. */
     appName: string;
+    /** Server role: last part of the App object's URL. Default: the name of the App object. */
+    urlName?: string;
     /** Password of the App object. */
     password: string;
     /** System name of the PBX; completes addresses without "@" and those of users with "h323-email". */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock, Timer } from '../../support/clock';
 import { SyncError } from '../../support/errors';
+import { closeCodes } from './close-codes';
 import { connectError } from './connect-error';
 import { type Frame, longestFrame, parseFrame } from './frame';
 import type { Log } from './pbx-settings';
@@ -15,6 +16,13 @@ const handshakeLimit = 10_000;
 const heartbeat = { every: 15_000, ping: 5_000, question: 5_000 };
 /** Milliseconds that the PBX has to answer our farewell. */
 const farewellLimit = 1_000;
+/** Bytes that may wait for a peer to read them. We never have as much under way: a peer with more does not read. */
+const mostUnread = 4 * 1_048_576;
+/**
+ * What somebody may do who has not logged in. A PBX does so with its second message, and a browser asks for little
+ * before; no PBX sends or takes longer messages.
+ */
+const stranger = { messages: 10, length: longestFrame, unread: longestFrame };
 
 /** One websocket with a PBX, watched by a heartbeat: it emits what arrives and says once why it ended. */
 export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
@@ -31,17 +39,32 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
     #reason?: SyncError;
     #timer?: Timer;
     #stands = false;
+    #isStranger: boolean;
     #heard = 0;
+    /** Messages of a stranger. */
+    #received = 0;
     #closed: Promise<void> = Promise.resolve();
 
-    constructor(options: { host: string; clock: Clock; log: Log }) {
+    /** @param options.isStranger whoever is at the other end has called us: see {@link trust} */
+    constructor(options: { host: string; clock: Clock; log: Log; isStranger?: boolean }) {
         super();
+        this.#isStranger = options.isStranger ?? false;
         this.host = options.host;
         this.#clock = options.clock;
         this.#log = options.log;
         this.ended = new Promise(resolve => {
             this.#end = resolve;
         });
+    }
+
+    /** Whoever is at the other end has not logged in, and may do little. */
+    get isStranger(): boolean {
+        return this.#isStranger;
+    }
+
+    /** The peer has logged in. */
+    trust(): void {
+        this.#isStranger = false;
     }
 
     /** Counts everything that the PBX lets us hear, answers to pings too. */
@@ -64,13 +87,17 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
     }
 
     /**
-     * Sends one message; on a socket that has ended it does nothing, for {@link ended} tells.
+     * Sends one message; on a socket that has ended it does nothing, for {@link ended} tells. A peer that does not read
+     * what is sent is given up.
      * @throws RangeError when the message is longer than the PBX takes.
      */
     send(frame: Frame): void {
         const text = JSON.stringify(frame);
         if (Buffer.byteLength(text) > longestFrame) throw new RangeError(`longer than ${longestFrame} bytes`);
-        if (this.#webSocket?.readyState === WebSocket.OPEN) this.#webSocket.send(text, () => undefined);
+        if (this.#webSocket?.readyState !== WebSocket.OPEN) return;
+        this.#webSocket.send(text, () => undefined);
+        const most = this.#isStranger ? stranger.unread : mostUnread;
+        if (this.#webSocket.bufferedAmount > most) this.fail(new SyncError('PBX_NOT_READING', { host: this.host }));
     }
 
     /** Asks the PBX for a sign of life, so that a silent API can be told from a silent PBX. */
@@ -122,14 +149,24 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
     #receive(data: RawData, isBinary: boolean): void {
         this.#hear();
         if (this.#reason) return;
+        if (this.#isStranger) this.#limit((data as Buffer).length);
+        if (this.#reason) return;
         const text = isBinary ? '' : data.toString();
         const frame = parseFrame(text);
         if (!frame) return this.#log('debug', 'The PBX sent a message that is no JSON object with "mt"; it is ignored');
         try {
             this.emit('frame', frame, text);
         } catch (thrown) {
-            this.#log('warn', `A message of the PBX (${frame.mt}) could not be worked on: ${String(thrown)}`);
+            const level = this.#isStranger ? 'debug' : 'warn';
+            const mt = frame.mt.slice(0, 50);
+            this.#log(level, `A message of the PBX (${mt}) could not be worked on: ${String(thrown)}`);
         }
+    }
+
+    #limit(length: number): void {
+        this.#received++;
+        if (length > stranger.length) void this.close(closeCodes.messageTooBig);
+        else if (this.#received > stranger.messages) void this.close(closeCodes.policyViolation);
     }
 
     #lost(cause?: Error): SyncError {

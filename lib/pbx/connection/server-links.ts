@@ -12,9 +12,15 @@ const callLimit = 60_000;
 /** Milliseconds that the master has to call once another PBX has. */
 const masterLimit = 10_000;
 
+/** The latest session of a link, and when its use is over. */
+interface Use {
+    session: PbxSession;
+    over: Promise<void>;
+}
+
 /**
  * The PBXs that call us, told apart by the PBX name that each says of itself. The master is the one with the configured
- * name; where none is configured, the one that calls first.
+ * name.
  */
 export class ServerLinks extends PbxLinks {
     override readonly server: PbxServer;
@@ -23,9 +29,10 @@ export class ServerLinks extends PbxLinks {
     readonly #log: Log;
     readonly #master: Link;
     readonly #slaves: Link[] = [];
-    /** For each link the use of its latest session; the next one waits for it. */
-    readonly #uses = new Map<Link, Promise<void>>();
+    /** The next use of a link waits for the end of this. */
+    readonly #uses = new Map<Link, Use>();
     #isWanted = false;
+    /** Since the start. */
     #hasMasterCalled = false;
     #timer?: Timer;
 
@@ -34,7 +41,7 @@ export class ServerLinks extends PbxLinks {
         this.#settings = options.settings;
         this.#clock = options.clock;
         this.#log = options.log;
-        this.#master = this.#linkOf('master', options.settings.pbxName);
+        this.#master = this.#linkOf('master', options.settings.pbxName ?? '');
         this.server = new PbxServer({
             ...options,
             identified: session => this.#identified(session),
@@ -45,6 +52,7 @@ export class ServerLinks extends PbxLinks {
     override start(): void {
         if (this.#isWanted) return;
         this.#isWanted = true;
+        this.#hasMasterCalled = false;
         this.server.open();
         for (const link of this.#all) link.enter({ phase: 'connecting' });
         this.#timer = this.#clock.after(callLimit, () => this.#notCalled());
@@ -54,7 +62,7 @@ export class ServerLinks extends PbxLinks {
         this.#isWanted = false;
         this.#clock.cancel(this.#timer);
         await this.server.close();
-        await Promise.all(this.#uses.values());
+        await Promise.all(Array.from(this.#uses.values(), ({ over }) => over));
         if (this.#isWanted) return;
         for (const link of this.#all) link.enter({ phase: 'stopped' });
     }
@@ -67,26 +75,34 @@ export class ServerLinks extends PbxLinks {
         return [this.#master, ...this.#slaves];
     }
 
-    #linkOf(role: 'master' | 'slave', pbx: string | undefined): Link {
-        const host = pbx || 'PBX';
+    #linkOf(role: 'master' | 'slave', pbx: string): Link {
         const tell: Tell = (name, ...values) => this.tell(name, ...values);
-        return new Link({ role, host, pbx: pbx || undefined, tell, clock: this.#clock, log: this.#log });
+        return new Link({ role, host: pbx, pbx, tell, clock: this.#clock, log: this.#log });
     }
 
     #identified(session: PbxSession): void {
         const link = this.#linkFor(session.info.pbx ?? session.host);
-        const again = new SyncError('PBX_CONNECTION_LOST', { host: session.host });
-        // A PBX that calls again has lost the connection that we may still believe in.
-        link.session?.fail(again);
-        const use = (this.#uses.get(link) ?? Promise.resolve()).then(() => this.#use(link, session));
-        this.#uses.set(link, use);
+        const former = this.#uses.get(link);
+        if (former && !former.session.end) {
+            if (former.session.app !== session.app) return this.#refuseSecond(link, former.session, session);
+            // A PBX that calls again has lost the connection that we may still believe in.
+            former.session.fail(new SyncError('PBX_CONNECTION_LOST', { host: session.host }));
+        }
+        const over = Promise.resolve(former?.over).then(() => this.#use(link, session));
+        this.#uses.set(link, { session, over });
         if (link.role === 'slave' && !this.#hasMasterCalled) this.#expectMaster(session);
+    }
+
+    /** Two App objects of one PBX that both call would take turns for ever. */
+    #refuseSecond(link: Link, { app: used }: PbxSession, second: PbxSession): void {
+        const error = new SyncError('PBX_APP_TWICE', { pbx: link.pbx, used, other: second.app });
+        link.refused(error, false);
+        second.fail(error);
     }
 
     #linkFor(pbx: string): Link {
         const known = this.#all.find(link => link.pbx !== undefined && isSamePbx(link.pbx, pbx));
         if (known) return known;
-        if (this.#master.pbx === undefined) return this.#master;
         const slave = this.#linkOf('slave', pbx);
         this.#slaves.push(slave);
         slave.enter({ phase: 'connecting' });
@@ -99,10 +115,15 @@ export class ServerLinks extends PbxLinks {
         if (this.#isWanted) link.failed(reason);
     }
 
-    /** While a master is there, a stranger at the door is no news. */
+    /**
+     * It may be the master that was refused, or a stranger: while the master is there it is no news, and while an outage
+     * is told that is left to stand.
+     */
     #refused(error: SyncError): void {
-        if (this.#isWanted && !this.#master.session) this.#master.failed(error);
-        else this.#log('debug', error.message);
+        const { session, state } = this.#master;
+        if (!this.#isWanted || session) return this.#log('debug', error.message);
+        const isMisnamed = 'error' in state && state.error.code === 'PBX_NAME_MISMATCH';
+        this.#master.refused(error, !this.#hasMasterCalled && !isMisnamed);
     }
 
     #notCalled(): void {

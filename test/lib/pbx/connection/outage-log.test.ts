@@ -31,4 +31,18 @@ describe('The outage log', () => {
         outages.began(away());
         assert.equal(lines.length, 4);
     });
+
+    it('says what may be the reason once each, ten at most', () => {
+        for (let turn = 0; turn < 2; turn++) {
+            for (let host = 0; host < 20; host++) {
+                const isNews = outages.noted(
+                    new SyncError('PBX_CALL_REFUSED', { host: `10.0.0.${host}`, app: 'sync' }),
+                );
+                assert.equal(isNews, turn === 0 && host < 10);
+            }
+        }
+        outages.over('pbx');
+        assert.equal(lines.length, 11);
+        assert.ok(outages.noted(refused()));
+    });
 });

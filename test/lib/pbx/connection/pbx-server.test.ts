@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
 import { AppClient, type Credentials, loginFrame } from '../../simulator/pbx/app-client';
 import { MyAppsClient, type MyAppsUser } from '../../simulator/pbx/my-apps-client';
 import { turns, until } from '../pbx-bench';
@@ -142,14 +141,19 @@ describe('The endpoint that PBXs call', () => {
         assert.deepEqual(await client.request({ mt: 'KeepAlive', src: 'x' }), { mt: 'KeepAliveResult', src: 'x' });
     });
 
-    it('tells PBX Manager whether both sides have the same password', async () => {
+    it('tells PBX Manager whether both sides have the same password, once', async () => {
         await listen();
-        const client = await connect();
         const { digest } = JSON.parse(loginText('1234')) as { digest: string };
         const question = { mt: 'AppCheckLogin', app: 'presence-sync', domain: '', challenge: '1234', src: 's' };
-        assert.equal((await client.request({ ...question, digest })).ok, true);
-        assert.equal((await client.request({ ...question, digest: 'x' })).ok, undefined);
-        assert.equal(await client.closed(), 1008);
+        const right = await connect();
+        assert.equal((await right.request({ ...question, digest })).ok, true);
+        assert.equal((await right.request({ ...question, digest })).ok, undefined);
+        assert.equal(await right.closed(), 1008);
+        assert.equal(bench.phase, 'connecting');
+        const wrong = await connect();
+        assert.equal((await wrong.request({ ...question, digest: 'x' })).ok, undefined);
+        assert.equal(await wrong.closed(), 1008);
+        assert.equal(bench.error?.code, 'PBX_CALL_REFUSED');
     });
 
     it('takes a PBX that calls again for one that has lost its connection', async () => {
@@ -174,16 +178,51 @@ describe('The endpoint that PBXs call', () => {
         assert.equal(bench.links.master?.may('PbxTableUsers'), false);
     });
 
-    it('takes the first that calls for the master where no name is configured', async () => {
-        await listen({ pbxName: undefined });
-        await pbxCalls({ ...pbxInfo, pbx: 'pbx-head' });
-        await until(() => bench.phase === 'online');
+    it('takes for the master the PBX of that name, whoever calls first', async () => {
+        await listen({ pbxName: 'pbx-head' });
         await pbxCalls({ ...pbxInfo, pbx: 'pbx-north' });
         await until(() => bench.links.states().length === 2);
+        assert.equal(bench.links.master, undefined);
+        await pbxCalls({ ...pbxInfo, pbx: 'pbx-head' });
+        await until(() => bench.phase === 'online');
         assert.deepEqual(
             bench.links.states().map(({ name, role }) => `${role} ${name}`),
             ['master pbx-head', 'slave pbx-north'],
         );
+    });
+
+    it('uses one of two App objects that call from one PBX, and says what to do about the other', async () => {
+        await listen();
+        await pbxCalls();
+        await until(() => bench.phase === 'online');
+        const session = bench.links.master;
+        for (let call = 0; call < 3; call++) {
+            const second = await connect();
+            assert.equal((await second.login({ ...caller, sip: 'sync-old', info: '{"appobj":"sync-old"}' })).ok, true);
+            second.send(pbxInfo);
+            await second.closed();
+        }
+        assert.equal(bench.links.master, session);
+        assert.deepEqual(bench.told, ['up pbx-main']);
+        assert.deepEqual(
+            bench.log.filter(line => line.startsWith('warn')),
+            [
+                'warn PBX pbx-main calls as App object presence-sync and as App object sync-old, and only presence-sync is used: clear the tick "Websocket" of the other one, or give it another URL',
+            ],
+        );
+    });
+
+    it('uses another App object once the former has gone', async () => {
+        await listen();
+        const first = await pbxCalls();
+        await until(() => bench.phase === 'online');
+        first.end();
+        await until(() => bench.phase === 'retrying');
+        const second = await connect();
+        await second.login({ ...caller, sip: 'sync-new', info: '{"appobj":"sync-new"}' });
+        second.send(pbxInfo);
+        await until(() => bench.phase === 'online');
+        assert.equal(bench.links.master?.app, 'sync-new');
     });
 
     it('does not say that an API is not ticked of which the PBX has said that it is', async () => {
@@ -238,14 +277,6 @@ describe('The endpoint that PBXs call', () => {
         assert.equal(bench.phase, 'online');
     });
 
-    it('lets in no more connections than it can watch', async () => {
-        await listen();
-        const all = await Promise.all(Array.from({ length: 201 }, connect));
-        await until(() => all.some(({ socket }) => socket.readyState === WebSocket.CLOSED));
-        assert.equal(all.filter(({ socket }) => socket.readyState === WebSocket.CLOSED).length, 1);
-        await all[0]!.challenge();
-    });
-
     it('lets nobody in before it is started and after it is stopped', async () => {
         bench = await LinksBench.create('server');
         assert.equal(await (await connect()).closed(), 1013);
@@ -270,6 +301,12 @@ describe('The endpoint that PBXs call', () => {
         assert.equal((await fetched('presence-sync.png', { method: 'HEAD' })).status, 200);
         for (const name of ['other.htm', 'presence-sync', '%zz', '']) assert.equal((await fetched(name)).status, 404);
         assert.equal((await fetched('presence-sync.htm', { method: 'POST' })).status, 404);
+    });
+
+    it('shows both under the name of the App object and under the last part of its URL', async () => {
+        await listen({ urlName: 'sync' });
+        for (const name of ['sync', 'presence-sync'])
+            for (const ending of ['htm', 'png']) assert.equal((await fetched(`${name}.${ending}`)).status, 200);
     });
 });
 
