@@ -99,7 +99,6 @@ function answerDialog(RED: NodeAPI): void {
         participationOf(fields);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
         if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses)));
-        callPlace(fields);
         const running = (await runningSystem(RED, asked.id))?.running;
         return toldReport(await checkPbx(settings, apisOf(uses), { running }));
     };

@@ -33,7 +33,7 @@ export function pbxEndpoints(RED: NodeAPI): {
         }
     };
 
-    const onNodeRed = (server: PbxServer, { folder, app }: CallPlace): Close => {
+    const onNodeRed = (server: PbxServer, { folder }: CallPlace): Close => {
         const web = RED.server as Server | undefined;
         if (!routes || !web)
             throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
@@ -43,7 +43,7 @@ export function pbxEndpoints(RED: NodeAPI): {
         }
         live.set(folder, server);
         const page = pageOf(server);
-        const ends = ['.htm', '.png'].map(ending => routes.add(`${folder}/${app}${ending}`, page));
+        const ends = server.files.map(file => routes.add(`${folder}/${file}`, page));
         if (listening !== web) web.on('upgrade', onUpgrade);
         listening = web;
         return async () => {

@@ -6,7 +6,7 @@ import { configNode } from './config-node';
 import type { Asked } from './editor-requests';
 import { entered } from './entered';
 import { openedOffice } from './opened-office';
-import { fingerprintsOf, type PbxFields, slavesOf } from './pbx-fields';
+import { callPlace, fingerprintsOf, type PbxFields, slavesOf } from './pbx-fields';
 import { tlsOptions } from './tls-options';
 
 /** What a PBX connection keeps among its credentials. */
@@ -39,7 +39,12 @@ export async function pbxSettings(
         pbxName: entered(fields.pbxName) || undefined,
         domain: entered(fields.domain) || undefined,
     };
-    if (isServer) return { ...common, role: 'server', addresses: [] };
+    if (isServer) {
+        const { app: urlName } = callPlace(fields);
+        // Without it a slave that calls first could not be told from the master.
+        if (!common.pbxName) throw new SyncError('FIELD_MISSING', { field: 'PBX name' });
+        return { ...common, role: 'server', addresses: [], urlName };
+    }
     return {
         ...common,
         role: 'client',

@@ -102,7 +102,7 @@ describe('the PBX connection, in the editor', function () {
             ]);
             await editor.configField('listen').selectOption('own-port');
             assert.equal(await visible('port'), true);
-            assert.deepEqual(await editor.wrongFields(), ['appUrl', 'port']);
+            assert.deepEqual(await editor.wrongFields(), ['appUrl', 'pbxName', 'port']);
             await editor.enter(editor.configField('appUrl'), 'https://nodered.contoso.com/pbx/presence-sync');
             await editor.enter(editor.configField('port'), '8443');
             await editor.enter(editor.configField('pbxName'), 'pbx.contoso.com');

@@ -113,6 +113,10 @@ describe('Validators', () => {
         const editor = new FakeEditor('pbx-connection');
         for (const pbxName of ['', undefined, 'pbx', 'PBX-1', variable('NAME')])
             accepts(editor, { pbxName }, 'pbxName');
+        accepts(editor, { role: 'server', pbxName: 'pbx' }, 'pbxName');
+        accepts(editor, { role: 'server', system: 'simulated', pbxName: '' }, 'pbxName');
+        for (const pbxName of ['', ' ', undefined])
+            refuses(editor, { role: 'server', pbxName }, 'pbxName', /of the master is missing/);
         refuses(editor, { pbxName: 'pbx.contoso.com' }, 'pbxName', /enter pbx instead of pbx\.contoso\.com/);
         for (const pbxName of ['192.0.2.1', '2001:db8::1', 'https://pbx'])
             refuses(editor, { pbxName }, 'pbxName', /not an address/);

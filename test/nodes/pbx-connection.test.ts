@@ -62,6 +62,7 @@ describe('pbx-connection', function () {
     const pbxIn = { id: 'in', type: 'pbx-presence-in', z: 'tab', pbx: 'pbx', wires: [['sent']] };
     const pbxOut = { id: 'out', type: 'pbx-presence-out', z: 'tab', pbx: 'pbx', wires: [['sent']] };
     const connection = { id: 'pbx', type: 'pbx-connection', system: 'innovaphone', appName: app.name };
+    const called = { role: 'server', appUrl: `http://nodered/pbx/${app.name}`, pbxName: 'pbx-main' };
     const client = () => ({ ...connection, address: pbx.url, fingerprint: pbx.fingerprint });
     const load = (config: object, ...nodes: { id: string; type: string }[]) =>
         LoadedFlow.load(modules, [{ ...connection, ...config }, ...nodes], credentials);
@@ -105,11 +106,7 @@ describe('pbx-connection', function () {
     });
 
     it('lets the PBX call at the web server of Node-RED, and leaves other WebSockets there alone', async () => {
-        flow = await load(
-            { role: 'server', appUrl: `http://nodered/pbx/${app.name}`, pbxName: pbx.pbxName },
-            pbxIn,
-            pbxOut,
-        );
+        flow = await load(called, pbxIn, pbxOut);
         const port = portOf(web());
         pbx.dialOut(`http://127.0.0.1:${port}/pbx/${app.name}`);
         await works();
@@ -120,19 +117,20 @@ describe('pbx-connection', function () {
     });
 
     it('serves the page and the icon of the App beside it, and nothing else', async () => {
-        flow = await load({ role: 'server', appUrl: `http://nodered/pbx/${app.name}` });
+        flow = await load({ ...called, appUrl: 'http://nodered/pbx/sync' });
         await systemOf();
         const port = await serve(flow.httpNode);
         const get = (path: string) => fetch(`http://127.0.0.1:${port}/pbx/${path}`);
         assert.match(await (await get(`${app.name}.htm`)).text(), /<!DOCTYPE html>/);
         assert.equal((await get(`${app.name}.png`)).headers.get('content-type'), 'image/png');
+        for (const file of ['sync.htm', 'sync.png']) assert.equal((await get(file)).status, 200);
         assert.equal((await get('other.htm')).status, 404);
     });
 
     it('lets the PBX call at a port of its own', async () => {
         const port = await freePort();
         const appUrl = `http://127.0.0.1:${port}/pbx/${app.name}`;
-        flow = await load({ role: 'server', appUrl, listen: 'own-port', port: String(port) }, pbxIn, pbxOut);
+        flow = await load({ ...called, appUrl, listen: 'own-port', port: String(port) }, pbxIn, pbxOut);
         pbx.dialOut(appUrl);
         await works();
         const elsewhere = new WebSocket(`ws://127.0.0.1:${port}/other`);
@@ -155,6 +153,7 @@ describe('pbx-connection', function () {
         ['a DNS name as PBX name', { address: 'pbx.firm.example', pbxName: 'pbx.contoso.com' }, /Enter pbx|enter pbx/],
         ['a URL without a path of two parts', { role: 'server', appUrl: 'http://nodered/pbx' }, /two parts/],
         ['no URL', { role: 'server' }, /URL of the App object is missing/],
+        ['no name of the master', { role: 'server', appUrl: 'http://x/a/b' }, /PBX name is missing/],
         ['an impossible port', { role: 'server', appUrl: 'http://x/a/b', listen: 'own-port', port: '0' }, /1 to 65535/],
         ['no address', {}, /Address of the PBX is missing/],
         ['a fingerprint that is none', { address: 'wss://127.0.0.1:9', fingerprint: 'AB' }, /64 hex digits/],
@@ -170,12 +169,11 @@ describe('pbx-connection', function () {
     }
 
     it('refuses a path that another connection has', async () => {
-        const server = { role: 'server', appUrl: `http://nodered/pbx/${app.name}` };
         flow = await LoadedFlow.load(
             modules,
             [
-                { ...connection, ...server },
-                { ...connection, ...server, id: 'second' },
+                { ...connection, ...called },
+                { ...connection, ...called, id: 'second' },
                 pbxIn,
                 { ...pbxIn, id: 'in2', pbx: 'second' },
             ],
@@ -226,12 +224,13 @@ describe('pbx-connection', function () {
             flow = await LoadedFlow.load(modules, []);
             const { error } = await check({ ...client(), password: app.password, participation: 'listed' });
             assert.equal(error?.code, 'FIELD_MISSING');
+            const nameless = await check({ ...connection, ...called, pbxName: ' ', password: app.password });
+            assert.deepEqual(nameless.error?.parameters, { field: 'PBX name' });
         });
 
         it('looks at what runs where the PBX calls', async () => {
-            const server = { role: 'server', appUrl: `http://nodered/pbx/${app.name}` };
-            flow = await load(server, pbxIn);
-            const asked = { ...connection, ...server, password: '__PWRD__' };
+            flow = await load(called, pbxIn);
+            const asked = { ...connection, ...called, password: '__PWRD__' };
             assert.deepEqual(codes(await check(asked)), ['warning CHECK_PBX_WAITING']);
             pbx.dialOut(`http://127.0.0.1:${portOf(web())}/pbx/${app.name}`);
             await flow.statusOf('in', 'green');
