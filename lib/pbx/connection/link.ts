@@ -84,8 +84,8 @@ export class Link implements PbxLink {
     }
 
     /**
-     * Somebody was refused who may be this PBX or not. It is logged once, and the state is left as it is where something
-     * is told already.
+     * Somebody was refused who may be this PBX or not: the log tells it once.
+     * @param isShown whether the state tells it, too
      */
     refused(error: SyncError, isShown: boolean): void {
         const isNews = this.#outages.noted(error);

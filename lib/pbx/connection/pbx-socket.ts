@@ -165,8 +165,10 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
 
     #limit(length: number): void {
         this.#received++;
-        if (length > stranger.length) void this.close(closeCodes.messageTooBig);
-        else if (this.#received > stranger.messages) void this.close(closeCodes.policyViolation);
+        const isTooLong = length > stranger.length;
+        if (!isTooLong && this.#received <= stranger.messages) return;
+        this.#log('debug', `${this.host} has said too much without logging in`);
+        void this.close(isTooLong ? closeCodes.messageTooBig : closeCodes.policyViolation);
     }
 
     #lost(cause?: Error): SyncError {
