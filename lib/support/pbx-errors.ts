@@ -59,6 +59,10 @@ export const pbxErrors = {
         sentence: 'App object {app} may not use {api}: tick it in the App object of the PBX',
     },
     PBX_TABLE_REFUSED: { kind: 'configuration', sentence: 'The PBX does not give its user table: {detail}' },
+    PBX_TABLE_LOSSY: {
+        kind: 'outage',
+        sentence: 'PBX {host} has not given its user table without gaps: it is read again, more slowly',
+    },
     PBX_REQUEST_REFUSED: { kind: 'input', sentence: 'The PBX refused to {what} of {user}: {detail}' },
     PBX_OWN_ENTRY_REFUSED: {
         kind: 'configuration',

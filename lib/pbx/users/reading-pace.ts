@@ -3,17 +3,34 @@ const most = 64;
 
 /**
  * How many rows of the user table are asked for at once: one at first, twice as many each time that all of them have
- * been answered in order, one again after a surprise. Outlives connections, so that nothing is tried in vain again.
+ * been answered in order, one again after a surprise. Outlives connections, so that nothing is tried in vain again:
+ *
+ * - Rows have come in another order: half as many at most, until a read brings no surprise.
+ * - Rows may be lost: the next read has half as many at most. Lost once more before a read has gone well with as many:
+ *   never as many again. So a PBX that cannot bear two requests loses rows twice in all, and a single mishap costs one read.
  */
 export class ReadingPace {
     #size = 1;
+    /** The most for now, and the most for good. */
     #limit = most;
+    #ceiling = most;
+    /** The fewest with which rows were lost, as long as no read has gone well with as many. */
+    #lostWith = Number.POSITIVE_INFINITY;
+    /** The most that have all been answered in this read. */
+    #proven = 0;
     #answered = 0;
+    #isOrderly = true;
     #endsSilently = false;
+    #repeatsRows = false;
 
     /** How many requests may wait for their answers now. */
     get size(): number {
         return this.#size;
+    }
+
+    /** True as long as more may be asked for once all have been answered. */
+    get grows(): boolean {
+        return this.#size < this.#limit;
     }
 
     /** True for a PBX that is known to leave unanswered what is asked for beyond the end. */
@@ -21,10 +38,16 @@ export class ReadingPace {
         return this.#endsSilently;
     }
 
+    /** True for a PBX that is known to give rows again to one who asks for one at a time, so that a repeated row means nothing. */
+    get repeatsRows(): boolean {
+        return this.#repeatsRows;
+    }
+
     /** A new read begins. */
     begin(): void {
-        this.#size = 1;
-        this.#answered = 0;
+        this.#proven = 0;
+        this.#isOrderly = true;
+        this.#restart();
     }
 
     /** An answer has come as it should. */
@@ -32,29 +55,46 @@ export class ReadingPace {
         this.#answered++;
         if (this.#answered < this.#size) return;
         this.#answered = 0;
+        this.#proven = Math.max(this.#proven, this.#size);
         this.#size = Math.min(2 * this.#size, this.#limit);
     }
 
-    /** Answers have come in another order than asked for, but have come: more slowly from now on. */
+    /** Answers have come in another order than asked for, but have come. */
     disorder(): void {
         this.#limit = Math.max(1, this.#limit / 2);
-        this.begin();
+        this.#isOrderly = false;
+        this.#restart();
     }
 
-    /** Something may have been lost because more than one row was asked for: never again. */
-    singly(): void {
-        this.#limit = 1;
-        this.begin();
+    /** Something may have been lost because so many rows, two or more, were asked for together. */
+    lost(together: number): void {
+        if (together >= this.#lostWith) this.#ceiling = this.#lostWith / 2;
+        this.#lostWith = Math.min(this.#lostWith, together);
+        this.#limit = Math.min(this.#ceiling, together / 2);
+    }
+
+    /** The read is complete. */
+    complete(): void {
+        if (!this.#isOrderly) return;
+        this.#limit = this.#ceiling;
+        if (this.#proven >= this.#lostWith) this.#lostWith = Number.POSITIVE_INFINITY;
     }
 
     /** What looked like a loss was none. */
-    freely(): void {
+    trustRepetition(): void {
+        this.#repeatsRows = true;
+        this.#lostWith = Number.POSITIVE_INFINITY;
+        this.#ceiling = most;
         this.#limit = most;
     }
 
     /** Requests were left unanswered only because they were beyond the end. */
     trustEnd(): void {
         this.#endsSilently = true;
-        this.freely();
+    }
+
+    #restart(): void {
+        this.#size = 1;
+        this.#answered = 0;
     }
 }

@@ -15,27 +15,44 @@ export interface ReplicationOptions {
 }
 
 /**
- * Replicates with as many requests at once as the PBX bears, anew where something may have been lost.
+ * Replicates with as many requests at once as the PBX bears; where something may have been lost once more and in full.
+ * The protocol cannot end a replication: whatever was started goes on telling changes for as long as the connection
+ * lasts. So nothing is tried a third time; the next connection begins more slowly.
  * @param begun told of each attempt before it asks for anything
- * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
+ * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_TABLE_LOSSY, PBX_SILENT or what ended the session
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/Replication.htm
  */
 export async function replicate(
     options: ReplicationOptions,
     from: Position | undefined,
     begun: (replication: Replication) => void,
 ): Promise<Replication> {
-    let doubtful: Replication | undefined;
-    for (;;) {
-        const replication = new Replication(options);
-        begun(replication);
-        const outcome = await replication.run(from);
-        if (outcome === 'complete') {
-            // The slow read has found nobody whom the fast one had not.
-            if (doubtful?.told.size === replication.told.size) options.pace.trustEnd();
-            return replication;
-        }
-        doubtful = outcome === 'unanswered' ? replication : undefined;
-    }
+    const first = new Replication(options);
+    begun(first);
+    const outcome = await first.run(from);
+    if (outcome === 'complete') return first;
+    const isDoubtful = outcome === 'unanswered' && !first.isResumed;
+    const second = await replicateOnce(options, begun, isDoubtful ? first.rows : undefined);
+    // The careful read has found nobody whom the fast one had not.
+    if (isDoubtful && first.told.size === second.told.size) options.pace.trustEnd();
+    return second;
+}
+
+/**
+ * Replicates in full, in a single attempt.
+ * @param certain rows that are certainly there, if that is known
+ * @throws SyncError as {@link replicate}
+ */
+export async function replicateOnce(
+    options: ReplicationOptions,
+    begun: (replication: Replication) => void,
+    certain?: number,
+): Promise<Replication> {
+    const replication = new Replication(options);
+    begun(replication);
+    const outcome = await replication.run(undefined, certain);
+    if (outcome !== 'complete') throw new SyncError('PBX_TABLE_LOSSY', { host: options.session.host });
+    return replication;
 }
 
 /** One replication of the user table: what the PBX has told from its start on, until somebody takes it over. */
@@ -49,6 +66,7 @@ export class Replication {
     readonly #changed = new Set<string>();
     #position?: Position;
     #from?: Position;
+    #rows = 0;
 
     constructor(options: ReplicationOptions) {
         this.#options = options;
@@ -60,6 +78,11 @@ export class Replication {
         return this.#position;
     }
 
+    /** How many rows have been read, repeated ones included. */
+    get rows(): number {
+        return this.#rows;
+    }
+
     /** True if only what is newer than a position was told, as had been asked for. */
     get isResumed(): boolean {
         return this.#from !== undefined && this.#from.guid === this.#position?.guid;
@@ -67,9 +90,10 @@ export class Replication {
 
     /**
      * Starts it and reads to the end, from a position on where the PBX offers that.
+     * @param certain rows that are certainly there, if that is known
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
      */
-    async run(from?: Position): Promise<ReadingOutcome> {
+    async run(from?: Position, certain?: number): Promise<ReadingOutcome> {
         const { session, maker } = this.#options;
         const columns = Object.fromEntries(userColumns.map(name => [name, name === 'guid' ? {} : { update: true }]));
         const fields = { add: true, del: true, columns, ...from };
@@ -80,7 +104,7 @@ export class Replication {
         this.#from = from;
         this.#position = positionOf(started);
         const take = (row: Record<string, unknown>, usn: number | undefined) => this.#read(maker.rowOf(row), usn);
-        return new TableReading({ ...this.#options, src: this.src, take }).run();
+        return new TableReading({ ...this.#options, src: this.src, certain, take }).run();
     }
 
     /** Takes a change that the PBX tells while it is read. */
@@ -91,6 +115,7 @@ export class Replication {
     }
 
     #read(row: UserRow | undefined, usn: number | undefined): boolean {
+        this.#rows++;
         this.#advance(usn);
         if (!row || this.#changed.has(row.user.pbx.guid)) return true;
         const isNew = !this.told.has(row.user.pbx.guid);

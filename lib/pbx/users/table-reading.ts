@@ -6,11 +6,11 @@ import { usnOf } from './position';
 import type { ReadingPace } from './reading-pace';
 
 const api = 'PbxTableUsers';
-/** Milliseconds without any answer after which several requests are taken for too many. */
-const patience = 2_000;
+/** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
+const patienceAtEnd = 2_000;
 
-/** What a read needs of a session. */
-export type ReadingSession = Pick<PbxSession, 'request' | 'end'>;
+/** What a read needs of a session, whose limit for answers says when a request counts as unanswered. */
+export type ReadingSession = Pick<PbxSession, 'request' | 'end' | 'host'>;
 
 /**
  * How a read has ended. `lossy`: rows may have been lost because several were asked for at once. `unanswered`: the same,
@@ -25,6 +25,8 @@ export interface TableReadingOptions {
     src: string;
     pace: ReadingPace;
     clock: Clock;
+    /** Rows that are certainly there: those beyond are asked for one at a time. Default: nothing is known. */
+    certain?: number;
     /** Takes one row; returns false for a row that was there before. */
     take(columns: Record<string, unknown>, usn: number | undefined): boolean;
 }
@@ -35,12 +37,12 @@ export interface TableReadingOptions {
  */
 export class TableReading {
     readonly #options: TableReadingOptions;
+    #asked = 0;
     #waiting = 0;
-    #ended = false;
+    /** How often the PBX has told that there are no more rows. */
+    #ends = 0;
     #inDisorder = false;
-    #repeatsByHabit = false;
     #lastUsn = Number.NEGATIVE_INFINITY;
-    #heard = false;
     #timer?: Timer;
     #settle!: { resolve: (outcome: ReadingOutcome) => void; reject: (error: SyncError) => void };
     #settled = false;
@@ -49,10 +51,7 @@ export class TableReading {
         this.#options = options;
     }
 
-    /**
-     * After anything but `complete` the pace is a slow one.
-     * @throws SyncError PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
-     */
+    /** @throws SyncError PBX_TABLE_REFUSED, PBX_SILENT or what ended the session */
     run(): Promise<ReadingOutcome> {
         return new Promise((resolve, reject) => {
             this.#settle = { resolve, reject };
@@ -61,37 +60,40 @@ export class TableReading {
         });
     }
 
+    /** Where more and more are asked for, all must have been answered first, so that the first that cannot be borne shows. */
     #ask(): void {
-        const { session, src, pace } = this.#options;
-        while (!this.#settled && !this.#ended && this.#waiting < pace.size) {
-            const isAlone = pace.size === 1 && this.#waiting === 0;
+        const { session, src, pace, certain = Number.POSITIVE_INFINITY } = this.#options;
+        if (this.#waiting > 0 && pace.grows) return;
+        while (!this.#settled && this.#ends === 0) {
+            const together = this.#asked < certain ? pace.size : 1;
+            if (this.#waiting >= together) return;
+            this.#asked++;
             this.#waiting++;
             session.request(api, 'ReplicateNext', {}, src).then(
-                result => this.#answer(result, isAlone),
-                thrown => this.#fail(toSyncError(thrown), isAlone),
+                result => this.#answer(result, together),
+                thrown => this.#fail(toSyncError(thrown), together),
             );
         }
-        if (pace.size > 1) this.#watch();
     }
 
-    #answer(result: Frame, wasAlone: boolean): void {
+    #answer(result: Frame, together: number): void {
         if (this.#settled) return;
         this.#waiting--;
-        this.#heard = true;
         const detail = failureOf(result);
-        if (detail !== undefined) this.#refused(detail, wasAlone);
-        else if (isObject(result.columns)) this.#row(result.columns, usnOf(result.usn), wasAlone);
-        else this.#ended = true;
+        if (detail !== undefined) this.#refused(detail, together);
+        else if (isObject(result.columns)) this.#row(result.columns, usnOf(result.usn), together);
+        else this.#ends++;
         if (this.#settled) return;
-        if (this.#ended && this.#waiting === 0) this.#finish('complete');
-        else this.#ask();
+        if (this.#ends === 0) this.#ask();
+        else if (this.#waiting === 0) this.#finish('complete');
+        else if (this.#options.pace.endsSilently) this.#awaitRest();
     }
 
-    #row(columns: Record<string, unknown>, usn: number | undefined, wasAlone: boolean): void {
+    #row(columns: Record<string, unknown>, usn: number | undefined, together: number): void {
         const { take, pace } = this.#options;
         const isNew = take(columns, usn);
-        if (!isNew && !this.#repeatsByHabit) return this.#repeated(wasAlone);
-        if (this.#ended || (usn !== undefined && usn < this.#lastUsn)) {
+        if (!isNew && !pace.repeatsRows) return this.#repeated(together);
+        if (this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn)) {
             this.#inDisorder = true;
             pace.disorder();
         } else {
@@ -101,52 +103,47 @@ export class TableReading {
     }
 
     /** Of several requests two may have got one row and none another. A PBX that repeats rows to one who asks singly just does. */
-    #repeated(wasAlone: boolean): void {
-        if (!wasAlone) return this.#tooMany();
-        this.#repeatsByHabit = true;
-        this.#options.pace.freely();
+    #repeated(together: number): void {
+        if (together > 1) this.#lost(together);
+        else this.#options.pace.trustRepetition();
     }
 
     /** What is asked for beyond the end may be refused. */
-    #refused(detail: string, wasAlone: boolean): void {
-        if (this.#ended && !this.#inDisorder) return;
-        if (!wasAlone) return this.#tooMany();
+    #refused(detail: string, together: number): void {
+        if (this.#ends > 0 && !this.#inDisorder) return;
+        if (together > 1) return this.#lost(together);
         this.#stop();
         this.#settle.reject(new SyncError('PBX_TABLE_REFUSED', { detail }));
     }
 
-    #fail(error: SyncError, wasAlone: boolean): void {
+    #fail(error: SyncError, together: number): void {
         if (this.#settled) return;
-        if (!this.#options.session.end && !wasAlone) return this.#silent();
+        if (!this.#options.session.end && together > 1) return this.#silent(together);
         this.#stop();
         this.#settle.reject(error);
     }
 
     /** Which of the requests was not answered cannot be told, but beyond the end it does not matter. */
-    #silent(): void {
-        const { pace } = this.#options;
-        if (!this.#ended || this.#inDisorder) return this.#tooMany();
-        if (pace.endsSilently) return this.#finish('complete');
-        pace.singly();
-        this.#finish('unanswered');
+    #silent(together: number): void {
+        const isAtEnd = this.#ends === 1 && !this.#inDisorder;
+        if (!isAtEnd) return this.#lost(together);
+        this.#finish(this.#options.pace.endsSilently ? 'complete' : 'unanswered');
     }
 
-    #tooMany(): void {
-        this.#options.pace.singly();
-        this.#finish('lossy');
-    }
-
-    #watch(): void {
-        this.#timer ??= this.#options.clock.after(patience, () => {
-            this.#timer = undefined;
-            if (!this.#heard && this.#waiting > 0) return this.#silent();
-            this.#heard = false;
-            this.#watch();
+    #awaitRest(): void {
+        this.#timer ??= this.#options.clock.after(patienceAtEnd, () => {
+            if (!this.#inDisorder) this.#finish('complete');
         });
+    }
+
+    #lost(together: number): void {
+        this.#options.pace.lost(together);
+        this.#finish('lossy');
     }
 
     #finish(outcome: ReadingOutcome): void {
         this.#stop();
+        if (outcome === 'complete') this.#options.pace.complete();
         this.#settle.resolve(outcome);
     }
 

@@ -5,7 +5,7 @@ import type { PbxSession } from '../connection/pbx-session';
 import { type LeftOut, Participants, type ParticipantsOptions } from './participants';
 import { advanced, type Position, usnOf } from './position';
 import { ReadingPace } from './reading-pace';
-import { type Replication, replicate } from './replication';
+import { type Replication, type ReplicationOptions, replicate, replicateOnce } from './replication';
 import { type DirectoryChange, isChange } from './user-directory';
 import { type PbxUser, RowMaker, type UserRow } from './user-row';
 
@@ -50,13 +50,13 @@ export class UserTable {
 
     /**
      * Reads the table, or what is new in it, and leaves the replication running.
-     * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
+     * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_TABLE_LOSSY, PBX_SILENT or what ended the session
      */
     async read(session: PbxSession): Promise<DirectoryChange> {
         this.#src = undefined;
         this.#follow(session);
         const from = this.#tellsRemoved === false ? undefined : this.#position;
-        const replication = await this.#replicate(session, from);
+        const replication = await replicate(this.#replicationIn(session), from, begun => this.#begun(begun));
         const known = replication.isResumed ? this.#rows : new Map<string, UserRow>();
         await this.#participants.learn(session, usersOf(new Map([...known, ...replication.told])).values());
         const someGone = [...replication.told].some(([guid, row]) => !row && this.#rows.has(guid));
@@ -86,11 +86,13 @@ export class UserTable {
         this.#change(guid, row);
     }
 
-    #replicate(session: PbxSession, from?: Position): Promise<Replication> {
+    #replicationIn(session: PbxSession): ReplicationOptions {
         const { clock = systemClock } = this.#options;
-        return replicate({ session, maker: this.#maker, pace: this.#pace, clock }, from, begun => {
-            this.#reading = begun;
-        });
+        return { session, maker: this.#maker, pace: this.#pace, clock };
+    }
+
+    #begun(replication: Replication): void {
+        this.#reading = replication;
     }
 
     /** Takes over what a replication has told, and from now on what it tells at once. */
@@ -108,19 +110,22 @@ export class UserTable {
     }
 
     /**
-     * Reads the whole table again, to find users who were removed while there was no connection.
+     * Reads the whole table again, to find users who were removed while there was no connection. Until the connection
+     * ends, both replications tell each change, and only what the newer one tells counts from then on.
      * @param someGone whether the PBX has told of any
      */
     #check(session: PbxSession, someGone: boolean): void {
         const check = async (): Promise<void> => {
-            const replication = await this.#replicate(session);
+            const replication = await replicateOnce(this.#replicationIn(session), begun => this.#begun(begun));
             const isMissing = [...this.#rows.keys()].some(guid => !replication.told.get(guid));
             this.#tellsRemoved = isMissing ? false : someGone || undefined;
             this.#tell(this.#adopt(replication));
         };
         check().catch(thrown => {
-            // The next connection begins from the same position and checks again.
-            if (!session.end) this.#options.log?.('warn', toSyncError(thrown).message);
+            if (session.end) return;
+            // The next connection goes on from the position of now and checks again.
+            this.#reading = undefined;
+            this.#options.log?.('warn', toSyncError(thrown).message);
         });
     }
 

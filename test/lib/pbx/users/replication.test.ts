@@ -28,6 +28,7 @@ describe('A replication', () => {
         let count = 0;
         const session = {
             end: undefined,
+            host: 'pbx',
             newSource: () => `src-${++count}`,
             request: (_api: string, mt: string, _fields: object, src: string) => {
                 if (mt === 'ReplicateStart') {
@@ -36,7 +37,7 @@ describe('A replication', () => {
                 }
                 const next = behaviours[count - 1] ?? behaviours.at(-1)!;
                 const guid = next(asked++);
-                if (guid === undefined) return new Promise<Frame>(() => undefined);
+                if (guid === undefined) return unanswered();
                 const columns = guid ? { guid, h323: guid } : undefined;
                 return settle().then(() => ({ mt: `${mt}Result`, src, columns }));
             },
@@ -49,6 +50,11 @@ describe('A replication', () => {
         reading.catch(() => undefined);
         while (!isDone) await clock.advance(isStuck() ? 1_000 : 0);
         return reading;
+    }
+
+    function unanswered(): Promise<Frame> {
+        const error = new SyncError('PBX_SILENT', { host: 'pbx', seconds: 10 });
+        return new Promise((_, reject) => void clock.after(10_000, () => reject(error)));
     }
 
     /** Time stands still as long as answers come. */
@@ -66,46 +72,77 @@ describe('A replication', () => {
         assert.equal(clock.waiting, 0);
     });
 
-    it('reads again and singly where an answer is missing, and that way from then on', async () => {
-        const loses = (lost: number) => (asked: number) => (asked === lost ? undefined : rowOrEnd(asked));
+    const loses =
+        (...lost: number[]): NextRow =>
+        asked =>
+            lost.includes(asked) ? undefined : rowOrEnd(asked);
+
+    it('reads again with half as many at once where an answer is missing, and as before from then on', async () => {
         assert.equal((await read(loses(20), rowOrEnd)).told.size, 100);
         assert.equal(attempts.length, 2);
-        assert.equal(pace.size, 1);
+        assert.equal(pace.size, 8);
         assert.equal((await read(rowOrEnd)).told.size, 100);
-        assert.equal(pace.size, 1);
+        assert.equal(attempts.length, 3);
+        assert.equal(pace.size, 64);
+    });
+
+    it('never asks again for as many as were too many twice', async () => {
+        for (let count = 0; count < 2; count++) await read(loses(20), rowOrEnd);
+        assert.equal(attempts.length, 4);
+        assert.equal((await read(rowOrEnd)).told.size, 100);
+        assert.equal(pace.size, 8);
+    });
+
+    it('does not try a third time over the same connection', async () => {
+        await assert.rejects(read(loses(20), loses(4), rowOrEnd), { code: 'PBX_TABLE_LOSSY' });
+        assert.equal(attempts.length, 2);
+        assert.equal((await read(rowOrEnd)).told.size, 100);
+        assert.equal(pace.size, 2);
     });
 
     it('finds out that a PBX answers nothing beyond the end, and trusts it from then on', async () => {
         const endsOnce = (asked: number) => (asked > 100 ? undefined : rowOrEnd(asked));
         assert.equal((await read(endsOnce)).told.size, 100);
         assert.equal(attempts.length, 2);
+        assert.equal(pace.endsSilently, true);
+        const begun = clock.now();
         assert.equal((await read(endsOnce)).told.size, 100);
         assert.equal(attempts.length, 3);
         assert.equal(pace.size, 64);
+        assert.ok(clock.now() - begun <= 3_000, `${clock.now() - begun} ms`);
     });
 
     it('does not trust it where the first read has lost somebody', async () => {
-        const loses = (asked: number) => (asked === 90 || asked > 100 ? undefined : rowOrEnd(asked));
-        assert.equal((await read(loses, rowOrEnd)).told.size, 100);
+        const losesLater = (asked: number) => (asked === 90 || asked > 100 ? undefined : rowOrEnd(asked));
+        assert.equal((await read(losesLater, rowOrEnd)).told.size, 100);
+        assert.equal(attempts.length, 2);
         assert.equal(pace.endsSilently, false);
-        assert.equal(pace.size, 1);
     });
 
-    it('reads again and singly where two requests have got the same row', async () => {
+    it('knows a loss from an end where some of what is asked for beyond it is answered', async () => {
+        assert.equal((await read(loses(90), rowOrEnd)).told.size, 100);
+        assert.equal(attempts.length, 2);
+        assert.equal(pace.size, 32);
+    });
+
+    it('reads again where two requests have got the same row', async () => {
         const races = (asked: number) => rowOrEnd(asked < 10 ? asked : asked - 1);
         assert.equal((await read(races, rowOrEnd)).told.size, 100);
         assert.equal(attempts.length, 2);
-        assert.equal(pace.size, 1);
+        assert.equal(pace.size, 4);
     });
 
-    it('does not mind a PBX that gives every row twice', async () => {
-        assert.equal((await read(asked => rowOrEnd(asked >> 1))).told.size, 100);
-        assert.equal(pace.size, 64);
+    it('does not mind a PBX that gives every row twice, once that is known', async () => {
+        for (const attempt of [2, 3]) {
+            assert.equal((await read(asked => rowOrEnd(asked >> 1))).told.size, 100);
+            assert.equal(attempts.length, attempt);
+            assert.equal(pace.size, 64);
+        }
     });
 
     it('passes on why the session has ended', async () => {
         const error = new SyncError('PBX_CONNECTION_LOST', { host: 'pbx' });
-        const session = { end: error, newSource: () => '1', request: () => Promise.reject(error) };
+        const session = { end: error, host: 'pbx', newSource: () => '1', request: () => Promise.reject(error) };
         const reading = replicate({ session, maker: new RowMaker(), pace, clock }, undefined, () => undefined);
         await assert.rejects(reading, { code: 'PBX_CONNECTION_LOST' });
         assert.equal(clock.waiting, 0);
