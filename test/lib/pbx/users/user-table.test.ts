@@ -12,6 +12,7 @@ describe('The user table', () => {
     afterEach(() => bench.stop());
 
     const reads = () => bench.pbx.traffic.received.of('ReplicateNext');
+    const starts = () => bench.pbx.traffic.received.of('ReplicateStart');
     const isComplete = (people: readonly Person[]) =>
         assert.deepEqual(bench.names, Array.from(people, nameOf).sort(), `${bench.names.length} users`);
 
@@ -216,6 +217,49 @@ describe('The user table', () => {
             assert.equal(bench.directory.size, 299);
             bench.pbx.updatePerson(people[1]!.guid, { number: '98' });
             await bench.until(() => bench.directory.find(people[1]!.guid)?.pbx.number === '98');
+        });
+
+        it('tells each change once while two replications run, and runs no third', async () => {
+            const people = manyPeople(300);
+            bench = new TableBench({ people, behaviour: { latency: 20 } });
+            await bench.read();
+            const before = starts();
+            await bench.read();
+            await bench.until(() => starts() - before === 2);
+            for (let count = 0; count < 10; count++) await bench.tick();
+            bench.pbx.faults.failNext('ReplicateNext');
+            await bench.until(() => bench.log.length > 0);
+            assert.deepEqual(bench.log, [
+                'warn PBX pbx has not given its user table without gaps: it is read again, more slowly',
+            ]);
+            for (let count = 0; count < 100; count++) await bench.tick();
+            bench.pbx.updatePerson(people[0]!.guid, { number: '99' });
+            bench.pbx.removePerson(people[1]!.guid);
+            for (let count = 0; count < 100; count++) await bench.tick();
+            assert.equal(bench.directory.find(people[0]!.guid)?.pbx.number, '99');
+            assert.deepEqual(
+                bench.changes.map(({ added, changed, removed }) => [added.length, changed.length, removed.length]),
+                [
+                    [0, 1, 0],
+                    [0, 0, 1],
+                ],
+            );
+            assert.equal(starts() - before, 2);
+        });
+
+        it('looks again for removed users where it could not after the reconnect before', async () => {
+            bench = new TableBench({ people: manyPeople(300), behaviour: { latency: 20, removedMeanwhile: 'lost' } });
+            await bench.read();
+            const before = starts();
+            await bench.read();
+            await bench.until(() => starts() - before === 2);
+            for (let count = 0; count < 10; count++) await bench.tick();
+            bench.pbx.faults.failNext('ReplicateNext');
+            await bench.until(() => bench.log.length > 0);
+            await bench.pbx.stop();
+            bench.pbx.removePerson(manyPeople(1)[0]!.guid);
+            await bench.read();
+            await bench.until(() => bench.directory.size === 299);
         });
 
         it('reads in full from another database, and from a PBX that offers no numbers', async () => {
