@@ -28,23 +28,24 @@ export interface MatchPair {
 
 /** Digits from which on a number counts as one of the public network, not as an extension. */
 const shortestPublic = 7;
-/** Digits of the shortest extension that is looked for at the end of a public number. */
-const shortestExtension = 2;
 
 /**
  * Makes the keys by which users are found: a PBX user and a Teams user go together if they share one.
  *
  * Two public numbers, those of 7 digits or more, are the same if one ends with the other, as `+49 7031 7300911`,
- * `07031 7300911` and `7300911` do. A shorter one is an extension. With a main number it is completed by that; without, it
- * goes together with every public number that ends with it, so it counts only as long as that is a single one.
+ * `07031 7300911` and `7300911` do. A shorter one is an extension. With a main number it is completed by that, on both
+ * sides; without, it is the same as an equal extension only: whose public number ends with it may be somebody else's.
  */
 export class MatchKeys {
     readonly #by: MatchBy;
     readonly #mainNumber: string;
+    /** Digits of the shortest number that can be the same as a public one. */
+    readonly #shortest: number;
 
     constructor({ by, mainNumber = '' }: Pick<MatchSettings, 'by' | 'mainNumber'>) {
         this.#by = by;
         this.#mainNumber = digitsOf(mainNumber);
+        this.#shortest = this.#mainNumber ? Math.min(shortestPublic, this.#mainNumber.length + 1) : shortestPublic;
     }
 
     ofPbx(user: PresenceUser): string[] {
@@ -71,7 +72,7 @@ export class MatchKeys {
             case 'long-name':
                 return present(plainName(user.displayName));
             case 'number':
-                return phonesOf(user).flatMap(phone => keysOfPhone(this.#completed(phone)));
+                return phonesOf(user).flatMap(phone => keysOfPhone(this.#completed(phone), this.#shortest));
         }
     }
 
@@ -102,13 +103,12 @@ function digitsOf(number: string): string {
 
 /** Itself, to be found among the endings of phones, and its own endings, to be found among whole phones. */
 function keysOfNumber(number: string): string[] {
-    if (number.length < shortestExtension) return [];
-    return [number, ...endings(number, shortestPublic).map(asWholePhone)];
+    return [...present(number), ...endings(number, shortestPublic).map(asWholePhone)];
 }
 
-function keysOfPhone(phone: string): string[] {
+function keysOfPhone(phone: string, shortest: number): string[] {
     if (phone.length < shortestPublic) return present(phone);
-    return [phone, ...endings(phone, shortestExtension), asWholePhone(phone)];
+    return [phone, ...endings(phone, shortest), asWholePhone(phone)];
 }
 
 /** What the digits end with, without the digits themselves, from `shortest` digits on. */

@@ -69,8 +69,9 @@ describe('Users of both sides', () => {
             ['07031 7300911', '+49 7031 7300911'],
             ['7300911', '07031/7300911'],
             ['0049 7031 7300911', '7300911'],
-            ['11', '+49 7031 73009-11'],
             ['403', '403'],
+            ['4-03', ' 40 3'],
+            ['45', '+49 7 123-45', '123'],
             ['11', '+49 7031 73009-11', '+49 7031 73009'],
             ['11', '11', '+49 7031 73009'],
             ['012', '+49 7031 73009-012', '+49 (7031) 73009-'],
@@ -86,6 +87,9 @@ describe('Users of both sides', () => {
         for (const [number, phone, mainNumber] of [
             ['4970317300911', '+49 7032 7300911'],
             ['1', '+49 7031 7300911'],
+            ['11', '+49 7031 73009-11'],
+            ['11', '+43 1 5551211'],
+            ['551211', '+43 1 5551211'],
             ['', ''],
             ['403', '1403'],
             ['123456', '456'],
@@ -101,16 +105,16 @@ describe('Users of both sides', () => {
             });
         }
 
-        it('an extension counts only if a single number ends with it', () => {
+        it('an extension that two have goes with neither', () => {
             const one = pbx('p1', { number: '11' });
-            const other = teams('t1', { phones: ['+49 7031 73009-11'] });
-            const branch = teams('t2', { phones: ['+49 30 98765-11'] });
+            const other = teams('t1', { phones: ['11'] });
+            const branch = teams('t2', { phones: ['11'] });
             begin({ by: 'number' }, one, other, branch);
             assertNoMatch(one, other, branch);
             assertMatches([], { p1: ['t1', 't2'] });
             matches.removeTeams('t2');
             assertMatches([[one, other]]);
-            matches.putPbx(pbx('p2', { number: '911' }));
+            matches.putPbx(pbx('p2', { number: '11' }));
             assertMatches([], { t1: ['p1', 'p2'] });
         });
     });
