@@ -10,6 +10,9 @@ const together = 1_000;
 /** Names in one line of the log at most. */
 const namesInLine = 100;
 
+/** By reason, and by GUID within it. */
+type ByReason = ReadonlyMap<ErrorCode, ReadonlyMap<string, LeftOut>>;
+
 /** What a {@link LeftOutList} is made of. */
 export interface LeftOutListOptions {
     /** Those who take no part. */
@@ -17,15 +20,15 @@ export interface LeftOutListOptions {
     matches: UserMatches;
     clock: Clock;
     log: Log;
-    /** There is somebody who was not told before. */
+    /** The list is another one: somebody has come, gone, or is on it with another name or for another reason. */
     changed(): void;
 }
 
 /** Names the users of the PBX who take no part or cannot be matched with certainty, each once for each reason. */
 export class LeftOutList {
     readonly #options: LeftOutListOptions;
-    /** By reason, GUIDs of those who were told and still are left out. */
-    #told: ReadonlyMap<ErrorCode, ReadonlyMap<string, LeftOut>> = new Map();
+    /** Those who were told and still are left out. */
+    #told: ByReason = new Map();
     #timer?: Timer;
 
     constructor(options: LeftOutListOptions) {
@@ -42,7 +45,7 @@ export class LeftOutList {
         }
     }
 
-    /** Somebody may have been left out; it is looked at soon. */
+    /** Somebody may have been left out or no longer be; it is looked at soon. */
     look(): void {
         this.#timer ??= this.#options.clock.after(together, () => {
             this.#timer = undefined;
@@ -60,17 +63,24 @@ export class LeftOutList {
         const found = byReason(this);
         const before = this.#told;
         this.#told = found;
-        let isNews = false;
         for (const [code, users] of found) {
             const fresh = [...users].filter(([guid]) => !before.get(code)?.has(guid)).map(([, each]) => each);
-            isNews ||= fresh.length > 0;
             for (const line of linesOf(code, fresh)) log(code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info', line);
         }
-        if (isNews) changed();
+        if (!areAlike(before, found)) changed();
     }
 }
 
-function byReason(list: Iterable<LeftOut>): Map<ErrorCode, Map<string, LeftOut>> {
+function areAlike(before: ByReason, now: ByReason): boolean {
+    if (before.size !== now.size) return false;
+    return [...now].every(([code, users]) => {
+        const earlier = before.get(code);
+        if (earlier?.size !== users.size) return false;
+        return [...users].every(([guid, { reason }]) => earlier.get(guid)?.reason.message === reason.message);
+    });
+}
+
+function byReason(list: Iterable<LeftOut>): ByReason {
     const found = new Map<ErrorCode, Map<string, LeftOut>>();
     for (const each of list) {
         const { code } = each.reason;

@@ -23,7 +23,7 @@ export interface ParticipantsOptions {
     log?: Log;
     /** Told of each change of the directory, but for those that are returned. */
     changed?(change: DirectoryChange): void;
-    /** Somebody is left out now who was not before, or for another reason. */
+    /** {@link Participants.leftOut} may be another list. */
     leftOut?(): void;
 }
 
@@ -60,15 +60,14 @@ export class Participants {
     /** Takes all users of the PBX and returns what has become of the directory. */
     replaceAll(users: Map<string, PbxUser>): DirectoryChange {
         for (const guid of this.#users.keys()) if (!users.has(guid)) this.#licences?.forget(guid);
-        const before = this.#leftOut;
+        const wasSomeLeftOut = this.#leftOut.size > 0;
         this.#users = users;
         this.#leftOut = new Map();
         const participants = new Map([...users].filter(([, user]) => this.#takesPart(user)));
         const change = this.#options.directory.replaceAll(participants);
         this.#licences?.lookAtUnknown();
         this.#nameUnknownEntries();
-        const isNew = ([guid, { reason }]: [string, LeftOut]) => before.get(guid)?.reason.code !== reason.code;
-        if ([...this.#leftOut].some(isNew)) this.#options.leftOut?.();
+        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut?.();
         return change;
     }
 
@@ -81,7 +80,7 @@ export class Participants {
 
     remove(guid: string): void {
         this.#users.delete(guid);
-        this.#leftOut.delete(guid);
+        if (this.#leftOut.delete(guid)) this.#options.leftOut?.();
         this.#licences?.forget(guid);
         this.#tell(this.#options.directory.remove(guid));
     }
@@ -102,11 +101,10 @@ export class Participants {
     #judge(user: PbxUser): void {
         const { directory, leftOut } = this.#options;
         const { guid } = user.pbx;
-        const before = this.#leftOut.get(guid)?.reason.code;
-        this.#leftOut.delete(guid);
+        const wasLeftOut = this.#leftOut.delete(guid);
         const takesPart = this.#takesPart(user);
         this.#tell(takesPart ? directory.put(user) : directory.remove(guid));
-        if (!takesPart && this.#leftOut.get(guid)?.reason.code !== before) leftOut?.();
+        if (wasLeftOut || !takesPart) leftOut?.();
     }
 
     /** Whoever does not is in the list then. */

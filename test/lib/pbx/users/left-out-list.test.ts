@@ -51,9 +51,11 @@ describe('The list of those who are left out', () => {
         users.push(absent('dora'));
         assert.deepEqual(await look(), ['info In none of the PBX groups Sales: dora']);
         assert.equal(told, 2);
-        users.shift();
         assert.deepEqual(await look(), []);
         assert.equal(told, 2);
+        users.shift();
+        assert.deepEqual(await look(), []);
+        assert.equal(told, 3);
         assert.deepEqual(
             [...list].map(({ user }) => user.displayName),
             ['ben', 'carl', 'dora'],
@@ -81,6 +83,10 @@ describe('The list of those who are left out', () => {
             ['PBX_USER_AMBIGUOUS'],
         );
         assert.equal(told, 1);
+        matches.removeTeams('t2');
+        await clock.advance(1_000);
+        assert.deepEqual([...list], []);
+        assert.equal(told, 2);
     });
 
     it('can be stopped', async () => {

@@ -59,12 +59,13 @@ describe('Who takes part', () => {
         await bench.until(() => bench.directory.size === 2);
         assert.deepEqual(bench.changes[0]?.added[0]?.pbx.groups, ['Sales']);
         assert.equal(absent().length, 6);
-        assert.equal(told, 1);
+        assert.equal(told, 2);
         bench.pbx.setGroups(anna.guid, ['Garden']);
         await bench.until(() => bench.directory.size === 1);
-        assert.equal(told, 2);
+        assert.equal(told, 3);
         bench.pbx.removePerson(juergen.guid);
         await bench.until(() => absent().length === 6);
+        assert.equal(told, 4);
     });
 
     it('members by their Config Template, where the table tells that', async () => {
