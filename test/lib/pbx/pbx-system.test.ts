@@ -100,6 +100,23 @@ function suite(role: PbxSettings['role']): void {
         }
     });
 
+    it('follows and matches hidden users like others', async () => {
+        bench = await PbxBench.online({ role, userOptions: person => ({ hide: person.guid === anna.guid }) });
+        const { directory } = bench.system;
+        const found = directory.find(anna.guid)!;
+        assert.equal(found.pbx.hidden, true);
+        assert.equal(directory.find(juergen.guid)?.pbx.hidden, undefined);
+        bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
+        const { user, presence } = await nextChange();
+        assert.deepEqual([user, presence.activity], [found, 'dnd']);
+        const teams = { id: anna.teamsId, userPrincipalName: anna.mail, mail: anna.mail };
+        const other = { addresses: [anna.mail], displayName: anna.name, teams };
+        directory.matches.putTeams(other);
+        assert.equal(directory.matches.teamsOf(found), other);
+        assert.equal(directory.find(other), found);
+        assert.deepEqual([[...bench.system.leftOut], [...bench.system.unfollowed]], [[], []]);
+    });
+
     it('follows users that come, change and go', async () => {
         bench = await PbxBench.online({ role, people: defaultPeople().slice(0, 2) });
         bench.pbx.addPerson(priya);
