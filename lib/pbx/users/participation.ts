@@ -40,7 +40,8 @@ export class Participation {
 
     /** Whether it depends on the licence alone if this user takes part. */
     asksLicence(user: PbxUser): boolean {
-        return this.licence !== undefined && !isListed(this.#exclude, user) && !isListed(this.#include, user);
+        if (this.licence === undefined || !user.pbx.name) return false;
+        return !isListed(this.#exclude, user) && !isListed(this.#include, user);
     }
 
     /**
@@ -50,6 +51,7 @@ export class Participation {
     reasonAgainst(user: PbxUser, isLicensed: boolean): SyncError | undefined {
         const name = user.displayName;
         if (isListed(this.#exclude, user)) return new SyncError('PBX_USER_EXCLUDED', { user: name });
+        if (!user.pbx.name) return new SyncError('PBX_USER_NAMELESS', { user: name });
         if (this.#who === 'all' || isListed(this.#include, user)) return undefined;
         if (this.#who === 'listed') return new SyncError('PBX_USER_NOT_LISTED', { user: name });
         if (this.#who === 'group') {

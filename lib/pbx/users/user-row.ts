@@ -52,24 +52,25 @@ export class RowMaker {
         return this.#domain;
     }
 
-    /** `undefined` for a row without GUID or name. Fields that are empty or false are left out by the PBX. */
+    /** `undefined` for a row without GUID. Fields that are empty or false are left out by the PBX, the name too. */
     rowOf(columns: unknown): UserRow | undefined {
         if (!isObject(columns)) return undefined;
         const guid = textOf(columns.guid);
         const name = textOf(columns.h323);
-        if (!guid || !name) return undefined;
+        if (!guid) return undefined;
         const texts = addressTexts(columns, name);
         const longName = textOf(columns.cn);
         const displayName = same(textOf(columns.dn), longName);
+        const number = textOf(columns.e164);
         const user = {
             addresses: this.#addressesOf(texts),
-            displayName: displayName || longName || name,
+            displayName: displayName || longName || name || number || guid,
             pbx: {
                 guid,
                 name,
                 longName,
                 displayName,
-                number: textOf(columns.e164),
+                number,
                 ...this.#placeOf(columns),
                 ...this.#membershipOf(columns),
             },
@@ -125,7 +126,7 @@ export class RowMaker {
 /** An address without "@" is the local part of one in the PBX's own domain; so is the name of a user with `h323-email`. */
 function addressTexts(columns: Columns, name: string): string[] {
     const texts = listOf(columns.emails, 'email');
-    return columns['h323-email'] === true ? [...texts, name] : texts;
+    return columns['h323-email'] === true && name ? [...texts, name] : texts;
 }
 
 /** The texts of one field of the rows of a table in the table. */

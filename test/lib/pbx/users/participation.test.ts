@@ -34,6 +34,19 @@ describe('Who takes part', () => {
         assert.equal(told, 0);
     });
 
+    it('nobody without a name in the PBX, who is listed until there is one', async () => {
+        await read({ who: 'all', include: [juergen.name] }, { people: [anna, { ...juergen, mail: '@x.example' }] });
+        const sentence = (person: Person) =>
+            `Without a Name in the PBX, by which it tells and takes presence; enter one in PBX Manager, under Objects: ${person.name}`;
+        assert.deepEqual(bench.names, ['anna.brandt']);
+        assert.deepEqual(absent(), [sentence(juergen)]);
+        bench.pbx.updatePerson(juergen.guid, { mail: juergen.mail });
+        bench.pbx.updatePerson(anna.guid, { mail: '@x.example' });
+        await bench.until(() => bench.changes.length === 2);
+        assert.deepEqual(bench.names, ['juergen.vogel']);
+        assert.deepEqual(absent(), [sentence(anna)]);
+    });
+
     it('everybody but those who are excluded, by name, long name, address or GUID', async () => {
         const [, , , lukas] = defaultPeople();
         await read({ who: 'all', exclude: ['ANNA.brandt', ' Jürgen Vogel ', priya.mail, lukas!.guid, 'nobody', ''] });

@@ -40,9 +40,16 @@ describe('A row of the user table', () => {
         assert.equal(user?.pbx.node, 'root');
     });
 
-    for (const columns of [undefined, null, 'row', [], {}, { guid: '1' }, { h323: 'x' }, { guid: 7, h323: 'x' }]) {
+    for (const columns of [undefined, null, 'row', [], {}, { h323: 'x' }, { guid: 7, h323: 'x' }]) {
         it(`is no user: ${JSON.stringify(columns)}`, () => assert.equal(userOf(columns), undefined));
     }
+
+    it('without a name is somebody still, called by what else there is', () => {
+        const user = userOf({ ...row, h323: undefined, 'h323-email': true }, 'example.com');
+        assert.deepEqual([user?.displayName, user?.pbx.name, user?.addresses], ['Charlotte Maihoff', '', []]);
+        assert.equal(userOf({ guid: '1', e164: '403' })?.displayName, '403');
+        assert.equal(userOf({ guid: '1' })?.displayName, '1');
+    });
 
     it('bears nonsense in place of the addresses', () => {
         for (const emails of [7, 'a@b', {}, [null, 7, { email: 7 }, { email: '  ' }]]) {
