@@ -91,6 +91,11 @@ export const pbxErrors = {
         kind: 'input',
         sentence: 'Without the licence {licence}, which PBX Manager assigns to a user or a Config Template: {user}',
     },
+    PBX_USER_LICENCE_UNKNOWN: {
+        kind: 'input',
+        sentence:
+            'The PBX could not yet say ({detail}) whether the licence {licence} is held; it is asked again soon: {user}',
+    },
     PBX_USER_AMBIGUOUS: {
         kind: 'input',
         sentence:

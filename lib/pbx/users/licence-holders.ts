@@ -7,10 +7,13 @@ import { RequestWindow } from '../connection/request-window';
 
 /** Milliseconds after which every answer is asked for anew: the PBX does not tell when a licence is given or taken. */
 const askAgain = 15 * 60_000;
-/** The same after a reconnect, which brings enough work of its own. */
+/** The same after a reconnect, which brings enough work of its own, and for those of whom nothing could be found out. */
 const askSoon = 60_000;
 /** Questions that may be on their way at once. */
 const parallelQuestions = 32;
+
+/** Whether somebody holds the licence; a text says why nothing could be found out. */
+export type LicenceAnswer = boolean | string;
 
 /** What {@link LicenceHolders} is made of. */
 export interface LicenceHoldersOptions {
@@ -20,29 +23,34 @@ export interface LicenceHoldersOptions {
     log: Log;
     /** Everybody who may have to be asked about: GUIDs. */
     everybody(): Iterable<string>;
-    /** Another answer than before was found, later than {@link LicenceHolders.learn} asked for it. */
+    /** Something else than before was found, later than {@link LicenceHolders.learn} asked for it. */
     changed(guid: string): void;
 }
 
 /**
  * Who holds an App licence, of their own or from their template. Asked of the PBX once, whenever the user changes, and
- * every 15 minutes; the last answer counts until there is another.
+ * every 15 minutes. The last answer counts until there is another: a PBX that cannot answer takes no licence away.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (CheckAppLic)
  */
 export class LicenceHolders {
     readonly #options: LicenceHoldersOptions;
     readonly #answers = new Map<string, boolean>();
+    /** Those of whom nothing could be found out, with what the PBX has said. */
+    readonly #failures = new Map<string, string>();
     #window = new RequestWindow(parallelQuestions);
     #session?: PbxSession;
+    /** When everybody is asked about again. */
+    #due = 0;
     #timer?: Timer;
+    #timerDue = 0;
 
     constructor(options: LicenceHoldersOptions) {
         this.#options = options;
     }
 
-    /** False, too, for somebody of whom it is not known yet. */
-    holds(guid: string): boolean {
-        return this.#answers.get(guid) ?? false;
+    /** False, too, for somebody who has not been asked about yet. */
+    answerOf(guid: string): LicenceAnswer {
+        return this.#answers.get(guid) ?? this.#failures.get(guid) ?? false;
     }
 
     /**
@@ -53,25 +61,29 @@ export class LicenceHolders {
         this.end();
         this.#session = session;
         this.#window = new RequestWindow(parallelQuestions);
-        const isFirst = this.#answers.size === 0;
+        this.#due = this.#options.clock.now() + (this.#answers.size === 0 ? askAgain : askSoon);
         const unknown = [...guids].filter(guid => !this.#answers.has(guid));
-        await Promise.all(unknown.map(guid => this.#ask(session, guid)));
-        this.#schedule(isFirst ? askAgain : askSoon);
+        this.#warn(await Promise.all(unknown.map(guid => this.#ask(session, guid))));
+        this.#schedule(session);
     }
 
     /** The user is new or another one. */
     look(guid: string): void {
-        if (this.#session) this.#lookAgain(this.#session, guid).catch(() => undefined);
+        const session = this.#session;
+        if (session) void this.#lookAgain(session, guid).then(() => this.#schedule(session));
     }
 
     /** Asks about those of whom nothing is known. */
     lookAtUnknown(): void {
         if (!this.#session) return;
-        for (const guid of this.#options.everybody()) if (!this.#answers.has(guid)) this.look(guid);
+        for (const guid of this.#options.everybody()) {
+            if (!this.#answers.has(guid) && !this.#failures.has(guid)) this.look(guid);
+        }
     }
 
     forget(guid: string): void {
         this.#answers.delete(guid);
+        this.#failures.delete(guid);
     }
 
     /** Nothing can be asked any more. */
@@ -81,31 +93,67 @@ export class LicenceHolders {
         this.#session = undefined;
     }
 
-    async #ask(session: PbxSession, guid: string): Promise<void> {
+    /** Returns the failure that the PBX has answered with, if it has. */
+    async #ask(session: PbxSession, guid: string): Promise<string | undefined> {
         const { licence: lic } = this.#options;
         const result = await this.#window.run(() => session.request('PbxAdminApi', 'CheckAppLic', { guid, lic }));
-        // A user who has just gone is refused, and holds nothing.
-        this.#answers.set(guid, failureOf(result) === undefined && result.ok === true);
+        const failure = failureOf(result);
+        if (failure !== undefined) return this.#failed(guid, failure);
+        this.#failures.delete(guid);
+        this.#answers.set(guid, result.ok === true);
+        return undefined;
     }
 
-    async #lookAgain(session: PbxSession, guid: string): Promise<void> {
-        const before = this.#answers.get(guid);
-        await this.#ask(session, guid);
-        if (this.#answers.get(guid) !== before) this.#options.changed(guid);
+    /** The same, where what is known counts already; never rejects. */
+    async #lookAgain(session: PbxSession, guid: string): Promise<string | undefined> {
+        const before = this.answerOf(guid);
+        const failed = (thrown: unknown) => (session.end ? undefined : this.#failed(guid, toSyncError(thrown).message));
+        const failure = await this.#ask(session, guid).catch(failed);
+        if (this.answerOf(guid) !== before) this.#options.changed(guid);
+        return failure;
     }
 
-    #schedule(delay: number): void {
-        const session = this.#session;
-        if (!session || session.end) return;
-        this.#timer = this.#options.clock.after(delay, () => void this.#askAll(session));
+    #failed(guid: string, failure: string): string {
+        if (!this.#answers.has(guid)) this.#failures.set(guid, failure);
+        return failure;
+    }
+
+    /** Asks about everybody when that is due; those of whom nothing is known are asked about sooner. */
+    #schedule(session: PbxSession): void {
+        if (session !== this.#session || session.end) return;
+        const { clock } = this.#options;
+        const soon = this.#failures.size > 0 ? clock.now() + askSoon : this.#due;
+        const due = Math.min(soon, this.#due);
+        if (this.#timer && this.#timerDue <= due) return;
+        clock.cancel(this.#timer);
+        this.#timerDue = due;
+        this.#timer = clock.after(due - clock.now(), () => {
+            this.#timer = undefined;
+            void this.#sweep(session);
+        });
     }
 
     /** Never rejects. */
-    async #askAll(session: PbxSession): Promise<void> {
-        const asked = [...this.#options.everybody()].map(guid => this.#lookAgain(session, guid));
-        const failed = (await Promise.allSettled(asked)).find(({ status }) => status === 'rejected');
-        if (session !== this.#session || session.end) return;
-        if (failed?.status === 'rejected') this.#options.log('warn', toSyncError(failed.reason).message);
-        this.#schedule(askAgain);
+    async #sweep(session: PbxSession): Promise<void> {
+        const { clock } = this.#options;
+        const everybody = new Set(this.#options.everybody());
+        for (const guid of this.#failures.keys()) if (!everybody.has(guid)) this.#failures.delete(guid);
+        const isForAll = clock.now() >= this.#due;
+        if (isForAll) this.#due = clock.now() + askAgain;
+        const asked = [...(isForAll ? everybody : this.#failures.keys())];
+        const failures = await Promise.all(asked.map(guid => this.#lookAgain(session, guid)));
+        if (isForAll && !session.end) this.#warn(failures);
+        this.#schedule(session);
+    }
+
+    #warn(failures: readonly (string | undefined)[]): void {
+        const failed = failures.filter(failure => failure !== undefined);
+        if (failed.length === 0) return;
+        const { licence, log } = this.#options;
+        const whom = failed.length === 1 ? 'one user' : `${failed.length} users`;
+        log(
+            'warn',
+            `The PBX could not say of ${whom} whether they hold ${licence} (${failed[0]}): the last answer counts`,
+        );
     }
 }

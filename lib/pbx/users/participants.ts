@@ -110,7 +110,7 @@ export class Participants {
     /** Whoever does not is in the list then. */
     #takesPart(user: PbxUser): boolean {
         const { guid } = user.pbx;
-        const reason = this.#participation.reasonAgainst(user, this.#licences?.holds(guid) ?? false);
+        const reason = this.#participation.reasonAgainst(user, this.#licences?.answerOf(guid) ?? false);
         if (reason) this.#leftOut.set(guid, { user, reason });
         return !reason;
     }

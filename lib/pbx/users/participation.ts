@@ -1,4 +1,5 @@
 import { SyncError } from '../../support/errors';
+import type { LicenceAnswer } from './licence-holders';
 import type { PbxUser } from './user-row';
 
 /** Who of the users of the PBX takes part. Upper and lower case make no difference anywhere. */
@@ -46,9 +47,9 @@ export class Participation {
 
     /**
      * Why the user takes no part, as an administrator reads it; `undefined` for one who does.
-     * @param isLicensed whether the user holds {@link licence}; counts for those of {@link asksLicence} only
+     * @param answer whether the user holds {@link licence}; counts for those of {@link asksLicence} only
      */
-    reasonAgainst(user: PbxUser, isLicensed: boolean): SyncError | undefined {
+    reasonAgainst(user: PbxUser, answer: LicenceAnswer): SyncError | undefined {
         const name = user.displayName;
         if (isListed(this.#exclude, user)) return new SyncError('PBX_USER_EXCLUDED', { user: name });
         if (!user.pbx.name) return new SyncError('PBX_USER_NAMELESS', { user: name });
@@ -60,9 +61,10 @@ export class Participation {
                 ? undefined
                 : new SyncError('PBX_USER_NOT_IN_GROUP', { user: name, groups: this.#groupNames });
         }
-        return isLicensed
-            ? undefined
-            : new SyncError('PBX_USER_UNLICENSED', { user: name, licence: this.licence ?? '' });
+        if (answer === true) return undefined;
+        const licence = this.licence ?? '';
+        if (answer === false) return new SyncError('PBX_USER_UNLICENSED', { user: name, licence });
+        return new SyncError('PBX_USER_LICENCE_UNKNOWN', { user: name, licence, detail: answer });
     }
 
     /** The entries of both lists that none of these users goes by. */

@@ -166,6 +166,54 @@ describe('Who takes part', () => {
             await bench.until(() => checks() === 9);
         });
 
+        it('as they were when the PBX answers with failures, with one warning', async () => {
+            await read({ who: 'licence', licence }, options());
+            bench.pbx.installation.users.get(juergen.guid).licences = [licence];
+            bench.pbx.faults.failNext('CheckAppLic', 3, { error: 3, errorText: 'busy' });
+            await bench.clock.advance(15 * 60_000);
+            await bench.until(() => bench.log.length === 1);
+            assert.deepEqual(bench.log, [
+                'warn The PBX could not say of 3 users whether they hold App(innovaphone-microsoft365) (busy): the last answer counts',
+            ]);
+            assert.deepEqual(bench.names, ['anna.brandt', 'priya.nair']);
+            assert.deepEqual(bench.changes, []);
+            await bench.clock.advance(15 * 60_000);
+            await bench.until(() => bench.directory.size === 3);
+            assert.equal(bench.log.length, 1);
+        });
+
+        it('not yet while the first answer is a failure, which is said, and asked again a minute later', async () => {
+            const participation = { who: 'licence', licence } as const;
+            bench = new TableBench({ app: { ...app, apis: allApis }, ...options() }, { participation });
+            bench.pbx.faults.failNext('CheckAppLic', 2, { error: 3, errorText: 'busy' });
+            await bench.read();
+            assert.deepEqual(bench.names, ['priya.nair']);
+            assert.equal(
+                absent()[0],
+                'The PBX could not yet say (busy) whether the licence App(innovaphone-microsoft365) is held; it is asked again soon: Anna Brandt',
+            );
+            assert.equal(absent().length, 2);
+            assert.equal(bench.log.length, 1);
+            await bench.clock.advance(60_000);
+            await bench.until(() => bench.directory.size === 2);
+            assert.equal(checks(), 5);
+            assert.match(absent().join(), /^Without the licence .*: Jürgen Vogel$/);
+            await bench.clock.advance(13 * 60_000);
+            assert.equal(checks(), 5);
+            await bench.clock.advance(60_000);
+            await bench.until(() => checks() === 8);
+        });
+
+        it('not yet when nobody could be asked about a newcomer, until a minute later', async () => {
+            await read({ who: 'licence', licence }, options());
+            bench.pbx.faults.failNext('CheckAppLic', 1, { error: 3, errorText: 'busy' });
+            bench.pbx.addPerson(defaultPeople()[5]!, { licences: [licence] });
+            await bench.until(() => absent()[0]?.startsWith('The PBX could not yet say (busy)') === true);
+            await bench.clock.advance(60_000);
+            await bench.until(() => bench.directory.size === 3);
+            assert.deepEqual(bench.log, []);
+        });
+
         it('of 2,000 users with a bounded number of questions at once', async () => {
             const people = Array.from({ length: 2_000 }, (_, index) => ({
                 ...anna,
