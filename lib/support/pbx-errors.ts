@@ -87,6 +87,11 @@ export const pbxErrors = {
     PBX_USER_EXCLUDED: { kind: 'input', sentence: 'On the list of those who take no part: {user}' },
     PBX_USER_NOT_LISTED: { kind: 'input', sentence: 'Not on the list of those who take part: {user}' },
     PBX_USER_NOT_IN_GROUP: { kind: 'input', sentence: 'In none of the PBX groups {groups}: {user}' },
+    PBX_USER_NOT_IN_GROUP_ITSELF: {
+        kind: 'input',
+        sentence:
+            'In none of the PBX groups {groups}, as far as the PBX says, which may keep back groups of a Config Template: if one of them is meant, add the user to the group, or to the list of those who always take part: {user}',
+    },
     PBX_USER_UNLICENSED: {
         kind: 'input',
         sentence: 'Without the licence {licence}, which PBX Manager assigns to a user or a Config Template: {user}',

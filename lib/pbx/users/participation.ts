@@ -55,12 +55,7 @@ export class Participation {
         if (!user.pbx.name) return new SyncError('PBX_USER_NAMELESS', { user: name });
         if (this.#who === 'all' || isListed(this.#include, user)) return undefined;
         if (this.#who === 'listed') return new SyncError('PBX_USER_NOT_LISTED', { user: name });
-        if (this.#who === 'group') {
-            const isMember = user.pbx.groups?.some(group => this.#groups.has(group.toLowerCase()));
-            return isMember
-                ? undefined
-                : new SyncError('PBX_USER_NOT_IN_GROUP', { user: name, groups: this.#groupNames });
-        }
+        if (this.#who === 'group') return this.#isMember(user) ? undefined : this.#notInGroup(user);
         if (answer === true) return undefined;
         const licence = this.licence ?? '';
         if (answer === false) return new SyncError('PBX_USER_UNLICENSED', { user: name, licence });
@@ -73,6 +68,19 @@ export class Participation {
         if (unknown.size === 0) return [];
         for (const user of users) for (const name of namesOf(user)) unknown.delete(name);
         return [...unknown];
+    }
+
+    #isMember({ pbx }: PbxUser): boolean {
+        return pbx.groups?.some(group => this.#groups.has(group.toLowerCase())) ?? false;
+    }
+
+    /**
+     * Whether the table tells groups that come from the Config Template is not documented. There is no request for those of
+     * a template, only GetObject for each of its users; so who has a template is told what else there is to do.
+     */
+    #notInGroup({ displayName, pbx }: PbxUser): SyncError {
+        const parameters = { user: displayName, groups: this.#groupNames };
+        return new SyncError(pbx.template ? 'PBX_USER_NOT_IN_GROUP_ITSELF' : 'PBX_USER_NOT_IN_GROUP', parameters);
     }
 }
 

@@ -88,6 +88,24 @@ describe('Who takes part', () => {
         await bench.until(() => bench.directory.size === 8);
     });
 
+    it('members by their Config Template, where the table does not tell that, are told what to do', async () => {
+        const userOptions = (person: Person) => (person.guid === anna.guid ? {} : { config: 'Clerk' });
+        await read(
+            { who: 'group', groups: ['Staff'], include: [priya.mail] },
+            { userOptions, people: [anna, juergen, priya] },
+        );
+        bench.pbx.behaviour.templateGroupsInRows = false;
+        bench.pbx.setTemplate('Clerk', { groups: ['Staff'] });
+        await bench.read();
+        assert.deepEqual(bench.names, ['priya.nair']);
+        assert.deepEqual(absent(), [
+            'In none of the PBX groups Staff, as far as the PBX says, which may keep back groups of a Config Template: if one of them is meant, add the user to the group, or to the list of those who always take part: Jürgen Vogel',
+            'In none of the PBX groups Staff: Anna Brandt',
+        ]);
+        bench.pbx.setGroups(juergen.guid, ['Staff']);
+        await bench.until(() => bench.directory.size === 2);
+    });
+
     describe('holders of a licence', () => {
         const userOptions = (person: Person) => ({ licences: person === juergen ? [] : [licence] });
         const options = () => ({ people: [anna, juergen, priya], userOptions });
