@@ -22,6 +22,7 @@ export class ReadingPace {
     #isOrderly = true;
     #endsSilently = false;
     #repeatsRows = false;
+    #isUnsorted = false;
 
     /** How many requests may wait for their answers now. */
     get size(): number {
@@ -41,6 +42,11 @@ export class ReadingPace {
     /** True for a PBX that is known to give rows again to one who asks for one at a time, so that a repeated row means nothing. */
     get repeatsRows(): boolean {
         return this.#repeatsRows;
+    }
+
+    /** True for a PBX that is known to give rows not in the order of their numbers, not even to one who asks for one at a time. */
+    get isUnsorted(): boolean {
+        return this.#isUnsorted;
     }
 
     /** A new read begins. */
@@ -86,6 +92,13 @@ export class ReadingPace {
         this.#lostWith = Number.POSITIVE_INFINITY;
         this.#ceiling = most;
         this.#limit = most;
+    }
+
+    /** What looked like disorder was none. */
+    trustOrder(): void {
+        this.#isUnsorted = true;
+        this.#isOrderly = true;
+        this.#limit = this.#ceiling;
     }
 
     /** Requests were left unanswered only because they were beyond the end. */

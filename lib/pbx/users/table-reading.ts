@@ -93,13 +93,17 @@ export class TableReading {
         const { take, pace } = this.#options;
         const isNew = take(columns, usn);
         if (!isNew && !pace.repeatsRows) return this.#repeated(together);
-        if (this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn)) {
-            this.#inDisorder = true;
-            pace.disorder();
-        } else {
-            pace.inOrder();
-        }
+        const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
         this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
+        if (!isBehind) pace.inOrder();
+        else if (together === 1) pace.trustOrder();
+        else this.#disorder();
+    }
+
+    /** Those that were asked for before it showed tell nothing new. */
+    #disorder(): void {
+        this.#inDisorder = true;
+        if (this.#options.pace.size > 1) this.#options.pace.disorder();
     }
 
     /** Of several requests two may have got one row and none another. A PBX that repeats rows to one who asks singly just does. */
