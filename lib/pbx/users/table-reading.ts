@@ -95,12 +95,12 @@ export class TableReading {
         if (!isNew && !pace.repeatsRows) return this.#repeated(together);
         const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
         this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
-        if (!isBehind) pace.inOrder();
-        else if (together === 1) pace.trustOrder();
-        else this.#disorder();
+        if (isBehind && together === 1) pace.trustOrder();
+        else if (isBehind) this.#disorder();
+        else if (together === pace.size) pace.inOrder();
     }
 
-    /** Those that were asked for before it showed tell nothing new. */
+    /** What was asked for before it showed tells nothing new. */
     #disorder(): void {
         this.#inDisorder = true;
         if (this.#options.pace.size > 1) this.#options.pace.disorder();

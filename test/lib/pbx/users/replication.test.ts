@@ -156,6 +156,7 @@ describe('A replication', () => {
     it('takes one wrong turn for one surprise', async () => {
         numbers = asked => (asked >= 63 && asked < 95 ? 200 - asked : asked);
         assert.equal((await read(rowOrEnd)).told.size, 100);
+        assert.equal(pace.size, 1);
         numbers = undefined;
         await read(rowOrEnd);
         assert.equal(pace.size, 32);
