@@ -100,10 +100,10 @@ export class TableReading {
         else if (together === pace.size) pace.inOrder();
     }
 
-    /** What was asked for before it showed tells nothing new. */
+    /** What was asked for before it showed tells nothing new, and past the end there is nothing to slow down. */
     #disorder(): void {
         this.#inDisorder = true;
-        if (this.#options.pace.size > 1) this.#options.pace.disorder();
+        if (this.#options.pace.size > 1 && this.#ends === 0) this.#options.pace.disorder();
     }
 
     /** Of several requests two may have got one row and none another. A PBX that repeats rows to one who asks singly just does. */

@@ -67,7 +67,7 @@ describe('A PBX', () => {
 
     it('that gives rows in another order without numbers is read as any other', async () => {
         const bench = new ReadingBench(1_000, { replicateNext: 'reversed' });
-        assert.ok((await bench.read()) < 2_000);
+        for (let count = 0; count < 7; count++) assert.ok((await bench.read()) < 2_000);
     });
 
     it('that bears one request at a time loses rows twice, and is asked for one row at a time from then on', async () => {
