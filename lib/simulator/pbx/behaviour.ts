@@ -8,6 +8,11 @@ export interface Behaviour {
      * `tel:`, or answered like a success and forgotten. Whether own contacts are accepted is not documented.
      */
     customContact: 'accepted' | 'refused' | 'tel' | 'ignored';
+    /**
+     * The contact of what calendars write; the documentation of PbxApi and myApps says one, that of the signalling
+     * facilities the other. As a contact of an app the PBX knows the same one.
+     */
+    calendarContact: 'calendar:' | 'cal:';
     /** The contact of a SetPresence that names none. */
     defaultContact: string;
     /** Which activities SetPresence takes: any text, or only those that myApps offers (`""`, away, busy, dnd). */
@@ -20,6 +25,11 @@ export interface Behaviour {
     onThePhoneSettable: boolean;
     /** What becomes of an entry with neither activity nor note. */
     emptyEntry: 'removed' | 'kept';
+    /**
+     * Empty and false values in rows of the user table and in presence entries (`hide`, `fax`, `activity`, `note`):
+     * left out, or there as `false`, `""` and `[]`. Recorded frames and samples of the documentation have both.
+     */
+    emptyValues: 'left-out' | 'present';
     /** During a call: an item of its own in front of the list, or the `tel:` entry moved to the front and changed. */
     lineState: 'separate' | 'replaces-tel';
     /** A request to an API that is not ticked for the App object. */
@@ -32,17 +42,47 @@ export interface Behaviour {
     remoteWrites: 'accepted' | 'refused';
     /** A subscription that the user's visibility does not allow: nothing follows the result, or PresenceState `up: false`. */
     unallowedSubscription: 'silent' | 'down';
+    /** What a running subscription is told when its right is taken away: PresenceState `up: false`, or nothing. */
+    rightTaken: 'down' | 'silent';
+    /** SubscribePresence for a user who does not exist: an error, or a result without one after which nothing comes. */
+    unknownUser: 'error' | 'silent';
+    /** UnsubscribePresence that ends no subscription: a result, nothing, or an error. */
+    emptyUnsubscribe: 'answered' | 'silent' | 'error';
+    /** Whether MonitorUnallowed tells the subscriptions that lack a right already, or only those that come later. */
+    unallowedExisting: 'told' | 'only-new';
+    /** Whether MonitorConfig tells the configuration at once, or only when it changes. */
+    configInfo: 'at-once' | 'on-change';
+    /** Whether the result of GetAppLogin has `domain`: it is not documented, and plugins of PBX Manager read it. */
+    appLoginDomain: 'present' | 'absent';
     /**
      * How long an alien call lives: to the end of the API made by CreateApi, to the end of the connection, or until
      * it is deleted (by anybody who acts as the same user).
      */
     alienCalls: 'with-api' | 'with-connection' | 'kept';
+    /**
+     * The `id` of an alien call: the call's handle in RCC, a number of its own that no other call of the system has, or
+     * counted from 1 on each connection. Then DelAlienCall means the call with that number that the connection has made
+     * for the same user; where calls are kept and the connection has made none, the oldest of that user.
+     */
+    alienCallIds: 'as-in-rcc' | 'own' | 'per-connection';
+    /** DelAlienCall of a call that does not exist. */
+    unknownAlienCall: 'error' | 'ok';
     /** Whether RCC tells alien calls as it tells others. */
     alienCallsInRcc: boolean;
     /** Whether Initialize with `calls` tells the calls that exist already by CallAdd. */
     rccExistingCalls: boolean;
     /** Whether CallUpdate has a field `state`, which the documentation does not list. */
     rccUpdateState: boolean;
+    /**
+     * The numbers of calls in a UserInfo of RCC (`channel`, `alert`), which are known from a sample only: never there,
+     * in the list at the start and in the updates of a user, or also in an update at every change of the user's calls.
+     */
+    rccCounts: 'absent' | 'at-start' | 'with-calls';
+    /**
+     * The end of a call in RCC: `CallDel` as in the list of messages, `CallDelete` as in the text about Initialize, or
+     * a CallUpdate with the `msg` `del` and nothing else.
+     */
+    callEnd: 'CallDel' | 'CallUpdate' | 'CallDelete';
     /**
      * Update sequence numbers of the user table: none (systems before 13r3), in the results of ReplicateStart and
      * ReplicateNext as documented, or in the messages that follow as well.
@@ -55,6 +95,10 @@ export interface Behaviour {
      * before the last rows; or only the first of each 10 ms answered and the others lost.
      */
     replicateNext: 'in-order' | 'reversed' | 'one-at-a-time';
+    /** ReplicateNext after the result without columns that is the end: the same again, or nothing. */
+    beyondEnd: 'answered' | 'silent';
+    /** Whether ReplicateAdd, ReplicateUpdate and ReplicateDel carry the `src` of the replication. */
+    pushSource: 'present' | 'absent';
     /** Whether every row of a replication is delivered twice. */
     repeatedRows: boolean;
     /** Whether the column `grps` holds the groups that a user has from the config template. */
@@ -80,25 +124,39 @@ export interface Behaviour {
 
 export const defaultBehaviour: Readonly<Behaviour> = {
     customContact: 'accepted',
+    calendarContact: 'calendar:',
     defaultContact: 'tel:',
     activities: 'any',
     setPresenceNeedsRight: false,
     echo: 'after-result',
     onThePhoneSettable: false,
     emptyEntry: 'removed',
+    emptyValues: 'left-out',
     lineState: 'separate',
     untickedApi: 'silent',
     lineStateFrom: 'every-call',
     remoteLineState: false,
     remoteWrites: 'accepted',
     unallowedSubscription: 'silent',
+    rightTaken: 'down',
+    unknownUser: 'error',
+    emptyUnsubscribe: 'answered',
+    unallowedExisting: 'told',
+    configInfo: 'at-once',
+    appLoginDomain: 'present',
     alienCalls: 'with-api',
+    alienCallIds: 'as-in-rcc',
+    unknownAlienCall: 'error',
     alienCallsInRcc: false,
     rccExistingCalls: true,
     rccUpdateState: false,
+    rccCounts: 'at-start',
+    callEnd: 'CallDel',
     usn: 'rows',
     removedMeanwhile: 'told',
     replicateNext: 'in-order',
+    beyondEnd: 'answered',
+    pushSource: 'present',
     repeatedRows: false,
     templateGroupsInRows: true,
     latency: 0,

@@ -23,6 +23,10 @@ export const failures = {
     unknownCall: { error: 8, errorText: 'There is no such call' },
     notAllowed: { error: 9, errorText: 'The visibility of the user does not allow it' },
     homedElsewhere: { error: 10, errorText: 'The user is homed at another PBX' },
+    otherUser: { error: 11, errorText: 'This API acts for another user' },
+    noSubscription: { error: 12, errorText: 'There is no such subscription' },
+    noColumns: { error: 13, errorText: 'There are no columns to replicate' },
+    tooManyKinds: { error: 14, errorText: 'There are too many kinds of objects' },
 } satisfies Record<string, Failure>;
 
 /** An API of the PBX as one session uses it. */

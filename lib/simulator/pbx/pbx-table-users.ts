@@ -22,9 +22,18 @@ interface Replication {
     del: boolean;
     /** GUIDs that ReplicateNext has still to deliver, next one last. */
     pending: string[];
+    /** The end has been told. */
+    isOver: boolean;
     /** Answers that wait for the end of their 10 ms, first asked first. */
     held: Frame[];
 }
+
+/**
+ * The most kinds of objects that one replication may ask for. A real PBX (build 137818) crashed on more; this one
+ * answers with an error, so that the request is seen to be wrong.
+ * @see https://github.com/ricoschulte/go-myapps, service/pbxtableusers/structs.go
+ */
+const mostKinds = 20;
 
 /** How long answers are collected when they are not given at once, in ms. */
 const collecting = 10;
@@ -79,15 +88,20 @@ export class PbxTableUsers implements Api, TableObserver {
 
     #startReplication(frame: Frame): void {
         const { users, behaviour } = this.#context;
-        const requested = Object.entries(Object(frame.columns) as object).filter(([name]) => isColumn(name));
+        const columns = Object.entries(Object(frame.columns) as object);
+        const pseudo: readonly unknown[] = Array.isArray(frame.pseudo) ? frame.pseudo : [''];
+        if (columns.length === 0) return this.#send(resultOf(frame, failures.noColumns));
+        if (pseudo.length > mostKinds) return this.#send(resultOf(frame, failures.tooManyKinds));
+        const requested = columns.filter(([name]) => isColumn(name));
         const since = this.#since(frame);
         const replication: Replication = {
             src: frame.src,
             columns: requested.map(([name]) => name),
-            pseudo: Array.isArray(frame.pseudo) ? frame.pseudo : [''],
+            pseudo,
             add: frame.add === true,
             del: frame.del === true,
             pending: [],
+            isOver: false,
             held: [],
         };
         replication.pending = this.#pending(replication, since ?? 0);
@@ -121,6 +135,7 @@ export class PbxTableUsers implements Api, TableObserver {
     #next(frame: Frame): void {
         const replication = this.#replications.get(sourceKey(frame.src));
         if (!replication) this.#send(resultOf(frame, failures.notStarted));
+        else if (replication.isOver && this.#context.behaviour.beyondEnd === 'silent') return;
         else if (this.#context.behaviour.replicateNext === 'in-order') this.#send(this.#answer(frame, replication));
         else this.#hold(frame, replication);
     }
@@ -130,6 +145,7 @@ export class PbxTableUsers implements Api, TableObserver {
         const { users, behaviour } = this.#context;
         let user: PbxUser | undefined;
         while (!user && replication.pending.length > 0) user = users.byGuid(replication.pending.pop()!);
+        replication.isOver = !user;
         if (!user) return resultOf(frame);
         const usn = behaviour.usn === 'absent' ? undefined : users.usnOf(user.guid);
         return resultOf(frame, { usn, columns: this.#row(user, replication) });
@@ -148,9 +164,12 @@ export class PbxTableUsers implements Api, TableObserver {
 
     #push(mt: string, replication: Replication, user: PbxUser): void {
         if (!replication.pseudo.includes(user.pseudo)) return;
-        const usn = this.#context.behaviour.usn === 'everywhere' ? this.#context.users.usn : undefined;
-        const columns = this.#row(user, replication);
-        this.#send({ api: 'PbxTableUsers', mt, src: replication.src, usn, columns });
+        const { behaviour, users } = this.#context;
+        const usn = behaviour.usn === 'everywhere' ? users.usn : undefined;
+        const src = behaviour.pushSource === 'present' ? replication.src : undefined;
+        // Who is gone has no row any more: what is documented of it is the GUID.
+        const columns = mt === 'ReplicateDel' ? { guid: user.guid } : this.#row(user, replication);
+        this.#send({ api: 'PbxTableUsers', mt, src, usn, columns });
     }
 
     #row(user: PbxUser, { columns }: Replication): Record<string, unknown> {

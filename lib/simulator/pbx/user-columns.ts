@@ -3,7 +3,7 @@ import { groupsOf, type PbxUser } from './pbx-user';
 import type { VisibilityEntry } from './visibility';
 
 /**
- * The columns that can be asked for. Those without a value here are known to the PBX and empty for every user.
+ * The columns that can be asked for. Those with a constant here are known to the PBX and empty for every user.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
  */
 const columns: Record<string, (user: PbxUser, behaviour: Readonly<Behaviour>) => unknown> = {
@@ -24,12 +24,16 @@ const columns: Record<string, (user: PbxUser, behaviour: Readonly<Behaviour>) =>
     allows: user => user.allows.map(visibilityRow),
     't-allows': user => (user.template.allows ?? []).map(visibilityRow),
     grps: (user, { templateGroupsInRows }) => groupRows(templateGroupsInRows ? groupsOf(user) : user.groups),
-    ...Object.fromEntries(
-        ['apps', 'apps-my', 'cfpr', 't-cfpr', 'fax', 'devices', 'cds', 'forks', 'wakeups'].map(name => [
-            name,
-            () => undefined,
-        ]),
-    ),
+    apps: () => '',
+    'apps-my': () => '',
+    // Of three states the third is that there is none.
+    cfpr: () => undefined,
+    't-cfpr': () => undefined,
+    fax: () => false,
+    devices: () => [],
+    cds: () => [],
+    forks: () => [],
+    wakeups: () => [],
 };
 
 /** Whether the users table has such a column. */
@@ -37,7 +41,7 @@ export function isColumn(name: string): boolean {
     return Object.hasOwn(columns, name);
 }
 
-/** A row with the requested columns; empty and false values are left out. */
+/** A row with the requested columns; empty and false values are left out, if so configured. */
 export function rowOf(
     user: PbxUser,
     requested: readonly string[],
@@ -47,7 +51,7 @@ export function rowOf(
     for (const name of requested) {
         const value = columns[name]?.(user, behaviour);
         const isEmpty = !value || (Array.isArray(value) && value.length === 0);
-        if (!isEmpty) row[name] = value;
+        if (!isEmpty || behaviour.emptyValues === 'present') row[name] = value;
     }
     return row;
 }

@@ -76,7 +76,7 @@ describe('user table of the simulated PBX', () => {
         fixture.pbx.updatePerson(emil.guid, { name: 'Emil Ek-Holm' });
         assert.deepEqual(await client.next(), push('ReplicateUpdate', { guid: emil.guid, cn: 'Emil Ek-Holm' }));
         fixture.pbx.removePerson(emil.guid);
-        assert.deepEqual(await client.next(), push('ReplicateDel', { guid: emil.guid, cn: 'Emil Ek-Holm' }));
+        assert.deepEqual(await client.next(), push('ReplicateDel', { guid: emil.guid }));
     });
 
     it('pushes no change of a column that was not asked for', async () => {
@@ -98,9 +98,27 @@ describe('user table of the simulated PBX', () => {
         assert.deepEqual((await client.request(next)).columns, { guid: juergen.guid });
     });
 
-    it('survives a ReplicateStart without columns', async () => {
-        assert.deepEqual((await client.request(start(undefined))).columns, {});
-        assert.deepEqual((await client.request(next)).columns, {});
+    it('tells the GUID of who is removed, and no column that was asked for', async () => {
+        await client.request(start({ cn: {} }));
+        fixture.pbx.removePerson(anna.guid);
+        assert.deepEqual(await client.next(), push('ReplicateDel', { guid: anna.guid }));
+    });
+
+    it('refuses a ReplicateStart without columns', async () => {
+        for (const columns of [undefined, null, 7, {}, []]) {
+            const { error, columns: told } = await client.request(start(columns as object));
+            assert.deepEqual([typeof error, told], ['number', undefined]);
+        }
+        assert.equal(typeof (await client.request(next)).error, 'number');
+        assert.deepEqual((await client.request(start({ colour: {} }))).columns, {});
+    });
+
+    it('refuses more than 20 kinds of objects, and keeps the replication that runs', async () => {
+        const kinds = (count: number) => Array.from({ length: count }, (_, index) => (index ? `kind ${index}` : ''));
+        assert.equal((await client.request({ ...start({ guid: {} }), pseudo: kinds(20) })).error, undefined);
+        const refused = await client.request({ ...start({ cn: {} }), pseudo: kinds(21) });
+        assert.deepEqual([typeof refused.error, refused.columns], ['number', undefined]);
+        assert.deepEqual((await client.request(next)).columns, { guid: anna.guid });
     });
 
     it('finds a user by the new name and number after a change, and not by the old', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defaultPeople, manyPeople } from '../../../../lib/simulator/person';
+import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
 import { FakeClock } from '../../../support/fake-clock';
 import type { AppClient, Message } from './app-client';
 import { anna, Fixture, juergen } from './fixture';
@@ -109,6 +109,40 @@ describe('replication from the simulated PBX', () => {
         while (clock.waiting === 0) await new Promise(setImmediate);
         await fixture.stop();
         assert.equal(clock.waiting, 0);
+    });
+
+    it('may leave unanswered what is asked for beyond the end', async () => {
+        fixture.pbx.behaviour.beyondEnd = 'silent';
+        await start();
+        assert.equal((await toTheEnd()).length, 2);
+        client.send(next);
+        await client.nothing();
+        await start();
+        assert.equal(guidOf(await client.request(next)), anna.guid);
+    });
+
+    it('may push changes without a source', async () => {
+        fixture.pbx.behaviour.pushSource = 'absent';
+        await start();
+        fixture.pbx.addPerson(emil);
+        fixture.pbx.updatePerson(emil.guid, { mail: 'e.ek@firm.example' });
+        fixture.pbx.announce('ReplicateUpdate', emil);
+        fixture.pbx.removePerson(emil.guid);
+        for (const mt of ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel']) {
+            assert.deepEqual(await client.next(), { api, mt, columns: { guid: emil.guid } });
+        }
+        assert.equal((await client.request(next)).src, 'users');
+    });
+
+    it('may tell values that are empty or false', async () => {
+        fixture.pbx.behaviour.emptyValues = 'present';
+        fixture.pbx.updatePerson(juergen.guid, { hide: true });
+        const names = ['hide', 'fax', 'h323-email', 'config', 'apps-my', 'emails', 'grps', 'devices', 'cfpr'];
+        await start({ columns: Object.fromEntries(names.map(name => [name, {}])) });
+        const empty = { fax: false, 'h323-email': false, config: '', 'apps-my': '', grps: [], devices: [] };
+        const row = (hide: boolean, { mail: email }: Person) => ({ hide, ...empty, emails: [{ email }] });
+        assert.deepEqual((await client.request(next)).columns, row(false, anna));
+        assert.deepEqual((await client.request(next)).columns, row(true, juergen));
     });
 
     it('may deliver each row twice', async () => {
