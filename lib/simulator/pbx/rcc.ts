@@ -12,6 +12,8 @@ export interface RccContext {
     pbxName: string;
     /** Groups of which the App object is an active member. */
     groups: readonly string[];
+    /** GUID of the user who has logged in, who sees nobody else; absent for the App object itself. */
+    only?: string;
 }
 
 /** What one Initialize has asked for. */
@@ -67,6 +69,7 @@ export class Rcc implements Api, CallObserver, TableObserver {
         if (!user || !this.#isTold(call, user)) return;
         for (const monitor of this.#monitors.values())
             if (monitor.calls) this.#tell(monitor, user, call, event, message);
+        if (this.#context.installation.behaviour.rccCounts === 'with-calls') this.#tellUser(user, 'update');
         for (const [handle, src] of this.#users.get(call.guid) ?? []) {
             this.#send(this.#callInfo(handle, src, call, message));
             if (event === 'removed') this.#send(this.#callInfo(handle, src, call, 'del'));
@@ -89,7 +92,9 @@ export class Rcc implements Api, CallObserver, TableObserver {
     }
 
     #initialize(frame: Frame): void {
-        const monitor = { src: frame.src, calls: frame.calls === true, byGroup: frame.grp === true };
+        // "Only available on AppWebsocket connections to an App Object so that not any user can read all PBX calls."
+        const calls = frame.calls === true && this.#context.only === undefined;
+        const monitor = { src: frame.src, calls, byGroup: frame.grp === true };
         this.#monitors.set(sourceKey(frame.src), monitor);
         const users = this.#context.installation.users.all().filter(user => this.#isVisible(monitor, user));
         const asked = typeof frame.limit === 'number' && frame.limit >= 1 ? Math.floor(frame.limit) : usersPerTick;
@@ -116,7 +121,7 @@ export class Rcc implements Api, CallObserver, TableObserver {
     #userInitialize(frame: Frame): void {
         const { users, calls } = this.#context.installation;
         const user = users.byLongName(text(frame.cn));
-        const isVisible = user && (user.rcc || this.#sharesGroup(user));
+        const isVisible = user && this.#isReachable(user) && (user.rcc || this.#sharesGroup(user));
         if (!isVisible) return this.#send(resultOf(frame, failures.unknownUser));
         const handle = ++this.#lastUser;
         const handles = this.#users.get(user.guid) ?? new Map<number, unknown>();
@@ -148,7 +153,12 @@ export class Rcc implements Api, CallObserver, TableObserver {
         }
     }
 
+    #isReachable({ guid }: PbxUser): boolean {
+        return this.#context.only === undefined || this.#context.only === guid;
+    }
+
     #isVisible({ byGroup }: Monitor, user: PbxUser): boolean {
+        if (!this.#isReachable(user)) return false;
         return byGroup ? this.#sharesGroup(user) : user.rcc;
     }
 
@@ -165,16 +175,19 @@ export class Rcc implements Api, CallObserver, TableObserver {
     #tell({ src }: Monitor, user: PbxUser, call: Readonly<Call>, event: string, msg: string): void {
         const { handle, id, conference, peer: remote } = call;
         const frame = { api: 'RCC', src, call: handle };
+        const { callEnd, rccUpdateState } = this.#context.installation.behaviour;
         if (event === 'added') {
             const { guid, longName: cn } = user;
             const ids = { 'conf-id': conference, 'call-id': id };
             this.#send({ ...frame, mt: 'CallAdd', guid, cn, state: stateNumber(call), ...ids });
         } else {
-            const state = this.#context.installation.behaviour.rccUpdateState ? stateNumber(call) : undefined;
+            const state = rccUpdateState ? stateNumber(call) : undefined;
             const local = { h323: user.h323, e164: user.number };
-            this.#send({ ...frame, mt: 'CallUpdate', msg, state, local, remote });
+            const update = { ...frame, mt: 'CallUpdate', msg, state, local, remote };
+            this.#send(update);
+            if (event !== 'removed') return;
+            this.#send(callEnd === 'CallUpdate' ? { ...update, msg: 'del' } : { ...frame, mt: callEnd });
         }
-        if (event === 'removed') this.#send({ ...frame, mt: 'CallDel' });
     }
 
     #callInfo(user: number, src: unknown, call: Readonly<Call>, msg: string): Frame {
@@ -199,10 +212,15 @@ export class Rcc implements Api, CallObserver, TableObserver {
     /** @param update absent in the list that Initialize sends */
     #userInfo(src: unknown, user: PbxUser, update?: string): Frame {
         const { guid, longName: cn, displayName: dn, h323, number: e164, node, loc: pbx, pseudo } = user;
-        const calls = this.#context.installation.calls.of(guid).filter(call => this.#isTold(call, user));
-        const alert = calls.filter(({ state }) => state === 'ringing').length;
         const about = { guid, cn, dn, h323, e164, node, pbx, pseudo, regs: [{ hw: h323 }] };
-        return { api: 'RCC', mt: 'UserInfo', src, update, ...about, channel: calls.length, alert };
+        return { api: 'RCC', mt: 'UserInfo', src, update, ...about, ...this.#counts(user) };
+    }
+
+    #counts(user: PbxUser): { channel?: number; alert?: number } {
+        const { behaviour, calls } = this.#context.installation;
+        if (behaviour.rccCounts === 'absent') return {};
+        const told = calls.of(user.guid).filter(call => this.#isTold(call, user));
+        return { channel: told.length, alert: told.filter(({ state }) => state === 'ringing').length };
     }
 }
 

@@ -117,6 +117,44 @@ describe('call monitoring in the simulated PBX', () => {
         await client.nothing();
     });
 
+    for (const callEnd of ['CallUpdate', 'CallDelete'] as const) {
+        it(`may tell the end of a call by ${callEnd} alone`, async () => {
+            fixture.pbx.behaviour.callEnd = callEnd;
+            await initialized();
+            const call = fixture.pbx.startCall(anna.guid);
+            await client.next();
+            fixture.pbx.endCall(anna.guid);
+            const update = await client.next();
+            assert.deepEqual([update.mt, update.msg], ['CallUpdate', 'x-rel']);
+            const end =
+                callEnd === 'CallUpdate' ? { ...update, msg: 'del' } : { api, mt: 'CallDelete', src: 'r', call };
+            assert.deepEqual(await client.next(), end);
+            await client.nothing();
+        });
+    }
+
+    it('may tell no numbers of calls, or every change of them', async () => {
+        fixture.pbx.behaviour.rccCounts = 'absent';
+        fixture.pbx.startCall(anna.guid);
+        const { channel, alert } = await client.request({ ...initialize, calls: false });
+        assert.deepEqual([channel, alert], [undefined, undefined]);
+        await client.next();
+        await client.next();
+        fixture.pbx.behaviour.rccCounts = 'with-calls';
+        const counts = async () => {
+            const { mt, update, h323, channel, alert } = await client.next();
+            assert.deepEqual([mt, update, h323], ['UserInfo', 'update', 'anna.brandt']);
+            return [channel, alert];
+        };
+        const call = fixture.pbx.startCall(anna.guid, { state: 'ringing' });
+        assert.deepEqual(await counts(), [2, 1]);
+        fixture.pbx.changeCall(call, { state: 'connected' });
+        assert.deepEqual(await counts(), [2, 0]);
+        fixture.pbx.endCall(anna.guid, call);
+        assert.deepEqual(await counts(), [1, 0]);
+        await client.nothing();
+    });
+
     it('tells no calls without the flag, and none of users who are homed elsewhere', async () => {
         await initialized({ calls: undefined });
         fixture.pbx.startCall(anna.guid);
