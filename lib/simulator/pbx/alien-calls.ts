@@ -1,4 +1,6 @@
-import { type Frame, failures, resultOf, type Send } from './frame';
+import type { ApiConnection } from './api-connection';
+import type { Call } from './calls';
+import { type Frame, failures, resultOf } from './frame';
 import type { Installation } from './installation';
 
 /**
@@ -8,44 +10,62 @@ import type { Installation } from './installation';
  */
 export class AlienCalls {
     readonly #installation: Installation;
+    readonly #connection: ApiConnection;
     readonly #guid: string | undefined;
-    readonly #send: Send;
-    /** Those made through this API. */
-    readonly #own = new Set<number>();
-    /** Numbers given to who acts as nobody. */
-    #void = 0;
+    /** Numbers of calls that make nobody busy. */
+    readonly #void = new Set<unknown>();
 
     /** @param guid the user; undefined where the API acts as nobody */
-    constructor(installation: Installation, guid: string | undefined, send: Send) {
+    constructor(installation: Installation, connection: ApiConnection, guid: string | undefined) {
         this.#installation = installation;
+        this.#connection = connection;
         this.#guid = guid;
-        this.#send = send;
-    }
-
-    /** The numbers of the calls made through this API. */
-    get own(): readonly number[] {
-        return [...this.#own];
     }
 
     add(frame: Frame): void {
-        this.#send(resultOf(frame, { id: this.#make() }));
+        this.#connection.send(resultOf(frame, { id: this.#make() }));
     }
 
-    /** A call that somebody else made as the same user can be deleted as well. */
+    /** A call that somebody else made as the same user can be deleted as well, if its number tells which one it is. */
     delete(frame: Frame): void {
-        const { id } = frame;
-        const isOwn = typeof id === 'number' && this.#own.delete(id);
-        const calls = this.#guid === undefined ? [] : this.#installation.calls.of(this.#guid);
-        const call = calls.find(each => each.alien && each.handle === id);
+        const call = this.#named(frame.id);
         if (call) this.#installation.calls.remove(call.handle);
-        this.#send(resultOf(frame, isOwn || call ? {} : failures.unknownCall));
+        const isKnown = call !== undefined || this.#void.delete(frame.id);
+        const isFine = isKnown || this.#installation.behaviour.unknownAlienCall === 'ok';
+        this.#connection.send(resultOf(frame, isFine ? {} : failures.unknownCall));
+    }
+
+    /** The API is no more. */
+    close(): void {
+        const { behaviour, calls } = this.#installation;
+        if (behaviour.alienCalls === 'with-api') calls.removeMadeBy(this);
     }
 
     #make(): number {
         const { calls, users } = this.#installation;
-        const isThere = this.#guid !== undefined && users.byGuid(this.#guid) !== undefined;
-        const id = isThere ? calls.add(this.#guid!, {}, true) : ++this.#void;
-        this.#own.add(id);
-        return id;
+        if (this.#guid === undefined || !users.byGuid(this.#guid)) {
+            const id = this.#number();
+            this.#void.add(id);
+            return id;
+        }
+        const connection = this.#connection;
+        const call = calls.add(this.#guid, {}, handle => ({ id: this.#number(handle), api: this, connection }));
+        return call.alien!.id;
+    }
+
+    /** @param handle absent for a call that RCC does not know */
+    #number(handle?: number): number {
+        const { alienCallIds } = this.#installation.behaviour;
+        if (alienCallIds === 'own') return this.#installation.calls.nextAlienNumber();
+        if (alienCallIds === 'as-in-rcc' && handle !== undefined) return handle;
+        return ++this.#connection.lastAlienCall;
+    }
+
+    #named(id: unknown): Readonly<Call> | undefined {
+        const { behaviour, calls } = this.#installation;
+        const named = this.#guid === undefined ? [] : calls.of(this.#guid).filter(({ alien }) => alien?.id === id);
+        const own = named.find(({ alien }) => alien?.connection === this.#connection);
+        const isForAll = behaviour.alienCallIds !== 'per-connection' || behaviour.alienCalls === 'kept';
+        return own ?? (isForAll ? named[0] : undefined);
     }
 }

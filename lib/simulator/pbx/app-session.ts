@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { type Failure, type Frame, failures, resultOf, text } from './frame';
 import { keepAliveAnswer } from './keep-alive';
 import { loginDigest } from './login-digest';
+import type { PbxUser } from './pbx-user';
 import { rawMember } from './raw-json';
 import { type ApiHost, SessionApis } from './session-apis';
 import { closeCodes, Wire, type WireHost, type WireUser } from './wire';
@@ -38,29 +39,28 @@ export interface Session {
 }
 
 /**
- * A connection that an App has opened: challenge and login, then the APIs ticked for the App object.
+ * A connection that an App has opened: challenge and login, then the APIs ticked for the App object. A login that names
+ * a user acts as that user, and reaches fewer of them.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  */
 export class AppSession implements Session, WireUser {
     readonly #wire: Wire;
     readonly #host: SessionHost;
-    readonly #apis: SessionApis;
+    #apis: SessionApis | undefined;
     #ended: () => void = () => {};
     #challenge: string | undefined;
-    #loggedIn = false;
 
     constructor(socket: WebSocket, host: SessionHost) {
         this.#wire = new Wire(socket, host);
         this.#host = host;
-        this.#apis = new SessionApis(host, frame => this.#wire.send(frame));
     }
 
     get loggedIn(): boolean {
-        return this.#loggedIn;
+        return this.#apis !== undefined;
     }
 
     get subscriptions(): number {
-        return this.#apis.subscriptions;
+        return this.#apis?.subscriptions ?? 0;
     }
 
     start(ended: () => void): void {
@@ -70,7 +70,7 @@ export class AppSession implements Session, WireUser {
     }
 
     drop(): void {
-        this.#apis.close();
+        this.#apis?.close();
         this.#wire.drop();
     }
 
@@ -87,7 +87,7 @@ export class AppSession implements Session, WireUser {
     }
 
     ended(): void {
-        this.#apis.close();
+        this.#apis?.close();
         this.#ended();
     }
 
@@ -99,8 +99,8 @@ export class AppSession implements Session, WireUser {
     #login(frame: Frame, json: string): void {
         const failure = this.#loginFailure(frame, json);
         this.#challenge = undefined;
-        this.#loggedIn = !failure;
-        if (!failure) this.#host.traffic.logins++;
+        this.#apis?.close();
+        this.#apis = failure ? undefined : this.#apisFor(frame);
         this.#wire.send(resultOf(frame, { app: frame.app, ...(failure ?? { ok: true }) }));
         if (failure) this.#wire.close(closeCodes.policyViolation);
     }
@@ -111,11 +111,26 @@ export class AppSession implements Session, WireUser {
         const login = { app: app!, domain: domain!, sip: sip!, guid: guid!, dn: dn!, info: rawMember(json, 'info') };
         if (this.#challenge === undefined) return failures.noChallenge;
         if (app !== name) return failures.unknownApp;
-        return frame.digest === loginDigest(login, this.#challenge, password) ? undefined : failures.wrongDigest;
+        if (frame.digest !== loginDigest(login, this.#challenge, password)) return failures.wrongDigest;
+        return this.#isApp(sip) || this.#userOf(frame) ? undefined : failures.unknownUser;
+    }
+
+    #apisFor(login: Frame): SessionApis {
+        this.#host.traffic.logins++;
+        return new SessionApis(this.#host, frame => this.#wire.send(frame), this.#userOf(login));
+    }
+
+    /** The user account of the login; undefined for the App object itself. */
+    #userOf({ sip }: Frame): PbxUser | undefined {
+        return this.#isApp(sip) ? undefined : this.#host.installation.users.bySip(text(sip));
+    }
+
+    #isApp(sip: unknown): boolean {
+        return text(sip) === '' || sip === this.#host.app.name;
     }
 
     #handleApi(frame: Frame): void {
-        if (this.#loggedIn) this.#apis.handle(frame);
+        if (this.#apis) this.#apis.handle(frame);
         else this.#wire.close(closeCodes.policyViolation);
     }
 

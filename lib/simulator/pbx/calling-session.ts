@@ -7,13 +7,13 @@ import { type Frame, text } from './frame';
 import { keepAliveAnswer } from './keep-alive';
 import { loginDigest } from './login-digest';
 import { loginInfoText } from './login-info';
+import type { PbxConfig } from './pbx-config';
 import { SessionApis } from './session-apis';
 import { closeCodes, Wire, type WireUser } from './wire';
 
 /** What a PBX needs to call an app's service. */
 export interface CallingHost extends SessionHost {
-    readonly pbxName: string;
-    readonly systemName: string;
+    readonly config: PbxConfig;
 }
 
 /** How long the PBX waits for the WebSocket and for each answer of the login, in ms. */
@@ -120,14 +120,14 @@ export class CallingSession implements Session, WireUser {
     }
 
     #loginOf(challenge: string): { frame: Frame; info: string } {
-        const { app, pbxName, systemName, behaviour } = this.#host;
+        const { app, config, behaviour } = this.#host;
         const name = app.displayName ?? app.name;
-        const about = { appobj: app.name, appdn: name, appurl: this.#url.url, pbx: pbxName, cn: name };
+        const about = { appobj: app.name, appdn: name, appurl: this.#url.url, pbx: config.pbx, cn: name };
         const info = loginInfoText({ ...about, unlicensed: true, apps: [] }, behaviour.loginInfo);
         const guid = digitsOf(`App object ${app.name}`, 32);
-        const login = { app: this.#url.app, domain: systemName, sip: app.name, guid, dn: name };
+        const login = { app: this.#url.app, domain: config.domain, sip: app.name, guid, dn: name };
         const digest = loginDigest({ ...login, info }, challenge, app.password);
-        const frame = { mt: 'AppLogin', sip: login.sip, guid, dn: name, digest, domain: systemName, app: login.app };
+        const frame = { mt: 'AppLogin', sip: login.sip, guid, dn: name, digest, domain: login.domain, app: login.app };
         return { frame, info };
     }
 
@@ -136,8 +136,9 @@ export class CallingSession implements Session, WireUser {
         this.#expects = 'requests';
         this.#host.clock.cancel(this.#timer);
         this.#host.traffic.logins++;
-        const { systemName: domain, pbxName: pbx, app, behaviour } = this.#host;
-        const about = { domain, pbx, pbxDns: `${pbx}.${domain}`, apis: [...app.apis] };
+        const { config, app, behaviour } = this.#host;
+        const { domain, pbx, dns: pbxDns } = config;
+        const about = { domain, pbx, pbxDns, apis: [...app.apis] };
         this.#wire.send({ mt: 'PbxInfo', ...about, ...(behaviour.pbxInfo === 'full' && firmware) }, () => {
             this.#told = true;
         });

@@ -17,6 +17,15 @@ export interface CallOptions {
     peer?: { h323?: string; e164?: string };
 }
 
+/** What an App has made for a call somewhere else. */
+export interface AlienMark {
+    /** What the App knows it by. */
+    readonly id: number;
+    /** The API and the connection through which it was made. */
+    readonly api: object;
+    readonly connection: object;
+}
+
 /** One call of one user. */
 export interface Call extends Required<CallOptions> {
     /** Number of the call in this system. */
@@ -25,8 +34,8 @@ export interface Call extends Required<CallOptions> {
     /** Identity of the call, and of the conversation to which all its legs belong; 32 hexadecimal digits each. */
     readonly id: string;
     readonly conference: string;
-    /** Made by an App for a call somewhere else. */
-    readonly alien: boolean;
+    /** Undefined for a call of this PBX. */
+    readonly alien: AlienMark | undefined;
 }
 
 /** Somebody who is told about every call. */
@@ -35,6 +44,9 @@ export interface CallObserver {
     callChanged(call: Readonly<Call>, event: 'added' | 'updated' | 'removed', message: string): void;
 }
 
+/** Where the numbers begin that alien calls have of their own: far from the handles, so that none is taken for the other. */
+const firstAlienNumber = 1_000_001;
+
 /** The calls of all users. */
 export class Calls {
     readonly #byHandle = new Map<number, Call>();
@@ -42,6 +54,7 @@ export class Calls {
     readonly #changed: (guid: string) => void;
     readonly observers = new Set<CallObserver>();
     #lastHandle = 0;
+    #nextAlienNumber = firstAlienNumber;
 
     /** @param changed called after every change of a user's calls */
     constructor(changed: (guid: string) => void) {
@@ -56,9 +69,10 @@ export class Calls {
         return [...this.#byHandle.values()];
     }
 
-    /** @returns the number of the call */
-    add(guid: string, options: CallOptions = {}, alien = false): number {
+    /** @param markOf says what an App has made of the call with this handle; absent: nothing */
+    add(guid: string, options: CallOptions = {}, markOf?: (handle: number) => AlienMark): Readonly<Call> {
         const handle = ++this.#lastHandle;
+        const alien = markOf?.(handle);
         const { state = 'connected', hold = false, held = false, direction = 'to-phone', peer = {} } = options;
         const call: Call = {
             ...{ handle, guid, state, hold, held, direction, peer, alien },
@@ -68,7 +82,7 @@ export class Calls {
         this.#byHandle.set(handle, call);
         this.#byUser.set(guid, (this.#byUser.get(guid) ?? new Set()).add(call));
         this.#tell(call, 'added', direction === 'to-phone' ? 'r-setup' : 'x-setup');
-        return handle;
+        return call;
     }
 
     /** @throws Error if there is no such call */
@@ -89,6 +103,18 @@ export class Calls {
         if (calls.size === 0) this.#byUser.delete(call.guid);
         this.#tell(call, 'removed', 'x-rel');
         return true;
+    }
+
+    /** Ends what an API or a connection has made. */
+    removeMadeBy(maker: object): void {
+        for (const { handle, alien } of this.all()) {
+            if (alien?.api === maker || alien?.connection === maker) this.remove(handle);
+        }
+    }
+
+    /** A number that no other call of the system has. */
+    nextAlienNumber(): number {
+        return this.#nextAlienNumber++;
     }
 
     #get(handle: number): Call {

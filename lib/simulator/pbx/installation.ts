@@ -5,7 +5,6 @@ import type { Behaviour } from './behaviour';
 import { Calls } from './calls';
 import { groupsOf, type PbxUser, pbxUser, type Template, type UserOptions } from './pbx-user';
 import { PresenceBoard } from './presence-board';
-import { UnallowedSubscriptions } from './unallowed-subscriptions';
 import { type TableChange, UserTable } from './user-table';
 import { allRights, type Rights, rightsOf, type Viewer } from './visibility';
 
@@ -21,7 +20,6 @@ export class Installation extends EventEmitter<{ change: [guid: string] }> {
     readonly users = new UserTable();
     readonly board: PresenceBoard;
     readonly calls: Calls;
-    readonly unallowed = new UnallowedSubscriptions();
     /** What a viewer may see of users whose visibility says nothing about them. */
     #otherwise: Readonly<Rights> = allRights;
     readonly #people = new Map<string, { person: Person; pbxName: string; options: UserOptions }>();

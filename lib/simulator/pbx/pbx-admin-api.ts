@@ -1,7 +1,8 @@
 import { type Api, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
 import type { Installation } from './installation';
+import type { PbxConfig } from './pbx-config';
 import { groupsOf, hasLicence, type PbxUser } from './pbx-user';
-import type { UnallowedObserver } from './unallowed-subscriptions';
+import type { UnallowedObserver, UnallowedSubscriptions } from './unallowed-subscriptions';
 import { groupRows, visibilityRow } from './user-columns';
 
 type Fields = Record<string, unknown>;
@@ -9,9 +10,11 @@ type Fields = Record<string, unknown>;
 /** What the admin API works on. */
 export interface PbxAdminContext {
     installation: Installation;
-    pbxName: string;
+    /** Those of the PBX that was asked, as is its configuration. */
+    unallowed: UnallowedSubscriptions;
+    config: PbxConfig;
     /** Where the App websocket of a PBX of this system listens; undefined for a name that no PBX has. */
-    location(pbxName: string): { port: number; tls: boolean; module: string } | undefined;
+    location(pbxName: string): { port: number; tls: boolean; module: string; dns: string } | undefined;
     /** The App objects and how many connections each has. */
     apps(): { name: string; connections: number }[];
 }
@@ -26,10 +29,12 @@ export class PbxAdminApi implements Api, UnallowedObserver {
     readonly #send: Send;
     /** The `src` of each running MonitorUnallowed. */
     readonly #unallowedMonitors = new Map<string, unknown>();
+    /** The `src` of each running MonitorConfig. */
+    readonly #configMonitors = new Map<string, unknown>();
     readonly #requests: Record<string, (frame: Frame) => void> = {
         MonitorConfig: frame => this.#monitorConfig(frame),
         MonitorUnallowed: frame => this.#monitorUnallowed(frame),
-        GetPbxConfig: frame => this.#send(resultOf(frame, { loc: this.#context.pbxName })),
+        GetPbxConfig: frame => this.#send(resultOf(frame, { loc: this.#context.config.pbx })),
         GetLocation: frame => this.#send(resultOf(frame, this.#location(frame))),
         GetObject: frame => this.#send(resultOf(frame, this.#object(frame))),
         CheckAppLic: frame => this.#send(resultOf(frame, this.#licence(frame))),
@@ -40,6 +45,7 @@ export class PbxAdminApi implements Api, UnallowedObserver {
     constructor(context: PbxAdminContext, send: Send) {
         this.#context = context;
         this.#send = send;
+        context.config.observers.add(this.#tellConfig);
     }
 
     handle(frame: Frame): void {
@@ -48,8 +54,10 @@ export class PbxAdminApi implements Api, UnallowedObserver {
     }
 
     close(): void {
-        this.#context.installation.unallowed.observers.delete(this);
+        this.#context.unallowed.observers.delete(this);
+        this.#context.config.observers.delete(this.#tellConfig);
         this.#unallowedMonitors.clear();
+        this.#configMonitors.clear();
     }
 
     added(user: string, source: string): void {
@@ -60,18 +68,27 @@ export class PbxAdminApi implements Api, UnallowedObserver {
         this.#tellUnallowed('MonitorUnallowedDel', user, source);
     }
 
-    /** The configuration of the simulated PBX never changes, so it is told once. */
     #monitorConfig(frame: Frame): void {
         this.#send(resultOf(frame));
-        if (frame.stop === true) return;
-        const { installation, pbxName } = this.#context;
-        const { systemName: domain } = installation;
-        const config = { domain, pbx: pbxName, dns: `${pbxName}.${domain}`, ip4: '127.0.0.1' };
-        this.#send({ api: 'PbxAdminApi', mt: 'MonitorConfigInfo', src: frame.src, ...config });
+        if (frame.stop === true) {
+            this.#configMonitors.delete(sourceKey(frame.src));
+            return;
+        }
+        this.#configMonitors.set(sourceKey(frame.src), frame.src);
+        if (this.#context.installation.behaviour.configInfo === 'at-once') this.#sendConfig(frame.src);
+    }
+
+    readonly #tellConfig = (): void => {
+        for (const src of this.#configMonitors.values()) this.#sendConfig(src);
+    };
+
+    #sendConfig(src: unknown): void {
+        const { domain, pbx, dns } = this.#context.config;
+        this.#send({ api: 'PbxAdminApi', mt: 'MonitorConfigInfo', src, domain, pbx, dns, ip4: '127.0.0.1' });
     }
 
     #monitorUnallowed(frame: Frame): void {
-        const { unallowed } = this.#context.installation;
+        const { unallowed, installation } = this.#context;
         this.#send(resultOf(frame));
         if (frame.stop === true) {
             this.#unallowedMonitors.delete(sourceKey(frame.src));
@@ -79,6 +96,7 @@ export class PbxAdminApi implements Api, UnallowedObserver {
         }
         unallowed.observers.add(this);
         this.#unallowedMonitors.set(sourceKey(frame.src), frame.src);
+        if (installation.behaviour.unallowedExisting === 'only-new') return;
         for (const { user, source } of unallowed.all()) {
             this.#send(unallowedFrame('MonitorUnallowedAdd', frame.src, user, source));
         }
@@ -89,12 +107,11 @@ export class PbxAdminApi implements Api, UnallowedObserver {
     }
 
     #location(frame: Frame): Fields {
-        const name = text(frame.loc) || this.#context.pbxName;
+        const name = text(frame.loc) || this.#context.config.pbx;
         const place = this.#context.location(name);
         if (!place) return { ...failures.unknownUser };
-        const dns = `${name}.${this.#context.installation.systemName}`;
         const port = place.tls ? { https: place.port } : { http: place.port };
-        return { loc: name, ...port, module: place.module, dns, addr: '127.0.0.1' };
+        return { loc: name, ...port, module: place.module, dns: place.dns, addr: '127.0.0.1' };
     }
 
     #object(frame: Frame): Fields {

@@ -1,9 +1,12 @@
 import { onThePhone } from '../../presence/vocabulary';
 import { AlienCalls } from './alien-calls';
-import { type Api, type Failure, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
+import type { ApiConnection } from './api-connection';
+import type { Behaviour } from './behaviour';
+import { type Api, type Failure, type Frame, failures, resultOf, sourceKey, text } from './frame';
 import type { Installation } from './installation';
 import type { PbxUser } from './pbx-user';
 import { PresenceSubscription } from './presence-subscription';
+import type { UnallowedSubscriptions } from './unallowed-subscriptions';
 import type { Viewer } from './visibility';
 
 /** What the presence API works on. */
@@ -13,16 +16,16 @@ export interface PbxApiContext {
     pbxName: string;
     /** Whose rights count. */
     viewer: Viewer;
-    /** The user on whose behalf it acts; absent for the App object itself. */
+    /** Those of the PBX that was asked. */
+    unallowed: UnallowedSubscriptions;
+    connection: ApiConnection;
+    /** GUID of the user for whom alone it acts; absent for the App object itself, which may act for everybody. */
     actsAs?: string;
     /** The `api` of its messages: `PbxApi`, or an instance such as `PbxApi.0`. */
     name: string;
     /** Called for every SetPresence that was accepted. */
     written(): void;
 }
-
-/** Contacts that the PBX knows and an app may write; refusing `im:`, which the PBX makes itself, is not documented. */
-const ownContacts = ['tel:', 'calendar:'];
 
 /** What myApps offers. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm, SetOwnPresence */
 const typicalActivities = ['', 'away', 'busy', 'dnd', onThePhone];
@@ -33,20 +36,13 @@ const typicalActivities = ['', 'away', 'busy', 'dnd', onThePhone];
  */
 export class PbxApi implements Api {
     readonly #context: PbxApiContext;
-    readonly #send: Send;
     /** By source, then by the user's GUID. */
     readonly #subscriptions = new Map<string, Map<string, PresenceSubscription>>();
     readonly #alienCalls: AlienCalls;
 
-    constructor(context: PbxApiContext, send: Send) {
+    constructor(context: PbxApiContext) {
         this.#context = context;
-        this.#send = send;
-        this.#alienCalls = new AlienCalls(context.installation, context.actsAs, send);
-    }
-
-    /** The alien calls that were made through this API. */
-    get alienCalls(): readonly number[] {
-        return this.#alienCalls.own;
+        this.#alienCalls = new AlienCalls(context.installation, context.connection, context.actsAs);
     }
 
     get subscriptions(): number {
@@ -66,21 +62,31 @@ export class PbxApi implements Api {
     close(): void {
         for (const bySource of this.#subscriptions.values()) for (const each of bySource.values()) each.cancel();
         this.#subscriptions.clear();
+        this.#alienCalls.close();
+    }
+
+    get #behaviour(): Readonly<Behaviour> {
+        return this.#context.installation.behaviour;
+    }
+
+    #send(frame: Frame): void {
+        this.#context.connection.send(frame);
     }
 
     #subscribe(frame: Frame): void {
         const user = this.#userBySipOrNumber(frame);
-        this.#send(resultOf(frame, user ? {} : failures.unknownUser));
+        const isFine = user || this.#behaviour.unknownUser === 'silent';
+        this.#send(resultOf(frame, isFine ? {} : failures.unknownUser));
         if (user) this.#keep(user, frame.src).start();
     }
 
     /** Subscribing the same user with the same source again takes the place of the first subscription. */
     #keep(user: PbxUser, src: unknown): PresenceSubscription {
-        const { installation, pbxName, viewer, name: api } = this.#context;
+        const { installation, pbxName, viewer, unallowed, connection, name: api } = this.#context;
         const source = sourceKey(src);
         const bySource = this.#subscriptions.get(source) ?? new Map<string, PresenceSubscription>();
         bySource.get(user.guid)?.cancel();
-        const scope = { installation, pbxName, viewer, api, src, send: this.#send };
+        const scope = { installation, pbxName, viewer, unallowed, api, src, send: connection.send };
         const subscription = new PresenceSubscription(user, scope, () => this.#forget(source, user.guid));
         this.#subscriptions.set(source, bySource.set(user.guid, subscription));
         return subscription;
@@ -91,11 +97,14 @@ export class PbxApi implements Api {
         const named = frame.sip !== undefined || frame.num !== undefined;
         const guid = this.#userBySipOrNumber(frame)?.guid;
         const bySource = [...(this.#subscriptions.get(source)?.values() ?? [])];
-        for (const subscription of bySource.filter(each => !named || each.guid === guid)) {
+        const ending = bySource.filter(each => !named || each.guid === guid);
+        for (const subscription of ending) {
             subscription.cancel();
             this.#forget(source, subscription.guid);
         }
-        this.#send(resultOf(frame));
+        const { emptyUnsubscribe } = this.#behaviour;
+        if (ending.length > 0 || emptyUnsubscribe === 'answered') this.#send(resultOf(frame));
+        else if (emptyUnsubscribe === 'error') this.#send(resultOf(frame, failures.noSubscription));
     }
 
     #forget(source: string, guid: string): void {
@@ -105,11 +114,10 @@ export class PbxApi implements Api {
     }
 
     #setPresence(frame: Frame): void {
-        const { installation } = this.#context;
         const user = this.#userByGuidOrSip(frame);
-        const failure = user ? (refusalOf(frame, installation.behaviour) ?? this.#missing(user)) : failures.unknownUser;
+        const failure = user ? (refusalOf(frame, this.#behaviour) ?? this.#missing(user)) : failures.unknownUser;
         if (!user || failure) return this.#send(resultOf(frame, { ...failure }));
-        const { echo } = installation.behaviour;
+        const { echo } = this.#behaviour;
         if (echo === 'before-result') this.#store(user, frame);
         this.#send(resultOf(frame));
         if (echo === 'after-result') this.#store(user, frame);
@@ -117,9 +125,9 @@ export class PbxApi implements Api {
 
     #store(user: PbxUser, frame: Frame): void {
         const { installation, written } = this.#context;
-        const { customContact, defaultContact } = installation.behaviour;
+        const { customContact, defaultContact } = this.#behaviour;
         const asked = text(frame.contact) || defaultContact;
-        const isOwn = ownContacts.includes(asked);
+        const isOwn = isOwnContact(asked, this.#behaviour);
         written();
         if (customContact === 'ignored' && !isOwn) return;
         const contact = customContact === 'tel' && !isOwn ? 'tel:' : asked;
@@ -128,8 +136,9 @@ export class PbxApi implements Api {
 
     /** Why this PBX does not write for the user, though the values are good. */
     #missing(user: PbxUser): Failure | undefined {
-        const { installation, viewer, pbxName } = this.#context;
-        const { setPresenceNeedsRight, remoteWrites } = installation.behaviour;
+        const { installation, viewer, pbxName, actsAs } = this.#context;
+        const { setPresenceNeedsRight, remoteWrites } = this.#behaviour;
+        if (actsAs !== undefined && actsAs !== user.guid) return failures.otherUser;
         if (remoteWrites === 'refused' && user.loc !== pbxName) return failures.homedElsewhere;
         const isAllowed = !setPresenceNeedsRight || installation.rightsOf(viewer, user).presence;
         return isAllowed ? undefined : failures.notAllowed;
@@ -146,8 +155,13 @@ export class PbxApi implements Api {
     }
 }
 
+/** Contacts that the PBX knows and an app may write; refusing `im:`, which the PBX makes itself, is not documented. */
+function isOwnContact(contact: string, { calendarContact }: Readonly<Behaviour>): boolean {
+    return contact === 'tel:' || contact === calendarContact;
+}
+
 /** What is wrong with the values of a SetPresence. */
-function refusalOf(frame: Frame, behaviour: Installation['behaviour']): Failure | undefined {
+function refusalOf(frame: Frame, behaviour: Readonly<Behaviour>): Failure | undefined {
     const { customContact, onThePhoneSettable, activities, defaultContact } = behaviour;
     const contact = text(frame.contact) || defaultContact;
     const isText = [frame.contact, frame.activity, frame.note].every(each => text(each) === (each ?? ''));
@@ -156,6 +170,6 @@ function refusalOf(frame: Frame, behaviour: Installation['behaviour']): Failure 
         contact === 'im:' ||
         (frame.activity === onThePhone && !onThePhoneSettable) ||
         (activities === 'typical' && !typicalActivities.includes(text(frame.activity))) ||
-        (customContact === 'refused' && !ownContacts.includes(contact));
+        (customContact === 'refused' && !isOwnContact(contact, behaviour));
     return isRefused ? failures.refusedValue : undefined;
 }

@@ -1,5 +1,4 @@
-import { type Api, type Failure, type Frame, failures, resultOf, type Send, text } from './frame';
-import type { Installation } from './installation';
+import { type Api, type Failure, type Frame, failures, resultOf, text } from './frame';
 import { PbxApi, type PbxApiContext } from './pbx-api';
 
 /** APIs that can be used on behalf of a user. Those of signalling are made and do nothing. */
@@ -13,19 +12,11 @@ const silentApi: Api = { handle: () => {}, close: () => {} };
  */
 export class PbxImpersonation implements Api {
     readonly #context: Omit<PbxApiContext, 'name' | 'viewer' | 'actsAs'>;
-    readonly #send: Send;
     readonly #made = new Map<string, Api>();
-    /** Alien calls of instances that were deleted and whose calls live on. */
-    readonly #orphans: number[] = [];
     #next = 0;
 
-    constructor(context: Omit<PbxApiContext, 'name' | 'viewer' | 'actsAs'>, send: Send) {
+    constructor(context: Omit<PbxApiContext, 'name' | 'viewer' | 'actsAs'>) {
         this.#context = context;
-        this.#send = send;
-    }
-
-    get #installation(): Installation {
-        return this.#context.installation;
     }
 
     get subscriptions(): number {
@@ -42,19 +33,18 @@ export class PbxImpersonation implements Api {
     }
 
     close(): void {
-        for (const name of [...this.#made.keys()]) this.#end(name);
-        if (this.#installation.behaviour.alienCalls === 'kept') return;
-        for (const id of this.#orphans.splice(0)) this.#installation.calls.remove(id);
+        for (const api of this.#made.values()) api.close();
+        this.#made.clear();
     }
 
     #create(frame: Frame): void {
         const made = this.#make(text(frame.sip), text(frame.target));
-        this.#send(resultOf(frame, typeof made === 'string' ? { target: made } : { ...made }));
+        this.#context.connection.send(resultOf(frame, typeof made === 'string' ? { target: made } : { ...made }));
     }
 
     /** @returns the name of the instance */
     #make(sip: string, target: string): string | Failure {
-        const installation = this.#installation;
+        const { installation } = this.#context;
         const user = installation.users.bySip(sip);
         if (!user) return failures.unknownUser;
         if (!targets.includes(target)) return failures.refusedValue;
@@ -62,23 +52,13 @@ export class PbxImpersonation implements Api {
         if (isRemote && installation.behaviour.remoteWrites === 'refused') return failures.homedElsewhere;
         const name = `${target}.${this.#next++}`;
         const context = { ...this.#context, viewer: installation.viewerOf(user), actsAs: user.guid, name };
-        this.#made.set(name, target === 'PbxApi' ? new PbxApi(context, this.#send) : silentApi);
+        this.#made.set(name, target === 'PbxApi' ? new PbxApi(context) : silentApi);
         return name;
     }
 
     #delete(frame: Frame): void {
         const name = text(frame.target);
-        const ok = this.#made.has(name);
-        if (ok) this.#end(name);
-        this.#send(resultOf(frame, { ok }));
-    }
-
-    #end(name: string): void {
-        const api = this.#made.get(name);
-        this.#made.delete(name);
-        api?.close();
-        const calls = api instanceof PbxApi ? api.alienCalls : [];
-        if (this.#installation.behaviour.alienCalls !== 'with-api') this.#orphans.push(...calls);
-        else for (const id of calls) this.#installation.calls.remove(id);
+        this.#made.get(name)?.close();
+        this.#context.connection.send(resultOf(frame, { ok: this.#made.delete(name) }));
     }
 }

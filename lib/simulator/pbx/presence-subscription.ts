@@ -3,6 +3,7 @@ import type { Installation } from './installation';
 import { addressOf, type PbxUser } from './pbx-user';
 import type { PresenceWatcher } from './presence-board';
 import type { Entry } from './presence-list';
+import type { UnallowedSubscriptions } from './unallowed-subscriptions';
 import type { Rights, Viewer } from './visibility';
 
 /** Who subscribes to whom, and where the messages go. */
@@ -11,6 +12,8 @@ export interface SubscriptionScope {
     /** The PBX that was asked. */
     pbxName: string;
     viewer: Viewer;
+    /** Those of the PBX that was asked. */
+    unallowed: UnallowedSubscriptions;
     /** The `api` of the messages: `PbxApi`, or an instance such as `PbxApi.0`. */
     api: string;
     src: unknown;
@@ -39,12 +42,12 @@ export class PresenceSubscription implements PresenceWatcher {
     }
 
     start(): void {
-        const { installation, viewer } = this.#scope;
+        const { installation } = this.#scope;
         installation.board.watch(this.guid, this);
         this.changed();
         const isDown = this.#told === undefined;
         if (isDown && installation.behaviour.unallowedSubscription === 'down') this.#sendState(false);
-        if (isDown) this.#allow = installation.unallowed.add(this.#user.h323, viewer.name);
+        if (isDown) this.#wait();
     }
 
     /** Ends the subscription without a word; may be called twice. */
@@ -80,10 +83,14 @@ export class PresenceSubscription implements PresenceWatcher {
     }
 
     #hide(): void {
-        const { installation, viewer } = this.#scope;
         this.#told = undefined;
-        this.#sendState(false);
-        this.#allow = installation.unallowed.add(this.#user.h323, viewer.name);
+        if (this.#scope.installation.behaviour.rightTaken === 'down') this.#sendState(false);
+        this.#wait();
+    }
+
+    #wait(): void {
+        const { unallowed, viewer } = this.#scope;
+        this.#allow = unallowed.add(this.#user.h323, viewer.name);
     }
 
     #visible({ otf, online, note }: Rights): Entry[] {
@@ -91,7 +98,8 @@ export class PresenceSubscription implements PresenceWatcher {
         const isLocal = this.#user.loc === pbxName || installation.behaviour.remoteLineState;
         const entries = installation.board.of(this.guid).shown(otf && isLocal);
         const seen = entries.filter(({ contact }) => online || contact !== 'im:');
-        return note ? seen : seen.map(({ note: _, ...entry }) => entry);
+        const readable = note ? seen : seen.map(({ note: _, ...entry }) => entry);
+        return installation.behaviour.emptyValues === 'left-out' ? readable : readable.map(withEmptyValues);
     }
 
     #endPending(): void {
@@ -113,4 +121,8 @@ export class PresenceSubscription implements PresenceWatcher {
             email: addressOf(this.#user, installation.systemName),
         });
     }
+}
+
+function withEmptyValues(entry: Entry): Entry {
+    return { ...entry, activity: entry.activity ?? '', note: entry.note ?? '' };
 }

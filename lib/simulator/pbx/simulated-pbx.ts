@@ -1,23 +1,22 @@
 import { type Clock, systemClock } from '../../support/clock';
 import type { CertificateAuthority } from '../certificate-authority';
 import type { Person } from '../person';
+import type { ApiConnection } from './api-connection';
 import type { AppCall } from './app-caller';
 import type { AppObject } from './app-session';
 import { type Behaviour, defaultBehaviour } from './behaviour';
 import type { CallingHost } from './calling-session';
-import type { Api, Send } from './frame';
+import type { Api } from './frame';
 import { Installation } from './installation';
-import { PbxAdminApi, type PbxAdminContext } from './pbx-admin-api';
-import { PbxApi } from './pbx-api';
+import { type ApiPlace, openApi } from './open-api';
+import { PbxConfig } from './pbx-config';
 import { PbxFaults } from './pbx-faults';
-import { PbxImpersonation } from './pbx-impersonation';
 import { PbxNetwork } from './pbx-network';
-import { PbxTableUsers } from './pbx-table-users';
 import type { UserOptions } from './pbx-user';
-import { Rcc } from './rcc';
 import type { CertificateKind } from './server-certificate';
 import { Switchboard } from './switchboard';
 import { Traffic } from './traffic';
+import { UnallowedSubscriptions } from './unallowed-subscriptions';
 import type { Viewer } from './visibility';
 
 /** What a simulated PBX is made of. */
@@ -63,6 +62,10 @@ export class SimulatedPbx extends Switchboard implements CallingHost {
     /** Since construction, in more detail: messages by direction and `mt`, connections and logins. */
     readonly traffic = new Traffic();
     readonly faults = new PbxFaults();
+    /** Presence subscriptions here that lack a right. */
+    readonly unallowed = new UnallowedSubscriptions();
+    /** May be changed at any time. */
+    readonly config: PbxConfig;
     /** While true, clients can connect and send, and nothing is executed or answered, pings included. */
     deaf = false;
 
@@ -76,6 +79,7 @@ export class SimulatedPbx extends Switchboard implements CallingHost {
         this.app = options.app;
         this.clock = this.installation.clock;
         this.behaviour = this.installation.behaviour;
+        this.config = new PbxConfig({ systemName: this.installation.systemName, pbxName: this.pbxName });
         this.#authority = options.authority;
         this.#master = options.master;
         const { authority, port = 0, module = 'PBX0' } = options;
@@ -182,41 +186,26 @@ export class SimulatedPbx extends Switchboard implements CallingHost {
     }
 
     /** For the sessions only. */
-    openApi(name: string, send: Send): Api | undefined {
-        const { installation, pbxName, viewer } = this;
-        const written = () => {
-            this.counters.writes++;
-        };
-        switch (name) {
-            case 'PbxTableUsers':
-                return new PbxTableUsers(installation, send);
-            case 'PbxApi':
-                return new PbxApi({ installation, pbxName, viewer, name, written }, send);
-            case 'PbxImpersonation':
-                return new PbxImpersonation({ installation, pbxName, written }, send);
-            case 'RCC':
-                return new Rcc({ installation, pbxName, groups: viewer.groups }, send);
-            case 'PbxAdminApi':
-                return new PbxAdminApi({ installation, pbxName, ...this.#places() }, send);
-            default:
-                return undefined;
-        }
+    openApi(name: string, connection: ApiConnection): Api | undefined {
+        return openApi(this, name, connection);
     }
 
-    #places(): Pick<PbxAdminContext, 'location' | 'apps'> {
+    /** For the APIs only. */
+    get admin(): ApiPlace['admin'] {
         return {
+            config: this.config,
             location: name => this.#locationOf(name),
             apps: () => [{ name: this.app.name, connections: this.connections }],
         };
     }
 
     /** Where any PBX of the same system listens. */
-    #locationOf(name: string): { port: number; tls: boolean; module: string } | undefined {
+    #locationOf(name: string): ReturnType<ApiPlace['admin']['location']> {
         const master = this.#master ?? this;
         const pbx = [master, ...master.slaves].find(({ pbxName }) => pbxName === name);
         if (!pbx) return undefined;
         const { port, hasTls: tls, module } = pbx.#network;
-        return { port, tls, module };
+        return { port, tls, module, dns: pbx.config.dns };
     }
 }
 

@@ -98,12 +98,13 @@ export abstract class Switchboard extends EventEmitter<{ change: [guid: string] 
         this.installation.board.change(guid, list => list.set('tel:', activity, note));
     }
 
-    /** What a calendar says, with a coded note: the entry `calendar:`; `undefined` removes it. */
+    /** What a calendar says, with a coded note: the entry {@link Behaviour.calendarContact}; `undefined` removes it. */
     setCalendar(guid: string, entry: { activity: string; note: CalendarNote } | undefined): void {
         this.installation.users.get(guid);
         this.installation.board.change(guid, list => {
-            if (entry) list.set('calendar:', entry.activity, codedNote(entry.note));
-            else list.remove('calendar:');
+            const { calendarContact } = this.installation.behaviour;
+            if (entry) list.set(calendarContact, entry.activity, codedNote(entry.note));
+            else list.remove(calendarContact);
         });
     }
 
@@ -120,7 +121,7 @@ export abstract class Switchboard extends EventEmitter<{ change: [guid: string] 
     startCall(guid: string, options?: CallOptions): number {
         this.installation.users.get(guid);
         const [first] = options ? [] : this.calls(guid);
-        return first?.handle ?? this.installation.calls.add(guid, options);
+        return (first ?? this.installation.calls.add(guid, options)).handle;
     }
 
     /** Changes a call: it is answered, held, ... @throws Error if there is no such call */
@@ -140,7 +141,7 @@ export abstract class Switchboard extends EventEmitter<{ change: [guid: string] 
         return this.installation.calls.of(guid).filter(({ alien }) => !alien);
     }
 
-    /** The numbers of the user's alien calls, oldest first. */
+    /** The handles of the user's alien calls, oldest first. */
     alienCalls(guid: string): number[] {
         const calls = this.installation.calls.of(guid).filter(({ alien }) => alien);
         return calls.map(({ handle }) => handle);

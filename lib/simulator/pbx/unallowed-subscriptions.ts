@@ -11,7 +11,7 @@ interface Pending {
     count: number;
 }
 
-/** The subscriptions that wait for a visibility right, each pair of a user and who has subscribed told once. */
+/** The subscriptions at one PBX that wait for a visibility right, each pair of a user and who has subscribed told once. */
 export class UnallowedSubscriptions {
     readonly #pending = new Map<string, Pending>();
     readonly observers = new Set<UnallowedObserver>();

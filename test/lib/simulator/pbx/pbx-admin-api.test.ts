@@ -24,6 +24,20 @@ describe('admin API of the simulated PBX', () => {
         assert.equal((await client.request({ api, mt: 'GetPbxConfig' })).loc, 'hq');
     });
 
+    it('tells every change of the configuration until it is stopped, and at the start only if so configured', async () => {
+        fixture.pbx.behaviour.configInfo = 'on-change';
+        await client.request({ api, mt: 'MonitorConfig', src: 'c' });
+        await client.nothing();
+        fixture.pbx.config.dns = 'pbx.firm.example';
+        const info = { api, mt: 'MonitorConfigInfo', src: 'c', domain: 'firm.example', pbx: 'hq', ip4: '127.0.0.1' };
+        assert.deepEqual(await client.next(), { ...info, dns: 'pbx.firm.example' });
+        fixture.pbx.config.dns = 'pbx.firm.example';
+        await client.nothing();
+        await client.request({ api, mt: 'MonitorConfig', src: 'c', stop: true });
+        fixture.pbx.config.dns = 'hq.firm.example';
+        await client.nothing();
+    });
+
     it('tells where a PBX is, and knows no other', async () => {
         const here = await client.request({ api, mt: 'GetLocation', loc: 'hq' });
         assert.deepEqual([here.http, here.module, here.addr], [fixture.pbx.port, 'PBX0', '127.0.0.1']);

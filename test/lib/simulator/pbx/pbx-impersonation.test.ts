@@ -64,6 +64,18 @@ describe('impersonation in the simulated PBX', () => {
         await client.nothing();
     });
 
+    it('writes for its user and nobody else', async () => {
+        await client.request(create);
+        const write = { api: 'PbxApi.0', mt: 'SetPresence', activity: 'dnd' };
+        for (const who of [{ guid: juergen.guid }, { sip: 'juergen.vogel' }]) {
+            assert.equal(typeof (await client.request({ ...write, ...who })).error, 'number');
+        }
+        assert.equal(fixture.pbx.presenceOf(juergen.guid).activity, '');
+        for (const who of [{ guid: anna.guid }, { sip: 'anna.brandt' }]) {
+            assert.equal((await client.request({ ...write, ...who })).error, undefined);
+        }
+    });
+
     describe('alien calls', () => {
         it('show as on-the-phone until they are deleted', async () => {
             await subscribe();

@@ -112,6 +112,23 @@ describe('master and slave of a simulated system', () => {
         assert.deepEqual([fixture.pbx.traffic.logins, slave.traffic.logins], [1, 2]);
     });
 
+    it('tell the subscriptions that lack a right each for itself', async () => {
+        const main = await start();
+        fixture.pbx.visibility(anna.guid, { presence: false });
+        const monitor = { api: 'PbxAdminApi', mt: 'MonitorUnallowed', src: 'm' };
+        await main.request(monitor);
+        await client.request(monitor);
+        await client.request({ api: 'PbxApi', mt: 'SubscribePresence', sip: 'anna.brandt', src: 's' });
+        const { mt, user } = await client.next();
+        assert.deepEqual([mt, user], ['MonitorUnallowedAdd', 'anna.brandt']);
+        await main.nothing();
+        await main.request(monitor);
+        await main.nothing();
+        await main.request({ api: 'PbxApi', mt: 'SubscribePresence', sip: 'anna.brandt', src: 's' });
+        assert.equal((await main.next()).mt, 'MonitorUnallowedAdd');
+        await client.nothing();
+    });
+
     it('know where each other are', async () => {
         const main = await start();
         const ask = (loc: string) => ({ api: 'PbxAdminApi', mt: 'GetLocation', loc });
