@@ -1,10 +1,9 @@
-import { WebSocket } from 'ws';
 import type { Timer } from '../../support/clock';
 import type { Session } from './app-session';
-import { type AppUrl, appUrl } from './app-url';
+import { type AppTarget, appSocket } from './app-socket';
+import { appUrl } from './app-url';
 import { type CallingHost, CallingSession } from './calling-session';
 import type { Frame } from './frame';
-import { longestMessage } from './wire';
 
 /** How the PBX gets on with the URL of its App object. */
 export interface AppCall {
@@ -20,8 +19,7 @@ export interface AppCall {
 export class AppCaller {
     readonly #host: CallingHost;
     readonly #keep: (session: Session, ended: () => void) => void;
-    #url: AppUrl | undefined;
-    #ca: string | undefined;
+    #target: AppTarget | undefined;
     #isRunning = false;
     #session: CallingSession | undefined;
     #timer: Timer | undefined;
@@ -35,10 +33,15 @@ export class AppCaller {
 
     /** Undefined while no URL is to be called, or the PBX does not run. */
     get state(): AppCall | undefined {
-        if (!this.#url || !this.#isRunning) return undefined;
+        if (!this.#target || !this.#isRunning) return undefined;
         const running = this.#session?.loggedIn ? 'up' : 'connecting';
         const { problem = this.#problem, appInfo } = this.#session ?? {};
         return { phase: this.#session ? running : 'waiting', ...(problem && { problem }), ...(appInfo && { appInfo }) };
+    }
+
+    /** Whom it calls while the PBX runs. */
+    get target(): Readonly<AppTarget> | undefined {
+        return this.#target;
     }
 
     /**
@@ -48,11 +51,10 @@ export class AppCaller {
      * @throws Error for a URL that is no http: or https: address of this machine, or lacks the app's name
      */
     dial(url: string | undefined, ca?: string): void {
-        const target = url === undefined ? undefined : appUrl(url);
+        const target = url === undefined ? undefined : { url: appUrl(url), ca };
         const wasRunning = this.#isRunning;
         this.stop();
-        this.#url = target;
-        this.#ca = ca;
+        this.#target = target;
         this.#problem = undefined;
         if (wasRunning) this.start();
     }
@@ -75,14 +77,8 @@ export class AppCaller {
 
     #call(): void {
         this.#timer = undefined;
-        if (!this.#url) return;
-        const socket = new WebSocket(this.#url.webSocket, {
-            autoPong: false,
-            perMessageDeflate: false,
-            maxPayload: longestMessage,
-            ...(this.#ca === undefined ? { rejectUnauthorized: false } : { ca: this.#ca }),
-        });
-        const session = new CallingSession(socket, this.#url, this.#host);
+        if (!this.#target) return;
+        const session = new CallingSession(appSocket(this.#target), this.#target.url, this.#host);
         this.#session = session;
         this.#keep(session, () => this.#ended(session));
     }

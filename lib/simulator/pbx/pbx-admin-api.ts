@@ -1,5 +1,6 @@
 import { type Api, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
 import type { Installation } from './installation';
+import type { AppLogin } from './login-check';
 import type { PbxConfig } from './pbx-config';
 import { groupsOf, hasLicence, type PbxUser } from './pbx-user';
 import type { UnallowedObserver, UnallowedSubscriptions } from './unallowed-subscriptions';
@@ -15,6 +16,8 @@ export interface PbxAdminContext {
     config: PbxConfig;
     /** Where the App websocket of a PBX of this system listens; undefined for a name that no PBX has. */
     location(pbxName: string): { port: number; tls: boolean; module: string; dns: string } | undefined;
+    /** Undefined for an App object that does not exist. */
+    appLogin(app: string, challenge: string): AppLogin | undefined;
     /** The App objects and how many connections each has. */
     apps(): { name: string; connections: number }[];
 }
@@ -38,6 +41,7 @@ export class PbxAdminApi implements Api, UnallowedObserver {
         GetLocation: frame => this.#send(resultOf(frame, this.#location(frame))),
         GetObject: frame => this.#send(resultOf(frame, this.#object(frame))),
         CheckAppLic: frame => this.#send(resultOf(frame, this.#licence(frame))),
+        GetAppLogin: frame => this.#send(resultOf(frame, this.#appLogin(frame))),
         GetAppLics: frame => this.#send(resultOf(frame, { lic: this.#licences() })),
         GetAppObjects: frame => this.#send(resultOf(frame, { objects: this.#appObjects(frame) })),
     };
@@ -112,6 +116,10 @@ export class PbxAdminApi implements Api, UnallowedObserver {
         if (!place) return { ...failures.unknownUser };
         const port = place.tls ? { https: place.port } : { http: place.port };
         return { loc: name, ...port, module: place.module, dns: place.dns, addr: '127.0.0.1' };
+    }
+
+    #appLogin(frame: Frame): Fields {
+        return { ...(this.#context.appLogin(text(frame.app), text(frame.challenge)) ?? failures.unknownApp) };
     }
 
     #object(frame: Frame): Fields {

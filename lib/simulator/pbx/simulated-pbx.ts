@@ -6,8 +6,9 @@ import type { AppCall } from './app-caller';
 import type { AppObject } from './app-session';
 import { type Behaviour, defaultBehaviour } from './behaviour';
 import type { CallingHost } from './calling-session';
-import type { Api } from './frame';
+import type { Api, Frame } from './frame';
 import { Installation } from './installation';
+import { type AppLogin, appLogin, checkLogin } from './login-check';
 import { type ApiPlace, openApi } from './open-api';
 import { PbxConfig } from './pbx-config';
 import { PbxFaults } from './pbx-faults';
@@ -161,6 +162,18 @@ export class SimulatedPbx extends Switchboard implements CallingHost {
     }
 
     /**
+     * Asks the service at the URL that {@link dialOut} has named whether the App object's password is right, as PBX
+     * Manager does, over a connection of its own.
+     * @returns the AppCheckLoginResult
+     * @throws Error if there is no URL, no connection or no answer
+     */
+    async checkLogin(challenge = '1234'): Promise<Frame> {
+        const { target } = this.#network.caller;
+        if (!target) throw new Error('The simulated PBX has no URL of its App object');
+        return checkLogin(target, this.#appLogin(challenge), challenge, this);
+    }
+
+    /**
      * Adds another PBX of the same system, with the same users, presence, calls and behaviour, and a port, connections,
      * faults and counters of its own. Users whose option `loc` is its name are homed there. It does not run yet.
      */
@@ -196,7 +209,15 @@ export class SimulatedPbx extends Switchboard implements CallingHost {
             config: this.config,
             location: name => this.#locationOf(name),
             apps: () => [{ name: this.app.name, connections: this.connections }],
+            appLogin: (app, challenge) => (app === this.app.name ? this.#appLogin(challenge) : undefined),
         };
+    }
+
+    /** As the login at the service begins: with the app's name there, which is the last component of its URL. */
+    #appLogin(challenge: string): AppLogin {
+        const app = this.#network.caller.target?.url.app ?? this.app.name;
+        const domain = this.behaviour.appLoginDomain === 'present' ? { domain: this.systemName } : {};
+        return appLogin({ app, ...domain }, challenge, this.app.password);
     }
 
     /** Where any PBX of the same system listens. */
