@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { SimulatedOffice } from './office';
 import { type Fields, noMore, object, oneOf, onlyTrue, whole, wrong, yesOrNo } from './order-values';
 import type { AppCall } from './pbx/app-caller';
@@ -43,7 +44,7 @@ export function pbxState({ pbx: master }: SimulatedOffice): PbxSystemState {
  * | field | does |
  * |---|---|
  * | `pbx: name` | says which PBX; the master if absent |
- * | `clear: true` | takes back everything below but calls, certificate and slaves |
+ * | `clear: true` | takes back everything below but calls, certificate, DNS name and slaves |
  * | `behaviour: { switch: value }` | how the PBXs of the office behave where the documentation is silent, see {@link Behaviour} |
  * | `latency: ms` | every message of all PBXs comes so much later |
  * | `deaf: boolean` | it takes connections and messages and answers nothing |
@@ -54,6 +55,8 @@ export function pbxState({ pbx: master }: SimulatedOffice): PbxSystemState {
  * | `dropAt: mt` | the connection breaks at the next such request |
  * | `drop: true` | all its connections break; clients may come back at once |
  * | `dialOut: url or false` | it calls this URL of its App object, on this machine; or nobody |
+ * | `dialOut: { url, ca }` | it hangs up where the authority `ca` (PEM) has not signed the certificate; without `ca` any will do |
+ * | `dns: name` | its configuration has this DNS name, and whoever monitors it is told |
  * | `certificate: kind` | it has another certificate: `right`, `other-name`, `self-signed` or `expired` |
  *
  * Nothing is done unless all of it is right. Throws an OfficeError that names the field and what is allowed.
@@ -125,8 +128,14 @@ const orders: Record<string, (value: unknown) => (pbx: SimulatedPbx) => void | P
         return pbx => pbx.dropConnections();
     },
     dialOut: value => {
-        const url = value === false ? undefined : checkedUrl(value);
-        return pbx => pbx.dialOut(url);
+        const target = value === false ? undefined : checkedTarget(value);
+        return pbx => pbx.dialOut(target?.url, target?.ca);
+    },
+    dns: value => {
+        if (typeof value !== 'string' || value === '') throw wrong('dns must be a name');
+        return ({ config }) => {
+            config.dns = value;
+        };
     },
     certificate: value => {
         const kind = oneOf(value, 'certificate', certificates);
@@ -169,6 +178,22 @@ function counted(value: unknown, field: string): { mt: string; count: number } {
 function messageName(value: unknown, field: string): string {
     if (typeof value === 'string' && value !== '') return value;
     throw wrong(`${field} must be the name of a message, such as SetPresence`);
+}
+
+function checkedTarget(value: unknown): { url: string; ca?: string } {
+    if (typeof value !== 'object') return { url: checkedUrl(value) };
+    const { url, ca, ...rest } = object(value, 'dialOut');
+    noMore(rest, 'dialOut');
+    return { url: checkedUrl(url), ...(ca !== undefined && { ca: checkedAuthority(ca) }) };
+}
+
+function checkedAuthority(ca: unknown): string {
+    try {
+        new X509Certificate(String(ca));
+        return String(ca);
+    } catch {
+        throw wrong('dialOut.ca must be a certificate in PEM');
+    }
 }
 
 function checkedUrl(value: unknown): string {

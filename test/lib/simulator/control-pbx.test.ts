@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { fetch } from 'undici';
+import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
 import { ControlServer } from '../../../lib/simulator/control-server';
 import { SimulatedOffice } from '../../../lib/simulator/office';
 import { defaultBehaviour } from '../../../lib/simulator/pbx/behaviour';
+import { behaviourValues } from '../../../lib/simulator/pbx/behaviour-values';
 import type { PbxSystemState } from '../../../lib/simulator/pbx-orders';
 import { defaultPeople } from '../../../lib/simulator/person';
 import { FakeClock, settle } from '../../support/fake-clock';
@@ -128,6 +130,41 @@ describe('the control API of the office: the PBX', () => {
         }
     });
 
+    it('lets the PBX look at the certificate of the App URL', async () => {
+        const authority = await CertificateAuthority.create();
+        const service = await AppService.start(await authority.issue(['127.0.0.1']));
+        const { url } = service;
+        try {
+            await send('POST', { dialOut: { url, ca: office.identity.ca } });
+            const call = async () => (await send('GET')).body.pbxs[0]?.call;
+            while ((await call())?.phase !== 'waiting');
+            assert.match((await call())?.problem ?? '', /certificate/);
+            await send('POST', { dialOut: { url, ca: authority.certificate } });
+            await service.welcome(office.identity.pbx.password);
+            await send('POST', { dialOut: { url } });
+            await service.welcome(office.identity.pbx.password);
+        } finally {
+            await service.stop();
+        }
+    });
+
+    it('changes the DNS name, and a slave keeps its own', async () => {
+        await send('POST', { dns: 'pbx.example.com' });
+        assert.equal(office.pbx.config.dns, 'pbx.example.com');
+        assert.match(office.pbx.slaves[0]!.config.dns, /^pbx-slave-1\./);
+    });
+
+    it('sets every switch to every value', async () => {
+        for (const [name, values] of Object.entries(behaviourValues)) {
+            for (const value of typeof values === 'string' ? [] : values) {
+                const { status, body } = await send('POST', { behaviour: { [name]: value } });
+                assert.equal(status, 200);
+                assert.equal(body.behaviour[name as keyof typeof body.behaviour], value);
+            }
+        }
+        assert.deepEqual(Object.keys(behaviourValues).sort(), Object.keys(defaultBehaviour).sort());
+    });
+
     for (const [order, pattern] of [
         [{ explode: true }, /"explode" is none of the orders: pbx, clear,/],
         [{ pbx: 'pbx-north' }, /pbx must be one of pbx-main, pbx-slave-1/],
@@ -143,6 +180,11 @@ describe('the control API of the office: the PBX', () => {
         [{ fail: { mt: 'SetPresence', status: 500 } }, /fail has no field "status"/],
         [{ dropAt: 7 }, /dropAt must be the name of a message/],
         [{ dialOut: 'https://example.com/app' }, /dialOut: The simulated PBX calls addresses of this machine only/],
+        [{ dialOut: 7 }, /dialOut: The URL of an App is/],
+        [{ dialOut: null }, /dialOut must be an object/],
+        [{ dialOut: { url: 'https://127.0.0.1/a/b', ca: 'x' } }, /dialOut.ca must be a certificate in PEM/],
+        [{ dialOut: { url: 'https://127.0.0.1/a/b', pin: 'x' } }, /dialOut has no field "pin"/],
+        [{ dns: '' }, /dns must be a name/],
         [{ certificate: 'forged' }, /certificate must be one of right/],
         [[], /The body must be an object/],
     ] as [unknown, RegExp][]) {
