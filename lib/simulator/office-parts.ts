@@ -3,6 +3,7 @@ import type { CertificateAuthority } from './certificate-authority';
 import { OfficeError } from './office-error';
 import type { OfficeIdentity } from './office-identity';
 import { SimulatedPbx } from './pbx/simulated-pbx';
+import { allRights } from './pbx/visibility';
 import { officeDomain, type Person } from './person';
 import { seededRandom } from './random';
 import { SimulatedTenant, type ThrottlingLimits } from './tenant/simulated-tenant';
@@ -65,7 +66,8 @@ export function createPbx(
     const app = { name: pbx.appName, password: pbx.password, apis: ['PbxApi', 'PbxTableUsers'] };
     const homes = [undefined, ...(pbx.slaves ?? []).map(({ name }) => name)];
     const userOptions = (_person: Person, index: number) => ({ loc: homes[index % homes.length] });
-    const master = new SimulatedPbx({ people, app, systemName: officeDomain, authority, port, userOptions });
+    const system = { systemName: officeDomain, defaultVisibility: allRights };
+    const master = new SimulatedPbx({ ...system, people, app, authority, port, userOptions });
     for (const [index, { name }] of (pbx.slaves ?? []).entries()) master.addSlave({ name, port: slavePorts[index] });
     return master;
 }

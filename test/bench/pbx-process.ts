@@ -1,5 +1,6 @@
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../lib/simulator/pbx/visibility';
 import { manyPeople, type Person } from '../../lib/simulator/person';
 import { Child, preciseNow, serve } from './child';
 
@@ -95,7 +96,7 @@ function servePbx(): void {
     const open = async ({ people: count, latency }: PbxWish): Promise<PbxPlace> => {
         people = manyPeople(count);
         const authority = await CertificateAuthority.create();
-        pbx = new SimulatedPbx({ people, app, authority, behaviour: { latency } });
+        pbx = new SimulatedPbx({ people, app, authority, defaultVisibility: allRights, behaviour: { latency } });
         pbx.on('change', () => changedAt.push(performance.now()));
         await pbx.start();
         return { url: pbx.url, fingerprint: pbx.fingerprint!, appName: app.name, password: app.password };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../lib/simulator/person';
 import { launchBrowser } from '../support/browser';
 import { EditorPage } from '../support/editor-page';
@@ -17,7 +18,12 @@ describe('the PBX connection, in the editor', function () {
     let editor: EditorPage;
 
     before(async () => {
-        pbx = new SimulatedPbx({ people: defaultPeople(), app, authority: await CertificateAuthority.create() });
+        pbx = new SimulatedPbx({
+            people: defaultPeople(),
+            app,
+            authority: await CertificateAuthority.create(),
+            defaultVisibility: allRights,
+        });
         await pbx.start();
         nodeRed = new NodeRedProcess();
         browser = await launchBrowser();

@@ -6,6 +6,7 @@ import type { NodeAPI } from 'node-red';
 import WebSocket from 'ws';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../lib/simulator/person';
 import type { PbxConnection } from '../../nodes/pbx-connection';
 import { freePort } from '../support/free-port';
@@ -49,7 +50,7 @@ describe('pbx-connection', function () {
     });
 
     beforeEach(async () => {
-        pbx = new SimulatedPbx({ people: defaultPeople(), app, authority });
+        pbx = new SimulatedPbx({ people: defaultPeople(), app, authority, defaultVisibility: allRights });
         await pbx.start();
     });
 

@@ -6,7 +6,7 @@ import { Calls } from './calls';
 import { groupsOf, type PbxUser, pbxUser, type Template, type UserOptions } from './pbx-user';
 import { PresenceBoard } from './presence-board';
 import { type TableChange, UserTable } from './user-table';
-import { allRights, type Rights, rightsOf, type Viewer } from './visibility';
+import { noRights, type Rights, rightsOf, type Viewer } from './visibility';
 
 /**
  * What the PBXs of one system, master and slaves, have in common: users, templates, presence, calls and rights.
@@ -21,7 +21,7 @@ export class Installation extends EventEmitter<{ change: [guid: string] }> {
     readonly board: PresenceBoard;
     readonly calls: Calls;
     /** What a viewer may see of users whose visibility says nothing about them. */
-    #otherwise: Readonly<Rights> = allRights;
+    #otherwise: Readonly<Rights> = noRights;
     readonly #people = new Map<string, { person: Person; pbxName: string; options: UserOptions }>();
     readonly #templates = new Map<string, Template>();
 
@@ -71,8 +71,8 @@ export class Installation extends EventEmitter<{ change: [guid: string] }> {
         this.users.announce(change, this.users.byGuid(person.guid) ?? this.#user(person, pbxName, {}));
     }
 
-    setOtherwise(rights: Readonly<Rights>): void {
-        this.#otherwise = rights;
+    setOtherwise(rights: Readonly<Partial<Rights>>): void {
+        this.#otherwise = { ...noRights, ...rights };
         for (const { guid } of this.users.all()) this.board.refresh(guid);
     }
 

@@ -18,7 +18,7 @@ import type { CertificateKind } from './server-certificate';
 import { Switchboard } from './switchboard';
 import { Traffic } from './traffic';
 import { UnallowedSubscriptions } from './unallowed-subscriptions';
-import type { Viewer } from './visibility';
+import type { Rights, Viewer } from './visibility';
 
 /** What a simulated PBX is made of. */
 export interface SimulatedPbxOptions {
@@ -38,11 +38,13 @@ export interface SimulatedPbxOptions {
     behaviour?: Partial<Behaviour>;
     /** What is special about a user object. */
     userOptions?: (person: Person, index: number) => UserOptions;
+    /** See {@link SimulatedPbx.defaultVisibility}. Default: nothing, as where no visibility names the App object. */
+    defaultVisibility?: Partial<Rights>;
     /** For what waits: latency, RCC's ticks, answers that are held back. */
     clock?: Clock;
     /**
-     * Makes a slave of this PBX, see {@link SimulatedPbx.addSlave}; then system name, behaviour and clock are those of
-     * the master.
+     * Makes a slave of this PBX, see {@link SimulatedPbx.addSlave}; then system name, behaviour, visibility and clock are
+     * those of the master.
      */
     master?: SimulatedPbx;
 }
@@ -230,10 +232,12 @@ export class SimulatedPbx extends Switchboard implements CallingHost {
     }
 }
 
-function installationOf({ systemName, people, behaviour, clock = systemClock }: SimulatedPbxOptions): Installation {
-    return new Installation({
-        systemName: systemName ?? people[0]?.mail.split('@')[1] ?? 'office.example',
-        behaviour: { ...defaultBehaviour, ...behaviour },
+function installationOf({ people, clock = systemClock, ...options }: SimulatedPbxOptions): Installation {
+    const installation = new Installation({
+        systemName: options.systemName ?? people[0]?.mail.split('@')[1] ?? 'office.example',
+        behaviour: { ...defaultBehaviour, ...options.behaviour },
         clock,
     });
+    installation.setOtherwise(options.defaultVisibility ?? {});
+    return installation;
 }

@@ -6,7 +6,7 @@ import type { Installation } from './installation';
 import type { Template, UserOptions } from './pbx-user';
 import type { Entry } from './presence-list';
 import type { TableChange } from './user-table';
-import { allRights, type Rights, type Viewer } from './visibility';
+import type { Rights, Viewer } from './visibility';
 
 /** A user as colleagues and phones show them. */
 export interface SimulatedPresence {
@@ -76,9 +76,9 @@ export abstract class Switchboard extends EventEmitter<{ change: [guid: string] 
         this.installation.updatePerson(guid, { allows: flags ? [entry, ...others] : others });
     }
 
-    /** What may be seen of users whose own and template's visibility say nothing; flags that are not given are set. */
+    /** What may be seen of users whose own and template's visibility say nothing; a flag that is left out is not granted. */
     defaultVisibility(flags: Partial<Rights>): void {
-        this.installation.setOtherwise({ ...allRights, ...flags });
+        this.installation.setOtherwise(flags);
     }
 
     /** Sends a change of the user table that has not happened: a row twice, or one of somebody nobody knows. */

@@ -9,6 +9,7 @@ import {
     type PresenceFollower,
 } from '../../../lib/pbx/pbx-system';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';
 import type { SyncError } from '../../../lib/support/errors';
@@ -75,6 +76,7 @@ export class PbxBench {
         const pbx = new SimulatedPbx({
             people: defaultPeople(),
             app: { ...app, apis: [...app.apis] },
+            defaultVisibility: allRights,
             ...options,
             behaviour: { redialAfter: 10, ...options.behaviour },
         });

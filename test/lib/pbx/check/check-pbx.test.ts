@@ -4,6 +4,7 @@ import { type CheckOptions, checkPbx } from '../../../../lib/pbx/check/check-pbx
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../../lib/simulator/person';
 import type { CheckReport } from '../../../../lib/support/check-report';
 import { FakeClock } from '../../../support/fake-clock';
@@ -30,7 +31,13 @@ describe('The check of a PBX that we call', () => {
     });
 
     async function start(options: Partial<SimulatedPbxOptions> = {}, slaves: string[] = []): Promise<void> {
-        pbx = new SimulatedPbx({ people: defaultPeople(), app: { ...app, apis: [...apis] }, clock, ...options });
+        pbx = new SimulatedPbx({
+            people: defaultPeople(),
+            app: { ...app, apis: [...apis] },
+            defaultVisibility: allRights,
+            clock,
+            ...options,
+        });
         for (const name of slaves) pbx.addSlave({ name });
         for (const each of [pbx, ...pbx.slaves]) await each.start();
     }

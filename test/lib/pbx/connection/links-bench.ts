@@ -6,6 +6,7 @@ import type { PbxLinks } from '../../../../lib/pbx/connection/pbx-links';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../../lib/simulator/person';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import type { SyncError } from '../../../../lib/support/errors';
@@ -84,6 +85,7 @@ export class LinksBench {
         const pbx = new SimulatedPbx({
             people: defaultPeople(),
             app: { ...app, apis: [...app.apis] },
+            defaultVisibility: allRights,
             clock,
             behaviour: { redialAfter: 500, ...behaviour },
             ...pbxOptions,

@@ -1,4 +1,5 @@
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../../../lib/simulator/pbx/visibility';
 import type { Person } from '../../../../lib/simulator/person';
 import { AppClient } from './app-client';
 
@@ -20,13 +21,13 @@ export const juergen: Person = {
     teamsId: '00000000-0000-4000-8000-00000000000b',
 };
 
-/** A PBX with two users over plain ws, and clients that end with it. */
+/** A PBX with two users, of whom the App may see everything, over plain ws, and clients that end with it. */
 export class Fixture {
     readonly pbx: SimulatedPbx;
     readonly #clients: AppClient[] = [];
 
     constructor(options: Partial<SimulatedPbxOptions> = {}) {
-        this.pbx = new SimulatedPbx({ people: [anna, juergen], app, ...options });
+        this.pbx = new SimulatedPbx({ people: [anna, juergen], app, defaultVisibility: allRights, ...options });
     }
 
     static async start(options: Partial<SimulatedPbxOptions> = {}): Promise<Fixture> {

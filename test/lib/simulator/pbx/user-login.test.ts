@@ -44,7 +44,7 @@ describe('login of a user at an App object of the simulated PBX', () => {
     it("has the user's rights", async () => {
         const subscribe = { api: 'PbxApi', mt: 'SubscribePresence', sip: 'juergen.vogel', src: 's' };
         fixture.pbx.visibility(juergen.guid, { presence: true });
-        fixture.pbx.defaultVisibility({ presence: false });
+        fixture.pbx.defaultVisibility({});
         await client.request(subscribe);
         await client.nothing();
         const allows = [{ name: 'anna.brandt', presence: true }];

@@ -130,11 +130,24 @@ describe('presence without a right', () => {
     });
 
     it('is the default for all, if so configured', async () => {
-        fixture.pbx.defaultVisibility({ presence: false });
+        fixture.pbx.defaultVisibility({ ...allRights, presence: false });
         await subscribe('SubscribePresenceResult');
         await client.nothing();
-        fixture.pbx.defaultVisibility({});
+        fixture.pbx.defaultVisibility(allRights);
         assert.deepEqual(await two(), ['PresenceState true', 'PresenceUpdate undefined']);
+    });
+
+    it('is all that there is until somebody grants one', async () => {
+        await fixture.stop();
+        fixture = await Fixture.start({ defaultVisibility: undefined });
+        client = await fixture.login();
+        fixture.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'quiet' });
+        await subscribe('SubscribePresenceResult');
+        await client.nothing();
+        fixture.pbx.visibility(anna.guid, { presence: true });
+        assert.deepEqual(await two(), ['PresenceState true', 'PresenceUpdate dnd']);
+        fixture.pbx.startCall(anna.guid);
+        await client.nothing();
     });
 
     describe('is listed by MonitorUnallowed', () => {
