@@ -22,6 +22,23 @@ export const allApis = [...app.apis, 'PbxAdminApi', 'RCC', 'PbxImpersonation'];
 
 type BenchOptions = Partial<SimulatedPbxOptions> & { slaves?: string[]; role?: PbxSettings['role'] };
 
+/** What a bench is where a test does not say. */
+let usualRole: PbxSettings['role'] = 'client';
+
+/** Describes what holds whoever calls: the same tests where we call the PBX, and where it calls us. */
+export function describeInBothRoles(title: string, suite: () => void): void {
+    for (const role of ['client', 'server'] as const)
+        describe(`${title} (${role} role)`, () => {
+            before(() => {
+                usualRole = role;
+            });
+            after(() => {
+                usualRole = 'client';
+            });
+            suite();
+        });
+}
+
 /** A simulated PBX and a system connected to it, and what the system has told. Time stands still unless a test moves it. */
 export class PbxBench {
     readonly clock = new FakeClock();
@@ -68,7 +85,7 @@ export class PbxBench {
 
     /** @param options.slaves names of further PBXs of the system. @param options.role whether we call them or they us */
     static async create(
-        { slaves = [], role = 'client', ...options }: BenchOptions = {},
+        { slaves = [], role = usualRole, ...options }: BenchOptions = {},
         settings: Partial<PbxSettings> = {},
         following: Partial<FollowOptions> = {},
         participation: ParticipationSettings = { who: 'all' },

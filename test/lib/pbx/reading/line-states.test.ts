@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { FollowOptions, ParticipationSettings } from '../../../../lib/pbx/pbx-system';
 import type { SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
-import { allApis, app, PbxBench, until } from '../pbx-bench';
+import { allApis, app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 
 const group = (name: string): ParticipationSettings => ({ who: 'group', groups: [name] });
 
-describe('The line state', () => {
+describeInBothRoles('The line state', () => {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { PbxChange } from '../../../../lib/pbx/pbx-system';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { PbxBench, until } from '../pbx-bench';
+import { describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const available = { activity: '', note: '', onThePhone: false };
 
-describe('A follower of presence', () => {
+describeInBothRoles('A follower of presence', () => {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { allApis, app, PbxBench, until } from '../pbx-bench';
+import { allApis, app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const available = { activity: '', note: '', onThePhone: false };
 const minutes = 60_000;
 
 /** What is not known is not claimed: a call that nobody sees end would be shown for ever. */
-describe('Presence that nobody tells any more', () => {
+describeInBothRoles('Presence that nobody tells any more', () => {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());

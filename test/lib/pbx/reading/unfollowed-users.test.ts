@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { app, PbxBench, until } from '../pbx-bench';
+import { app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const withAdmin = { ...app, apis: [...app.apis, 'PbxAdminApi'] };
 
-describe('Users whose presence the PBX does not tell', () => {
+describeInBothRoles('Users whose presence the PBX does not tell', () => {
     let bench: PbxBench;
     let told: number;
 
