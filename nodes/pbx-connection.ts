@@ -96,11 +96,11 @@ function answerDialog(RED: NodeAPI): void {
         const fields = askedFields(RED, asked);
         const settings = await pbxSettings(RED, fields, fields, signal);
         matchingOf(fields);
-        participationOf(fields);
+        const participation = participationOf(fields);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
-        if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses)));
+        if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses), { participation }));
         const running = (await runningSystem(RED, asked.id))?.running;
-        return toldReport(await checkPbx(settings, apisOf(uses), { running }));
+        return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }));
     };
     onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
 }

@@ -143,7 +143,12 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     /** What a check of a system that runs looks at. */
     get running(): RunningSystem {
         const hidden = [...this.unfollowed].filter(({ reason }) => reason.code === 'PBX_PRESENCE_HIDDEN');
-        return { links: this.#links, users: this.directory.size, hidden: hidden.map(({ user }) => user.pbx.name) };
+        return {
+            links: this.#links,
+            participants: [...this.directory.all()],
+            others: Array.from(this.#table.leftOut, ({ user }) => user),
+            hidden: hidden.map(({ user }) => user.pbx.name),
+        };
     }
 
     /** Tells each change of the users' presence from now on, as somebody wants to see it. */

@@ -94,7 +94,7 @@ export const pbxErrors = {
     },
     PBX_USER_UNLICENSED: {
         kind: 'input',
-        sentence: 'Without the licence {licence}, which PBX Manager assigns to a user or a Config Template: {user}',
+        sentence: 'Without the licence {licence}, of their own or from their Config Template: {user}',
     },
     PBX_USER_LICENCE_UNKNOWN: {
         kind: 'input',
@@ -113,7 +113,7 @@ export const pbxErrors = {
     PBX_PRESENCE_HIDDEN: {
         kind: 'input',
         sentence:
-            'The PBX does not show the presence of {user}: in PBX Manager, under Objects, open the user or the Config Template of the user, and under Visibility add an entry with the name {app} and the ticks Online, Presence, Presence note and On the phone',
+            'The PBX does not show the presence of {user}: PBX > Objects > Config Template or user > Visibility > add {app} with Online, Presence, Presence note and On the phone',
     },
     PBX_HOME_AWAY: {
         kind: 'input',

@@ -9,11 +9,11 @@ import { checkPbxName } from '../connection/pbx-name';
 import { PbxSession } from '../connection/pbx-session';
 import type { PbxSettings } from '../connection/pbx-settings';
 import { PbxSocket } from '../connection/pbx-socket';
-import { UserDirectory } from '../users/user-directory';
-import { UserTable } from '../users/user-table';
+import type { ParticipationSettings } from '../users/participation';
+import type { PbxUser } from '../users/user-row';
 import { checkApis, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
-import { findHidden } from './find-hidden';
+import { checkUsers, type RunningUsers, readUsers } from './check-users';
 import { firstUser } from './first-user';
 import { lookAtCertificate, type SeenCertificate } from './look-at-certificate';
 
@@ -21,24 +21,28 @@ type Line = CheckLine<PbxCheckCode>;
 
 const line = lineMaker(pbxCheckSentences);
 const always = ['PbxApi', 'PbxTableUsers'] as const;
-/** Names that a sentence has room for. */
-const mostNames = 5;
 /** Of the time that a PBX has for an answer, a third is enough to find an API silent while pings are answered. */
 const looks = 3;
 
 /** The system as it runs. */
-export interface RunningSystem {
+export interface RunningSystem extends RunningUsers {
     links: PbxLinks;
-    users: number;
-    /** Names of users whose presence may not be seen. */
-    hidden: readonly string[];
 }
 
 /** What a check may make use of. */
 export interface CheckOptions {
     clock?: Clock;
+    /** Default: everybody takes part. */
+    participation?: ParticipationSettings;
     /** In the server role a check can only look at what runs: nobody can be made to call. */
     running?: RunningSystem;
+}
+
+interface Check {
+    settings: PbxSettings;
+    wanted: readonly OptionalApi[];
+    participation: ParticipationSettings;
+    clock: Clock;
 }
 
 /**
@@ -49,15 +53,17 @@ export interface CheckOptions {
 export async function checkPbx(
     settings: PbxSettings,
     wanted: readonly OptionalApi[],
-    { clock = systemClock, running }: CheckOptions = {},
+    { clock = systemClock, participation = { who: 'all' }, running }: CheckOptions = {},
 ): Promise<CheckReport<PbxCheckCode>> {
     try {
         checkPbxName(settings.pbxName ?? '');
-        if (settings.role === 'server') return reportOf(await checkRunning(settings, wanted, running));
+        const check = { settings, wanted, participation, clock };
+        if (settings.role === 'server') return reportOf(await checkRunning(check, running));
         const [master = '', ...slaves] = settings.addresses;
+        const ofSlaves = { ...check, settings: { ...settings, pbxName: undefined } };
         const checked = await Promise.all([
-            checkAddress(settings, master, wanted, clock),
-            ...slaves.map(address => checkAddress({ ...settings, pbxName: undefined }, address, wanted, clock, true)),
+            checkAddress(check, master),
+            ...slaves.map(address => checkAddress(ofSlaves, address, true)),
         ]);
         return reportOf(checked.flat());
     } catch (thrown) {
@@ -66,13 +72,8 @@ export async function checkPbx(
 }
 
 /** Calls one PBX. */
-async function checkAddress(
-    settings: PbxSettings,
-    address: string,
-    wanted: readonly OptionalApi[],
-    clock: Clock,
-    isSlave = false,
-): Promise<Line[]> {
+async function checkAddress(check: Check, address: string, isSlave = false): Promise<Line[]> {
+    const { settings, clock } = check;
     const host = hostOf(address);
     const socket = new PbxSocket({ host, clock, log: () => undefined });
     const lines: Line[] = [];
@@ -80,7 +81,7 @@ async function checkAddress(
         await socket.open(() => dial(address, settings));
         lines.push(line('connection', true, 'CHECK_PBX_REACHED', { host }));
         lines.push(certificateLine(host, await seen(address, settings, clock), true));
-        lines.push(...(await checkSession(await loggedIn(socket, settings, clock), settings, wanted, clock, isSlave)));
+        lines.push(...(await checkSession(await loggedIn(socket, settings, clock), check, isSlave)));
     } catch (thrown) {
         lines.push(failedLine(lines.length === 0 ? 'connection' : 'login', toSyncError(thrown)));
         if (lines.length === 1) {
@@ -114,27 +115,26 @@ async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock):
 }
 
 /** What can be asked of a PBX that has let us in. Users are the master's to tell. */
-async function checkSession(
-    session: PbxSession,
-    settings: PbxSettings,
-    wanted: readonly OptionalApi[],
-    clock: Clock,
-    isSlave: boolean,
-): Promise<Line[]> {
-    const { appName: app } = settings;
-    const login = line('login', true, 'CHECK_PBX_LOGGED_IN', { app });
+async function checkSession(session: PbxSession, check: Check, isSlave: boolean): Promise<Line[]> {
+    const { settings, wanted, participation, clock } = check;
+    const { appName: app, domain } = settings;
     const early = checkApis(
         session,
         app,
         wanted.filter(api => api !== 'PbxImpersonation'),
     );
-    const names = await (isSlave ? firstUser(session) : userNames(session, settings, clock)).catch(toSyncError);
-    const user = names instanceof SyncError ? undefined : names[0];
+    const users = isSlave ? [] : await readUsers(session, domain, clock).catch(toSyncError);
+    const user = isSlave ? await firstUser(session).catch(() => undefined) : nameOfFirst(users);
     const late = checkApis(session, app, [...always, ...wanted.filter(api => api === 'PbxImpersonation')], user);
     const apis = [...(await late), ...(await early)];
-    const lines = [login, nameLine(session, settings), ...apis];
+    const lines = [line('login', true, 'CHECK_PBX_LOGGED_IN', { app }), nameLine(session, settings), ...apis];
     const isReadable = apis.every(({ ok }) => ok !== false);
-    return isSlave || !isReadable ? lines : [...lines, ...(await userLines(session, names, app, clock))];
+    if (isSlave || !isReadable) return lines;
+    return [...lines, ...(await checkUsers(session, users, { app, participation, clock }))];
+}
+
+function nameOfFirst(users: readonly PbxUser[] | SyncError): string | undefined {
+    return users instanceof SyncError ? undefined : users[0]?.pbx.name;
 }
 
 /** Asked for last of all, when the answer to MonitorConfig has come. */
@@ -148,63 +148,20 @@ function nameLine({ host, info: { pbx, domain, version } }: PbxSession, { pbxNam
         : line('name', true, 'CHECK_PBX_NAME', { pbx, domain });
 }
 
-/** Everybody, whoever takes part. */
-async function userNames(session: PbxSession, { domain }: PbxSettings, clock: Clock): Promise<string[]> {
-    const directory = new UserDirectory();
-    const nothing = () => undefined;
-    const table = new UserTable({ directory, domain, clock, changed: nothing, leftOut: nothing });
-    session.on('indication', frame => table.indication(frame));
-    try {
-        await table.read(session);
-    } finally {
-        table.end();
-    }
-    return Array.from(directory.all(), ({ pbx }) => pbx.name);
-}
-
-async function userLines(session: PbxSession, names: string[] | SyncError, app: string, clock: Clock): Promise<Line[]> {
-    if (names instanceof SyncError) return [failedLine('users', names)];
-    try {
-        return countLines(names.length, await findHidden(session, names, clock), app);
-    } catch (thrown) {
-        return [countLine(names.length), failedLine('visibility', toSyncError(thrown))];
-    }
-}
-
-function countLines(all: number, hidden: readonly string[], app: string): Line[] {
-    if (all === 0) return [countLine(all)];
-    const names = hidden.slice(0, mostNames).join(', ') + (hidden.length > mostNames ? ', …' : '');
-    const visibility =
-        hidden.length === 0
-            ? line('visibility', true, 'CHECK_PBX_ALL_VISIBLE', { count: all })
-            : line('visibility', 'warning', 'CHECK_PBX_NOT_VISIBLE', { count: hidden.length, all, names, app });
-    return [countLine(all), visibility];
-}
-
-function countLine(count: number): Line {
-    return count === 0
-        ? line('users', 'warning', 'CHECK_PBX_NO_USERS')
-        : line('users', true, 'CHECK_PBX_USERS', { count });
-}
-
 /** Each PBX that calls us, as it is now. */
-async function checkRunning(
-    settings: PbxSettings,
-    wanted: readonly OptionalApi[],
-    running: RunningSystem | undefined,
-): Promise<Line[]> {
-    const { appName: app } = settings;
+async function checkRunning(check: Check, running: RunningSystem | undefined): Promise<Line[]> {
+    const { appName: app } = check.settings;
     if (!running) return [line('connection', 'warning', 'CHECK_PBX_WAITING', { app })];
-    const { links, users, hidden } = running;
-    const lines = await Promise.all(links.states().map(state => runningLines(links, state, settings, wanted)));
-    return [...lines.flat(), ...(links.master ? countLines(users, hidden, app) : [])];
+    const { links, participants, others } = running;
+    const lines = (await Promise.all(links.states().map(state => runningLines(links, state, check)))).flat();
+    if (!links.master) return lines;
+    return [...lines, ...(await checkUsers(links.master, [...participants, ...others], { app, ...check }, running))];
 }
 
 async function runningLines(
     links: PbxLinks,
     { name, role, state }: PbxLinkState,
-    settings: PbxSettings,
-    wanted: readonly OptionalApi[],
+    { settings, wanted }: Check,
 ): Promise<Line[]> {
     const { appName: app } = settings;
     const isSlave = role === 'slave';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PbxChange } from '../../../lib/pbx/pbx-system';
 import type { Behaviour } from '../../../lib/simulator/pbx/behaviour';
 import { behaviourValues } from '../../../lib/simulator/pbx/behaviour-values';
 import { defaultPeople, manyPeople, type Person } from '../../../lib/simulator/person';
@@ -105,7 +106,11 @@ async function liveThrough(behaviour: Partial<Behaviour>): Promise<void> {
     await passes('the call again', () => pbx.alienCalls(marta.guid).length === 1);
     await bench.clock.advance(60_000);
     await bench.quiet();
-    const told = bench.changes.map(({ user, presence }) => [user.displayName, presence.activity, presence.onThePhone]);
+    const told = (bench.changes as PbxChange[]).map(({ user, presence }) => [
+        user.displayName,
+        presence.activity,
+        presence.onThePhone,
+    ]);
     assert.deepEqual(
         told.sort(),
         [

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import type { OptionalApi } from '../../../../lib/pbx/check/check-apis';
 import { type CheckOptions, checkPbx } from '../../../../lib/pbx/check/check-pbx';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
+import type { ParticipationSettings } from '../../../../lib/pbx/users/participation';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { allRights } from '../../../../lib/simulator/pbx/visibility';
-import { defaultPeople } from '../../../../lib/simulator/person';
+import { defaultPeople, manyPeople } from '../../../../lib/simulator/person';
 import type { CheckReport } from '../../../../lib/support/check-report';
 import { FakeClock } from '../../../support/fake-clock';
 import { app, LinksBench } from '../connection/links-bench';
+import { userOf } from '../users/user-of';
 
 const every: OptionalApi[] = ['PbxAdminApi', 'PbxImpersonation', 'RCC'];
 const apis = ['PbxApi', 'PbxTableUsers', ...every];
@@ -79,9 +81,11 @@ describe('The check of a PBX that we call', () => {
             'true api:PbxAdminApi CHECK_PBX_API_TICKED',
             'true api:RCC CHECK_PBX_API_TICKED',
             'true users CHECK_PBX_USERS',
+            'true participants CHECK_PBX_PARTICIPANTS',
             'true visibility CHECK_PBX_ALL_VISIBLE',
         ]);
         assert.equal(sentence(report, 'users'), 'The PBX has 8 users');
+        assert.equal(sentence(report, 'participants'), '8 of 8 users take part');
         assert.equal(pbx.connections, 0);
         assert.equal(clock.waiting, 0);
     });
@@ -99,8 +103,8 @@ describe('The check of a PBX that we call', () => {
                 'warning api:PbxAdminApi CHECK_PBX_ADMIN_MISSING',
                 'warning api:RCC CHECK_PBX_RCC_MISSING',
             ]);
-            assert.match(sentence(report, 'api:PbxAdminApi'), /PBX Manager > Objects > presence-sync > tick "Admin"/);
-            assert.equal(sentence(report, 'visibility'), 'The presence of all 8 users may be seen');
+            assert.match(sentence(report, 'api:PbxAdminApi'), /PBX > Objects > presence-sync > tick "Admin"/);
+            assert.equal(sentence(report, 'visibility'), 'The presence of all 8 users who take part may be seen');
         });
 
         for (const missing of ['PbxApi', 'PbxTableUsers']) {
@@ -154,10 +158,88 @@ describe('The check of a PBX that we call', () => {
             assert.equal(report.ok, true);
             assert.match(
                 sentence(report, 'visibility'),
-                /^The presence of 2 of 8 users may not be seen \(anna.brandt, juergen.vogel\): PBX Manager > .* > add presence-sync /,
+                /^The presence of 2 of 8 users who take part may not be seen \(anna.brandt, juergen.vogel\): PBX > .* > add presence-sync /,
             );
         });
     }
+
+    it('does not take one user who cannot be acted for as a missing right', async () => {
+        await start();
+        pbx.faults.failNext('CreateApi', 100);
+        assert.ok(told(await check({}, every)).includes('true api:PbxImpersonation CHECK_PBX_API_TICKED'));
+    });
+
+    it('finds that a slave lacks the right to act as its users', async () => {
+        await start({}, ['pbx-north']);
+        const [north] = pbx.slaves;
+        Object.assign(north!.app, { apis: apis.filter(api => api !== 'PbxImpersonation') });
+        const lines = told(await check({}, every));
+        assert.ok(lines.includes('true api:PbxImpersonation CHECK_PBX_API_TICKED'));
+        const host = `127.0.0.1:${north!.port}`;
+        assert.ok(lines.includes(`warning api:PbxImpersonation:${host} CHECK_PBX_IMPERSONATION_MISSING`));
+    });
+
+    const everybody = defaultPeople().map(({ mail }) => mail);
+    const choices: [ParticipationSettings, string][] = [
+        [{ who: 'all', exclude: ['anna.brandt'] }, '7 of 8 users take part'],
+        [{ who: 'group', groups: ['Sales'] }, '2 of 8 users take part'],
+        [{ who: 'licence', licence: 'innovaphone-microsoft365' }, '3 of 8 users take part'],
+        [{ who: 'listed', include: ['anna.brandt', 'nobody'] }, '1 of 8 users take part'],
+        [
+            { who: 'group', groups: ['nobody', 'no one'] },
+            'None of the 8 users takes part: nobody is a member of these groups (nobody, no one)',
+        ],
+        [{ who: 'licence', licence: 'other' }, 'None of the 8 users takes part: nobody holds this licence (other)'],
+        [
+            { who: 'listed', include: ['a', 'b', 'c', 'd', 'e', 'f'] },
+            'None of the 8 users takes part: nobody goes by a name under "Always" (a, b, c, d, e, …)',
+        ],
+        [
+            { who: 'all', exclude: everybody },
+            `None of the 8 users takes part: everybody is listed under "Never" (${everybody.slice(0, 5).join(', ')}, …)`,
+        ],
+    ];
+    for (const [participation, expected] of choices) {
+        it(`says of ${participation.who} (${JSON.stringify(participation)}): ${expected}`, async () => {
+            const userOptions = (_: unknown, index: number) => ({
+                groups: index < 2 ? ['sales'] : [],
+                licences: index < 3 ? ['App(innovaphone-microsoft365)'] : [],
+            });
+            await start({ userOptions });
+            const report = await check({}, [], { participation });
+            const { ok } = report.lines.find(({ id }) => id === 'participants')!;
+            assert.deepEqual(
+                [ok, sentence(report, 'participants')],
+                [expected.startsWith('None') ? 'warning' : true, expected],
+            );
+        });
+    }
+
+    it('looks at the presence of those who take part, and of nobody else', async () => {
+        await start();
+        const [anna, juergen] = defaultPeople();
+        for (const person of [anna!, juergen!]) pbx.visibility(person.guid, { presence: false });
+        const participation: ParticipationSettings = { who: 'all', exclude: [anna!.mail] };
+        assert.match(
+            sentence(await check({}, [], { participation }), 'visibility'),
+            /^The presence of 1 of 7 users who take part may not be seen \(juergen.vogel\)/,
+        );
+        const nobody = await check({}, [], { participation: { who: 'listed', include: ['nobody'] } });
+        assert.equal(sentence(nobody, 'visibility'), 'no such line');
+    });
+
+    it('fails where a licence decides and cannot be looked up', async () => {
+        await start({ app: { ...app, apis: ['PbxApi', 'PbxTableUsers'] } });
+        const report = await check({}, ['PbxAdminApi'], { participation: { who: 'licence', licence: 'sync' } });
+        assert.ok(told(report).includes('false participants PBX_API_MISSING'));
+    });
+
+    it('does not ask after the licences of a great many users', async () => {
+        await start({ people: manyPeople(1_001) });
+        const report = await check({}, [], { participation: { who: 'licence', licence: 'sync' } });
+        assert.ok(told(report).includes('true participants CHECK_PBX_HOLDERS_NOT_COUNTED'));
+        assert.equal(pbx.traffic.received.of('CheckAppLic'), 0);
+    });
 
     it('says that there are no users', async () => {
         await start({ people: [] });
@@ -227,11 +309,17 @@ describe('The check of a PBX that calls us', () => {
         assert.deepEqual(told(report), ['warning connection CHECK_PBX_WAITING']);
     });
 
-    it('looks at what runs', async () => {
+    it('looks at what runs, with the choice that the dialog shows', async () => {
         const bench = await LinksBench.online('server', { slaves: ['pbx-north'] });
         const { links } = bench;
-        const running = { links, users: 8, hidden: ['anna.brandt'] };
-        const report = await checkPbx({ ...settings, pbxName: 'pbx-main' }, ['PbxImpersonation'], { running });
+        const [anna, juergen, priya] = ['anna.brandt', 'juergen.vogel', 'priya.nair'].map(h323 =>
+            userOf({ guid: h323, h323 }),
+        );
+        const running = { links, participants: [anna!, juergen!], others: [priya!], hidden: ['anna.brandt'] };
+        const report = await checkPbx({ ...settings, pbxName: 'pbx-main' }, ['PbxImpersonation'], {
+            running,
+            participation: { who: 'listed', include: ['anna.brandt', 'priya.nair'] },
+        });
         assert.deepEqual(told(report), [
             'true login CHECK_PBX_LOGGED_IN',
             'true name CHECK_PBX_NAME_AND_VERSION',
@@ -244,15 +332,20 @@ describe('The check of a PBX that calls us', () => {
             'true api:PbxTableUsers:pbx-north CHECK_PBX_API_TICKED',
             'warning api:PbxImpersonation:pbx-north CHECK_PBX_IMPERSONATION_MISSING',
             'true users CHECK_PBX_USERS',
+            'true participants CHECK_PBX_PARTICIPANTS',
             'warning visibility CHECK_PBX_NOT_VISIBLE',
         ]);
+        assert.equal(sentence(report, 'participants'), '2 of 3 users take part');
+        assert.match(sentence(report, 'visibility'), /^The presence of 1 of 1 users who take part may not be seen/);
         await bench.stop();
     });
+
+    const nobody = { participants: [], others: [], hidden: [] };
 
     it('says why no PBX is there', async () => {
         const bench = await LinksBench.create('server');
         bench.links.start();
-        const check = () => checkPbx(settings, [], { running: { links: bench.links, users: 0, hidden: [] } });
+        const check = () => checkPbx(settings, [], { running: { links: bench.links, ...nobody } });
         assert.deepEqual(told(await check()), ['warning connection CHECK_PBX_WAITING']);
         await bench.clock.advance(60_000);
         assert.deepEqual(told(await check()), ['false connection PBX_NOT_CALLED']);

@@ -116,7 +116,7 @@ describe('Who takes part', () => {
                 await read({ who: 'licence', licence: name }, options());
                 assert.deepEqual(bench.names, ['anna.brandt', 'priya.nair']);
                 assert.deepEqual(absent(), [
-                    'Without the licence App(innovaphone-microsoft365), which PBX Manager assigns to a user or a Config Template: Jürgen Vogel',
+                    'Without the licence App(innovaphone-microsoft365), of their own or from their Config Template: Jürgen Vogel',
                 ]);
                 if (name === licence) await bench.stop();
             }
