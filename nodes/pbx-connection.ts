@@ -3,6 +3,7 @@ import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-name';
 import { PbxSystem } from '../lib/pbx/pbx-system';
 import { SyncError } from '../lib/support/errors';
+import { askedValues } from './shared/asked-values';
 import { toldReport } from './shared/checks';
 import { Closing } from './shared/closing';
 import { configNode } from './shared/config-node';
@@ -97,7 +98,9 @@ function answerDialog(RED: NodeAPI): void {
         const settings = await pbxSettings(RED, fields, fields, signal);
         matchingOf(fields);
         const participation = participationOf(fields);
-        const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
+        const uses = Array.isArray(asked.uses)
+            ? asked.uses.map(use => askedValues(RED, 'pbx-connection', use, []))
+            : [];
         if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses), { participation }));
         const running = (await runningSystem(RED, asked.id))?.running;
         return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }));

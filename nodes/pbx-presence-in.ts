@@ -6,7 +6,7 @@ import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
 import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
-import { entered } from './shared/entered';
+import { entered, isTicked } from './shared/entered';
 import { guard, onClose } from './shared/handlers';
 import { messageOf } from './shared/messages';
 import { followPbxState } from './shared/pbx-status';
@@ -16,7 +16,8 @@ interface PbxPresenceInConfig extends NodeDef {
     pbx: string;
     /** `automatic`, also where it is absent, `presence` or `rcc`. */
     lineState?: string;
-    calendar?: boolean;
+    /** A text where an environment variable says it. */
+    calendar?: boolean | string;
     /** `differences`, also where it is absent, or `all`. */
     snapshot?: string;
 }
@@ -81,7 +82,7 @@ function optionsOf(config: PbxPresenceInConfig): FollowOptions {
     if (!snapshots.includes(snapshot)) throw new SyncError('FIELD_INVALID', { field: 'The choice after a gap', why });
     return {
         lineState: lineState as FollowOptions['lineState'],
-        calendar: config.calendar === true,
+        calendar: isTicked(config.calendar),
         snapshot: snapshot as FollowOptions['snapshot'],
     };
 }

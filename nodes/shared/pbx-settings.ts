@@ -68,7 +68,8 @@ export function askedFields(RED: NodeAPI, asked: Asked): PbxFields & PbxSecrets 
     const values = askedValues(RED, 'pbx-connection', asked, Object.keys(pbxCredentials));
     const slaves = Array.isArray(asked.slaves) ? askedValues(RED, 'pbx-connection', { ...asked.slaves }, []) : {};
     const [tls, serverTls] = ['tls', 'serverTls'].map(name => (values[name] === '_ADD_' ? '' : values[name]));
-    if ([tls, serverTls].some(id => id && !configNode(RED, id)))
+    const used = isCalled(values) ? values.listen === 'own-port' && serverTls : tls;
+    if (used && values.system !== 'simulated' && !configNode(RED, used))
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why: 'deploy it first' });
     return { ...values, tls, serverTls, slaves: Object.values(slaves), pairs: asked.pairs };
 }

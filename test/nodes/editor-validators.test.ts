@@ -109,6 +109,17 @@ describe('Validators', () => {
         accepts(editor, { system: 'simulated', role: 'server' }, 'appUrl');
     });
 
+    it('ask for neither side where an environment variable says who calls whom, but refuse what is wrong', () => {
+        const editor = new FakeEditor('pbx-connection');
+        const open = { role: variable('ROLE'), listen: variable('LISTEN') };
+        const fields = { address: 'https://pbx', appUrl: 'https://nodered', port: 'x', fingerprint: 'x', module: '/' };
+        for (const [property, value] of Object.entries(fields)) {
+            if (property !== 'module') accepts(editor, open, property);
+            refuses(editor, { ...open, [property]: value }, property, /./);
+            accepts(editor, { ...open, system: 'simulated', [property]: value }, property);
+        }
+    });
+
     it('refuse a PBX name that is an address, with the right form', () => {
         const editor = new FakeEditor('pbx-connection');
         for (const pbxName of ['', undefined, 'pbx', 'PBX-1', variable('NAME')])
@@ -146,8 +157,9 @@ describe('Validators', () => {
             refuses(editor, { participation }, property, /./);
         }
         for (const mainNumber of [undefined, '', '+49 (7031) 73009', variable('NUMBER')])
-            accepts(editor, { mainNumber }, 'mainNumber');
-        refuses(editor, { mainNumber: 'none' }, 'mainNumber', /phone number/);
+            accepts(editor, { match: 'number', mainNumber }, 'mainNumber');
+        refuses(editor, { match: 'number', mainNumber: 'none' }, 'mainNumber', /phone number/);
+        accepts(editor, { mainNumber: 'none' }, 'mainNumber');
     });
 
     it('limit the changes in the PBX to 1 to 1000 per second', () => {

@@ -229,6 +229,38 @@ describe('pbx-connection', function () {
             assert.deepEqual(nameless.error?.parameters, { field: 'PBX name' });
         });
 
+        it('does not mind certificates that are not used', async () => {
+            flow = await LoadedFlow.load(modules, []);
+            const values = { ...client(), password: app.password };
+            assert.equal((await check({ ...values, listen: 'own-port', serverTls: 'gone' })).ok, true);
+            assert.deepEqual((await check({ ...values, tls: 'gone' })).error?.parameters, {
+                field: 'TLS configuration',
+                why: 'deploy it first',
+            });
+        });
+
+        it('takes what is needed from environment variables, too', async () => {
+            process.env.PRESENCE_CALL = 'alien';
+            flow = await LoadedFlow.load(modules, []);
+            const uses = [{ type: 'pbx-presence-out', call: `\${PRESENCE_CALL}` }];
+            const { lines } = await check({ ...client(), password: app.password, uses });
+            delete process.env.PRESENCE_CALL;
+            assert.ok(lines.some(({ parameters }) => parameters.api === 'PbxImpersonation'));
+        });
+
+        it('counts who takes part as the dialog says, in a system that runs', async () => {
+            const server = { role: 'server', appUrl: `http://nodered/pbx/${app.name}` };
+            flow = await load({ ...server, exclude: anna!.mail }, pbxIn);
+            pbx.dialOut(`http://127.0.0.1:${portOf(web())}/pbx/${app.name}`);
+            await flow.statusOf('in', 'green');
+            const asked = { ...connection, ...server, password: '__PWRD__' };
+            const counted = async (values: object) =>
+                (await check({ ...asked, ...values })).lines.find(({ code }) => code === 'CHECK_PBX_PARTICIPANTS')
+                    ?.text;
+            assert.equal(await counted({}), '8 of 8 users take part');
+            assert.equal(await counted({ exclude: anna!.mail }), '7 of 8 users take part');
+        });
+
         it('looks at what runs where the PBX calls', async () => {
             flow = await load(called, pbxIn);
             const asked = { ...connection, ...called, password: '__PWRD__' };

@@ -160,6 +160,37 @@ export class EditorPage {
         await dialog.waitFor({ ...wait, state: 'hidden' });
     }
 
+    /** Everything there is, as the export menu puts it into words. */
+    async exportAll(): Promise<string> {
+        await this.#press('Control+e');
+        await this.page.locator('#red-ui-clipboard-dialog-export-rng-full').click();
+        const text = this.page.locator('#red-ui-clipboard-dialog-export-text');
+        const exported = await text.inputValue();
+        await this.page.locator('#red-ui-clipboard-dialog-cancel').click();
+        await this.page.locator('#red-ui-clipboard-dialog').waitFor({ ...wait, state: 'hidden' });
+        return exported;
+    }
+
+    /** Imports what {@link exportAll} gave. */
+    async importText(exported: string): Promise<void> {
+        await this.#press('Control+i');
+        const dialog = this.page.locator('#red-ui-clipboard-dialog');
+        await dialog.locator('#red-ui-clipboard-dialog-import-text').fill(exported);
+        await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+        await dialog.waitFor({ ...wait, state: 'hidden' });
+    }
+
+    /** Copies all nodes of the flow and puts the copies down beside them. */
+    async duplicateAll(): Promise<void> {
+        for (const keys of ['Control+a', 'Control+c', 'Control+v']) await this.#press(keys);
+        await this.page.locator('#red-ui-workspace-chart').click({ position: { x: 600, y: 400 } });
+    }
+
+    async #press(keys: string): Promise<void> {
+        await this.page.locator('#red-ui-workspace-chart').hover();
+        await this.page.keyboard.press(keys);
+    }
+
     /** Presses Deploy. @returns the warnings and errors that show once it is through; none when all went well */
     async deploy(): Promise<string[]> {
         await this.page.locator('#red-ui-header-button-deploy').click();
