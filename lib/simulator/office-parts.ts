@@ -53,9 +53,16 @@ export function createTenant(
     return tenant;
 }
 
+/** What the App object of the office may use: everything that a sync can make use of. */
+export const officeApis: readonly string[] = ['PbxApi', 'PbxTableUsers', 'PbxAdminApi', 'PbxImpersonation', 'RCC'];
+
+/** To try out who takes part. */
+const licence = 'App(innovaphone-microsoft365)';
+const groups = ['sales', 'service'];
+
 /**
- * A PBX, and perhaps slaves among which and the master the people are spread, with one App object that may do what
- * both directions need, and no more.
+ * A PBX, and perhaps slaves among which and the master the people are spread, with one App object. The people take
+ * turns in two groups, and all but every fourth hold the licence of the connector.
  */
 export function createPbx(
     { pbx }: OfficeIdentity,
@@ -63,9 +70,13 @@ export function createPbx(
     authority: CertificateAuthority,
     { port, slavePorts }: { port: number; slavePorts: readonly number[] },
 ): SimulatedPbx {
-    const app = { name: pbx.appName, password: pbx.password, apis: ['PbxApi', 'PbxTableUsers'] };
+    const app = { name: pbx.appName, password: pbx.password, apis: [...officeApis] };
     const homes = [undefined, ...(pbx.slaves ?? []).map(({ name }) => name)];
-    const userOptions = (_person: Person, index: number) => ({ loc: homes[index % homes.length] });
+    const userOptions = (_person: Person, index: number) => ({
+        loc: homes[index % homes.length],
+        groups: [groups[index % groups.length]!],
+        licences: index % 4 === 3 ? [] : [licence],
+    });
     const system = { systemName: officeDomain, defaultVisibility: allRights };
     const master = new SimulatedPbx({ ...system, people, app, authority, port, userOptions });
     for (const [index, { name }] of (pbx.slaves ?? []).entries()) master.addSlave({ name, port: slavePorts[index] });

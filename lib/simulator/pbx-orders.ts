@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { SimulatedOffice } from './office';
+import { officeApis } from './office-parts';
 import { type Fields, noMore, object, oneOf, onlyTrue, whole, wrong, yesOrNo } from './order-values';
 import type { AppCall } from './pbx/app-caller';
 import { appUrl } from './pbx/app-url';
@@ -54,6 +55,7 @@ export function pbxState({ pbx: master }: SimulatedOffice): PbxSystemState {
  * | `repeat: { mt, count }` | the next such messages of the PBX come twice |
  * | `dropAt: mt` | the connection breaks at the next such request |
  * | `drop: true` | all its connections break; clients may come back at once |
+ * | `apis: [name]` | these APIs are ticked in its App object, and no others |
  * | `dialOut: url or false` | it calls this URL of its App object, on this machine; or nobody |
  * | `dialOut: { url, ca }` | it hangs up where the authority `ca` (PEM) has not signed the certificate; without `ca` any will do |
  * | `dns: name` | its configuration has this DNS name, and whoever monitors it is told |
@@ -81,6 +83,7 @@ const orders: Record<string, (value: unknown) => (pbx: SimulatedPbx) => void | P
             pbx.deaf = false;
             pbx.faults.clear();
             Object.assign(pbx.behaviour, defaultBehaviour);
+            tick(pbx, officeApis);
         };
     },
     behaviour: value => {
@@ -127,6 +130,11 @@ const orders: Record<string, (value: unknown) => (pbx: SimulatedPbx) => void | P
         onlyTrue(value, 'drop');
         return pbx => pbx.dropConnections();
     },
+    apis: value => {
+        const names = Array.isArray(value) ? value.map(name => oneOf(name, 'apis', officeApis)) : undefined;
+        if (!names) throw wrong(`apis must be a list of ${officeApis.join(', ')}`);
+        return pbx => tick(pbx, names);
+    },
     dialOut: value => {
         const target = value === false ? undefined : checkedTarget(value);
         return pbx => pbx.dialOut(target?.url, target?.ca);
@@ -142,6 +150,11 @@ const orders: Record<string, (value: unknown) => (pbx: SimulatedPbx) => void | P
         return pbx => pbx.changeCertificate(kind);
     },
 };
+
+/** That of each PBX is its own. */
+function tick(pbx: SimulatedPbx, apis: readonly string[]): void {
+    Object.assign(pbx.app, { apis: [...apis] });
+}
 
 function find(master: SimulatedPbx, name: unknown): SimulatedPbx {
     const all = [master, ...master.slaves];

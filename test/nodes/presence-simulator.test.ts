@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 
+import pbxConnection = require('../../nodes/pbx-connection');
+import pbxPresenceOut = require('../../nodes/pbx-presence-out');
 import presenceSimulator = require('../../nodes/presence-simulator');
 
+import type { Outcome } from '../../lib/presence/message';
+import { defaultPeople } from '../../lib/simulator/person';
 import { LoadedFlow } from '../support/loaded-flow';
 
 const simulator = (id: string) => ({ id, type: 'presence-simulator', z: 'tab', wires: [] });
@@ -52,5 +56,29 @@ describe('presence-simulator', () => {
         assert.equal(text, 'Another presence-simulator node already runs the office');
         await flow.node('second').close(true);
         assert.equal(office.running, true);
+    });
+
+    it('lets everything of the PBX be tried', async () => {
+        const office = await simulatedOffice();
+        const connection = { id: 'pbx', type: 'pbx-connection', system: 'simulated' };
+        const [anna, juergen, , lukas] = defaultPeople().map(({ mail }) => mail);
+        flow = await LoadedFlow.load(
+            [presenceSimulator, pbxConnection, pbxPresenceOut],
+            [
+                simulator('simulator'),
+                { ...connection, participation: 'licence', licence: 'innovaphone-microsoft365', exclude: 'nobody' },
+                { id: 'out', type: 'pbx-presence-out', z: 'tab', pbx: 'pbx', call: 'alien', wires: [['sent']] },
+                { ...connection, id: 'second', participation: 'group', groups: 'sales' },
+                { id: 'toSales', type: 'pbx-presence-out', z: 'tab', pbx: 'second', wires: [['sent']] },
+            ],
+        );
+        for (const id of ['out', 'toSales']) await flow.statusOf(id, 'green');
+        const outcomeOf = async (id: string, topic: string | undefined) =>
+            (await flow.send(id, { topic, payload: { activity: 'on-the-phone', note: '' } })).sent.at(-1)?.outcome;
+        const { written } = (await outcomeOf('out', anna)) as Outcome;
+        assert.deepEqual([written, office.person(anna!).pbx.onThePhone], [true, true]);
+        const reason = `No PBX user with the address ${lukas} takes part`;
+        assert.deepEqual(await outcomeOf('out', lukas), { written: false, reason });
+        assert.equal(((await outcomeOf('toSales', juergen)) as Outcome).written, false);
     });
 });

@@ -106,6 +106,18 @@ describe('the control API of the office: the PBX', () => {
         assert.equal(await dropped, 1006);
     });
 
+    it('ticks APIs of the App object, at the PBX that is named', async () => {
+        const [master, slave] = [await login(), await login(office.identity.pbx.slaves?.[0]?.url)];
+        const probe = { api: 'PbxImpersonation', mt: 'DeleteApi', target: '' };
+        await send('POST', { apis: ['PbxApi', 'PbxTableUsers'] });
+        master.send(probe);
+        await master.nothing();
+        assert.equal((await slave.request(probe)).ok, false);
+        await send('POST', { clear: true });
+        assert.equal((await master.request(probe)).ok, false);
+        for (const client of [master, slave]) client.end();
+    });
+
     it('changes the certificate', async () => {
         const { body } = await send('POST', { certificate: 'self-signed' });
         assert.equal(body.pbxs[0]?.fingerprint, office.pbx.fingerprint);
@@ -169,6 +181,8 @@ describe('the control API of the office: the PBX', () => {
         [{ explode: true }, /"explode" is none of the orders: pbx, clear,/],
         [{ pbx: 'pbx-north' }, /pbx must be one of pbx-main, pbx-slave-1/],
         [{ clear: false }, /clear must be true/],
+        [{ apis: 'PbxApi' }, /apis must be a list of PbxApi, PbxTableUsers,/],
+        [{ apis: ['PbxMood'] }, /apis must be one of PbxApi, PbxTableUsers,/],
         [{ behaviour: { mood: 'bad' } }, /behaviour has no switch "mood"/],
         [{ behaviour: { usn: 'sometimes' } }, /behaviour.usn must be one of absent, rows, everywhere/],
         [{ behaviour: { remoteLineState: 1 } }, /behaviour.remoteLineState must be true or false/],
