@@ -78,11 +78,11 @@ export const pbxErrors = {
         kind: 'configuration',
         sentence: 'Calls in Teams show as busy where the PBX refuses to show on-the-phone, first for {user}: {detail}',
     },
-    PBX_USER_UNKNOWN: { kind: 'input', sentence: 'No PBX user has the address {user}' },
+    PBX_USER_UNKNOWN: { kind: 'input', sentence: 'No PBX user with the address {user} takes part' },
     PBX_USER_NAMELESS: {
         kind: 'input',
         sentence:
-            'Without a Name in the PBX, by which it tells and takes presence; enter one in PBX Manager, under Objects: {user}',
+            'Without a Name in the PBX, by which it tells and takes presence; enter one under PBX > Objects: {user}',
     },
     PBX_USER_EXCLUDED: { kind: 'input', sentence: 'On the list of those who take no part: {user}' },
     PBX_USER_NOT_LISTED: { kind: 'input', sentence: 'Not on the list of those who take part: {user}' },

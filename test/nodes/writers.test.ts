@@ -155,12 +155,11 @@ describe('a presence writer', function () {
                 user: { addresses: [nobody], displayName: 'Nobody' },
                 payload: pbxWords,
             });
-            for (const [{ sent, errors, completed }, side] of [
-                [inTeams, 'Teams'],
-                [inPbx, 'PBX'],
+            for (const [{ sent, errors, completed }, reason] of [
+                [inTeams, `No Teams user has the address ${nobody}`],
+                [inPbx, `No PBX user with the address ${nobody} takes part`],
             ] as const) {
                 assert.deepEqual({ errors, completed }, { errors: [], completed: 1 });
-                const reason = `No ${side} user has the address ${nobody}`;
                 assert.deepEqual(
                     sent.map(({ outcome }) => outcome),
                     [{ written: false, reason }],

@@ -166,7 +166,7 @@ describe('The presence writer of the PBX', () => {
         bench = await PbxBench.online();
         const stranger = { addresses: ['x@other.example'], displayName: 'X' };
         await assert.rejects(bench.system.writer.set(stranger, busy), {
-            message: 'No PBX user has the address x@other.example',
+            message: 'No PBX user with the address x@other.example takes part',
         });
     });
 
