@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { pbxCheckSentences } from '../../lib/pbx/check/check-sentences';
 import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
+import { pbxErrors } from '../../lib/support/pbx-errors';
 import { checkSentences } from '../../lib/teams/sign-in/check-sentences';
 import { checkout, nodeTypes } from '../support/checkout';
 import { configTypes } from '../support/our-nodes';
@@ -151,6 +152,18 @@ describe('German sentences of the checks', () => {
                 [...new Set(placeholders(sentence, /\{(\w+)\}/g))],
                 code,
             );
+    });
+});
+
+describe('Places in the PBX', () => {
+    it('are called as the PBX calls them, in both languages, in help, errors and checks alike', () => {
+        const folder = join(checkout, 'nodes', 'locales');
+        const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => extname(file));
+        const english = [pbxErrors, pbxCheckSentences].map(sentences => JSON.stringify(sentences));
+        const texts = [...files.map(file => readFileSync(join(folder, file), 'utf8')), ...english];
+        const others = /PBX[- ]Manager|PBX \/ Objects|Objekte >|Konfigurations-?[Tt]emplate|configuration template/;
+        for (const text of texts) assert.doesNotMatch(text, others);
+        for (const text of texts.filter(each => /\bOnline\b/.test(each))) assert.match(text, /Presence note/);
     });
 });
 
