@@ -66,6 +66,18 @@ describe('the PBX connection, in the editor', function () {
         return (await Promise.all(told)).join('\n');
     }
 
+    it('tests what the nodes need that use it, and offers no certificate that is pinned', async () => {
+        await nodeRed.deploy([
+            { id: 'flow', type: 'tab', label: 'Flow' },
+            { ...old(), fingerprint: pbx.fingerprint?.toLowerCase() },
+            { id: 'other', type: 'comment', z: 'flow', name: 'Of another kind', x: 100, y: 50, wires: [] },
+            { id: 'out', type: 'pbx-presence-out', z: 'flow', pbx: 'link', call: 'alien', x: 200, y: 100, wires: [[]] },
+        ]);
+        await open('en-US');
+        assert.match(await test(), /warning PbxImpersonation may not be used/);
+        assert.equal(await lines().locator('button').count(), 0);
+    });
+
     for (const [locale, untrusted, loggedIn, missing] of [
         [
             'en-US',
