@@ -249,11 +249,10 @@ describe('pbx-connection', function () {
         });
 
         it('counts who takes part as the dialog says, in a system that runs', async () => {
-            const server = { role: 'server', appUrl: `http://nodered/pbx/${app.name}` };
-            flow = await load({ ...server, exclude: anna!.mail }, pbxIn);
+            flow = await load({ ...called, exclude: anna!.mail }, pbxIn);
             pbx.dialOut(`http://127.0.0.1:${portOf(web())}/pbx/${app.name}`);
             await flow.statusOf('in', 'green');
-            const asked = { ...connection, ...server, password: '__PWRD__' };
+            const asked = { ...connection, ...called, password: '__PWRD__' };
             const counted = async (values: object) =>
                 (await check({ ...asked, ...values })).lines.find(({ code }) => code === 'CHECK_PBX_PARTICIPANTS')
                     ?.text;

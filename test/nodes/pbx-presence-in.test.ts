@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type EventEmitter, once } from 'node:events';
 import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
+import { allRights } from '../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../lib/simulator/person';
 import { LoadedFlow } from '../support/loaded-flow';
 
@@ -16,7 +17,7 @@ describe('pbx-presence-in', function () {
     let flow: LoadedFlow;
 
     beforeEach(async () => {
-        pbx = new SimulatedPbx({ people: [anna!], app });
+        pbx = new SimulatedPbx({ people: [anna!], app, defaultVisibility: allRights });
         await pbx.start();
     });
 
