@@ -1,5 +1,5 @@
 import type { Tests } from '../support/existing-tests';
-import type { UnconfirmedFact } from './unconfirmed';
+import { days, type UnconfirmedFact } from './unconfirmed';
 
 const bothRoles = 'lib/pbx/connection/both-roles.test.ts';
 const server = 'lib/pbx/connection/pbx-server.test.ts';
@@ -42,6 +42,12 @@ function redial(delay: number): Tests {
     return { [undocumented]: [`${silence} ${title}`] };
 }
 
+function checkLogin(): Readonly<Record<string, Tests>> {
+    const title = (answer: string) =>
+        `${silence} PBX Manager is told whether both sides have the same password (domain ${answer})`;
+    return Object.fromEntries(['present', 'absent'].map(answer => [answer, { [undocumented]: [title(answer)] }]));
+}
+
 /** What is not confirmed of the App websocket. */
 export const connectionFacts: readonly UnconfirmedFact[] = [
     {
@@ -80,6 +86,24 @@ export const connectionFacts: readonly UnconfirmedFact[] = [
             full: { [server]: [letsIn('plain', 'full')] },
             'without-version': { [server]: [letsIn('plain', 'without-version')] },
         },
+    },
+    {
+        fact: 'Whether MonitorConfig tells the configuration at once',
+        behaviour: 'configInfo',
+        handling: 'The name is asked for by GetPbxConfig as well; the rest is taken whenever it is told',
+        answers: days('configInfo', 'at-once', 'on-change'),
+    },
+    {
+        fact: 'What UnsubscribePresence leads to where nothing is subscribed',
+        behaviour: 'emptyUnsubscribe',
+        handling: 'Nothing depends on its answer',
+        answers: days('emptyUnsubscribe', 'answered', 'silent', 'error'),
+    },
+    {
+        fact: 'Whether GetAppLogin tells a domain, which AppCheckLogin then has',
+        behaviour: 'appLoginDomain',
+        handling: 'The digest is made of what AppCheckLogin says',
+        answers: checkLogin(),
     },
     {
         fact: 'Whether a PBX asks for AppInfo after its login',

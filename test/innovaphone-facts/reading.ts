@@ -1,5 +1,5 @@
 import type { Tests } from '../support/existing-tests';
-import type { UnconfirmedFact } from './unconfirmed';
+import { days, type UnconfirmedFact } from './unconfirmed';
 
 const system = 'lib/pbx/pbx-system.test.ts';
 const unfollowed = 'lib/pbx/reading/unfollowed-users.test.ts';
@@ -169,5 +169,71 @@ export const readingFacts: readonly UnconfirmedFact[] = [
             false: read('with more requests at once as long as the PBX answers in order, 64 at most'),
         },
     },
+    {
+        fact: 'Whether the column `grps` holds the groups that come from a Config Template',
+        behaviour: 'templateGroupsInRows',
+        handling: 'Where it does not, whoever has a template and no group is left out with what to do about it',
+        answers: {
+            true: { [participation]: ['Who takes part members by their Config Template, where the table tells that'] },
+            false: {
+                [participation]: [
+                    'Who takes part members by their Config Template, where the table does not tell that, are told what to do',
+                ],
+            },
+        },
+    },
+    {
+        fact: 'What ReplicateNext beyond the end of the table leads to',
+        behaviour: 'beyondEnd',
+        handling: 'What stays unanswered at the end of a table that is complete is known from then on',
+        answers: days('beyondEnd', 'answered', 'silent'),
+    },
+    {
+        fact: 'Whether changes of the user table carry `src`',
+        behaviour: 'pushSource',
+        handling: 'One without counts for every replication that runs',
+        answers: days('pushSource', 'present', 'absent'),
+    },
+    {
+        fact: 'Whether empty and false values are left out',
+        behaviour: 'emptyValues',
+        handling: 'Both forms mean the same',
+        answers: days('emptyValues', 'left-out', 'present'),
+    },
+    {
+        fact: 'Which contact the entry of a calendar has',
+        behaviour: 'calendarContact',
+        handling: 'Both names that the documentation has are read',
+        answers: days('calendarContact', 'calendar:', 'cal:'),
+    },
+    {
+        fact: 'What a subscription is told when the right is taken',
+        behaviour: 'rightTaken',
+        handling: 'Either that or MonitorUnallowed names the user',
+        answers: days('rightTaken', 'down', 'silent'),
+    },
+    {
+        fact: 'Whether MonitorUnallowed tells what was there before',
+        behaviour: 'unallowedExisting',
+        handling: 'It is asked for before the first subscription; whoever is not heard of is named in any case',
+        answers: days('unallowedExisting', 'told', 'only-new'),
+    },
+    {
+        fact: 'What the subscription of an unknown user leads to',
+        behaviour: 'unknownUser',
+        handling: 'Whoever is refused or not heard of is named',
+        answers: days('unknownUser', 'error', 'silent'),
+    },
+    {
+        fact: 'Whether UserInfo of RCC counts calls, and when',
+        behaviour: 'rccCounts',
+        handling: 'Counts are used where there are any; calls that are told count in any case',
+        answers: days('rccCounts', 'absent', 'at-start', 'with-calls'),
+    },
+    {
+        fact: 'How RCC tells the end of a call',
+        behaviour: 'callEnd',
+        handling: 'Each of the three ends it, once',
+        answers: days('callEnd', 'CallDel', 'CallUpdate', 'CallDelete'),
+    },
 ];
-void participation;

@@ -45,3 +45,21 @@ export const unconfirmedLines = [
     'a Node-RED app of innovaphone',
     'IPVA',
 ] as const;
+
+/** The whole day with one answer, which both roles live through. */
+export function day(behaviour: keyof Behaviour, answer: string): Tests {
+    const suite = 'With each answer that a PBX may give a day passes as it should';
+    return {
+        'lib/pbx/each-answer.test.ts': ['client', 'server'].map(
+            role => `${suite} (${role} role) ${behaviour}: ${answer}`,
+        ),
+    };
+}
+
+/** A switch whose answers are all run by a whole day. */
+export function days<Name extends keyof Behaviour>(
+    behaviour: Name,
+    ...answers: readonly `${Behaviour[Name]}`[]
+): Readonly<Record<string, Tests>> {
+    return Object.fromEntries(answers.map(answer => [answer, day(behaviour, answer)]));
+}

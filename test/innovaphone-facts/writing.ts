@@ -1,5 +1,5 @@
 import type { Tests } from '../support/existing-tests';
-import type { UnconfirmedFact } from './unconfirmed';
+import { days, type UnconfirmedFact } from './unconfirmed';
 
 const writer = 'lib/pbx/writing/presence-writer.test.ts';
 const fallback = 'lib/pbx/writing/tel-fallback.test.ts';
@@ -111,6 +111,13 @@ export const writingFacts: readonly UnconfirmedFact[] = [
         },
     },
     {
+        fact: 'Which activities SetPresence takes',
+        line: 'accepted activities',
+        behaviour: 'activities',
+        handling: 'What is refused is shown as busy, which is said in the status',
+        answers: days('activities', 'any', 'typical'),
+    },
+    {
         fact: 'Whether SetPresence needs a visibility right',
         line: 'right to write',
         behaviour: 'setPresenceNeedsRight',
@@ -157,5 +164,24 @@ export const writingFacts: readonly UnconfirmedFact[] = [
             'with-connection': lives('with-connection'),
             kept: lives('kept'),
         },
+    },
+    {
+        fact: 'Whether RCC tells alien calls',
+        behaviour: 'alienCallsInRcc',
+        handling: 'Ours is told from the calls of the user, and is told to nobody',
+        answers: days('alienCallsInRcc', 'false', 'true'),
+    },
+    {
+        fact: 'What the id of an alien call is to RCC and to another connection',
+        behaviour: 'alienCallIds',
+        handling:
+            'Ours is the one that appears while we make it, whatever its number; what an earlier connection has left is ended first',
+        answers: days('alienCallIds', 'as-in-rcc', 'own', 'per-connection'),
+    },
+    {
+        fact: 'What deleting an alien call leads to that does not exist',
+        behaviour: 'unknownAlienCall',
+        handling: 'Both mean that it is gone',
+        answers: days('unknownAlienCall', 'error', 'ok'),
     },
 ];

@@ -108,6 +108,15 @@ describe('Where the documentation of the PBX is silent', () => {
             await until(() => bench.changes.at(-1)?.presence.activity === 'away');
         });
 
+    for (const appLoginDomain of ['present', 'absent'] as const)
+        it(`PBX Manager is told whether both sides have the same password (domain ${appLoginDomain})`, async () => {
+            await online({ appLoginDomain }, { role: 'server' });
+            assert.equal((await bench.pbx.checkLogin()).ok, true);
+            Object.assign(bench.pbx.app, { password: 'another' });
+            assert.notEqual((await bench.pbx.checkLogin()).ok, true);
+            assert.equal(bench.phase, 'online');
+        });
+
     for (const keepAlive of ['silent', 'result', 'echo'] as const)
         it(`a connection stays for an hour, whatever answers a KeepAlive (${keepAlive})`, async () => {
             await online({ keepAlive });

@@ -37,7 +37,7 @@ describe('Who takes part', () => {
     it('nobody without a name in the PBX, who is listed until there is one', async () => {
         await read({ who: 'all', include: [juergen.name] }, { people: [anna, { ...juergen, mail: '@x.example' }] });
         const sentence = (person: Person) =>
-            `Without a Name in the PBX, by which it tells and takes presence; enter one in PBX Manager, under Objects: ${person.name}`;
+            `Without a Name in the PBX, by which it tells and takes presence; enter one under PBX > Objects: ${person.name}`;
         assert.deepEqual(bench.names, ['anna.brandt']);
         assert.deepEqual(absent(), [sentence(juergen)]);
         bench.pbx.updatePerson(juergen.guid, { mail: juergen.mail });
