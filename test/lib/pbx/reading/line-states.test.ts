@@ -162,6 +162,31 @@ describeInBothRoles('The line state', () => {
         await until(() => bench.changes.at(-1)?.presence.onThePhone === true);
     });
 
+    it('of a lost PBX does not stay with a user who has moved to another', async () => {
+        const userOptions = ({ guid }: Person) => (guid === juergen.guid ? { loc: 'pbx-south' } : {});
+        bench = await PbxBench.create(
+            {
+                app: { ...app, apis: [...allApis] },
+                userOptions,
+                slaves: ['pbx-south'],
+                behaviour: { rccCounts: 'absent' },
+            },
+            {},
+            { lineState: 'rcc' },
+        );
+        const [slave] = bench.pbx.slaves;
+        bench.system.start();
+        await until(() => bench.system.states().every(({ state }) => state.phase === 'online'));
+        await bench.settled();
+        await bench.clock.advance(1_000);
+        bench.pbx.startCall(juergen.guid);
+        await until(() => bench.changes.at(-1)?.presence.onThePhone === true);
+        await slave!.stop();
+        await until(() => bench.system.states()[1]?.state.phase === 'retrying');
+        bench.pbx.updatePerson(juergen.guid, { loc: 'pbx-main' });
+        await until(() => bench.changes.at(-1)?.presence.onThePhone === false);
+    });
+
     it('is told of users whose presence may not be seen', async () => {
         await online('rcc');
         const newcomer: Person = { ...manyPeople(9)[8]!, guid: 'f'.repeat(32) };
