@@ -35,13 +35,13 @@ export function fillNote(template: string, { activity, name, note, until, now }:
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js
  */
 export function plainNote(text: string): string {
-    const line = text.replace(/\s+/g, ' ').trim();
+    const words = text.replace(/\s+/g, ' ').trim().split(' ');
+    const line = words.map(word => (word.startsWith('#') ? `#${word}` : word)).join(' ');
     const characters = Array.from(line);
-    const cut = characters.length > longestNote ? `${characters.slice(0, longestNote - 1).join('')}…` : line;
-    return cut
-        .split(' ')
-        .map(word => (word.startsWith('#') ? `#${word}` : word))
-        .join(' ');
+    if (characters.length <= longestNote) return line;
+    const cut = characters.slice(0, longestNote - 1).join('');
+    // Of an escape the first half alone would be a code.
+    return `${cut.replace(/(^| )#$/, '')}…`;
 }
 
 /** `14:30`, or `2026-01-07 14:30` on another day; `""` for no time. */

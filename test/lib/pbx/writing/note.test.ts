@@ -33,6 +33,19 @@ describe('The note of what we write', () => {
         assert.deepEqual(cut.slice(-2), ['😀', '…']);
     });
 
+    it('is not too long with its escapes either, and none of them is cut', () => {
+        const note = plainNote('#a '.repeat(80));
+        assert.equal(Array.from(note).length, longestNote);
+        for (let length = longestNote - 5; length <= longestNote + 2; length++) {
+            const cut = plainNote(`${'x'.repeat(length)} #1 #2 #3`);
+            assert.ok(Array.from(cut).length <= longestNote, cut);
+            assert.ok(
+                cut.split(' ').every(word => !/^#(?!#)/.test(word)),
+                cut,
+            );
+        }
+    });
+
     it('is read as it was meant, words with # too', () => {
         for (const text of ['#1 call', 'Room #5', '##x and #until:1', '###', 'a#b']) {
             assert.deepEqual(readNote(plainNote(text)), { text });
