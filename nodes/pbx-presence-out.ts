@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
+import { defaultRate } from '../lib/pbx/writing/paced-requests';
 import { defaultChoice, type WriteChoice } from '../lib/pbx/writing/pbx-target';
-import { defaultWriteSettings, type WriteSettings } from '../lib/pbx/writing/presence-writer';
 import type { Outcome, PresenceUser } from '../lib/presence/message';
 import { isClear, pbxWords } from '../lib/presence/words';
 import { SyncError, toSyncError } from '../lib/support/errors';
@@ -29,7 +29,7 @@ interface PbxPresenceOutConfig extends NodeDef {
 }
 
 const callChoices: readonly string[] = ['alien', 'busy', 'dnd'] satisfies WriteChoice['call'][];
-const contacts: readonly string[] = ['own', 'tel'] satisfies WriteSettings['contact'][];
+const contacts: readonly string[] = ['own', 'tel'] satisfies WriteChoice['contact'][];
 
 export = (RED: NodeAPI): void => {
     function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
@@ -41,11 +41,12 @@ export = (RED: NodeAPI): void => {
 
         const start = async (): Promise<{ system: PbxSystem; choice: WriteChoice }> => {
             const choice = choiceOf(config);
-            const settings = writeSettingsOf(config);
+            const rate = rateOf(config);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
             if (stop.signal.aborted) return { system, choice };
-            system.writer.configure(settings);
+            system.writer.configure({ rate }, this.id);
+            stop.signal.addEventListener('abort', () => system.writer.configure({}, this.id));
             const endState = followPbxState(RED, this, system, {
                 slavesAway: names => RED._('pbx-presence-out.status.slaves-away', { names }),
                 notes: () => system.notes,
@@ -86,29 +87,29 @@ export = (RED: NodeAPI): void => {
 };
 
 /** @throws SyncError FIELD_INVALID */
-function choiceOf({ call, note, callNote }: PbxPresenceOutConfig): WriteChoice {
-    const chosen = entered(call) || defaultChoice.call;
-    if (!callChoices.includes(chosen))
-        throw new SyncError('FIELD_INVALID', {
-            field: 'The choice what a call becomes',
-            why: 'it is none of the choices',
-        });
+function choiceOf(config: PbxPresenceOutConfig): WriteChoice {
+    const call = entered(config.call) || defaultChoice.call;
+    if (!callChoices.includes(call)) throw noneOfThem('The choice what a call becomes');
+    const contact = entered(config.contact) || defaultChoice.contact;
+    if (!contacts.includes(contact)) throw noneOfThem('The choice of the entry');
     return {
-        call: chosen as WriteChoice['call'],
-        note: entered(note),
-        callNote: callNote === undefined ? defaultChoice.callNote : entered(callNote),
+        contact: contact as WriteChoice['contact'],
+        call: call as WriteChoice['call'],
+        note: entered(config.note),
+        callNote: config.callNote === undefined ? defaultChoice.callNote : entered(config.callNote),
     };
 }
 
+function noneOfThem(field: string): SyncError {
+    return new SyncError('FIELD_INVALID', { field, why: 'it is none of the choices' });
+}
+
 /** @throws SyncError FIELD_INVALID */
-function writeSettingsOf(config: PbxPresenceOutConfig): WriteSettings {
-    const contact = entered(config.contact) || defaultWriteSettings.contact;
-    if (!contacts.includes(contact))
-        throw new SyncError('FIELD_INVALID', { field: 'The choice of the entry', why: 'it is none of the choices' });
-    const rate = entered(config.rate) === '' ? defaultWriteSettings.rate : Number(entered(config.rate));
+function rateOf(config: PbxPresenceOutConfig): number {
+    const rate = entered(config.rate) === '' ? defaultRate : Number(entered(config.rate));
     if (!Number.isInteger(rate) || rate < 1 || rate > 1_000)
         throw new SyncError('FIELD_INVALID', { field: 'The rate', why: 'it must be 1 to 1000 changes per second' });
-    return { contact: contact as WriteSettings['contact'], rate };
+    return rate;
 }
 
 /** Someone of whom only an address or a PBX name is known; the writer finds them once the user table is read. */

@@ -43,6 +43,13 @@ export class KeyedQueue<Task> {
         return true;
     }
 
+    /** Removes what waits and is meant, and returns it. */
+    remove(isMeant: (task: Task) => boolean): Task[] {
+        const meant = [...this.#waiting].filter(([, task]) => isMeant(task));
+        for (const [key] of meant) this.#waiting.delete(key);
+        return meant.map(([, task]) => task);
+    }
+
     /** Removes everything that waits and returns it. */
     drain(): Task[] {
         const tasks = [...this.#waiting.values()];

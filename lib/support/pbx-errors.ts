@@ -69,6 +69,10 @@ export const pbxErrors = {
         sentence:
             'The PBX takes no presence beside the own one of the user: ours is set in its place, and the own one comes back afterwards',
     },
+    PBX_ACTIVITY_UNTAKEN: {
+        kind: 'configuration',
+        sentence: 'The PBX does not take the activity {activity}: busy is set, with a note that says {activity}',
+    },
     PBX_CALLS_NOT_ALLOWED: {
         kind: 'configuration',
         sentence:

@@ -8,7 +8,9 @@ export interface CallMonitorUse {
     guidOf(name: string): string | undefined;
     /** The call is one that we have made ourselves, for a call somewhere else. */
     isOwn(guid: string, call: number): boolean;
-    /** There is such a call of the user. */
+    /** A call of the user is there from now on, or no longer. */
+    seen(guid: string, call: number, isThere: boolean): void;
+    /** There is a call of ours for the user. */
     hasOwn(guid: string): boolean;
     /** The user is in a call now, or no longer. */
     changed(guid: string): void;
@@ -100,6 +102,7 @@ export class CallMonitor {
     #add(call: number, guid: string, isNew: boolean): void {
         if (!guid || this.#guidByCall.has(call)) return;
         this.#guidByCall.set(call, guid);
+        this.#use.seen(guid, call, true);
         this.#change(guid, calls => {
             calls.handles.add(call);
             if (!isNew) calls.untold = Math.max(0, calls.untold - 1);
@@ -119,6 +122,7 @@ export class CallMonitor {
         const guid = this.#guidByCall.get(call);
         if (guid === undefined) return;
         this.#guidByCall.delete(call);
+        this.#use.seen(guid, call, false);
         this.#change(guid, calls => calls.handles.delete(call));
     }
 

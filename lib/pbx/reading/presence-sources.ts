@@ -176,6 +176,7 @@ function lineStatesOf({ links, directory, reader, ledger: { calls }, clock, log 
         guidOf: name => directory.find(name)?.pbx.guid,
         isHome: (guid, session) => links.home(directory.find(guid)?.pbx.loc) === session,
         isOwn: (guid, call) => calls.isOwn(guid, call),
+        seen: (guid, call, isThere) => calls.seen(guid, call, isThere),
         hasOwn: guid => calls.of(guid) !== undefined,
         isUnsettled: guid => calls.isUnsettled(guid),
         changed: (guid, inCall) => reader.receiveCalls(guid, inCall),

@@ -12,6 +12,15 @@ export interface HeldEntry {
     beneath?: Setting;
 }
 
+/** Who a user is, as far as it takes that to write for them. */
+export interface HeldUser {
+    /** The PBX name. */
+    name: string;
+    displayName: string;
+    /** The PBX where the user is homed; absent for the master. */
+    loc?: string;
+}
+
 /** What we hold for one user of the PBX, as it is kept across a restart. Plain JSON. */
 export interface Held {
     guid: string;
@@ -19,6 +28,8 @@ export interface Held {
     run: string;
     /** Whoever asked for it, see `PresenceWriter.clearAll`. */
     owner?: string;
+    /** So that it can be taken back from who takes no part any more; absent in records of old. */
+    user?: HeldUser;
     entry?: HeldEntry;
     /** The number of the alien call. */
     call?: number;
@@ -34,15 +45,22 @@ export interface HeldStore {
 /** True for what {@link HeldStore.put} was given: what is kept can be edited by hand, and by an older version. */
 export function isHeld(value: unknown): value is Held {
     if (!isObject(value)) return false;
-    const { guid, run, owner, entry, call } = value;
+    const { guid, run, owner, user, entry, call } = value;
     const areTexts = typeof guid === 'string' && guid !== '' && typeof run === 'string';
     const isOwner = owner === undefined || typeof owner === 'string';
     return (
         areTexts &&
         isOwner &&
+        (user === undefined || isUser(user)) &&
         (entry === undefined || isEntry(entry)) &&
         (call === undefined || typeof call === 'number')
     );
+}
+
+function isUser(value: unknown): value is HeldUser {
+    if (!isObject(value)) return false;
+    const { name, displayName, loc = '' } = value;
+    return [name, displayName, loc].every(text => typeof text === 'string');
 }
 
 function isEntry(value: unknown): value is HeldEntry {

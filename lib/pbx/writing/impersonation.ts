@@ -8,6 +8,8 @@ const api = 'PbxImpersonation';
 const patience = 500;
 
 interface Finding {
+    /** Resolves with the answer; never rejects. */
+    readonly answer: Promise<boolean>;
     /** Resolves when the answer is known, or after {@link patience}. */
     readonly soon: Promise<void>;
     isAllowed?: boolean;
@@ -37,6 +39,11 @@ export class Impersonation {
         return finding.isAllowed;
     }
 
+    /** True or false, however long the PBX takes to say so. */
+    answer(session: PbxSession): Promise<boolean> {
+        return this.#finding(session).answer;
+    }
+
     stop(): void {
         for (const timer of this.#timers) this.#clock.cancel(timer);
         this.#timers.clear();
@@ -46,7 +53,7 @@ export class Impersonation {
         const known = this.#findings.get(session);
         if (known) return known;
         const answer = this.#request(session);
-        const finding: Finding = { soon: this.#patience(answer) };
+        const finding: Finding = { answer, soon: this.#patience(answer) };
         this.#findings.set(session, finding);
         void answer.then(isAllowed => {
             finding.isAllowed = isAllowed;

@@ -1,16 +1,20 @@
 import type { Clock } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError, toSyncError } from '../../support/errors';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { PresenceReader } from '../reading/presence-reader';
 import { nothing, ourContact, type Setting, sameSetting, userContact } from '../reading/reduce-presence';
 import type { PbxUser } from '../users/user-row';
+import { plainNote } from './note';
 import type { PacedRequests } from './paced-requests';
+import type { PbxTarget } from './pbx-target';
 import { readBack } from './read-back';
 import type { WriteLedger } from './write-ledger';
 
 /** Times that the list of a user is read back before our contact is taken to be accepted. */
 const mostReadBacks = 3;
+/** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
+const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
 
 /** What {@link OwnEntries} works with. */
 export interface OwnEntriesUse {
@@ -18,6 +22,8 @@ export interface OwnEntriesUse {
     ledger: WriteLedger;
     reader: Pick<PresenceReader, 'known' | 'presenceOf'>;
     clock: Clock;
+    /** The PBX does not take this activity, and busy stands for it. */
+    untaken(activity: string): void;
 }
 
 /**
@@ -30,35 +36,51 @@ export class OwnEntries {
     readonly #ledger: WriteLedger;
     readonly #reader: Pick<PresenceReader, 'known' | 'presenceOf'>;
     readonly #clock: Clock;
+    readonly #tellUntaken: (activity: string) => void;
+    /** Activities that the PBX does not take, by connection. */
+    readonly #untaken = new WeakMap<PbxSession, Set<string>>();
     /** The write that is to show whether our contact is taken; the others wait for it. */
     #probe?: Promise<void>;
     #readBacks = 0;
 
-    constructor({ requests, ledger, reader, clock }: OwnEntriesUse) {
+    constructor({ requests, ledger, reader, clock, untaken }: OwnEntriesUse) {
         this.#requests = requests;
         this.#ledger = ledger;
         this.#reader = reader;
         this.#clock = clock;
+        this.#tellUntaken = untaken;
+    }
+
+    /** There is a new connection, perhaps with a PBX that takes our contact by now. */
+    probeAgain(): void {
+        this.#ledger.probeAgain();
+        this.#readBacks = 0;
     }
 
     /**
-     * Shows a setting for the user; sends nothing if it is there.
-     * @returns whether something was written
+     * Shows a setting for the user, or busy where the PBX does not take the activity; sends nothing if it is there.
+     * @param contact whether it goes to a contact of our own, if the PBX takes one
+     * @returns what was written; `undefined` for nothing
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
-    async show(session: PbxSession, user: PbxUser, wanted: Setting): Promise<boolean> {
-        const { guid } = user.pbx;
-        while (this.#probe) await this.#probe;
-        const write = this.#ledger.of(guid);
-        const agrees = !write || (write.answered && sameSetting(write.wanted, wanted));
-        if (agrees && sameSetting(this.#shown(guid, this.#contactOf(guid)), wanted)) {
-            if (write) this.#ledger.confirm(guid);
-            else if (this.#ledger.contact === ourContact) this.#ledger.adopt(guid, wanted);
-            return false;
+    async show(
+        session: PbxSession,
+        user: PbxUser,
+        wanted: Setting,
+        contact: PbxTarget['contact'],
+    ): Promise<Setting | undefined> {
+        const untaken = this.#untaken.get(session) ?? new Set();
+        const setting = untaken.has(wanted.activity) ? standInFor(wanted) : wanted;
+        try {
+            return await this.#show(session, user, setting, contact);
+        } catch (thrown) {
+            const isRefused = toSyncError(thrown).code === 'PBX_REQUEST_REFUSED';
+            if (!isRefused || commonActivities.includes(setting.activity)) throw thrown;
         }
-        if (write && !write.released && write.contact !== this.#ledger.contact) await this.takeBack(session, user);
-        await this.#write(session, user, wanted, false);
-        return true;
+        const shown = await this.#show(session, user, standInFor(wanted), contact);
+        this.#untaken.set(session, untaken.add(wanted.activity));
+        this.#tellUntaken(wanted.activity);
+        return shown;
     }
 
     /**
@@ -80,25 +102,48 @@ export class OwnEntries {
         return inPlace || isLeft;
     }
 
-    /** True if the PBX no longer shows what we hold. Under `tel:` another value is the user's. */
+    /** True if the PBX no longer shows what we hold, or shows what we do not hold any more. Under `tel:` another value is the user's. */
     isLost(guid: string): boolean {
         const write = this.#ledger.of(guid);
-        if (!write || write.released || write.isDoubtful || write.contact === userContact) return false;
+        if (!write || write.released) return write?.answered === false;
+        if (write.isDoubtful || write.contact === userContact) return false;
         return !sameSetting(this.#reader.known(guid)?.ours ?? nothing, write.wanted);
     }
 
-    /** Makes what we hold again if the PBX no longer shows it; returns what was written. @throws as {@link show} */
+    /**
+     * Makes what we hold again if the PBX no longer shows it, and takes back what is left.
+     * @returns what was written
+     * @throws as {@link show}
+     */
     async keep(session: PbxSession, user: PbxUser): Promise<Setting | undefined> {
         while (this.#probe) await this.#probe;
         const write = this.#ledger.of(user.pbx.guid);
         if (!write || !this.isLost(user.pbx.guid)) return undefined;
-        await this.#write(session, user, write.wanted, false);
+        if (write.released) await this.takeBack(session, user);
+        else await this.#write(session, user, write.wanted, false);
         return write.wanted;
     }
 
-    #contactOf(guid: string): string {
+    async #show(
+        session: PbxSession,
+        user: PbxUser,
+        wanted: Setting,
+        place: PbxTarget['contact'],
+    ): Promise<Setting | undefined> {
+        const { guid } = user.pbx;
+        while (this.#probe) await this.#probe;
+        const contact = place === 'tel' ? userContact : this.#ledger.contact;
         const write = this.#ledger.of(guid);
-        return write && !write.released ? write.contact : this.#ledger.contact;
+        const agrees = !write || (write.answered && sameSetting(write.wanted, wanted));
+        const shownAt = write && !write.released ? write.contact : contact;
+        if (agrees && sameSetting(this.#shown(guid, shownAt), wanted)) {
+            if (write) this.#ledger.confirm(guid);
+            else if (contact === ourContact) this.#ledger.adopt(guid, wanted);
+            return undefined;
+        }
+        if (write && !write.released && write.contact !== contact) await this.takeBack(session, user);
+        await this.#write(session, user, wanted, false, contact);
+        return wanted;
     }
 
     /** What the PBX shows under a contact; our own word counts until the PBX has told a list. */
@@ -126,7 +171,8 @@ export class OwnEntries {
         const undo = this.#ledger.enter(guid, value, released, { contact, beneath: this.#beneath(guid) });
         const refusal = await this.#send(session, user, contact, value);
         if (refusal !== undefined) {
-            undo();
+            // What is to be taken back is so until that has succeeded.
+            if (!released) undo();
             const what = 'set the presence';
             throw new SyncError('PBX_REQUEST_REFUSED', { what, user: user.displayName, detail: refusal });
         }
@@ -152,7 +198,9 @@ export class OwnEntries {
     /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
     async #try(session: PbxSession, user: PbxUser, value: Setting, isProbe: boolean): Promise<string | undefined> {
         const { guid, name } = user.pbx;
-        const refusal = await this.#request(session, guid, ourContact, value);
+        const first = await this.#request(session, guid, ourContact, value);
+        // A PBX that has only been busy takes it the second time.
+        const refusal = first === undefined ? first : await this.#request(session, guid, ourContact, value);
         if (refusal === undefined && (!isProbe || (await this.#isKept(session, name, value)))) return undefined;
         const other = await this.#request(session, guid, userContact, value);
         if (other !== undefined) return refusal ?? other;
@@ -181,4 +229,9 @@ export class OwnEntries {
             throw thrown;
         }
     }
+}
+
+/** The note says what the activity would. */
+function standInFor({ activity, note }: Setting): Setting {
+    return { activity: 'busy', note: note || plainNote(activity) };
 }

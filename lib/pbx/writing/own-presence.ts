@@ -5,7 +5,7 @@ import { toSyncError } from '../../support/errors';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';
-import { nothing, sameSetting } from '../reading/reduce-presence';
+import { nothing, type Setting, sameSetting, userContact } from '../reading/reduce-presence';
 import type { PbxUser } from '../users/user-row';
 import { AlienCalls } from './alien-calls';
 import { Impersonation } from './impersonation';
@@ -24,8 +24,12 @@ export interface OwnPresenceUse {
     log: Log;
     /** It is known now whether calls can be made over this connection. */
     asked(session: PbxSession, isAllowed: boolean): void;
-    /** The PBX may be asked for calls and refuses one. */
-    refused(user: PbxUser, detail: string): void;
+    /** The PBX may be asked for calls and refuses one; `undefined`: it makes it. */
+    called(user: PbxUser, refusal: string | undefined): void;
+    /** The PBX does not take this activity, and busy stands for it. */
+    untaken(activity: string): void;
+    /** There is something of ours in the PBX that nobody wants. */
+    left(guid: string): void;
 }
 
 /** What we hold for a user, an entry and perhaps an alien call, brought to a target with as few requests as it takes. */
@@ -49,40 +53,60 @@ export class OwnPresence {
         return [...this.#callTargets.keys()];
     }
 
+    /** There is a new connection, over which the PBX may do what it has not done so far. */
+    probeAgain(): void {
+        this.#entries.probeAgain();
+    }
+
     /**
      * Makes us hold exactly the target. What comes is made before what goes ends, so that nothing is shown in between.
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
     async change(session: PbxSession, user: PbxUser, target: PbxTarget): Promise<Outcome> {
         const { guid } = user.pbx;
+        const { calls } = this.#use.ledger;
         if (target.call) this.#callTargets.set(guid, target);
         else this.#callTargets.delete(guid);
+        // Whatever fails from here on: a call that nobody wants is not made again, and ended as soon as that can be done.
+        if (target.call) calls.want(guid);
+        else calls.release(guid);
         const began = target.call && !this.#calls.holds(guid, session) && (await this.#begin(session, user));
         const isCall = target.call && this.#calls.holds(guid, session);
-        if (isCall) this.#use.ledger.calls.confirm(guid);
         const entry = target.call && !isCall ? target.instead : target.entry;
-        const isEmpty = sameSetting(entry, nothing);
-        const wrote = await (isEmpty
-            ? this.#entries.takeBack(session, user)
-            : this.#entries.show(session, user, entry));
-        const ended = !target.call && (await this.#end(session, user));
-        const holds = isCall || !isEmpty;
-        if (!began && !wrote && !ended) return holds ? alreadyShown : nothingHeld;
-        return holds ? shownAs(isCall ? onThePhone : entry.activity) : takenBack;
+        let wrote: Setting | undefined;
+        let ended = false;
+        try {
+            wrote = await this.#write(session, user, entry, target.contact);
+        } finally {
+            if (!target.call) ended = await this.#end(session, user);
+        }
+        const isHeld = isCall || !sameSetting(entry, nothing);
+        if (!began && !wrote && !ended) return isHeld ? alreadyShown : nothingHeld;
+        return isHeld ? shownAs(isCall ? onThePhone : (wrote ?? entry).activity) : takenBack;
     }
 
-    /** True if the PBX may no longer show what we hold. @param session the one of the user's PBX now */
+    /**
+     * True if the PBX may no longer show what we hold, or show what we do not hold any more.
+     * @param session the one of the user's PBX now
+     */
     isLost(guid: string, session: PbxSession | undefined): boolean {
-        if (this.#entries.isLost(guid)) return true;
+        if (this.#entries.isLost(guid) || this.#use.ledger.calls.isLeft(guid)) return true;
         return this.#callTargetOf(guid) !== undefined && !(session && this.#calls.holds(guid, session));
     }
 
-    /** Makes what is lost again. @throws SyncError as {@link change} */
+    /** Makes what is lost again, and takes back what is left. @throws SyncError as {@link change} */
     async keep(session: PbxSession, user: PbxUser): Promise<Outcome> {
-        const target = this.#callTargetOf(user.pbx.guid);
-        if (target) return this.change(session, user, target);
+        const { guid } = user.pbx;
+        const target = this.#callTargetOf(guid);
+        if (target) {
+            const outcome = await this.change(session, user, target);
+            if (this.#calls.holds(guid, session)) await this.#calls.endFormer(session, user);
+            return outcome;
+        }
         const value = await this.#entries.keep(session, user);
-        return value ? shownAs(value.activity) : alreadyShown;
+        const ended = this.#use.ledger.calls.isLeft(guid) && (await this.#end(session, user));
+        if (value && !sameSetting(value, nothing)) return shownAs(value.activity);
+        return value || ended ? takenBack : alreadyShown;
     }
 
     /** The user is gone. */
@@ -99,22 +123,38 @@ export class OwnPresence {
 
     /** A call that an earlier system has made in this process goes on. */
     #callTargetOf(guid: string): PbxTarget | undefined {
-        if (this.#callTargets.has(guid) || !this.#calls.isWanted(guid)) return this.#callTargets.get(guid);
+        if (this.#callTargets.has(guid)) return this.#callTargets.get(guid);
+        const { calls } = this.#use.ledger;
+        const call = calls.of(guid);
+        if (!call?.isWanted || call.isDoubtful || !calls.has(guid)) return undefined;
         const wish = { activity: onThePhone, note: '' };
         const target = targetOf(wish, { ...defaultChoice, call: 'alien' }, { name: '', now: this.#use.clock.now() });
-        return { ...target, entry: this.#use.ledger.of(guid)?.wanted ?? nothing };
+        const write = this.#use.ledger.of(guid);
+        if (!write || write.released) return target;
+        return { ...target, entry: write.wanted, contact: write.contact === userContact ? 'tel' : 'own' };
+    }
+
+    /** @returns what was written */
+    async #write(
+        session: PbxSession,
+        user: PbxUser,
+        entry: Setting,
+        contact: PbxTarget['contact'],
+    ): Promise<Setting | undefined> {
+        if (!sameSetting(entry, nothing)) return this.#entries.show(session, user, entry, contact);
+        return (await this.#entries.takeBack(session, user)) ? nothing : undefined;
     }
 
     async #begin(session: PbxSession, user: PbxUser): Promise<boolean> {
         if (!(await this.#impersonation.allows(session))) return false;
         try {
             const refusal = await this.#calls.begin(session, user);
-            if (refusal !== undefined) this.#use.refused(user, refusal);
+            this.#use.called(user, refusal);
             return refusal === undefined;
         } catch (thrown) {
             const error = toSyncError(thrown);
             if (error.code !== 'PBX_API_MISSING') throw error;
-            this.#use.refused(user, error.message);
+            this.#use.called(user, error.message);
             return false;
         }
     }
@@ -122,8 +162,8 @@ export class OwnPresence {
     /** A call of an earlier connection that we may no longer end has ended with that, or never will. */
     async #end(session: PbxSession, user: PbxUser): Promise<boolean> {
         const { guid } = user.pbx;
-        if (!this.#calls.has(guid)) return false;
-        const mayEnd = this.#calls.holds(guid, session) || (await this.#impersonation.allows(session));
+        if (!this.#use.ledger.calls.has(guid)) return false;
+        const mayEnd = this.#calls.holds(guid, session) || (await this.#impersonation.answer(session));
         if (mayEnd) await this.#calls.end(session, user);
         else this.#calls.giveUp(guid);
         return true;

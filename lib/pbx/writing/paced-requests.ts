@@ -1,47 +1,112 @@
-import type { Clock } from '../../support/clock';
-import { RateBudget } from '../../support/rate-budget';
+import type { Clock, Timer } from '../../support/clock';
 import type { Frame } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
 
+/** Requests per second where nobody says otherwise. */
+export const defaultRate = 100;
 /** Requests that the PBX gets at once, as a share of those of a second: what exceeds them is spread. */
 const burst = 0.1;
 
 /** Requests to the PBX, no more of them per second than allowed; those that wait keep their order. */
 export class PacedRequests {
     readonly #clock: Clock;
-    #budget: RateBudget;
-    #rate: number;
+    readonly #log: Log;
+    readonly #limits = new Map<string, number>();
+    readonly #waiting: (() => void)[] = [];
+    #rate = defaultRate;
+    /** Requests that may be sent at once. */
+    #credit: number;
+    #creditedAt: number;
     #hurrying = 0;
+    #isTold = false;
+    #timer?: Timer;
 
-    /** @param rate requests per second, more than 0 */
-    constructor(rate: number, clock: Clock) {
+    constructor(clock: Clock, log: Log) {
         this.#clock = clock;
-        this.#rate = rate;
-        this.#budget = budgetOf(rate, clock);
+        this.#log = log;
+        this.#credit = this.#atOnce;
+        this.#creditedAt = clock.now();
     }
 
-    /** Requests per second. */
-    set rate(rate: number) {
-        if (rate === this.#rate) return;
-        this.#rate = rate;
-        this.#budget = budgetOf(rate, this.#clock);
+    /**
+     * Limits the requests, also those that wait already. Of several limits the lowest counts.
+     * @param rate requests per second, more than 0; `undefined`: the owner limits nothing any more
+     */
+    limit(owner: string, rate: number | undefined): void {
+        if (rate === undefined) this.#limits.delete(owner);
+        else this.#limits.set(owner, rate);
+        const lowest = Math.min(...(this.#limits.size > 0 ? this.#limits.values() : [defaultRate]));
+        const isOdd = [...this.#limits.values()].some(limit => limit !== lowest);
+        if (isOdd && !this.#isTold)
+            this.#log(
+                'warn',
+                `Nodes disagree on how many changes go to the PBX per second: the lowest number counts, ${lowest}`,
+            );
+        this.#isTold ||= isOdd;
+        this.#earn();
+        const used = this.#atOnce - this.#credit;
+        this.#rate = lowest;
+        this.#credit = Math.max(0, this.#atOnce - used);
+        this.#clock.cancel(this.#timer);
+        this.#timer = undefined;
+        this.#serve();
     }
 
-    /** @throws SyncError as {@link PbxSession.request}; RangeError when it is longer than the PBX takes */
-    async ask(session: PbxSession, api: PbxApiName, mt: string, fields: Record<string, unknown>): Promise<Frame> {
-        // A place is free again one period after the request, not after its answer: the rate is exact at any latency.
-        if (this.#hurrying === 0) (await this.#budget.take('edge')).answered();
-        return session.request(api, mt, fields);
+    /**
+     * @param src comes back with the result; a new one where none is given
+     * @throws SyncError as {@link PbxSession.request}; RangeError when it is longer than the PBX takes
+     */
+    async ask(
+        session: PbxSession,
+        api: PbxApiName,
+        mt: string,
+        fields: Record<string, unknown>,
+        src?: string,
+    ): Promise<Frame> {
+        await this.#turn();
+        return session.request(api, mt, fields, src);
     }
 
-    /** Nothing is held back as long as the task runs: there is little time. */
+    /**
+     * Nothing is held back as long as the task runs, what waits already included: there is little time. Each user has
+     * one request on its way at most, so the answers of the PBX set the pace.
+     */
     async hurry(task: () => Promise<unknown>): Promise<void> {
         this.#hurrying++;
+        this.#serve();
         await task().finally(() => this.#hurrying--);
     }
-}
 
-function budgetOf(rate: number, clock: Clock): RateBudget {
-    const requests = Math.max(1, Math.round(rate * burst));
-    return new RateBudget({ requests, period: (1_000 * requests) / rate }, clock);
+    get #atOnce(): number {
+        return Math.max(1, Math.round(this.#rate * burst));
+    }
+
+    #turn(): Promise<void> {
+        return new Promise(resolve => {
+            this.#waiting.push(resolve);
+            this.#serve();
+        });
+    }
+
+    #serve(): void {
+        this.#earn();
+        while (this.#waiting.length > 0 && (this.#hurrying > 0 || this.#credit >= 1)) {
+            this.#credit = Math.max(0, this.#credit - 1);
+            this.#waiting.shift()!();
+        }
+        if (this.#waiting.length === 0 || this.#timer) return;
+        this.#timer = this.#clock.after(Math.ceil(((1 - this.#credit) / this.#rate) * 1_000), () => {
+            this.#timer = undefined;
+            this.#serve();
+        });
+    }
+
+    /** The clock of the machine may be set back. */
+    #earn(): void {
+        const now = this.#clock.now();
+        const passed = Math.max(0, now - this.#creditedAt);
+        this.#creditedAt = now;
+        this.#credit = Math.min(this.#atOnce, this.#credit + (passed * this.#rate) / 1_000);
+    }
 }

@@ -4,6 +4,8 @@ import { fillNote, plainNote } from './note';
 
 /** How a wish is shown in the PBX. */
 export interface WriteChoice {
+    /** Where the entry goes: to a contact of our own, if the PBX takes one, or in the place of the user's own entry. */
+    contact: 'own' | 'tel';
     /**
      * What stands for `on-the-phone`, which the PBX makes from calls and takes from nobody: an alien call, where the PBX
      * lets us make one and else busy; busy; or dnd, which suppresses second calls where the user has it so.
@@ -16,13 +18,16 @@ export interface WriteChoice {
 }
 
 /** What most want; alien calls need a right, so they are for those who ask for them. */
-export const defaultChoice: Readonly<WriteChoice> = { call: 'busy', note: '', callNote: 'On a Teams call' };
+export const defaultChoice: Readonly<WriteChoice> = {
+    ...{ contact: 'own', call: 'busy', note: '', callNote: 'On a Teams call' },
+};
 
 /** A presence that is to be shown; `until` is an ISO time. */
 export type Wish = Pick<PbxPresence, 'activity' | 'note' | 'until'>;
 
 /** What we are to hold for a user: an entry of the presence list and perhaps an alien call. */
 export interface PbxTarget {
+    contact: WriteChoice['contact'];
     entry: Setting;
     call: boolean;
     /** The entry that stands for the call where none can be made. */
@@ -30,7 +35,7 @@ export interface PbxTarget {
 }
 
 /** Nothing of ours. */
-export const emptyTarget: Readonly<PbxTarget> = { entry: nothing, call: false, instead: nothing };
+export const emptyTarget: Readonly<PbxTarget> = { contact: 'own', entry: nothing, call: false, instead: nothing };
 
 /**
  * What a wish means here.
@@ -38,12 +43,13 @@ export const emptyTarget: Readonly<PbxTarget> = { entry: nothing, call: false, i
  */
 export function targetOf(wish: Wish, choice: WriteChoice, about: { name: string; now: number }): PbxTarget {
     const note = noteOf(wish, choice, about);
-    if (wish.activity !== onThePhone) return { ...emptyTarget, entry: { activity: wish.activity, note } };
+    const base = { ...emptyTarget, contact: choice.contact };
+    if (wish.activity !== onThePhone) return { ...base, entry: { activity: wish.activity, note } };
     const activity = choice.call === 'dnd' ? 'dnd' : 'busy';
     const instead = { activity, note: note || plainNote(choice.callNote) };
-    if (choice.call !== 'alien') return { ...emptyTarget, entry: instead };
+    if (choice.call !== 'alien') return { ...base, entry: instead };
     // The call shows no words of its own, so they go beneath it.
-    return { entry: note ? { activity, note } : nothing, call: true, instead };
+    return { ...base, entry: note ? { activity, note } : nothing, call: true, instead };
 }
 
 /** A user without an activity is available: a template that speaks of a meeting would be wrong. */

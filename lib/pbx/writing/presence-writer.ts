@@ -1,39 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import type { Clock, Timer } from '../../support/clock';
-import { type ErrorCode, SyncError, toSyncError } from '../../support/errors';
+import { Agenda } from '../../support/agenda';
+import type { Clock } from '../../support/clock';
+import { type SyncError, toSyncError } from '../../support/errors';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';
+import { nothing, sameSetting } from '../reading/reduce-presence';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import type { HeldStore } from './held';
 import { HeldRecords } from './held-records';
-import { replacedByNewer } from './outcomes';
+import { nothingHeld, replacedByNewer } from './outcomes';
 import { OwnPresence } from './own-presence';
 import { PacedRequests } from './paced-requests';
-import { defaultChoice, emptyTarget, targetOf, type Wish, type WriteChoice } from './pbx-target';
+import { defaultChoice, emptyTarget, type PbxTarget, targetOf, type Wish, type WriteChoice } from './pbx-target';
 import type { Job } from './waiting-jobs';
 import type { WriteLedger } from './write-ledger';
+import { WriteNotes } from './write-notes';
 import { WriteQueue } from './write-queue';
 
-/** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
+/**
+ * What is held from before a restart, or is ours and nobody knows of it, is taken back if nobody says anything of the
+ * user within this many ms.
+ */
 const grace = 5 * 60_000;
 /** This process; a redeploy does not end it. */
 const thisRun = randomUUID();
-
-/** How presence is written to one system. */
-export interface WriteSettings {
-    /** Where our entries go: to a contact of our own, if the PBX takes one, or in the place of the user's own entry. */
-    contact: 'own' | 'tel';
-    /** Requests per second to all PBXs of the system together, 1 to 1,000. */
-    rate: number;
-}
-
-/** What is written where nobody says otherwise. */
-export const defaultWriteSettings: Readonly<WriteSettings> = { contact: 'own', rate: 100 };
 
 /** How a wish is to be shown, and for whom it is written. */
 export interface WriteOptions extends Partial<WriteChoice> {
@@ -66,43 +61,59 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
     readonly #queue: WriteQueue;
     /** Connections that are ready to be written to. */
     readonly #online = new Set<PbxSession>();
-    /** Users who have left while their PBX was not connected, and for whom we hold something; by GUID. */
-    readonly #leaving = new Map<string, PbxUser>();
-    readonly #notes = new Map<ErrorCode, SyncError>();
-    #graceTimer?: Timer;
+    /** When what is ours and nobody asks for is taken back, by GUID. */
+    readonly #doubts: Agenda;
+    readonly #notes: WriteNotes;
+    /** Somebody writes, so what is ours in the PBX is of this system. */
+    #isUsed = false;
 
     constructor(options: PresenceWriterOptions) {
         super();
         this.setMaxListeners(0);
         this.#use = options;
         const { directory, ledger, reader, clock, log, run = thisRun } = options;
+        this.#records = new HeldRecords({ ledger, run, find: guid => directory.find(guid) });
         this.#queue = new WriteQueue({
-            directory,
+            ...{ directory, clock },
+            userOf: guid => this.#records.userOf(guid),
             homeOf: user => this.#homeOf(user),
             work: (session, user, job) => this.#work(session, user, job),
+            done: guid => this.#lookForLeaver(guid),
+            isLeft: guid => this.#isLeft(guid),
+            keep: guid => this.keep(guid),
+            givenUp: (guid, error) => this.#givenUp(guid, error),
+            silent: this.#warn,
         });
-        this.#requests = new PacedRequests(defaultWriteSettings.rate, clock);
-        this.#records = new HeldRecords(ledger, run);
+        this.#notes = new WriteNotes(log, () => this.emit('notes'));
+        this.#requests = new PacedRequests(clock, log);
+        this.#doubts = new Agenda({ clock, step: 1_000, onDue: () => this.#endDoubts() });
         this.#presence = new OwnPresence({
             ...{ requests: this.#requests, ledger, reader, clock, log },
             asked: (session, isAllowed) => this.#asked(session, isAllowed),
-            refused: (user, detail) => this.#note('PBX_CALL_NOT_SHOWN', { user: user.displayName, detail }),
+            called: (user, refusal) => this.#notes.called(user, refusal),
+            untaken: activity => this.#notes.add('PBX_ACTIVITY_UNTAKEN', { activity }),
+            left: guid => this.keep(guid),
         });
         ledger.on('landed', () => {
-            this.#note('PBX_OWN_ENTRY_REFUSED');
+            this.#notes.add('PBX_OWN_ENTRY_REFUSED');
             for (const guid of ledger.held()) this.keep(guid);
         });
+        ledger.on('accepted', () => this.#notes.drop('PBX_OWN_ENTRY_REFUSED'));
     }
 
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
-        return [...this.#notes.values()];
+        return this.#notes.all;
     }
 
-    /** May be called at any time; what is written already stays where it is until it changes. */
-    configure({ contact, rate }: Partial<WriteSettings>): void {
-        if (contact) this.#use.ledger.choose(contact);
-        if (rate) this.#requests.rate = rate;
+    /**
+     * May be called at any time, for each owner.
+     * @param settings.rate requests per second to all PBXs of the system together, 1 to 1,000; of several rates the lowest
+     *   counts; absent: the owner limits nothing any more
+     */
+    configure({ rate }: { rate?: number }, owner = ''): void {
+        this.#isUsed ||= rate !== undefined;
+        this.#requests.limit(owner, rate);
     }
 
     /**
@@ -116,13 +127,13 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
 
     /**
      * Shows the presence for the user; nothing at all is the same as {@link clear}. Resolves when the PBX has answered or
-     * when it is certain that nothing needs to be sent.
-     * @throws SyncError PBX_USER_UNKNOWN, PBX_REQUEST_REFUSED or PBX_SILENT
+     * when it is certain that nothing needs to be sent; a PBX that is silent is asked until it answers.
+     * @throws SyncError PBX_USER_UNKNOWN or PBX_REQUEST_REFUSED
      */
     set(user: PresenceUser, wish: Wish, { owner, ...choice }: WriteOptions = {}): Promise<Outcome> {
         const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
         const about = { name, now: this.#use.clock.now() };
-        return this.#put(user, targetOf(wish, { ...defaultChoice, ...choice }, about), { owner });
+        return this.#put(user, targetOf(wish, { ...defaultChoice, ...choice }, about), owner);
     }
 
     /**
@@ -130,7 +141,7 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
      * @throws SyncError as {@link set}
      */
     clear(user: PresenceUser, { owner }: Pick<WriteOptions, 'owner'> = {}): Promise<Outcome> {
-        return this.#put(user, emptyTarget, { owner });
+        return this.#put(user, emptyTarget, owner);
     }
 
     /**
@@ -139,35 +150,34 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
      * rejects.
      */
     async clearAll(owner?: string): Promise<void> {
+        const { ledger } = this.#use;
         const isMeant = (its: string | undefined) => owner === undefined || its === owner;
         this.#queue.drop(job => isMeant(job.owner), replacedByNewer);
-        const guids = new Set([...this.#use.ledger.held(), ...this.#queue.running.keys()]);
-        const users = [...guids]
-            .filter(guid => isMeant(this.#records.ownerOf(guid)))
-            .flatMap(guid => this.#use.directory.find(guid) ?? []);
-        const [now, later] = [users.filter(user => this.#homeOf(user)), users.filter(user => !this.#homeOf(user))];
+        const unclaimed = owner === undefined ? this.#unclaimed() : [];
+        const guids = [...new Set([...ledger.held(), ...unclaimed, ...this.#queue.running.keys()])];
+        // Whoever waits is somebody else's, and newer.
+        const isOpen = (guid: string) => isMeant(this.#records.ownerOf(guid)) && !this.#queue.isWaiting(guid);
+        const meant = guids.filter(isOpen);
+        const now = meant.filter(guid => this.#sessionOf(guid));
         await this.#requests.hurry(() =>
-            Promise.allSettled(now.map(user => this.#put(user, emptyTarget, { owner, lasting: false }))),
+            Promise.allSettled(now.map(guid => this.#takeBack(guid, { owner, lasting: false }))),
         );
-        const left = now.filter(({ pbx }) => this.#use.ledger.holds(pbx.guid));
-        for (const user of [...later, ...left]) {
-            this.#use.ledger.doubt(user.pbx.guid);
-            this.#put(user, emptyTarget, { owner }).catch(this.#warn);
+        for (const guid of meant.filter(each => ledger.holds(each) && isOpen(each))) {
+            ledger.doubt(guid);
+            this.#takeBack(guid, { owner }).catch(this.#warn);
         }
     }
 
     /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
     online(session: PbxSession): void {
         this.#online.add(session);
+        this.#presence.probeAgain();
         this.resume();
-        const hasDoubts = this.#use.ledger.held().some(guid => this.#use.ledger.isDoubtful(guid));
-        if (hasDoubts) this.#graceTimer ??= this.#use.clock.after(grace, () => this.#endDoubts());
     }
 
     /** It is known of more users where they are homed: what waits for them is written. */
     resume(): void {
         this.#queue.resume();
-        for (const user of [...this.#leaving.values()]) this.#takeLeave(user);
         for (const guid of this.#use.ledger.held()) this.keep(guid);
     }
 
@@ -184,55 +194,106 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
     /** What waits will not be written any more; what is held stays. May be called twice. */
     stop(): void {
         this.#queue.stop();
-        this.#use.clock.cancel(this.#graceTimer);
-        this.#graceTimer = undefined;
+        this.#doubts.stop();
         this.#presence.stop();
     }
 
-    /** Makes what we hold for the user again if the PBX no longer shows it. */
+    /**
+     * Makes what we hold for the user again if the PBX no longer shows it, and takes back what is left, all of it from
+     * who takes no part any more.
+     */
     keep(guid: string): void {
-        const user = this.#use.directory.find(guid);
-        if (!user || !this.#presence.isLost(guid, this.#homeOf(user))) return;
+        const { directory, ledger, reader } = this.#use;
+        const user = this.#records.userOf(guid);
+        if (!user || !directory.loaded) return;
+        const isOurs = ledger.holds(guid) ? ledger.isDoubtful(guid) : reader.known(guid)?.ours !== undefined;
+        if (isOurs && !this.#doubts.has(guid)) this.#doubts.set(guid, this.#use.clock.now() + grace);
+        if (!this.#isLeft(guid)) return;
         const owner = this.#records.ownerOf(guid);
-        const done = { resolve: () => undefined, reject: this.#warn };
+        // What is refused is tried again, and told when it is given up.
+        const done = { resolve: () => undefined, reject: () => undefined };
         this.#queue.putBack(guid, { user, target: 'keep', lasting: true, owner, ...done });
     }
 
     /** The user takes no part any more, or is gone from the PBX: what we hold is taken back, if that can be done. */
     forget(user: PbxUser): void {
-        const { guid } = user.pbx;
-        this.#records.own(guid, undefined);
-        if (!this.#use.ledger.holds(guid)) return this.#presence.forget(guid);
-        this.#leaving.set(guid, user);
-        this.#takeLeave(user);
+        this.#records.remember(user);
+        this.#lookForLeaver(user.pbx.guid);
     }
 
-    #put(
-        user: PresenceUser,
-        target: Job['target'],
-        { owner, lasting = true }: { owner?: string; lasting?: boolean },
-    ): Promise<Outcome> {
+    #put(user: PresenceUser, target: PbxTarget, owner: string | undefined): Promise<Outcome> {
+        this.#isUsed = true;
         return new Promise((resolve, reject) => {
-            this.#queue.put({ user, target, owner, lasting, resolve, reject });
+            this.#queue.put({ user, target, owner, lasting: true, resolve, reject });
         });
     }
 
-    #work(session: PbxSession, user: PbxUser, { target, owner }: Job): Promise<Outcome> {
-        if (target === 'keep') return this.#presence.keep(session, user);
-        this.#records.own(user.pbx.guid, owner);
-        return this.#presence.change(session, user, target);
+    #takeBack(guid: string, { owner, lasting = true }: { owner?: string; lasting?: boolean }): Promise<Outcome> {
+        const user = this.#records.userOf(guid);
+        if (!user) return Promise.resolve(nothingHeld);
+        return new Promise((resolve, reject) => {
+            this.#queue.putFor(guid, { user, target: emptyTarget, owner, lasting, resolve, reject });
+        });
     }
 
-    #takeLeave(user: PbxUser): void {
+    async #work(session: PbxSession, user: PbxUser, { target, owner }: Job): Promise<Outcome> {
         const { guid } = user.pbx;
-        const session = this.#homeOf(user);
-        if (!session) return;
-        this.#leaving.delete(guid);
-        const isBack = () => this.#use.directory.find(guid) !== undefined;
-        if (isBack()) return;
-        const forget = () => isBack() || this.#presence.forget(guid);
-        // Who is gone from the PBX is refused.
-        this.#presence.change(session, user, emptyTarget).then(forget, forget);
+        if (target !== 'keep') {
+            this.#records.own(guid, owner);
+            return this.#presence.change(session, user, target);
+        }
+        if (this.#takesPart(guid)) return this.#presence.keep(session, user);
+        const outcome = await this.#presence.change(session, user, emptyTarget);
+        if (!this.#takesPart(guid)) this.#forget(guid);
+        return outcome;
+    }
+
+    /** What we hold for who takes no part any more is taken back. */
+    #lookForLeaver(guid: string): void {
+        if (this.#takesPart(guid)) return;
+        if (this.#use.ledger.holds(guid)) this.keep(guid);
+        // A job that is on its way looks here again when it is over.
+        else if (!this.#queue.running.has(guid)) this.#forget(guid);
+    }
+
+    #forget(guid: string): void {
+        const user = this.#records.userOf(guid);
+        if (user) this.#notes.called(user, undefined);
+        this.#presence.forget(guid);
+        this.#records.forget(guid);
+        this.#doubts.delete(guid);
+    }
+
+    #takesPart(guid: string): boolean {
+        return this.#use.directory.find(guid) !== undefined;
+    }
+
+    /** What the PBX shows is not what we hold. */
+    #isLeft(guid: string): boolean {
+        if (!this.#takesPart(guid)) return this.#use.ledger.holds(guid);
+        return this.#presence.isLost(guid, this.#sessionOf(guid));
+    }
+
+    /** Who is gone from the PBX is refused, too. */
+    #givenUp(guid: string, error: SyncError): void {
+        if (!this.#takesPart(guid)) this.#forget(guid);
+        this.#warn(error);
+    }
+
+    /** GUIDs of the users who have an entry of ours that nobody knows of: a system before this one was ended too soon. */
+    #unclaimed(): string[] {
+        const { directory } = this.#use;
+        return [...directory.all()].map(({ pbx }) => pbx.guid).filter(guid => this.#isUnclaimed(guid));
+    }
+
+    #isUnclaimed(guid: string): boolean {
+        const { reader, ledger } = this.#use;
+        return this.#isUsed && !ledger.holds(guid) && !sameSetting(reader.known(guid)?.ours ?? nothing, nothing);
+    }
+
+    #sessionOf(guid: string): PbxSession | undefined {
+        const user = this.#records.userOf(guid);
+        return user && this.#homeOf(user);
     }
 
     #homeOf(user: PbxUser): PbxSession | undefined {
@@ -242,30 +303,17 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
 
     /** Entries that stood for calls as long as nobody knew whether calls can be made. */
     #asked(session: PbxSession, isAllowed: boolean): void {
-        if (!isAllowed) return this.#note('PBX_CALLS_NOT_ALLOWED');
-        if (this.#notes.delete('PBX_CALLS_NOT_ALLOWED')) this.emit('notes');
-        for (const guid of this.#presence.callers) {
-            const user = this.#use.directory.find(guid);
-            if (user && this.#homeOf(user) === session) this.keep(guid);
-        }
+        if (!isAllowed) return this.#notes.add('PBX_CALLS_NOT_ALLOWED');
+        this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
+        for (const guid of this.#presence.callers) if (this.#sessionOf(guid) === session) this.keep(guid);
     }
 
-    /** Nobody has spoken of these users since the restart. */
+    /** Nobody has spoken of these users. */
     #endDoubts(): void {
-        const { ledger, directory } = this.#use;
-        for (const guid of ledger.held().filter(held => ledger.isDoubtful(held))) {
-            const user = directory.find(guid);
-            if (user) this.#put(user, emptyTarget, {}).catch(this.#warn);
-            else this.#presence.forget(guid);
+        const { ledger } = this.#use;
+        for (const guid of this.#doubts.takeDue()) {
+            if (ledger.isDoubtful(guid) || this.#isUnclaimed(guid)) this.#takeBack(guid, {}).catch(this.#warn);
         }
-    }
-
-    #note(code: ErrorCode, parameters: Record<string, string> = {}): void {
-        if (this.#notes.has(code)) return;
-        const note = new SyncError(code, parameters);
-        this.#notes.set(code, note);
-        this.#use.log('info', note.message);
-        this.emit('notes');
     }
 
     readonly #warn = (thrown: unknown): void => this.#use.log('warn', toSyncError(thrown).message);

@@ -1,18 +1,23 @@
 import type { Outcome, PresenceUser } from '../../presence/message';
 import type { SyncError } from '../../support/errors';
 import { replacedByNewer } from './outcomes';
-import type { PbxTarget } from './pbx-target';
+import { emptyTarget, type PbxTarget } from './pbx-target';
 
 /** One thing to do for a user, and whom to tell what became of it. */
 export interface Job {
     user: PresenceUser;
-    /** What we are to hold, or `keep` to make it again where it is gone. */
+    /** What we are to hold, or `keep` to bring the PBX to what we hold: what is gone is made again, what is left ended. */
     target: PbxTarget | 'keep';
     /** False for a job that does not wait for another connection. */
     lasting: boolean;
     owner?: string;
     resolve: (outcome: Outcome) => void;
     reject: (error: SyncError) => void;
+}
+
+/** True for what is done also for users who take no part any more. */
+export function isForAnybody({ target }: Job): boolean {
+    return target === 'keep' || target === emptyTarget;
 }
 
 /** Jobs that wait, of each key the newest. */
@@ -31,8 +36,21 @@ export class WaitingJobs {
 
     /** There is a newer job of that key elsewhere. */
     replace(key: string): void {
-        this.#jobs.get(key)?.resolve(replacedByNewer);
+        this.take(key)?.resolve(replacedByNewer);
+    }
+
+    /** Removes a job and returns it. */
+    take(key: string): Job | undefined {
+        const job = this.#jobs.get(key);
         this.#jobs.delete(key);
+        return job;
+    }
+
+    /** Removes what is meant, and returns it. */
+    remove(isMeant: (job: Job) => boolean): Job[] {
+        const meant = [...this.#jobs].filter(([, job]) => isMeant(job));
+        for (const [key] of meant) this.#jobs.delete(key);
+        return meant.map(([, job]) => job);
     }
 
     /** Removes everything and returns it. */

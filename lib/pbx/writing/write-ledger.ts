@@ -20,7 +20,7 @@ export interface ActiveWrite {
     contact: string;
     /** What the user had set before. */
     readonly beneath: Setting;
-    /** We have taken back what we held; kept until it has been seen, for the update may be on its way. */
+    /** What we held is to be taken back; kept until that has been answered and seen, for the update may be on its way. */
     readonly released: boolean;
     /** Taken over from an earlier system, and neither written nor asked for since. */
     readonly isRestored: boolean;
@@ -38,6 +38,8 @@ export interface ActiveWrite {
 export interface WriteLedgerEvents {
     /** It has turned out that the PBX takes no contact of our own. */
     landed: [];
+    /** It has turned out that the PBX takes our contact. */
+    accepted: [];
     /** What we hold for a user has become something else. */
     changed: [guid: string];
     /** A line state of a user means something else than before, because of a call of ours. */
@@ -55,11 +57,10 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
     });
     readonly #writes = new Map<string, ActiveWrite>();
     #contact = ourContact;
-    /** Whether the PBX takes our own contact is known, or does not matter because {@link choose} says so. */
+    /** Whether the PBX takes our own contact is known. */
     #certain = false;
-    #isChosen = false;
 
-    /** The contact to write under. */
+    /** The contact to write under, where nobody wants it to be `tel:`. */
     get contact(): string {
         return this.#contact;
     }
@@ -71,22 +72,23 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
 
     /** True if the PBX takes no contact of our own. */
     get hasFallenBack(): boolean {
-        return this.#contact === userContact && !this.#isChosen;
+        return this.#contact === userContact;
     }
 
     of(guid: string): ActiveWrite | undefined {
         return this.#writes.get(guid);
     }
 
-    /** GUIDs of the users for whom we hold something. */
+    /** GUIDs of the users for whom we hold something, or something is left to be taken back. */
     held(): string[] {
-        const entries = [...this.#writes].filter(([, write]) => !write.released).map(([guid]) => guid);
+        const entries = [...this.#writes].filter(([, write]) => isOpen(write)).map(([guid]) => guid);
         return [...new Set([...entries, ...this.calls.held()])];
     }
 
-    /** True if we hold something for the user. */
+    /** True if we hold something for the user, or something is left to be taken back. */
     holds(guid: string): boolean {
-        return this.#writes.get(guid)?.released === false || this.calls.of(guid)?.phase === 'held';
+        const write = this.#writes.get(guid);
+        return (write !== undefined && isOpen(write)) || this.calls.has(guid);
     }
 
     /** True for what was held before a restart and nobody has asked for since. */
@@ -94,13 +96,11 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
         return this.#writes.get(guid)?.isDoubtful || this.calls.of(guid)?.isDoubtful || false;
     }
 
-    /** Where our entries go from now on: to a contact of our own, if the PBX takes one, or to `tel:` in any case. */
-    choose(contact: 'own' | 'tel'): void {
-        const isChosen = contact === 'tel';
-        if (isChosen === this.#isChosen) return;
-        this.#isChosen = isChosen;
-        this.#certain = isChosen;
-        this.#contact = isChosen ? userContact : ourContact;
+    /** A PBX that has refused our contact may take it by now, so it is asked once more. */
+    probeAgain(): void {
+        if (!this.hasFallenBack) return;
+        this.#contact = ourContact;
+        this.#certain = false;
     }
 
     /**
@@ -179,14 +179,16 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
     /** What is to be kept of a user; `undefined` where we hold nothing. */
     heldOf(guid: string, run: string): Held | undefined {
         const write = this.#writes.get(guid);
-        const call = this.calls.of(guid)?.id;
-        const isOver = !write || (write.released && write.answered);
-        if (isOver && call === undefined) return undefined;
+        const call = this.calls.of(guid);
+        const number = call?.id ?? call?.former[0];
+        const isWritten = write !== undefined && isOpen(write);
+        if (!isWritten && number === undefined) return undefined;
+        const isEnding = (isWritten && write.released) || (number !== undefined && !call?.isWanted);
         return {
             guid,
-            run: this.isDoubtful(guid) ? '' : run,
-            ...(!isOver && { entry: entryOf(write) }),
-            ...(call !== undefined && { call }),
+            run: isEnding || this.isDoubtful(guid) ? '' : run,
+            ...(isWritten && { entry: entryOf(write) }),
+            ...(number !== undefined && { call: number }),
         };
     }
 
@@ -219,15 +221,19 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
 
     /** Learns from what the PBX shows for a user. */
     observe(guid: string, last: KnownPresence | undefined, now: KnownPresence): void {
-        if (now.ours && !this.#isChosen) {
-            this.#contact = ourContact;
-            this.#certain = true;
-        }
+        if (now.ours) this.#accept();
         this.calls.observe(guid, now.presence.onThePhone);
         const write = this.#writes.get(guid);
         if (!write) return;
         if (this.#isApart(write)) this.#observeOurs(guid, write, now.ours ?? nothing);
         else if (!sameSetting(now.tel, last?.tel ?? nothing)) this.#observeUsers(guid, write, now.tel);
+    }
+
+    #accept(): void {
+        if (this.#certain && this.#contact === ourContact) return;
+        this.#contact = ourContact;
+        this.#certain = true;
+        this.emit('accepted');
     }
 
     /** It is under our own contact, and the PBX is known to keep that. */
@@ -263,6 +269,11 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
         else this.#writes.delete(guid);
         this.emit('changed', guid);
     }
+}
+
+/** It is held, or not known to be taken back. */
+function isOpen({ released, answered }: ActiveWrite): boolean {
+    return !released || !answered;
 }
 
 function entryOf({ wanted, contact, sent, beneath }: ActiveWrite): NonNullable<Held['entry']> {

@@ -1,11 +1,13 @@
 import type { Outcome, PresenceUser } from '../../presence/message';
+import type { Clock } from '../../support/clock';
 import { SyncError, toSyncError } from '../../support/errors';
 import { KeyedQueue } from '../../support/keyed-queue';
 import type { PbxSession } from '../connection/pbx-session';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import { replacedByNewer, stopped } from './outcomes';
-import { type Job, WaitingJobs } from './waiting-jobs';
+import { isForAnybody, type Job, WaitingJobs } from './waiting-jobs';
+import { WriteRetries } from './write-retries';
 
 /** Users who may have a write on its way at once. */
 const parallel = 32;
@@ -13,27 +15,44 @@ const parallel = 32;
 /** What a {@link WriteQueue} works with. */
 export interface WriteQueueUse {
     directory: UserDirectory;
+    clock: Clock;
+    /** The user of the directory, or one who has left and for whom we still hold something. */
+    userOf(guid: string): PbxUser | undefined;
     /** Where the user is written to; `undefined` while that PBX is not ready. */
     homeOf(user: PbxUser): PbxSession | undefined;
     work(session: PbxSession, user: PbxUser, job: Job): Promise<Outcome>;
+    /** A job other than `keep` is over. */
+    done(guid: string): void;
+    /** True if the PBX shows what we do not hold, or not what we hold. */
+    isLeft(guid: string): boolean;
+    /** Puts a job `keep` if that is so. */
+    keep(guid: string): void;
+    /** The PBX goes on refusing; it is asked again over its next connection. */
+    givenUp(guid: string, error: SyncError): void;
+    /** The PBX does not answer, which is told once until it answers again. */
+    silent(error: SyncError): void;
 }
 
 /**
  * What is to be done for each user, the newest only. A job waits until its user is known and the user's PBX is connected,
- * and is done again where the connection is lost on the way; nobody waits for the PBX of somebody else.
+ * and is done again where the connection is lost on the way or the PBX does not answer; nobody waits for the PBX of
+ * somebody else. What is refused is told at once, and what is left then is tried again for a while.
  */
 export class WriteQueue {
     readonly #use: WriteQueueUse;
     readonly #queue = new KeyedQueue<Job>((guid, job) => this.#run(guid, job), parallel);
     /** Jobs for users who cannot be named before the user table has been read; by address. */
     readonly #early = new WaitingJobs();
-    /** Jobs for users whose PBX is not connected, by GUID. */
+    /** Jobs for users whose PBX is not connected or does not answer, by GUID. */
     readonly #parked = new WaitingJobs();
     readonly #running = new Map<string, Job>();
+    readonly #retries: WriteRetries;
+    #isSilent = false;
     #stopped = false;
 
     constructor(use: WriteQueueUse) {
         this.#use = use;
+        this.#retries = new WriteRetries(use.clock, guid => this.#retry(guid));
     }
 
     /** Jobs that are on their way, by GUID. */
@@ -41,15 +60,27 @@ export class WriteQueue {
         return this.#running;
     }
 
+    /** True if a job of the user waits. */
+    isWaiting(guid: string): boolean {
+        return this.#queue.isWaiting(guid) || this.#parked.has(guid);
+    }
+
     /** Adds a job in the place of one that waits. */
     put(job: Job): void {
         const { directory } = this.#use;
         const { user } = job;
         const guid = directory.find(user)?.pbx.guid;
-        if (this.#stopped) job.resolve(stopped);
-        else if (guid !== undefined) this.#put(guid, job);
+        if (guid !== undefined) this.putFor(guid, job);
+        else if (this.#stopped) job.resolve(stopped);
         else if (directory.loaded) job.reject(unknownUser(user));
         else this.#early.put(user.pbx?.guid || user.addresses[0] || user.displayName, job);
+    }
+
+    /** Adds a job in the place of one that waits, whether its user is in the directory or not. */
+    putFor(guid: string, job: Job): void {
+        if (this.#stopped) return job.resolve(stopped);
+        this.#parked.replace(guid);
+        this.#queue.put(guid, job)?.resolve(replacedByNewer);
     }
 
     /** Adds a job unless another one of the user waits. */
@@ -64,13 +95,10 @@ export class WriteQueue {
         for (const [guid, job] of this.#parked.drain()) this.putBack(guid, job);
     }
 
-    /** Takes out what waits; the others go on waiting. */
+    /** Takes out what waits and is meant. */
     drop(isMeant: (job: Job) => boolean, outcome: Outcome): void {
-        const waiting = [...this.#queue.drain(), ...this.#parked.drain().map(([, job]) => job)];
-        for (const job of [...waiting, ...this.#early.drain().map(([, early]) => early)]) {
-            if (isMeant(job)) job.resolve(outcome);
-            else this.put(job);
-        }
+        for (const jobs of [this.#queue, this.#parked, this.#early])
+            for (const job of jobs.remove(isMeant)) job.resolve(outcome);
     }
 
     start(): void {
@@ -80,37 +108,60 @@ export class WriteQueue {
     /** Nothing that waits will be done any more. May be called twice. */
     stop(): void {
         this.#stopped = true;
+        this.#retries.stop();
         this.drop(() => true, stopped);
     }
 
-    #put(guid: string, job: Job): void {
-        this.#parked.replace(guid);
-        this.#queue.put(guid, job)?.resolve(replacedByNewer);
-    }
-
     async #run(guid: string, job: Job): Promise<void> {
-        const user = this.#use.directory.find(guid);
+        const user = isForAnybody(job) ? this.#use.userOf(guid) : this.#use.directory.find(guid);
         if (!user) return job.reject(unknownUser(job.user));
         const session = this.#use.homeOf(user);
-        if (!session) return this.#interrupted(guid, job);
+        if (!session) return this.#park(guid, job);
         this.#running.set(guid, job);
         try {
-            job.resolve(await this.#use.work(session, user, job));
+            const outcome = await this.#use.work(session, user, job);
+            this.#isSilent = false;
+            this.#retries.end(guid);
+            job.resolve(outcome);
         } catch (thrown) {
-            if (session.end) this.#interrupted(guid, job);
-            else job.reject(toSyncError(thrown));
+            this.#failed(guid, job, session, toSyncError(thrown));
         } finally {
             this.#running.delete(guid);
         }
+        if (job.target !== 'keep') this.#use.done(guid);
+    }
+
+    #failed(guid: string, job: Job, session: PbxSession, error: SyncError): void {
+        if (session.end) return this.#interrupted(guid, job);
+        if (error.code === 'PBX_SILENT' && job.lasting) {
+            if (!this.#isSilent && this.#retries.isFresh(guid)) this.#use.silent(error);
+            this.#isSilent = true;
+            this.#park(guid, job);
+            return this.#retries.silent(guid);
+        }
+        job.reject(error);
+        if (this.#stopped || !this.#use.isLeft(guid)) this.#retries.end(guid);
+        else if (!this.#retries.refused(guid)) this.#use.givenUp(guid, error);
     }
 
     #interrupted(guid: string, job: Job): void {
-        if (this.#stopped || !job.lasting) return job.resolve(stopped);
-        if (this.#queue.isWaiting(guid) || this.#parked.has(guid)) return job.resolve(replacedByNewer);
-        const user = this.#use.directory.find(guid);
+        const user = this.#use.userOf(guid);
         // The next connection may be ready already.
-        if (user && this.#use.homeOf(user)) this.#queue.put(guid, job);
+        if (user && this.#use.homeOf(user) && job.lasting) this.putBack(guid, job);
+        else this.#park(guid, job);
+    }
+
+    /** Lets a job wait, unless there is a newer one. */
+    #park(guid: string, job: Job): void {
+        if (this.#stopped || !job.lasting) job.resolve(stopped);
+        else if (this.isWaiting(guid)) job.resolve(replacedByNewer);
         else this.#parked.put(guid, job);
+    }
+
+    #retry(guid: string): void {
+        const job = this.#parked.take(guid);
+        if (job) this.putBack(guid, job);
+        else this.#use.keep(guid);
     }
 }
 

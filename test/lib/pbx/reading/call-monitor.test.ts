@@ -34,6 +34,7 @@ describe('Calls that RCC tells', () => {
         states = new LineStates({
             guidOf: name => (name ? name.toUpperCase() : undefined),
             isOwn: (guid, call) => guid === 'OWN' && call === own,
+            seen: () => undefined,
             hasOwn: guid => guid === 'OWN' && own !== undefined,
             isKnown: () => true,
             isUnsettled: guid => guid === 'OWN' && own === 0,

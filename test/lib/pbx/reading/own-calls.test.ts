@@ -29,10 +29,10 @@ describe('A line state that our own call has made', () => {
 
     for (const answer of ['before', 'after'] as const) {
         it(`is not told while it lasts, nor when it ends (answer ${answer} the update)`, () => {
-            ledger.calls.begin('a', false);
-            if (answer === 'before') ledger.calls.began('a', 1, place);
+            ledger.calls.begin('a', false, place);
+            if (answer === 'before') ledger.calls.began('a', 1);
             reader.receive('a', onThePhone);
-            if (answer === 'after') ledger.calls.began('a', 1, place);
+            if (answer === 'after') ledger.calls.began('a', 1);
             assert.equal(reader.presenceOf('a')?.onThePhone, false);
             ledger.calls.ended('a');
             reader.receive('a', []);
@@ -43,8 +43,8 @@ describe('A line state that our own call has made', () => {
     }
 
     it('is told when it turns out to be that of a call of the user, which goes on', () => {
-        ledger.calls.begin('a', false);
-        ledger.calls.began('a', 1, place);
+        ledger.calls.begin('a', false, place);
+        ledger.calls.began('a', 1);
         reader.receive('a', onThePhone);
         ledger.calls.ended('a');
         assert.deepEqual(told, []);
@@ -54,8 +54,8 @@ describe('A line state that our own call has made', () => {
 
     it('hides no call of the user that was there before', () => {
         reader.receive('a', onThePhone);
-        ledger.calls.begin('a', true);
-        ledger.calls.began('a', 1, place);
+        ledger.calls.begin('a', true, place);
+        ledger.calls.began('a', 1);
         reader.receive('a', onThePhone);
         ledger.calls.ended('a');
         reader.receive('a', []);
@@ -63,8 +63,8 @@ describe('A line state that our own call has made', () => {
     });
 
     it('hides no call that RCC tells', () => {
-        ledger.calls.begin('a', false);
-        ledger.calls.began('a', 1, place);
+        ledger.calls.begin('a', false, place);
+        ledger.calls.began('a', 1);
         reader.receive('a', onThePhone);
         reader.receiveCalls('a', true);
         reader.receiveCalls('a', false);

@@ -155,10 +155,6 @@ function suite(role: PbxSettings['role']): void {
             await bench.quiet();
             await bench.clock.advance(5_000);
             assert.equal(bench.changes.length, 8);
-            assert.equal(
-                bench.log.some(line => line.includes('keeps calls')),
-                alienCalls === 'kept',
-            );
         });
 
         it(`that has ended during an outage ends (${alienCalls})`, async () => {
@@ -195,17 +191,104 @@ function suite(role: PbxSettings['role']): void {
         assert.deepEqual(shown(anna), nothing);
     });
 
-    it('says when the PBX does not answer', async () => {
+    it('is asked for again where the PBX does not answer, and leaves nothing behind', async () => {
         await online();
         await set(juergen);
         bench.pbx.faults.ignoreNext('AddAlienCall');
-        const asked = assert.rejects(set(anna), { code: 'PBX_SILENT' });
+        const written = set(anna);
         await bench.quiet();
         await bench.clock.advance(10_000);
-        await asked;
-        bench.pbx.startCall(anna.guid);
-        await until(() => bench.changes.length === 9);
-        assert.equal(bench.changes.at(-1)!.presence.onThePhone, true);
+        await bench.quiet();
+        await bench.clock.advance(1_000);
+        assert.equal((await written).reason, 'Shown in the PBX as on-the-phone');
+        assert.deepEqual(shown(anna), inCall);
+        await clear(anna);
+        await clear(juergen);
+        await bench.quiet();
+        // A client finds out by one more whether it may.
+        assert.equal(received('DeleteApi') - received('CreateApi'), role === 'client' ? 1 : 0);
+    });
+
+    for (const alienCalls of ['with-api', 'kept'] as const) {
+        it(`that the PBX makes too late is ended, and not told (${alienCalls})`, async () => {
+            await online({ alienCalls });
+            await set(juergen);
+            await bench.quiet();
+            bench.pbx.behaviour.latency = 100;
+            const written = set(anna);
+            await until(() => received('AddAlienCall') === 2);
+            await bench.clock.advance(10_000);
+            bench.pbx.behaviour.latency = 0;
+            await until(() => bench.pbx.traffic.sent.of('AddAlienCallResult') === 2);
+            await bench.quiet();
+            await bench.clock.advance(5_000);
+            await written;
+            await bench.quiet();
+            assert.deepEqual(shown(anna), inCall);
+            await clear(anna);
+            await bench.quiet();
+            await bench.clock.advance(5_000);
+            assert.deepEqual(shown(anna), nothing);
+            assert.equal(bench.changes.length, 8);
+        });
+
+        it(`that the PBX refuses to end is not told, and ended in the end (${alienCalls})`, async () => {
+            await online({ alienCalls });
+            await set(anna);
+            await bench.quiet();
+            bench.pbx.faults.failNext('DelAlienCall', 2);
+            await assert.rejects(clear(anna), {
+                code: 'PBX_REQUEST_REFUSED',
+                message: 'The PBX refused to end the call of Anna Brandt: Ordered by the test',
+            });
+            assert.deepEqual(shown(anna), inCall);
+            await bench.quiet();
+            for (let second = 0; second < 10; second++) {
+                await bench.clock.advance(1_000);
+                await bench.quiet();
+            }
+            assert.deepEqual(shown(anna), nothing);
+            assert.equal(bench.changes.length, 8);
+        });
+    }
+
+    it('of an earlier connection is ended although the PBX does not let us at first', async () => {
+        await online({ alienCalls: 'kept' });
+        await set(anna);
+        let cleared: Promise<unknown> | undefined;
+        await bench.reconnect(() => {
+            cleared = assert.rejects(clear(anna), { code: 'PBX_REQUEST_REFUSED' });
+            bench.pbx.faults.failNext('CreateApi');
+        });
+        await cleared;
+        await bench.clock.advance(1_000);
+        await bench.quiet();
+        assert.deepEqual(shown(anna), nothing);
+    });
+
+    it('that was lost with its number is named in the log', async () => {
+        await online({ alienCalls: 'kept' });
+        await set(juergen);
+        await bench.quiet();
+        bench.pbx.behaviour.latency = 100;
+        const written = set(anna);
+        await until(() => received('AddAlienCall') === 2);
+        bench.pbx.behaviour.latency = 0;
+        await bench.reconnect();
+        await written;
+        assert.equal(bench.log.filter(line => line.startsWith('warn Anna Brandt shows as on-the-phone')).length, 1);
+    });
+
+    it('is told in the log of each user for whom it is refused, and no longer noted when it succeeds', async () => {
+        await online();
+        bench.pbx.faults.failNext('CreateApi', 2);
+        await set(anna);
+        await set(juergen);
+        for (const { name } of [anna, juergen]) assert.equal(bench.log.filter(line => line.includes(name)).length, 1);
+        await set(anna);
+        assert.deepEqual(noteCodes(), ['PBX_CALL_NOT_SHOWN']);
+        await set(juergen);
+        assert.deepEqual(noteCodes(), []);
     });
 
     it('is seen by RCC as ours, and not told', async () => {

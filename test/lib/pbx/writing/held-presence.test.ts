@@ -145,6 +145,36 @@ describe('What is held in the PBX', () => {
         });
     }
 
+    it('is taken back although nothing is on record, where somebody writes and nobody speaks of the user', async () => {
+        const [bench] = await first();
+        await set(bench, anna);
+        await set(bench, juergen);
+        await quiet(bench);
+        const later = await next(bench, new Shelf());
+        await later.clock.advance(grace);
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', 'busy']);
+        await later.system.stop();
+        const writing = await next(bench, new Shelf());
+        writing.system.writer.configure({ rate: 100 });
+        await set(writing, juergen);
+        await writing.clock.advance(grace);
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
+    });
+
+    it('is taken back with everything although nothing is on record', async () => {
+        const [bench] = await first();
+        await set(bench, anna);
+        await quiet(bench);
+        const later = await next(bench, new Shelf());
+        later.system.writer.configure({ rate: 100 });
+        await later.system.writer.clearAll('somebody');
+        assert.equal(shown(bench, anna).activity, 'busy');
+        await later.system.writer.clearAll();
+        assert.equal(shown(bench, anna).activity, '');
+    });
+
     for (const alienCalls of ['with-api', 'with-connection', 'kept'] as const) {
         const isKept = alienCalls === 'kept';
 
@@ -246,13 +276,11 @@ describe('What is held in the PBX', () => {
         const contacts = () => bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact);
         await set(bench, anna);
         await quiet(bench);
-        writer.configure({ contact: 'tel' });
-        assert.equal((await set(bench, anna)).written, false);
+        assert.equal((await set(bench, anna, busy, { contact: 'tel' })).written, false);
         assert.deepEqual(contacts(), ['teams:']);
-        await set(bench, anna, { activity: 'dnd', note: '' });
+        await set(bench, anna, { activity: 'dnd', note: '' }, { contact: 'tel' });
         await quiet(bench);
         assert.deepEqual(contacts(), ['tel:']);
-        writer.configure({ contact: 'own' });
         await set(bench, anna);
         await quiet(bench);
         assert.deepEqual(contacts(), ['teams:']);
@@ -263,12 +291,23 @@ describe('What is held in the PBX', () => {
         assert.equal(bench.changes.length, 8);
     });
 
+    it('goes where each node wants it', async () => {
+        const [bench] = await first();
+        const contacts = (person: Person) => bench.pbx.presenceOf(person.guid).entries.map(({ contact }) => contact);
+        await set(bench, anna, busy, { owner: 'one', contact: 'own' });
+        await set(bench, juergen, busy, { owner: 'two', contact: 'tel' });
+        await quiet(bench);
+        assert.deepEqual([contacts(anna), contacts(juergen)], [['teams:'], ['tel:']]);
+        await bench.system.writer.clearAll();
+        assert.deepEqual([contacts(anna), contacts(juergen)], [[], []]);
+        assert.equal(bench.changes.length, 8);
+    });
+
     it('is in the place of the own setting where that is wanted, and gives it back', async () => {
         const [bench] = await first();
-        bench.system.writer.configure({ contact: 'tel' });
         bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
         await quiet(bench);
-        await set(bench, anna);
+        await set(bench, anna, busy, { contact: 'tel' });
         await quiet(bench);
         assert.deepEqual(
             bench.pbx.presenceOf(anna.guid).entries.map(({ contact, activity }) => [contact, activity]),

@@ -114,6 +114,72 @@ describe('The presence writer of the PBX', () => {
         assert.equal(shown(juergen).activity, 'dnd');
     });
 
+    it('leaves alone what another owner is to show instead', async () => {
+        bench = await PbxBench.online();
+        const { writer } = bench.system;
+        await writer.set(user(anna), busy, { owner: 'one' });
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        const newer = writer.set(user(anna), { activity: 'dnd', note: '' }, { owner: 'two' });
+        await writer.clearAll('one');
+        await bench.pbx.start();
+        await bench.clock.advance(1_000);
+        assert.equal((await newer).written, true);
+        assert.equal(shown(anna).activity, 'dnd');
+    });
+
+    it('stands in for an activity that the PBX does not take, which is said once', async () => {
+        bench = await PbxBench.online({ behaviour: { activities: 'typical' } });
+        const codes = () => bench.system.writer.notes.map(({ code }) => code);
+        assert.equal((await set(anna, { activity: 'meeting', note: '' })).reason, 'Shown in the PBX as busy');
+        assert.deepEqual(shown(anna), { activity: 'busy', note: 'meeting', contacts: ['teams:'] });
+        await bench.quiet();
+        const asked = bench.pbx.traffic.received.of('SetPresence');
+        await set(juergen, { activity: 'meeting', note: 'Audit' });
+        assert.deepEqual(shown(juergen), { activity: 'busy', note: 'Audit', contacts: ['teams:'] });
+        assert.deepEqual(await set(juergen, { activity: 'meeting', note: 'Audit' }), already);
+        assert.equal(bench.pbx.traffic.received.of('SetPresence'), asked + 1);
+        assert.deepEqual(codes(), ['PBX_ACTIVITY_UNTAKEN']);
+        assert.equal((await clear(anna)).written, true);
+    });
+
+    it('keeps to the lowest of several rates, which is said once', async () => {
+        bench = await PbxBench.online();
+        const { writer } = bench.system;
+        writer.configure({ rate: 100 }, 'one');
+        writer.configure({ rate: 10 }, 'two');
+        writer.configure({ rate: 100 }, 'one');
+        assert.equal(bench.log.filter(line => line.includes('disagree')).length, 1);
+        const written = Promise.all(defaultPeople().map(person => set(person, busy)));
+        await bench.quiet();
+        assert.equal(bench.pbx.counters.writes, 1);
+        writer.configure({}, 'two');
+        await forSeconds(1);
+        await written;
+    });
+
+    it('does not exceed the rate when that changes while writes wait', async () => {
+        bench = await PbxBench.online();
+        const { writer } = bench.system;
+        writer.configure({ rate: 10 });
+        const written = defaultPeople().map(person => set(person, busy));
+        await bench.quiet();
+        writer.configure({ rate: 9 });
+        await forSeconds(0.5);
+        assert.ok(bench.pbx.counters.writes <= 6, `${bench.pbx.counters.writes}`);
+        await forSeconds(1);
+        await Promise.all(written);
+    });
+
+    it('takes everything back at once, what waits for its turn included', async () => {
+        bench = await PbxBench.online();
+        bench.system.writer.configure({ rate: 1 });
+        for (const person of defaultPeople()) void set(person, busy);
+        await bench.quiet();
+        await bench.system.writer.clearAll();
+        assert.ok(defaultPeople().every(person => shown(person).contacts.length === 0));
+    });
+
     it('takes back after an outage what was to be taken back during it', async () => {
         bench = await PbxBench.online();
         await set(anna, busy);
@@ -168,15 +234,6 @@ describe('The presence writer of the PBX', () => {
         await assert.rejects(bench.system.writer.set(stranger, busy), {
             message: 'No PBX user with the address x@other.example takes part',
         });
-    });
-
-    it('says when the PBX does not answer a write', async () => {
-        bench = await PbxBench.online();
-        bench.pbx.deaf = true;
-        const asked = assert.rejects(set(anna, busy), { code: 'PBX_SILENT' });
-        await bench.quiet();
-        await bench.clock.advance(10_000);
-        await asked;
     });
 
     it('writes only the newest of many wishes', async () => {

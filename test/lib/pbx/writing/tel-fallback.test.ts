@@ -107,3 +107,37 @@ for (const customContact of ['refused', 'tel', 'ignored'] as const) {
         });
     });
 }
+
+describe('A PBX that refuses our place once', () => {
+    let bench: PbxBench;
+
+    afterEach(() => bench.stop());
+
+    const user = { addresses: [anna.mail], displayName: anna.name };
+    const contacts = () => bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact);
+    const codes = () => bench.system.writer.notes.map(({ code }) => code);
+
+    it('is asked again before that is believed', async () => {
+        bench = await PbxBench.online();
+        bench.pbx.faults.failNext('SetPresence');
+        await bench.system.writer.set(user, busy);
+        assert.deepEqual(contacts(), ['teams:']);
+        assert.deepEqual(codes(), []);
+    });
+
+    it('is asked again over the next connection, and the note goes', async () => {
+        bench = await PbxBench.online({ behaviour: { customContact: 'refused' } });
+        await bench.system.writer.set(user, busy);
+        await bench.quiet();
+        assert.deepEqual(codes(), ['PBX_OWN_ENTRY_REFUSED']);
+        await bench.reconnect(() => {
+            bench.pbx.behaviour.customContact = 'accepted';
+        });
+        await bench.quiet();
+        await bench.system.writer.set(user, { activity: 'dnd', note: '' });
+        await bench.quiet();
+        assert.deepEqual(contacts(), ['teams:']);
+        assert.deepEqual(codes(), []);
+        assert.equal(bench.changes.length, 8);
+    });
+});

@@ -64,6 +64,8 @@ describe('The ledger of our writes', () => {
             else one.observe('x', undefined, known(nothing, busy));
             one.enter('a', busy, false);
             one.enter('a', nothing, true);
+            assert.deepEqual(one.held(), ['a']);
+            one.answered('a');
             assert.deepEqual(one.held(), []);
             one.observe('a', known(busy, busy), known(nothing));
             assert.equal(one.of('a'), undefined);
