@@ -5,6 +5,13 @@ import type { Held as HeldInTeams } from '../../lib/presence/teams-ledger';
 /** One key for each user: a change of one does not write the others again. */
 const prefix = 'held_';
 
+/**
+ * What nodes hold in this process, by node and by user: where no context store is configured, Node-RED throws the context
+ * of a node away whenever the node is closed, by a deploy too.
+ * @see https://github.com/node-red/node-red/blob/master/packages/node_modules/%40node-red/runtime/lib/nodes/context/index.js (deleteContext)
+ */
+const inProcess = new Map<string, Map<string, unknown>>();
+
 /** What is kept for each user, and how it is recognised. */
 interface Kind<Held> {
     idOf(held: Held): string;
@@ -25,8 +32,8 @@ export const inTeams: Kind<HeldInTeams> = { idOf: ({ userId }) => userId, isHeld
 export const inPbx: Kind<HeldInPbx> = { idOf: ({ guid }) => guid, isHeld: isHeldInPbx };
 
 /**
- * Keeps what a node holds in the context of the node: where the default context store of Node-RED lasts, it survives a
- * restart. A store that fails costs no more than that, and is told once.
+ * Keeps what a node holds over deploys, and in the context of the node: where the default context store of Node-RED lasts,
+ * it survives a restart as well. A store that fails costs no more than that, and is told once.
  * @see https://nodered.org/docs/user-guide/context
  */
 export function heldStore<Held>(
@@ -42,6 +49,7 @@ export function heldStore<Held>(
         node.warn(complaint(error instanceof Error ? error.message : String(error)));
     };
     const set = (id: string, held: Held | undefined): void => {
+        remember(node.id, id, held);
         try {
             context.set(keyOf(id), held, complain);
         } catch (error) {
@@ -66,17 +74,28 @@ export function heldStore<Held>(
         });
     return {
         load: async () => {
+            const known = [...(inProcess.get(node.id)?.values() ?? [])].map(held => structuredClone(held) as Held);
+            const ids = new Set(known.map(idOf));
             try {
                 const found = (await keys()).filter(key => key.startsWith(prefix));
-                return (await Promise.all(found.map(get))).flat();
+                const kept = (await Promise.all(found.map(get))).flat();
+                return [...known, ...kept.filter(held => !ids.has(idOf(held)))];
             } catch (error) {
                 complain(error);
-                return [];
+                return known;
             }
         },
         put: held => set(idOf(held), held),
         remove: id => set(id, undefined),
     };
+}
+
+function remember(node: string, id: string, held: unknown): void {
+    const known = inProcess.get(node) ?? new Map<string, unknown>();
+    if (held === undefined) known.delete(id);
+    else known.set(id, held);
+    if (known.size > 0) inProcess.set(node, known);
+    else inProcess.delete(node);
 }
 
 /** Context keys are paths: a hyphen would be taken for one part of an expression in some stores. */

@@ -41,13 +41,14 @@ describe('What a node keeps in its context', () => {
         warnings = [];
     });
 
-    function store() {
-        const node = { context: () => context, warn: (text: string) => warnings.push(text) };
+    /** @param id by another one, the process knows nothing of what was kept */
+    function store(id = 'after a restart') {
+        const node = { id, context: () => context, warn: (text: string) => warnings.push(text) };
         return heldStore(node as unknown as Node, inTeams, detail => `It fails (${detail})`);
     }
 
     it('comes back after a restart, each user for themselves', async () => {
-        const before = store();
+        const before = store('before');
         before.put(anna);
         before.put(ben);
         assert.deepEqual(await store().load(), [anna, ben]);
@@ -57,20 +58,31 @@ describe('What a node keeps in its context', () => {
         assert.deepEqual(warnings, []);
     });
 
+    it('is there after a deploy, though Node-RED may have thrown the context of the node away', async () => {
+        const before = store('deployed');
+        before.put(anna);
+        before.put(ben);
+        context = new LateContext();
+        before.put({ ...ben, displayName: 'Ben B.' });
+        assert.deepEqual(await store('deployed').load(), [anna, { ...ben, displayName: 'Ben B.' }]);
+        for (const { userId } of [anna, ben]) before.remove(userId);
+        assert.deepEqual(await store('deployed').load(), []);
+    });
+
     it('leaves out what is not ours or is broken', async () => {
         const broken = [{}, null, 7, { ...anna, claims: 'none' }, { ...anna, claims: [{ until: 'soon', target: {} }] }];
         for (const [place, value] of broken.entries()) context.values.set(`held_${place}`, JSON.stringify(value));
         context.values.set('count', '7');
-        store().put(anna);
+        store('before').put(anna);
         assert.deepEqual(await store().load(), [anna]);
     });
 
-    it('is not there when the store fails, which is told once', async () => {
+    it('lasts as long as the process when the store fails, which is told once', async () => {
         context.failure = new Error('The disk is full');
-        const failing = store();
+        const failing = store('failing');
         failing.put(anna);
         failing.remove(ben.userId);
-        assert.deepEqual(await failing.load(), []);
+        assert.deepEqual(await failing.load(), [anna]);
         assert.deepEqual(warnings, ['It fails (The disk is full)']);
     });
 });
