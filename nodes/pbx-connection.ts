@@ -2,11 +2,13 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-name';
 import { PbxSystem } from '../lib/pbx/pbx-system';
-import { SyncError } from '../lib/support/errors';
+import { SyncError, toSyncError } from '../lib/support/errors';
 import { askedValues } from './shared/asked-values';
 import { toldReport } from './shared/checks';
 import { Closing } from './shared/closing';
 import { configNode } from './shared/config-node';
+import { deployedChanges } from './shared/deployed-changes';
+import { flowsStarted } from './shared/downstream-deploys';
 import { type Asked, onEditorRequest } from './shared/editor-requests';
 import { entered } from './shared/entered';
 import { flowsEnding } from './shared/flows-ending';
@@ -19,6 +21,9 @@ import { askedFields, isCalled, type PbxSecrets, pbxCredentials, pbxSettings } f
 import { apisOf } from './shared/pbx-uses';
 
 type PbxConnectionConfig = NodeDef & PbxFields;
+
+/** The fields that say which PBX it is. */
+const place: readonly string[] = ['system', 'role', 'address', 'module'];
 
 /** The config node as other nodes see it. */
 export interface PbxConnection extends Node<PbxSecrets> {
@@ -35,6 +40,7 @@ export = (RED: NodeAPI): void => {
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
         const ending = flowsEnding(RED);
+        const changes = deployedChanges(RED);
         this.closing = new Closing();
         const store = heldStore(this, inPbx, detail => RED._('pbx-connection.store-failed', { detail }));
         let system: Promise<PbxSystem> | undefined;
@@ -58,6 +64,11 @@ export = (RED: NodeAPI): void => {
             system ??= connect();
             return system;
         };
+        /** What is held although no node uses the connection any more is taken back. */
+        const cleanUp = async (): Promise<void> => {
+            if (system || closing.signal.aborted || (await store.load()).length === 0) return;
+            if (!closing.signal.aborted) await this.system().catch(thrown => log('warn', toSyncError(thrown).message));
+        };
         const finish = async (takeBack: boolean): Promise<void> => {
             await this.closing.done();
             const connected = await system?.catch(() => undefined);
@@ -65,9 +76,10 @@ export = (RED: NodeAPI): void => {
             await connected?.stop();
             await hangUp?.();
         };
+        void flowsStarted(RED).then(() => cleanUp());
         onClose(this, removed => {
             closing.abort();
-            const finished = finish(removed || ending());
+            const finished = finish(removed || ending() || changes(this, place));
             if (config.system === 'simulated') officeClosing.waitFor(finished);
             return finished;
         });

@@ -7,6 +7,7 @@ import { isClear, pbxWords } from '../lib/presence/words';
 import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './shared/config-node';
+import { deployedChanges } from './shared/deployed-changes';
 import { entered } from './shared/entered';
 import { onClose, onInput } from './shared/handlers';
 import { LeftOut, outcomeOf } from './shared/left-out';
@@ -35,6 +36,7 @@ export = (RED: NodeAPI): void => {
     function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
         RED.nodes.createNode(this, config);
         const sentence = sentenceIn(RED);
+        const changes = deployedChanges(RED);
         const stop = new AbortController();
 
         const pbx = configNode<PbxConnection>(RED, config.pbx);
@@ -77,7 +79,8 @@ export = (RED: NodeAPI): void => {
         onClose(this, async removed => {
             stop.abort();
             leftOut.stop();
-            if (!removed) return;
+            // What it has set in a PBX it will not write to any more would stay there.
+            if (!removed && !changes(this, ['pbx'])) return;
             const cleared = started.then(({ system }) => system.writer.clearAll(this.id));
             pbx?.closing.waitFor(cleared);
             await cleared.catch(() => {});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
+import { defaultPeople } from '../../lib/simulator/person';
+import { until } from '../lib/pbx/pbx-bench';
+import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+
+const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['PbxApi', 'PbxTableUsers'] };
+const anna = defaultPeople()[0]!;
+
+describe('Where pbx-presence-out writes', function () {
+    this.timeout(60_000);
+    const pbxs: SimulatedPbx[] = [];
+    let nodeRed: NodeRedProcess;
+
+    before(async () => {
+        nodeRed = new NodeRedProcess();
+        await nodeRed.start();
+    });
+    beforeEach(async () => {
+        for (const _ of [1, 2]) pbxs.push(new SimulatedPbx({ people: defaultPeople(), app }));
+        for (const pbx of pbxs) await pbx.start();
+    });
+    afterEach(async () => {
+        await nodeRed.deploy([]);
+        for (const pbx of pbxs.splice(0)) await pbx.stop();
+    });
+    after(() => nodeRed?.dispose());
+
+    const tab = { id: 'tab', type: 'tab', label: 'Flow' };
+    const payload = JSON.stringify({ activity: 'busy', note: 'M' });
+    const inject: FlowNode = {
+        ...{ id: 'inject', type: 'inject', z: 'tab', x: 100, y: 100, topic: anna.mail, payload, payloadType: 'json' },
+        ...{ props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }], wires: [['out']] },
+    };
+    const out = (pbx: string): FlowNode => ({ id: 'out', type: 'pbx-presence-out', z: 'tab', pbx, wires: [[]] });
+    const connection = (id: string, pbx: SimulatedPbx, more = {}): FlowNode => ({
+        ...{ id, type: 'pbx-connection', system: 'innovaphone', role: 'client', address: pbx.url },
+        ...{ appName: app.name, credentials: { password: app.password }, ...more },
+    });
+    const activities = () => pbxs.map(pbx => pbx.presenceOf(anna.guid).activity);
+
+    /** Anna is shown as busy in the first PBX. */
+    async function shown(): Promise<FlowNode[]> {
+        const [first, second] = pbxs as [SimulatedPbx, SimulatedPbx];
+        const flows = [tab, connection('one', first), connection('two', second), inject];
+        await nodeRed.deploy([...flows, out('one')]);
+        await nodeRed.waitForGreen([out('one')]);
+        await nodeRed.adminRequest('POST', 'inject/inject', {});
+        await until(() => activities()[0] === 'busy');
+        return flows;
+    }
+
+    for (const type of ['nodes', 'full'] as const) {
+        it(`is left as it was when the node gets another connection (${type})`, async () => {
+            const flows = await shown();
+            await nodeRed.deploy([...flows, out('two')], type);
+            await until(() => activities()[0] === '');
+            await nodeRed.waitForGreen([out('two')]);
+            await nodeRed.adminRequest('POST', 'inject/inject', {});
+            await until(() => activities()[1] === 'busy');
+        });
+
+        it(`is left as it was when the connection gets another PBX (${type})`, async () => {
+            await shown();
+            await nodeRed.deploy([tab, connection('one', pbxs[1]!), inject, out('one')], type);
+            await until(() => activities()[0] === '');
+            await nodeRed.waitForGreen([out('one')]);
+            assert.deepEqual(activities(), ['', '']);
+        });
+
+        it(`shows the same when something else changes (${type})`, async () => {
+            await shown();
+            await nodeRed.deploy([tab, connection('one', pbxs[0]!, { name: 'changed' }), inject, out('one')], type);
+            await nodeRed.waitForGreen([out('one')]);
+            assert.deepEqual(activities(), ['busy', '']);
+        });
+    }
+
+    it('is taken back also where the PBX was away when the node was deleted, and no other node uses it', async () => {
+        const flows = await shown();
+        await pbxs[0]!.stop();
+        await nodeRed.waitForStatus('out', status => status.fill === 'yellow');
+        await nodeRed.deploy(flows, 'full');
+        await pbxs[0]!.start();
+        await until(() => pbxs[0]!.connections === 1);
+        await nodeRed.deploy([tab, connection('two', pbxs[1]!)], 'full');
+        await until(() => activities()[0] === '');
+    });
+});
