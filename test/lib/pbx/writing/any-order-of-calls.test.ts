@@ -60,6 +60,7 @@ describe('In any order of calls and writes', () => {
         { alienCalls: 'with-api' },
         { alienCalls: 'with-connection', lineState: 'replaces-tel' },
         { alienCalls: 'kept', echo: 'before-result' },
+        { alienCalls: 'kept', alienCallIds: 'per-connection', alienCallsInRcc: true },
     ];
     for (const behaviour of variants) {
         it(`nothing of ours is told or left behind (${Object.values(behaviour).join(', ')})`, async () => {
