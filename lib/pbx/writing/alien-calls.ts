@@ -110,6 +110,7 @@ export class AlienCalls {
 
     stop(): void {
         this.#settling.stop();
+        this.#use.calls.stop();
     }
 
     /** Asks for the call itself. @returns why there is none */

@@ -41,6 +41,8 @@ const fresh: OwnCall = {
 export class CallLedger {
     readonly #calls = new Map<string, OwnCall>();
     readonly #changed: (guid: string) => void;
+    /** Those who wait for {@link over}, by GUID. */
+    readonly #waiting = new Map<string, () => void>();
 
     /** @param changed called when a line state of the user means something else than before */
     constructor(changed: (guid: string) => void) {
@@ -129,6 +131,18 @@ export class CallLedger {
     /** From now on a line state is the user's own. */
     drop(guid: string): void {
         if (this.#calls.delete(guid)) this.#changed(guid);
+        this.#stopWaiting(guid);
+    }
+
+    /** Resolves when the PBX shows nothing any more of what has ended, or nobody waits for that any longer. */
+    over(guid: string): Promise<void> {
+        if (this.#calls.get(guid)?.phase !== 'ended') return Promise.resolve();
+        return new Promise(resolve => this.#waiting.set(guid, resolve));
+    }
+
+    /** There is no time to wait. */
+    stop(): void {
+        for (const guid of [...this.#waiting.keys()]) this.#stopWaiting(guid);
     }
 
     /** A call that an earlier system held. */
@@ -190,8 +204,15 @@ export class CallLedger {
     observe(guid: string, inCall: boolean): void {
         const call = this.#calls.get(guid);
         if (!call || inCall) return;
-        if (call.phase === 'ended') this.#calls.delete(guid);
-        else if (call.isBeside) this.#calls.set(guid, { ...call, isBeside: false });
+        if (call.phase === 'ended') {
+            this.#calls.delete(guid);
+            this.#stopWaiting(guid);
+        } else if (call.isBeside) this.#calls.set(guid, { ...call, isBeside: false });
+    }
+
+    #stopWaiting(guid: string): void {
+        this.#waiting.get(guid)?.();
+        this.#waiting.delete(guid);
     }
 
     #change(guid: string, edit: (call: OwnCall) => OwnCall): void {

@@ -59,7 +59,8 @@ export class OwnPresence {
     }
 
     /**
-     * Makes us hold exactly the target. What comes is made before what goes ends, so that nothing is shown in between.
+     * Makes us hold exactly the target. What comes is made before what goes ends, so that nothing is shown in between;
+     * only what takes the place of the user's setting waits for the end of a call.
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
     async change(session: PbxSession, user: PbxUser, target: PbxTarget): Promise<Outcome> {
@@ -75,11 +76,14 @@ export class OwnPresence {
         const entry = target.call && !isCall ? target.instead : target.entry;
         let wrote: Setting | undefined;
         let ended = false;
-        try {
+        const write = async (): Promise<void> => {
             wrote = await this.#write(session, user, entry, target.contact);
-        } finally {
-            if (!target.call) ended = await this.#end(session, user);
-        }
+        };
+        const end = async (): Promise<void> => {
+            ended = !target.call && (await this.#end(session, user));
+        };
+        if (!this.#hidesUsers(guid, target)) await inTurn(write, end);
+        else await inTurn(() => end().then(() => calls.over(guid)), write);
         const isHeld = isCall || !sameSetting(entry, nothing);
         if (!began && !wrote && !ended) return isHeld ? alreadyShown : nothingHeld;
         return isHeld ? shownAs(isCall ? onThePhone : (wrote ?? entry).activity) : takenBack;
@@ -119,6 +123,16 @@ export class OwnPresence {
     stop(): void {
         this.#impersonation.stop();
         this.#calls.stop();
+    }
+
+    /**
+     * In the place of the user's setting we write only what gives way to it in the end. A PBX may show our call in that
+     * place, too, and tells what the user has set meanwhile only after its end.
+     */
+    #hidesUsers(guid: string, { call, contact }: PbxTarget): boolean {
+        const { ledger } = this.#use;
+        const isInPlace = contact === 'tel' || ledger.hasFallenBack || ledger.of(guid)?.contact === userContact;
+        return !call && isInPlace && ledger.calls.has(guid);
     }
 
     /** A call that an earlier system has made in this process goes on. */
@@ -167,5 +181,14 @@ export class OwnPresence {
         if (mayEnd) await this.#calls.end(session, user);
         else this.#calls.giveUp(guid);
         return true;
+    }
+}
+
+/** The second is done also where the first fails. */
+async function inTurn(first: () => Promise<void>, second: () => Promise<void>): Promise<void> {
+    try {
+        await first();
+    } finally {
+        await second();
     }
 }

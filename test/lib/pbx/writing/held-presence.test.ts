@@ -320,6 +320,24 @@ describe('What is held in the PBX', () => {
         assert.equal(bench.pbx.traffic.received.of('SetPresence'), 2);
     });
 
+    for (const lineState of ['separate', 'replaces-tel'] as const) {
+        it(`gives back what the user has set during a call that became an entry (line state ${lineState})`, async () => {
+            const [bench] = await first({ lineState });
+            const options = { call: 'alien', contact: 'tel' } as const;
+            await set(bench, anna, call, options);
+            await quiet(bench);
+            bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
+            await quiet(bench);
+            await set(bench, anna, busy, options);
+            await quiet(bench);
+            assert.deepEqual(shown(bench, anna), { ...nothing, activity: 'busy' });
+            await clear(bench, anna);
+            await quiet(bench);
+            assert.equal(bench.pbx.presenceOf(anna.guid).note, 'Lunch');
+            assert.equal(bench.changes.length, 9);
+        });
+    }
+
     it('asks the PBX once which contact it takes', async () => {
         const [bench] = await first();
         const subscriptions = bench.pbx.traffic.received.of('SubscribePresence');
