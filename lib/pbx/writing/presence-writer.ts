@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import { Agenda } from '../../support/agenda';
 import type { Clock } from '../../support/clock';
 import { type SyncError, toSyncError } from '../../support/errors';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';
-import { nothing, sameSetting } from '../reading/reduce-presence';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
+import { Doubts } from './doubts';
 import type { HeldStore } from './held';
 import { HeldRecords } from './held-records';
 import { nothingHeld, replacedByNewer } from './outcomes';
@@ -22,11 +21,6 @@ import type { WriteLedger } from './write-ledger';
 import { WriteNotes } from './write-notes';
 import { WriteQueue } from './write-queue';
 
-/**
- * What is held from before a restart, or is ours and nobody knows of it, is taken back if nobody says anything of the
- * user within this many ms.
- */
-const grace = 5 * 60_000;
 /** This process; a redeploy does not end it. */
 const thisRun = randomUUID();
 
@@ -61,11 +55,8 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
     readonly #queue: WriteQueue;
     /** Connections that are ready to be written to. */
     readonly #online = new Set<PbxSession>();
-    /** When what is ours and nobody asks for is taken back, by GUID. */
-    readonly #doubts: Agenda;
+    readonly #doubts: Doubts;
     readonly #notes: WriteNotes;
-    /** Somebody writes, so what is ours in the PBX is of this system. */
-    #isUsed = false;
 
     constructor(options: PresenceWriterOptions) {
         super();
@@ -86,7 +77,10 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
         });
         this.#notes = new WriteNotes(log, () => this.emit('notes'));
         this.#requests = new PacedRequests(clock, log);
-        this.#doubts = new Agenda({ clock, step: 1_000, onDue: () => this.#endDoubts() });
+        this.#doubts = new Doubts({
+            ...{ directory, reader, ledger, clock },
+            over: guid => void this.#takeBack(guid, {}).catch(this.#warn),
+        });
         this.#presence = new OwnPresence({
             ...{ requests: this.#requests, ledger, reader, clock, log },
             asked: (session, isAllowed) => this.#asked(session, isAllowed),
@@ -112,7 +106,7 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
      *   counts; absent: the owner limits nothing any more
      */
     configure({ rate }: { rate?: number }, owner = ''): void {
-        this.#isUsed ||= rate !== undefined;
+        this.#doubts.isWriting ||= rate !== undefined;
         this.#requests.limit(owner, rate);
     }
 
@@ -153,7 +147,7 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
         const { ledger } = this.#use;
         const isMeant = (its: string | undefined) => owner === undefined || its === owner;
         this.#queue.drop(job => isMeant(job.owner), replacedByNewer);
-        const unclaimed = owner === undefined ? this.#unclaimed() : [];
+        const unclaimed = owner === undefined ? this.#doubts.unclaimed : [];
         const guids = [...new Set([...ledger.held(), ...unclaimed, ...this.#queue.running.keys()])];
         // Whoever waits is somebody else's, and newer.
         const isOpen = (guid: string) => isMeant(this.#records.ownerOf(guid)) && !this.#queue.isWaiting(guid);
@@ -203,11 +197,9 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
      * who takes no part any more.
      */
     keep(guid: string): void {
-        const { directory, ledger, reader } = this.#use;
         const user = this.#records.userOf(guid);
-        if (!user || !directory.loaded) return;
-        const isOurs = ledger.holds(guid) ? ledger.isDoubtful(guid) : reader.known(guid)?.ours !== undefined;
-        if (isOurs && !this.#doubts.has(guid)) this.#doubts.set(guid, this.#use.clock.now() + grace);
+        if (!user || !this.#use.directory.loaded) return;
+        this.#doubts.look(guid);
         if (!this.#isLeft(guid)) return;
         const owner = this.#records.ownerOf(guid);
         // What is refused is tried again, and told when it is given up.
@@ -222,7 +214,7 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
     }
 
     #put(user: PresenceUser, target: PbxTarget, owner: string | undefined): Promise<Outcome> {
-        this.#isUsed = true;
+        this.#doubts.isWriting = true;
         return new Promise((resolve, reject) => {
             this.#queue.put({ user, target, owner, lasting: true, resolve, reject });
         });
@@ -261,7 +253,7 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
         if (user) this.#notes.called(user, undefined);
         this.#presence.forget(guid);
         this.#records.forget(guid);
-        this.#doubts.delete(guid);
+        this.#doubts.forget(guid);
     }
 
     #takesPart(guid: string): boolean {
@@ -280,17 +272,6 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
         this.#warn(error);
     }
 
-    /** GUIDs of the users who have an entry of ours that nobody knows of: a system before this one was ended too soon. */
-    #unclaimed(): string[] {
-        const { directory } = this.#use;
-        return [...directory.all()].map(({ pbx }) => pbx.guid).filter(guid => this.#isUnclaimed(guid));
-    }
-
-    #isUnclaimed(guid: string): boolean {
-        const { reader, ledger } = this.#use;
-        return this.#isUsed && !ledger.holds(guid) && !sameSetting(reader.known(guid)?.ours ?? nothing, nothing);
-    }
-
     #sessionOf(guid: string): PbxSession | undefined {
         const user = this.#records.userOf(guid);
         return user && this.#homeOf(user);
@@ -306,14 +287,6 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
         if (!isAllowed) return this.#notes.add('PBX_CALLS_NOT_ALLOWED');
         this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
         for (const guid of this.#presence.callers) if (this.#sessionOf(guid) === session) this.keep(guid);
-    }
-
-    /** Nobody has spoken of these users. */
-    #endDoubts(): void {
-        const { ledger } = this.#use;
-        for (const guid of this.#doubts.takeDue()) {
-            if (ledger.isDoubtful(guid) || this.#isUnclaimed(guid)) this.#takeBack(guid, {}).catch(this.#warn);
-        }
     }
 
     readonly #warn = (thrown: unknown): void => this.#use.log('warn', toSyncError(thrown).message);
