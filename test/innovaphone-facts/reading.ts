@@ -1,5 +1,5 @@
 import type { Tests } from '../support/existing-tests';
-import { days, type UnconfirmedFact } from './unconfirmed';
+import { days, inBothRoles, type UnconfirmedFact } from './unconfirmed';
 
 const system = 'lib/pbx/pbx-system.test.ts';
 const unfollowed = 'lib/pbx/reading/unfollowed-users.test.ts';
@@ -10,11 +10,6 @@ const participation = 'lib/pbx/users/participation.test.ts';
 const undocumented = 'lib/pbx/undocumented.test.ts';
 const silence = 'Where the documentation of the PBX is silent';
 const again = 'The user table after a reconnect';
-
-/** Tests that both roles pass. */
-function inBothRoles(file: string, suite: string, ...titles: string[]): Tests {
-    return { [file]: ['client', 'server'].flatMap(role => titles.map(title => `${suite} (${role} role) ${title}`)) };
-}
 
 function named(...titles: string[]): Tests {
     return inBothRoles(unfollowed, 'Users whose presence the PBX does not tell', ...titles);

@@ -46,6 +46,11 @@ export const unconfirmedLines = [
     'IPVA',
 ] as const;
 
+/** Tests that both roles pass. */
+export function inBothRoles(file: string, suite: string, ...titles: string[]): Tests {
+    return { [file]: ['client', 'server'].flatMap(role => titles.map(title => `${suite} (${role} role) ${title}`)) };
+}
+
 /** The whole day with one answer, which both roles live through. */
 export function day(behaviour: keyof Behaviour, answer: string): Tests {
     const suite = 'With each answer that a PBX may give a day passes as it should';

@@ -1,5 +1,5 @@
 import type { Tests } from '../support/existing-tests';
-import { days, type UnconfirmedFact } from './unconfirmed';
+import { days, inBothRoles, type UnconfirmedFact } from './unconfirmed';
 
 const writer = 'lib/pbx/writing/presence-writer.test.ts';
 const fallback = 'lib/pbx/writing/tel-fallback.test.ts';
@@ -12,12 +12,13 @@ const undocumented = 'lib/pbx/undocumented.test.ts';
 const silence = 'Where the documentation of the PBX is silent';
 
 function inPlace(customContact: string): Tests {
-    const place = `A PBX without a place for our presence (${customContact})`;
     return {
-        [fallback]: [
-            `${place} gets it in the place of the user's own, which is said once, and is no change`,
-            `${place} gets the user's own setting back`,
-        ],
+        ...inBothRoles(
+            fallback,
+            `A PBX without a place for our presence (${customContact})`,
+            "gets it in the place of the user's own, which is said once, and is no change",
+            "gets the user's own setting back",
+        ),
         [held]: [
             `What is held in the PBX by a system that has died (own contact ${customContact}) is not taken for the user's own, and gives way to that in the end`,
         ],
@@ -27,8 +28,8 @@ function inPlace(customContact: string): Tests {
 function emptied(emptyEntry: string): Tests {
     const contacts = ['accepted', 'refused', 'tel'];
     const title = (contact: string) =>
-        `In any order of events nothing of ours is told or left behind (our contact ${contact}, empty entries ${emptyEntry})`;
-    return { [anyOrder]: contacts.map(title) };
+        `nothing of ours is told or left behind (our contact ${contact}, empty entries ${emptyEntry})`;
+    return inBothRoles(anyOrder, 'In any order of events', ...contacts.map(title));
 }
 
 function needsRight(isNeeded: boolean): Tests {
@@ -98,16 +99,16 @@ export const writingFacts: readonly UnconfirmedFact[] = [
         behaviour: 'echo',
         handling: 'A write is noted before it is sent',
         answers: {
-            'after-result': {
-                [anyOrderOfCalls]: [
-                    'In any order of calls and writes nothing of ours is told or left behind (with-api)',
-                ],
-            },
-            'before-result': {
-                [anyOrderOfCalls]: [
-                    'In any order of calls and writes nothing of ours is told or left behind (kept, before-result)',
-                ],
-            },
+            'after-result': inBothRoles(
+                anyOrderOfCalls,
+                'In any order of calls and writes',
+                'nothing of ours is told or left behind (with-api)',
+            ),
+            'before-result': inBothRoles(
+                anyOrderOfCalls,
+                'In any order of calls and writes',
+                'nothing of ours is told or left behind (kept, before-result)',
+            ),
         },
     },
     {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople } from '../../../../lib/simulator/person';
-import { PbxBench, turns } from '../pbx-bench';
+import { describeInBothRoles, PbxBench, turns } from '../pbx-bench';
 
 const person = defaultPeople()[0]!;
 const user = { addresses: [person.mail], displayName: person.name };
@@ -48,7 +48,7 @@ async function liveThrough(bench: PbxBench, random: () => number): Promise<strin
     return own;
 }
 
-describe('In any order of events', () => {
+describeInBothRoles('In any order of events', () => {
     for (const customContact of ['accepted', 'refused', 'tel'] as const) {
         for (const emptyEntry of ['removed', 'kept'] as const) {
             it(`nothing of ours is told or left behind (our contact ${customContact}, empty entries ${emptyEntry})`, async () => {

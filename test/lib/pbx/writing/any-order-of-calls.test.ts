@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople } from '../../../../lib/simulator/person';
-import { app, PbxBench, turns, until } from '../pbx-bench';
+import { app, describeInBothRoles, PbxBench, turns, until } from '../pbx-bench';
 
 const person = defaultPeople()[0]!;
 const user = { addresses: [person.mail], displayName: person.name };
@@ -55,7 +55,7 @@ async function reconnect(bench: PbxBench): Promise<void> {
     }
 }
 
-describe('In any order of calls and writes', () => {
+describeInBothRoles('In any order of calls and writes', () => {
     const variants: Partial<Behaviour>[] = [
         { alienCalls: 'with-api' },
         { alienCalls: 'with-connection', lineState: 'replaces-tel' },

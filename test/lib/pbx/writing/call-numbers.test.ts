@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { behaviourValues } from '../../../../lib/simulator/pbx/behaviour-values';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { allApis, app, PbxBench } from '../pbx-bench';
+import { allApis, app, describeInBothRoles, PbxBench } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const call = { activity: 'on-the-phone', note: '' };
@@ -17,7 +17,7 @@ function* everyBehaviour(): Iterable<Partial<Behaviour>> {
                     yield { alienCallIds: numbers, alienCalls: lifetime, unknownAlienCall: unknown, alienCallsInRcc };
 }
 
-describe('Calls in Teams, whatever their numbers in the PBX', () => {
+describeInBothRoles('Calls in Teams, whatever their numbers in the PBX', () => {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());

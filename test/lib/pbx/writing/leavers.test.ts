@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ParticipationSettings, PbxSystem } from '../../../../lib/pbx/pbx-system';
 import type { Held, HeldStore } from '../../../../lib/pbx/writing/held';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { allApis, app, PbxBench, until } from '../pbx-bench';
+import { allApis, app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const busy = { activity: 'busy', note: 'In a meeting' };
@@ -26,7 +26,7 @@ class Shelf implements HeldStore {
     }
 }
 
-describe('A user who takes part no longer', () => {
+describeInBothRoles('A user who takes part no longer', () => {
     let bench: PbxBench;
     let shelf: Shelf;
     const systems: PbxSystem[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
-import { app, PbxBench, turns } from '../pbx-bench';
+import { app, describeInBothRoles, PbxBench, turns } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const busy = { activity: 'busy', note: 'In a meeting' };
@@ -8,7 +8,7 @@ const call = { activity: 'on-the-phone', note: '' };
 const nothing = { activity: '', calls: 0 };
 
 /** A line that is dead is noticed later than the requests on it that are not answered. */
-describe('A PBX that does not answer', () => {
+describeInBothRoles('A PBX that does not answer', () => {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { PbxBench, until } from '../pbx-bench';
+import { describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const busy = { activity: 'busy', note: 'In a meeting' };
 
 for (const customContact of ['refused', 'tel', 'ignored'] as const) {
-    describe(`A PBX without a place for our presence (${customContact})`, () => {
+    describeInBothRoles(`A PBX without a place for our presence (${customContact})`, () => {
         let bench: PbxBench;
 
         beforeEach(async () => {
@@ -108,7 +108,7 @@ for (const customContact of ['refused', 'tel', 'ignored'] as const) {
     });
 }
 
-describe('A PBX that refuses our place once', () => {
+describeInBothRoles('A PBX that refuses our place once', () => {
     let bench: PbxBench;
 
     afterEach(() => bench.stop());
