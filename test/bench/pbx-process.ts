@@ -33,7 +33,7 @@ type Request =
     | { open: PbxWish }
     | { changes: number; perSecond: number }
     | { gap: { changed: number; back: number; joined: number; left: number } }
-    | { drop: true }
+    | { outage: number }
     | { activities: true }
     | { report: true };
 
@@ -67,9 +67,9 @@ export class PbxProcess {
         return this.#child.ask({ gap });
     }
 
-    /** Loses all connections. */
-    drop(): Promise<void> {
-        return this.#child.ask({ drop: true });
+    /** Answers nothing for so many ms, then loses all connections; resolves when that is over. */
+    outage(silence: number): Promise<void> {
+        return this.#child.ask({ outage: silence });
     }
 
     /** What each user shows, in the order of {@link people}. */
@@ -120,11 +120,17 @@ function servePbx(): void {
         for (const { guid } of people.slice(second, second + left)) pbx.removePerson(guid);
         for (const person of manyPeople(people.length + joined).slice(people.length)) pbx.addPerson(person);
     };
+    const outage = async (silence: number): Promise<void> => {
+        pbx.deaf = true;
+        await new Promise(resolve => setTimeout(resolve, silence));
+        pbx.deaf = false;
+        pbx.dropConnections();
+    };
     serve<Request, never>(request => {
         if ('open' in request) return open(request.open);
         if ('changes' in request) return changes(request.changes, request.perSecond);
         if ('gap' in request) return gap(request.gap);
-        if ('drop' in request) return pbx.dropConnections();
+        if ('outage' in request) return outage(request.outage);
         if ('activities' in request) return people.map(({ guid }) => pbx.presenceOf(guid).activity);
         const { received, connections } = pbx.traffic;
         const subscriptions = received.of('SubscribePresence');
