@@ -122,7 +122,7 @@ export const pbxErrors = {
     PBX_HOME_AWAY: {
         kind: 'input',
         sentence:
-            '{user} is homed at PBX {pbx}, which is not connected, or lacks the tick PbxAdminApi by which it tells its name: the last state counts until it is',
+            '{user} is homed at PBX {pbx}, which is not connected, or lacks the tick PbxAdminApi by which it tells its name: until it is, the last state counts for a quarter of an hour',
     },
     PBX_NAME_UNCHECKED: {
         kind: 'configuration',

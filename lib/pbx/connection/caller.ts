@@ -124,12 +124,15 @@ export class Caller {
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetAppLogin)
      */
     #checkLogin(frame: Frame): void {
-        if (this.#hasChecked) return this.#refuse(frame, 'Ask once only');
+        if (this.#hasChecked && !this.#loggedIn) return this.#refuse(frame, 'Ask once only');
         this.#hasChecked = true;
         const login = { app: textOf(frame.app), domain: textOf(frame.domain), sip: '', guid: '', dn: '' };
         const right = loginDigest(login, textOf(frame.challenge), this.#options.settings.password);
         if (isSameDigest(frame.digest, right)) return this.#answer(frame, { ok: true });
-        this.#refuse(frame, 'Name or password is wrong');
+        const errorText = 'Name or password is wrong';
+        // A PBX that is in use is not hung up on for a question of its administrator.
+        if (this.#loggedIn) return this.#answer(frame, { error: 1, errorText });
+        this.#refuse(frame, errorText);
         this.#options.refused(this.#callRefused());
     }
 

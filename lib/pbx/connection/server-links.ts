@@ -84,7 +84,9 @@ export class ServerLinks extends PbxLinks {
         const link = this.#linkFor(session.info.pbx ?? session.host);
         const former = this.#uses.get(link);
         if (former && !former.session.end) {
-            if (former.session.app !== session.app) return this.#refuseSecond(link, former.session, session);
+            const isUsedRight = former.session.app === this.#settings.appName || session.app !== this.#settings.appName;
+            if (former.session.app !== session.app && isUsedRight)
+                return this.#refuseSecond(link, former.session, session);
             // A PBX that calls again has lost the connection that we may still believe in.
             former.session.fail(new SyncError('PBX_CONNECTION_LOST', { host: session.host }));
         }

@@ -57,6 +57,12 @@ export class CallMonitor {
         return calls.handles.size + calls.untold > 0;
     }
 
+    /** The user is no longer at this PBX, so the ends of their calls may not be told. */
+    forget(guid: string): void {
+        for (const call of this.#byUser.get(guid)?.handles ?? []) this.#guidByCall.delete(call);
+        this.#byUser.delete(guid);
+    }
+
     /**
      * Asks for all calls. Those that exist are told by CallAdd, or only counted in the list of the users; which of the
      * two is not documented.
@@ -90,12 +96,19 @@ export class CallMonitor {
 
     /** `channel` is the number of the user's calls, where the PBX tells it. @see https://sdk.innovaphone.com/14r1/doc/pbx/soap.htm */
     #count({ guid, channel, update }: Frame): void {
-        if (typeof channel !== 'number') return;
         const user = textOf(guid);
-        const count = update === 'del' ? 0 : channel - (this.#use.hasOwn(user) ? 1 : 0);
+        if (update === 'del') return this.#gone(user);
+        if (typeof channel !== 'number') return;
+        const count = channel - (this.#use.hasOwn(user) ? 1 : 0);
         this.#change(user, calls => {
             calls.untold = Math.max(0, count - calls.handles.size);
         });
+    }
+
+    #gone(guid: string): void {
+        if (!this.#byUser.has(guid)) return;
+        this.forget(guid);
+        this.#use.changed(guid);
     }
 
     /** @param isNew the call is none of those that were counted */

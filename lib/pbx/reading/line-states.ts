@@ -72,9 +72,11 @@ export class LineStates {
         this.#told.delete(guid);
     }
 
-    /** What a PBX that is lost has said last of the user no longer counts. */
+    /** The user is not where they were: what other PBXs than that of the user have said no longer counts. */
     drop(guid: string): void {
-        if (this.#stale.delete(guid)) this.look(guid);
+        this.#stale.delete(guid);
+        for (const [session, monitor] of this.#sessions) if (!this.#use.isHome(guid, session)) monitor?.forget(guid);
+        this.look(guid);
     }
 
     /** Looks again at a user who has come, or for whom one of our own calls has begun or ended. */

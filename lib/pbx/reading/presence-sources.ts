@@ -48,6 +48,7 @@ export class PresenceSources {
         this.#subscriptions = new PresenceSubscriptions(links, {
             receive: (guid, entries, isFirst) => {
                 use.reader.receive(guid, entries, isFirst);
+                this.#unfollowed.heard(guid);
                 if (isFirst) use.heard(guid);
             },
             changed: () => this.#unfollowed.look(),
@@ -80,14 +81,14 @@ export class PresenceSources {
         this.#unallowed.begin(session);
     }
 
-    /** Follows everybody where they are homed; resolves when those of this connection are. Never rejects. */
-    async followAll(session: PbxSession): Promise<void> {
+    /** Follows everybody where they are homed; resolves when those of a connection are, if one is given. Never rejects. */
+    async followAll(session?: PbxSession): Promise<void> {
         const { directory, links } = this.#use;
         this.#placedBy = this.#names();
         const asked: Promise<void>[] = [];
         for (const user of directory.all()) {
             const following = this.#subscriptions.follow(user);
-            if (links.home(user.pbx.loc) === session) asked.push(following);
+            if (session && links.home(user.pbx.loc) === session) asked.push(following);
         }
         await Promise.all(asked);
     }
@@ -110,10 +111,8 @@ export class PresenceSources {
      * @returns whether there may be such users
      */
     linksChanged(): boolean {
-        const { links, directory } = this.#use;
-        const { master } = links;
-        const isMoved = directory.loaded && this.#placedBy !== this.#names();
-        if (isMoved && master) void this.followAll(master);
+        const isMoved = this.#use.directory.loaded && this.#placedBy !== this.#names();
+        if (isMoved) void this.followAll();
         this.#unfollowed.look();
         return isMoved;
     }

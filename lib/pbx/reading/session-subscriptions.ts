@@ -103,12 +103,15 @@ export class SessionSubscriptions {
     indication(frame: Frame): void {
         const subscription = this.#bySource.get(frame.src ?? '');
         if (!subscription) return;
-        if (frame.mt === 'PresenceState' && frame.up === false) this.#wentDown(subscription);
+        if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
         if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
     }
 
-    #wentDown({ user }: Subscription): void {
-        this.#unheard.add(user.pbx.guid);
+    /** One that is up again may have no other list to tell than before. */
+    #changeState({ user, isHeard }: Subscription, isUp: boolean): void {
+        const { guid } = user.pbx;
+        if (!isUp) this.#unheard.add(guid);
+        else if (isHeard) this.#unheard.delete(guid);
         this.#use.changed();
     }
 
@@ -118,7 +121,8 @@ export class SessionSubscriptions {
         const { user, isHeard } = subscription;
         const { guid } = user.pbx;
         subscription.isHeard = true;
-        if (this.#unheard.delete(guid) || this.#refused.delete(guid)) this.#use.changed();
+        const [wasUnheard, wasRefused] = [this.#unheard.delete(guid), this.#refused.delete(guid)];
+        if (wasUnheard || wasRefused) this.#use.changed();
         this.#use.receive(guid, entries, !isHeard);
     }
 
@@ -143,6 +147,7 @@ export class SessionSubscriptions {
     /** Asks again for those who are refused. */
     #askAgain(): void {
         this.#timer = undefined;
+        if (this.#refused.size === 0) this.#retries.reset();
         for (const guid of this.#refused.keys()) {
             const subscription = this.#byGuid.get(guid)!;
             this.#bySource.set(subscription.src, subscription);

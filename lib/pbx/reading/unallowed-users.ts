@@ -39,16 +39,18 @@ export class UnallowedUsers {
 
     indication(session: PbxSession, frame: Frame): void {
         const list = this.#names.get(session);
-        if (!list || frame.src !== list.src || !this.#isOurs(frame.srcs)) return;
+        if (!list || frame.src !== list.src) return;
         const name = textOf(frame.user);
-        if (frame.mt === 'MonitorUnallowedAdd') list.names.add(name);
-        else if (frame.mt === 'MonitorUnallowedDel') list.names.delete(name);
+        if (frame.mt === 'MonitorUnallowedAdd' && this.#isOurs(frame.srcs)) list.names.add(name);
+        else if (frame.mt === 'MonitorUnallowedDel' && this.#isOurs(frame.srcs, true)) list.names.delete(name);
         else return;
         this.#changed();
     }
 
-    #isOurs(sources: unknown): boolean {
+    /** @param ifEmpty whether a list that names nobody means us, too */
+    #isOurs(sources: unknown, ifEmpty = false): boolean {
         if (!Array.isArray(sources)) return true;
+        if (sources.length === 0) return ifEmpty;
         const app = this.#app.toLowerCase();
         return sources.filter(isObject).some(({ name, grp }) => grp !== true && textOf(name).toLowerCase() === app);
     }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../support/clock';
 import { SyncError } from '../../support/errors';
+import { SteadyTime } from '../../support/steady-time';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
@@ -43,19 +44,24 @@ export interface UnfollowedUse {
  */
 export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
-    /** When something that may pass was first seen: milliseconds since the Unix epoch, by GUID or PBX name. */
+    readonly #time: SteadyTime;
+    /** When something that may pass was first seen, in steady time; by GUID or PBX name. */
     #since = new Map<string, number>();
     #list = new Map<string, Unfollowed>();
-    /** PBXs that have been away for so long that their users have been told to be expired. */
-    #stale = new Set<string>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
+        this.#time = new SteadyTime(use.clock);
     }
 
     get all(): Iterable<Unfollowed> {
         return this.#list.values();
+    }
+
+    /** Something was told of the user: what is not told from now on is counted anew. */
+    heard(guid: string): void {
+        if (this.#since.has(guid)) this.#since.set(guid, this.#time.now(this.#timer?.due));
     }
 
     /** Something may have changed; it is looked at soon. */
@@ -69,27 +75,25 @@ export class UnfollowedUsers {
     }
 
     #lookIn(delay: number): void {
-        const { clock } = this.#use;
-        const due = clock.now() + delay;
+        const due = this.#time.now(this.#timer?.due) + delay;
         if (this.#timer && this.#timer.due <= due) return;
         this.stop();
-        const handle = clock.after(delay, () => {
+        const handle = this.#use.clock.after(delay, () => {
             this.#timer = undefined;
-            this.#lookNow();
+            this.#time.reach(due);
+            this.#lookNow(due);
         });
         this.#timer = { handle, due };
     }
 
-    #lookNow(): void {
+    #lookNow(now: number): void {
         const { links, changed } = this.#use;
-        const look = new Look(this.#since, this.#use.clock.now());
+        const look = new Look(this.#since, now);
         const found = [...this.#refused(look), ...this.#unheard(look), ...this.#homeless(look)];
-        this.#expireUsersOf(look);
         const list = new Map(found.map(each => [each.user.pbx.guid, each]));
-        const isMasterOnline = links.states()[0]?.state.phase === 'online';
-        this.#since = isMasterOnline ? look.since : new Map([...this.#since, ...look.since]);
+        this.#since = look.since;
         if (look.wait !== undefined) this.#lookIn(look.wait);
-        if (!isMasterOnline || isSameList(this.#list, list)) return;
+        if (links.states()[0]?.state.phase !== 'online' || isSameList(this.#list, list)) return;
         this.#list = list;
         changed();
     }
@@ -105,7 +109,10 @@ export class UnfollowedUsers {
         }
     }
 
-    /** Those of whom nothing has come, and those whose right is known to be missing, though something may have come before. */
+    /**
+     * Those of whom nothing has come, and those whose right is known to be missing, though something may have come before.
+     * Whoever is in the list stays there over a reconnect.
+     */
     *#unheard(look: Look): Iterable<Unfollowed> {
         const { app, directory, subscriptions, unallowed } = this.#use;
         const named = [...unallowed()].flatMap(name => directory.named(name)?.pbx.guid ?? []);
@@ -113,7 +120,7 @@ export class UnfollowedUsers {
         const unheard = [...subscriptions.sessions].flatMap(each => [...each.unheard]);
         for (const guid of new Set([...named, ...unheard])) {
             const user = directory.find(guid);
-            if (!user || (!isNamed.has(guid) && !look.isOlder(guid, hearingTime))) continue;
+            if (!user || (!isNamed.has(guid) && !this.#list.has(guid) && !look.isOlder(guid, hearingTime))) continue;
             this.#expireIfOld(user, look);
             yield { user, reason: new SyncError('PBX_PRESENCE_HIDDEN', { user: user.displayName, app }) };
         }
@@ -123,22 +130,16 @@ export class UnfollowedUsers {
         if (look.isOlder(user.pbx.guid, staleTime)) this.#use.expired(user);
     }
 
-    #expireUsersOf(look: Look): void {
-        const { directory, links, expired } = this.#use;
-        const away = [...directory.homes].filter(pbx => !links.home(pbx) && look.isOlder(`PBX ${pbx}`, staleTime));
-        const fresh = new Set(away.filter(pbx => !this.#stale.has(pbx)));
-        this.#stale = new Set(away);
-        if (fresh.size === 0) return;
-        for (const user of directory.all()) if (fresh.has(user.pbx.loc ?? '')) expired(user);
-    }
-
     *#homeless(look: Look): Iterable<Unfollowed> {
         const { directory, links } = this.#use;
         const away = [...directory.homes].filter(pbx => !links.home(pbx) && look.isOlder(`PBX ${pbx}`, awayTime));
         if (away.length === 0) return;
+        const stale = away.filter(pbx => look.isOlder(`PBX ${pbx}`, staleTime));
         for (const user of directory.all()) {
-            const pbx = user.pbx.loc;
-            if (!pbx || !away.includes(pbx)) continue;
+            const { loc: pbx = '' } = user.pbx;
+            if (!away.includes(pbx)) continue;
+            if (stale.includes(pbx)) this.#use.expired(user);
+            if (pbx === '') continue;
             yield { user, reason: new SyncError('PBX_HOME_AWAY', { user: user.displayName, pbx }) };
         }
     }

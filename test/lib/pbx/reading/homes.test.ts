@@ -56,6 +56,18 @@ describe('A user whose PBX is not there', () => {
         assert.deepEqual(toldOfJuergen(), []);
     });
 
+    it('is followed once a slave is there for the first time, though the master has gone', async () => {
+        await create();
+        await slave.stop();
+        await masterOnline();
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        await slave.start();
+        await bench.clock.advance(10_000);
+        await until(() => slave.subscriptions === 1);
+        await until(() => toldOfJuergen().at(-1)?.presence.onThePhone === true);
+    });
+
     it('is not written to elsewhere, and is once the PBX is there', async () => {
         await create();
         await slave.stop();

@@ -162,6 +162,24 @@ describeInBothRoles('The line state', () => {
         await until(() => bench.changes.at(-1)?.presence.onThePhone === true);
     });
 
+    for (const lineState of ['rcc', 'automatic'] as const)
+        it(`ends with the call of a user who has moved during it (${lineState})`, async () => {
+            const app1 = { ...app, apis: [...allApis] };
+            bench = await PbxBench.create({ app: app1, slaves: ['pbx-south'] }, {}, { lineState });
+            bench.system.start();
+            await until(() => bench.system.states().length === 2);
+            await until(() => bench.system.states().every(({ state }) => state.phase === 'online'));
+            await bench.settled();
+            await bench.clock.advance(1_000);
+            bench.pbx.startCall(anna.guid);
+            await until(() => bench.changes.at(-1)?.presence.onThePhone === true);
+            bench.pbx.updatePerson(anna.guid, { loc: 'pbx-south' });
+            await until(() => bench.pbx.slaves[0]?.subscriptions === 1);
+            await bench.quiet();
+            bench.pbx.endCall(anna.guid);
+            await until(() => bench.changes.at(-1)?.presence.onThePhone === false);
+        });
+
     it('of a lost PBX does not stay with a user who has moved to another', async () => {
         const userOptions = ({ guid }: Person) => (guid === juergen.guid ? { loc: 'pbx-south' } : {});
         bench = await PbxBench.create(

@@ -85,6 +85,87 @@ describeInBothRoles('Presence that nobody tells any more', () => {
         assert.deepEqual(told(), [[juergen.name, available]]);
     });
 
+    it('of whoever moves to a PBX that has been away for long is taken back, too', async () => {
+        await online();
+        bench.pbx.updatePerson(anna.guid, { loc: 'pbx-nowhere' });
+        await bench.quiet();
+        await bench.clock.advance(16 * minutes);
+        assert.deepEqual(told(), [[anna.name, available]]);
+        bench.pbx.updatePerson(juergen.guid, { loc: 'pbx-nowhere' });
+        await bench.quiet();
+        await bench.clock.advance(200);
+        assert.deepEqual(told(), takenBack);
+    });
+
+    it('is not taken back for two short drops of a slave while the master is away', async () => {
+        const userOptions = ({ guid }: Person) => (guid === juergen.guid ? { loc: 'pbx-south' } : {});
+        await online({ userOptions, slaves: ['pbx-south'] });
+        const [slave] = bench.pbx.slaves;
+        const phase = () => bench.system.states().find(({ role }) => role === 'slave')?.state.phase;
+        await until(() => phase() === 'online');
+        await bench.quiet();
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        bench.changes.length = 0;
+        for (let drops = 0; drops < 2; drops++) {
+            slave!.dropConnections();
+            await until(() => phase() !== 'online');
+            await bench.clock.advance(5_000);
+            await until(() => phase() === 'online');
+            await bench.clock.advance(12 * minutes);
+            await until(() => phase() === 'online');
+        }
+        await bench.quiet();
+        assert.deepEqual(
+            told().filter(([name]) => name === juergen.name),
+            [],
+        );
+    });
+
+    it('is not taken back because the clock was set forward', async () => {
+        await online();
+        await bench.pbx.stop();
+        await until(() => bench.phase === 'retrying');
+        await bench.clock.advance(200);
+        bench.clock.setBack(-60 * minutes);
+        await bench.clock.advance(1 * minutes);
+        assert.deepEqual(told(), []);
+        await bench.clock.advance(15 * minutes);
+        assert.deepEqual(told(), takenBack);
+    });
+
+    it('goes on as long as it comes, whatever is said of rights, and for a while after it', async () => {
+        await online();
+        const toAll = (frame: object) => {
+            for (let count = 1; count < 40; count++)
+                bench.pbx.sendRaw(JSON.stringify({ ...frame, src: `presence-${count}` }));
+        };
+        toAll({ mt: 'MonitorUnallowedAdd', user: 'juergen.vogel', srcs: [{ name: app.name }] });
+        await bench.quiet();
+        for (const activity of ['away', 'busy', 'dnd', 'away']) {
+            await bench.clock.advance(10 * minutes);
+            bench.pbx.setPresence(juergen.guid, { activity });
+            await bench.quiet();
+        }
+        assert.deepEqual(
+            told().map(([, presence]) => (presence as { activity: string }).activity),
+            ['away', 'busy', 'dnd', 'away'],
+        );
+        await bench.clock.advance(16 * minutes);
+        assert.deepEqual(told().at(-1), [juergen.name, available]);
+    });
+
+    it('goes on where a subscription is down and up again without another list', async () => {
+        await online();
+        for (const up of [false, true])
+            for (let count = 1; count < 40; count++)
+                bench.pbx.sendRaw(JSON.stringify({ mt: 'PresenceState', up, src: `presence-${count}` }));
+        await bench.quiet();
+        await bench.clock.advance(30 * minutes);
+        assert.deepEqual(told(), []);
+        assert.deepEqual([...bench.system.unfollowed], []);
+    });
+
     it('is taken back a quarter of an hour after the right to see it was taken', async () => {
         await online();
         bench.pbx.visibility(juergen.guid, { presence: false });
