@@ -29,7 +29,7 @@ export interface ScopeOptions {
 
 /**
  * Decides who is followed. The users of the directory are not its business: whoever follows asks {@link select} for all
- * of them once `state` is online, for those that the directory tells of as they change, and for those of `change`.
+ * of them once it {@link canSelect}, for those that the directory tells of as they change, and for those of `change`.
  */
 export abstract class Scope extends EventEmitter<Events> {
     protected readonly directory: UserDirectory;
@@ -47,6 +47,11 @@ export abstract class Scope extends EventEmitter<Events> {
     /** `online`: it knows whom it wants; else why not, or not yet. */
     get state(): ConnectionState {
         return this.#state;
+    }
+
+    /** Whether all that it asks for is known, the service plans too; those come with a change of the directory. */
+    get canSelect(): boolean {
+        return this.#state.phase === 'online' && (this.#plans.size === 0 || this.directory.hasPlans);
     }
 
     start(): void {

@@ -85,6 +85,11 @@ export class UserDirectory extends EventEmitter<Events> {
         return row?.isEnabled === true && !row.isGuest;
     }
 
+    /** True where the users were read with their service plans. */
+    get hasPlans(): boolean {
+        return this.#feed.hasPlans;
+    }
+
     /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
     plansOf(id: string): readonly string[] | undefined {
         return this.#table.row(id)?.plans;
@@ -203,7 +208,7 @@ export class UserDirectory extends EventEmitter<Events> {
     }
 
     get #lacksPlans(): boolean {
-        return this.#planWishes.size > 0 && !this.#feed.hasPlans;
+        return this.#planWishes.size > 0 && !this.hasPlans;
     }
 
     #succeeded(difference: UserDifference): void {

@@ -67,7 +67,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     }
 
     get #canSelect(): boolean {
-        return this.#directory.loaded && this.#scope.state.phase === 'online';
+        return this.#directory.loaded && this.#scope.canSelect;
     }
 
     #stateChanged(): void {
@@ -99,9 +99,8 @@ export class FollowedUsers extends EventEmitter<Events> {
     }
 
     #reconsider(ids: readonly string[]): void {
-        if (!this.#known) return;
-        if (this.#canSelect) this.#take(ids);
-        else this.#isStale = true;
+        if (this.#canSelect && !this.#isStale) this.#take(ids);
+        else this.#selectAll();
     }
 
     #take(ids: readonly string[]): void {

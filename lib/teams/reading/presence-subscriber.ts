@@ -142,11 +142,13 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         const onGap = (): void => this.#gap();
         notifications.on('opened', onGap);
         this.#tenant.on('gap', onGap);
-        this.#undo.push(directory.use(this.#directorySource), () => {
+        this.#undo.push(() => {
             notifications.off('opened', onGap);
             this.#tenant.off('gap', onGap);
         });
+        // First, so that the directory is read with all that the scope asks for.
         this.#users.start();
+        this.#undo.push(directory.use(this.#directorySource));
         this.#report();
     }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import { SyncError } from '../../../../lib/support/errors';
-import { Scope } from '../../../../lib/teams/directory/scope';
+import { Scope, teamsPlan } from '../../../../lib/teams/directory/scope';
 import { FollowedUsers } from '../../../../lib/teams/reading/followed-users';
 import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
 import { anna, ben, person, TeamsFixture } from '../teams-fixture';
@@ -129,6 +129,27 @@ describe('FollowedUsers', () => {
         next.start();
         again.phase = 'online';
         assert.deepEqual([...reader.ids()], [anna.teamsId]);
+        next.stop();
+    });
+
+    it('are not taken back until the service plans are read that the next who follows asks for', async () => {
+        scope.phase = 'online';
+        users.stop();
+        const { directory, reader, clock } = tenant;
+        reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
+        reader.observe(ben.teamsId, { availability: 'Away', activity: 'Away' }, 'poll');
+        const told: string[] = [];
+        reader.on('change', ({ user, presence }) => told.push(`${user.displayName} ${presence.activity}`));
+        office.simulated.setPlans(ben.teamsId, []);
+        const licensed = new TestScope({ directory, plans: [teamsPlan] });
+        const next = new FollowedUsers({ directory, scope: licensed, reader, clock });
+        next.on('known', () => events.push('known'));
+        next.start();
+        licensed.phase = 'online';
+        assert.deepEqual([events, reader.size], [['known'], 2]);
+        await office.rest();
+        assert.deepEqual(events, ['known', 'known']);
+        assert.deepEqual(told, [`${ben.name} PresenceUnknown`]);
         next.stop();
     });
 });

@@ -3,6 +3,7 @@ import type { PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import { PbxScope } from '../../../../lib/teams/directory/pbx-scope';
+import { teamsPlan } from '../../../../lib/teams/directory/scope';
 import type { TeamsChange } from '../../../../lib/teams/reading/presence-reader';
 import { type Delivery, PresenceSubscriber } from '../../../../lib/teams/reading/presence-subscriber';
 import type { Account } from '../../../../lib/teams/sign-in/token-source';
@@ -36,6 +37,8 @@ interface Options {
     /** What the app may do in its own name; by default it may read presence. */
     roles?: string[];
     settings?: Partial<TenantSettings>;
+    /** Only users with one of these service plans. */
+    plans?: string[];
 }
 
 describe('PresenceSubscriber', () => {
@@ -68,6 +71,7 @@ describe('PresenceSubscriber', () => {
         open = true,
         mode = 'notifications',
         settings,
+        plans,
     }: Options): Promise<void> {
         tenant = office.tenant(settings);
         // Made beforehand, since it takes time that no clock of ours measures.
@@ -79,11 +83,15 @@ describe('PresenceSubscriber', () => {
         if (open) tenant.notifications.open(await office.receiver(tenant));
         tenant.notifications.on('presence', (id, presence) => tenant.reader.observe(id, presence, 'notification'));
         tenant.reader.on('change', change => changes.push(change));
-        subscriber = makeSubscriber(accounts, mode);
+        subscriber = makeSubscriber(accounts, mode, plans);
         subscriber.start();
     }
 
-    function makeSubscriber(accounts: Account[], mode: Delivery['mode'] = 'notifications'): PresenceSubscriber {
+    function makeSubscriber(
+        accounts: Account[],
+        mode: Delivery['mode'] = 'notifications',
+        plans?: string[],
+    ): PresenceSubscriber {
         const select = (user: PresenceUser): PresenceUser | undefined => {
             const address = user.addresses.find(each => each.startsWith('person-'));
             return address && (!known || known.has(address)) ? user : undefined;
@@ -92,7 +100,8 @@ describe('PresenceSubscriber', () => {
             otherSideChanged = changed;
             return () => {};
         };
-        const scope = new PbxScope({ directory: tenant.directory, pbx: { loaded: () => true, select, onChange } });
+        const pbx = { loaded: () => true, select, onChange };
+        const scope = new PbxScope({ directory: tenant.directory, plans, pbx });
         const made = new PresenceSubscriber({
             tenant,
             accounts,
@@ -191,6 +200,13 @@ describe('PresenceSubscriber', () => {
         assert.equal(changes[2]!.via, 'notification');
         assert.equal(states.at(-1)!.phase, 'online');
         assert.ok(states.some(({ phase }) => phase === 'connecting'));
+    });
+
+    it('reads all users but once, with the service plans that it asks for', async () => {
+        await start({ plans: [teamsPlan] });
+        await online();
+        assert.equal(subscriber.size, 2);
+        assert.equal(office.count(/^GET \/v1\.0\/users$/), 1);
     });
 
     it('reads nobody before it is known what is held from before a restart', async () => {
