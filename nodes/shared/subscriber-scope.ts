@@ -51,10 +51,13 @@ function usersOf(system: PbxSystem, teams: UserDirectory): PbxUsers {
             return known && mergeUsers(user, known);
         },
         onChange: changed => {
-            const part = introduce(teams, system.directory.matches);
+            const { matches } = system.directory;
+            const part = introduce(teams, matches);
             system.on('users', changed);
+            matches.on('ambiguous', changed);
             return () => {
                 system.off('users', changed);
+                matches.off('ambiguous', changed);
                 part();
             };
         },

@@ -7,7 +7,10 @@ export interface PbxUsers {
     loaded(): boolean;
     /** The person for a Teams user whom the PBX knows. */
     select(user: PresenceUser): PresenceUser | undefined;
-    /** Calls back when the PBX has told its users, or other users; returns the function that ends it. */
+    /**
+     * Calls back when the PBX has told its users, or other users, or when anybody may be somebody else in Teams than
+     * before; returns the function that ends it.
+     */
     onChange(changed: () => void): () => void;
 }
 
@@ -24,7 +27,7 @@ export class PbxScope extends Scope {
     protected override begin(): void {
         this.setState({ phase: 'connecting' });
         this.#off = this.#pbx.onChange(() => this.#changed());
-        if (this.#pbx.loaded()) this.#changed();
+        this.#changed();
     }
 
     protected override end(): void {
@@ -37,6 +40,7 @@ export class PbxScope extends Scope {
     }
 
     #changed(): void {
+        if (!this.#pbx.loaded()) return;
         this.setState({ phase: 'online' });
         this.emit('change', undefined);
     }

@@ -52,9 +52,10 @@ export class FollowedUsers extends EventEmitter<Events> {
     }
 
     start(): void {
-        this.#directory.on('loaded', this.#onLoaded).on('change', this.#onDirectory).on('state', this.#onState);
         this.#scope.on('change', this.#onScope).on('state', this.#onState);
+        // First: what it selects by may follow the directory, too, and must be up to date when it is asked.
         this.#scope.start();
+        this.#directory.on('loaded', this.#onLoaded).on('change', this.#onDirectory).on('state', this.#onState);
         if (this.#directory.loaded) this.#selectAll();
     }
 
@@ -76,7 +77,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     }
 
     #scopeChanged(ids: readonly string[] | undefined): void {
-        if (!this.#known) return this.#selectAll();
+        if (!this.#known) return;
         if (ids) return this.#reconsider(ids);
         this.#clock.cancel(this.#timer);
         this.#timer = this.#clock.after(gathering, () => this.#selectAll());

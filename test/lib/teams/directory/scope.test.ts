@@ -64,8 +64,9 @@ describe('A scope', () => {
 
     describe('of a PBX', () => {
         let known: Set<string>;
+        let isLoaded: boolean;
         let changed: () => void;
-        const pbxScope = (isLoaded: boolean) =>
+        const pbxScope = () =>
             new PbxScope({
                 directory,
                 pbx: {
@@ -83,18 +84,22 @@ describe('A scope', () => {
 
         beforeEach(() => {
             known = new Set([anna.mail]);
+            isLoaded = true;
         });
 
         it('waits for the PBX, and follows whom it knows, under its name', async () => {
-            await start(pbxScope(false));
+            isLoaded = false;
+            await start(pbxScope());
+            changed();
             assert.equal(scope.state.phase, 'connecting');
+            isLoaded = true;
             changed();
             assert.equal(scope.state.phase, 'online');
             assert.deepEqual(followed(), ['of the PBX']);
         });
 
         it('tells that anybody may be selected differently when the PBX has other users', async () => {
-            await start(pbxScope(true));
+            await start(pbxScope());
             assert.deepEqual([scope.state.phase, changes], ['online', [undefined]]);
             known.add(ben.mail);
             changed();

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { PbxSystem } from '../../lib/pbx/pbx-system';
+import type { PbxUser } from '../../lib/pbx/users/user-row';
+import type { MatchBy } from '../../lib/presence/match-keys';
+import { FollowedUsers } from '../../lib/teams/reading/followed-users';
+import type { TeamsTenant } from '../../lib/teams/teams-tenant';
+import type { PbxConnection } from '../../nodes/pbx-connection';
+import { scopeOf } from '../../nodes/shared/subscriber-scope';
+import { anna, ben, person, TeamsFixture } from '../lib/teams/teams-fixture';
+
+const settings = { role: 'client', addresses: [], appName: 'teams', password: 'secret' } as const;
+
+/** How somebody is known in the PBX. */
+function pbxUserOf(address: string, longName: string): PbxUser {
+    const pbx = { guid: 'guid', name: 'name', longName, displayName: '', number: '', node: '' };
+    return { addresses: [address], displayName: longName, pbx };
+}
+
+describe('Whom a subscriber follows by a PBX', () => {
+    let office: TeamsFixture;
+    let tenant: TeamsTenant;
+    let ends: (() => void)[];
+
+    beforeEach(() => {
+        ends = [];
+    });
+    afterEach(async () => {
+        for (const end of ends) end();
+        assert.equal(office.clock.waiting, 0);
+        await office.stop();
+    });
+
+    async function follow(people: (typeof anna)[], user: PbxUser, by: MatchBy): Promise<void> {
+        office = await TeamsFixture.start({ people });
+        tenant = office.tenant();
+        const { directory, reader, clock } = tenant;
+        const system = new PbxSystem({ settings, matching: { by } });
+        system.directory.replaceAll(new Map([[user.pbx.guid, user]]));
+        const pbx = Object.assign(new EventEmitter(), { system: async () => system }) as unknown as PbxConnection;
+        const scope = await scopeOf(pbx, {}, tenant, pbx);
+        const users = new FollowedUsers({ directory, scope, reader, clock });
+        users.start();
+        ends.push(() => users.stop(), directory.use(tenant.asApp()));
+        await office.passTime(() => directory.loaded);
+    }
+
+    async function directoryRead(): Promise<void> {
+        tenant.directory.refresh();
+        await office.rest();
+    }
+
+    const followed = () => [...tenant.reader.ids()];
+
+    it('is who they are in Teams now, also if the account was made anew', async () => {
+        await follow([anna, ben], pbxUserOf(anna.mail, anna.name), 'address');
+        assert.deepEqual(followed(), [anna.teamsId]);
+        const again = { ...anna, teamsId: '11111111-2222-4333-8444-555555555555' };
+        office.simulated.removePerson(anna.teamsId);
+        office.simulated.addPerson(again);
+        await directoryRead();
+        assert.deepEqual(followed(), [again.teamsId]);
+    });
+
+    it('is nobody of two namesakes, and the one who is left', async () => {
+        const [one, other] = [person(2, 'Same Name'), person(3, 'Same Name')];
+        await follow([one, other, ben], pbxUserOf('', 'Same Name'), 'long-name');
+        assert.deepEqual(followed(), []);
+        office.simulated.removePerson(other.teamsId);
+        await directoryRead();
+        await office.clock.advance(1_000);
+        assert.deepEqual(followed(), [one.teamsId]);
+        office.simulated.addPerson(other);
+        await directoryRead();
+        await office.clock.advance(1_000);
+        assert.deepEqual(followed(), []);
+    });
+});
