@@ -116,8 +116,9 @@ export class FollowedUsers extends EventEmitter<Events> {
             if (person && !isFollowed) joined.push(id);
             if (!person && isFollowed) left.push(id);
         }
-        this.#reader.follow(followed);
+        // First those who leave: another may be now who they were in the PBX.
         this.#reader.unfollow(left);
+        this.#reader.follow(followed);
         if (this.#known) {
             if (joined.length > 0 || left.length > 0) this.emit('change', joined, left);
             return;

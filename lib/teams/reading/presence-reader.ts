@@ -84,15 +84,26 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         this.#doubtful.clear();
     }
 
-    /** Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. */
+    /**
+     * Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. Who is
+     * somebody else in the PBX than before has it taken back there, and told anew.
+     */
     follow(users: Iterable<PresenceUser>): void {
+        const moved: [Followed, TeamsPresence][] = [];
         for (const user of users) {
             const id = user.teams?.id;
             if (!id) continue;
-            const followed = this.#followed.get(id);
-            if (followed) followed.user = user;
-            else this.#followed.set(id, newlyFollowed(user));
+            const followed = this.#followed.get(id) ?? newlyFollowed(user);
+            this.#followed.set(id, followed);
+            const { emitted } = followed;
+            if (emitted && isMove(followed.user, user)) {
+                this.#emitChange(followed, unknown, 'poll');
+                moved.push([followed, emitted]);
+            }
+            followed.user = user;
         }
+        // Last: two may have changed places.
+        for (const [followed, presence] of moved) this.#emitChange(followed, presence, 'poll');
     }
 
     /** Follows these users no longer; what was told of them is taken back, and what was known is forgotten. */
@@ -268,6 +279,11 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         const age = this.#clock.now() - sequencedAt;
         return age >= 0 && age < stampsHold;
     }
+}
+
+/** True for a Teams user who was one PBX user and is another one now. */
+function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
+    return from !== undefined && to !== undefined && from.guid !== to.guid;
 }
 
 function newlyFollowed(user: PresenceUser): Followed {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
 import { pairOf, type TeamsTarget } from '../../../../lib/presence/teams-states';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
+import type { Person } from '../../../../lib/simulator/person';
 import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../../lib/teams/reading/presence-reader';
 import type { StampedPresence } from '../../../../lib/teams/reading/read-presence';
 import { ChangedClock } from '../../../support/changed-clock';
@@ -115,6 +116,22 @@ describe('PresenceReader', () => {
             notify(inACall);
             notify(available);
             assert.deepEqual(emitted(), ['Anna InACall', 'Annegret Available']);
+        });
+
+        it('somebody who is another PBX user than before: it is taken back from the one and told of the other', () => {
+            const inPbx = (who: Person, guid: string) => {
+                const pbx = { guid, name: guid, longName: '', displayName: '', number: '', node: '' };
+                return { ...userOf(who), pbx };
+            };
+            const told = () => changes.splice(0).map(({ user, presence }) => `${user.pbx?.guid} ${presence.activity}`);
+            notify(inACall);
+            reader.follow([inPbx(anna, 'one'), inPbx(ben, 'two')]);
+            notify(away, ben);
+            assert.deepEqual(told(), ['undefined InACall', 'two Away']);
+            reader.follow([inPbx(anna, 'one')]);
+            assert.deepEqual(told(), []);
+            reader.follow([inPbx(anna, 'two'), inPbx(ben, 'one')]);
+            assert.deepEqual(told(), ['one PresenceUnknown', 'two PresenceUnknown', 'two InACall', 'one Away']);
         });
 
         it('those that come back from the start', () => {
