@@ -71,7 +71,8 @@ export = (RED: NodeAPI): void => {
                 return system.writer.set(user, words, { ...choice, owner: this.id });
             };
             message.outcome = await outcomeOf(write(), 'PBX_USER_UNKNOWN', sentence, error => {
-                leftOut.add(nameOf(message), RED._('pbx-presence-out.left-out'));
+                // With nothing to set nobody is left out, such as somebody who has left the PBX.
+                if (!isClear(words)) leftOut.add(nameOf(message), RED._('pbx-presence-out.left-out'));
                 return sentence(error);
             });
             return message;

@@ -167,6 +167,21 @@ describe('a presence writer', function () {
             }
         });
 
+        it('names those whom the PBX does not know, but not where there is nothing to set', async () => {
+            const warnings: string[] = [];
+            flow.node('pbx-out').warn = text => void warnings.push(String(text));
+            const leaver = 'leaver@contoso.com';
+            const { sent } = await flow.send('pbx-out', { topic: leaver, payload: { clear: true } });
+            const reason = `No PBX user with the address ${leaver} takes part`;
+            assert.deepEqual(sent[0]?.outcome, { written: false, reason });
+            await flow.send('pbx-out', { topic: nobody, payload: pbxWords });
+            await flow.unload();
+            assert.deepEqual(
+                warnings.map(text => text.split(': ')[1]),
+                [nobody],
+            );
+        });
+
         it('sets calls only where that is the choice', async () => {
             await flow.unload();
             const callsOnly = { ...teamsWriter, sets: 'calls' };
