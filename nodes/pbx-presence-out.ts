@@ -70,7 +70,7 @@ export = (RED: NodeAPI): void => {
                 if (isClear(words)) return system.writer.clear(user, { owner: this.id });
                 return system.writer.set(user, words, { ...choice, owner: this.id });
             };
-            message.outcome = await outcomeOf(write(), 'PBX_USER_UNKNOWN', sentence, error => {
+            message.outcome = await outcomeOf(write(), ['PBX_USER_UNKNOWN'], sentence, error => {
                 // With nothing to set nobody is left out, such as somebody who has left the PBX.
                 if (!isClear(words)) leftOut.add(nameOf(message), RED._('pbx-presence-out.left-out'));
                 return sentence(error);

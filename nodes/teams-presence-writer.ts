@@ -3,7 +3,7 @@ import type { Outcome } from '../lib/presence/message';
 import { topicOf } from '../lib/presence/user-matching';
 import { isClear, teamsWords } from '../lib/presence/words';
 import { systemClock } from '../lib/support/clock';
-import { SyncError, toSyncError } from '../lib/support/errors';
+import { type ErrorCode, SyncError, toSyncError } from '../lib/support/errors';
 import { PresenceActions } from '../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../lib/teams/writing/presence-writer';
 import type { AzureApp } from './azure-app';
@@ -13,7 +13,7 @@ import { configNode } from './shared/config-node';
 import { flowsEnding } from './shared/flows-ending';
 import { onClose, onInput } from './shared/handlers';
 import { heldStore, inTeams } from './shared/held-store';
-import { introduce, teamsUserOf } from './shared/introductions';
+import { introduce, isOfPbx, teamsUserOf } from './shared/introductions';
 import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
@@ -34,6 +34,9 @@ interface TeamsPresenceWriterConfig extends NodeDef {
 
 /** Time that taking everything back may need while Node-RED waits for the node to close, in ms. */
 const closingTime = 6_000;
+
+/** What is said of a user who is nobody in Teams. */
+const nobody: readonly ErrorCode[] = ['TEAMS_USER_UNKNOWN', 'PBX_USER_AMBIGUOUS'];
 
 export = (RED: NodeAPI): void => {
     function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
@@ -62,8 +65,7 @@ export = (RED: NodeAPI): void => {
             const lease = leaseOf(config.lease);
             if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
             const pbx = configNode<PbxConnection>(RED, config.pbx);
-            const [tenant, system] = await Promise.all([app.tenant, pbx?.system(), restored]);
-            const matches = system?.directory.matches;
+            const [tenant] = await Promise.all([app.tenant, restored]);
             const { clock, ledger, settings, directory } = tenant;
             const graph = tenant.asApp();
             const linesOnly = config.sets === 'calls';
@@ -82,9 +84,10 @@ export = (RED: NodeAPI): void => {
             // Nothing may be written for hours: what would then fail is shown now, until a write succeeds.
             let missing: SyncError | undefined;
             let outage: SyncError | undefined;
+            let wrongPbx: SyncError | undefined;
             const onState = (): void => {
                 const { state } = directory;
-                const error = outage ?? missing;
+                const error = outage ?? missing ?? wrongPbx;
                 if (!error || state.phase !== 'online') report(state);
                 else report({ phase: error.retryable ? 'retrying' : 'failed', error });
             };
@@ -109,7 +112,16 @@ export = (RED: NodeAPI): void => {
             if (directory.loaded) adopt();
             else directory.once('loaded', adopt).once('loaded', catchUp);
             const endUse = stopped ? undefined : directory.use(graph);
-            const part = matches && !stopped ? introduce(directory, matches) : undefined;
+            let part: (() => void) | undefined;
+            const matches = pbx?.system().then(system => {
+                if (!stopped) part = introduce(directory, system.directory.matches);
+                return system.directory.matches;
+            });
+            // Whoever is named by a Teams id or an address is written to nevertheless.
+            matches?.catch(thrown => {
+                wrongPbx = toSyncError(thrown);
+                if (!stopped) onState();
+            });
             onState();
             const stop = (): void => {
                 directory.off('state', onState);
@@ -148,7 +160,8 @@ export = (RED: NodeAPI): void => {
             unserved.delete(name);
             const write = async (): Promise<Outcome> => {
                 const { directory, matches, writer, onWritten } = await started;
-                const find = () => teamsUserOf(who, directory, matches);
+                const known = isOfPbx(who) ? await matches : undefined;
+                const find = () => teamsUserOf(who, directory, known);
                 const user = await directory.findWhenLoaded(name, who, find).catch(error => {
                     if (!directory.loaded && !stopped) unserved.set(name, serve);
                     throw error;
@@ -159,8 +172,9 @@ export = (RED: NodeAPI): void => {
                 return outcome;
             };
             const serve = (): Promise<Outcome> =>
-                outcomeOf(write(), 'TEAMS_USER_UNKNOWN', sentence, error => {
-                    leftOut.add(name, RED._('teams-presence-writer.left-out'));
+                outcomeOf(write(), nobody, sentence, error => {
+                    const why = error.code === 'PBX_USER_AMBIGUOUS' ? 'ambiguous' : 'left-out';
+                    leftOut.add(name, RED._(`teams-presence-writer.${why}`));
                     return sentence(error);
                 });
             message.outcome = await serve();

@@ -67,6 +67,15 @@ export class UserMatches extends EventEmitter<{ ambiguous: [] }> {
         return [...this.#ambiguousOf(this.#pbx, this.#teams), ...this.#ambiguousOf(this.#teams, this.#pbx)];
     }
 
+    /** What keeps a PBX user whom somebody fits from being matched; `undefined` where nobody fits, or for a match. */
+    ambiguityOf(pbx: PresenceUser): Ambiguity | undefined {
+        const candidates = this.#candidates(this.#pbx, this.#teams, pbx, namedCandidates);
+        const [found, second] = candidates;
+        if (second) return { user: pbx, candidates };
+        if (!found || this.teamsOf(pbx)) return undefined;
+        return { user: found, candidates: this.#candidates(this.#teams, this.#pbx, found, namedCandidates) };
+    }
+
     #put(side: Side, other: Side, user: PresenceUser): void {
         const id = side.idOf(user);
         if (!id) return;

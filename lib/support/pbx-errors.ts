@@ -108,7 +108,7 @@ export const pbxErrors = {
     PBX_USER_AMBIGUOUS: {
         kind: 'input',
         sentence:
-            '{user} can be matched with more than one user ({others}) and so is with none: enter the right pair by hand',
+            '{user} can be matched with more than one user ({others}) and so is with none: enter the right pair by hand in the PBX connection',
     },
     PBX_SUBSCRIPTION_REFUSED: {
         kind: 'input',

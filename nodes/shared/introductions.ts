@@ -1,6 +1,7 @@
 import type { PresenceUser } from '../../lib/presence/message';
 import type { UserMatches } from '../../lib/presence/user-matches';
 import { teamsIdOf } from '../../lib/presence/user-matching';
+import { SyncError } from '../../lib/support/errors';
 import type { UserDirectory } from '../../lib/teams/directory/user-directory';
 import type { UserDifference } from '../../lib/teams/directory/user-table';
 
@@ -33,17 +34,27 @@ export function introduce(teams: UserDirectory, matches: UserMatches): () => voi
     };
 }
 
+/** True for somebody whom only the PBX has named: who that is in Teams is as it matches its users. */
+export function isOfPbx(who: PresenceUser | string): who is PresenceUser {
+    return typeof who === 'object' && who.pbx !== undefined && !who.teams?.id;
+}
+
 /**
  * Who of the tenant is meant: as the PBX matches its users, where one is asked; else by Teams id or address.
  * @param who of a message
+ * @throws SyncError PBX_USER_AMBIGUOUS
  */
 export function teamsUserOf(
     who: PresenceUser | string,
     teams: UserDirectory,
     matches: UserMatches | undefined,
 ): PresenceUser | undefined {
-    const isOfPbx = typeof who === 'object' && who.pbx !== undefined && !who.teams?.id;
-    return matches && isOfPbx ? matches.teamsOf(who) : teams.find(who);
+    if (!matches || !isOfPbx(who)) return teams.find(who);
+    const ambiguity = matches.ambiguityOf(who);
+    if (!ambiguity) return matches.teamsOf(who);
+    const { user, candidates } = ambiguity;
+    const others = candidates.map(({ displayName }) => displayName).join(', ');
+    throw new SyncError('PBX_USER_AMBIGUOUS', { user: user.displayName, others });
 }
 
 function begin(

@@ -45,12 +45,12 @@ export class LeftOut {
 }
 
 /**
- * The outcome of a write. For a person whom the other side does not know, `reasonOf` says why nothing was written; what
+ * The outcome of a write. For a person who is nobody on the other side, `reasonOf` says why nothing was written; what
  * an administrator must change is in the status and the log already, and a thousand people are no thousand errors.
  */
 export async function outcomeOf(
     write: Promise<Outcome>,
-    unknown: ErrorCode,
+    nobody: readonly ErrorCode[],
     sentence: (error: SyncError) => string,
     reasonOf: (error: SyncError) => string,
 ): Promise<Outcome> {
@@ -58,7 +58,7 @@ export async function outcomeOf(
         return await write;
     } catch (error) {
         if (!(error instanceof SyncError)) throw error;
-        if (error.code === unknown) return { written: false, reason: reasonOf(error) };
+        if (nobody.includes(error.code)) return { written: false, reason: reasonOf(error) };
         if (error.kind === 'configuration') return { written: false, reason: sentence(error) };
         throw error;
     }

@@ -32,6 +32,13 @@ const pbxOut = {
 
 const teamsWords = { availability: 'Busy', activity: 'InACall' };
 const pbxWords = { activity: 'dnd', note: '', onThePhone: false };
+
+/** Somebody as only the PBX has named them. */
+function inPbx(address: string, guid = defaultPeople().find(({ mail }) => mail === address)?.guid) {
+    const pbx = { guid, name: 'anna', longName: 'Anna', displayName: 'Anna', number: '', node: 'pbx-main' };
+    return { addresses: [address], displayName: 'Anna', pbx };
+}
+
 const nothing = { sent: [], completed: 0 };
 
 describe('a presence writer', function () {
@@ -93,6 +100,38 @@ describe('a presence writer', function () {
         assert.equal(office.person(anna).teams.activity, 'Available');
         const other = await flow.send('teams-writer', { user: userOf('999', [anna]), payload: teamsWords });
         assert.match(other.sent[0]?.outcome?.reason ?? '', /^No Teams user/);
+    });
+
+    it('sets nothing for somebody whom more than one user fits, and says so', async () => {
+        const [first, juergen, priya] = defaultPeople();
+        const pairs = [anna, priya!.mail].map(mail => ({ pbx: mail, teams: juergen!.mail }));
+        flow = await LoadedFlow.load(modules, [
+            app,
+            { ...pbx, pairs },
+            simulator,
+            { ...teamsWriter, pbx: 'pbx' },
+            pbxOut,
+        ]);
+        await Promise.all(['teams-writer', 'pbx-out'].map(id => flow.statusOf(id, 'green')));
+        const { sent, errors } = await flow.send('teams-writer', { user: inPbx(anna), payload: teamsWords });
+        const reason = `${juergen!.name} can be matched with more than one user (${first!.name}, ${priya!.name}) and so is with none`;
+        const { written, reason: told = '' } = sent[0]?.outcome ?? {};
+        assert.deepEqual([written, told.split(':')[0], errors], [false, reason, []]);
+    });
+
+    it('needs no PBX for those whom no PBX has named', async () => {
+        const office = await simulatedOffice();
+        const wrong = { ...pbx, system: 'real', role: 'client', address: '' };
+        flow = await LoadedFlow.load(modules, [app, wrong, simulator, { ...teamsWriter, pbx: 'pbx' }]);
+        const { text = '' } = await flow.statusOf('teams-writer', 'red');
+        assert.match(text, /is missing$/);
+        const ofPbx = await flow.send('teams-writer', { user: inPbx(anna), payload: teamsWords });
+        assert.deepEqual(ofPbx.sent[0]?.outcome, { written: false, reason: text });
+        const other = await flow.send('teams-writer', { topic: anna, payload: teamsWords });
+        assert.equal(other.sent[0]?.outcome?.written, true);
+        assert.equal(office.person(anna).teams.activity, 'InACall');
+        assert.equal(flow.status('teams-writer')?.text, text);
+        await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
     });
 
     describe('with an open office', () => {

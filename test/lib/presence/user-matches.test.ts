@@ -126,6 +126,7 @@ describe('Users of both sides', () => {
         begin({ by: 'address' }, one, two, both);
         assertNoMatch(one, two, both);
         assertMatches([], { t1: ['p1', 'p2'] });
+        assert.deepEqual(matches.ambiguityOf(one), { user: both, candidates: [one, two] });
         matches.putTeams({ ...both, addresses: ['a@x'] });
         assert.equal(matches.pbxOf({ ...both, addresses: ['a@x'] }), one);
         assertMatches([]);
@@ -138,8 +139,11 @@ describe('Users of both sides', () => {
         begin({ by: 'address' }, one, first, second);
         assertNoMatch(one, first, second);
         assertMatches([], { p1: ['t1', 't2'] });
+        assert.deepEqual(matches.ambiguityOf(one), { user: one, candidates: [first, second] });
         matches.removeTeams('t2');
         assertMatches([[one, first]]);
+        assert.equal(matches.ambiguityOf(one), undefined);
+        assert.equal(matches.ambiguityOf(pbx('p2')), undefined);
         matches.putTeams(second);
         matches.removePbx('p1');
         assertMatches([]);
