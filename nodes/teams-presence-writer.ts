@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { Outcome } from '../lib/presence/message';
+import type { Outcome, PresenceUser } from '../lib/presence/message';
 import { topicOf } from '../lib/presence/user-matching';
 import { isClear, teamsWords } from '../lib/presence/words';
 import { systemClock } from '../lib/support/clock';
@@ -17,6 +17,7 @@ import { introduce, isOfPbx, teamsUserOf } from './shared/introductions';
 import { LeftOut, outcomeOf } from './shared/left-out';
 import { nameOf, userOf } from './shared/messages';
 import { sentenceIn, statusReporter } from './shared/status';
+import { WrittenFor } from './shared/written-for';
 
 interface TeamsPresenceWriterConfig extends NodeDef {
     app: string;
@@ -131,7 +132,12 @@ export = (RED: NodeAPI): void => {
                 part?.();
                 endUse?.();
             };
-            return { directory, matches, writer, onWritten, stop };
+            const writtenFor = WrittenFor.in(ledger);
+            const endFormer = (who: PresenceUser | string, now?: PresenceUser): void => {
+                const former = writtenFor.note(who, now);
+                if (former) writer.clear(former).catch(() => {});
+            };
+            return { directory, matches, writer, endFormer, onWritten, stop };
         };
 
         const tellTrouble = (writer: PresenceWriter): void => {
@@ -159,14 +165,16 @@ export = (RED: NodeAPI): void => {
             const name = nameOf(message);
             unserved.delete(name);
             const write = async (): Promise<Outcome> => {
-                const { directory, matches, writer, onWritten } = await started;
+                const { directory, matches, writer, endFormer, onWritten } = await started;
                 const known = isOfPbx(who) ? await matches : undefined;
                 const find = () => teamsUserOf(who, directory, known);
                 const user = await directory.findWhenLoaded(name, who, find).catch(error => {
+                    if (nobody.includes(error.code)) endFormer(who);
                     if (!directory.loaded && !stopped) unserved.set(name, serve);
                     throw error;
                 });
                 if (!user) return { written: false, reason: 'Replaced by a newer change' };
+                endFormer(who, user);
                 const outcome = await (isClear(words) ? writer.clear(user) : writer.set(user, words));
                 if (outcome.written) onWritten();
                 return outcome;

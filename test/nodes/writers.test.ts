@@ -10,6 +10,7 @@ import presenceSimulator = require('../../nodes/presence-simulator');
 import teamsPresenceWriter = require('../../nodes/teams-presence-writer');
 
 import type { AzureApp } from '../../nodes/azure-app';
+import { until } from '../lib/pbx/pbx-bench';
 import { LoadedFlow } from '../support/loaded-flow';
 import { mails } from '../support/people';
 
@@ -132,6 +133,27 @@ describe('a presence writer', function () {
         assert.equal(office.person(anna).teams.activity, 'InACall');
         assert.equal(flow.status('teams-writer')?.text, text);
         await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
+    });
+
+    it('takes back from the Teams user whom a PBX user no longer is', async () => {
+        const office = await simulatedOffice();
+        const juergen = mails[1]!;
+        const shows = (mail: string) => office.person(mail).teams.activity;
+        flow = await LoadedFlow.load(modules, [app, simulator, teamsWriter]);
+        await flow.statusOf('teams-writer', 'green');
+        const send = (guid: string, address: string) =>
+            flow.send('teams-writer', { user: inPbx(address, guid), payload: teamsWords });
+        await send('1', anna);
+        await send('2', juergen);
+        // They change places.
+        await send('1', juergen);
+        await until(() => shows(anna) === 'Available');
+        await send('2', anna);
+        assert.deepEqual([shows(anna), shows(juergen)], ['InACall', 'InACall']);
+        await send('2', nobody);
+        await until(() => shows(anna) === 'Available');
+        assert.equal(shows(juergen), 'InACall');
+        await flow.send('teams-writer', { topic: juergen, payload: { clear: true } });
     });
 
     describe('with an open office', () => {

@@ -1,0 +1,40 @@
+import type { PresenceUser } from '../../lib/presence/message';
+import type { TeamsLedger } from '../../lib/presence/teams-ledger';
+import { teamsIdOf } from '../../lib/presence/user-matching';
+
+const all = new WeakMap<TeamsLedger, WrittenFor>();
+
+/** For which PBX users Teams users were written to: what is held for somebody must end when the PBX user is another. */
+export class WrittenFor {
+    readonly #teamsUsers = new Map<string, PresenceUser>();
+    /** By Entra object id, the PBX user of the last write. */
+    readonly #guids = new Map<string, string>();
+
+    private constructor() {}
+
+    /** Lasts as long as the ledger, which outlives those who write. */
+    static in(ledger: TeamsLedger): WrittenFor {
+        const known = all.get(ledger) ?? new WrittenFor();
+        all.set(ledger, known);
+        return known;
+    }
+
+    /**
+     * Notes who somebody is in Teams now, if anybody.
+     * @param who of a message
+     * @returns who the same PBX user was before, unless that is the same or has become another PBX user
+     */
+    note(who: PresenceUser | string, now: PresenceUser | undefined): PresenceUser | undefined {
+        const guid = typeof who === 'object' && who.pbx?.guid;
+        if (!guid) return undefined;
+        const former = this.#teamsUsers.get(guid);
+        if (now) {
+            this.#teamsUsers.set(guid, now);
+            this.#guids.set(teamsIdOf(now), guid);
+        } else this.#teamsUsers.delete(guid);
+        if (!former || (now && teamsIdOf(now) === teamsIdOf(former))) return undefined;
+        if (this.#guids.get(teamsIdOf(former)) !== guid) return undefined;
+        this.#guids.delete(teamsIdOf(former));
+        return former;
+    }
+}
