@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OfficeCounters } from '../../lib/simulator/office';
 import type { PbxSystemState } from '../../lib/simulator/pbx-orders';
 import type { FlowNode, NodeRedProcess } from '../support/node-red-process';
@@ -145,6 +146,40 @@ describe('with the simulated office in Node-RED', function () {
             assert.deepEqual(atRest(await office.quiet()), atRest(before));
             await begin(office);
             await endAll(office);
+        });
+
+        describe('or a lost connection during calls takes nothing back', () => {
+            const drop = async () => {
+                const { pbxMessages } = await office.counters();
+                await nodeRed.adminRequest('POST', 'presence-simulator/pbx', { drop: true });
+                while ((await office.counters()).pbxMessages === pbxMessages) await delay(50);
+            };
+            const subscriptions = ['teams-subscriber', 'teams-accounts', 'azure-app', 'pbx-connection'];
+            for (const [what, happens] of [
+                ['the PBX breaks the connection', drop],
+                ...subscriptions.map(
+                    type =>
+                        [
+                            `the ${type} is changed`,
+                            () => nodeRed.deploy(changed(type, { name: 'changed' }), 'nodes'),
+                        ] as const,
+                ),
+            ] as const) {
+                it(what, async () => {
+                    await begin(office);
+                    const { pbxWrites, presenceWrites } = await office.quiet();
+                    await happens();
+                    await green();
+                    const after = await office.quiet();
+                    assert.deepEqual(
+                        { pbxWrites: after.pbxWrites, presenceWrites: after.presenceWrites },
+                        { pbxWrites, presenceWrites },
+                    );
+                    await endAll(office);
+                    await nodeRed.deploy(tryIt.flows(), 'nodes');
+                    await green();
+                });
+            }
         });
 
         for (const type of ['pbx-presence-in', 'pbx-presence-out']) {

@@ -4,6 +4,7 @@ import { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { PbxUser } from '../../lib/pbx/users/user-row';
 import type { MatchBy } from '../../lib/presence/match-keys';
 import { FollowedUsers } from '../../lib/teams/reading/followed-users';
+import type { TeamsChange } from '../../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../../lib/teams/teams-tenant';
 import type { PbxConnection } from '../../nodes/pbx-connection';
 import { scopeOf } from '../../nodes/shared/subscriber-scope';
@@ -20,7 +21,9 @@ function pbxUserOf(address: string, longName: string): PbxUser {
 describe('Whom a subscriber follows by a PBX', () => {
     let office: TeamsFixture;
     let tenant: TeamsTenant;
+    let system: PbxSystem;
     let ends: (() => void)[];
+    let endFirst: () => void;
 
     beforeEach(() => {
         ends = [];
@@ -34,15 +37,23 @@ describe('Whom a subscriber follows by a PBX', () => {
     async function follow(people: (typeof anna)[], user: PbxUser, by: MatchBy): Promise<void> {
         office = await TeamsFixture.start({ people });
         tenant = office.tenant();
-        const { directory, reader, clock } = tenant;
-        const system = new PbxSystem({ settings, matching: { by } });
+        system = new PbxSystem({ settings, matching: { by } });
         system.directory.replaceAll(new Map([[user.pbx.guid, user]]));
+        endFirst = await subscribe();
+        ends.push(tenant.directory.use(tenant.asApp()));
+        await office.passTime(() => tenant.directory.loaded);
+    }
+
+    /** Returns the function that ends it. */
+    async function subscribe(): Promise<() => void> {
+        const { directory, reader, clock } = tenant;
         const pbx = Object.assign(new EventEmitter(), { system: async () => system }) as unknown as PbxConnection;
         const scope = await scopeOf(pbx, {}, tenant, pbx);
         const users = new FollowedUsers({ directory, scope, reader, clock });
         users.start();
-        ends.push(() => users.stop(), directory.use(tenant.asApp()));
-        await office.passTime(() => directory.loaded);
+        const end = () => users.stop();
+        ends.push(end);
+        return end;
     }
 
     async function directoryRead(): Promise<void> {
@@ -60,6 +71,22 @@ describe('Whom a subscriber follows by a PBX', () => {
         office.simulated.addPerson(again);
         await directoryRead();
         assert.deepEqual(followed(), [again.teamsId]);
+    });
+
+    it('stays whoever it is, whatever is read again', async () => {
+        const user = pbxUserOf(anna.mail, anna.name);
+        await follow([anna, ben], user, 'address');
+        tenant.reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
+        const told: TeamsChange[] = [];
+        tenant.reader.on('change', change => told.push(change));
+        office.simulated.expireDeltaTokens();
+        await directoryRead();
+        system.directory.replaceAll(new Map([[user.pbx.guid, structuredClone(user)]]));
+        system.emit('users');
+        await office.clock.advance(1_000);
+        endFirst();
+        await subscribe();
+        assert.deepEqual([followed(), told], [[anna.teamsId], []]);
     });
 
     it('is nobody of two namesakes, and the one who is left', async () => {
