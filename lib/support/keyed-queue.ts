@@ -23,6 +23,11 @@ export class KeyedQueue<Task> {
         return this.#waiting.size + this.#running.size;
     }
 
+    /** The task of this key that waits for its turn. */
+    waiting(key: string): Task | undefined {
+        return this.#waiting.get(key);
+    }
+
     /** True if a task of this key waits for its turn. */
     isWaiting(key: string): boolean {
         return this.#waiting.has(key);

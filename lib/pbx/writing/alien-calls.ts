@@ -151,7 +151,14 @@ export class AlienCalls {
         this.#close(session, api);
     }
 
+    /** A call at a PBX where the user was homed before is ended there, by the API that has made it. */
     async #endFormer(session: PbxSession, guid: string, api: PbxApiName): Promise<void> {
+        const { id: held, place } = this.#use.calls.of(guid) ?? {};
+        if (held !== undefined && place && place.session !== session && !place.session.end) {
+            await this.#use.requests.ask(place.session, place.api, 'DelAlienCall', { id: held });
+            this.#close(place.session, place.api);
+            this.#use.calls.gone(guid, held);
+        }
         for (const id of this.#use.calls.formerOf(guid, session)) {
             await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
             this.#use.calls.gone(guid, id);

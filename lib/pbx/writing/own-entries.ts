@@ -1,3 +1,4 @@
+import { onThePhone } from '../../presence/vocabulary';
 import type { Clock } from '../../support/clock';
 import { SyncError, toSyncError } from '../../support/errors';
 import { failureOf } from '../connection/frame';
@@ -94,12 +95,25 @@ export class OwnEntries {
         const write = this.#ledger.of(guid);
         const isHeld = write !== undefined && !(write.released && write.answered);
         const inPlace = isHeld && write.contact === userContact;
-        if (inPlace) await this.#write(session, user, this.#beneath(guid), true, userContact);
+        if (inPlace) await this.#giveBack(session, user);
         else if (isHeld && this.#ledger.hasFallenBack) this.#ledger.over(guid);
         const isBeside = !this.#ledger.hasFallenBack && isHeld && !inPlace;
         const isLeft = isBeside || !sameSetting(this.#reader.known(guid)?.ours ?? nothing, nothing);
         if (isLeft) await this.#write(session, user, nothing, true, ourContact);
         return inPlace || isLeft;
+    }
+
+    /** The own setting takes our place again; where the PBX lets only the user set its activity, as a note. */
+    async #giveBack(session: PbxSession, user: PbxUser): Promise<void> {
+        const beneath = this.#beneath(user.pbx.guid);
+        try {
+            await this.#write(session, user, beneath, true, userContact);
+        } catch (thrown) {
+            const isRefused = toSyncError(thrown).code === 'PBX_REQUEST_REFUSED';
+            if (!isRefused || commonActivities.includes(beneath.activity)) throw thrown;
+            const note = beneath.note || beneath.activity;
+            await this.#write(session, user, { activity: '', note }, true, userContact);
+        }
     }
 
     /** True if the PBX no longer shows what we hold, or shows what we do not hold any more. Under `tel:` another value is the user's. */
@@ -160,6 +174,18 @@ export class OwnEntries {
         return { activity, note };
     }
 
+    /** What the user has set may be overwritten, and has not been told yet. */
+    #mustLearn(guid: string, contact: string): boolean {
+        const isApart = contact === ourContact && !this.#ledger.isProbing;
+        return !isApart && !this.#reader.known(guid) && !this.#ledger.of(guid);
+    }
+
+    async #learnBeneath(session: PbxSession, { pbx: { guid, name } }: PbxUser): Promise<Setting> {
+        const entries = (await readBack(session, name, this.#clock)) ?? [];
+        const tel = entries.find(entry => entry.contact === userContact && entry.activity !== onThePhone);
+        return tel ? { activity: tel.activity, note: tel.note } : this.#beneath(guid);
+    }
+
     async #write(
         session: PbxSession,
         user: PbxUser,
@@ -168,7 +194,9 @@ export class OwnEntries {
         contact = this.#ledger.contact,
     ): Promise<void> {
         const { guid } = user.pbx;
-        const undo = this.#ledger.enter(guid, value, released, { contact, beneath: this.#beneath(guid) });
+        const isLearnt = this.#mustLearn(guid, contact);
+        const beneath = isLearnt ? await this.#learnBeneath(session, user) : this.#beneath(guid);
+        const undo = this.#ledger.enter(guid, value, released, { contact, beneath });
         const refusal = await this.#send(session, user, contact, value);
         if (refusal !== undefined) {
             // What is to be taken back is so until that has succeeded.

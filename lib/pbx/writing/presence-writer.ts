@@ -79,7 +79,10 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
         this.#requests = new PacedRequests(clock, log);
         this.#doubts = new Doubts({
             ...{ directory, reader, ledger, clock },
-            over: guid => void this.#takeBack(guid, {}).catch(this.#warn),
+            over: guid => {
+                // Somebody speaks of the user now.
+                if (!this.#queue.hasWish(guid)) this.#takeBack(guid, {}).catch(this.#warn);
+            },
         });
         this.#presence = new OwnPresence({
             ...{ requests: this.#requests, ledger, reader, clock, log },
@@ -231,8 +234,13 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
     async #work(session: PbxSession, user: PbxUser, { target, owner }: Job): Promise<Outcome> {
         const { guid } = user.pbx;
         if (target !== 'keep') {
+            const former = this.#records.ownerOf(guid);
             this.#records.own(guid, owner);
-            return this.#presence.change(session, user, target);
+            return this.#presence.change(session, user, target).catch(thrown => {
+                // What is shown is still that of whoever asked for it.
+                this.#records.own(guid, former);
+                throw thrown;
+            });
         }
         if (this.#takesPart(guid)) return this.#presence.keep(session, user);
         const outcome = await this.#presence.change(session, user, emptyTarget);

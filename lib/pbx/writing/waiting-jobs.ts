@@ -24,8 +24,8 @@ export function isForAnybody({ target }: Job): boolean {
 export class WaitingJobs {
     readonly #jobs = new Map<string, Job>();
 
-    has(key: string): boolean {
-        return this.#jobs.has(key);
+    get(key: string): Job | undefined {
+        return this.#jobs.get(key);
     }
 
     /** Takes the place of an older job of that key. */

@@ -212,11 +212,14 @@ export class WriteLedger extends EventEmitter<WriteLedgerEvents> {
         return this.calls.explains(guid);
     }
 
-    /** What the PBX showed of a user when an earlier system wrote in the place of the user's own setting. */
+    /** What the PBX showed of a user before the first list, where we have written by then, or an earlier system has. */
     before(guid: string): KnownPresence | undefined {
         const write = this.#writes.get(guid);
-        if (!write?.isRestored || write.contact !== userContact) return undefined;
-        return { presence: { ...write.beneath, onThePhone: false }, tel: write.wanted, besideCalls: false };
+        if (!write) return undefined;
+        // One under our own contact may have landed in the place of the setting after it was put on record.
+        const isInPlace = write.isRestored && write.contact === userContact;
+        const tel = isInPlace ? write.wanted : write.beneath;
+        return { presence: { ...write.beneath, onThePhone: false }, tel, besideCalls: false };
     }
 
     /** Learns from what the PBX shows for a user. */

@@ -62,7 +62,13 @@ export class WriteQueue {
 
     /** True if a job of the user waits. */
     isWaiting(guid: string): boolean {
-        return this.#queue.isWaiting(guid) || this.#parked.has(guid);
+        return this.#waiting(guid) !== undefined;
+    }
+
+    /** True if somebody has asked for something for the user that is not done yet. */
+    hasWish(guid: string): boolean {
+        const jobs = [this.#running.get(guid), this.#waiting(guid)];
+        return jobs.some(job => job !== undefined && job.target !== 'keep');
     }
 
     /** Adds a job in the place of one that waits. */
@@ -83,15 +89,21 @@ export class WriteQueue {
         this.#queue.put(guid, job)?.resolve(replacedByNewer);
     }
 
-    /** Adds a job unless another one of the user waits. */
+    /** Adds a job unless another one of the user waits that it does not take the place of. */
     putBack(guid: string, job: Job): void {
         if (this.#stopped) return job.resolve(stopped);
-        if (this.#parked.has(guid) || !this.#queue.putBack(guid, job)) job.resolve(replacedByNewer);
+        if (this.#hasNewer(guid, job)) return job.resolve(replacedByNewer);
+        this.putFor(guid, job);
     }
 
     /** There is a connection that was not there before, or more users are known. */
     resume(): void {
-        for (const [, job] of this.#early.drain()) this.put(job);
+        for (const [, job] of this.#early.drain()) {
+            const guid = this.#use.directory.find(job.user)?.pbx.guid;
+            // Whatever came once the user could be named is newer.
+            if (guid !== undefined) this.#park(guid, job);
+            else this.put(job);
+        }
         for (const [guid, job] of this.#parked.drain()) this.putBack(guid, job);
     }
 
@@ -114,14 +126,17 @@ export class WriteQueue {
 
     async #run(guid: string, job: Job): Promise<void> {
         const user = isForAnybody(job) ? this.#use.userOf(guid) : this.#use.directory.find(guid);
-        if (!user) return job.reject(unknownUser(job.user));
+        if (!user) {
+            job.reject(unknownUser(job.user));
+            return this.#use.done(guid);
+        }
         const session = this.#use.homeOf(user);
         if (!session) return this.#park(guid, job);
         this.#running.set(guid, job);
         try {
             const outcome = await this.#use.work(session, user, job);
             this.#isSilent = false;
-            this.#retries.end(guid);
+            this.#endRetries(guid);
             job.resolve(outcome);
         } catch (thrown) {
             this.#failed(guid, job, session, toSyncError(thrown));
@@ -140,8 +155,13 @@ export class WriteQueue {
             return this.#retries.silent(guid);
         }
         job.reject(error);
-        if (this.#stopped || !this.#use.isLeft(guid)) this.#retries.end(guid);
+        if (this.#stopped || !this.#use.isLeft(guid)) this.#endRetries(guid);
         else if (!this.#retries.refused(guid)) this.#use.givenUp(guid, error);
+    }
+
+    /** A wish that waits for another attempt goes on waiting for it, though something else of the user is done. */
+    #endRetries(guid: string): void {
+        if (!this.#parked.get(guid)) this.#retries.end(guid);
     }
 
     #interrupted(guid: string, job: Job): void {
@@ -154,8 +174,18 @@ export class WriteQueue {
     /** Lets a job wait, unless there is a newer one. */
     #park(guid: string, job: Job): void {
         if (this.#stopped || !job.lasting) job.resolve(stopped);
-        else if (this.isWaiting(guid)) job.resolve(replacedByNewer);
+        else if (this.#hasNewer(guid, job)) job.resolve(replacedByNewer);
         else this.#parked.put(guid, job);
+    }
+
+    #waiting(guid: string): Job | undefined {
+        return this.#parked.get(guid) ?? this.#queue.waiting(guid);
+    }
+
+    /** A job waits that came later; `keep` asks for nothing new, so a wish takes its place. */
+    #hasNewer(guid: string, job: Job): boolean {
+        const waiting = this.#waiting(guid);
+        return waiting !== undefined && (waiting.target !== 'keep' || job.target === 'keep');
     }
 
     #retry(guid: string): void {

@@ -11,6 +11,7 @@ export class WriteRetries {
     readonly #clock: Clock;
     readonly #agenda: Agenda;
     readonly #attempts = new Map<string, number>();
+    readonly #refusals = new Map<string, number>();
 
     /** @param due called with the GUID of each user whose turn it is */
     constructor(clock: Clock, due: (guid: string) => void) {
@@ -36,20 +37,23 @@ export class WriteRetries {
 
     /** The PBX refuses. @returns whether it is asked again */
     refused(guid: string): boolean {
-        const attempts = this.#attempts.get(guid) ?? 0;
-        if (attempts >= mostAttempts) this.end(guid);
-        else this.#again(guid, attempts);
-        return attempts < mostAttempts;
+        const refusals = this.#refusals.get(guid) ?? 0;
+        this.#refusals.set(guid, refusals + 1);
+        if (refusals >= mostAttempts) this.end(guid);
+        else this.#again(guid, refusals);
+        return refusals < mostAttempts;
     }
 
     /** Nothing is to be tried again for the user. */
     end(guid: string): void {
         this.#attempts.delete(guid);
+        this.#refusals.delete(guid);
         this.#agenda.delete(guid);
     }
 
     stop(): void {
         this.#attempts.clear();
+        this.#refusals.clear();
         this.#agenda.stop();
     }
 
