@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Held, HeldStore } from '../../../../lib/pbx/writing/held';
 import type { WriteOptions } from '../../../../lib/pbx/writing/presence-writer';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
 import { app, PbxBench, until } from '../pbx-bench';
+import { Shelf } from './shelf';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const busy = { activity: 'busy', note: 'In a meeting' };
@@ -11,30 +11,6 @@ const call = { activity: 'on-the-phone', note: '' };
 const withCalls = [...app.apis, 'PbxImpersonation'];
 const grace = 5 * 60_000;
 const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
-
-/** What a file would hold: only JSON goes in and comes out. */
-class Shelf implements HeldStore {
-    readonly kept = new Map<string, string>();
-
-    async load(): Promise<Held[]> {
-        return [...this.kept.values()].map(text => JSON.parse(text) as Held);
-    }
-
-    put(held: Held): void {
-        this.kept.set(held.guid, JSON.stringify(held));
-    }
-
-    remove(guid: string): void {
-        this.kept.delete(guid);
-    }
-
-    /** As a later process finds it. */
-    restarted(): Shelf {
-        const later = new Shelf();
-        for (const [guid, text] of this.kept) later.kept.set(guid, JSON.stringify({ ...JSON.parse(text), run: 'old' }));
-        return later;
-    }
-}
 
 describe('What is held in the PBX', () => {
     const benches: PbxBench[] = [];

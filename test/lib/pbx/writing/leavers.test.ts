@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ParticipationSettings, PbxSystem } from '../../../../lib/pbx/pbx-system';
-import type { Held, HeldStore } from '../../../../lib/pbx/writing/held';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
 import { allApis, app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
+import { Shelf } from './shelf';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const busy = { activity: 'busy', note: 'In a meeting' };
 const call = { activity: 'on-the-phone', note: '' };
 const nothing = { activity: '', calls: 0 };
-
-/** What a file would hold. */
-class Shelf implements HeldStore {
-    readonly kept = new Map<string, string>();
-
-    async load(): Promise<Held[]> {
-        return [...this.kept.values()].map(text => JSON.parse(text) as Held);
-    }
-
-    put(held: Held): void {
-        this.kept.set(held.guid, JSON.stringify(held));
-    }
-
-    remove(guid: string): void {
-        this.kept.delete(guid);
-    }
-}
 
 describeInBothRoles('A user who takes part no longer', () => {
     let bench: PbxBench;
