@@ -1,12 +1,12 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { TeamsLedger } from '../lib/presence/teams-ledger';
 import { simulatedOffice } from '../lib/simulator/running-office';
-import { systemClock } from '../lib/support/clock';
-import { type CheckLine, type CheckReport, certificateLine } from '../lib/teams/sign-in/check';
-import type { Account } from '../lib/teams/sign-in/registration';
+import { type CheckLine, type CheckReport, certificateLine } from '../lib/teams/check/check-registration';
+import type { Account } from '../lib/teams/connection/sign-in/registration';
 import { TeamsTenant } from '../lib/teams/teams-tenant';
-import { askedSettings, askedValues } from './shared/asked-values';
-import { budgetOf } from './shared/budgets';
+import { systemClock } from '../lib/time/clock';
+import { askedSettings, askedValues } from './runtime/asked-values';
+import { budgetOf } from './runtime/budgets';
 import {
     type Checked,
     needsOf,
@@ -16,12 +16,12 @@ import {
     toldReport,
     usesOf,
     warnOf,
-} from './shared/checks';
-import { Closing } from './shared/closing';
-import { flowsStarted } from './shared/downstream-deploys';
-import { onEditorRequest } from './shared/editor-requests';
-import { onClose } from './shared/handlers';
-import { officeClosing } from './shared/opened-office';
+} from './runtime/checks';
+import { Closing } from './runtime/closing';
+import { flowsStarted } from './runtime/downstream-deploys';
+import { onEditorRequest } from './runtime/editor-requests';
+import { onClose } from './runtime/handlers';
+import { officeClosing } from './runtime/opened-office';
 import {
     type AppFields,
     type AppSecrets,
@@ -29,7 +29,7 @@ import {
     certificateOf,
     simulatedAccounts,
     tenantSettings,
-} from './shared/tenant-settings';
+} from './runtime/tenant-settings';
 
 type AzureAppConfig = NodeDef & AppFields;
 

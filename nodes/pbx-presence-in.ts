@@ -1,16 +1,16 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SyncError, toSyncError } from '../lib/errors/errors';
 import type { FollowOptions, PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
 import type { PresenceUser } from '../lib/presence/message';
 import { mergeUsers } from '../lib/presence/user-matching';
-import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
-import { configNode } from './shared/config-node';
-import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
-import { entered, isTicked } from './shared/entered';
-import { guard, onClose } from './shared/handlers';
-import { messageOf } from './shared/messages';
-import { followPbxState } from './shared/pbx-status';
-import { sentenceIn, statusReporter } from './shared/status';
+import { configNode } from './runtime/config-node';
+import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
+import { entered, isTicked } from './runtime/entered';
+import { guard, onClose } from './runtime/handlers';
+import { messageOf } from './runtime/messages';
+import { followPbxState } from './runtime/pbx-status';
+import { sentenceIn, statusReporter } from './runtime/status';
 
 interface PbxPresenceInConfig extends NodeDef {
     pbx: string;

@@ -1,19 +1,19 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SyncError, toSyncError } from '../lib/errors/errors';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
 import { defaultRate } from '../lib/pbx/writing/paced-requests';
 import { defaultChoice, type WriteChoice } from '../lib/pbx/writing/pbx-target';
 import type { Outcome, PresenceUser } from '../lib/presence/message';
 import { isClear, pbxWords } from '../lib/presence/words';
-import { SyncError, toSyncError } from '../lib/support/errors';
 import type { PbxConnection } from './pbx-connection';
-import { configNode } from './shared/config-node';
-import { deployedChanges } from './shared/deployed-changes';
-import { entered } from './shared/entered';
-import { onClose, onInput } from './shared/handlers';
-import { LeftOut, outcomeOf } from './shared/left-out';
-import { nameOf, userOf } from './shared/messages';
-import { followPbxState } from './shared/pbx-status';
-import { sentenceIn, statusReporter } from './shared/status';
+import { configNode } from './runtime/config-node';
+import { deployedChanges } from './runtime/deployed-changes';
+import { entered } from './runtime/entered';
+import { onClose, onInput } from './runtime/handlers';
+import { LeftOut, outcomeOf } from './runtime/left-out';
+import { nameOf, userOf } from './runtime/messages';
+import { followPbxState } from './runtime/pbx-status';
+import { sentenceIn, statusReporter } from './runtime/status';
 
 /** Flows of old have only the first two. */
 interface PbxPresenceOutConfig extends NodeDef {

@@ -1,12 +1,12 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SyncError } from '../lib/errors/errors';
 import { defaultTables, type MappingRow, mapToPbx, mapToTeams } from '../lib/presence/mapping';
 import { preferredPairs, sessionPairs } from '../lib/presence/teams-states';
 import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
 import { isClear, isPbxPresence, isTeamsPresence } from '../lib/presence/words';
-import { SyncError } from '../lib/support/errors';
-import { onInput } from './shared/handlers';
-import type { FlowMessage } from './shared/messages';
-import { sentenceIn } from './shared/status';
+import { onInput } from './runtime/handlers';
+import type { FlowMessage } from './runtime/messages';
+import { sentenceIn } from './runtime/status';
 
 interface PresenceMapConfig extends NodeDef {
     toPbx: MappingRow[];

@@ -1,15 +1,15 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SyncError, toSyncError } from '../lib/errors/errors';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
-import { SyncError, toSyncError } from '../lib/support/errors';
-import { SinglePlace } from '../lib/support/single-place';
-import { onClose, onInput } from './shared/handlers';
-import { officeClosing } from './shared/opened-office';
-import { sentenceIn, statusReporter } from './shared/status';
+import { Mutex } from '../lib/support/mutex';
+import { onClose, onInput } from './runtime/handlers';
+import { officeClosing } from './runtime/opened-office';
+import { sentenceIn, statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {
     /** There is one office in a Node-RED, and one node that runs it. */
-    const place = new SinglePlace();
+    const place = new Mutex();
     /** The firm exists from its first opening on; its people can be changed while it is closed. */
     let exists = false;
 

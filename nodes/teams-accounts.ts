@@ -1,20 +1,20 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/support/errors';
-import { createHttp } from '../lib/teams/http';
-import { type CheckReport, checkAccount } from '../lib/teams/sign-in/check';
-import type { Account, TokenCache } from '../lib/teams/sign-in/registration';
+import { SyncError, toSyncError } from '../lib/errors/errors';
+import { type CheckReport, checkAccount } from '../lib/teams/check/check-registration';
+import { createHttp } from '../lib/teams/connection/http';
+import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
-import { askedSettings, askedValues } from './shared/asked-values';
-import { accountsReport, type Checked, toldReport, warnOf } from './shared/checks';
-import { configNode } from './shared/config-node';
-import { DeviceSignIns } from './shared/device-sign-ins';
-import { flowsStarted } from './shared/downstream-deploys';
-import { type Asked, onEditorRequest } from './shared/editor-requests';
-import { entered } from './shared/entered';
-import { onClose } from './shared/handlers';
-import { type SignInName, type SignInStore, signInStore } from './shared/sign-in-store';
-import { sentenceIn } from './shared/status';
-import { simulatedAccounts } from './shared/tenant-settings';
+import { askedSettings, askedValues } from './runtime/asked-values';
+import { accountsReport, type Checked, toldReport, warnOf } from './runtime/checks';
+import { configNode } from './runtime/config-node';
+import { DeviceSignIns } from './runtime/device-sign-ins';
+import { flowsStarted } from './runtime/downstream-deploys';
+import { type Asked, onEditorRequest } from './runtime/editor-requests';
+import { entered } from './runtime/entered';
+import { onClose } from './runtime/handlers';
+import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
+import { sentenceIn } from './runtime/status';
+import { simulatedAccounts } from './runtime/tenant-settings';
 
 /** One account as its row holds it. */
 interface AccountRow {

@@ -1,19 +1,19 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/support/errors';
+import { SyncError, toSyncError } from '../lib/errors/errors';
 import { onlyAt, type ServerSettings, WebServer } from '../lib/support/web-server';
-import { notificationEndpoint } from '../lib/teams/notifications/notification-endpoint';
-import { itemsOf, parseNotification } from '../lib/teams/notifications/notification-item';
+import { notificationEndpoint } from '../lib/teams/reading/notifications/notification-endpoint';
+import { itemsOf, parseNotification } from '../lib/teams/reading/notifications/notification-item';
 import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
 import type { AzureApp } from './azure-app';
-import { configNode } from './shared/config-node';
-import { entered } from './shared/entered';
-import { guard, onClose, onInput } from './shared/handlers';
-import { type Endpoint, endpoints } from './shared/http-endpoints';
-import { messageOf } from './shared/messages';
-import { checkedPublicUrl, simulatedPublicUrl } from './shared/public-url';
-import { sentenceIn, statusReporter } from './shared/status';
-import { serverTlsOptions } from './shared/tls-options';
+import { configNode } from './runtime/config-node';
+import { entered } from './runtime/entered';
+import { guard, onClose, onInput } from './runtime/handlers';
+import { type Endpoint, endpoints } from './runtime/http-endpoints';
+import { messageOf } from './runtime/messages';
+import { checkedPublicUrl, simulatedPublicUrl } from './runtime/public-url';
+import { sentenceIn, statusReporter } from './runtime/status';
+import { serverTlsOptions } from './runtime/tls-options';
 
 interface TeamsNotificationReceiverConfig extends NodeDef {
     app: string;

@@ -1,23 +1,23 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { type ErrorCode, SyncError, toSyncError } from '../lib/errors/errors';
 import type { Outcome, PresenceUser } from '../lib/presence/message';
 import { topicOf } from '../lib/presence/user-matching';
 import { isClear, teamsWords } from '../lib/presence/words';
-import { systemClock } from '../lib/support/clock';
-import { type ErrorCode, SyncError, toSyncError } from '../lib/support/errors';
 import { PresenceActions } from '../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../lib/teams/writing/presence-writer';
+import { systemClock } from '../lib/time/clock';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
-import { permissionTrouble } from './shared/checks';
-import { configNode } from './shared/config-node';
-import { flowsEnding } from './shared/flows-ending';
-import { onClose, onInput } from './shared/handlers';
-import { heldStore, inTeams } from './shared/held-store';
-import { introduce, isOfPbx, teamsUserOf } from './shared/introductions';
-import { LeftOut, outcomeOf } from './shared/left-out';
-import { nameOf, userOf } from './shared/messages';
-import { sentenceIn, statusReporter } from './shared/status';
-import { WrittenFor } from './shared/written-for';
+import { permissionTrouble } from './runtime/checks';
+import { configNode } from './runtime/config-node';
+import { flowsEnding } from './runtime/flows-ending';
+import { onClose, onInput } from './runtime/handlers';
+import { heldStore, inTeams } from './runtime/held-store';
+import { introduce, isOfPbx, teamsUserOf } from './runtime/introductions';
+import { LeftOut, outcomeOf } from './runtime/left-out';
+import { nameOf, userOf } from './runtime/messages';
+import { sentenceIn, statusReporter } from './runtime/status';
+import { WrittenFor } from './runtime/written-for';
 
 interface TeamsPresenceWriterConfig extends NodeDef {
     app: string;

@@ -1,22 +1,22 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/support/errors';
-import { ListScope } from '../lib/teams/directory/list-scope';
-import type { Scope } from '../lib/teams/directory/scope';
+import { SyncError, toSyncError } from '../lib/errors/errors';
 import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import { PresenceSubscriber } from '../lib/teams/reading/presence-subscriber';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
+import { ListScope } from '../lib/teams/users/list-scope';
+import type { Scope } from '../lib/teams/users/scope';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
-import { configNode } from './shared/config-node';
-import { flowsStarted, onDownstreamDeploy } from './shared/downstream-deploys';
-import { flowsEnding } from './shared/flows-ending';
-import { guard, onClose, onInput } from './shared/handlers';
-import { messageOf } from './shared/messages';
-import { sentenceIn, statusReporter } from './shared/status';
-import { detailOf, tellByName } from './shared/subscriber-notices';
-import { scopeOf } from './shared/subscriber-scope';
-import { deliveryOf, type FollowingFields, scopeKind } from './shared/subscriber-settings';
-import { keepList, listChangeOf } from './shared/user-list';
+import { configNode } from './runtime/config-node';
+import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
+import { flowsEnding } from './runtime/flows-ending';
+import { guard, onClose, onInput } from './runtime/handlers';
+import { messageOf } from './runtime/messages';
+import { sentenceIn, statusReporter } from './runtime/status';
+import { detailOf, tellByName } from './runtime/subscriber-notices';
+import { scopeOf } from './runtime/subscriber-scope';
+import { deliveryOf, type FollowingFields, scopeKind } from './runtime/subscriber-settings';
+import { keepList, listChangeOf } from './runtime/user-list';
 import type { TeamsAccounts } from './teams-accounts';
 
 interface TeamsSubscriberConfig extends NodeDef, FollowingFields {

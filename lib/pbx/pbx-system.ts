@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { type SyncError, toSyncError } from '../errors/errors';
 import type { MatchSettings } from '../presence/match-keys';
 import { UserMatches } from '../presence/user-matches';
-import { type Clock, systemClock, type Timer } from '../support/clock';
 import type { ConnectionState } from '../support/connection-state';
-import { type SyncError, toSyncError } from '../support/errors';
+import { type Clock, systemClock, type Timer } from '../time/clock';
 import type { RunningSystem } from './check/check-pbx';
 import type { Frame } from './connection/frame';
 import { linksOf } from './connection/links-of';

@@ -1,4 +1,4 @@
-import { SyncError } from '../support/errors';
+import { SyncError } from '../errors/errors';
 import { type ClearPresence, type PbxPresence, pbxActivities, type TeamsPresence, teamsActivities } from './vocabulary';
 
 /** True for `{ clear: true }`. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { systemClock, type Timer } from '../support/clock';
+import { systemClock, type Timer } from '../time/clock';
 import type { OfficeCounters, PersonState, SimulatedOffice } from './office';
 
 /** One line of the stream: the first names everybody, a later one those who changed or left since the line before. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../support/clock';
+import type { Clock } from '../time/clock';
 import type { CertificateAuthority } from './certificate-authority';
 import { OfficeError } from './office-error';
 import type { OfficeIdentity } from './office-identity';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { TeamsPair } from '../presence/vocabulary';
-import { type Clock, systemClock } from '../support/clock';
+import { type Clock, systemClock } from '../time/clock';
 import { CertificateAuthority } from './certificate-authority';
 import { type CallChange, type PbxChange, type TeamsChange, toPbxChange, toTeamsChange } from './change';
 import { freePorts } from './free-ports';

@@ -1,4 +1,4 @@
-import { type ErrorCode, fill, type SyncError } from './errors';
+import { type ErrorCode, fill, type SyncError } from '../errors/errors';
 
 /** One thing that was looked at. A sentence in another language is made of `code` and `parameters`. */
 export interface CheckLine<Code extends string = string> {

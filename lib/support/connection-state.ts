@@ -1,4 +1,4 @@
-import type { SyncError } from './errors';
+import type { SyncError } from '../errors/errors';
 
 /**
  * The state of anything that connects:

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from './clock';
-import { SteadyTime } from './steady-time';
+import type { Clock, Timer } from '../time/clock';
+import { SteadyTime } from '../time/steady-time';
 
 /** Order in which waiting calls are served: an edge of a call before a renewal before a sweep. */
 export type Priority = 'edge' | 'renewal' | 'sweep';

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { SyncError } from './errors';
+import { SyncError } from '../errors/errors';
 
 /** Where a server of its own listens, and with which certificate; without one it stands behind a proxy that has it. */
 export interface ServerSettings {

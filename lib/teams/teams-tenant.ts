@@ -1,15 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { SyncError } from '../errors/errors';
 import type { TeamsLedger } from '../presence/teams-ledger';
-import type { Clock } from '../support/clock';
-import { SyncError } from '../support/errors';
+import { Mutex } from '../support/mutex';
 import { RateBudget, type RateLimit } from '../support/rate-budget';
-import { SinglePlace } from '../support/single-place';
-import { UserDirectory } from './directory/user-directory';
-import { GraphClient } from './graph/graph-client';
-import { createHttp, type Http, type Trust } from './http';
-import { NotificationChannel } from './notifications/notification-channel';
-import { tokenVerifier } from './notifications/validation-tokens';
-import { PresenceReader } from './reading/presence-reader';
+import type { Clock } from '../time/clock';
+import { GraphClient } from './connection/graph-client';
+import { createHttp, type Http, type Trust } from './connection/http';
 import {
     type Account,
     type AppRegistration,
@@ -17,7 +13,11 @@ import {
     appTokens,
     canActAsApp,
     type TokenSource,
-} from './sign-in/token-source';
+} from './connection/sign-in/token-source';
+import { NotificationChannel } from './reading/notifications/notification-channel';
+import { tokenVerifier } from './reading/notifications/validation-tokens';
+import { PresenceReader } from './reading/presence-reader';
+import { UserDirectory } from './users/user-directory';
 
 /** What one app registration is and how it is reached. */
 export interface TenantSettings extends AppRegistration {
@@ -47,7 +47,7 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     readonly clock: Clock;
     readonly ledger: TeamsLedger;
     /** One subscriber and one receiver: a second would take the first one's users or address. */
-    readonly places = { subscriber: new SinglePlace(), receiver: new SinglePlace() };
+    readonly places = { subscriber: new Mutex(), receiver: new Mutex() };
     readonly #http: Http;
     readonly #budget: RateBudget;
     readonly #accounts = new WeakMap<Account, { tokens: TokenSource; graph: GraphClient }>();

@@ -1,9 +1,9 @@
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { manyPeople, type Person, personOf } from '../../lib/simulator/person';
 import { seededRandom } from '../../lib/simulator/random';
-import { AllScope } from '../../lib/teams/directory/all-scope';
 import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
+import { AllScope } from '../../lib/teams/users/all-scope';
 import { PresenceActions } from '../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
 import { account, otherAccount, TeamsFixture, userOf } from '../lib/teams/teams-fixture';

@@ -1,10 +1,10 @@
 import type { PresenceUser } from '../../lib/presence/message';
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { seededRandom } from '../../lib/simulator/random';
-import { systemClock } from '../../lib/support/clock';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
 import { PresenceActions } from '../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
+import { systemClock } from '../../lib/time/clock';
 import { preciseNow } from './child';
 import { OfficeProcess } from './office-process';
 import { figure, percentiles, section, verdict } from './report';

@@ -5,13 +5,13 @@ import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping'
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { mergeUsers } from '../../lib/presence/user-matching';
 import type { SimulatedOffice } from '../../lib/simulator/office';
-import { systemClock } from '../../lib/support/clock';
-import { PbxScope } from '../../lib/teams/directory/pbx-scope';
-import { notificationEndpoint } from '../../lib/teams/notifications/notification-endpoint';
+import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
 import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
+import { PbxScope } from '../../lib/teams/users/pbx-scope';
 import { PresenceActions } from '../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
+import { systemClock } from '../../lib/time/clock';
 
 /** Both directions as the example flow wires them, without Node-RED, against a simulated office. */
 export interface Pipeline {

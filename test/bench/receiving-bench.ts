@@ -9,11 +9,11 @@ import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import type { TeamsPresence } from '../../lib/presence/vocabulary';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { validationClaims } from '../../lib/simulator/tenant/change-notification';
-import { systemClock } from '../../lib/support/clock';
-import { notificationEndpoint } from '../../lib/teams/notifications/notification-endpoint';
+import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { messageOf } from '../../nodes/shared/messages';
-import { SigningLogin } from '../lib/teams/notifications/signing-login';
+import { systemClock } from '../../lib/time/clock';
+import { messageOf } from '../../nodes/runtime/messages';
+import { SigningLogin } from '../lib/teams/reading/notifications/signing-login';
 import type { Round, RoundResult, SenderOrder } from './notification-sender';
 
 const clientId = randomUUID();

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
-import { systemClock } from '../../lib/support/clock';
-import { AllScope } from '../../lib/teams/directory/all-scope';
-import { notificationEndpoint } from '../../lib/teams/notifications/notification-endpoint';
+import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
 import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
 import { TeamsTenant } from '../../lib/teams/teams-tenant';
+import { AllScope } from '../../lib/teams/users/all-scope';
+import { systemClock } from '../../lib/time/clock';
 import type { OfficeProcess } from './office-process';
 
 /** Our Microsoft side, as the nodes put it together, against an office in another process. */

@@ -5,11 +5,11 @@ const contrib = 'microsoftgraph/microsoft-graph-docs-contrib';
 const community = 'https://techcommunity.microsoft.com';
 
 const ledger = 'lib/presence/teams-ledger.test.ts';
-const endpoint = 'lib/teams/notifications/notification-endpoint.test.ts';
+const endpoint = 'lib/teams/reading/notifications/notification-endpoint.test.ts';
 const reader = 'lib/teams/reading/presence-reader.test.ts';
 const subscriber = 'lib/teams/reading/presence-subscriber.test.ts';
-const fleet = 'lib/teams/subscriptions/subscription-fleet.test.ts';
-const subscription = 'lib/teams/subscriptions/presence-subscription.test.ts';
+const fleet = 'lib/teams/reading/subscriptions/subscription-fleet.test.ts';
+const subscription = 'lib/teams/reading/subscriptions/presence-subscription.test.ts';
 const writer = 'lib/teams/writing/presence-writer.test.ts';
 const choices = 'lib/teams/writing/writer-choices.test.ts';
 const readBack = 'lib/teams/writing/read-back.test.ts';
@@ -76,7 +76,7 @@ export const fieldReports: readonly Fact[] = [
                 'PresenceSubscription when Graph refuses users finds whom the error does not name, and covers half of the others meanwhile',
                 'PresenceSubscription when Graph refuses users accuses nobody in an outage',
             ],
-            'lib/teams/subscriptions/refused-users-search.test.ts': [
+            'lib/teams/reading/subscriptions/refused-users-search.test.ts': [
                 'RefusedUsersSearch finds several, wherever they are',
             ],
             [fleet]: [
@@ -184,10 +184,10 @@ export const fieldReports: readonly Fact[] = [
         fact: 'With an address in place of the id presence is unknown - users are found in the directory first',
         source: `${community}/t5/teams-developer/not-able-to-fetch-the-status-of-user-from-teams-using-graph/m-p/3987552`,
         tests: {
-            'lib/teams/directory/user-directory.test.ts': [
+            'lib/teams/users/user-directory.test.ts': [
                 'UserDirectory with answers of its own finds a user by id, by any address and in any case',
             ],
-            'lib/teams/directory/scope.test.ts': [
+            'lib/teams/users/scope.test.ts': [
                 'A scope of a list follows addresses and ids in any case, and tells whom a new list concerns',
             ],
             [writer]: [

@@ -1,15 +1,15 @@
-import type { ErrorCode } from '../../lib/support/errors';
+import type { ErrorCode } from '../../lib/errors/errors';
 import { account, app } from '../lib/simulator/tenant/tenant-fixture';
 import type { Tests } from '../support/existing-tests';
 import type { Fact } from './fact';
 
 const source = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes';
-const sentences = 'lib/teams/sign-in/sign-in-error.test.ts';
-const refusals = 'lib/teams/sign-in/entra-trouble.test.ts';
-const tokens = 'lib/teams/sign-in/token-source.test.ts';
-const check = 'lib/teams/sign-in/check.test.ts';
-const device = 'lib/teams/sign-in/device-code.test.ts';
-const held = 'lib/teams/sign-in/held-tokens.test.ts';
+const sentences = 'lib/teams/connection/sign-in/sign-in-error.test.ts';
+const refusals = 'lib/teams/connection/sign-in/entra-trouble.test.ts';
+const tokens = 'lib/teams/connection/sign-in/token-source.test.ts';
+const check = 'lib/teams/check/check-registration.test.ts';
+const device = 'lib/teams/connection/sign-in/device-code.test.ts';
+const held = 'lib/teams/connection/sign-in/held-tokens.test.ts';
 
 interface Refused {
     /** Whom Entra refuses. */
@@ -47,7 +47,7 @@ export const signInFacts: readonly Fact[] = [
         { who: 'account', code: 'TEAMS_PASSWORD_WRONG', sentence: 'Password of sync1@contoso.com is wrong' },
         {
             [tokens]: ['tokens name what is wrong with the account'],
-            'lib/teams/subscriptions/subscription-fleet.test.ts': [
+            'lib/teams/reading/subscriptions/subscription-fleet.test.ts': [
                 'SubscriptionFleet when an account fails signs in again only now and then',
             ],
         },
@@ -292,7 +292,7 @@ export const signInFacts: readonly Fact[] = [
             ],
             [refusals]: ['What Entra refuses does not make an account try its password when something else is wrong'],
             [check]: ['A check of an account shares a sign-in that there is already'],
-            'lib/teams/subscriptions/subscription-fleet.test.ts': [
+            'lib/teams/reading/subscriptions/subscription-fleet.test.ts': [
                 'SubscriptionFleet when an account fails signs in again only now and then',
             ],
             'lib/teams/reading/presence-subscriber.test.ts': [

@@ -5,9 +5,9 @@ const throttling = 'https://learn.microsoft.com/graph/throttling';
 const batching = 'https://learn.microsoft.com/graph/json-batching';
 
 const budget = 'lib/support/rate-budget.test.ts';
-const client = 'lib/teams/graph/graph-client.test.ts';
-const gathered = 'lib/teams/graph/gathered-requests.test.ts';
-const subscription = 'lib/teams/subscriptions/presence-subscription.test.ts';
+const client = 'lib/teams/connection/graph-client.test.ts';
+const gathered = 'lib/teams/connection/gathered-requests.test.ts';
+const subscription = 'lib/teams/reading/subscriptions/presence-subscription.test.ts';
 
 /** How Graph throttles, and how it takes batches. */
 export const throttlingFacts: readonly Fact[] = [
@@ -60,7 +60,7 @@ export const throttlingFacts: readonly Fact[] = [
         fact: '25 lists of subscriptions in 20 s - nobody lists without need, and 64 accounts take turns',
         source: `${limits}#microsoft-graph-subscription-resource-limits`,
         tests: {
-            'lib/teams/subscriptions/subscription-fleet.test.ts': [
+            'lib/teams/reading/subscriptions/subscription-fleet.test.ts': [
                 'SubscriptionFleet at start replaces what a crash left behind, of 64 accounts too, without being throttled',
             ],
             [subscription]: [
@@ -101,7 +101,7 @@ export const throttlingFacts: readonly Fact[] = [
                 'Graph reads Retry-After as seconds and as a date',
             ],
             [subscription]: ['PresenceSubscription waits as long as Microsoft asks for'],
-            'lib/teams/directory/user-directory.test.ts': [
+            'lib/teams/users/user-directory.test.ts': [
                 'UserDirectory with answers of its own waits as long as the service asks',
             ],
         },

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { issueCertificate } from '../../lib/support/issue-certificate';
-import { needsOf, permissionTrouble } from '../../nodes/shared/checks';
-import { type AppFields, tenantSettings } from '../../nodes/shared/tenant-settings';
+import { needsOf, permissionTrouble } from '../../nodes/runtime/checks';
+import { type AppFields, tenantSettings } from '../../nodes/runtime/tenant-settings';
 import { account, app, poorApp, TenantFixture, tenantId, until } from '../lib/simulator/tenant/tenant-fixture';
 import { LoadedFlow } from '../support/loaded-flow';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { endpointsOf } from '../../lib/teams/clouds';
+import { endpointsOf } from '../../lib/teams/connection/clouds';
 import type { TenantSettings } from '../../lib/teams/teams-tenant';
-import { budgetOf } from '../../nodes/shared/budgets';
+import { budgetOf } from '../../nodes/runtime/budgets';
 
 const settings: TenantSettings = {
     ...endpointsOf('worldwide'),

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
 import { issueCertificate } from '../../lib/support/issue-certificate';
-import { createHttp } from '../../lib/teams/http';
-import { type AppRegistration, accountTokens } from '../../lib/teams/sign-in/token-source';
-import { onEditorRequest } from '../../nodes/shared/editor-requests';
+import { createHttp } from '../../lib/teams/connection/http';
+import { type AppRegistration, accountTokens } from '../../lib/teams/connection/sign-in/token-source';
+import { onEditorRequest } from '../../nodes/runtime/editor-requests';
 import type { TeamsAccounts } from '../../nodes/teams-accounts';
 import { account, app, poorApp, publicApp, TenantFixture, tenantId } from '../lib/simulator/tenant/tenant-fixture';
-import { aesPfx, password } from '../lib/teams/sign-in/pfx-files';
+import { aesPfx, password } from '../lib/teams/connection/sign-in/pfx-files';
 import { FakeClock } from '../support/fake-clock';
 import { LoadedFlow } from '../support/loaded-flow';
 

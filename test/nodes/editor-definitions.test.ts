@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { pbxErrors } from '../../lib/errors/pbx-errors';
 import { pbxCheckSentences } from '../../lib/pbx/check/check-sentences';
 import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
-import { pbxErrors } from '../../lib/support/pbx-errors';
-import { checkSentences } from '../../lib/teams/sign-in/check-sentences';
+import { checkSentences } from '../../lib/teams/check/check-sentences';
 import { checkout, nodeTypes } from '../support/checkout';
 import { configTypes } from '../support/our-nodes';
 import { type Catalog, FakeEditor, readCatalog, readEditorFile, textOf } from './fake-editor';

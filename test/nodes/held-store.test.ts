@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node } from 'node-red';
 import type { Held } from '../../lib/presence/teams-ledger';
-import { heldStore, inTeams } from '../../nodes/shared/held-store';
+import { heldStore, inTeams } from '../../nodes/runtime/held-store';
 
 type Answer = (error?: unknown, value?: unknown) => void;
 

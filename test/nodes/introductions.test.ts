@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../lib/presence/message';
 import { UserMatches } from '../../lib/presence/user-matches';
-import { systemClock } from '../../lib/support/clock';
-import { UserDirectory } from '../../lib/teams/directory/user-directory';
-import { introduce } from '../../nodes/shared/introductions';
+import { UserDirectory } from '../../lib/teams/users/user-directory';
+import { systemClock } from '../../lib/time/clock';
+import { introduce } from '../../nodes/runtime/introductions';
 import { until } from '../lib/pbx/pbx-bench';
 
 const pbxUser: PresenceUser = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SyncError } from '../../lib/support/errors';
-import { SignInStore, signInStore } from '../../nodes/shared/sign-in-store';
+import { SyncError } from '../../lib/errors/errors';
+import { SignInStore, signInStore } from '../../nodes/runtime/sign-in-store';
 import { FakeClock } from '../support/fake-clock';
 
 const name = { node: 'a1b2c3', signIn: 'f00d', username: 'Sync1@contoso.com' };

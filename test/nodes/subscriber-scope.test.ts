@@ -7,7 +7,7 @@ import { FollowedUsers } from '../../lib/teams/reading/followed-users';
 import type { TeamsChange } from '../../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../../lib/teams/teams-tenant';
 import type { PbxConnection } from '../../nodes/pbx-connection';
-import { scopeOf } from '../../nodes/shared/subscriber-scope';
+import { scopeOf } from '../../nodes/runtime/subscriber-scope';
 import { anna, ben, person, TeamsFixture } from '../lib/teams/teams-fixture';
 
 const settings = { role: 'client', addresses: [], appName: 'teams', password: 'secret' } as const;

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../lib/support/clock';
+import type { Clock, Timer } from '../../lib/time/clock';
 
 interface Pending {
     due: number;

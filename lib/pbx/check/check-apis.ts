@@ -1,5 +1,5 @@
+import { toSyncError } from '../../errors/errors';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
-import { toSyncError } from '../../support/errors';
 import { failureOf, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';

@@ -1,6 +1,6 @@
+import { SyncError, toSyncError } from '../../errors/errors';
 import { type CheckLine, type CheckReport, failedLine, lineMaker, reportOf } from '../../support/check-report';
-import { type Clock, systemClock } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
+import { type Clock, systemClock } from '../../time/clock';
 import { dial } from '../connection/dial';
 import { hostOf, webSocketUrl } from '../connection/pbx-address';
 import { isSamePbx } from '../connection/pbx-info';

@@ -1,6 +1,6 @@
+import { SyncError, toSyncError } from '../../errors/errors';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
-import type { Clock } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
+import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import type { ParticipationSettings } from '../users/participation';
 import { UserDirectory } from '../users/user-directory';

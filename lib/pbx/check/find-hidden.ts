@@ -1,4 +1,4 @@
-import { type Clock, pause } from '../../support/clock';
+import { type Clock, pause } from '../../time/clock';
 import type { Frame } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';

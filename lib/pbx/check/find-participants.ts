@@ -1,6 +1,6 @@
+import { toSyncError } from '../../errors/errors';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
-import type { Clock } from '../../support/clock';
-import { toSyncError } from '../../support/errors';
+import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import { type LicenceAnswer, LicenceHolders } from '../users/licence-holders';
 import { Participation, type ParticipationSettings } from '../users/participation';

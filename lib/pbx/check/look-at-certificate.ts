@@ -1,5 +1,5 @@
 import * as tls from 'node:tls';
-import { type Clock, pause } from '../../support/clock';
+import { type Clock, pause } from '../../time/clock';
 import { tlsTarget } from '../connection/trust';
 
 /** What an administrator compares before trusting a certificate. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, Timer } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
 import { closeCodes } from './close-codes';
 import { type Frame, isObject, textOf } from './frame';
 import { loginDigest } from './login-digest';

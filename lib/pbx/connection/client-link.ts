@@ -1,6 +1,6 @@
-import { type Clock, pause } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
-import { RetrySchedule } from '../../support/retry-schedule';
+import { SyncError, toSyncError } from '../../errors/errors';
+import { type Clock, pause } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
 import { dial } from './dial';
 import { Link, type Tell } from './link';
 import { hostOf } from './pbx-address';

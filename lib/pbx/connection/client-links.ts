@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { ClientLink } from './client-link';
 import { type PbxLink, PbxLinks } from './pbx-links';
 import type { Log, PbxSettings } from './pbx-settings';

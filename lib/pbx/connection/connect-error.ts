@@ -1,4 +1,4 @@
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
 
 /** Codes of Node.js and OpenSSL that say that the PBX's certificate is the trouble. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const certificateCodes = new Set([

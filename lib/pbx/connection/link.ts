@@ -1,6 +1,6 @@
-import type { Clock } from '../../support/clock';
+import type { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { SyncError } from '../../support/errors';
+import type { Clock } from '../../time/clock';
 import { OutageLog } from './outage-log';
 import type { PbxLink, PbxLinksEvents } from './pbx-links';
 import type { PbxSession } from './pbx-session';

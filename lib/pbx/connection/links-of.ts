@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../support/clock';
+import { type Clock, systemClock } from '../../time/clock';
 import { ClientLinks } from './client-links';
 import type { PbxLinks } from './pbx-links';
 import type { Log, PbxSettings } from './pbx-settings';

@@ -1,4 +1,4 @@
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
 import type { PbxSession } from './pbx-session';
 import type { PbxSettings } from './pbx-settings';
 

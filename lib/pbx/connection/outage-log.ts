@@ -1,4 +1,4 @@
-import type { SyncError } from '../../support/errors';
+import type { SyncError } from '../../errors/errors';
 import type { Log } from './pbx-settings';
 
 /** Sentences that are told of one outage: each stranger who calls may have one of his own. */

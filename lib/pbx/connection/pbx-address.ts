@@ -1,4 +1,4 @@
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
 
 /** The module of a PBX that is not a dynamic one. */
 const usualModule = 'PBX0';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
 
 /**
  * Refuses a PBX name that is a DNS name or an address, as administrators tend to enter: what counts is the field "PBX

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock } from '../../time/clock';
 import { appIcon, appPage } from './app-page';
 import { Caller } from './caller';
 import { closeCodes } from './close-codes';

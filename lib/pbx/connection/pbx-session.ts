@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock } from '../../time/clock';
 import { type Frame, failureOf, textOf } from './frame';
 import { loginDigest } from './login-digest';
 import { type PbxInfo, pbxInfoOf } from './pbx-info';

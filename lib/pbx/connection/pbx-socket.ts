@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
-import type { Clock, Timer } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
 import { closeCodes } from './close-codes';
 import { connectError } from './connect-error';
 import { type Frame, longestFrame, parseFrame } from './frame';

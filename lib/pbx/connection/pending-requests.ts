@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '../../support/clock';
-import type { SyncError } from '../../support/errors';
-import { SteadyTime } from '../../support/steady-time';
+import type { SyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
+import { SteadyTime } from '../../time/steady-time';
 import type { Frame } from './frame';
 
 interface Pending {

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
 import { Link, type Tell } from './link';
 import { isSamePbx } from './pbx-info';
 import { type PbxLink, PbxLinks } from './pbx-links';

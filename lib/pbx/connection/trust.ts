@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
 import type { PbxSettings } from './pbx-settings';
 
 /** What says whom a connection trusts. */

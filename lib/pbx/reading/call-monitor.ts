@@ -1,4 +1,4 @@
-import { toSyncError } from '../../support/errors';
+import { toSyncError } from '../../errors/errors';
 import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 

@@ -1,5 +1,5 @@
 import type { PbxPresence } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Frame } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';

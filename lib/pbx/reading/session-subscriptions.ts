@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
-import { RetrySchedule } from '../../support/retry-schedule';
+import { SyncError, toSyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
 import { type Frame, failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';

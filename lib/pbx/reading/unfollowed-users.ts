@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '../../support/clock';
-import { SyncError } from '../../support/errors';
-import { SteadyTime } from '../../support/steady-time';
+import { SyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
+import { SteadyTime } from '../../time/steady-time';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';

@@ -1,6 +1,6 @@
+import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { UserMatches } from '../../presence/user-matches';
-import type { Clock, Timer } from '../../support/clock';
-import { type ErrorCode, SyncError } from '../../support/errors';
+import type { Clock, Timer } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { LeftOut } from './participants';
 import type { PbxUser } from './user-row';

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '../../support/clock';
-import type { SyncError } from '../../support/errors';
+import type { SyncError } from '../../errors/errors';
+import { type Clock, systemClock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import { LicenceHolders } from './licence-holders';

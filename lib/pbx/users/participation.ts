@@ -1,4 +1,4 @@
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
 import type { LicenceAnswer } from './licence-holders';
 import type { PbxUser } from './user-row';
 

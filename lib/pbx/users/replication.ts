@@ -1,5 +1,5 @@
-import type { Clock } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import { advanced, type Position, positionOf } from './position';
 import type { ReadingPace } from './reading-pace';

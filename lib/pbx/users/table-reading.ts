@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
+import { SyncError, toSyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
 import { type Frame, failureOf, isObject } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { usnOf } from './position';

@@ -1,5 +1,5 @@
-import { systemClock } from '../../support/clock';
-import { toSyncError } from '../../support/errors';
+import { toSyncError } from '../../errors/errors';
+import { systemClock } from '../../time/clock';
 import { type Frame, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { type LeftOut, Participants, type ParticipantsOptions } from './participants';

@@ -1,6 +1,6 @@
-import { Agenda } from '../../support/agenda';
-import type { Clock } from '../../support/clock';
-import { SyncError } from '../../support/errors';
+import { SyncError } from '../../errors/errors';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
@@ -38,12 +38,12 @@ export interface AlienCallsUse {
  */
 export class AlienCalls {
     readonly #use: AlienCallsUse;
-    readonly #settling: Agenda;
+    readonly #settling: DeadlineQueue;
     readonly #late = new LateAnswers();
 
     constructor(use: AlienCallsUse) {
         this.#use = use;
-        this.#settling = new Agenda({ clock: use.clock, onDue: () => this.#settle(), step: 100 });
+        this.#settling = new DeadlineQueue({ clock: use.clock, onDue: () => this.#settle(), step: 100 });
     }
 
     /** True if the user's call was made over this connection. */

@@ -1,5 +1,5 @@
-import { Agenda } from '../../support/agenda';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 import type { PresenceReader } from '../reading/presence-reader';
 import { nothing, sameSetting } from '../reading/reduce-presence';
 import type { UserDirectory } from '../users/user-directory';
@@ -24,13 +24,13 @@ export interface DoubtsUse {
  */
 export class Doubts {
     readonly #use: DoubtsUse;
-    readonly #agenda: Agenda;
+    readonly #deadlines: DeadlineQueue;
     /** Somebody writes, so entries that nobody knows of are not those of a system beside this one that only reads. */
     isWriting = false;
 
     constructor(use: DoubtsUse) {
         this.#use = use;
-        this.#agenda = new Agenda({ clock: use.clock, step: 1_000, onDue: () => this.#end() });
+        this.#deadlines = new DeadlineQueue({ clock: use.clock, step: 1_000, onDue: () => this.#end() });
     }
 
     /** GUIDs of the users who have an entry of ours that nobody knows of. */
@@ -42,19 +42,19 @@ export class Doubts {
     look(guid: string): void {
         const { ledger, reader, clock } = this.#use;
         const isOurs = ledger.holds(guid) ? ledger.isDoubtful(guid) : reader.known(guid)?.ours !== undefined;
-        if (isOurs && !this.#agenda.has(guid)) this.#agenda.set(guid, clock.now() + grace);
+        if (isOurs && !this.#deadlines.has(guid)) this.#deadlines.set(guid, clock.now() + grace);
     }
 
     forget(guid: string): void {
-        this.#agenda.delete(guid);
+        this.#deadlines.delete(guid);
     }
 
     stop(): void {
-        this.#agenda.stop();
+        this.#deadlines.stop();
     }
 
     #end(): void {
-        for (const guid of this.#agenda.takeDue())
+        for (const guid of this.#deadlines.takeDue())
             if (this.#use.ledger.isDoubtful(guid) || this.#isUnclaimed(guid)) this.#use.over(guid);
     }
 

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../support/clock';
-import { toSyncError } from '../../support/errors';
+import { toSyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 
 const api = 'PbxImpersonation';

@@ -1,6 +1,6 @@
+import { SyncError, toSyncError } from '../../errors/errors';
 import { onThePhone } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
+import type { Clock } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { PresenceReader } from '../reading/presence-reader';

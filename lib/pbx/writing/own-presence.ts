@@ -1,7 +1,7 @@
+import { toSyncError } from '../../errors/errors';
 import type { Outcome } from '../../presence/message';
 import { onThePhone } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
-import { toSyncError } from '../../support/errors';
+import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';

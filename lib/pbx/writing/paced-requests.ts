@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 import type { Frame } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { type SyncError, toSyncError } from '../../errors/errors';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import type { Clock } from '../../support/clock';
-import { type SyncError, toSyncError } from '../../support/errors';
+import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { type Frame, failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { type Entry, entriesOf } from '../reading/reduce-presence';

@@ -1,5 +1,5 @@
+import type { SyncError } from '../../errors/errors';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import type { SyncError } from '../../support/errors';
 import { replacedByNewer } from './outcomes';
 import { emptyTarget, type PbxTarget } from './pbx-target';
 

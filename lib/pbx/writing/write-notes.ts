@@ -1,4 +1,4 @@
-import { type ErrorCode, SyncError } from '../../support/errors';
+import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { Log } from '../connection/pbx-settings';
 import type { PbxUser } from '../users/user-row';
 

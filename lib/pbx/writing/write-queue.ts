@@ -1,7 +1,7 @@
+import { SyncError, toSyncError } from '../../errors/errors';
 import type { Outcome, PresenceUser } from '../../presence/message';
-import type { Clock } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
 import { KeyedQueue } from '../../support/keyed-queue';
+import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';

@@ -1,5 +1,5 @@
-import { Agenda } from '../../support/agenda';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 
 /** The first wait in ms; each further one is longer by the factor, up to the longest. */
 const waits = { first: 1_000, factor: 3, longest: 60_000 };
@@ -9,18 +9,18 @@ const mostAttempts = 5;
 /** When what has failed for a user is tried again: later each time, all users on one timer. */
 export class WriteRetries {
     readonly #clock: Clock;
-    readonly #agenda: Agenda;
+    readonly #deadlines: DeadlineQueue;
     readonly #attempts = new Map<string, number>();
     readonly #refusals = new Map<string, number>();
 
     /** @param due called with the GUID of each user whose turn it is */
     constructor(clock: Clock, due: (guid: string) => void) {
         this.#clock = clock;
-        this.#agenda = new Agenda({
+        this.#deadlines = new DeadlineQueue({
             clock,
             step: waits.first,
             onDue: () => {
-                for (const guid of this.#agenda.takeDue()) due(guid);
+                for (const guid of this.#deadlines.takeDue()) due(guid);
             },
         });
     }
@@ -48,18 +48,18 @@ export class WriteRetries {
     end(guid: string): void {
         this.#attempts.delete(guid);
         this.#refusals.delete(guid);
-        this.#agenda.delete(guid);
+        this.#deadlines.delete(guid);
     }
 
     stop(): void {
         this.#attempts.clear();
         this.#refusals.clear();
-        this.#agenda.stop();
+        this.#deadlines.stop();
     }
 
     #again(guid: string, attempts: number): void {
         const wait = Math.min(waits.longest, waits.first * waits.factor ** attempts);
         this.#attempts.set(guid, attempts + 1);
-        this.#agenda.set(guid, this.#clock.now() + wait);
+        this.#deadlines.set(guid, this.#clock.now() + wait);
     }
 }

@@ -1,4 +1,4 @@
-import type { Timer } from '../../support/clock';
+import type { Timer } from '../../time/clock';
 import type { Session } from './app-session';
 import { type AppTarget, appSocket } from './app-socket';
 import { appUrl } from './app-url';

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Timer } from '../../support/clock';
+import type { Timer } from '../../time/clock';
 import { digitsOf } from '../random';
 import type { Session, SessionHost } from './app-session';
 import type { AppUrl } from './app-url';

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 
 interface Step {
     due: number;

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Person } from '../person';
 import type { Behaviour } from './behaviour';
 import { Calls } from './calls';

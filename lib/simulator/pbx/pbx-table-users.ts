@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 import type { Behaviour } from './behaviour';
 import { type Api, type Frame, failures, resultOf, type Send, sourceKey } from './frame';
 import type { PbxUser } from './pbx-user';

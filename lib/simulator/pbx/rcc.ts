@@ -1,4 +1,4 @@
-import type { Timer } from '../../support/clock';
+import type { Timer } from '../../time/clock';
 import type { Call, CallObserver } from './calls';
 import { type Api, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
 import type { Installation } from './installation';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../support/clock';
+import { type Clock, systemClock } from '../../time/clock';
 import type { CertificateAuthority } from '../certificate-authority';
 import type { Person } from '../person';
 import type { ApiConnection } from './api-connection';

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Behaviour } from './behaviour';
 import { DeliveryQueue } from './delivery-queue';
 import { type Frame, parseFrame, resultOf, text } from './frame';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { assertionType, checkAssertion } from './client-assertion';
 import { EntraError } from './entra-error';
 import { required } from './form';

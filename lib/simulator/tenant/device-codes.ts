@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { EntraError } from './entra-error';
 import type { TenantUser } from './tenant-user';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 
 /** Whether a user who left can still be restored (`changed`) or not (`deleted`), in the words of delta queries. */
 export type RemovalReason = 'changed' | 'deleted';

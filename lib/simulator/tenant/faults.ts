@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../support/clock';
+import { type Clock, systemClock } from '../../time/clock';
 import { GraphError } from './graph-error';
 import type { Reply } from './http-exchange';
 import { NotificationFaults } from './notification-faults';

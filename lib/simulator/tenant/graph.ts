@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { runBatch } from './batch';
 import { authenticate } from './caller';
 import type { Faults } from './faults';

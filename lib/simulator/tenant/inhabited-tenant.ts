@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { TeamsPair } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Person } from '../person';
 import { DeviceCodes } from './device-codes';
 import type { RemovalReason } from './directory-log';

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 
 /** Notifications that wait to be told in another order do not wait longer than this. */
 const longestReorder = 2_000;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { type PresenceChange, toLifecycleNotification, toNotification, validationClaims } from './change-notification';
 import { DeadlineQueue } from './deadline-queue';
 import { EndpointHealth, slowDelay } from './endpoint-health';

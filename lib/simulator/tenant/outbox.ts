@@ -1,4 +1,4 @@
-import { type Clock, pause } from '../../support/clock';
+import { type Clock, pause } from '../../time/clock';
 import type { WebhookClient } from './webhook-client';
 
 const firstTimeLimit = 3_000;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { EntraError } from './entra-error';
 import { type Identities, troubleOf } from './identities';
 import type { TenantDirectory, TenantUser } from './tenant-directory';

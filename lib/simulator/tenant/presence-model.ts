@@ -1,5 +1,5 @@
 import type { TeamsPair } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { DeadlineQueue } from './deadline-queue';
 import { aggregate, dropExpired, inACall, nextDeadline, type UserPresence } from './user-presence';
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TeamsPair } from '../../presence/vocabulary';
-import { type Clock, pause, systemClock } from '../../support/clock';
+import { type Clock, pause, systemClock } from '../../time/clock';
 import type { CertificateAuthority } from '../certificate-authority';
 import { type Random, seededRandom } from '../random';
 import { Faults } from './faults';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { DeadlineQueue } from './deadline-queue';
 import type { Subscription } from './subscription';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { type Access, type Caller, demand } from './caller';
 import type { Faults } from './faults';
 import { extensionError, GraphError, invalidRequest } from './graph-error';

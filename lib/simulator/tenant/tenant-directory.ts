@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Person } from '../person';
 import { DirectoryLog, type RemovalReason } from './directory-log';
 import type { Account } from './registration';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import type { Random } from '../random';
 import type { DeviceCodes } from './device-codes';
 import { Entra } from './entra';

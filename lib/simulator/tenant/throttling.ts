@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { GraphError } from './graph-error';
 import { type Charge, type RequestClass, requestClasses } from './request-class';
 import { SlidingWindow } from './sliding-window';

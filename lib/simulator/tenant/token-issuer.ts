@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { issuerOf } from './openid-documents';
 import type { RefreshTokens } from './refresh-tokens';
 import type { Registration } from './registration';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 import { demand } from './caller';
 import { type DeltaState, readDeltaToken, toDeltaToken } from './delta-token';
 import { deltaLifetime, type LoggedEvent } from './directory-log';

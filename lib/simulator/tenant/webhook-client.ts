@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
 
 /** A notification endpoint has to be brief: more of its answer is not read. */
 const longestAnswer = 16 * 1024;

@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { Timer } from '../../support/clock';
+import type { ErrorCode, SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { ErrorCode, SyncError } from '../../support/errors';
-import type { Account } from '../sign-in/token-source';
-import { SubscriptionFleet } from '../subscriptions/subscription-fleet';
+import type { Timer } from '../../time/clock';
+import type { Account } from '../connection/sign-in/token-source';
 import type { TeamsTenant } from '../teams-tenant';
 import { type Coverage, coverageOf, LeftOutNotices, pollingOnly, reasonOf } from './coverage';
 import { PresencePoller } from './presence-poller';
@@ -12,6 +11,7 @@ import type { PresenceSource } from './presence-source';
 import { Round } from './round';
 import { SilenceWatchdog } from './silence-watchdog';
 import type { SteadyReading } from './steady-reading';
+import { SubscriptionFleet } from './subscriptions/subscription-fleet';
 
 /** How changes arrive. */
 export interface Delivery {

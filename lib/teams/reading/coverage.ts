@@ -1,6 +1,6 @@
-import { type ErrorCode, SyncError } from '../../support/errors';
-import { longestSubscription } from '../subscriptions/cohorts';
-import type { SubscriptionFleet, UncoveredReason } from '../subscriptions/subscription-fleet';
+import { type ErrorCode, SyncError } from '../../errors/errors';
+import { longestSubscription } from './subscriptions/cohorts';
+import type { SubscriptionFleet, UncoveredReason } from './subscriptions/subscription-fleet';
 
 /** How each user's changes arrive. */
 export interface Coverage {

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../support/clock';
-import { RetrySchedule } from '../../support/retry-schedule';
+import type { Clock, Timer } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
 
 /** Reads of doubtful users are made in steps of this many ms, so that many users share one. */
 const usualGathering = 250;

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
-import type { Clock, Timer } from '../../support/clock';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Scope } from '../directory/scope';
-import type { UserDirectory } from '../directory/user-directory';
-import type { UserDifference } from '../directory/user-table';
+import type { Clock, Timer } from '../../time/clock';
+import type { Scope } from '../users/scope';
+import type { UserDirectory } from '../users/user-directory';
+import type { UserDifference } from '../users/user-table';
 import type { PresenceReader } from './presence-reader';
 
 interface Events {

@@ -1,7 +1,7 @@
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { Interval } from '../../time/interval';
 import type { TeamsChange } from './presence-reader';
-import { Repetition } from './repetition';
 import { Round } from './round';
 import { isInCall } from './shown-presence';
 
@@ -16,7 +16,7 @@ export class PresencePoller {
     readonly #clock: Clock;
     readonly #toldOf: (userId: string) => TeamsPresence | undefined;
     readonly #everybody: Round;
-    readonly #lively: Repetition;
+    readonly #lively: Interval;
     /** Until when (ms since the epoch) each lively user is; for ever while in a call. */
     readonly #livelyUntil = new Map<string, number>();
     #polled: ReadonlySet<string> = new Set();
@@ -36,7 +36,7 @@ export class PresencePoller {
         this.#clock = clock;
         this.#toldOf = options.toldOf;
         this.#everybody = new Round({ clock, period: slow, read });
-        this.#lively = new Repetition({
+        this.#lively = new Interval({
             clock,
             interval: () => fast,
             run: async () => {

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
+import { SyncError, toSyncError } from '../../errors/errors';
 import type { Priority } from '../../support/rate-budget';
-import type { Sender } from '../graph/first-that-works';
-import { GraphRefusal } from '../graph/graph-error';
-import { recheckAfter } from '../sign-in/recheck';
+import type { Clock } from '../../time/clock';
+import type { Sender } from '../connection/first-that-works';
+import { GraphRefusal } from '../connection/graph-error';
+import { recheckAfter } from '../connection/sign-in/recheck';
 import { type Findings, readAround } from './read-around';
 import { readPresences, type StampedPresence } from './read-presence';
 

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
-import type { Timer } from '../../support/clock';
+import { SyncError, toSyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import { SyncError, toSyncError } from '../../support/errors';
-import { hasPresenceNotifications } from '../clouds';
-import type { Scope } from '../directory/scope';
-import { firstThatWorks, type Sender } from '../graph/first-that-works';
-import type { Account } from '../sign-in/token-source';
+import type { Timer } from '../../time/clock';
+import { hasPresenceNotifications } from '../connection/clouds';
+import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import type { Account } from '../connection/sign-in/token-source';
 import type { TeamsTenant } from '../teams-tenant';
+import type { Scope } from '../users/scope';
 import { ChangeDelivery, type Delivery } from './change-delivery';
 import { FollowedUsers } from './followed-users';
 import { PresenceSource } from './presence-source';

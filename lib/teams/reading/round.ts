@@ -1,6 +1,6 @@
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { Interval } from '../../time/interval';
 import { longestBulk } from './read-presence';
-import { Repetition } from './repetition';
 
 /**
  * Reads a set of users round and round, one bulk after the other, spread evenly over the time that a round may take.
@@ -12,7 +12,7 @@ export class Round {
     readonly #period: number;
     readonly #longestStep: number;
     readonly #read: (userIds: string[]) => Promise<void>;
-    readonly #steps: Repetition;
+    readonly #steps: Interval;
     /** Lives on while users come and go: those who come are read at the end of the round. */
     #place = this.#users.values();
     #steppedAt = 0;
@@ -32,7 +32,7 @@ export class Round {
         this.#period = options.period;
         this.#longestStep = options.longestStep ?? options.period;
         this.#read = options.read;
-        this.#steps = new Repetition({
+        this.#steps = new Interval({
             clock: options.clock,
             interval: () => this.#interval,
             run: () => this.#step(),

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 
 interface Events {
     /** A change was not notified in time: the subscription of this account has fallen silent, or is so still. */

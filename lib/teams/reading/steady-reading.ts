@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { Clock, Timer } from '../../support/clock';
-import { type SyncError, toSyncError } from '../../support/errors';
-import { RetrySchedule } from '../../support/retry-schedule';
-import { attemptAfter } from '../sign-in/recheck';
+import { type SyncError, toSyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
+import { attemptAfter } from '../connection/sign-in/recheck';
 import type { PresenceReader } from './presence-reader';
 import { longestBulk } from './read-presence';
 

@@ -1,7 +1,7 @@
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsLedger } from '../../presence/teams-ledger';
 import { teamsIdOf } from '../../presence/user-matching';
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 
 /** What is held from before a restart is taken back if nobody has said anything of the user for this many ms. */
 const grace = 5 * 60_000;

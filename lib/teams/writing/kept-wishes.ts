@@ -1,5 +1,5 @@
 import { teamsIdOf } from '../../presence/user-matching';
-import type { Clock, Timer } from '../../support/clock';
+import type { Clock, Timer } from '../../time/clock';
 import type { Task } from './task';
 
 /** What must be changed by an administrator is looked at again after this many ms. */

@@ -1,10 +1,10 @@
+import { type SyncError, toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import type { Held, TeamsLedger } from '../../presence/teams-ledger';
 import { isHeld, isSamePair, type TeamsTarget } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
-import type { Clock } from '../../support/clock';
-import { type SyncError, toSyncError } from '../../support/errors';
-import { Withdrawn } from '../graph/gathered-requests';
+import type { Clock } from '../../time/clock';
+import { Withdrawn } from '../connection/gathered-requests';
 import type { PresenceActions, Sending } from './presence-actions';
 
 interface Step {

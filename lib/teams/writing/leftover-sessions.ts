@@ -1,8 +1,8 @@
 import type { PresenceUser } from '../../presence/message';
 import { explains, pairOf, sessionPairs } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Clock, Timer } from '../../support/clock';
-import { RetrySchedule } from '../../support/retry-schedule';
+import type { Clock, Timer } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
 
 /** Users who are looked at within this many ms share one read. */
 const gathering = 500;

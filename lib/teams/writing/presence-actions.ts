@@ -3,9 +3,9 @@ import { explains } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
-import { GatheredRequests } from '../graph/gathered-requests';
-import type { GraphClient } from '../graph/graph-client';
-import { GraphRefusal } from '../graph/graph-error';
+import { GatheredRequests } from '../connection/gathered-requests';
+import type { GraphClient } from '../connection/graph-client';
+import { GraphRefusal } from '../connection/graph-error';
 import { readPresences } from '../reading/read-presence';
 import { GatheredReads } from './gathered-reads';
 

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
+import { SyncError, toSyncError } from '../../errors/errors';
 import type { Outcome, PresenceUser } from '../../presence/message';
 import { isHeld, type TargetChoice, type TeamsTarget, targetOf } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Clock } from '../../support/clock';
-import { SyncError, toSyncError } from '../../support/errors';
 import { KeyedQueue } from '../../support/keyed-queue';
-import { Withdrawn } from '../graph/gathered-requests';
-import { GraphRefusal } from '../graph/graph-error';
+import type { Clock } from '../../time/clock';
+import { Withdrawn } from '../connection/gathered-requests';
+import { GraphRefusal } from '../connection/graph-error';
 import { AdoptedHoldings } from './adopted-holdings';
 import { KeptWishes, slowRetry } from './kept-wishes';
 import { LeasedPresence, type LeasedPresenceOptions } from './leased-presence';

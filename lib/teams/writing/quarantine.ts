@@ -1,8 +1,8 @@
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsTarget } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
-import { Agenda } from '../../support/agenda';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 
 /** Refusals in a row after which a user is left alone. */
 const patience = 3;
@@ -27,7 +27,7 @@ export class Quarantine {
     readonly #clock: Clock;
     readonly #onRetry: (user: PresenceUser, wish: TeamsTarget) => void;
     readonly #exists: (userId: string) => boolean;
-    readonly #agenda: Agenda;
+    readonly #deadlines: DeadlineQueue;
     readonly #records = new Map<string, Record>();
     #accepted = 0;
 
@@ -43,12 +43,12 @@ export class Quarantine {
         this.#clock = options.clock;
         this.#onRetry = options.onRetry;
         this.#exists = options.exists;
-        this.#agenda = new Agenda({ clock: options.clock, onDue: () => this.#retryDue(), step: 60_000 });
+        this.#deadlines = new DeadlineQueue({ clock: options.clock, onDue: () => this.#retryDue(), step: 60_000 });
     }
 
     /** True for a user who is left alone. */
     holds(userId: string): boolean {
-        return this.#agenda.has(userId);
+        return this.#deadlines.has(userId);
     }
 
     /** Keeps the newest wish of a user who is left alone. */
@@ -62,7 +62,7 @@ export class Quarantine {
         this.#accepted += 1;
         const wasLeftAlone = (this.#records.get(userId)?.refusals ?? 0) >= patience;
         this.#records.delete(userId);
-        if (wasLeftAlone) for (const each of [...this.#agenda.keys()]) this.#agenda.set(each, this.#clock.now());
+        if (wasLeftAlone) for (const each of [...this.#deadlines.keys()]) this.#deadlines.set(each, this.#clock.now());
     }
 
     /**
@@ -81,16 +81,16 @@ export class Quarantine {
         this.#records.set(userId, record);
         const isPersonal = this.#accepted > record.acceptedBefore && !(status === 404 && this.#exists(userId));
         if (record.refusals < patience || !isPersonal) return false;
-        this.#agenda.set(userId, this.#clock.now() + rest);
+        this.#deadlines.set(userId, this.#clock.now() + rest);
         return true;
     }
 
     stop(): void {
-        this.#agenda.stop();
+        this.#deadlines.stop();
     }
 
     #retryDue(): void {
-        for (const userId of this.#agenda.takeDue()) {
+        for (const userId of this.#deadlines.takeDue()) {
             const record = this.#records.get(userId);
             if (record) this.#onRetry(record.user, record.wish ?? {});
         }

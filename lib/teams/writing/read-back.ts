@@ -3,8 +3,8 @@ import type { TeamsLedger } from '../../presence/teams-ledger';
 import { explains, rankOf, type TeamsTarget } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
-import { Agenda } from '../../support/agenda';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 import { appearOffline } from './presence-actions';
 
 /** Why something that Teams has accepted does not show; each is told to an administrator in words. */
@@ -52,7 +52,7 @@ export class ReadBack {
     readonly #clock: Clock;
     readonly #plansOf: (userId: string) => readonly string[] | undefined;
     readonly #onHidden: (hidden: Hidden) => void;
-    readonly #agenda: Agenda;
+    readonly #deadlines: DeadlineQueue;
     readonly #users = new Map<string, PresenceUser>();
     #stopped = false;
 
@@ -69,7 +69,7 @@ export class ReadBack {
         this.#clock = options.clock;
         this.#plansOf = options.plansOf ?? (() => undefined);
         this.#onHidden = options.onHidden;
-        this.#agenda = new Agenda({ clock: options.clock, onDue: () => this.#lookNow(), step: gathering });
+        this.#deadlines = new DeadlineQueue({ clock: options.clock, onDue: () => this.#lookNow(), step: gathering });
     }
 
     /** Something was written for the user just now. */
@@ -79,18 +79,18 @@ export class ReadBack {
 
     stop(): void {
         this.#stopped = true;
-        this.#agenda.stop();
+        this.#deadlines.stop();
         this.#users.clear();
     }
 
     #lookAfter(user: PresenceUser, delay: number): void {
         const id = teamsIdOf(user);
         this.#users.set(id, user);
-        this.#agenda.set(id, this.#clock.now() + delay);
+        this.#deadlines.set(id, this.#clock.now() + delay);
     }
 
     #lookNow(): void {
-        const users = this.#agenda.takeDue().flatMap(id => this.#users.get(id) ?? []);
+        const users = this.#deadlines.takeDue().flatMap(id => this.#users.get(id) ?? []);
         for (const user of users) this.#users.delete(teamsIdOf(user));
         if (users.length === 0) return;
         const begun = this.#clock.now();
@@ -105,7 +105,7 @@ export class ReadBack {
     }
 
     #isAwaited(user: PresenceUser): boolean {
-        return this.#agenda.has(teamsIdOf(user));
+        return this.#deadlines.has(teamsIdOf(user));
     }
 
     #lookAgain(user: PresenceUser): void {

@@ -1,7 +1,7 @@
 import type { PresenceUser } from '../../presence/message';
 import { teamsIdOf } from '../../presence/user-matching';
-import { Agenda } from '../../support/agenda';
-import type { Clock } from '../../support/clock';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 
 /** Leases that fall due within this many ms are renewed together. */
 const gathering = 5_000;
@@ -14,7 +14,7 @@ const busyPause = 15_000;
 export class Renewals {
     readonly #clock: Clock;
     readonly #renew: (user: PresenceUser) => boolean;
-    readonly #agenda: Agenda;
+    readonly #deadlines: DeadlineQueue;
     readonly #users = new Map<string, PresenceUser>();
     readonly #underWay = new Set<string>();
 
@@ -25,7 +25,7 @@ export class Renewals {
     constructor(options: { clock: Clock; renew: (user: PresenceUser) => boolean }) {
         this.#clock = options.clock;
         this.#renew = options.renew;
-        this.#agenda = new Agenda({ clock: options.clock, onDue: () => this.#renewDue(), step: gathering });
+        this.#deadlines = new DeadlineQueue({ clock: options.clock, onDue: () => this.#renewDue(), step: gathering });
     }
 
     /** Everybody for whom something is held. */
@@ -35,20 +35,20 @@ export class Renewals {
 
     /** True for a user whose lease will be renewed, or is being. */
     has(userId: string): boolean {
-        return this.#agenda.has(userId) || this.#underWay.has(userId);
+        return this.#deadlines.has(userId) || this.#underWay.has(userId);
     }
 
     /** The user's lease is to be renewed at this time (ms since the epoch), and at no other. */
     set(user: PresenceUser, at: number): void {
         const id = teamsIdOf(user);
         this.#users.set(id, user);
-        this.#agenda.set(id, at);
+        this.#deadlines.set(id, at);
     }
 
     /** Nothing is held for the user any more. */
     delete(userId: string): void {
         this.#users.delete(userId);
-        this.#agenda.delete(userId);
+        this.#deadlines.delete(userId);
     }
 
     /** A renewal that was begun is over, whatever came of it. */
@@ -57,19 +57,19 @@ export class Renewals {
     }
 
     stop(): void {
-        this.#agenda.stop();
+        this.#deadlines.stop();
     }
 
     #renewDue(): void {
         for (;;) {
-            const [id] = this.#underWay.size < most ? this.#agenda.takeDue(1) : [];
+            const [id] = this.#underWay.size < most ? this.#deadlines.takeDue(1) : [];
             const user = id === undefined ? undefined : this.#users.get(id);
             if (id === undefined || !user) return;
             // Noted first: a renewal may be over before `renew` returns.
             this.#underWay.add(id);
             if (this.#renew(user)) continue;
             this.#underWay.delete(id);
-            this.#agenda.set(id, this.#clock.now() + busyPause);
+            this.#deadlines.set(id, this.#clock.now() + busyPause);
         }
     }
 }

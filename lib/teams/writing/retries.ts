@@ -1,10 +1,10 @@
+import type { SyncError } from '../../errors/errors';
 import { teamsIdOf } from '../../presence/user-matching';
-import { Agenda } from '../../support/agenda';
-import type { Clock, Timer } from '../../support/clock';
-import type { SyncError } from '../../support/errors';
 import type { KeyedQueue } from '../../support/keyed-queue';
-import { RetrySchedule } from '../../support/retry-schedule';
-import { GraphRefusal } from '../graph/graph-error';
+import type { Clock, Timer } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
+import { RetrySchedule } from '../../time/retry-schedule';
+import { GraphRefusal } from '../connection/graph-error';
 import type { Task } from './task';
 import { isPersonal } from './troubles';
 
@@ -21,7 +21,7 @@ export class Retries {
     readonly #queue: KeyedQueue<Task>;
     readonly #onReplaced: (task: Task) => void;
     readonly #tasks = new Map<string, Task>();
-    readonly #agenda: Agenda;
+    readonly #deadlines: DeadlineQueue;
     readonly #schedule: RetrySchedule;
     #outage: Timer | undefined;
 
@@ -36,7 +36,7 @@ export class Retries {
         this.#random = options.random;
         this.#queue = options.queue;
         this.#onReplaced = options.onReplaced;
-        this.#agenda = new Agenda({ clock: options.clock, onDue: () => this.#resumeDue(), step: 100 });
+        this.#deadlines = new DeadlineQueue({ clock: options.clock, onDue: () => this.#resumeDue(), step: 100 });
         this.#schedule = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
     }
 
@@ -48,7 +48,7 @@ export class Retries {
     take(userId: string): Task | undefined {
         const task = this.#tasks.get(userId);
         this.#tasks.delete(userId);
-        this.#agenda.delete(userId);
+        this.#deadlines.delete(userId);
         return task;
     }
 
@@ -56,7 +56,7 @@ export class Retries {
     drain(): Task[] {
         const tasks = [...this.#tasks.values()];
         this.#tasks.clear();
-        this.#agenda.stop();
+        this.#deadlines.stop();
         this.#clock.cancel(this.#outage);
         this.#outage = undefined;
         this.#queue.resume();
@@ -72,7 +72,7 @@ export class Retries {
         if (!isPersonal(error)) {
             this.#queue.pause();
             this.#outage ??= this.#clock.after(this.#schedule.next(), () => this.#resumeAll());
-        } else if (this.#tasks.has(id)) this.#agenda.set(id, this.#clock.now() + this.#pauseOf(retried, error));
+        } else if (this.#tasks.has(id)) this.#deadlines.set(id, this.#clock.now() + this.#pauseOf(retried, error));
     }
 
     /** Somebody was served. */
@@ -88,12 +88,12 @@ export class Retries {
 
     #resumeAll(): void {
         this.#outage = undefined;
-        for (const id of [...this.#tasks.keys()]) if (!this.#agenda.has(id)) this.#resume(id);
+        for (const id of [...this.#tasks.keys()]) if (!this.#deadlines.has(id)) this.#resume(id);
         this.#queue.resume();
     }
 
     #resumeDue(): void {
-        for (const id of this.#agenda.takeDue()) this.#resume(id);
+        for (const id of this.#deadlines.takeDue()) this.#resume(id);
     }
 
     #resume(id: string): void {

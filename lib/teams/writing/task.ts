@@ -1,6 +1,6 @@
+import type { SyncError } from '../../errors/errors';
 import type { Outcome, PresenceUser } from '../../presence/message';
 import type { TeamsTarget } from '../../presence/teams-states';
-import type { SyncError } from '../../support/errors';
 
 /** One wish on its way. */
 export interface Task {

@@ -1,5 +1,5 @@
-import type { SyncError } from '../../support/errors';
-import { GraphRefusal } from '../graph/graph-error';
+import type { SyncError } from '../../errors/errors';
+import { GraphRefusal } from '../connection/graph-error';
 
 /** Faults that may concern one user only: the others go on. */
 const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);

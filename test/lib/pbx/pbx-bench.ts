@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SyncError } from '../../../lib/errors/errors';
 import type { PbxSettings } from '../../../lib/pbx/connection/pbx-settings';
 import {
     type FollowOptions,
@@ -12,7 +13,6 @@ import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/p
 import { allRights } from '../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';
-import type { SyncError } from '../../../lib/support/errors';
 import { ChangedClock } from '../../support/changed-clock';
 
 export const app = { name: 'presence-sync', password: 'pässword', apis: ['PbxApi', 'PbxTableUsers'] };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Timer } from '../../../lib/support/clock';
 import { type Grant, type Priority, RateBudget, type RateLimit } from '../../../lib/support/rate-budget';
+import type { Timer } from '../../../lib/time/clock';
 import { FakeClock, settle } from '../../support/fake-clock';
 
 /** A service that counts each request at some moment before it answers, and remembers all of them. */

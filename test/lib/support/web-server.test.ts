@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { SyncError } from '../../../lib/errors/errors';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
-import { SyncError } from '../../../lib/support/errors';
 import { onlyAt, type ServerSettings, WebServer } from '../../../lib/support/web-server';
 
 describe('web server', () => {

@@ -10,7 +10,7 @@ import {
     type TenantBehaviour,
     type TenantOptions,
 } from '../../../lib/simulator/tenant/simulated-tenant';
-import { notificationEndpoint } from '../../../lib/teams/notifications/notification-endpoint';
+import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
 import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
 import { FakeClock } from '../../support/fake-clock';
 import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';

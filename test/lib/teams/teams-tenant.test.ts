@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TeamsLedger } from '../../../lib/presence/teams-ledger';
 import type { RateBudget } from '../../../lib/support/rate-budget';
-import { endpointsOf, hasPresenceNotifications } from '../../../lib/teams/clouds';
+import { endpointsOf, hasPresenceNotifications } from '../../../lib/teams/connection/clouds';
 import { checkRegistration, TeamsTenant } from '../../../lib/teams/teams-tenant';
 import { FakeClock } from '../../support/fake-clock';
 import { account, app } from './teams-fixture';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
 import { defaultPeople, type Person, personOf } from '../../../../lib/simulator/person';
-import { SyncError } from '../../../../lib/support/errors';
 import { until } from '../pbx-bench';
 import { app, LinksBench } from './links-bench';
 import { nonsenseFrame, randomNumbers } from './nonsense';

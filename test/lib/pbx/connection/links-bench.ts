@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { linksOf } from '../../../../lib/pbx/connection/links-of';
 import type { PbxLinks } from '../../../../lib/pbx/connection/pbx-links';
@@ -9,7 +10,6 @@ import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulato
 import { allRights } from '../../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../../lib/simulator/person';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
-import type { SyncError } from '../../../../lib/support/errors';
 import { FakeClock } from '../../../support/fake-clock';
 import { turns, until } from '../pbx-bench';
 

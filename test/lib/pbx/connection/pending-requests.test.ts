@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
-import { SyncError } from '../../../../lib/support/errors';
 import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 

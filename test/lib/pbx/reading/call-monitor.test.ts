@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import { LineStates } from '../../../../lib/pbx/reading/line-states';
-import { SyncError } from '../../../../lib/support/errors';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 /** A PBX that says only what a test lets it say, for what the simulated one never does. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import { LeftOutList } from '../../../../lib/pbx/users/left-out-list';
 import type { LeftOut } from '../../../../lib/pbx/users/participants';
 import { UserMatches } from '../../../../lib/presence/user-matches';
-import { SyncError } from '../../../../lib/support/errors';
 import { FakeClock } from '../../../support/fake-clock';
 import { userOf } from './user-of';
 

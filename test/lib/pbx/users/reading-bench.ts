@@ -1,3 +1,4 @@
+import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
 import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
@@ -9,7 +10,6 @@ import { PbxTableUsers } from '../../../../lib/simulator/pbx/pbx-table-users';
 import { pbxUser } from '../../../../lib/simulator/pbx/pbx-user';
 import { UserTable } from '../../../../lib/simulator/pbx/user-table';
 import { manyPeople } from '../../../../lib/simulator/person';
-import { SyncError } from '../../../../lib/support/errors';
 import { FakeClock } from '../../../support/fake-clock';
 
 const latency = 20;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
 import { type Replication, replicate } from '../../../../lib/pbx/users/replication';
 import { RowMaker } from '../../../../lib/pbx/users/user-row';
-import { SyncError } from '../../../../lib/support/errors';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 /** A PBX that is asked for the next row: a GUID, "" at the end, nothing where it does not answer. */

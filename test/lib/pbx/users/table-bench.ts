@@ -1,3 +1,4 @@
+import { SyncError } from '../../../../lib/errors/errors';
 import { dial } from '../../../../lib/pbx/connection/dial';
 import { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import { PbxSocket } from '../../../../lib/pbx/connection/pbx-socket';
@@ -5,7 +6,6 @@ import { type DirectoryChange, UserDirectory } from '../../../../lib/pbx/users/u
 import { UserTable, type UserTableOptions } from '../../../../lib/pbx/users/user-table';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../../../lib/simulator/person';
-import { SyncError } from '../../../../lib/support/errors';
 import { FakeClock } from '../../../support/fake-clock';
 import { app, turns, until } from '../pbx-bench';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { SyncError } from '../../../../lib/errors/errors';
 import { defaultPeople, manyPeople, type Person } from '../../../../lib/simulator/person';
-import type { SyncError } from '../../../../lib/support/errors';
 import { PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
-import { SyncError } from '../../../../lib/support/errors';
-import { Scope, teamsPlan } from '../../../../lib/teams/directory/scope';
 import { FollowedUsers } from '../../../../lib/teams/reading/followed-users';
 import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import { Scope, teamsPlan } from '../../../../lib/teams/users/scope';
 import { anna, ben, person, TeamsFixture } from '../teams-fixture';
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { SyncError } from '../../../../lib/support/errors';
-import type { GraphRequest } from '../../../../lib/teams/graph/graph-client';
-import { refusalOf } from '../../../../lib/teams/graph/graph-error';
+import { SyncError } from '../../../../lib/errors/errors';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
+import { refusalOf } from '../../../../lib/teams/connection/graph-error';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock } from '../../../support/fake-clock';

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
-import { PbxScope } from '../../../../lib/teams/directory/pbx-scope';
-import { teamsPlan } from '../../../../lib/teams/directory/scope';
+import type { Account } from '../../../../lib/teams/connection/sign-in/token-source';
 import type { TeamsChange } from '../../../../lib/teams/reading/presence-reader';
 import { type Delivery, PresenceSubscriber } from '../../../../lib/teams/reading/presence-subscriber';
-import type { Account } from '../../../../lib/teams/sign-in/token-source';
 import type { TeamsTenant, TenantSettings } from '../../../../lib/teams/teams-tenant';
+import { PbxScope } from '../../../../lib/teams/users/pbx-scope';
+import { teamsPlan } from '../../../../lib/teams/users/scope';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
 import {

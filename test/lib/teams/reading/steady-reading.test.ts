@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
-import { refusalOf } from '../../../../lib/teams/graph/graph-error';
+import { refusalOf } from '../../../../lib/teams/connection/graph-error';
 import { PresenceReader } from '../../../../lib/teams/reading/presence-reader';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { SteadyReading } from '../../../../lib/teams/reading/steady-reading';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { SyncError } from '../../../../lib/errors/errors';
 import type { Outcome, PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
-import type { SyncError } from '../../../../lib/support/errors';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { PresenceWriter, type PresenceWriterOptions } from '../../../../lib/teams/writing/presence-writer';
 import { anna, app, ben, person, TeamsFixture, until, userOf } from '../teams-fixture';

@@ -1,0 +1,132 @@
+import { SyncError, toSyncError } from '../../errors/errors';
+import { type Grant, type Priority, priorities } from '../../support/rate-budget';
+import { RetrySchedule } from '../../time/retry-schedule';
+import { longestBatch } from './batch';
+import type { GraphClient, GraphRequest } from './graph-client';
+import { GraphRefusal } from './graph-error';
+
+/** The request was taken back before it was sent: Graph has seen nothing of it. */
+export class Withdrawn extends Error {}
+
+/** A request that draws on the rate budget. */
+export interface PresenceRequest extends GraphRequest {
+    priority: Priority;
+}
+
+interface Waiting {
+    request: PresenceRequest;
+    resolve: (answer: unknown) => void;
+    reject: (error: unknown) => void;
+}
+
+/**
+ * Sends what is asked for at the same moment together, 20 requests in one round trip; a request that comes alone goes
+ * out alone and at once. While the rate budget is short requests wait here and can be withdrawn. Each is tried once.
+ */
+export class GatheredRequests {
+    readonly #graph: GraphClient;
+    readonly #waiting = Object.fromEntries(priorities.map(each => [each, new Set<Waiting>()])) as Record<
+        Priority,
+        Set<Waiting>
+    >;
+    /** Priorities whose requests are about to be sent. */
+    readonly #sending = new Set<Priority>();
+    /** For a service that throttles everything and does not say for how long. */
+    readonly #patience = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
+
+    constructor(graph: GraphClient) {
+        this.#graph = graph;
+    }
+
+    /**
+     * @param signal withdraws the request as long as it waits
+     * @returns the parsed answer, undefined for an empty one
+     * @throws Withdrawn; GraphRefusal when Graph answers with an error; SyncError when it cannot be reached.
+     */
+    send<T>(request: PresenceRequest, signal?: AbortSignal): Promise<T> {
+        if (signal?.aborted) return Promise.reject(new Withdrawn());
+        const waiting = this.#waiting[request.priority];
+        return new Promise<T>((resolve, reject) => {
+            const withdraw = (): void => {
+                if (waiting.delete(item)) reject(new Withdrawn());
+            };
+            const settled = (): void => signal?.removeEventListener('abort', withdraw);
+            const item: Waiting = {
+                request,
+                resolve: answer => {
+                    settled();
+                    resolve(answer as T);
+                },
+                reject: error => {
+                    settled();
+                    reject(error);
+                },
+            };
+            signal?.addEventListener('abort', withdraw, { once: true });
+            waiting.add(item);
+            this.#sendSoon(request.priority);
+        });
+    }
+
+    /** Everything that is asked for in this turn of the event loop goes together. */
+    #sendSoon(priority: Priority): void {
+        if (this.#sending.has(priority)) return;
+        this.#sending.add(priority);
+        setImmediate(() => void this.#sendAll(priority));
+    }
+
+    /** Never rejects. */
+    async #sendAll(priority: Priority): Promise<void> {
+        const waiting = this.#waiting[priority];
+        while (waiting.size > 0) {
+            const grant = await this.#graph.budget.take(priority, Math.min(longestBatch, waiting.size));
+            // Only now it is settled who goes: newer wishes have taken the place of older ones meanwhile.
+            const items = [...take(waiting, grant.count)];
+            grant.giveBack(grant.count - items.length);
+            if (items.length > 0) void this.#exchange(items, grant);
+        }
+        this.#sending.delete(priority);
+    }
+
+    /** Never rejects: every item is told for itself. */
+    async #exchange(items: Waiting[], grant: Grant): Promise<void> {
+        const requests = items.map(({ request }) => request);
+        const outcomes = requests.length > 1 ? await this.#graph.batch(requests) : await this.#alone(requests);
+        this.#heed(outcomes);
+        grant.answered();
+        for (const [place, { resolve, reject }] of items.entries()) {
+            const outcome = outcomes[place];
+            if (outcome instanceof SyncError) reject(outcome);
+            else resolve(outcome);
+        }
+    }
+
+    async #alone(requests: PresenceRequest[]): Promise<unknown[]> {
+        return Promise.all(requests.map(request => this.#graph.sendOnce(request).catch(toSyncError)));
+    }
+
+    /**
+     * Where some requests of several were throttled these have to wait and nobody else; where all were, everybody has,
+     * as long as the service says. A single one says it of everybody only if it says for how long.
+     */
+    #heed(outcomes: unknown[]): void {
+        const throttled = outcomes.filter(
+            (outcome): outcome is GraphRefusal => outcome instanceof GraphRefusal && outcome.status === 429,
+        );
+        if (throttled.length < outcomes.length) {
+            this.#patience.reset();
+            return;
+        }
+        const asked = Math.max(0, ...throttled.map(({ retryAfter }) => retryAfter ?? 0));
+        if (asked > 0) this.#graph.budget.holdOff(asked);
+        else if (throttled.length > 1) this.#graph.budget.holdOff(this.#patience.next());
+    }
+}
+
+function* take<Item>(items: Set<Item>, count: number): Iterable<Item> {
+    for (const item of items) {
+        if (count-- <= 0) return;
+        items.delete(item);
+        yield item;
+    }
+}

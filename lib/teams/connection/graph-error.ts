@@ -1,0 +1,78 @@
+import { type ErrorCode, SyncError } from '../../errors/errors';
+
+/** A refusal of Graph: the HTTP status and Graph's own code stay readable for callers that know how to go on. */
+export class GraphRefusal extends SyncError {
+    /** 0 where no answer came. */
+    readonly status: number;
+    readonly graphCode: string;
+    /** Milliseconds that the service asks to wait, where it does. */
+    readonly retryAfter: number | undefined;
+    /** Milliseconds by which Graph's clock is ahead of ours, negative if behind; to the second, where it tells. */
+    readonly clockAhead: number | undefined;
+
+    constructor(
+        code: ErrorCode,
+        what: string,
+        refusal: { status: number; code: string; message: string; retryAfter?: number; clockAhead?: number },
+    ) {
+        super(code, { what, detail: refusal.message || refusal.code || `status ${refusal.status}` });
+        this.status = refusal.status;
+        this.graphCode = refusal.code;
+        this.retryAfter = refusal.retryAfter;
+        this.clockAhead = refusal.clockAhead;
+    }
+
+    /** The same refusal as a fault that passes by itself, for a caller who knows that it does. */
+    asPassing(): GraphRefusal {
+        const { what, detail } = this.parameters;
+        const { status, graphCode: code, retryAfter } = this;
+        return new GraphRefusal('TEAMS_SERVICE_ERROR', `${what}`, { status, code, message: `${detail}`, retryAfter });
+    }
+}
+
+/**
+ * The error for an answer that is no success.
+ * @param what the request in words that follow "to": "read the users of the tenant".
+ * @see https://learn.microsoft.com/graph/errors
+ */
+export function refusalOf(
+    what: string,
+    status: number,
+    body: unknown,
+    retryAfter?: number,
+    clockAhead?: number,
+): GraphRefusal {
+    const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
+    const message = (error?.message ?? '').slice(0, 300);
+    const refusal = { status, code: error?.code ?? '', message, retryAfter, clockAhead };
+    return new GraphRefusal(codeOf(status), what, refusal);
+}
+
+/** A request that took too long, and one whose forerunner in a batch failed: either may well succeed the next time. */
+const passing = new Set([408, 424]);
+
+function codeOf(status: number): ErrorCode {
+    if (status === 429) return 'TEAMS_THROTTLED';
+    // Everybody's fault, not the user's: a fresh token was tried already.
+    if (status === 401) return 'TEAMS_TOKEN_REFUSED';
+    if (status === 403) return 'TEAMS_PERMISSION_MISSING';
+    if (status >= 500 || passing.has(status)) return 'TEAMS_SERVICE_ERROR';
+    return 'TEAMS_REQUEST_REFUSED';
+}
+
+/** However long the service asks to wait, it is asked again after this many ms. */
+const longestRetryAfter = 5 * 60_000;
+
+/** Milliseconds of a Retry-After header, given in seconds or as a date; 5 minutes at most. */
+export function retryAfterOf(header: string | null, now: number): number | undefined {
+    if (!header) return undefined;
+    const seconds = Number(header);
+    const asked = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+    return Number.isNaN(asked) ? undefined : Math.min(longestRetryAfter, Math.max(0, asked));
+}
+
+/** Milliseconds by which the clock of an answer's Date header is ahead of ours. */
+export function clockAheadOf(header: string | null | undefined, now: number): number | undefined {
+    const time = Date.parse(header ?? '');
+    return Number.isNaN(time) ? undefined : time - now;
+}

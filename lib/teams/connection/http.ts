@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates, rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
+import { SyncError } from '../../errors/errors';
+
+/** HTTP with the trust and the proxy of one app registration. */
+export interface Http {
+    /** The answer with its whole body. @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
+    fetch(url: string, init?: RequestInit): Promise<Response>;
+    close(): Promise<void>;
+}
+
+/** What is trusted: the system's authorities and more (`added`), or one authority and nothing else (`only`). */
+export interface Trust {
+    ca: string;
+    extent: 'added' | 'only';
+}
+
+/** Milliseconds that one request may take, from connecting to the end of the body. */
+const requestTimeout = 30_000;
+
+/**
+ * Connections of one registration to one host. Sixteen accounts that renew their subscriptions at once, while presence
+ * is read and written, wait for none; a burst of thousands opens no more than these.
+ */
+const connections = 32;
+
+/** Milliseconds that an idle connection is kept where the service names no time: longer than a round of polling. */
+const keepAliveTimeout = 30_000;
+
+/**
+ * Proxies are taken from HTTPS_PROXY and NO_PROXY, in capitals or not, unless trust is confined to one authority.
+ * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
+ */
+export function createHttp(trust?: Trust): Http {
+    const dispatcher = dispatcherFor(trust);
+    return {
+        fetch: async (url, init) => {
+            const host = new URL(url).host;
+            try {
+                return await complete(
+                    await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) }),
+                );
+            } catch (error) {
+                throw networkError(host, error);
+            }
+        },
+        close: () => dispatcher.destroy(),
+    };
+}
+
+function dispatcherFor(trust: Trust | undefined): Dispatcher {
+    const pool = { connections, keepAliveTimeout };
+    if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ca: trust.ca } });
+    const connect = trust ? { ca: [...defaultAuthorities(), trust.ca] } : {};
+    // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
+    return new EnvHttpProxyAgent({ ...pool, connect, requestTls: connect, proxyTls: connect });
+}
+
+/** What Node.js trusts without us: its own list, and what NODE_EXTRA_CA_CERTS and its options add. */
+function defaultAuthorities(): string[] {
+    // Node.js 22.15 and later tell; before, the variable is all that can be known.
+    if (typeof getCACertificates === 'function') return getCACertificates('default');
+    const file = process.env.NODE_EXTRA_CA_CERTS;
+    try {
+        return file ? [...rootCertificates, readFileSync(file, 'utf8')] : [...rootCertificates];
+    } catch {
+        // Node.js itself has warned of it at its start.
+        return [...rootCertificates];
+    }
+}
+
+/** Reads the body at once: a connection can also break on the way. */
+async function complete(response: Response): Promise<Response> {
+    const { status, headers } = response;
+    const body = await response.text();
+    return new Response(body === '' ? null : body, { status, headers });
+}
+
+function networkError(host: string, error: unknown): SyncError {
+    if (error instanceof Error && error.name === 'TimeoutError') {
+        return new SyncError('TEAMS_TIMEOUT', { host, seconds: requestTimeout / 1000 }, error);
+    }
+    return new SyncError('TEAMS_UNREACHABLE', { host, detail: reasonOf(error) }, error);
+}
+
+/** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */
+function reasonOf(error: unknown): string {
+    const chain: NodeJS.ErrnoException[] = [];
+    for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each);
+    const coded = chain.find(({ code }) => typeof code === 'string' && !code.startsWith('UND_ERR_'));
+    return coded?.code ?? chain.at(-1)?.message ?? String(error);
+}

@@ -1,0 +1,98 @@
+import type { ErrorCode } from '../../../errors/errors';
+
+/** AADSTS numbers by the sentence they become. @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const numbers: Partial<Record<ErrorCode, readonly string[]>> = {
+    TEAMS_TENANT_UNKNOWN: ['90002', '50059', '50128', '900023', '90019'],
+    TEAMS_TENANT_SHARED: ['9001023', '50194'],
+    TEAMS_CLOUD_WRONG: ['90038', '900382', '900432', '900384'],
+    TEAMS_CLIENT_ID_UNKNOWN: ['700016', '700011', '900144'],
+    TEAMS_APP_DISABLED: ['7000112', '70001'],
+    TEAMS_SECRET_WRONG: ['7000215', '70002'],
+    TEAMS_SECRET_EXPIRED: ['7000222'],
+    TEAMS_SECRET_MISSING: ['7000218'],
+    TEAMS_SECRET_UNEXPECTED: ['700025'],
+    TEAMS_CERTIFICATE_REFUSED: ['700027', '700030', '50012'],
+    TEAMS_CERTIFICATE_EXPIRED: ['1000502'],
+    TEAMS_CLOCK_WRONG: ['700024'],
+    TEAMS_PASSWORD_WRONG: ['50126', '50064'],
+    TEAMS_PASSWORD_NONE: ['50056'],
+    TEAMS_PASSWORD_EXPIRED: ['50055', '50144', '50135'],
+    TEAMS_ACCOUNT_UNKNOWN: ['50034', '51004', '50020'],
+    TEAMS_ACCOUNT_LOCKED: ['50053'],
+    TEAMS_ACCOUNT_DISABLED: ['50057'],
+    TEAMS_ACCOUNT_UNASSIGNED: ['50105', '501051'],
+    TEAMS_MFA_REQUIRED: ['50072', '50074', '50076', '50078', '50079', '50158', '53004'],
+    TEAMS_POLICY_REFUSES: [
+        '53003',
+        '530032',
+        '530035',
+        '53000',
+        '53001',
+        '53002',
+        '53011',
+        '50131',
+        '50005',
+        '50097',
+        '50129',
+    ],
+    TEAMS_CONSENT_MISSING: ['65001', '650056', '90094', '65004', '65005', '7000229'],
+    TEAMS_SIGN_IN_AGAIN: ['50173', '700082', '70043', '50132', '50133', '70008', '700081', '70000', '50089'],
+    TEAMS_DEVICE_CODE_EXPIRED: ['70018', '70019', '70020'],
+    TEAMS_DEVICE_CODE_DECLINED: ['70017'],
+    TEAMS_SERVICE_ERROR: ['90033', '90006', '90024', '50033', '90055', '50196', '50000', '50087', '90012'].concat(
+        // The agent on premises that checks passwords is away or slow.
+        ['80001', '80002', '80005', '80007', '80014'],
+    ),
+};
+
+const byNumber = new Map(
+    Object.entries(numbers).flatMap(([code, all]) => all.map(number => [number, code as ErrorCode] as const)),
+);
+
+/** The `error` values that say enough by themselves. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
+const byError: Record<string, ErrorCode> = {
+    temporarily_unavailable: 'TEAMS_SERVICE_ERROR',
+    server_error: 'TEAMS_SERVICE_ERROR',
+    consent_required: 'TEAMS_CONSENT_MISSING',
+    expired_token: 'TEAMS_DEVICE_CODE_EXPIRED',
+    code_expired: 'TEAMS_DEVICE_CODE_EXPIRED',
+    authorization_declined: 'TEAMS_DEVICE_CODE_DECLINED',
+    access_denied: 'TEAMS_DEVICE_CODE_DECLINED',
+};
+
+/** @see https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/#handling-claim-challenge-exceptions-in-msalnet */
+const bySubError: Record<string, ErrorCode> = {
+    basic_action: 'TEAMS_MFA_REQUIRED',
+    additional_action: 'TEAMS_POLICY_REFUSES',
+    message_only: 'TEAMS_POLICY_REFUSES',
+    protection_policy_required: 'TEAMS_POLICY_REFUSES',
+    consent_required: 'TEAMS_CONSENT_MISSING',
+    user_password_expired: 'TEAMS_PASSWORD_EXPIRED',
+    bad_token: 'TEAMS_SIGN_IN_AGAIN',
+    token_expired: 'TEAMS_SIGN_IN_AGAIN',
+};
+
+type Means = 'refresh-token' | 'device-code' | undefined;
+
+/** The sentence for an AADSTS number; undefined if the number is not known. */
+export function codeOfNumber(number: string, means?: Means): ErrorCode | undefined {
+    return seenFrom(means, byNumber.get(number));
+}
+
+/** The sentence for an error document without a known number; undefined if its words say nothing either. */
+export function codeOfWords(words: { errorCode?: string; subError?: string }, means?: Means): ErrorCode | undefined {
+    const { errorCode = '', subError = '' } = words;
+    const isDeadToken =
+        means === 'refresh-token' && /^(invalid_grant|interaction_required|no_tokens_found)$/.test(errorCode);
+    return seenFrom(
+        means,
+        bySubError[subError] ?? byError[errorCode] ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined),
+    );
+}
+
+/** A second factor asked of a refresh token ends with the user, and a device code needs no secret. */
+function seenFrom(means: Means, code: ErrorCode | undefined): ErrorCode | undefined {
+    if (means === 'refresh-token' && code === 'TEAMS_MFA_REQUIRED') return 'TEAMS_SIGN_IN_AGAIN';
+    if (means === 'device-code' && code === 'TEAMS_SECRET_MISSING') return 'TEAMS_PUBLIC_CLIENT_REFUSED';
+    return code;
+}

@@ -1,0 +1,111 @@
+import type { AuthenticationResult } from '@azure/msal-node';
+import type { Clock } from '../../../time/clock';
+import { recheckAfter } from './recheck';
+import type { SignInError } from './sign-in-error';
+
+/** Access tokens for Graph; renewed before they expire. */
+export interface TokenSource {
+    /** @throws SignInError with the sentence for the AADSTS code; the same one again, without asking, until a re-check is due. */
+    token(): Promise<string>;
+    /** Graph has refused this token (401): it is not handed out again. */
+    invalidate(refused: string): void;
+    /** Graph lets this token do too little (403): it is renewed if it is older than ten minutes, since a permission may have been granted. */
+    doubt(token: string): void;
+}
+
+/** Gets a token from Microsoft. `fresh`: not one that was got before. @throws SignInError */
+export type Acquire = (fresh: boolean) => Promise<AuthenticationResult>;
+
+/** A new token takes the place of the old one this long before the old one ends, in ms. */
+const margin = 5 * 60_000;
+const youngest = 10 * 60_000;
+
+interface Held {
+    token: string;
+    since: number;
+    renewal: number;
+    expiry: number;
+}
+
+/** One token for all who ask; one request at a time, and none at all while a failed sign-in waits for its re-check. */
+export class HeldTokens implements TokenSource {
+    readonly #acquire: Acquire;
+    readonly #clock: Clock;
+    #held: Held | undefined;
+    #refused: string | undefined;
+    #doubtedAt = Number.NEGATIVE_INFINITY;
+    #pending: Promise<string> | undefined;
+    #failure: { error: SignInError; until: number } | undefined;
+
+    constructor(acquire: Acquire, clock: Clock) {
+        this.#acquire = acquire;
+        this.#clock = clock;
+    }
+
+    token(): Promise<string> {
+        this.#pending ??= this.#next().finally(() => {
+            this.#pending = undefined;
+        });
+        return this.#pending;
+    }
+
+    invalidate(refused: string): void {
+        this.#refused = refused;
+    }
+
+    /** Only pulls the renewal forward: the token goes on to serve if there is no other to be had. */
+    doubt(token: string): void {
+        const held = this.#held;
+        const now = this.#clock.now();
+        if (held?.token !== token || now - Math.max(held.since, this.#doubtedAt) < youngest) return;
+        this.#doubtedAt = now;
+        held.renewal = now;
+    }
+
+    async #next(): Promise<string> {
+        // A refusal may come while the token is being handed out.
+        await Promise.resolve();
+        const held = this.#usable();
+        const now = this.#clock.now();
+        if (held && now < held.renewal) return held.token;
+        if (this.#failure && now < this.#failure.until)
+            return this.#fallBack(this.#failure.error, this.#failure.until - now);
+        try {
+            this.#held = this.#hold(await this.#renewed());
+            this.#failure = undefined;
+            return this.#held.token;
+        } catch (error) {
+            return this.#fallBack(this.#note(error as SignInError));
+        }
+    }
+
+    async #renewed(): Promise<AuthenticationResult> {
+        const result = await this.#acquire(this.#held !== undefined);
+        return result.accessToken === this.#refused ? this.#acquire(true) : result;
+    }
+
+    /** MSAL tells the expiry by the system's clock, so only the time that is left counts. */
+    #hold({ accessToken, expiresOn }: AuthenticationResult): Held {
+        const since = this.#clock.now();
+        const left = expiresOn ? expiresOn.getTime() - Date.now() : 0;
+        return { token: accessToken, since, renewal: since + left - Math.min(margin, left / 5), expiry: since + left };
+    }
+
+    #usable(): Held | undefined {
+        const held = this.#held;
+        return held && held.token !== this.#refused && this.#clock.now() < held.expiry ? held : undefined;
+    }
+
+    #note(error: SignInError): SignInError {
+        const wait = error.kind === 'outage' ? (error.retryAfter ?? 0) : recheckAfter(error);
+        this.#failure = { error, until: this.#clock.now() + wait };
+        return error;
+    }
+
+    /** In an outage, the old token serves to its end. */
+    #fallBack(error: SignInError, wait?: number): string {
+        const held = error.kind === 'outage' ? this.#usable() : undefined;
+        if (held) return held.token;
+        throw wait === undefined ? error : error.repeated(wait);
+    }
+}

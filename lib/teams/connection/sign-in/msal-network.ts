@@ -1,0 +1,96 @@
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { SyncError } from '../../../errors/errors';
+import type { Clock } from '../../../time/clock';
+import { retryAfterOf } from '../graph-error';
+import type { Http } from '../http';
+import { type EntraRefusal, numberOf, SignInError } from './sign-in-error';
+
+/**
+ * MSAL's way to the sign-in service: our own HTTP, with its trust and proxy. Remembers what went wrong, since MSAL
+ * hides it behind an error of its own.
+ *
+ * MSAL never gets to see a 429, a 5xx or a Retry-After: it would answer from memory for a minute or longer, with an old
+ * error and without asking. The wait goes to our own callers instead.
+ */
+export class MsalNetwork implements INetworkModule {
+    readonly #http: Http;
+    readonly #clock: Clock;
+    #trouble: SyncError | EntraRefusal | undefined;
+
+    constructor(http: Http, clock: Clock) {
+        this.#http = http;
+        this.#clock = clock;
+    }
+
+    /** To be called before each sign-in. */
+    begin(): void {
+        this.#trouble = undefined;
+    }
+
+    /** What is behind an error of MSAL: a SyncError for an outage, the service's own words if it refused. */
+    behind(error: unknown): unknown {
+        return this.#trouble ?? error;
+    }
+
+    sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+        return this.send(url, 'GET', options);
+    }
+
+    sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+        return this.send(url, 'POST', options);
+    }
+
+    /** @throws SyncError for an outage */
+    protected async send<T>(url: string, method: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+        this.#trouble = undefined;
+        try {
+            const response = await this.#http.fetch(url, { method, headers: options?.headers, body: options?.body });
+            const body = parse(await response.text(), response.status);
+            const refusal = response.ok ? undefined : refusalIn(body);
+            this.#trouble = refusal;
+            const { 'retry-after': retryAfter, ...headers } = Object.fromEntries(response.headers);
+            if (isOutage(response.status)) {
+                const wait = retryAfterOf(retryAfter ?? null, this.#clock.now());
+                throw outage(response.status, wait, refusal);
+            }
+            return { headers, body: body as T, status: response.status };
+        } catch (error) {
+            if (error instanceof SyncError) this.#trouble = error;
+            throw error;
+        }
+    }
+}
+
+function isOutage(status: number): boolean {
+    return status === 429 || status >= 500;
+}
+
+function outage(status: number, retryAfter: number | undefined, refusal: EntraRefusal | undefined): SignInError {
+    const number = refusal && numberOf(refusal);
+    const detail = number ? `AADSTS${number}` : `the sign-in service answered ${status}`;
+    return new SignInError('TEAMS_SERVICE_ERROR', { detail }, retryAfter);
+}
+
+function parse(text: string, status: number): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        // A proxy's error page instead of the service's answer.
+        throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${status} without JSON` });
+    }
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application */
+function refusalIn(body: unknown): EntraRefusal {
+    const { error, error_codes, suberror, error_description } = (body ?? {}) as Record<string, unknown>;
+    return {
+        errorCode: text(error),
+        errorNo: Array.isArray(error_codes) ? text(error_codes[0]) : undefined,
+        subError: text(suberror),
+        errorMessage: text(error_description),
+    };
+}
+
+function text(value: unknown): string | undefined {
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

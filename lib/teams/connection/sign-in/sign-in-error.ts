@@ -1,0 +1,79 @@
+import { type ErrorCode, SyncError } from '../../../errors/errors';
+import { codeOfNumber, codeOfWords } from './entra-codes';
+
+/** Who signs in where; goes into the sentence. Never a secret. */
+export interface SignInContext {
+    tenant: string;
+    clientId: string;
+    /** Address of the communication user, absent for the app itself. */
+    account?: string;
+    /** What was tried, where that changes what the administrator must do. */
+    means?: 'refresh-token' | 'device-code';
+}
+
+/** A sign-in that failed. */
+export class SignInError extends SyncError {
+    /** Milliseconds before which nothing is asked again: a wait that Microsoft asks for, or the rest of a re-check. */
+    readonly retryAfter: number | undefined;
+
+    constructor(code: ErrorCode, parameters: SyncError['parameters'] = {}, retryAfter?: number, cause?: unknown) {
+        super(code, parameters, cause);
+        this.retryAfter = retryAfter;
+    }
+
+    /** The same error, told again `retryAfter` ms before the next attempt. */
+    repeated(retryAfter: number): SignInError {
+        return new SignInError(this.code, this.parameters, retryAfter, this.cause);
+    }
+}
+
+/** Entra's error document, as MSAL names its fields. */
+export interface EntraRefusal {
+    /** `error` */
+    errorCode?: string;
+    /** The first of `error_codes`. */
+    errorNo?: string;
+    /** `suberror` */
+    subError?: string;
+    /** `error_description` */
+    errorMessage?: string;
+    message?: string;
+}
+
+/** The number of the AADSTS code in a refusal; undefined where there is none. */
+export function numberOf(refusal: EntraRefusal): string | undefined {
+    return refusal.errorNo || /AADSTS(\d+)/.exec(refusal.errorMessage ?? refusal.message ?? '')?.[1];
+}
+
+/**
+ * What MSAL throws, as a sentence that names what an administrator must change.
+ *
+ * Microsoft reserves the right to change the numbers, so `suberror` and `error` decide where a number is not known.
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
+ */
+export function signInError(thrown: unknown, context: SignInContext): SignInError {
+    if (thrown instanceof SignInError) return thrown;
+    if (thrown instanceof SyncError) return new SignInError(thrown.code, thrown.parameters, undefined, thrown);
+    const refusal = (thrown ?? {}) as EntraRefusal;
+    const number = numberOf(refusal);
+    const shown = number ? `AADSTS${number}` : (refusal.errorCode ?? 'unknown');
+    const who = context.account ?? `client ${context.clientId}`;
+    const code = (number && codeOfNumber(number, context.means)) || codeOfWords(refusal, context.means);
+    if (code) {
+        const retryAfter = number === '50196' ? loopPause : undefined;
+        return new SignInError(code, { ...namesOf(context), who, code: shown, detail: shown }, retryAfter, thrown);
+    }
+    const text = refusal.errorMessage ?? refusal.message ?? '';
+    return new SignInError('TEAMS_SIGN_IN_REFUSED', { who, detail: firstSentence(text) || shown }, undefined, thrown);
+}
+
+/** Entra has seen too many like requests from us (AADSTS50196). */
+const loopPause = 5 * 60_000;
+
+function namesOf({ tenant, clientId, account }: SignInContext): SyncError['parameters'] {
+    return { tenant, clientId, account };
+}
+
+function firstSentence(text: string): string {
+    return text.split(/[\r\n]| Trace ID/)[0]?.slice(0, 200) ?? '';
+}

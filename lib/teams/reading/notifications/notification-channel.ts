@@ -1,0 +1,270 @@
+import { EventEmitter } from 'node:events';
+import { SyncError } from '../../../errors/errors';
+import type { TeamsPresence } from '../../../presence/vocabulary';
+import { KeyedQueue } from '../../../support/keyed-queue';
+import type { Clock } from '../../../time/clock';
+import { presenceOf } from '../read-presence';
+import { decryptNotification } from './decrypt-notification';
+import {
+    itemsOf,
+    type NotificationCollection,
+    type NotificationItem,
+    type NumberedPresence,
+    plainPresence,
+    userIdOf,
+} from './notification-item';
+import type { NotificationKey } from './notification-key';
+import { NotificationKeys } from './notification-keys';
+import { SeenNotifications } from './seen-notifications';
+import { SubscriptionSecrets } from './subscription-secrets';
+import type { VerifyToken } from './validation-tokens';
+
+interface Events {
+    /** A followed user's presence, decrypted. */
+    presence: [userId: string, presence: TeamsPresence, sequenceNumber: string | undefined];
+    /** Something changed for the user, but it cannot be told what: read the user. */
+    hint: [userId: string];
+    /** The subscription must be renewed now. */
+    lifecycle: [subscriptionId: string, event: string];
+    /** The subscription delivers. */
+    heard: [subscriptionId: string];
+    /** Something was refused; `reason` for the log. */
+    refused: [reason: string];
+    opened: [];
+}
+
+/** What becomes of a body that was received. */
+export interface Reception {
+    /** True if there was no room for all of it: Microsoft shall send it again. */
+    full: boolean;
+    /** Resolves when the work is done; never rejects. */
+    done: Promise<void>;
+}
+
+/** Whether the origin of a collection is proven, for which tenants, or shown to be false. */
+type Origin = { tenantIds: string[] } | 'unproven' | 'forged';
+
+interface Arrival {
+    item: NotificationItem;
+    origin: Promise<Origin>;
+    /** What arrived for the user before and has not been worked on yet, newest first. */
+    earlier: Arrival[];
+    finish: () => void;
+}
+
+/** Items of one body; as many fit into 1 MiB if they are as short as can be. */
+const mostItems = 5_000;
+/** Notifications that are known again at least when a copy of them comes. */
+const seenKept = 20_000;
+/** Notifications that wait at most, and how many of one user; the oldest give way. */
+const longestQueue = 20_000;
+const arrivalsPerUser = 16;
+/** Notifications decrypted at the same time: a few more than there are threads. */
+const parallel = 8;
+/**
+ * Where the subscriber and the receiver of an app registration meet: the address and the key that subscriptions are
+ * made with, and the check of what arrives, by HTTP or as a message. Whatever a notification says, it is taken for
+ * true only with the secret of its subscription and Microsoft's signature.
+ */
+export class NotificationChannel extends EventEmitter<Events> {
+    readonly #verify: VerifyToken;
+    readonly #secrets: SubscriptionSecrets;
+    readonly #keys: NotificationKeys;
+    readonly #queue: KeyedQueue<Arrival>;
+    readonly #longestQueue: number;
+    #arrivals = 0;
+    readonly #seen = new SeenNotifications(seenKept);
+    #url: string | undefined;
+
+    /** @param options.longestQueue notifications that may wait; @param options.createKey makes the keys */
+    constructor(options: {
+        verify: VerifyToken;
+        clock: Clock;
+        longestQueue?: number;
+        createKey?: () => Promise<NotificationKey>;
+    }) {
+        super();
+        this.setMaxListeners(0);
+        this.#verify = options.verify;
+        this.#secrets = new SubscriptionSecrets(options.clock);
+        this.#keys = new NotificationKeys(options.clock, options.createKey);
+        this.#longestQueue = options.longestQueue ?? longestQueue;
+        this.#queue = new KeyedQueue((userId, arrival) => this.#serve(userId, arrival), parallel);
+    }
+
+    /** The address that Microsoft sends to, once a receiver listens there. */
+    get url(): string | undefined {
+        return this.#url;
+    }
+
+    open(url: string): void {
+        this.#url = url;
+        this.emit('opened');
+    }
+
+    close(): void {
+        this.#url = undefined;
+    }
+
+    /** The key for new subscriptions. */
+    key(): Promise<NotificationKey> {
+        return this.#keys.newest();
+    }
+
+    /** A secret for a new subscription. */
+    newClientState(): string {
+        return this.#secrets.make();
+    }
+
+    /** Notifications of this subscription are accepted from now on, if they carry its secret. */
+    accept(subscriptionId: string, clientState: string): void {
+        this.#secrets.accept(subscriptionId, clientState);
+    }
+
+    forget(subscriptionId: string): void {
+        this.#secrets.forget(subscriptionId);
+    }
+
+    /**
+     * Takes in the body of a notification request: at once what costs nothing, the rest in turn, the newest of each
+     * user. Never throws, whatever it is given.
+     */
+    receive(body: unknown): Reception {
+        const items = itemsOf(body);
+        if (!items || items.length > mostItems) {
+            this.#refuse('the body is no collection of notifications');
+            return { full: false, done: Promise.resolve() };
+        }
+        const genuine = this.#genuine(items);
+        for (const id of new Set(genuine.map(item => String(item.subscriptionId)))) this.emit('heard', id);
+        const changes = genuine.filter(item => !this.#isLifecycle(item));
+        const needsProof = changes.some(item => item.encryptedContent);
+        const tokens = (body as NotificationCollection).validationTokens;
+        const origin: Promise<Origin> = needsProof ? this.#originOf(tokens) : Promise.resolve('unproven' as const);
+        const work = changes.map(item => this.#enqueue(item, origin));
+        return {
+            full: work.some(each => each === 'full'),
+            done: Promise.all(work).then(() => {}),
+        };
+    }
+
+    #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
+        const current = items.filter(item => !this.#secrets.isFormer(String(item?.subscriptionId)));
+        const genuine = current.filter((item): item is NotificationItem => this.#hasSecret(item));
+        if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
+        return genuine;
+    }
+
+    #hasSecret(item: NotificationItem | null): boolean {
+        const { subscriptionId, clientState } = item ?? {};
+        return typeof clientState === 'string' && this.#secrets.fits(String(subscriptionId), clientState);
+    }
+
+    #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {
+        if (!lifecycleEvent) return false;
+        this.emit('lifecycle', String(subscriptionId), String(lifecycleEvent));
+        return true;
+    }
+
+    #enqueue(item: NotificationItem, origin: Promise<Origin>): Promise<void> | 'full' {
+        const userId = userIdOf(item);
+        if (!userId) {
+            this.#refuse('a notification names no user');
+            return Promise.resolve();
+        }
+        if (this.#arrivals >= this.#longestQueue) return 'full';
+        this.#arrivals += 1;
+        return new Promise(resolve => {
+            const finish = (): void => {
+                this.#arrivals -= 1;
+                resolve();
+            };
+            const arrival: Arrival = { item, origin, earlier: [], finish };
+            const waiting = this.#queue.put(userId, arrival);
+            if (!waiting) return;
+            const [kept, dropped] = split([waiting, ...waiting.earlier], arrivalsPerUser - 1);
+            arrival.earlier = kept;
+            for (const each of dropped) each.finish();
+        });
+    }
+
+    async #serve(userId: string, newest: Arrival): Promise<void> {
+        const arrivals = [newest, ...newest.earlier];
+        try {
+            const { presence, hint } = await this.#newestOf(arrivals);
+            if (presence) this.emit('presence', userId, presenceOf(presence), presence.sequenceNumber ?? undefined);
+            if (hint) this.emit('hint', userId);
+        } catch (error) {
+            this.#refuse(error instanceof Error ? error.message : String(error));
+        } finally {
+            for (const { finish } of arrivals) finish();
+        }
+    }
+
+    /**
+     * What arrived last, unless version stamps say that something before it is newer: the network keeps no order.
+     * `hint` where something cannot be read: the user may have changed again.
+     */
+    async #newestOf(arrivals: Arrival[]): Promise<{ presence?: NumberedPresence; hint: boolean }> {
+        let presence: NumberedPresence | undefined;
+        let hint = false;
+        for (const arrival of arrivals) {
+            const told = await this.#read(arrival);
+            if (told === 'hint') hint = true;
+            else if (told && isNewer(told, presence)) presence = told;
+            if (presence && !presence.sequenceNumber) break;
+        }
+        return { ...(presence ? { presence } : {}), hint };
+    }
+
+    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most whom to read. */
+    async #read({ item, origin }: Arrival): Promise<NumberedPresence | 'hint' | undefined> {
+        const content = item.encryptedContent;
+        if (!content) return plainPresence(item) ?? 'hint';
+        const proof = await origin;
+        if (proof === 'forged') return undefined;
+        if (proof === 'unproven') return 'hint';
+        if (item.tenantId !== undefined && !proof.tenantIds.includes(String(item.tenantId).toLowerCase())) {
+            this.#refuse('a notification is for another tenant');
+            return undefined;
+        }
+        const key = await this.#keys.find(content.encryptionCertificateId);
+        if (!key) return 'hint';
+        try {
+            const presence = (await decryptNotification(content, key.privateKey)) as NumberedPresence | null;
+            // Checked after the content, which it belongs to: a forgery must not take the place of the real one.
+            if (this.#seen.has(content.dataSignature)) return undefined;
+            this.#seen.add(content.dataSignature);
+            return typeof presence?.availability === 'string' ? presence : 'hint';
+        } catch {
+            this.#refuse('encrypted content cannot be decrypted or was changed');
+            return 'hint';
+        }
+    }
+
+    async #originOf(tokens: unknown): Promise<Origin> {
+        if (!Array.isArray(tokens) || tokens.length === 0) {
+            this.#refuse('no validation tokens: check that the app requires no role assignment');
+            return 'unproven';
+        }
+        try {
+            return { tenantIds: await Promise.all(tokens.map(token => this.#verify(String(token)))) };
+        } catch (error) {
+            this.#refuse(`a validation token is not valid (${error instanceof Error ? error.message : error})`);
+            // Microsoft's keys out of reach prove nothing either way.
+            return error instanceof SyncError ? 'unproven' : 'forged';
+        }
+    }
+
+    #refuse(reason: string): void {
+        this.emit('refused', reason);
+    }
+}
+
+function isNewer(told: NumberedPresence, than: NumberedPresence | undefined): boolean {
+    return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
+}
+
+function split<Item>(items: Item[], at: number): [Item[], Item[]] {
+    return [items.slice(0, at), items.slice(at)];
+}

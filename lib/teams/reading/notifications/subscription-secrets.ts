@@ -1,0 +1,73 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../../time/clock';
+
+/** Former subscriptions that are remembered at most. */
+const formerKept = 128;
+/** A subscription is made within this many ms, or not at all. */
+const creationLimit = 2 * 60_000;
+
+/**
+ * The `clientState` of each subscription, without which nothing is taken for a notification of it.
+ * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+ */
+export class SubscriptionSecrets {
+    readonly #clock: Clock;
+    readonly #bySubscription = new Map<string, string>();
+    /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
+    readonly #former = new Set<string>();
+    /**
+     * Secrets of subscriptions that are being made, and since when: a notification can overtake the answer. Kept as
+     * digests, which can be looked up without telling anything by the time that it takes.
+     */
+    readonly #pending = new Map<string, number>();
+    readonly #digestKey = randomBytes(32);
+
+    constructor(clock: Clock) {
+        this.#clock = clock;
+    }
+
+    /** A secret for a subscription that is to be made now. */
+    make(): string {
+        const secret = randomBytes(32).toString('base64url');
+        const now = this.#clock.now();
+        for (const [digest, since] of this.#pending) if (now - since > creationLimit) this.#pending.delete(digest);
+        this.#pending.set(this.#digestOf(secret), now);
+        return secret;
+    }
+
+    /** The subscription stands. */
+    accept(subscriptionId: string, secret: string): void {
+        this.#pending.delete(this.#digestOf(secret));
+        this.#bySubscription.set(subscriptionId, secret);
+    }
+
+    /** The subscription is over. */
+    forget(subscriptionId: string): void {
+        if (!this.#bySubscription.delete(subscriptionId)) return;
+        this.#former.add(subscriptionId);
+        const [oldest] = this.#former;
+        if (this.#former.size > formerKept && oldest !== undefined) this.#former.delete(oldest);
+    }
+
+    isFormer(subscriptionId: string): boolean {
+        return this.#former.has(subscriptionId);
+    }
+
+    /** Whether this is the secret of the subscription, or of one that is being made. */
+    fits(subscriptionId: string, claimed: string): boolean {
+        const secret = this.#bySubscription.get(subscriptionId);
+        if (secret !== undefined) return isEqual(secret, claimed);
+        const since = this.#pending.get(this.#digestOf(claimed));
+        return since !== undefined && this.#clock.now() - since <= creationLimit;
+    }
+
+    #digestOf(secret: string): string {
+        return createHmac('sha256', this.#digestKey).update(secret).digest('base64url');
+    }
+}
+
+/** Takes the same time wherever the texts differ. */
+function isEqual(secret: string, claimed: string): boolean {
+    const [a, b] = [Buffer.from(secret), Buffer.from(claimed)];
+    return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,100 @@
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
+import { SyncError } from '../../../errors/errors';
+import { type Clock, systemClock } from '../../../time/clock';
+import type { Http } from '../../connection/http';
+
+/**
+ * The application that publishes change notifications.
+ * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validating-the-authenticity-of-notifications
+ */
+const publisher = '0bf30f3b-4a52-48df-9a82-234910c4a086';
+
+/** Seconds that our clock may differ from Microsoft's, as Microsoft's own libraries allow. */
+const clockTolerance = 300;
+
+/** Keys are fetched again for an unknown key id, at most this often, and in any case once a day; ms. */
+const keyLifetime = { cooldownDuration: 30_000, cacheMaxAge: 86_400_000 };
+
+/** Microsoft sends the same token with many notifications: so many are remembered. */
+const rememberedTokens = 64;
+
+/** Checks one validation token and returns its tenant's id; rejects if it is not Microsoft's for this app and tenant. */
+export type VerifyToken = (token: string) => Promise<string>;
+
+/**
+ * Both issuer formats are in use: sts.windows.net (v1.0 tokens, `appid`) and the login host (v2.0 tokens, `azp`).
+ * A token that was found genuine is known again by its text until it ends.
+ * @param app.tenant GUID or domain; the issuers name the GUID, which Entra tells
+ */
+export function tokenVerifier(
+    app: { loginUrl: string; clientId: string; tenant: string },
+    http: Http,
+    clock: Clock = systemClock,
+): VerifyToken {
+    const keys = createRemoteJWKSet(new URL(`${app.loginUrl}/common/discovery/v2.0/keys`), {
+        ...keyLifetime,
+        [customFetch]: async (url, { method, headers }) => {
+            const answer = await answerOf(http, String(url), { method, headers: Object.fromEntries(headers) });
+            return new Response(await answer.text(), { status: answer.status });
+        },
+    });
+    const issuersOnce = once(() => issuersOf(app, http));
+    const genuine = new Map<string, { tenantId: string; until: number }>();
+
+    return async token => {
+        const known = genuine.get(token);
+        if (known && known.until > clock.now()) return known.tenantId;
+        const { issuer, tenantId } = await issuersOnce();
+        const expected = { audience: app.clientId, issuer, algorithms: ['RS256'], clockTolerance };
+        const currentDate = new Date(clock.now());
+        const { payload } = await jwtVerify(token, keys, { ...expected, currentDate, requiredClaims: ['exp'] });
+        if ((payload.azp ?? payload.appid) !== publisher) throw new Error('it is not from the notification publisher');
+        const [oldest] = genuine.keys();
+        if (genuine.size >= rememberedTokens && oldest !== undefined) genuine.delete(oldest);
+        genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 });
+        return tenantId;
+    };
+}
+
+async function issuersOf(
+    { loginUrl, tenant }: { loginUrl: string; tenant: string },
+    http: Http,
+): Promise<{ issuer: string[]; tenantId: string }> {
+    const path = `${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
+    const response = await answerOf(http, `${loginUrl}/${path}`);
+    const { issuer } = (await response.json()) as { issuer?: string };
+    const tenantId = issuer?.split('/').find(part => /^[0-9a-f]{8}-/i.test(part));
+    if (!issuer || !tenantId)
+        throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'the sign-in service does not tell its issuer' });
+    return { issuer: [issuer, `https://sts.windows.net/${tenantId}/`], tenantId: tenantId.toLowerCase() };
+}
+
+/**
+ * A document of the sign-in service.
+ * @throws SyncError for anything else, such as the error page of a proxy: it proves nothing about a notification
+ */
+async function answerOf(http: Http, url: string, init?: Parameters<Http['fetch']>[1]): ReturnType<Http['fetch']> {
+    const response = await http.fetch(url, init);
+    const isDocument = response.ok && (await isJson(response.clone()));
+    if (isDocument) return response;
+    throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${response.status}` });
+}
+
+async function isJson(response: { json(): Promise<unknown> }): Promise<boolean> {
+    return response.json().then(
+        value => typeof value === 'object' && value !== null,
+        () => false,
+    );
+}
+
+/** Asks until it succeeds, and then never again. */
+function once<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+    let asked: Promise<Result> | undefined;
+    return () => {
+        asked ??= ask().catch(error => {
+            asked = undefined;
+            throw error;
+        });
+        return asked;
+    };
+}

@@ -1,0 +1,356 @@
+import { SyncError, toSyncError } from '../../../errors/errors';
+import type { ConnectionState } from '../../../support/connection-state';
+import type { Clock } from '../../../time/clock';
+import { GraphRefusal } from '../../connection/graph-error';
+import type { NotificationChannel } from '../notifications/notification-channel';
+import { Attempts } from './attempts';
+import { LiveSubscription } from './live-subscription';
+import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
+import type { SubscriptionRequests } from './subscription-requests';
+import { SuspectedUsers } from './suspected-users';
+import type { Timetable } from './timetable';
+
+const minute = 60_000;
+/**
+ * Graph allows 60 minutes and raises anything below 45; a minute is left for clocks that differ.
+ * @see https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime
+ */
+const lifetime = 59 * minute;
+/** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
+const quietTime = 10 * minute;
+/** A clock that is set back by more than this, in ms, takes all times with it. */
+const tolerance = 1_000;
+
+/** Told of what happens to a subscription. None of them may throw. */
+export interface SubscriptionEvents {
+    /** Its state, or who is covered by it, has changed. */
+    onChange(): void;
+    /** Notifications about these users may have been missed up to now. */
+    onGap(userIds: readonly string[]): void;
+    /** Graph makes no subscription with these users; they have to be left out by {@link PresenceSubscription.want}. */
+    onRefused(userIds: readonly string[]): void;
+    /** May it search for users because of whom Graph refuses? Never more than one of a tenant at a time. */
+    maySearch(): boolean;
+}
+
+type Step = () => Promise<void>;
+
+/**
+ * Keeps the one presence subscription of one account alive. What is to be done next follows from what is wanted and
+ * what stands; one step at a time, so that there are never two creators at once.
+ */
+export class PresenceSubscription {
+    readonly #requests: SubscriptionRequests;
+    readonly #account: string;
+    readonly #channel: NotificationChannel;
+    readonly #clock: Clock;
+    readonly #timetable: Timetable;
+    readonly #random: () => number;
+    readonly #events: SubscriptionEvents;
+    readonly #attempts: Attempts;
+    readonly #suspected: SuspectedUsers;
+    #wanted: readonly string[] = [];
+    #live: LiveSubscription | undefined;
+    /** The one that was made last, whether it stands or not. */
+    #lastId: string | undefined;
+    #error: SyncError | undefined;
+    /** It is to be made anew, whatever stands. */
+    #replace = false;
+    /** It may be gone: look. */
+    #doubtful = false;
+    /** Something may have been missed, even if it still stands. */
+    #missed = false;
+    /** Whatever stood in the way has been deleted. */
+    #cleared = false;
+    #busy = false;
+    #work: Promise<void> = Promise.resolve();
+    #stopped = false;
+
+    constructor(options: {
+        requests: SubscriptionRequests;
+        account: string;
+        channel: NotificationChannel;
+        clock: Clock;
+        timetable: Timetable;
+        random: () => number;
+        events: SubscriptionEvents;
+    }) {
+        this.#requests = options.requests;
+        this.#account = options.account;
+        this.#channel = options.channel;
+        this.#clock = options.clock;
+        this.#timetable = options.timetable;
+        this.#random = options.random;
+        this.#events = options.events;
+        this.#attempts = new Attempts(options.clock, options.random);
+        const { maySearch, onRefused } = options.events;
+        this.#suspected = new SuspectedUsers({ clock: options.clock, maySearch, onRefused });
+    }
+
+    get state(): ConnectionState {
+        if (this.#stopped) return { phase: 'stopped' };
+        if (this.#error) return { phase: this.#error.kind === 'outage' ? 'retrying' : 'failed', error: this.#error };
+        return { phase: this.#live || this.#wanted.length === 0 ? 'online' : 'connecting' };
+    }
+
+    /** True while it looks for users because of whom Graph refuses, and the service may be at fault instead. */
+    get isInDoubt(): boolean {
+        return this.#suspected.isUnproven;
+    }
+
+    /** True if notifications about the user come to where we listen. */
+    covers(userId: string): boolean {
+        return !this.#replace && this.#live?.url === this.#channel.url && this.#live?.userIds.has(userId) === true;
+    }
+
+    /** True if this is the subscription's id. */
+    is(id: string): boolean {
+        return this.#live?.id === id;
+    }
+
+    /** True if it covers more than it has to. */
+    get hasExcess(): boolean {
+        return this.#live !== undefined && this.#live.userIds.size > this.#wanted.length;
+    }
+
+    /**
+     * It is to cover these users, at most 650. Its list cannot be changed, so a joiner makes another subscription of
+     * it; leavers do not, until {@link tidy}.
+     */
+    want(userIds: readonly string[]): void {
+        this.#wanted = userIds;
+        if (userIds.length === 0 && !this.#live) this.#error = undefined;
+        this.#wake();
+    }
+
+    /** Leaves out whoever is not wanted any more. */
+    tidy(): void {
+        if (this.hasExcess) this.restart();
+    }
+
+    /** Makes it anew: nothing comes any more. */
+    restart(): void {
+        this.#replace = this.#live !== undefined;
+        this.#wake();
+    }
+
+    /**
+     * Makes sure that it still stands, without waiting any longer for an outage to end: for presence, Graph never tells
+     * that it has removed one.
+     */
+    check(): void {
+        this.#doubtful = this.#live !== undefined;
+        this.retryNow();
+        this.#wake();
+    }
+
+    /** As {@link check}, after something that may have cost notifications. */
+    verify(): void {
+        this.#missed = true;
+        this.check();
+    }
+
+    /** Does not wait any longer for an outage to end. */
+    retryNow(): void {
+        if (this.#error && this.#error.kind !== 'outage') return;
+        this.#attempts.atOnce();
+        this.#wake();
+    }
+
+    /** Microsoft asks for a new authorization; a renewal is one, unless there was one just now. */
+    reauthorize(): void {
+        const now = this.#clock.now();
+        if (!this.#live || now - this.#live.renewedAt < quietTime) return;
+        this.#live.renewNow(now);
+        this.#wake();
+    }
+
+    /** Ends all work; with `remove` the subscription is deleted, else it ends by itself. May be called twice. */
+    async stop(remove: boolean): Promise<void> {
+        this.#stopped = true;
+        this.#timetable.remove(this);
+        await this.#work;
+        const id = this.#live?.id;
+        this.#lose();
+        if (id && remove) await this.#requests.remove(id).catch(() => {});
+    }
+
+    #wake(): void {
+        if (this.#busy || this.#stopped) return;
+        this.#busy = true;
+        // A listener that throws does not take Node-RED with it.
+        this.#work = this.#run().catch(() => {
+            this.#busy = false;
+        });
+    }
+
+    async #run(): Promise<void> {
+        // Whatever is wanted in the same turn is done together.
+        await Promise.resolve();
+        for (let step = this.#nextStep(); step; step = this.#nextStep()) {
+            await step().catch(thrown => this.#failed(toSyncError(thrown)));
+        }
+        this.#busy = false;
+        this.#waitForNext();
+    }
+
+    #nextStep(): Step | undefined {
+        const now = this.#clock.now();
+        if (this.#stopped) return undefined;
+        if (this.#live && now >= this.#live.expiresAt) this.#lose();
+        if (now < this.#attempts.notBefore) return undefined;
+        const live = this.#live;
+        const url = this.#channel.url;
+        if (!live) return url && this.#wanted.length > 0 ? () => this.#create(url) : undefined;
+        if (this.#isStale(live, url)) return () => this.#end(live);
+        if (now >= live.renewAt) return () => this.#renew(live);
+        return this.#doubtful ? () => this.#look(live) : undefined;
+    }
+
+    #isStale(live: LiveSubscription, url: string | undefined): boolean {
+        if (this.#replace || this.#suspected.isSearching || this.#wanted.length === 0) return true;
+        // A receiver that is away for a moment, as in a deploy, comes back with the same address.
+        if (url !== undefined && url !== live.url) return true;
+        return this.#wanted.some(userId => !live.userIds.has(userId));
+    }
+
+    #waitForNext(): void {
+        if (this.#stopped) return;
+        const idle = !this.#live && this.#wanted.length === 0;
+        const { notBefore } = this.#attempts;
+        const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
+        const at = Math.min(next, this.#live?.expiresAt ?? next);
+        if (idle || at <= this.#clock.now()) return this.#timetable.remove(this);
+        this.#timetable.put(this, at, () => {
+            this.#setBack(at - this.#clock.now());
+            this.#wake();
+        });
+    }
+
+    #setBack(by: number): void {
+        if (by <= tolerance) return;
+        this.#attempts.setBack(by);
+        this.#live?.setBack(by);
+    }
+
+    #failed(error: SyncError): void {
+        this.#attempts.failed(error);
+        const isQuiet = error.kind === 'outage' && error.code !== 'TEAMS_ENDPOINT_UNREACHABLE';
+        if (isQuiet && this.#attempts.isSettling) return;
+        this.#error = error;
+        this.#events.onChange();
+    }
+
+    #worked(): void {
+        this.#error = undefined;
+        this.#attempts.worked();
+    }
+
+    async #create(url: string): Promise<void> {
+        const userIds = this.#suspected.next(this.#wanted);
+        const key = await this.#channel.key();
+        const clientState = this.#channel.newClientState();
+        const expiresAt = this.#clock.now() + lifetime;
+        const wish = { userIds, url, expiresAt, clientState, key };
+        try {
+            const made = await this.#requests.create(wish);
+            this.#channel.accept(made.id, clientState);
+            this.#lastId = made.id;
+            this.#live = new LiveSubscription({ id: made.id, userIds, url });
+            this.#live.renewed(this.#clock.now(), made.expiresAt, this.#random());
+        } catch (error) {
+            return await this.#afterRefusal(error, userIds, url);
+        }
+        this.#replace = this.#doubtful = this.#missed = this.#cleared = false;
+        this.#suspected.taken(this.#live.userIds);
+        this.#worked();
+        this.#events.onChange();
+        this.#events.onGap([...userIds]);
+    }
+
+    /** Returns if it makes sense to go on, else throws. */
+    async #afterRefusal(error: unknown, userIds: readonly string[], url: string): Promise<void> {
+        if (isTaken(error) && !this.#cleared) return await this.#clear(url);
+        this.#cleared = false;
+        const verdict = this.#suspected.refused(error, userIds, this.#attempts.isSettling);
+        if (verdict === 'failed') throw explained(error, { account: this.#account, url });
+        if (verdict === 'later') this.#attempts.refused(this.#suspected);
+    }
+
+    /** Deletes what stands in the way from before. @throws SyncError if another installation lives by it */
+    async #clear(url: string): Promise<void> {
+        const isOurs = (found: { id: string; url: string | undefined }): boolean =>
+            found.id === this.#lastId || found.url === undefined || addressOf(found.url) === addressOf(url);
+        const { removed, foreignUrl } = await this.#requests.removeOurs(isOurs);
+        if (removed > 0) this.#attempts.deleted();
+        if (foreignUrl !== undefined) {
+            const parameters = { account: this.#account, url: addressOf(foreignUrl) };
+            throw new SyncError('TEAMS_SUBSCRIPTION_FOREIGN', parameters);
+        }
+        this.#cleared = true;
+    }
+
+    async #renew(live: LiveSubscription): Promise<void> {
+        try {
+            const expiresAt = await this.#requests.renew(live.id, this.#clock.now() + lifetime);
+            live.renewed(this.#clock.now(), expiresAt, this.#random());
+        } catch (error) {
+            if (!isBeyondRenewal(error)) {
+                this.#missed = true;
+                throw explained(error, { account: this.#account, url: live.url });
+            }
+            // Gone, or it cannot be renewed in place: make it anew.
+            if (error.status === 404) this.#lose();
+            else this.#replace = true;
+            return;
+        }
+        this.#doubtful = false;
+        this.#stillStands(live);
+    }
+
+    async #look(live: LiveSubscription): Promise<void> {
+        this.#doubtful = false;
+        try {
+            if (await this.#requests.exists(live.id)) this.#stillStands(live);
+            else this.#lose();
+        } catch (error) {
+            const isRefused = error instanceof GraphRefusal && error.kind !== 'outage';
+            // A look that Graph does not allow says nothing about what it is to look at; the renewal will tell.
+            if (isRefused) return this.#tellMissed(live);
+            this.#doubtful = true;
+            throw error;
+        }
+    }
+
+    #stillStands(live: LiveSubscription): void {
+        this.#worked();
+        this.#events.onChange();
+        this.#tellMissed(live);
+    }
+
+    #tellMissed(live: LiveSubscription): void {
+        if (!this.#missed) return;
+        this.#missed = false;
+        this.#events.onGap([...live.userIds]);
+    }
+
+    async #end(live: LiveSubscription): Promise<void> {
+        try {
+            await this.#requests.remove(live.id);
+        } catch (error) {
+            // A create tells what is wrong, and finds whatever is left.
+            if (!isBeyondRenewal(error)) throw error;
+        }
+        this.#attempts.deleted();
+        this.#lose();
+        if (this.#wanted.length === 0) this.#worked();
+    }
+
+    #lose(): void {
+        if (!this.#live) return;
+        this.#channel.forget(this.#live.id);
+        this.#live = undefined;
+        this.#replace = this.#doubtful = false;
+        this.#events.onChange();
+    }
+}

@@ -1,0 +1,312 @@
+import { EventEmitter } from 'node:events';
+import type { ConnectionState } from '../../../support/connection-state';
+import { RateBudget } from '../../../support/rate-budget';
+import type { Clock } from '../../../time/clock';
+import type { Account } from '../../connection/sign-in/token-source';
+import type { TeamsTenant } from '../../teams-tenant';
+import type { NotificationChannel } from '../notifications/notification-channel';
+import { Cohorts } from './cohorts';
+import { PresenceSubscription } from './presence-subscription';
+import { SetAsideUsers } from './set-aside-users';
+import { listLimit, SubscriptionRequests } from './subscription-requests';
+import { Timetable } from './timetable';
+
+/** What the fleet tells. */
+export interface FleetEvents {
+    /** The state of an account, or who is covered, has changed. */
+    state: [];
+    /** Notifications about these users may have been missed up to now: read them. */
+    gap: [userIds: readonly string[]];
+}
+
+/**
+ * Why no subscription covers a user: `pending` (one is being made), `no-room` (650 per account), `refused` (Microsoft
+ * does not take the user), `account-failed` (an administrator must change something about the account).
+ */
+export type UncoveredReason = 'no-room' | 'refused' | 'account-failed' | 'pending';
+
+/** One account as an administrator wants to see it. */
+export interface AccountReport {
+    username: string;
+    /** Users that the account is there for. */
+    users: number;
+    state: ConnectionState;
+    /** When its subscription last delivered, in ms since the epoch. */
+    heardAt?: number;
+}
+
+interface Member {
+    username: string;
+    subscription: PresenceSubscription;
+    phase: ConnectionState['phase'];
+    heardAt?: number;
+}
+
+const minute = 60_000;
+/** Joiners are gathered for so long, in ms: in the first minute, when they come in waves, and later. */
+const gatheringAtFirst = 2_000;
+const gatheringLater = minute;
+const firstTime = minute;
+/** A subscription may cover leavers for so long, in ms: nobody follows them, and a new one would cost a gap. */
+const tidyAfter = 6 * 60 * minute;
+
+/**
+ * Spreads users over accounts and keeps one presence subscription per account alive. A joiner disturbs one cohort, a
+ * leaver none; a user that Microsoft refuses is set aside; the users of an account that fails are taken over by the
+ * others as far as they have room. It never reads presence: `gap` tells who has to be read.
+ */
+export class SubscriptionFleet extends EventEmitter<FleetEvents> {
+    readonly #channel: NotificationChannel;
+    readonly #clock: Clock;
+    readonly #timetable: Timetable;
+    readonly #cohorts: Cohorts;
+    readonly #refused: SetAsideUsers;
+    readonly #members: Member[];
+    readonly #byName: ReadonlyMap<string, Member>;
+    readonly #onHeard = (id: string): void => this.#heard(id);
+    #wanted: ReadonlySet<string> = new Set();
+    #startedAt: number | undefined;
+    #stopped = false;
+
+    constructor(options: { tenant: TeamsTenant; accounts: readonly Account[]; random?: () => number }) {
+        super();
+        const { tenant, accounts, random = Math.random } = options;
+        this.#channel = tenant.notifications;
+        this.#clock = tenant.clock;
+        this.#timetable = new Timetable(this.#clock);
+        this.#refused = new SetAsideUsers({
+            clock: this.#clock,
+            timetable: this.#timetable,
+            onDue: () => this.#assign(),
+        });
+        const lists = new RateBudget(listLimit, this.#clock);
+        this.#members = distinct(accounts).map(account => {
+            const { username } = account;
+            const requests = new SubscriptionRequests({ graph: tenant.asAccount(account), account: username, lists });
+            return this.#member(username, requests, random);
+        });
+        this.#byName = new Map(this.#members.map(member => [member.username, member]));
+        this.#cohorts = new Cohorts([...this.#byName.keys()]);
+    }
+
+    /** The worst of its accounts; connecting while there is no address to send notifications to. */
+    get state(): ConnectionState {
+        if (this.#stopped || this.#startedAt === undefined) return { phase: 'stopped' };
+        const states = this.#members.map(({ subscription }) => subscription.state);
+        for (const phase of ['failed', 'retrying', 'connecting']) {
+            const worst = states.find(state => state.phase === phase);
+            if (worst) return worst;
+        }
+        return { phase: this.#channel.url === undefined ? 'connecting' : 'online' };
+    }
+
+    start(): void {
+        if (this.#stopped) return;
+        this.#startedAt = this.#clock.now();
+        this.#channel.on('heard', this.#onHeard);
+        // Takes a moment to make, and no subscription is made without it; a failure shows there.
+        this.#channel.key().catch(() => {});
+        this.#place();
+    }
+
+    /** With `remove` the subscriptions are deleted, else they end by themselves. May be called twice. */
+    async stop(remove: boolean): Promise<void> {
+        this.#stopped = true;
+        this.#channel.off('heard', this.#onHeard);
+        await Promise.all(this.#members.map(({ subscription }) => subscription.stop(remove)));
+        this.#timetable.clear();
+    }
+
+    /** Exactly these users (object ids) are to be covered: all of them each time. Changes are gathered. */
+    cover(userIds: Iterable<string>): void {
+        this.#wanted = new Set(userIds);
+        const isFirst = this.#cohorts.size === 0;
+        const hasLeavers = this.#cohorts.retain(this.#wanted);
+        this.#refused.retain(this.#wanted);
+        if (this.#startedAt === undefined || this.#stopped) return;
+        if (isFirst) return this.#place();
+        if (hasLeavers || this.#hasHomeless()) this.#placeLater(this.#gathering());
+    }
+
+    /** True if notifications about the user come in. */
+    isCovered(userId: string): boolean {
+        return this.accountOf(userId) !== undefined;
+    }
+
+    /** User name of the account whose subscription covers the user now. */
+    accountOf(userId: string): string | undefined {
+        if (!this.#wanted.has(userId)) return undefined;
+        const place = this.#cohorts.placeOf(userId);
+        if (place !== undefined && this.#byName.get(place)!.subscription.covers(userId)) return place;
+        return this.#coveredBy(userId);
+    }
+
+    /** Everybody who is not covered now, and why. */
+    uncovered(): { userId: string; reason: UncoveredReason }[] {
+        const missing: { userId: string; reason: UncoveredReason }[] = [];
+        for (const userId of this.#wanted) {
+            if (!this.isCovered(userId)) missing.push({ userId, reason: this.#reasonOf(userId) });
+        }
+        return missing;
+    }
+
+    accounts(): AccountReport[] {
+        return this.#members.map(({ username, subscription, heardAt }) => {
+            return { username, users: this.#cohorts.sizeOf(username), state: subscription.state, heardAt };
+        });
+    }
+
+    /** A lifecycle notification has come. @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events */
+    lifecycle(subscriptionId: string, event: string): void {
+        const subscription = this.#find(subscriptionId)?.subscription;
+        if (event === 'reauthorizationRequired') subscription?.reauthorize();
+        else if (event === 'missed') subscription?.verify();
+        else if (event === 'subscriptionRemoved') subscription?.restart();
+    }
+
+    /** All may be lost: after an outage of the service, or when the address for notifications has changed. */
+    gapAll(): void {
+        for (const { subscription } of this.#members) subscription.verify();
+    }
+
+    /** Makes sure that all subscriptions still stand, and makes anew those that do not: one GET per account. */
+    check(): void {
+        for (const { subscription } of this.#members) subscription.check();
+    }
+
+    /** Makes the subscription of an account (user name or subscription id) anew, since it has fallen silent. */
+    restart(accountOrSubscription: string): void {
+        this.#find(accountOrSubscription)?.subscription.restart();
+        this.#tell();
+    }
+
+    #member(username: string, requests: SubscriptionRequests, random: () => number): Member {
+        const subscription = new PresenceSubscription({
+            requests,
+            account: username,
+            channel: this.#channel,
+            clock: this.#clock,
+            timetable: this.#timetable,
+            random,
+            events: {
+                onChange: () => this.#changed(member),
+                onGap: userIds => this.#gap(userIds),
+                onRefused: userIds => {
+                    this.#refused.add(userIds);
+                    this.#assign();
+                },
+                maySearch: () => !this.#members.some(each => each.subscription.isInDoubt),
+            },
+        });
+        const member: Member = { username, subscription, phase: 'connecting' };
+        return member;
+    }
+
+    #find(accountOrSubscription: string): Member | undefined {
+        return this.#members.find(
+            ({ username, subscription }) =>
+                username === accountOrSubscription || subscription.is(accountOrSubscription),
+        );
+    }
+
+    #heard(subscriptionId: string): void {
+        const member = this.#find(subscriptionId);
+        if (member) member.heardAt = this.#clock.now();
+    }
+
+    #gap(userIds: readonly string[]): void {
+        const followed = userIds.filter(userId => this.#wanted.has(userId));
+        if (!this.#stopped && followed.length > 0) this.emit('gap', followed);
+    }
+
+    #reasonOf(userId: string): UncoveredReason {
+        if (this.#refused.has(userId)) return 'refused';
+        // Joiners who are being gathered have not been told yet whether there is room.
+        const isWaiting = this.#timetable.dueAt('place') !== undefined;
+        if (isWaiting || this.#cohorts.placeOf(userId) !== undefined) return 'pending';
+        return this.#cohorts.hasHome(userId) ? 'account-failed' : 'no-room';
+    }
+
+    /** An account whose subscription covers the user by chance: the user was there before, or is no guest any more. */
+    #coveredBy(userId: string): string | undefined {
+        return this.#members.find(({ subscription }) => subscription.covers(userId))?.username;
+    }
+
+    #hasHomeless(): boolean {
+        for (const userId of this.#wanted) if (this.#cohorts.placeOf(userId) === undefined) return true;
+        return false;
+    }
+
+    #gathering(): number {
+        const isFirstTime = this.#clock.now() - this.#startedAt! < firstTime;
+        return isFirstTime ? gatheringAtFirst : gatheringLater;
+    }
+
+    #placeLater(delay: number): void {
+        const at = this.#clock.now() + delay;
+        const due = this.#timetable.dueAt('place');
+        if (due === undefined || due > at) this.#timetable.put('place', at, () => this.#place());
+    }
+
+    /** Finds a place for everybody who has none. */
+    #place(): void {
+        this.#timetable.remove('place');
+        this.#cohorts.place(this.#wanted, userId => this.#coveredBy(userId));
+        this.#assign();
+    }
+
+    /** Tells every account whom it is there for. */
+    #assign(): void {
+        if (this.#startedAt === undefined || this.#stopped) return;
+        const lists = this.#cohorts.lists();
+        for (const member of this.#members) {
+            member.subscription.want(lists.get(member.username)!.filter(userId => !this.#refused.has(userId)));
+            this.#review(member);
+        }
+        const hasExcess = this.#members.some(({ subscription }) => subscription.hasExcess);
+        if (hasExcess && this.#timetable.dueAt('tidy') === undefined) {
+            this.#timetable.put('tidy', this.#clock.now() + tidyAfter, () => this.#tidy());
+        }
+        this.#tell();
+    }
+
+    #tidy(): void {
+        for (const { subscription } of this.#members) subscription.tidy();
+    }
+
+    #changed(member: Member): void {
+        if (this.#stopped) return;
+        this.#review(member);
+        this.#tell();
+    }
+
+    /** Hands users over from an account that has failed, and back when it works again. An outage moves nobody. */
+    #review(member: Member): void {
+        const before = member.phase;
+        const { phase } = member.subscription.state;
+        member.phase = phase;
+        const hasFailed = this.#cohorts.hasFailed(member.username);
+        if (phase === 'failed' ? !hasFailed : phase === 'online' && hasFailed) {
+            this.#cohorts.setFailed(member.username, phase === 'failed');
+            // Others fail, or work again, for the same reason at about the same time.
+            this.#placeLater(gatheringAtFirst);
+        }
+        if (before === 'retrying' && phase === 'online') this.#retryOthers(member);
+    }
+
+    /** What one account can do again, the others can, too. */
+    #retryOthers(member: Member): void {
+        for (const other of this.#members) {
+            if (other !== member && other.phase === 'retrying') other.subscription.retryNow();
+        }
+    }
+
+    #tell(): void {
+        if (!this.#stopped) this.emit('state');
+    }
+}
+
+/** Two rows for the same account would take each other's subscription away for ever. */
+function distinct(accounts: readonly Account[]): Account[] {
+    return [...new Map(accounts.map(account => [account.username.trim().toLowerCase(), account])).values()];
+}

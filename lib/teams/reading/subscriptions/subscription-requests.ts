@@ -1,0 +1,180 @@
+import type { Subscription } from '@microsoft/microsoft-graph-types';
+import type { RateBudget, RateLimit } from '../../../support/rate-budget';
+import type { GraphClient } from '../../connection/graph-client';
+import { GraphRefusal } from '../../connection/graph-error';
+import type { NotificationKey } from '../notifications/notification-key';
+import { isAboutExpiry } from './subscription-refusal';
+
+/**
+ * The list is the scarcest of the requests about subscriptions: so many of one app in one tenant.
+ * @see https://learn.microsoft.com/graph/throttling-limits#microsoft-graph-subscription-resource-limits
+ */
+export const listLimit: RateLimit = { requests: 25, period: 20_000 };
+
+/** What a presence subscription is made with. */
+export interface SubscriptionWish {
+    /** Object ids, 650 at most. */
+    userIds: readonly string[];
+    url: string;
+    /** When it ends, in ms since the epoch by our clock; 60 minutes away at most. */
+    expiresAt: number;
+    clientState: string;
+    key: NotificationKey;
+}
+
+/** What stands in the way of a new subscription. */
+export interface Obstacles {
+    /** How many were deleted. */
+    removed: number;
+    /** Where one that is not ours sends its notifications. */
+    foreignUrl: string | undefined;
+}
+
+/** A clock that differs by no more than this, in ms, has not changed: Graph tells its time to the second. */
+const clockTolerance = 2_000;
+
+/** The requests about the presence subscription of one account. All throw like {@link GraphClient.send}. */
+export class SubscriptionRequests {
+    readonly #graph: GraphClient;
+    readonly #account: string;
+    readonly #lists: RateBudget;
+    /** Milliseconds by which Graph's clock is ahead of ours; asked for when Graph refuses an end. */
+    #clockAhead = 0;
+
+    /** @param options.lists the budget for {@link listLimit}, shared by all accounts of a registration */
+    constructor(options: { graph: GraphClient; account: string; lists: RateBudget }) {
+        this.#graph = options.graph;
+        this.#account = options.account;
+        this.#lists = options.lists;
+    }
+
+    /**
+     * Sent once, without a repetition: a repetition could meet the subscription that the first attempt made unheard.
+     * @see https://learn.microsoft.com/graph/changenotifications-for-presence
+     */
+    async create(wish: SubscriptionWish): Promise<{ id: string; expiresAt: number }> {
+        const { userIds, url, key, clientState } = wish;
+        const body: Subscription = {
+            changeType: 'updated',
+            resource: `/communications/presences?$filter=id in (${userIds.map(id => `'${id}'`).join(',')})`,
+            notificationUrl: url,
+            lifecycleNotificationUrl: url,
+            clientState,
+            includeResourceData: true,
+            encryptionCertificate: key.certificate,
+            encryptionCertificateId: key.id,
+            latestSupportedTlsVersion: 'v1_2',
+        };
+        const what = `subscribe to presence for ${this.#account}`;
+        let id = '';
+        const expiresAt = await this.#until(wish.expiresAt, async end => {
+            const request = { what, method: 'POST', path: '/subscriptions', body: { ...body, ...end } } as const;
+            const made = await this.#graph.sendOnce<Subscription>(request);
+            id = made.id ?? '';
+            return made;
+        });
+        return { id, expiresAt };
+    }
+
+    /** @returns when it ends now, in ms since the epoch by our clock. @see https://learn.microsoft.com/graph/api/subscription-update */
+    async renew(id: string, expiresAt: number): Promise<number> {
+        const what = `renew the subscription of ${this.#account}`;
+        const path = pathOf(id);
+        return await this.#until(expiresAt, body => this.#graph.send({ what, method: 'PATCH', path, body }));
+    }
+
+    async exists(id: string): Promise<boolean> {
+        const what = `look at the subscription of ${this.#account}`;
+        try {
+            await this.#graph.send({ what, method: 'GET', path: pathOf(id) });
+            return true;
+        } catch (error) {
+            if (isMissing(error)) return false;
+            throw error;
+        }
+    }
+
+    /** One that is not there any more is as good as deleted. */
+    async remove(id: string): Promise<void> {
+        const what = `delete the subscription of ${this.#account}`;
+        try {
+            await this.#graph.send({ what, method: 'DELETE', path: pathOf(id) });
+        } catch (error) {
+            if (!isMissing(error)) throw error;
+        }
+    }
+
+    /**
+     * Deletes the account's presence subscriptions as far as they are ours: the list shows only what this app and this
+     * account have made, but another installation may use both.
+     * @param isOurs told of each; `url` is undefined where Graph does not tell it
+     */
+    async removeOurs(isOurs: (found: { id: string; url: string | undefined }) => boolean): Promise<Obstacles> {
+        let path: string | undefined = '/subscriptions';
+        const ours: string[] = [];
+        let foreignUrl: string | undefined;
+        while (path) {
+            const page: Page = await this.#list(path);
+            for (const { id, resource, notificationUrl } of page.value ?? []) {
+                if (!id || !resource?.includes('communications/presences')) continue;
+                const url = notificationUrl ?? undefined;
+                if (isOurs({ id, url })) ours.push(id);
+                else foreignUrl = url;
+            }
+            path = page['@odata.nextLink'];
+        }
+        for (const id of ours) await this.remove(id);
+        return { removed: ours.length, foreignUrl };
+    }
+
+    /** Asks for an end by our clock, once more if Graph refuses it and tells that its clock is another. */
+    async #until(
+        expiresAt: number,
+        ask: (body: { expirationDateTime: string }) => Promise<Subscription | undefined>,
+    ): Promise<number> {
+        const attempt = async (): Promise<number> => {
+            const asked = expiresAt + this.#clockAhead;
+            const granted = endOf(await ask({ expirationDateTime: new Date(asked).toISOString() }), asked);
+            return granted - this.#clockAhead;
+        };
+        try {
+            return await attempt();
+        } catch (error) {
+            if (!(error instanceof GraphRefusal) || !isAboutExpiry(error)) throw error;
+            const { clockAhead } = error;
+            if (clockAhead === undefined) throw error;
+            if (Math.abs(clockAhead - this.#clockAhead) <= clockTolerance) throw error;
+            this.#clockAhead = clockAhead;
+            return await attempt();
+        }
+    }
+
+    async #list(path: string): Promise<Page> {
+        const grant = await this.#lists.take('edge');
+        try {
+            const what = `list the subscriptions of ${this.#account}`;
+            return await this.#graph.sendOnce<Page>({ what, method: 'GET', path });
+        } finally {
+            grant.answered();
+        }
+    }
+}
+
+interface Page {
+    value?: Subscription[];
+    '@odata.nextLink'?: string;
+}
+
+function pathOf(id: string): string {
+    return `/subscriptions/${encodeURIComponent(id)}`;
+}
+
+function isMissing(error: unknown): boolean {
+    return error instanceof GraphRefusal && error.status === 404;
+}
+
+/** Graph may grant less than was asked for. */
+function endOf(subscription: Subscription | undefined, asked: number): number {
+    const granted = Date.parse(subscription?.expirationDateTime ?? '');
+    return Number.isNaN(granted) ? asked : Math.min(granted, asked);
+}

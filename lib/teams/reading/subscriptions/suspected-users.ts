@@ -1,0 +1,157 @@
+import type { Clock } from '../../../time/clock';
+import { RefusedUsersSearch } from './refused-users-search';
+import { mayBlameUsers, namedIn } from './subscription-refusal';
+
+/** A search for refused users that found nothing is not repeated for so long, in ms. */
+const searchAgainAfter = 60 * 60_000;
+/**
+ * Creates in a row that may be refused with names. An error has room for a few names, so there can be more of them; but
+ * one that goes on naming others rather quotes the request.
+ */
+const mostNamings = 8;
+/** One who is alone is believed to be refused after so many refusals in so long, in ms. */
+const aloneRefusals = 5;
+const aloneFor = 10 * 60_000;
+/** As long as an outage lasts at most, as a rule, where the error may be one. */
+const aloneInFailureFor = 60 * 60_000;
+
+/**
+ * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: those whom
+ * an error names are left out on trial, and found guilty once a subscription is made without them; if it names nobody,
+ * they are searched for.
+ */
+export class SuspectedUsers {
+    readonly #clock: Clock;
+    readonly #maySearch: () => boolean;
+    readonly #onRefused: (userIds: readonly string[]) => void;
+    #search: RefusedUsersSearch | undefined;
+    #lastGood: ReadonlySet<string> = new Set();
+    /** Named by errors, and left out on trial. */
+    readonly #named = new Set<string>();
+    #namings = 0;
+    /** When names turned out to prove nothing. */
+    #namedWronglyAt = Number.NEGATIVE_INFINITY;
+    /** One who is refused without company: since when, and how often. */
+    #alone: { userId: string; since: number; refusals: number } | undefined;
+    /** Creates refused in a row, perhaps because of a user. */
+    #refusals = 0;
+    #searchedAt = Number.NEGATIVE_INFINITY;
+
+    /**
+     * @param options.maySearch asked before a search begins: in an outage not everybody shall search
+     * @param options.onRefused told whom Graph refuses
+     */
+    constructor(options: {
+        clock: Clock;
+        maySearch: () => boolean;
+        onRefused: (userIds: readonly string[]) => void;
+    }) {
+        this.#clock = options.clock;
+        this.#maySearch = options.maySearch;
+        this.#onRefused = options.onRefused;
+    }
+
+    /** True while the search is not over, whatever stands meanwhile. */
+    get isSearching(): boolean {
+        return this.#search !== undefined;
+    }
+
+    /** True while nothing proves that users are to blame and not the service. */
+    get isUnproven(): boolean {
+        return this.#search !== undefined && !this.#search.isProven;
+    }
+
+    /** The users to make the next subscription with, out of those who are wanted. */
+    next(wanted: readonly string[]): readonly string[] {
+        if (this.#search) return this.#search.next();
+        if (this.#named.size === 0) return wanted;
+        const others = wanted.filter(userId => !this.#named.has(userId));
+        if (others.length > 0) return others;
+        this.#named.clear();
+        return wanted;
+    }
+
+    /** A subscription was made with these users. */
+    taken(userIds: ReadonlySet<string>): void {
+        this.#refusals = 0;
+        this.#namings = 0;
+        this.#alone = undefined;
+        this.#lastGood = userIds;
+        this.#search?.succeeded();
+        this.#conclude();
+        if (this.#search || this.#named.size === 0) return;
+        const named = [...this.#named];
+        this.#named.clear();
+        this.#onRefused(named);
+    }
+
+    /**
+     * A create with these users was refused.
+     * @param isSettling true if Graph may refuse everything for a while: then only names count
+     * @returns `again` to go on at once, `later` after a moment; `failed` if it is not about users, as far as one can see
+     */
+    refused(error: unknown, userIds: readonly string[], isSettling: boolean): 'again' | 'later' | 'failed' {
+        if (!mayBlameUsers(error)) return 'failed';
+        if (this.#hasNamed(namedIn(error, userIds), userIds)) return this.#namings === 1 ? 'again' : 'later';
+        if (isSettling) return 'later';
+        const [userId] = userIds;
+        if (userIds.length === 1 && !this.#search)
+            return this.#isGuiltyAlone(userId!, error.status) ? 'again' : 'failed';
+        if (!this.#suspect(userIds)) return 'failed';
+        return this.#refusals > 0 || this.isUnproven ? 'later' : 'again';
+    }
+
+    /** True if it makes sense to go on without those who were named, or with all where that has led nowhere. */
+    #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
+        const now = this.#clock.now();
+        const areTrusted = Math.abs(now - this.#namedWronglyAt) >= searchAgainAfter;
+        if (this.#search || !areTrusted || named.length === 0 || named.length === userIds.length) return false;
+        for (const userId of named) this.#named.add(userId);
+        this.#namings += 1;
+        if (this.#namings > mostNamings) {
+            this.#named.clear();
+            this.#namings = 0;
+            this.#namedWronglyAt = now;
+        }
+        return true;
+    }
+
+    /** There is nobody to prove it by: time must. */
+    #isGuiltyAlone(userId: string, status: number): boolean {
+        const now = this.#clock.now();
+        if (this.#alone?.userId !== userId || this.#alone.since > now)
+            this.#alone = { userId, since: now, refusals: 0 };
+        this.#alone.refusals += 1;
+        const duration = status === 500 ? aloneInFailureFor : aloneFor;
+        if (this.#alone.refusals < aloneRefusals || now - this.#alone.since < duration) return false;
+        this.#alone = undefined;
+        this.#onRefused([userId]);
+        return true;
+    }
+
+    /** False if it leads nowhere. */
+    #suspect(userIds: readonly string[]): boolean {
+        if (this.#search) {
+            this.#search.failed();
+            return this.#conclude();
+        }
+        const now = this.#clock.now();
+        if (userIds.length < 2 || now - this.#searchedAt < searchAgainAfter) return false;
+        this.#refusals += 1;
+        if (this.#refusals === 1) return true;
+        if (!this.#maySearch()) return false;
+        this.#refusals = 0;
+        this.#search = new RefusedUsersSearch(userIds, this.#lastGood);
+        return true;
+    }
+
+    /** False if the search is over without a result. */
+    #conclude(): boolean {
+        if (!this.#search?.isOver) return true;
+        const { refused, isProven } = this.#search;
+        this.#search = undefined;
+        if (!isProven) this.#searchedAt = this.#clock.now();
+        if (refused.length > 0) this.#onRefused(refused);
+        return refused.length > 0;
+    }
+}

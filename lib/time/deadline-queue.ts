@@ -1,0 +1,148 @@
+import type { Clock, Timer } from './clock';
+import { SteadyTime } from './steady-time';
+
+interface Entry {
+    key: string;
+    at: number;
+}
+
+/** While something is awaited the clock is looked at once in this many ms: what is due is late by no more if it is set back. */
+const longestSleep = 60_000;
+
+/**
+ * Keys, each with the time at which it is due, in one order and on one timer: ten thousand leases cost no more per tick
+ * than one. Times are milliseconds since the epoch; what counts is how far off they were when they were set, so that a
+ * clock that is set back later delays nothing.
+ */
+export class DeadlineQueue {
+    readonly #clock: Clock;
+    readonly #onDue: () => void;
+    readonly #step: number;
+    readonly #times = new Map<string, number>();
+    /** A heap, the earliest on top; entries that no longer agree with `#times` are passed over. */
+    #heap: Entry[] = [];
+    #timer: Timer | undefined;
+    /** In steady time, as everything in the heap. */
+    #timerDue = 0;
+    readonly #time: SteadyTime;
+
+    /**
+     * @param onDue called when something is due: it takes it with {@link takeDue}
+     * @param step whatever falls due within this many ms is due together, at its end
+     */
+    constructor(options: { clock: Clock; onDue: () => void; step: number }) {
+        this.#clock = options.clock;
+        this.#onDue = options.onDue;
+        this.#step = options.step;
+        this.#time = new SteadyTime(options.clock);
+    }
+
+    get size(): number {
+        return this.#times.size;
+    }
+
+    has(key: string): boolean {
+        return this.#times.has(key);
+    }
+
+    keys(): Iterable<string> {
+        return this.#times.keys();
+    }
+
+    /** The key is due then, and no longer when it was before. What lies in the past is due with the next step. */
+    set(key: string, at: number): void {
+        const now = this.#time.now();
+        const next = Math.floor(now / this.#step) + 1;
+        const due = Math.max(Math.ceil(this.#time.of(at) / this.#step), next) * this.#step;
+        if (this.#times.get(key) === due) return;
+        this.#times.set(key, due);
+        push(this.#heap, { key, at: due });
+        this.#tidy();
+        this.#arm();
+    }
+
+    delete(key: string): void {
+        this.#times.delete(key);
+    }
+
+    /** Removes what is due now, the earliest first, and returns it; what exceeds `most` stays due. */
+    takeDue(most = Number.POSITIVE_INFINITY): string[] {
+        const now = this.#time.now();
+        const due: string[] = [];
+        while (due.length < most) {
+            const next = this.#next();
+            if (!next || next.at > now) break;
+            pop(this.#heap);
+            this.#times.delete(next.key);
+            due.push(next.key);
+        }
+        this.#arm();
+        return due;
+    }
+
+    /** Forgets everything. May be called twice. */
+    stop(): void {
+        this.#times.clear();
+        this.#heap = [];
+        this.#clock.cancel(this.#timer);
+        this.#timer = undefined;
+    }
+
+    #next(): Entry | undefined {
+        while (this.#heap.length > 0 && this.#times.get(this.#heap[0]!.key) !== this.#heap[0]!.at) pop(this.#heap);
+        return this.#heap[0];
+    }
+
+    /** What is due already waits for whoever left it there. */
+    #arm(): void {
+        const next = this.#next();
+        if (this.#timer && next && this.#timerDue <= next.at) return;
+        this.#clock.cancel(this.#timer);
+        this.#timer = undefined;
+        const now = this.#time.now();
+        if (!next || next.at <= now) return;
+        this.#timerDue = Math.min(next.at, now + longestSleep);
+        this.#timer = this.#clock.after(this.#timerDue - now, () => this.#wake());
+    }
+
+    #wake(): void {
+        this.#timer = undefined;
+        const now = Math.max(this.#time.now(), this.#timerDue);
+        this.#time.reach(now);
+        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= now) this.#onDue();
+        this.#arm();
+    }
+
+    #tidy(): void {
+        if (this.#heap.length <= 2 * this.#times.size + 64) return;
+        this.#heap = [];
+        for (const [key, at] of this.#times) push(this.#heap, { key, at });
+    }
+}
+
+function push(heap: Entry[], entry: Entry): void {
+    let place = heap.length;
+    heap.push(entry);
+    while (place > 0) {
+        const parent = (place - 1) >> 1;
+        if (heap[parent]!.at <= entry.at) break;
+        heap[place] = heap[parent]!;
+        place = parent;
+    }
+    heap[place] = entry;
+}
+
+function pop(heap: Entry[]): void {
+    const last = heap.pop();
+    if (!last || heap.length === 0) return;
+    let place = 0;
+    for (;;) {
+        let child = 2 * place + 1;
+        if (child >= heap.length) break;
+        if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child += 1;
+        if (heap[child]!.at >= last.at) break;
+        heap[place] = heap[child]!;
+        place = child;
+    }
+    heap[place] = last;
+}

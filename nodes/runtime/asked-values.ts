@@ -1,0 +1,54 @@
+import type { NodeAPI } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import type { TenantSettings } from '../../lib/teams/teams-tenant';
+import { configNode } from './config-node';
+import type { Asked } from './editor-requests';
+import { entered } from './entered';
+import { type AppFields, type AppSecrets, appCredentials, tenantSettings } from './tenant-settings';
+
+/** What the editor shows for a secret that only the runtime knows. */
+const unchanged = '__PWRD__';
+
+const variable = /^\$(?:\{[^}]+\}|\([^)]+\))$/;
+
+/**
+ * The values of a node as its dialog holds them, though they are not deployed yet, as text: a secret that was not
+ * changed is taken from the credentials of the node, and `${NAME}` is replaced as at a deploy.
+ * @param type what the node must be, so that nobody can ask for the secrets of another
+ * @param secrets the names of its credentials
+ */
+export function askedValues(
+    RED: NodeAPI,
+    type: string,
+    asked: unknown,
+    secrets: readonly string[],
+): Record<string, string> {
+    const values: Asked = typeof asked === 'object' && asked !== null ? { ...asked } : {};
+    const id = entered(values.id);
+    const node = configNode<{ type: string }>(RED, id);
+    const deployed = node?.type === type ? node : undefined;
+    const stored = (deployed && (RED.nodes.getCredentials(id) as Asked | null)) ?? {};
+    const textOf = ([name, value]: [string, unknown]): [string, string] => {
+        const known = secrets.includes(name) && value === unchanged ? stored[name] : value;
+        return [name, withVariable(RED, entered(known), deployed)];
+    };
+    return Object.fromEntries(Object.entries(values).map(textOf));
+}
+
+/**
+ * The settings of an app registration as its dialog, or the editor, holds them.
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<TenantSettings> {
+    const values: AppFields & AppSecrets = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
+    const isChosen = values.tls && values.tls !== '_ADD_';
+    if (isChosen && !configNode(RED, values.tls)) {
+        throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why: 'deploy it first' });
+    }
+    return tenantSettings(RED, values, values, closing);
+}
+
+function withVariable(RED: NodeAPI, value: string, node: unknown): string {
+    if (!variable.test(value)) return value;
+    return entered(RED.util.evaluateNodeProperty(`\${${value.slice(2, -1)}}`, 'env', node as never, {}));
+}

@@ -1,0 +1,145 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
+import {
+    type CheckLine,
+    type CheckReport,
+    certificateLine,
+    checkAccount,
+    checkApp,
+    type Need,
+} from '../../lib/teams/check/check-registration';
+import { rolesFound, scopesFound } from '../../lib/teams/check/permissions';
+import { createHttp } from '../../lib/teams/connection/http';
+import type { Account } from '../../lib/teams/connection/sign-in/registration';
+import { appTokens, canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
+import type { TeamsTenant, TenantSettings } from '../../lib/teams/teams-tenant';
+import { systemClock } from '../../lib/time/clock';
+import type { Told } from './editor-requests';
+import { sentenceIn } from './status';
+
+/** A config node that has looked, once per start, whether it may do what the running flows use it for. */
+export interface Checked {
+    /** Rejects with a SyncError where a setting is wrong. */
+    check(): Promise<CheckReport>;
+}
+
+/** A node that uses an app registration, as far as that says what for. */
+export interface UseOfApp {
+    type?: string;
+    /** Of a teams-subscriber. */
+    delivery?: string;
+    scope?: string;
+}
+
+/** What a registration must be allowed to do, and what it should be. */
+export interface Needs {
+    required: Need[];
+    wanted: Need[];
+}
+
+/** What the nodes that use a registration need of it. While none does, nothing is a mistake. */
+export function needsOf(uses: readonly UseOfApp[]): Needs {
+    if (uses.length === 0) return { required: [], wanted: ['follow-app-only', 'write'] };
+    const required = new Set<Need>();
+    const wanted = new Set<Need>();
+    for (const { type, delivery, scope } of uses) {
+        if (type === 'teams-presence-writer') required.add('write');
+        if (type !== 'teams-subscriber') continue;
+        if (delivery === 'polling') required.add('follow-app-only');
+        else required.add('follow-delegated');
+        if (delivery !== 'polling' && delivery !== 'notifications') wanted.add('follow-app-only');
+        // Accounts may read groups too, with a delegated permission.
+        if (scope === 'group') (delivery === 'polling' ? required : wanted).add('groups');
+    }
+    return { required: [...required], wanted: [...wanted] };
+}
+
+/** The nodes that use a registration in the flows that run. */
+export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
+    const all: (UseOfApp & NodeDef & { app?: string; accounts?: string })[] = [];
+    RED.nodes.eachNode(node => all.push(node));
+    const accounts = new Set(all.filter(one => one.type === 'teams-accounts' && one.app === app).map(({ id }) => id));
+    return all.filter(one => {
+        // A subscriber has a registration of its own only while it polls.
+        if (one.type !== 'teams-subscriber') return one.type !== 'teams-accounts' && one.app === app;
+        return one.delivery === 'polling' ? one.app === app : accounts.has(one.accounts ?? '');
+    });
+}
+
+/** Signs in as an app registration, once, and compares what it may do with what it is used for. Never rejects. */
+export async function registrationReport(settings: TenantSettings, { required, wanted }: Needs): Promise<CheckReport> {
+    const http = createHttp(settings.trust);
+    try {
+        const tokens = canActAsApp(settings) ? appTokens(settings, http) : undefined;
+        const { ok, lines } = await checkApp(settings, http, required, { tokens });
+        const signedIn = lines.some(line => line.id === 'sign-in' && line.ok === true);
+        if (wanted.length === 0 || !signedIn) return { ok, lines };
+        const known = new Set(lines.map(({ id }) => id));
+        const more = (await checkApp(settings, http, wanted, { tokens })).lines.filter(({ id }) => !known.has(id));
+        const milder = more.map((line): CheckLine => (line.ok === false ? { ...line, ok: 'warning' } : line));
+        return { ok, lines: [...lines, ...milder] };
+    } finally {
+        await http.close();
+    }
+}
+
+/** The same at the start of the flows, where only what is missing matters: nobody signs in for nothing. */
+export async function startReport(settings: TenantSettings, { required }: Needs): Promise<CheckReport> {
+    const actsAsApp = required.some(need => need !== 'follow-delegated');
+    if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
+    const { certificate } = settings;
+    return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.now())] : [] };
+}
+
+/**
+ * The same for communication users, who all act through the same registration: the first that signs in tells what it
+ * may do. Nobody signs in once more for it.
+ */
+export async function accountsReport(tenant: TeamsTenant, accounts: readonly Account[]): Promise<CheckReport> {
+    const http = createHttp(tenant.settings.trust);
+    try {
+        for (const account of accounts) {
+            const report = await checkAccount(tenant.settings, account, http, { tokens: tenant.tokensOf(account) });
+            if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
+        }
+        return { ok: true, lines: [] };
+    } finally {
+        await http.close();
+    }
+}
+
+/** Logs the lines of a report that belong into a log, in the language of the runtime. */
+export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[]): void {
+    const sentence = sentenceIn(RED);
+    for (const line of lines.filter(isWorthWarning)) node.warn(sentence({ ...line, message: line.sentence }));
+}
+
+/** What fails beyond that is told by the nodes that use the registration; a licence may not matter. */
+function isWorthWarning({ id, ok }: CheckLine): boolean {
+    return (ok === 'warning' && id === 'certificate') || (ok === false && id.startsWith('permission:'));
+}
+
+/**
+ * What a node shows whose registration lacks a permission that it needs; undefined if all are there, or if nothing
+ * could be looked at. Never rejects.
+ */
+export async function permissionTrouble(node: Checked, need: Need): Promise<SyncError | undefined> {
+    const report = await node.check().catch(() => undefined);
+    const permissions = need === 'follow-delegated' ? scopesFound([]) : rolesFound([need], []);
+    const needed = permissions.map(({ permission }) => `permission:${permission}`);
+    const missing = report?.lines.filter(({ id, ok }) => ok === false && needed.includes(id)) ?? [];
+    if (missing.length === 0) return undefined;
+    const names = missing.map(({ id }) => id.slice('permission:'.length)).join(', ');
+    return new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions: names });
+}
+
+/** A report for the editor, which has its own language. */
+export function toldReport({ ok, lines }: AnyReport): { ok: boolean; lines: (Told & { ok: CheckLine['ok'] })[] } {
+    return { ok, lines: lines.map(toldLine) };
+}
+
+/** A line for the editor. */
+export function toldLine({ ok, code, parameters, sentence }: AnyLine): Told & { ok: CheckLine['ok'] } {
+    return { ok, code, parameters, text: sentence };
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { SyncError } from '../../lib/errors/errors';
+import { createHttp } from '../../lib/teams/connection/http';
+import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connection/sign-in/device-code';
+import type { TenantSettings } from '../../lib/teams/teams-tenant';
+import type { SignInStore } from './sign-in-store';
+
+/** A sign-in that nobody asks about any more ends after this time, in ms: the dialog was closed. */
+const forgottenAfter = 60_000;
+
+/** Dialogs that can wait at the same time; one more ends the oldest. */
+const most = 16;
+
+interface Pending {
+    ending: AbortController;
+    /** Undefined while Microsoft waits for the user. */
+    result?: { username: string } | { error: unknown };
+    forget: NodeJS.Timeout;
+}
+
+/** What somebody has to do, and for how many seconds it is possible. */
+export interface Shown {
+    signIn: string;
+    userCode: string;
+    verificationUri: string;
+    seconds: number;
+}
+
+/**
+ * Sign-ins by device code that wait for somebody in a dialog. What comes out is kept in the store under a name of its
+ * own: a row uses it from the deploy on that names it, and a cancelled dialog changes nothing.
+ */
+export class DeviceSignIns {
+    readonly #store: SignInStore;
+    readonly #pending = new Map<string, Pending>();
+
+    constructor(store: SignInStore) {
+        this.#store = store;
+    }
+
+    /**
+     * Asks for a code.
+     * @param node the teams-accounts node for which it is
+     * @param signal ends the wait for the code
+     * @throws SyncError if there is no code, or if nothing could be kept
+     */
+    async start(settings: TenantSettings, node: string, signal: AbortSignal): Promise<Shown> {
+        await this.#store.probe();
+        const signIn = randomBytes(12).toString('hex');
+        const pending: Pending = { ending: new AbortController(), forget: this.#forgetLater(signIn) };
+        const oldest = [...this.#pending.keys()].slice(0, Math.max(0, this.#pending.size - most + 1));
+        for (const one of oldest) this.cancel(one);
+        this.#pending.set(signIn, pending);
+        const abort = (): void => this.cancel(signIn);
+        signal.addEventListener('abort', abort);
+        try {
+            return await new Promise<Shown>((resolve, reject) => {
+                const onCode = ({ userCode, verificationUri, expiresAt }: DeviceCode): void => {
+                    const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
+                    resolve({ signIn, userCode, verificationUri, seconds });
+                };
+                this.#run(settings, { node, signIn }, onCode, pending.ending.signal).then(
+                    username => {
+                        pending.result = { username };
+                    },
+                    error => {
+                        pending.result = { error };
+                        reject(error);
+                    },
+                );
+            });
+        } finally {
+            signal.removeEventListener('abort', abort);
+        }
+    }
+
+    /**
+     * How far it is: the user name once somebody has signed in, undefined before.
+     * @throws SyncError if it has failed, or has ended unnoticed
+     */
+    state(signIn: string): string | undefined {
+        const pending = this.#pending.get(signIn);
+        if (!pending) throw new SyncError('TEAMS_DEVICE_CODE_EXPIRED', { code: 'expired_token' });
+        clearTimeout(pending.forget);
+        pending.forget = this.#forgetLater(signIn);
+        if (!pending.result) return undefined;
+        if ('error' in pending.result) throw pending.result.error;
+        return pending.result.username;
+    }
+
+    /** Ends it; harmless if it has ended. What is kept already stays for the deploy. */
+    cancel(signIn: string): void {
+        const pending = this.#pending.get(signIn);
+        if (!pending) return;
+        this.#pending.delete(signIn);
+        clearTimeout(pending.forget);
+        pending.ending.abort();
+    }
+
+    #forgetLater(signIn: string): NodeJS.Timeout {
+        return setTimeout(() => this.cancel(signIn), forgottenAfter).unref();
+    }
+
+    async #run(
+        settings: TenantSettings,
+        name: { node: string; signIn: string },
+        onCode: (code: DeviceCode) => void,
+        signal: AbortSignal,
+    ): Promise<string> {
+        const http = createHttp(settings.trust);
+        let kept: string | undefined;
+        const tokenCache = {
+            load: async () => kept,
+            save: async (serialized: string) => {
+                kept = serialized;
+            },
+        };
+        try {
+            const { username } = await signInWithDeviceCode(settings, http, { tokenCache, onCode, signal });
+            await this.#store.save({ ...name, username }, kept ?? '');
+            return username;
+        } finally {
+            await http.close();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import type { NodeAPI } from 'node-red';
+import { SyncError, toSyncError } from '../../lib/errors/errors';
+import { type Clock, systemClock, type Timer } from '../../lib/time/clock';
+
+/** How long somebody before a dialog is kept waiting at most, in ms. */
+const patience = 30_000;
+
+/** A sentence for the editor, which has its own language: what a translation needs, and the English words. */
+export interface Told {
+    code: string;
+    parameters: Record<string, string | number | undefined>;
+    text: string;
+}
+
+/** What a dialog sends; anything may be missing or wrong. */
+export type Asked = Record<string, unknown>;
+
+/** Nobody waits any more, or nobody should. */
+interface Waiting {
+    signal: AbortSignal;
+}
+
+/**
+ * A request that a dialog of ours sends to the runtime, answered with JSON: what `answer` gives, else
+ * `{ error: Told }`. Only JSON is taken: a form on another site cannot send it in the name of somebody who is
+ * logged in.
+ * @param options.late who has kept us waiting; Microsoft, if nothing is said
+ * @param permission as Node-RED grants it to users of the editor, such as `azure-app.write`
+ */
+export function onEditorRequest(
+    RED: NodeAPI,
+    path: string,
+    permission: string,
+    answer: (asked: Asked, waiting: Waiting) => Promise<object>,
+    { clock = systemClock, late = microsoftIsLate }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
+): void {
+    RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
+        if (!request.is('application/json')) {
+            response.sendStatus(415);
+            return;
+        }
+        const ending = new AbortController();
+        response.on('close', () => ending.abort());
+        const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
+        inTime(answer(asked, ending), ending, clock, late)
+            .catch(thrown => ({ error: told(toSyncError(thrown)) }))
+            .then(result => {
+                if (!response.writableEnded && !response.destroyed) response.json(result);
+            })
+            .catch(() => response.destroy());
+    });
+}
+
+/** An error for the editor. Never holds a secret: the parameters of errors do not. */
+function told({ code, parameters, message }: SyncError): Told {
+    return { code, parameters, text: message };
+}
+
+function microsoftIsLate(seconds: number): SyncError {
+    return new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds });
+}
+
+async function inTime<T>(
+    work: Promise<T>,
+    ending: AbortController,
+    clock: Clock,
+    late: (seconds: number) => SyncError,
+): Promise<T> {
+    let timer: Timer | undefined;
+    const timeUp = new Promise<never>((_, reject) => {
+        timer = clock.after(patience, () => reject(late(patience / 1000)));
+    });
+    try {
+        return await Promise.race([work, timeUp]);
+    } finally {
+        clock.cancel(timer);
+        ending.abort();
+    }
+}

@@ -1,0 +1,65 @@
+import type { Node } from 'node-red';
+import { type ErrorCode, SyncError } from '../../lib/errors/errors';
+import type { Outcome } from '../../lib/presence/message';
+
+/** Names are gathered for this long before they are told, in ms. */
+const gathering = 5_000;
+/** Names remembered at most; after that some are told again. */
+const longestMemory = 20_000;
+
+/**
+ * Tells by name who is left out, each person once for each reason and many in one line: nobody is left out silently,
+ * and a thousand people without a match are no thousand lines.
+ */
+export class LeftOut {
+    readonly #node: Node;
+    readonly #told = new Set<string>();
+    readonly #gathered = new Map<string, string[]>();
+    #timer: NodeJS.Timeout | undefined;
+
+    constructor(node: Node) {
+        this.#node = node;
+    }
+
+    add(name: string, reason: string): void {
+        const key = `${reason}\n${name}`;
+        if (this.#told.has(key)) return;
+        if (this.#told.size >= longestMemory) this.#told.clear();
+        this.#told.add(key);
+        const names = this.#gathered.get(reason);
+        if (names) names.push(name);
+        else this.#gathered.set(reason, [name]);
+        this.#timer ??= setTimeout(() => this.#tell(), gathering).unref();
+    }
+
+    stop(): void {
+        clearTimeout(this.#timer);
+        this.#tell();
+    }
+
+    #tell(): void {
+        this.#timer = undefined;
+        for (const [reason, names] of this.#gathered) this.#node.warn(`${reason}: ${names.join(', ')}`);
+        this.#gathered.clear();
+    }
+}
+
+/**
+ * The outcome of a write. For a person who is nobody on the other side, `reasonOf` says why nothing was written; what
+ * an administrator must change is in the status and the log already, and a thousand people are no thousand errors.
+ */
+export async function outcomeOf(
+    write: Promise<Outcome>,
+    nobody: readonly ErrorCode[],
+    sentence: (error: SyncError) => string,
+    reasonOf: (error: SyncError) => string,
+): Promise<Outcome> {
+    try {
+        return await write;
+    } catch (error) {
+        if (!(error instanceof SyncError)) throw error;
+        if (nobody.includes(error.code)) return { written: false, reason: reasonOf(error) };
+        if (error.kind === 'configuration') return { written: false, reason: sentence(error) };
+        throw error;
+    }
+}

@@ -1,0 +1,196 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import { type Clock, systemClock } from '../../lib/time/clock';
+
+/** Whose sign-in it is: it serves no other node, row or user. */
+export interface SignInName {
+    /** The teams-accounts node. */
+    node: string;
+    /** Which sign-in, as the row of the account names it. */
+    signIn: string;
+    username: string;
+}
+
+/** What one file holds; every value in base64. */
+interface Sealed {
+    version: 1;
+    salt: string;
+    iv: string;
+    tag: string;
+    data: string;
+}
+
+/** Sign-ins that no deploy came to use are removed when they are older than this, in ms. */
+const unusedFor = 24 * 3_600_000;
+
+/**
+ * Sign-ins by device code: the refresh tokens of communication users, encrypted with AES-256-GCM in files that only
+ * this system user can read. They do not leave the machine with a flow, and survive a restart.
+ */
+export class SignInStore {
+    readonly #folder: string;
+    readonly #secret: () => Promise<string | Buffer>;
+    readonly #clock: Clock;
+    #lastWrite: Promise<void> = Promise.resolve();
+
+    /** @param options `secret` gives what the keys are derived from; `folder` is made when it is needed */
+    constructor(options: { folder: string; secret: () => Promise<string | Buffer>; clock: Clock }) {
+        this.#folder = options.folder;
+        this.#secret = options.secret;
+        this.#clock = options.clock;
+    }
+
+    /** @throws SyncError SIGN_IN_NOT_KEPT if nothing can be written: better known before somebody signs in */
+    async probe(): Promise<void> {
+        await this.#writing(async () => {
+            await this.#secret();
+            const file = join(this.#folder, `probe-${randomBytes(6).toString('hex')}`);
+            await writeFile(file, '', { mode: 0o600 });
+            await rm(file);
+        });
+    }
+
+    /** What was kept; undefined if there is nothing, or nothing that can be read any more. */
+    async load(name: SignInName): Promise<string | undefined> {
+        try {
+            const sealed = JSON.parse(await readFile(this.#file(name), 'utf8')) as Sealed;
+            const decipher = createDecipheriv('aes-256-gcm', await this.#key(sealed.salt), bytes(sealed.iv));
+            decipher.setAAD(boundTo(name)).setAuthTag(bytes(sealed.tag));
+            return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]).toString('utf8');
+        } catch {
+            // Gone, damaged, of another user or encrypted with another secret: somebody has to sign in again.
+            return undefined;
+        }
+    }
+
+    /** @throws SyncError SIGN_IN_NOT_KEPT */
+    save(name: SignInName, text: string): Promise<void> {
+        return this.#writing(async () => {
+            const salt = randomBytes(16).toString('base64');
+            const iv = randomBytes(12);
+            const cipher = createCipheriv('aes-256-gcm', await this.#key(salt), iv).setAAD(boundTo(name));
+            const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]).toString('base64');
+            const tag = cipher.getAuthTag().toString('base64');
+            const sealed: Sealed = { version: 1, salt, iv: iv.toString('base64'), tag, data };
+            await replace(this.#file(name), JSON.stringify(sealed));
+        });
+    }
+
+    /** Removes the sign-ins of a node that is deleted. */
+    async remove(node: string): Promise<void> {
+        await this.#removeFiles(async file => file.startsWith(startOf(node)));
+    }
+
+    /** Removes what was left behind: a row that is gone, a dialog that was cancelled after the sign-in. */
+    async removeUnused(inUse: Pick<SignInName, 'node' | 'signIn'>[]): Promise<void> {
+        const kept = new Set(inUse.map(fileName));
+        await this.#removeFiles(async file => file.includes('+') && !kept.has(file) && (await this.#isOld(file)));
+    }
+
+    async #removeFiles(isWanted: (file: string) => Promise<boolean>): Promise<void> {
+        const files = await readdir(this.#folder).catch(() => []);
+        for (const file of files)
+            if (await isWanted(file)) await rm(join(this.#folder, file), { force: true }).catch(() => {});
+    }
+
+    async #isOld(file: string): Promise<boolean> {
+        const { mtimeMs } = await stat(join(this.#folder, file)).catch(() => ({ mtimeMs: Number.NaN }));
+        return this.#clock.now() - mtimeMs > unusedFor;
+    }
+
+    /** One write at a time: a rotation must not overtake the next. */
+    #writing(write: () => Promise<void>): Promise<void> {
+        const turn = this.#lastWrite.then(async () => {
+            try {
+                await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+                await write();
+            } catch (error) {
+                const { code, message } = error as NodeJS.ErrnoException;
+                throw new SyncError('SIGN_IN_NOT_KEPT', { folder: this.#folder, detail: code ?? message }, error);
+            }
+        });
+        this.#lastWrite = turn.catch(() => {});
+        return turn;
+    }
+
+    async #key(salt: string): Promise<Buffer> {
+        const secret = await this.#secret();
+        return Buffer.from(hkdfSync('sha256', secret, bytes(salt), 'presence-sync sign-in', 32));
+    }
+
+    #file(name: Pick<SignInName, 'node' | 'signIn'>): string {
+        return join(this.#folder, fileName(name));
+    }
+}
+
+/**
+ * The store in Node-RED's user directory. Its secret is the one that protects Node-RED's credentials (`credentialSecret`
+ * of settings.js, or the one that Node-RED has made for itself), else a random one of its own beside the files.
+ * @see https://nodered.org/docs/user-guide/runtime/settings-file (credentialSecret)
+ */
+export function signInStore(RED: NodeAPI): SignInStore {
+    const { userDir } = RED.settings;
+    const folder = userDir ? join(userDir, 'presence-sync') : '';
+    return new SignInStore({
+        folder,
+        secret: async () => nodeRedSecret(RED) ?? ownSecret(folder),
+        clock: systemClock,
+    });
+}
+
+function nodeRedSecret(RED: NodeAPI): string | undefined {
+    // The types know neither the setting nor `get`, which reads what Node-RED itself has stored.
+    const settings = RED.settings as unknown as { credentialSecret?: unknown; get?: (name: string) => unknown };
+    if (settings.credentialSecret === undefined) {
+        try {
+            const generated = settings.get?.('_credentialSecret');
+            if (typeof generated === 'string') return generated;
+        } catch {
+            // Node-RED keeps no settings here.
+        }
+    }
+    return typeof settings.credentialSecret === 'string' ? settings.credentialSecret : undefined;
+}
+
+async function ownSecret(folder: string): Promise<Buffer> {
+    const file = join(folder, 'key');
+    await writeFile(file, randomBytes(32), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+    });
+    return readFile(file);
+}
+
+/** Writes a file so that a power cut leaves either the old or the new content. */
+async function replace(path: string, content: string): Promise<void> {
+    const fresh = `${path}.new`;
+    const file = await open(fresh, 'w', 0o600);
+    try {
+        await file.writeFile(content);
+        await file.sync();
+    } finally {
+        await file.close();
+    }
+    await chmod(fresh, 0o600);
+    await rename(fresh, path);
+}
+
+/** Ids of nodes come from flow files, which anybody may have written. */
+function fileName({ node, signIn }: Pick<SignInName, 'node' | 'signIn'>): string {
+    return `${startOf(node)}${encodeURIComponent(signIn)}.json`;
+}
+
+/** A plus is never part of what is encoded: no node's files begin like those of another. */
+function startOf(node: string): string {
+    return `${encodeURIComponent(node)}+`;
+}
+
+function boundTo({ node, signIn, username }: SignInName): Buffer {
+    return Buffer.from(JSON.stringify([node, signIn, username.toLowerCase()]));
+}
+
+function bytes(base64: string): Buffer {
+    return Buffer.from(base64, 'base64');
+}

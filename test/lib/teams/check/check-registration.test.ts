@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { issueCertificate } from '../../../../lib/support/issue-certificate';
+import { type CheckReport, checkAccount, checkApp, type Need } from '../../../../lib/teams/check/check-registration';
+import { createHttp, type Http } from '../../../../lib/teams/connection/http';
+import type { Account } from '../../../../lib/teams/connection/sign-in/registration';
+import { accountTokens } from '../../../../lib/teams/connection/sign-in/token-source';
+import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
+import { account, app, publicApp, TeamsFixture } from '../teams-fixture';
+
+const day = 86_400_000;
+const licensed = { username: 'licensed@office.example', password: 'password of licensed', licence: true };
+const tokenRequest = /oauth2/;
+
+describe('A check of an app registration', () => {
+    let office: TeamsFixture;
+    let http: Http;
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start({ accounts: [account, licensed] });
+        http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+    });
+    afterEach(async () => {
+        await http.close();
+        await office.stop();
+    });
+
+    function check(needs: Need[], changed: Partial<TenantSettings> = {}): Promise<CheckReport> {
+        return checkApp(office.settings(changed), http, needs, { clock: office.clock });
+    }
+
+    it('lists every permission that is granted', async () => {
+        const report = await check(['follow-app-only', 'write']);
+        assert.equal(report.ok, true);
+        assert.deepEqual(said(report), [
+            ['sign-in', true, `The app registration ${app.clientId} signs in`],
+            ['permission:User.Read.All', true, 'Application permission User.Read.All is granted'],
+            ['permission:Presence.ReadWrite.All', true, 'Application permission Presence.ReadWrite.All is granted'],
+        ]);
+    });
+
+    it('lists every permission that is missing, with the place to grant it', async () => {
+        office.simulated.changeRegistration(app.clientId, { roles: ['User.Read.All'] });
+        const report = await check(['follow-app-only', 'groups']);
+        assert.equal(report.ok, false);
+        const place = `Entra admin center > App registrations > ${app.clientId} > API permissions > Add a permission > Microsoft Graph > Application permissions`;
+        assert.deepEqual(said(report).slice(2), [
+            [
+                'permission:Presence.Read.All',
+                false,
+                `Application permission Presence.Read.All is missing: ${place} > Presence.Read.All, then Grant admin consent`,
+            ],
+            [
+                'permission:GroupMember.Read.All',
+                false,
+                `Application permission GroupMember.Read.All is missing: ${place} > GroupMember.Read.All, then Grant admin consent`,
+            ],
+        ]);
+        const [, , missing] = report.lines;
+        assert.equal(missing?.code, 'CHECK_ROLE_MISSING');
+        assert.deepEqual(missing?.parameters, { permission: 'Presence.Read.All', app: app.clientId });
+    });
+
+    for (const [roles, need] of [
+        [['Directory.Read.All', 'Presence.Read.All'], 'follow-app-only'],
+        [['User.ReadWrite.All', 'Presence.ReadWrite.All'], 'follow-app-only'],
+        [['Group.Read.All'], 'groups'],
+        [['Directory.Read.All'], 'groups'],
+    ] as const)
+        it(`takes ${roles.join(' and ')} for ${need}`, async () => {
+            office.simulated.changeRegistration(app.clientId, { roles: [...roles] });
+            assert.equal((await check([need])).ok, true);
+        });
+
+    it('does not take reading for writing', async () => {
+        office.simulated.changeRegistration(app.clientId, { roles: ['User.Read.All', 'Presence.Read.All'] });
+        const { lines } = await check(['write']);
+        assert.deepEqual(
+            lines.filter(line => line.ok === false).map(line => line.id),
+            ['permission:Presence.ReadWrite.All'],
+        );
+    });
+
+    it('tells why the app cannot sign in, in the words of any such error', async () => {
+        const report = await check(['write'], { clientSecret: 'wrong' });
+        assert.equal(report.ok, false);
+        assert.deepEqual(said(report), [
+            ['sign-in', false, 'Client secret is wrong: enter its value, not its id (AADSTS7000215)'],
+        ]);
+        assert.equal(report.lines[0]?.code, 'TEAMS_SECRET_WRONG');
+    });
+
+    it('without secret and certificate looks for the tenant, and says what is missing for app-only duties', async () => {
+        const none = { clientSecret: undefined };
+        assert.deepEqual(said(await check(['follow-delegated'], none)), [
+            ['tenant', true, `Tenant ${office.settings().tenant} exists`],
+            ['proof', true, 'Without client secret or certificate only communication users sign in'],
+        ]);
+        const missing = await check(['follow-delegated', 'write'], none);
+        assert.equal(missing.ok, false);
+        assert.match(missing.lines[1]!.sentence, /^A client secret or a certificate is missing: create one under/);
+        const elsewhere = await check(['follow-delegated'], { ...none, tenant: 'nowhere.example' });
+        assert.equal(elsewhere.lines[0]?.code, 'TEAMS_TENANT_UNKNOWN');
+    });
+
+    describe('with a certificate', () => {
+        const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+        const privateKey = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+        /** @param days until its end */
+        async function checkWith(days: number): Promise<CheckReport> {
+            const now = office.clock.now() - (365 - days) * day;
+            const certificate = issueCertificate({ commonName: 'presence sync', key, now }).toString();
+            office.simulated.changeRegistration(app.clientId, { certificates: [certificate] });
+            return check([], { clientSecret: undefined, certificate: { privateKey, certificate } });
+        }
+
+        it('tells its end', async () => {
+            const report = await checkWith(100);
+            const date = new Date(office.clock.now() + 100 * day).toISOString().slice(0, 10);
+            assert.deepEqual(said(report)[1], [
+                'certificate',
+                true,
+                `The certificate presence sync is valid until ${date}`,
+            ]);
+        });
+
+        it('warns 30 days before its end', async () => {
+            const report = await checkWith(29.5);
+            assert.equal(report.ok, true);
+            assert.deepEqual([report.lines[1]?.ok, report.lines[1]?.parameters.days], ['warning', 29]);
+            assert.match(
+                report.lines[1]!.sentence,
+                /^The certificate presence sync ends in 29 days, on \d{4}-\d\d-\d\d:/,
+            );
+        });
+
+        it('says that it has ended beside what Entra says', async () => {
+            const report = await checkWith(-1);
+            assert.equal(report.ok, false);
+            assert.deepEqual(
+                report.lines.map(line => line.code),
+                ['TEAMS_CERTIFICATE_REFUSED', 'CHECK_CERTIFICATE_EXPIRED'],
+            );
+        });
+    });
+});
+
+describe('A check of an account', () => {
+    let office: TeamsFixture;
+    let http: Http;
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start({ accounts: [account, licensed] });
+        http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+    });
+    afterEach(async () => {
+        await http.close();
+        await office.stop();
+    });
+
+    function check(who: Account, changed: Partial<TenantSettings> = {}): Promise<CheckReport> {
+        return checkAccount(office.settings(changed), who, http, { clock: office.clock });
+    }
+
+    const publicSettings = { ...publicApp, clientSecret: undefined };
+
+    it('lists sign-in, public client flows, second factor, permissions and licence', async () => {
+        const { username } = licensed;
+        const report = await check(licensed, publicSettings);
+        assert.equal(report.ok, true);
+        assert.deepEqual(said(report), [
+            ['sign-in', true, `Account ${username} signs in`],
+            ['public-client', true, '"Allow public client flows" is set to Yes'],
+            ['second-factor', true, `No second factor is asked of ${username}`],
+            ['permission:User.Read.All', true, 'Delegated permission User.Read.All is granted'],
+            ['permission:Presence.Read.All', true, 'Delegated permission Presence.Read.All is granted'],
+            ['licence', true, `Account ${username} has a Teams licence`],
+        ]);
+    });
+
+    it('only warns of a missing licence, and says if it cannot see one', async () => {
+        const missing = await check(account);
+        assert.equal(missing.ok, true);
+        assert.deepEqual([missing.lines.at(-1)?.ok, missing.lines.at(-1)?.code], ['warning', 'CHECK_LICENCE_MISSING']);
+        office.simulated.changeRegistration(app.clientId, { scopes: ['User.ReadBasic.All', 'Presence.Read.All'] });
+        const unseen = await check(licensed);
+        assert.equal(unseen.ok, true);
+        assert.equal(unseen.lines.at(-1)?.code, 'CHECK_LICENCE_UNKNOWN');
+        assert.equal(unseen.lines.at(-2)?.sentence, 'Delegated permission Presence.Read.All is granted');
+    });
+
+    it('survives a Graph that is away', async () => {
+        office.simulated.faults.failNext(1, 503, {}, {}, /assignedPlans|\/me|\/users/);
+        const report = await check(licensed);
+        assert.equal(report.lines.at(-1)?.code, 'CHECK_LICENCE_UNKNOWN');
+    });
+
+    it('does not take a permission to write for the one that subscriptions need', async () => {
+        office.simulated.changeRegistration(app.clientId, { scopes: ['User.Read.All', 'Presence.ReadWrite'] });
+        const report = await check(licensed);
+        assert.deepEqual(
+            report.lines.filter(line => line.ok === false).map(line => line.sentence),
+            [
+                `Delegated permission Presence.Read.All is missing: Entra admin center > App registrations > ${app.clientId} > API permissions > Add a permission > Microsoft Graph > Delegated permissions > Presence.Read.All, then Grant admin consent`,
+            ],
+        );
+    });
+
+    for (const [trouble, id, code] of [
+        ['50126', 'sign-in', 'TEAMS_PASSWORD_WRONG'],
+        ['50076', 'second-factor', 'TEAMS_MFA_REQUIRED'],
+        ['53003', 'sign-in', 'TEAMS_POLICY_REFUSES'],
+    ] as const)
+        it(`tells ${code} in the line "${id}"`, async () => {
+            office.simulated.setTrouble(account.username, trouble);
+            const report = await check(account);
+            assert.equal(report.ok, false);
+            assert.deepEqual(
+                report.lines.map(line => [line.id, line.ok, line.code]),
+                [[id, false, code]],
+            );
+        });
+
+    it('tells that public client flows are not allowed', async () => {
+        const report = await check(account, { clientSecret: undefined });
+        assert.deepEqual([report.lines[0]?.id, report.lines[0]?.code], ['public-client', 'TEAMS_SECRET_MISSING']);
+    });
+
+    it('shares a sign-in that there is already', async () => {
+        const tokens = accountTokens(office.settings(), account, http, office.clock);
+        await tokens.token();
+        const asked = office.count(tokenRequest);
+        const report = await checkAccount(office.settings(), account, http, { tokens });
+        assert.equal(report.ok, true);
+        assert.equal(office.count(tokenRequest), asked);
+    });
+});
+
+function said({ lines }: CheckReport): unknown[] {
+    return lines.map(({ id, ok, sentence }) => [id, ok, sentence]);
+}

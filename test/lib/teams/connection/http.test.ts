@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
+import { createHttp } from '../../../../lib/teams/connection/http';
+import { account, TeamsFixture } from '../teams-fixture';
+
+describe('HTTP to Microsoft', () => {
+    let office: TeamsFixture;
+    before(async () => {
+        office = await TeamsFixture.start();
+    });
+    after(() => office.stop());
+
+    function keysUrl(): string {
+        return `${office.simulated.url}/common/discovery/v2.0/keys`;
+    }
+
+    it('trusts one authority alone, or one more than the system', async () => {
+        for (const extent of ['only', 'added'] as const) {
+            const http = createHttp({ ca: office.authority.certificate, extent });
+            assert.equal((await http.fetch(keysUrl())).status, 200);
+            await http.close();
+        }
+    });
+
+    it('goes on to trust what Node.js trusts otherwise where an authority is added', async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'extra-ca-'));
+        const extra = join(folder, 'ca.pem');
+        await writeFile(extra, office.authority.certificate);
+        const other = (await CertificateAuthority.create()).certificate;
+        const script = `
+            const { createHttp } = require(${JSON.stringify(require.resolve('../../../lib/teams/http'))});
+            const http = createHttp({ ca: ${JSON.stringify(other)}, extent: 'added' });
+            http.fetch(${JSON.stringify(keysUrl())}).then(({ status }) => console.log(status), console.log);
+        `;
+        const environment = { ...process.env, NODE_EXTRA_CA_CERTS: extra };
+        const child = execFile(process.execPath, ['-e', script], { env: environment });
+        let output = '';
+        child.stdout?.on('data', text => {
+            output += text;
+        });
+        await once(child, 'exit');
+        await rm(folder, { recursive: true });
+        assert.equal(output.trim(), '200');
+    });
+
+    it('refuses a certificate of an authority that is not trusted', async () => {
+        const http = createHttp();
+        await assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE', kind: 'outage' });
+        await http.close();
+    });
+
+    it('gives up after a time', async () => {
+        const original = AbortSignal.timeout;
+        AbortSignal.timeout = () => original.call(AbortSignal, 1);
+        const http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+        office.simulated.faults.latency = 60_000;
+        try {
+            const host = new URL(office.simulated.url).host;
+            await assert.rejects(http.fetch(keysUrl()), {
+                code: 'TEAMS_TIMEOUT',
+                message: `${host} did not answer within 30 s`,
+            });
+        } finally {
+            AbortSignal.timeout = original;
+            office.simulated.faults.latency = 0;
+            await http.close();
+        }
+    });
+
+    it('keeps its connections, and opens no more than 32 to one host in a burst', async () => {
+        const connections = new Set<unknown>();
+        const server = createServer(await office.authority.issue(['127.0.0.1']), (_, response) => {
+            setImmediate(() => response.end('{}'));
+        });
+        server.on('secureConnection', socket => connections.add(socket));
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+        const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+        for (let burst = 0; burst < 3; burst++) await Promise.all(Array.from({ length: 200 }, () => http.fetch(url)));
+        assert.equal(connections.size, 32);
+        await http.close();
+        server.closeAllConnections();
+        await new Promise(resolve => server.close(resolve));
+    });
+
+    it('ends what is under way when it is closed', async () => {
+        const tenant = office.tenant();
+        office.simulated.faults.latency = 60_000;
+        const request = tenant.asAccount(account).send({ what: 'read', method: 'GET', path: '/users' });
+        const ended = assert.rejects(request, { kind: 'outage' });
+        await tenant.stop();
+        await ended;
+        office.simulated.faults.latency = 0;
+    });
+});

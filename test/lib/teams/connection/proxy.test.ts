@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createHttp } from '../../../../lib/teams/connection/http';
+import { account, anna, TeamsFixture } from '../teams-fixture';
+
+const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
+
+describe('A proxy in the environment', () => {
+    let office: TeamsFixture;
+    let proxy: Server;
+    let tunnels: string[];
+    let sockets: Socket[];
+    let environment: Record<string, string | undefined>;
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start();
+        environment = Object.fromEntries(names.map(name => [name, process.env[name]]));
+        for (const name of names) delete process.env[name];
+        tunnels = [];
+        sockets = [];
+        proxy = createServer((_, response) => response.writeHead(405).end());
+        proxy.on('connect', (request, socket: Socket, head) => tunnel(request.url ?? '', socket, head));
+        proxy.listen(0, '127.0.0.1');
+        await once(proxy, 'listening');
+    });
+    afterEach(async () => {
+        for (const name of names) {
+            if (environment[name] === undefined) delete process.env[name];
+            else process.env[name] = environment[name];
+        }
+        await office.stop();
+        for (const socket of sockets) socket.destroy();
+        await new Promise(resolve => proxy.close(resolve));
+    });
+
+    /** Passes the bytes on and sees nothing of them. */
+    function tunnel(target: string, socket: Socket, head: Buffer): void {
+        tunnels.push(target);
+        const [host, port] = target.split(':');
+        const onward = connect(Number(port), host, () => {
+            socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+            onward.write(head);
+            onward.pipe(socket).pipe(onward);
+        });
+        sockets.push(socket, onward);
+        for (const [end, other] of [
+            [socket, onward],
+            [onward, socket],
+        ] as const)
+            end.on('error', () => other.destroy());
+    }
+
+    function proxyUrl(): string {
+        return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    }
+
+    /** Signs in and reads a user, trusting one authority more than the system does. */
+    async function readUser(): Promise<string> {
+        const trust = { ca: office.authority.certificate, extent: 'added' as const };
+        const path = `/users/${anna.teamsId}`;
+        const user = await office
+            .tenant({ trust })
+            .asAccount(account)
+            .send<{ displayName: string }>({ what: 'read a user', method: 'GET', path });
+        return user.displayName;
+    }
+
+    const tenantHost = (): string => new URL(office.simulated.url).host;
+
+    for (const name of ['HTTPS_PROXY', 'https_proxy'])
+        it(`is used for sign-in and Graph (${name}), with an added authority`, async () => {
+            process.env[name] = proxyUrl();
+            assert.equal(await readUser(), anna.name);
+            assert.ok(tunnels.length > 0);
+            assert.deepEqual([...new Set(tunnels)], [tenantHost()]);
+        });
+
+    for (const name of ['NO_PROXY', 'no_proxy'])
+        it(`is not used for hosts that are excepted (${name})`, async () => {
+            process.env.HTTPS_PROXY = proxyUrl();
+            process.env[name] = '.example.com,127.0.0.1';
+            assert.equal(await readUser(), anna.name);
+            assert.deepEqual(tunnels, []);
+        });
+
+    it('is not used for the simulated office, which is on this computer', async () => {
+        process.env.HTTPS_PROXY = proxyUrl();
+        const http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+        assert.equal((await http.fetch(`${office.simulated.url}/common/discovery/v2.0/keys`)).status, 200);
+        await http.close();
+        assert.deepEqual(tunnels, []);
+    });
+
+    it('that is away is an outage with its name, not a stack trace', async () => {
+        process.env.HTTPS_PROXY = proxyUrl();
+        await new Promise(resolve => proxy.close(resolve));
+        await assert.rejects(readUser(), { code: 'TEAMS_UNREACHABLE', kind: 'outage', message: /ECONNREFUSED/ });
+        proxy.listen(0);
+    });
+
+    it('that refuses the connection is an outage with its answer', async () => {
+        proxy.removeAllListeners('connect');
+        proxy.on('connect', (_, socket: Socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+        process.env.HTTPS_PROXY = proxyUrl();
+        await assert.rejects(readUser(), { code: 'TEAMS_UNREACHABLE', kind: 'outage', message: /407/ });
+    });
+});

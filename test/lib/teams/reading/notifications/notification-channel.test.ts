@@ -1,0 +1,452 @@
+import assert from 'node:assert/strict';
+import type { TeamsPresence } from '../../../../../lib/presence/vocabulary';
+import { createHttp } from '../../../../../lib/teams/connection/http';
+import { NotificationChannel } from '../../../../../lib/teams/reading/notifications/notification-channel';
+import { tokenVerifier } from '../../../../../lib/teams/reading/notifications/validation-tokens';
+import type { TeamsTenant } from '../../../../../lib/teams/teams-tenant';
+import { NotificationEndpoint } from '../../../simulator/tenant/notification-endpoint';
+import { account, anna, app, ben, TeamsFixture, until } from '../../teams-fixture';
+import { SigningLogin } from './signing-login';
+
+const publisher = '0bf30f3b-4a52-48df-9a82-234910c4a086';
+
+interface Item {
+    subscriptionId: string;
+    clientState: string;
+    resource: string;
+    resourceData?: Record<string, unknown> | undefined;
+    encryptedContent?: Record<'data' | 'dataKey' | 'dataSignature' | 'encryptionCertificateId', string>;
+    lifecycleEvent?: string;
+}
+
+interface Collection {
+    value: Item[];
+    validationTokens: string[];
+}
+
+describe('notifications', () => {
+    let office: TeamsFixture;
+    let tenant: TeamsTenant;
+    let channel: NotificationChannel;
+    let wire: NotificationEndpoint;
+    let events: string[];
+    let presences: [userId: string, presence: TeamsPresence][];
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start();
+        tenant = office.tenant();
+        channel = tenant.notifications;
+        wire = await NotificationEndpoint.start(office.authority);
+        events = [];
+        presences = [];
+        channel.on('presence', (userId, presence) => {
+            presences.push([userId, presence]);
+            events.push(`presence ${presence.activity}`);
+        });
+        channel.on('hint', userId => events.push(`hint ${userId}`));
+        channel.on('lifecycle', (_, event) => events.push(`lifecycle ${event}`));
+        channel.on('refused', reason => events.push(`refused ${reason}`));
+    });
+    afterEach(async () => {
+        await wire.stop();
+        await office.stop();
+    });
+
+    /** A genuine notification as it came over the wire, for the test to tamper with. */
+    async function genuine(includeResourceData = true): Promise<Collection> {
+        const key = await channel.key();
+        const clientState = channel.newClientState();
+        const { id } = await tenant.asAccount(account).send<{ id: string }>({
+            what: 'subscribe',
+            method: 'POST',
+            path: '/subscriptions',
+            body: {
+                changeType: 'updated',
+                resource: `/communications/presences?$filter=id in ('${anna.teamsId}')`,
+                notificationUrl: wire.url,
+                lifecycleNotificationUrl: wire.url,
+                expirationDateTime: new Date(office.clock.now() + 50 * 60_000).toISOString(),
+                clientState,
+                includeResourceData,
+                ...(includeResourceData
+                    ? { encryptionCertificate: key.certificate, encryptionCertificateId: key.id }
+                    : {}),
+            },
+        });
+        channel.accept(id, clientState);
+        office.simulated.startCall(anna.teamsId);
+        const [delivery] = await wire.received(1);
+        return JSON.parse(delivery!.text);
+    }
+
+    it('are decrypted and handed on', async () => {
+        await channel.receive(await genuine()).done;
+        assert.deepEqual(presences, [[anna.teamsId, { availability: 'Busy', activity: 'InACall' }]]);
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('are taken from both kinds of validation tokens, and with a clock that differs by minutes', async () => {
+        const collection = await genuine();
+        const claims = claimsOf(collection.validationTokens[0]!);
+        const tid = String(claims.tid);
+        const now = Math.floor(Date.now() / 1000);
+        const login = await SigningLogin.start(office.authority, tid);
+        try {
+            const key = await channel.key();
+            const [item] = collection.value;
+            const settings = office.settings({ loginUrl: login.url });
+            const http = createHttp(settings.trust);
+            const verify = tokenVerifier(settings, http);
+            // A receiver of its own each time: one alone would know the same notification again.
+            const hear = async (validationTokens: string[]): Promise<string> => {
+                const mine = new NotificationChannel({ verify, clock: office.clock, createKey: async () => key });
+                await mine.key();
+                mine.accept(item!.subscriptionId, item!.clientState);
+                let heard = 'nothing';
+                mine.on('presence', () => (heard = 'presence'));
+                mine.on('hint', () => (heard = 'hint'));
+                mine.on('refused', () => (heard = 'refused'));
+                await mine.receive({ ...collection, validationTokens }).done;
+                return heard;
+            };
+            const send = (changed: object): Promise<string> =>
+                hear([login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0`, ...changed })]);
+            assert.equal(await send({}), 'presence');
+            const oldKind = { iss: `https://sts.windows.net/${tid}/`, azp: undefined, appid: publisher };
+            assert.equal(await send(oldKind), 'presence');
+            assert.equal(await send({ nbf: now + 120, iat: now + 120 }), 'presence');
+            assert.equal(await send({ exp: now - 120 }), 'presence');
+
+            assert.equal(await send({ exp: now - 3_600 }), 'refused');
+            assert.equal(await send({ nbf: now + 3_600 }), 'refused');
+            assert.equal(await send({ aud: 'another app' }), 'refused');
+            assert.equal(await send({ azp: app.clientId, appid: app.clientId }), 'refused');
+            assert.equal(await send({ iss: 'https://sts.windows.net/another-tenant/' }), 'refused');
+            const good = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
+            assert.equal(await hear([good]), 'presence');
+            assert.equal(await hear([good, 'forged']), 'refused');
+            await http.close();
+        } finally {
+            await login.stop();
+        }
+    });
+
+    it('are read where they come in plain text', async () => {
+        const { value } = await genuine(false);
+        const [item] = value;
+        const state = { id: anna.teamsId, availability: 'Away', activity: 'BeRightBack' };
+        await channel.receive({ value: [{ ...item, resourceData: state }] }).done;
+        await channel.receive({ value: [{ ...item, resourceData: { ...state, activity: undefined } }] }).done;
+        assert.deepEqual(events, ['presence BeRightBack', 'presence Away']);
+    });
+
+    it('are a hint where they tell the user alone', async () => {
+        const collection = await genuine(false);
+        await channel.receive(collection).done;
+        const [item] = collection.value;
+        await channel.receive({ value: [{ ...item, resourceData: undefined }] }).done;
+        await channel.receive({ value: [{ ...item, resourceData: undefined, resource: 'communications/x' }] }).done;
+        assert.deepEqual(events, [
+            `hint ${anna.teamsId}`,
+            `hint ${anna.teamsId}`,
+            'refused a notification names no user',
+        ]);
+    });
+
+    describe('are never handed on', () => {
+        const unknown = 'refused unknown subscription or wrong clientState';
+        const cases: [what: string, expected: string, tamper: (collection: Collection) => unknown][] = [
+            [
+                'with a wrong clientState',
+                unknown,
+                ({ value: [item], ...rest }) => ({ ...rest, value: [{ ...item, clientState: 'x'.repeat(43) }] }),
+            ],
+            [
+                'without a clientState',
+                unknown,
+                ({ value: [item], ...rest }) => ({ ...rest, value: [{ ...item, clientState: undefined }] }),
+            ],
+            [
+                'for an unknown subscription',
+                unknown,
+                ({ value: [item], ...rest }) => ({ ...rest, value: [{ ...item, subscriptionId: 'other' }] }),
+            ],
+            ['in pieces that are no notification', unknown, () => ({ value: [null] })],
+            [
+                'with a forged token',
+                'refused a validation token is not valid',
+                collection => ({ ...collection, validationTokens: [forged(collection.validationTokens[0]!)] }),
+            ],
+            [
+                'with something that is no token',
+                'refused a validation token is not valid',
+                collection => ({ ...collection, validationTokens: [7] }),
+            ],
+            ['as anything else', 'refused the body is no collection', () => 'hello'],
+            ['as nothing', 'refused the body is no collection', () => undefined],
+        ];
+        for (const [what, expected, tamper] of cases)
+            it(what, async () => {
+                await channel.receive(tamper(await genuine())).done;
+                assert.equal(events.length, 1);
+                assert.ok(events[0]!.startsWith(expected), events[0]);
+            });
+
+        it('once their subscription is forgotten, and that without alarm: they were on their way', async () => {
+            const collection = await genuine();
+            channel.forget(collection.value[0]!.subscriptionId);
+            await channel.receive(collection).done;
+            assert.deepEqual(events, []);
+        });
+
+        it('while the genuine ones beside them are', async () => {
+            const { value, validationTokens } = await genuine();
+            await channel.receive({ value: [{ ...value[0], clientState: 'x' }, ...value], validationTokens }).done;
+            assert.deepEqual(events, [unknown, 'presence InACall']);
+        });
+    });
+
+    it('are a hint where nothing proves where they come from', async () => {
+        const { value, validationTokens: _, ...collection } = await genuine();
+        for (const validationTokens of [undefined, null, []]) {
+            events.length = 0;
+            await channel.receive({ ...collection, value, validationTokens }).done;
+            assert.match(events[0]!, /^refused no validation tokens/);
+            assert.deepEqual(events.slice(1), [`hint ${anna.teamsId}`]);
+        }
+    });
+
+    it('are a hint where their content was changed, or made for another key', async () => {
+        const collection = await genuine();
+        const [item] = collection.value;
+        const content = item!.encryptedContent!;
+        const send = (changed: object) =>
+            channel.receive({ ...collection, value: [{ ...item, encryptedContent: { ...content, ...changed } }] }).done;
+        const data = Buffer.from(content.data, 'base64');
+        data[0]! ^= 1;
+        await send({ data: data.toString('base64') });
+        await send({ dataSignature: 'AAAA' });
+        await send({ dataKey: 'AAAA' });
+        await send({ encryptionCertificateId: 'the key of the process before' });
+        const hint = `hint ${anna.teamsId}`;
+        const refused = 'refused encrypted content cannot be decrypted or was changed';
+        assert.deepEqual(events, [refused, hint, refused, hint, refused, hint, hint]);
+    });
+
+    describe('of one user', () => {
+        const numbered = (activity: string, sequenceNumber?: string) => ({
+            id: anna.teamsId,
+            availability: 'Busy',
+            activity,
+            ...(sequenceNumber ? { sequenceNumber } : {}),
+        });
+        /** Several at once, in the order of their arrival. */
+        const send = async (...states: ReturnType<typeof numbered>[]): Promise<string[]> => {
+            const { value } = await genuine(false);
+            events.length = 0;
+            await channel.receive({ value: states.map(resourceData => ({ ...value[0], resourceData })) }).done;
+            return events;
+        };
+
+        it('are worked on one after the other, the newest of those that wait', async () => {
+            assert.deepEqual(await send(numbered('InACall'), numbered('Busy'), numbered('InAMeeting')), [
+                'presence InACall',
+                'presence InAMeeting',
+            ]);
+        });
+
+        it('are put in order by their version stamp where they have one', async () => {
+            const sent = await send(numbered('Busy', '01'), numbered('InAMeeting', '03'), numbered('InACall', '02'));
+            assert.deepEqual(sent, ['presence Busy', 'presence InAMeeting']);
+        });
+    });
+
+    it('are refused while too many wait, and taken again afterwards', async () => {
+        const small = new NotificationChannel({ verify: async () => '', clock: office.clock, longestQueue: 1 });
+        const heard: string[] = [];
+        small.on('hint', userId => heard.push(userId));
+        small.accept('subscription', 'secret');
+        const item = (id: string) => ({ subscriptionId: 'subscription', clientState: 'secret', resourceData: { id } });
+        const both = small.receive({ value: [item(anna.teamsId), item(ben.teamsId)] });
+        assert.equal(both.full, true);
+        await both.done;
+        const other = small.receive({ value: [item(ben.teamsId)] });
+        assert.equal(other.full, false);
+        await other.done;
+        assert.deepEqual(heard, [anna.teamsId, ben.teamsId]);
+    });
+
+    it('for another tenant are refused, even with our secret and a genuine token', async () => {
+        const { value, ...rest } = await genuine();
+        await channel.receive({ ...rest, value: [{ ...value[0], tenantId: ben.teamsId }] }).done;
+        assert.deepEqual(events, ['refused a notification is for another tenant']);
+    });
+
+    it('that only test an Event Hub mean nothing', async () => {
+        await channel.receive({ value: [{ subscriptionId: 'NA', clientState: 'NA', resource: 'NA' }] }).done;
+        assert.deepEqual(events, []);
+    });
+
+    it('tell that their subscription delivers, if they are genuine', async () => {
+        const collection = await genuine();
+        const heard: string[] = [];
+        channel.on('heard', id => heard.push(id));
+        await channel.receive({ ...collection, value: [{ ...collection.value[0], clientState: 'x' }] }).done;
+        assert.deepEqual(heard, []);
+        await channel.receive(collection).done;
+        assert.deepEqual(heard, [collection.value[0]!.subscriptionId]);
+    });
+
+    it('are decrypted after a change of the key too', async () => {
+        const collection = await genuine();
+        const old = await channel.key();
+        await office.clock.advance(91 * 86_400_000);
+        assert.notEqual((await channel.key()).id, old.id);
+        office.simulated.endCall(anna.teamsId);
+        await genuine();
+        const [, fresh] = await wire.received(2);
+        const { validationTokens } = JSON.parse(fresh!.text);
+        await channel.receive({ ...collection, validationTokens }).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('cost one look at a token that comes with many of them', async () => {
+        const { value, ...rest } = await genuine();
+        const content = { ...value[0]!.encryptedContent!, encryptionCertificateId: 'another key' };
+        const send = () => channel.receive({ ...rest, value: [{ ...value[0], encryptedContent: content }] }).done;
+        await send();
+        const asked = office.requests.length;
+        for (let round = 0; round < 20; round++) await send();
+        assert.equal(office.requests.length, asked);
+        assert.equal(events.filter(event => event.startsWith('hint')).length, 21);
+    });
+
+    it('mean something once, however often the same one comes', async () => {
+        const collection = await genuine();
+        await channel.receive({ ...collection, value: [...collection.value, ...collection.value] }).done;
+        await channel.receive(collection).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('are not taken for a copy of a forgery that came before', async () => {
+        const collection = await genuine();
+        const [item] = collection.value;
+        const forgery = { ...item!.encryptedContent!, data: Buffer.alloc(64).toString('base64') };
+        await channel.receive({ ...collection, value: [{ ...item, encryptedContent: forgery }] }).done;
+        await channel.receive(collection).done;
+        assert.equal(events.at(-1), 'presence InACall');
+    });
+
+    it('of the lifecycle are told apart', async () => {
+        const { value } = await genuine();
+        const [{ subscriptionId, clientState }] = value as [Item];
+        await channel.receive({ value: [{ subscriptionId, clientState, lifecycleEvent: 'reauthorizationRequired' }] })
+            .done;
+        await channel.receive({ value: [{ subscriptionId, clientState: 'x', lifecycleEvent: 'missed' }] }).done;
+        assert.deepEqual(events, [
+            'lifecycle reauthorizationRequired',
+            'refused unknown subscription or wrong clientState',
+        ]);
+    });
+
+    it('wait for nothing once the keys of Microsoft can be had again', async () => {
+        const collection = await genuine();
+        await office.simulated.stop();
+        await channel.receive(collection).done;
+        assert.match(events.shift()!, /^refused a validation token is not valid \(.*cannot be reached/);
+        assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
+        await office.simulated.start();
+        await channel.receive(collection).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('are a hint while the keys of Microsoft come with an error or as the page of a proxy', async () => {
+        const collection = await genuine();
+        for (const body of [{ error: 'down' }, '<html>Bad gateway</html>']) {
+            office.simulated.faults.failNext(1, 503, body, {}, /discovery|openid-configuration/);
+            await channel.receive(collection).done;
+            assert.match(events.shift()!, /^refused a validation token is not valid/);
+            assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
+        }
+        await channel.receive(collection).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    it('cost next to nothing where they are forged, however many come in one body', async () => {
+        for (let count = 0; count < 200; count++) channel.newClientState();
+        const item = { subscriptionId: 'x', clientState: 'y'.repeat(43) };
+        await channel.receive({ value: Array.from({ length: 6_000 }, () => item) }).done;
+        assert.deepEqual(events.splice(0), ['refused the body is no collection of notifications']);
+        await channel.receive({ value: Array.from({ length: 4_000 }, () => item) }).done;
+        assert.deepEqual(events, ['refused unknown subscription or wrong clientState']);
+    });
+
+    it('are taken with the secret of a subscription that is being made, but not for ever', async () => {
+        const { value } = await genuine(false);
+        const clientState = channel.newClientState();
+        const send = () =>
+            channel.receive({ value: [{ ...value[0], subscriptionId: 'not known yet', clientState }] }).done;
+        await send();
+        assert.deepEqual(events.splice(0), [`hint ${anna.teamsId}`]);
+        await office.clock.advance(3 * 60_000);
+        events.length = 0;
+        await send();
+        assert.deepEqual(events, ['refused unknown subscription or wrong clientState']);
+    });
+
+    it('need a key, which is made again where that has failed once', async () => {
+        let fails = true;
+        const unlucky = new NotificationChannel({
+            verify: async () => '',
+            clock: office.clock,
+            createKey: async () => {
+                if (!fails) return channel.key();
+                fails = false;
+                throw new Error('no luck');
+            },
+        });
+        await assert.rejects(unlucky.key());
+        assert.equal((await unlucky.key()).id, (await channel.key()).id);
+    });
+
+    it('arrive at the receiver whole', async () => {
+        const url = await office.receiver(tenant);
+        channel.open(url);
+        assert.equal(channel.url, url);
+        const key = await channel.key();
+        assert.equal(await channel.key(), key);
+        const clientState = channel.newClientState();
+        const { id } = await tenant.asAccount(account).send<{ id: string }>({
+            what: 'subscribe',
+            method: 'POST',
+            path: '/subscriptions',
+            body: {
+                changeType: 'updated',
+                resource: `/communications/presences?$filter=id in ('${anna.teamsId}','${ben.teamsId}')`,
+                notificationUrl: url,
+                expirationDateTime: new Date(office.clock.now() + 50 * 60_000).toISOString(),
+                clientState,
+                includeResourceData: true,
+                encryptionCertificate: key.certificate,
+                encryptionCertificateId: key.id,
+            },
+        });
+        channel.accept(id, clientState);
+        for (const each of [anna, ben]) office.simulated.startCall(each.teamsId);
+        await until(() => presences.length === 2);
+        channel.close();
+        assert.equal(channel.url, undefined);
+    });
+});
+
+/** The claims of a token, unchecked. */
+function claimsOf(token: string): Record<string, unknown> {
+    return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8'));
+}
+
+/** The same token with other claims under the old signature. */
+function forged(token: string): string {
+    const [header, , signature] = token.split('.');
+    const claims = { ...claimsOf(token), exp: 4_000_000_000 };
+    return [header, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { Interval } from '../../../lib/time/interval';
+import { ChangedClock } from '../../support/changed-clock';
+
+describe('Interval', () => {
+    it('keeps its pace when the clock is set back while it works', async () => {
+        const clock = new ChangedClock();
+        let runs = 0;
+        const repetition = new Interval({
+            clock,
+            interval: () => 2_000,
+            run: async () => {
+                runs += 1;
+                if (runs === 3) clock.setBack(60 * 60_000);
+            },
+        });
+        repetition.start();
+        await clock.advance(60_000);
+        repetition.stop();
+        assert.equal(runs, 30);
+    });
+});
