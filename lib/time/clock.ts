@@ -3,7 +3,11 @@ export type Timer = object;
 
 /** Time as the library sees it, so that a test can move it by hand. All durations are milliseconds. */
 export interface Clock {
-    /** Milliseconds since the Unix epoch. */
+    /** Milliseconds that only go forward, from an origin that means nothing: for every duration and deadline. */
+    monotonic(): number;
+    /** The date, in milliseconds since the Unix epoch: only where a protocol or a person needs one. It can be set. */
+    date(): number;
+    /** As {@link date}: to be replaced by one of the two. */
     now(): number;
     /** Calls `run` once, no earlier than `delay` ms from now. The timer never keeps the process alive. */
     after(delay: number, run: () => void): Timer;
@@ -14,6 +18,8 @@ export interface Clock {
 const longestDelay = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
+    monotonic: () => performance.now(),
+    date: () => Date.now(),
     now: () => Date.now(),
     after: (delay, run) => setTimeout(run, Math.min(Math.max(0, delay), longestDelay)).unref(),
     cancel: timer => clearTimeout(timer as NodeJS.Timeout | undefined),

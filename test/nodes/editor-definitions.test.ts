@@ -32,7 +32,7 @@ function placeholders(sentence: string, pattern: RegExp): string[] {
 }
 
 /** What several nodes use may look up their texts, too. */
-const sharedCode = readdirSync(join(checkout, 'nodes', 'shared')).map(file => read('nodes', 'shared', file));
+const sharedCode = readdirSync(join(checkout, 'nodes', 'runtime')).map(file => read('nodes', 'runtime', file));
 
 /** What a file looks up in the catalog: whole keys, and patterns for those it puts together. */
 function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
@@ -121,7 +121,7 @@ for (const type of nodeTypes) {
 
 describe('German error sentences', () => {
     const rows = /^ {4}([A-Z_]+): \{[^']*'[a-z]+',\s*sentence:\s*'((?:[^'\\]|\\.)+)'/gm;
-    const tables = ['errors.ts', 'teams-errors.ts', 'pbx-errors.ts'].map(name => read('lib', 'support', name));
+    const tables = ['errors.ts', 'teams-errors.ts', 'pbx-errors.ts'].map(name => read('lib', 'errors', name));
     const english = [...tables.join('\n').matchAll(rows)];
     const german = readCatalog('de', 'azure-app').errors as Catalog;
 

@@ -18,6 +18,14 @@ export class FakeClock implements Clock {
         return this.#now;
     }
 
+    monotonic(): number {
+        return this.#now;
+    }
+
+    date(): number {
+        return this.now();
+    }
+
     after(delay: number, run: () => void): Timer {
         const timer = { due: this.#now + Math.max(0, delay), run };
         this.#pending.add(timer);

@@ -80,6 +80,8 @@ describe('DeadlineQueue', () => {
         let off = 0;
         const wall: Clock = {
             now: () => clock.now() + off,
+            monotonic: () => clock.now(),
+            date: () => clock.now() + off,
             after: (delay, run) => clock.after(delay, run),
             cancel: timer => clock.cancel(timer),
         };

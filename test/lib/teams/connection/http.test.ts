@@ -35,7 +35,7 @@ describe('HTTP to Microsoft', () => {
         await writeFile(extra, office.authority.certificate);
         const other = (await CertificateAuthority.create()).certificate;
         const script = `
-            const { createHttp } = require(${JSON.stringify(require.resolve('../../../lib/teams/http'))});
+            const { createHttp } = require(${JSON.stringify(require.resolve('../../../../lib/teams/connection/http'))});
             const http = createHttp({ ca: ${JSON.stringify(other)}, extent: 'added' });
             http.fetch(${JSON.stringify(keysUrl())}).then(({ status }) => console.log(status), console.log);
         `;

@@ -67,6 +67,8 @@ describe('Timetable', () => {
         let delay = 0;
         const turned = new Timetable({
             now: () => now,
+            monotonic: () => now,
+            date: () => now,
             after: (wait, run) => {
                 [delay, fire] = [wait, run];
                 return {};
