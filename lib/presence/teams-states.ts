@@ -33,6 +33,11 @@ export function explains(held: TeamsTarget, shown: TeamsPair): boolean {
     return activitiesOf(source, held.preferred !== undefined).has(shown.activity);
 }
 
+/** True if this pair of ours, set as preferred presence or as session, can be what Teams shows. */
+export function showsAs(ours: TeamsPair, preferred: boolean, shown: TeamsPair): boolean {
+    return familyOf(shown.availability) === ours.availability && activitiesOf(ours, preferred).has(shown.activity);
+}
+
 /** Activities under which Teams may show a pair that we have set. */
 function activitiesOf(pair: TeamsPair, preferred: boolean): Set<string> {
     const activities = new Set([pair.activity, pair.availability]);

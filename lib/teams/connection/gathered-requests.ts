@@ -1,12 +1,10 @@
 import { SyncError, toSyncError } from '../../errors/errors';
 import { type Grant, type Priority, priorities } from '../../support/rate-budget';
+import { Withdrawn } from '../../support/withdrawn';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { longestBatch } from './batch';
 import type { GraphClient, GraphRequest } from './graph-client';
 import { GraphRefusal } from './graph-error';
-
-/** The request was taken back before it was sent: Graph has seen nothing of it. */
-export class Withdrawn extends Error {}
 
 /** A request that draws on the rate budget. */
 export interface PresenceRequest extends GraphRequest {

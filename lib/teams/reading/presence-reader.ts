@@ -1,11 +1,24 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
-import type { TeamsLedger } from '../../presence/teams-ledger';
-import { isSamePair, rankOf } from '../../presence/teams-states';
-import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
+import { endClaims, liveClaims, type PartState, trustedFrom } from '../../presence/record';
+import {
+    type HiddenReason,
+    hiddenReason,
+    judgeTeams,
+    preferredOf,
+    sessionOf,
+    suspect,
+    type TeamsRecord,
+    type TeamsSide,
+    type TeamsWriter,
+    type Verdict,
+    withoutOurMessage,
+} from '../../presence/teams-record';
+import { isSamePair, pairText } from '../../presence/teams-states';
+import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
+import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
-import { DoubtfulUsers } from './doubtful-users';
 import { bulksOf, type StampedPresence } from './read-presence';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
@@ -22,24 +35,16 @@ export interface TeamsChange {
 /** Reads up to 650 users; the result may lack some. */
 export type ReadPresences = (ids: readonly string[], priority: Priority) => Promise<Map<string, StampedPresence>>;
 
-/** Kept small: there are ten thousands of them. */
-interface Followed {
-    user: PresenceUser;
-    /** What was told last. */
-    emitted: TeamsPresence | undefined;
-    /** What Teams showed last, our own writes included. */
-    shown: TeamsPair | undefined;
-    /** The newest stamp seen, and when (ms since the epoch). */
-    sequence: string | undefined;
-    sequencedAt: number;
-    /** The number of the last notification, counted over all users. */
-    notified: number;
+interface Events {
+    change: [TeamsChange];
+    /** Teams has accepted something and does not show it. */
+    hidden: [record: TeamsRecord, reason: HiddenReason];
 }
 
-/** After a write Graph is trusted to show its effect once this many ms have passed. */
-const settling = 1_000;
 /** Hints come in swarms: their users are read together, in steps of this many ms. */
 const hintGathering = 1_000;
+/** Other reads that can wait are made in steps of this many ms. */
+const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
 const secondLook = 2_000;
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
@@ -48,112 +53,110 @@ const stampsHold = 2 * 60_000;
 const unknown: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
- * The newest presence of every followed user. Only differences are emitted, and none that our own writes explain.
- * Where it cannot be told whether a state is our own echo or real, the user is read again.
+ * Takes in what Teams shows of people, tells what their own sources say, and concludes what has become of what we set.
+ * Only differences are told, and none that our own writes explain. Where it cannot be told whether a state is our own
+ * echo or real, the person is read again.
  */
-export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
-    readonly #ledger: TeamsLedger;
+export class PresenceReader extends EventEmitter<Events> {
+    readonly #people: Reconciler<TeamsRecord>;
+    readonly #side: TeamsSide;
     readonly #clock: Clock;
-    readonly #followed = new Map<string, Followed>();
-    readonly #doubtful: DoubtfulUsers;
-    readonly #onReleased = (userId: string): void => this.verify(userId);
+    #size = 0;
     #notifications = 0;
     #read: ReadPresences | undefined;
 
-    constructor(options: { ledger: TeamsLedger; clock: Clock }) {
+    constructor(options: { people: Reconciler<TeamsRecord>; side: TeamsSide; clock: Clock }) {
         super();
         this.setMaxListeners(0);
-        this.#ledger = options.ledger;
+        this.#people = options.people;
+        this.#side = options.side;
         this.#clock = options.clock;
-        this.#doubtful = new DoubtfulUsers({
-            clock: options.clock,
-            read: async ids => {
-                await this.readSome(ids, 'poll', 'renewal');
-            },
-        });
     }
 
     start(read: ReadPresences): void {
         this.#read = read;
-        this.#ledger.on('released', this.#onReleased);
     }
 
     stop(): void {
         this.#read = undefined;
-        this.#ledger.off('released', this.#onReleased);
-        this.#doubtful.clear();
     }
 
     /**
      * Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. Who is
-     * somebody else in the PBX than before has it taken back there, and told anew.
+     * another user in the PBX than before has it taken back there, and told anew.
      */
     follow(users: Iterable<PresenceUser>): void {
-        const moved: [Followed, TeamsPresence][] = [];
+        const moved: [TeamsRecord, TeamsPresence][] = [];
         for (const user of users) {
             const id = user.teams?.id;
             if (!id) continue;
-            const followed = this.#followed.get(id) ?? newlyFollowed(user);
-            this.#followed.set(id, followed);
-            const { emitted } = followed;
-            if (emitted && isMove(followed.user, user)) {
-                this.#emitChange(followed, unknown, 'poll');
-                moved.push([followed, emitted]);
+            const record = this.#people.recordOf(id, user);
+            if (!record.isFollowed) this.#size += 1;
+            record.isFollowed = true;
+            const { told } = record;
+            if (told && isMove(record.person, user)) {
+                this.#tell(record, unknown, 'poll');
+                moved.push([record, told]);
             }
-            followed.user = user;
+            record.person = user;
         }
         // Last: two may have changed places.
-        for (const [followed, presence] of moved) this.#emitChange(followed, presence, 'poll');
+        for (const [record, presence] of moved) this.#tell(record, presence, 'poll');
     }
 
-    /** Follows these users no longer; what was told of them is taken back, and what was known is forgotten. */
+    /** Follows these users no longer; what was told of them is taken back. */
     unfollow(userIds: Iterable<string>): void {
         for (const id of userIds) {
-            const followed = this.#followed.get(id);
-            if (followed?.emitted) this.#emitChange(followed, unknown, 'poll');
-            this.#followed.delete(id);
-            this.#doubtful.delete(id);
+            const record = this.#people.records.get(id);
+            if (!record?.isFollowed) continue;
+            if (record.told) this.#tell(record, unknown, 'poll');
+            delete record.isFollowed;
+            delete record.told;
+            this.#size -= 1;
+            this.#people.touch(id);
         }
     }
 
-    /** What was emitted last for everybody: for those who begin to listen later. */
+    /** What was told last of everybody: for those who begin to listen later. */
     *snapshot(): Iterable<TeamsChange> {
-        const at = new Date(this.#clock.now()).toISOString();
-        for (const { user, emitted } of this.#followed.values()) {
-            if (emitted) yield { user, presence: emitted, via: 'snapshot', at };
+        const at = new Date(this.#clock.date()).toISOString();
+        for (const { person, told } of this.#people.records.values()) {
+            if (told) yield { user: person, presence: told, via: 'snapshot', at };
         }
     }
 
+    /** How many users are followed. */
     get size(): number {
-        return this.#followed.size;
+        return this.#size;
     }
 
     /** Ids of everybody who is followed. */
-    ids(): Iterable<string> {
-        return this.#followed.keys();
+    *ids(): Iterable<string> {
+        for (const [id, { isFollowed }] of this.#people.records) if (isFollowed) yield id;
     }
 
     isFollowed(userId: string): boolean {
-        return this.#followed.has(userId);
+        return this.#people.records.get(userId)?.isFollowed === true;
     }
 
     /** The followed person, by Entra object id. */
     userOf(userId: string): PresenceUser | undefined {
-        return this.#followed.get(userId)?.user;
+        const record = this.#people.records.get(userId);
+        return record?.isFollowed ? record.person : undefined;
     }
 
     /** What was told last of a user. */
     toldOf(userId: string): TeamsPresence | undefined {
-        return this.#followed.get(userId)?.emitted;
+        return this.#people.records.get(userId)?.told;
     }
 
-    /** Reads everybody and emits the differences: at start and after every gap. */
+    /** Reads everybody: at start and after every gap. */
     async readAll(via: 'snapshot' | 'poll'): Promise<void> {
-        await this.readSome([...this.#followed.keys()], via);
+        await this.readSome([...this.#people.records.keys()], via);
     }
 
     /**
-     * Reads these users and emits the differences, bulk by bulk as the answers come.
+     * Reads these users and tells the differences, bulk by bulk as the answers come.
      * @returns those who show something else than before, whether that was told or was our own doing
      * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
      */
@@ -162,7 +165,7 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         via: 'snapshot' | 'poll',
         priority: Priority = 'sweep',
     ): Promise<string[]> {
-        const bulks = bulksOf(userIds.filter(id => this.#followed.has(id)));
+        const bulks = bulksOf(userIds.filter(id => this.#people.records.has(id)));
         const results = await Promise.allSettled(bulks.map(bulk => this.#readAndObserve(bulk, via, priority)));
         const failed = results.find(result => result.status === 'rejected');
         if (failed) throw failed.reason;
@@ -171,121 +174,190 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
 
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
     observe(userId: string, shown: TeamsPresence, via: TeamsChange['via'], sequenceNumber?: string): void {
-        const followed = this.#followed.get(userId);
-        if (!followed) return;
-        if (sequenceNumber && followed.sequence !== undefined && sequenceNumber <= followed.sequence) return;
-        this.#stamp(followed, sequenceNumber);
-        followed.notified = ++this.#notifications;
-        followed.shown = sharedPair(shown);
+        const record = this.#people.records.get(userId);
+        if (!record) return;
+        if (sequenceNumber && record.sequence !== undefined && sequenceNumber <= record.sequence) return;
+        this.#stamp(record, sequenceNumber);
+        record.notified = ++this.#notifications;
+        record.shown = sharedPair(shown);
         // Teams flips between the two in the middle of a call.
-        const isFlip = isInCall(followed.emitted) && shown.activity === 'InAMeeting';
-        if (isFlip && this.#read) this.#lookAgain(userId);
-        else this.#take(userId, followed, shown, via, false);
+        const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
+        if (isFlip && this.#read) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
+        else this.#take(record, shown, via, undefined);
     }
 
     /** Something has changed for a user, but it is not known what: the user is read, together with others. */
     hint(userId: string): void {
-        if (!this.#read || !this.#followed.has(userId)) return;
-        this.#doubtful.add(userId, this.#trustedFrom(userId), hintGathering);
+        this.#verify(userId, hintGathering, 'notification');
     }
 
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
-        if (!this.#read || !this.#followed.has(userId)) return;
-        this.#doubtful.add(userId, this.#trustedFrom(userId));
+        this.#verify(userId, gathering);
     }
 
-    #lookAgain(userId: string): void {
-        if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.now() + secondLook);
+    #verify(userId: string, step: number, via?: TeamsChange['via']): void {
+        const record = this.#people.records.get(userId);
+        if (!record || !this.#read) return;
+        const from = Math.max(this.#clock.monotonic() + 1, trustedFrom(record));
+        this.#lookAt(record, Math.ceil(from / step) * step, via);
     }
 
-    #trustedFrom(userId: string): number {
-        return Math.max(this.#clock.now() + 1, this.#settledAt(userId));
+    #lookAt(record: TeamsRecord, at: number, via?: TeamsChange['via']): void {
+        if (via === 'notification') record.isNotified = true;
+        record.lookAt = Math.min(record.lookAt ?? Number.POSITIVE_INFINITY, at);
+        this.#people.touch(record.key);
     }
 
-    /** From when on Graph shows our last write, in ms since the epoch; a write after now is one before the clock was set back. */
-    #settledAt(userId: string): number {
-        const changedAt = this.#ledger.changedAt(userId);
-        return changedAt > this.#clock.now() ? 0 : changedAt + settling;
-    }
-
-    #take(userId: string, followed: Followed, seen: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
-        const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.now());
-        const explanation = this.#ledger.explain(userId, shown, this.#clock.now());
-        if (explanation === 'none' || (explanation === 'former' && trusted)) {
-            this.#emitChange(followed, shown, via);
+    /** @param begun monotonic time at which the read was sent that shows it; none for a notification */
+    #take(record: TeamsRecord, seen: TeamsPresence, via: TeamsChange['via'], begun: number | undefined): void {
+        const now = this.#clock.monotonic();
+        const shown = withoutOurMessage(record, seen, now);
+        const verdict = judgeTeams(record, shown, begun, this.#side, now);
+        if (verdict.lookAt !== undefined) {
+            if (this.#read) this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
             return;
         }
-        if (explanation === 'former') {
-            this.verify(userId);
-            return;
+        if (begun !== undefined) {
+            this.#conclude(record, shown, verdict, now);
+            if (!verdict.suspect) delete record.doubt;
         }
-        // Our own write shows. A preferred presence hides everything beneath it; a session hides what it outranks, and
-        // what outranks a session cannot be in force any more.
-        if (this.#ledger.heldFor(userId).preferred) return;
-        const outranks = followed.emitted && rankOf(followed.emitted.availability) > rankOf(shown.availability);
-        if (!outranks) return;
-        if (trusted) this.#emitChange(followed, unknown, via);
-        else this.verify(userId);
+        if (verdict.suspect) suspect(record, shown, now, this.#side);
+        if (verdict.own === 'hidden') {
+            delete record.own;
+            this.#tell(record, unknown, via);
+        } else if (verdict.own) {
+            record.own = sharedPair(verdict.own);
+            this.#tell(record, verdict.own, via);
+        }
+        this.#people.touch(record.key);
     }
 
-    #emitChange(followed: Followed, shown: TeamsPresence, via: TeamsChange['via']): void {
-        const previous = followed.emitted;
+    /** What has become of what we hold, as a read shows it. */
+    #conclude(record: TeamsRecord, shown: TeamsPresence, verdict: Verdict, now: number): void {
+        const reason = hiddenReason(record, shown, now);
+        if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
+        if (reason) record.hidden = reason;
+        else delete record.hidden;
+        for (const part of verdict.shows) {
+            const state = record.parts[part]!;
+            for (const claim of liveClaims(state, now)) claim.seen = true;
+            delete state.isSetAgain;
+        }
+        const text = pairText(shown);
+        if (verdict.chosen) {
+            const state = preferredOf(record)!;
+            const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
+            this.#lose(record, 'preferred', leads ? 'the PBX leads' : 'chosen in Teams', text, now);
+            if (state.desired?.value && !leads)
+                state.yields = { since: now, rule: 'chosen in Teams', value: state.desired.value };
+        }
+        const state = sessionOf(record);
+        if (verdict.missing && state && !state.isSetAgain) {
+            state.isSetAgain = true;
+            this.#lose(record, 'session', 'missing', text, now);
+        }
+        this.#noteForgetting(record, verdict, now);
+    }
+
+    #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: string, shown: string, now: number): void {
+        const state = record.parts[part] as PartState;
+        const from = liveClaims(state, now).map(({ value }) => pairText(value as TeamsPresence));
+        endClaims(state, now);
+        this.#people.decide(record, part, rule, from.join(), shown);
+    }
+
+    /** Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again. */
+    #noteForgetting(record: TeamsRecord, { chosen, missing, shows }: Verdict, now: number): void {
+        const forgotten = this.#side.losses.note(
+            record.key,
+            chosen || missing ? 'lost' : shows.length > 0 ? 'kept' : 'none',
+            now,
+        );
+        for (const key of forgotten) {
+            const each = this.#people.records.get(key);
+            const state = each && preferredOf(each);
+            if (!each || state?.yields?.rule !== 'chosen in Teams') continue;
+            delete state.yields;
+            this.#people.decide(each, 'preferred', 'the tenant forgot', '', '');
+            this.#people.touch(key);
+        }
+    }
+
+    #tell(record: TeamsRecord, shown: TeamsPresence, via: TeamsChange['via']): void {
+        if (!record.isFollowed) return;
+        const previous = record.told;
         // A notification carries no status message: what was read last still holds.
         const presence = cleanPresence(via === 'notification' ? withExtrasOf(previous, shown) : shown);
+        const isNotified = record.isNotified === true;
+        delete record.isNotified;
         if (previous && isSamePresence(previous, presence)) return;
-        followed.emitted = presence;
-        const at = new Date(this.#clock.now()).toISOString();
-        this.emit('change', { user: followed.user, presence, previous, via, at });
+        record.told = presence;
+        const at = new Date(this.#clock.date()).toISOString();
+        const through = isNotified && via === 'poll' ? 'notification' : via;
+        this.emit('change', { user: record.person, presence, previous, via: through, at });
     }
 
     async #readAndObserve(ids: readonly string[], via: 'snapshot' | 'poll', priority: Priority): Promise<string[]> {
         if (!this.#read) return [];
-        const startedAt = this.#clock.now();
+        const begun = this.#clock.monotonic();
         const notified = this.#notifications;
         const presences = await this.#read(ids, priority);
         const different: string[] = [];
         if (!this.#read) return different;
-        for (const [id, shown] of presences) {
-            const followed = this.#followed.get(id);
-            if (!followed) continue;
-            // A write or a notification on its way while we read: the answer may be from before or after it.
-            const isOvertaken = followed.notified > notified || this.#settledAt(id) > startedAt;
-            if (isOvertaken) this.verify(id);
-            else if (this.#isOutdated(followed, shown.sequenceNumber)) this.#lookAgain(id);
-            else if (this.#takeRead(id, followed, shown, via)) different.push(id);
+        for (const id of ids) {
+            const record = this.#people.records.get(id);
+            const shown = presences.get(id);
+            if (!record) continue;
+            const isOvertaken = (record.notified ?? 0) > notified || trustedFrom(record) > begun;
+            if (shown && isOvertaken) this.verify(id);
+            else if (shown && this.#isOutdated(record, shown.sequenceNumber))
+                this.#lookAt(record, this.#clock.monotonic() + secondLook);
+            else if (this.#takeRead(record, shown, via, begun)) different.push(id);
         }
         return different;
     }
 
     /** @returns true if the user showed something else before */
-    #takeRead(id: string, followed: Followed, shown: StampedPresence, via: 'snapshot' | 'poll'): boolean {
-        const before = followed.shown;
-        this.#stamp(followed, shown.sequenceNumber);
-        followed.shown = sharedPair(shown);
-        this.#take(id, followed, shown, via, true);
-        return before !== undefined && !isSamePair(before, followed.shown);
+    #takeRead(
+        record: TeamsRecord,
+        shown: StampedPresence | undefined,
+        via: 'snapshot' | 'poll',
+        begun: number,
+    ): boolean {
+        record.readBegunAt = begun;
+        record.readAt = this.#clock.monotonic();
+        delete record.readTrouble;
+        if (!shown) {
+            delete record.doubt;
+            const reason = hiddenReason(record, shown, record.readAt);
+            if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
+            this.#people.touch(record.key);
+            return false;
+        }
+        const before = record.shown;
+        this.#stamp(record, shown.sequenceNumber);
+        record.shown = sharedPair(shown);
+        if (shown.statusMessage === undefined) delete record.message;
+        else record.message = shown.statusMessage;
+        this.#take(record, shown, via, begun);
+        return before !== undefined && !isSamePair(before, record.shown);
     }
 
-    #stamp(followed: Followed, sequenceNumber: string | undefined): void {
-        if (sequenceNumber === undefined || sequenceNumber === followed.sequence) return;
-        followed.sequence = sequenceNumber;
-        followed.sequencedAt = this.#clock.now();
+    #stamp(record: TeamsRecord, sequenceNumber: string | undefined): void {
+        if (sequenceNumber === undefined || sequenceNumber === record.sequence) return;
+        record.sequence = sequenceNumber;
+        record.sequencedAt = this.#clock.monotonic();
     }
 
     /** True for the answer of a server that does not know yet what another has told us. */
-    #isOutdated({ sequence, sequencedAt }: Followed, sequenceNumber: string | undefined): boolean {
+    #isOutdated({ sequence, sequencedAt = 0 }: TeamsRecord, sequenceNumber: string | undefined): boolean {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
-        const age = this.#clock.now() - sequencedAt;
-        return age >= 0 && age < stampsHold;
+        return this.#clock.monotonic() - sequencedAt < stampsHold;
     }
 }
 
 /** True for a Teams user who was one PBX user and is another one now. */
 function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
     return from !== undefined && to !== undefined && from.guid !== to.guid;
-}
-
-function newlyFollowed(user: PresenceUser): Followed {
-    return { user, emitted: undefined, shown: undefined, sequence: undefined, sequencedAt: 0, notified: 0 };
 }

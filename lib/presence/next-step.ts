@@ -1,0 +1,172 @@
+import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule } from './record';
+
+/** What a part's row in the table of conflicts says now. */
+export type Ruling<V> =
+    /** This is to show for us; nothing: what we hold is to be taken back. */
+    | { want: V | undefined; rule: Rule }
+    /** What stands is left as it is, and looked at again at `until`. With `renews` it is kept alive meanwhile. */
+    | { keep: Rule; until?: number; renews?: true }
+    /** A newer choice by hand stands above it. */
+    | { yields: Rule }
+    /** What we hold is the user's by now: it is forgotten, without a request. */
+    | { drop: Rule }
+    /** It cannot be said before the person was read. */
+    | { read: Rule };
+
+/** One part of a side: how it shows, whether it is leased, and what keeps it from being written. */
+export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S extends Side = Side> {
+    name: string;
+    /** Both are the same to the side. */
+    same(one: V, other: V): boolean;
+    /** In words of the side, for journal and sentences. */
+    text(value: V): string;
+    /** The field is also that of the user's own choice: it is read before it is taken back or renewed. */
+    isShared: boolean;
+    /** What the table of conflicts says. Pure. */
+    rule(record: R, side: S, now: number): Ruling<V>;
+}
+
+/** What people of a side share, as plain data. Times are monotonic. */
+export interface Side {
+    /** Nothing is sent before: an outage, or the side has asked for it. Infinite while it cannot be reached. */
+    heldOffUntil: number;
+    /** When anybody's write was accepted last. */
+    servedAt: number;
+    /** Sources that have not spoken since the start are waited for until then. */
+    sourcesKnownBy: number;
+}
+
+/** The next thing to be done for a person. */
+export type Step =
+    | { do: 'write' | 'renew'; part: string; value: unknown; rule: Rule }
+    | { do: 'clear'; part: string; claim: Claim<unknown>; rule: Rule }
+    | { do: 'yield' | 'drop' | 'hold'; part: string; rule: Rule }
+    | { do: 'read'; urgent: boolean; rule: Rule }
+    | { do: 'wait'; until: number }
+    | { do: 'nothing' };
+
+/** A read that was answered so many ms ago is as good as one that is made now. */
+const freshness = 1_000;
+
+const nothing: Step = { do: 'nothing' };
+
+interface Judged {
+    part: Part;
+    state: PartState;
+    live: Claim<unknown>[];
+    ruling: Ruling<unknown>;
+}
+
+/**
+ * What comes next for a person: one step, or a time to look again. Pure: the same record, side and time give the same
+ * step. In this order: what is on its way · what the side cannot take now · pauses · what shows more, before what shows
+ * less, so that there is no gap between · reads that something waits for · renewals · reads that can wait.
+ * @param parts in the order in which they are written
+ */
+export function nextStep(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): Step {
+    if (record.sending) return nothing;
+    const judged = judgeParts(record, side, now, parts);
+    if (judged.length === 0 && record.lookAt === undefined && !record.doubt) return nothing;
+    const silent = silentStep(judged);
+    if (silent) return silent;
+    if (now < side.heldOffUntil) return waitUntil(side.heldOffUntil);
+    const setAside = record.setAside?.until ?? 0;
+    if (now < setAside) return waitUntil(setAside);
+    return requestOf(record, judged, now) ?? waitUntil(nextLook(record, judged, now));
+}
+
+function judgeParts(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): Judged[] {
+    const judged: Judged[] = [];
+    for (const part of parts) {
+        const state = record.parts[part.name];
+        if (!state) continue;
+        const live = liveClaims(state, now);
+        if (!state.desired && live.length === 0) continue;
+        judged.push({ part, state, live, ruling: rulingOf(record, part, side, now) });
+    }
+    return judged;
+}
+
+function rulingOf(record: PersonRecord, part: Part, side: Side, now: number): Ruling<unknown> {
+    if (record.pausedUntil !== undefined && record.pausedUntil > now) return { want: undefined, rule: 'paused' };
+    return part.rule(record, side, now);
+}
+
+/** What is decided without a request. */
+function silentStep(judged: readonly Judged[]): Step | undefined {
+    for (const { part, state, live, ruling } of judged) {
+        if ('yields' in ruling) return { do: 'yield', part: part.name, rule: ruling.yields };
+        if ('drop' in ruling && live.length > 0) return { do: 'drop', part: part.name, rule: ruling.drop };
+        if ('keep' in ruling && state.rule !== ruling.keep) return { do: 'hold', part: part.name, rule: ruling.keep };
+    }
+    return undefined;
+}
+
+function requestOf(record: PersonRecord, judged: readonly Judged[], now: number): Step | undefined {
+    const isDoubtful = record.doubt !== undefined;
+    const isSettling = (record.settle?.until ?? 0) > now;
+    const ready = judged.filter(({ state }) => !state.trouble || state.trouble.until <= now);
+    const mayRead = !record.readTrouble || record.readTrouble.until <= now;
+    const isRead = record.readAt + freshness >= now && record.readBegunAt >= record.writtenAt;
+    const read = (rule: Rule, urgent: boolean): Step | undefined =>
+        mayRead ? { do: 'read', urgent, rule } : undefined;
+    const changes = isSettling ? [] : ready;
+    for (const { part, ruling, live } of changes) {
+        if (!('want' in ruling) || ruling.want === undefined || isSatisfied(part, live, ruling.want)) continue;
+        // What was chosen by hand is known first; a call shows at once.
+        if (isDoubtful && part.isShared) continue;
+        return { do: 'write', part: part.name, value: ruling.want, rule: ruling.rule };
+    }
+    if (isDoubtful) return read('doubt', true);
+    for (const { ruling } of changes) if ('read' in ruling && !isRead) return read(ruling.read, true);
+    for (const { part, ruling, live } of changes) {
+        const claim = 'want' in ruling && ruling.want === undefined ? live[0] : undefined;
+        if (!claim) continue;
+        if (part.isShared && !isRead && mayRead) return read('before it is taken back', true);
+        return { do: 'clear', part: part.name, claim, rule: (ruling as { rule: Rule }).rule };
+    }
+    for (const { part, ruling, live } of ready) {
+        const claim = live[0];
+        if (!claim || claim.renew > now || !isRenewed(ruling)) continue;
+        if (part.isShared && !isRead && mayRead) return read('before it is renewed', false);
+        return { do: 'renew', part: part.name, value: claim.value, rule: 'lease' };
+    }
+    return record.lookAt !== undefined && record.lookAt <= now ? read('look', false) : undefined;
+}
+
+function isRenewed(ruling: Ruling<unknown>): boolean {
+    return 'want' in ruling ? ruling.want !== undefined : 'keep' in ruling && ruling.renews === true;
+}
+
+/** Exactly this is in force, as far as we know. */
+export function isSatisfied(part: Part, live: readonly Claim<unknown>[], want: unknown): boolean {
+    const [claim, ...others] = live;
+    if (!claim || others.length > 0) return false;
+    return (claim.certainty === 'confirmed' || claim.certainty === 'restored') && part.same(claim.value, want);
+}
+
+/** True once nothing is to be sent any more for what was asked last, whether or not it shows. */
+export function isDone(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): boolean {
+    if (record.sending || record.doubt) return false;
+    return judgeParts(record, side, now, parts).every(({ part, live, ruling }) => {
+        if ('read' in ruling || 'yields' in ruling || 'drop' in ruling) return false;
+        if ('keep' in ruling) return true;
+        return ruling.want === undefined ? live.length === 0 : isSatisfied(part, live, ruling.want);
+    });
+}
+
+/** The earliest time at which the step may be another one without anything coming in. */
+function nextLook(record: PersonRecord, judged: readonly Judged[], now: number): number {
+    const times = [record.lookAt, record.settle?.until, record.pausedUntil, record.setAside?.until];
+    times.push(record.readTrouble?.until);
+    for (const { state, live, ruling } of judged) {
+        times.push(state.trouble?.until);
+        if ('keep' in ruling) times.push(ruling.until);
+        for (const claim of live) times.push(isRenewed(ruling) ? claim.renew : undefined, claim.ends);
+    }
+    return Math.min(...times.filter(time => time !== undefined && time > now).map(Number));
+}
+
+function waitUntil(until: number): Step {
+    return until < Number.POSITIVE_INFINITY ? { do: 'wait', until } : nothing;
+}

@@ -1,0 +1,220 @@
+import type { SyncError } from '../errors/errors';
+import type { PresenceUser } from './message';
+
+/** Where what is desired comes from. */
+export type Source = 'pbx' | 'teams' | 'calendar';
+
+/** Who asks: the node, as messages and the journal name it, and what it wants of the conflicts that it can choose. */
+export interface Writer {
+    node: string;
+    /** Which way out of the side it takes, such as the client id of its app registration. */
+    way: string;
+    /** Milliseconds for which a leased part is set. */
+    lease: number;
+}
+
+/** What one message states of a person. It stands until a message of the same source replaces it. */
+export interface Statement {
+    source: Source;
+    writer: Writer;
+    /** The person as the source knows them. */
+    person: PresenceUser;
+    /** Monotonic time. */
+    at: number;
+}
+
+/** What the newest statement of a source wants of one part; no value: nothing. */
+export interface Desired<V> {
+    value?: V;
+    by: Statement;
+}
+
+/**
+ * How sure it is that a claim is in force:
+ * - `sent`: a request is on its way, or its answer was lost;
+ * - `confirmed`: the side has accepted it;
+ * - `restored`: the log of claims says so, from before this start;
+ * - `suspected`: it shows what we might have set, and no log says whether we have;
+ * - `ended`: it was taken back, replaced, lost or has run out. Kept for a while, since notifications come late.
+ */
+export type Certainty = 'sent' | 'confirmed' | 'restored' | 'suspected' | 'ended';
+
+/** What may show for us. Times are monotonic; `ends` is infinite for what has no lease. */
+export interface Claim<V> {
+    value: V;
+    from: number;
+    /** When it is to be renewed; infinite for what has no lease. */
+    renew: number;
+    ends: number;
+    certainty: Certainty;
+    /** What ends it: the way that it was set by. */
+    way: string;
+    /** It has been seen to show. */
+    seen?: true;
+    /** What it took the place of. */
+    replaced?: V;
+}
+
+/** Why the last request for a part has failed, and when it is tried again. */
+export interface Trouble {
+    error: SyncError;
+    failures: number;
+    /** Monotonic time. */
+    until: number;
+    /** The side has asked for a long pause, which is told at once. */
+    isLong?: true;
+    /** What an administrator must change: a few people find out for all whether it has been changed. */
+    parked?: true;
+}
+
+/** Which row of the table of conflicts keeps a part as it is, or has decided it. See docs/conflicts.md. */
+export type Rule = string;
+
+/** One part of a person on one side. */
+export interface PartState<V = unknown> {
+    /** Absent: no source has spoken since the start. */
+    desired?: Desired<V>;
+    /** A newer choice by hand stands above what is desired; it ends only when the desired *setting* changes. */
+    yields?: { since: number; rule: Rule; value: V };
+    /** Newest first. */
+    claims: Claim<V>[];
+    trouble?: Trouble;
+    /** What was decided last without a request, so that it is told once. */
+    rule?: Rule;
+    /** It was missing once and has been set again; the next time nothing is done before it was seen. */
+    isSetAgain?: true;
+}
+
+/** One decision, as the journal keeps it. */
+export interface Decision {
+    /** Date, ms since the epoch. */
+    at: number;
+    part: string;
+    /** In words of the side; empty for nothing. */
+    from: string;
+    to: string;
+    rule: Rule;
+    outcome: 'accepted' | 'refused' | 'failed' | 'held' | 'observed';
+    /** Milliseconds from the statement to the answer. */
+    latency?: number;
+    detail?: string;
+}
+
+/** The node that waits for the answer to its newest statement. */
+export interface Waiter {
+    by: Statement;
+    /** Something was written since. */
+    written: boolean;
+    settle: (end: 'done' | 'replaced' | 'stopped' | 'set aside' | SyncError) => void;
+}
+
+/** Since when what is claimed or observed may be untrue, and why: a read that began later ends it. */
+export interface Doubt {
+    why: 'start' | 'gap';
+    since: number;
+}
+
+/** Everything that one side knows and wants of a person. Times are monotonic unless said otherwise. */
+export interface PersonRecord {
+    key: string;
+    /** As the side knows them, or as a source does where the side does not. */
+    person: PresenceUser;
+    /** By the name of the part; a side has typed names for its own. */
+    parts: { [part: string]: PartState | undefined };
+    /** A request is on its way; `abort` withdraws it as long as it has not left. */
+    sending?: { part: string; abort: AbortController };
+    /** When the side answered a write last. */
+    writtenAt: number;
+    /** When the last read was asked for and answered; a person whom the answer lacks was read, too. */
+    readBegunAt: number;
+    readAt: number;
+    /** The person is to be read at this time. */
+    lookAt?: number;
+    readTrouble?: Trouble;
+    doubt?: Doubt;
+    /** Left alone until then, since everything of this person is refused while others are served. */
+    setAside?: { until: number; error: SyncError };
+    refusals?: { status: number; count: number; servedBefore: number };
+    /** An administrator has paused the person until then. */
+    pausedUntil?: number;
+    /** Changes that follow each other quickly: nothing is sent before. */
+    settle?: { first: number; until: number };
+    /** When what the log told was restored, and nobody has confirmed it since. */
+    restoredAt?: number;
+    asked?: Waiter;
+    /** The last three decisions, the newest last. */
+    lately: Decision[];
+}
+
+/** Ended claims explain what comes late: Microsoft names one minute for a notification at worst. */
+export const memory = 90_000;
+/** Once so many ms have passed since a write, a read is trusted to show its effect. */
+export const settling = 1_500;
+
+/** The record of a person of whom nothing is known yet. */
+export function newRecord(key: string, person: PresenceUser): PersonRecord {
+    return {
+        key,
+        person,
+        parts: {},
+        writtenAt: Number.NEGATIVE_INFINITY,
+        readBegunAt: Number.NEGATIVE_INFINITY,
+        readAt: Number.NEGATIVE_INFINITY,
+        lately: [],
+    };
+}
+
+/** True for a claim that is, or may be, in force. */
+export function isLive(claim: Claim<unknown>, now: number): boolean {
+    return claim.certainty !== 'ended' && claim.ends > now;
+}
+
+/** Claims of a part that are, or may be, in force; the newest first. */
+export function liveClaims<V>(state: PartState<V> | undefined, now: number): Claim<V>[] {
+    return state ? state.claims.filter(claim => isLive(claim, now)) : [];
+}
+
+/** Claims that have ended so short a time ago that they may still explain what arrives. */
+export function recentClaims<V>(state: PartState<V> | undefined, now: number): Claim<V>[] {
+    return state ? state.claims.filter(claim => !isLive(claim, now) && endOf(claim) + memory > now) : [];
+}
+
+/** True where something is desired, claimed or being done, so that the record must be kept. */
+export function isInUse(record: PersonRecord, now: number): boolean {
+    if (record.sending || record.asked || record.doubt || record.lookAt !== undefined || record.pausedUntil)
+        return true;
+    return Object.values(record.parts).some(
+        state =>
+            state && (state.desired?.value !== undefined || state.claims.some(claim => endOf(claim) + memory > now)),
+    );
+}
+
+/** From when on a read shows the effect of the last write, and nothing from before a gap. Monotonic. */
+export function trustedFrom(record: PersonRecord): number {
+    return Math.max(record.writtenAt + settling, record.doubt?.since ?? Number.NEGATIVE_INFINITY);
+}
+
+/** True if a read that began then shows the effect of the last write, and nothing from before a gap. */
+export function isTrusted(record: PersonRecord, begun: number | undefined): boolean {
+    return begun !== undefined && begun >= trustedFrom(record);
+}
+
+/** Ends the claims of a part that are meant; forgets those that explain nothing any more. */
+export function endClaims<V>(
+    state: PartState<V>,
+    now: number,
+    isMeant: (claim: Claim<V>) => boolean = () => true,
+): void {
+    state.claims = state.claims
+        .map(claim => (isLive(claim, now) && isMeant(claim) ? ended(claim, now) : claim))
+        .filter(claim => isLive(claim, now) || endOf(claim) + memory > now);
+}
+
+function ended<V>(claim: Claim<V>, now: number): Claim<V> {
+    return { ...claim, certainty: 'ended', ends: now, renew: Number.POSITIVE_INFINITY };
+}
+
+/** When an ended claim ended. */
+function endOf(claim: Claim<unknown>): number {
+    return claim.ends;
+}

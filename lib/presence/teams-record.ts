@@ -1,0 +1,358 @@
+import type { Part, Ruling, Side } from './next-step';
+import {
+    type Claim,
+    isTrusted,
+    liveClaims,
+    type PartState,
+    type PersonRecord,
+    recentClaims,
+    settling,
+    type Writer,
+} from './record';
+import { isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
+import type { TeamsPair, TeamsPresence } from './vocabulary';
+
+/** What a node that writes to Teams chooses of the table of conflicts. */
+export interface TeamsWriter extends Writer {
+    /** A status set by hand gives way when a call begins. */
+    overridesChoice?: boolean;
+    /** A setting of the PBX is written although the person shows as offline. */
+    writesOffline?: boolean;
+    /** A call of the PBX is not shown for who is signed out. */
+    hidesCallsOffline?: boolean;
+    /** The PBX leads: what was chosen in Teams since is replaced again. */
+    leads?: boolean;
+}
+
+/** What Teams knows and what we want there, of one person. */
+export interface TeamsRecord extends PersonRecord {
+    /** Somebody is told what changes. */
+    isFollowed?: true;
+    /** What the person's own sources said last, our parts left out; absent as long as they could not be told apart. */
+    own?: TeamsPair;
+    /** The same as it was told last to those who follow. */
+    told?: TeamsPresence;
+    /** What is found by the next read was set off by a notification. */
+    isNotified?: true;
+    /** Why what we hold does not show. */
+    hidden?: HiddenReason;
+    /** What Teams showed last, our own writes included. */
+    shown?: TeamsPair;
+    /** The status message that the last read showed; ours included. */
+    message?: string;
+    /** The newest version that Graph has stamped on a presence, and when it came. */
+    sequence?: string;
+    sequencedAt?: number;
+    /** The number of the last notification, counted over all people. */
+    notified?: number;
+}
+
+/** What the people of a tenant share. */
+export interface TeamsSide extends Side {
+    /** Whether there may be sessions of ours that no log knows: a start without one. */
+    mayHaveSessions: boolean;
+    /** The way that ends them. */
+    way: string;
+    losses: Losses;
+}
+
+/** Activity of a person who chose to appear offline. */
+export const appearOffline = 'OffWork';
+
+/** After a start what the log has told is held for so many ms, until its source speaks. */
+export const grace = 5 * 60_000;
+
+/** How far a choice of the user may outlive in the field that we write, in words of the table. */
+const settings: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb'];
+
+export function sessionOf(record: PersonRecord): PartState<TeamsPair> | undefined {
+    return record.parts.session as PartState<TeamsPair> | undefined;
+}
+
+export function preferredOf(record: PersonRecord): PartState<TeamsPair> | undefined {
+    return record.parts.preferred as PartState<TeamsPair> | undefined;
+}
+
+export function messageOf(record: PersonRecord): PartState<string> | undefined {
+    return record.parts.statusMessage as PartState<string> | undefined;
+}
+
+/** A line state: a session of the app, which ends by itself and never touches what the user chose. */
+const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
+    name: 'session',
+    same: isSamePair,
+    text: pairText,
+    isShared: false,
+    rule(record, side, now) {
+        const state = sessionOf(record)!;
+        const { desired } = state;
+        if (!desired) return untold(record, side, now, state.claims);
+        const writer = desired.by.writer as TeamsWriter;
+        if (desired.value && writer.hidesCallsOffline && isOffline(record)) return { want: undefined, rule: 'offline' };
+        return { want: desired.value, rule: 'call' };
+    },
+};
+
+/** The user's setting in the PBX, in the field that the user's own choice in Teams lives in, too. */
+const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
+    name: 'preferred',
+    same: isSamePair,
+    text: pairText,
+    isShared: true,
+    rule(record, side, now) {
+        const state = preferredOf(record)!;
+        const { desired, yields } = state;
+        const live = liveClaims(state, now);
+        if (!desired) return untold(record, side, now, state.claims);
+        const { value } = desired;
+        if (live.length > 0 && record.shown?.activity === appearOffline && !value) return { drop: 'chosen in Teams' };
+        if (!value) return { want: undefined, rule: 'setting' };
+        if (yields) return { keep: yields.rule };
+        const call = sessionOf(record)?.desired?.value;
+        // A preferred presence hides the session: what ranks below the call waits until it has ended.
+        if (call && rankOf(value.availability) < rankOf(call.availability))
+            return { want: undefined, rule: 'beneath a call' };
+        if (live.some(claim => isSamePair(claim.value, value))) return { want: value, rule: 'setting' };
+        return conflictOf(record, value, desired.by.writer as TeamsWriter, live) ?? { want: value, rule: 'setting' };
+    },
+};
+
+/** The rows of the table of conflicts for a setting that is not in force. */
+function conflictOf(
+    record: TeamsRecord,
+    value: TeamsPair,
+    writer: TeamsWriter,
+    live: readonly Claim<TeamsPair>[],
+): Ruling<TeamsPair> | undefined {
+    const { own } = record;
+    if (!own)
+        return live.length === 0 && !wasRead(record) && !record.readTrouble
+            ? { read: 'nothing is known of the person' }
+            : undefined;
+    if (isOffline(record) && !writer.writesOffline) return { keep: 'offline' };
+    if (live.length > 0) return undefined;
+    if (own.availability === 'DoNotDisturb' && rankOf(value.availability) < rankOf(own.availability))
+        return { keep: 'do not disturb by hand' };
+    const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
+    return isEqual ? { yields: 'equal' } : undefined;
+}
+
+/** The note of the PBX; never over a message that the user wrote. */
+const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
+    name: 'statusMessage',
+    same: (one, other) => one === other,
+    text: () => 'the status message',
+    isShared: true,
+    rule(record, side, now) {
+        const state = messageOf(record)!;
+        const { desired } = state;
+        const live = liveClaims(state, now);
+        const isTheirs =
+            record.message !== undefined &&
+            ![...live, ...recentClaims(state, now)].some(({ value }) => value === record.message);
+        if (!desired) return untold(record, side, now, state.claims);
+        const { value } = desired;
+        if (isTheirs && live.length > 0) return { drop: 'written by hand' };
+        if (!value) return { want: undefined, rule: 'note' };
+        if (live.some(claim => claim.value === value)) return { want: value, rule: 'note' };
+        if (!isFresh(record, now)) return { read: 'whose message shows' };
+        return isTheirs || record.readTrouble ? { keep: 'written by hand' } : { want: value, rule: 'note' };
+    },
+};
+
+/** In the order in which they are written: the setting hides the call, and the message may fail without harm. */
+export const teamsParts: readonly Part[] = [preferred, session, statusMessage] as readonly Part[];
+
+/** What is told where no source has spoken since the start. */
+function untold<V>(record: TeamsRecord, side: TeamsSide, now: number, claims: readonly Claim<V>[]): Ruling<V> {
+    const isSuspected = claims.some(({ certainty }) => certainty === 'suspected');
+    const until = isSuspected ? side.sourcesKnownBy : (record.restoredAt ?? Number.NEGATIVE_INFINITY) + grace;
+    if (now >= until) return { want: undefined, rule: 'no source speaks of it' };
+    return { keep: 'its source has not spoken yet', until, ...(isSuspected ? {} : { renews: true }) };
+}
+
+function isFresh(record: TeamsRecord, now: number): boolean {
+    return record.readAt + 1_000 >= now;
+}
+
+function wasRead(record: TeamsRecord): boolean {
+    return record.readAt > Number.NEGATIVE_INFINITY;
+}
+
+/** Signed out, or chosen by hand to look so. Beneath our session the person counts as before. */
+function isOffline({ own }: TeamsRecord): boolean {
+    return own?.availability === 'Offline';
+}
+
+/** Why something that Teams has accepted does not show; each is told to an administrator in words. */
+export type HiddenReason =
+    /** The user has chosen another status in Teams, which outranks every session. */
+    | 'set-by-hand'
+    /** The user has chosen to appear offline. */
+    | 'appears-offline'
+    /** The user is in Do not disturb, or is presenting. */
+    | 'do-not-disturb'
+    /** Another stronger state of the user. */
+    | 'stronger'
+    /** Teams says nothing of the user, or nothing that explains it. */
+    | 'unknown';
+
+/** Why what we hold does not show; undefined for what shows, and for a setting while nobody is signed in. */
+export function hiddenReason(
+    record: TeamsRecord,
+    shown: TeamsPresence | undefined,
+    now: number,
+): HiddenReason | undefined {
+    const [setting] = liveClaims(preferredOf(record), now);
+    const [call] = liveClaims(sessionOf(record), now);
+    const held = setting ?? call;
+    if (!held || held.certainty === 'suspected') return undefined;
+    if (!shown || shown.availability === 'PresenceUnknown') return 'unknown';
+    if (setting ? showsAs(setting.value, true, shown) : showsAs(held.value, false, shown)) return undefined;
+    if (shown.availability === 'Offline') {
+        if (shown.activity === appearOffline) return 'appears-offline';
+        return setting ? undefined : 'unknown';
+    }
+    if (setting || rankOf(shown.availability) <= rankOf(held.value.availability)) return 'set-by-hand';
+    return shown.availability === 'DoNotDisturb' ? 'do-not-disturb' : 'stronger';
+}
+
+/** Holds a session that may be ours until it is known: no log tells whether it is. */
+export function suspect(record: TeamsRecord, shown: TeamsPair, now: number, side: TeamsSide): void {
+    const state = sessionOf(record) ?? { claims: [] };
+    record.parts.session = state as PartState;
+    const { availability, activity } = shown;
+    const ends = Number.POSITIVE_INFINITY;
+    state.claims = [
+        { value: { availability, activity }, from: now, renew: ends, ends, certainty: 'suspected', way: side.way },
+    ];
+    delete record.doubt;
+}
+
+/** Claims lost within this many ms, in one sweep or two, may all have gone for one reason. */
+const sweep = 10_000;
+/** So many of them, and as many as are still there, are no coincidence. */
+const many = 3;
+
+/** Counts what is lost and what is still there, to tell a tenant that has forgotten from people who choose. */
+export class Losses {
+    #since = Number.NEGATIVE_INFINITY;
+    #kept = 0;
+    #lost = new Set<string>();
+
+    /** @returns the people whose losses were no choices, once that is seen */
+    note(key: string, what: 'lost' | 'kept' | 'none', now: number): string[] {
+        if (now - this.#since > sweep) {
+            this.#since = now;
+            this.#kept = 0;
+            this.#lost.clear();
+        }
+        if (what === 'kept') this.#kept += 1;
+        if (what !== 'lost') return [];
+        this.#lost.add(key);
+        return this.#lost.size >= many && this.#lost.size >= this.#kept ? [...this.#lost] : [];
+    }
+}
+
+/** What is concluded from what Teams shows. */
+export interface Verdict {
+    /** What the person's own sources say now; `hidden`: it is not what they said before, and it cannot be seen what. */
+    own?: TeamsPresence | 'hidden';
+    /** Read again then: it cannot be told yet. Monotonic. */
+    lookAt?: number;
+    /** The user has chosen another presence by hand since. */
+    chosen?: true;
+    /** Our session does not show, though nothing stronger does. */
+    missing?: true;
+    /** Our parts that show. */
+    shows: readonly ('preferred' | 'session')[];
+    /** It shows what we may have set before this start. */
+    suspect?: true;
+}
+
+/**
+ * What the person's own sources say, as far as that can be known: Teams reports only an aggregate, and not who caused it,
+ * so what shows is compared with all states that any of our parts can produce.
+ * @param shown without a status message of ours
+ * @param begun monotonic time at which the read was sent; none for a notification, which may be late
+ * @see https://learn.microsoft.com/graph/cloud-communications-manage-presence-state
+ */
+export function judgeTeams(
+    record: TeamsRecord,
+    shown: TeamsPresence,
+    begun: number | undefined,
+    side: TeamsSide,
+    now: number,
+): Verdict {
+    const setting = liveClaims(preferredOf(record), now);
+    const call = liveClaims(sessionOf(record), now);
+    const bySetting = setting.some(({ value }) => showsAs(value, true, shown));
+    const byCall = call.some(({ value }) => showsAs(value, false, shown));
+    const trusted = isTrusted(record, begun);
+    const later = { lookAt: Math.max(now, record.writtenAt + settling), shows: [] };
+    if (setting.length > 0) {
+        if (bySetting) {
+            // Without a session of anybody it would show Offline, so the person has come back.
+            const hasComeBack = record.own?.availability === 'Offline' && call.length === 0;
+            return { ...(hasComeBack ? { own: 'hidden' as const } : {}), shows: ['preferred'] };
+        }
+        if (!trusted) return later;
+        const isSure = setting[0]!.certainty !== 'sent';
+        const isChoice = isSure && shown.availability !== 'Offline';
+        return {
+            ...(isChoice ? { chosen: true } : {}),
+            // Beneath our session it is not visible what the person's own sources say.
+            ...(byCall ? {} : { own: shown }),
+            shows: byCall ? ['session'] : [],
+        };
+    }
+    if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
+    if (explainsLate(record, shown, now) && !trusted) return later;
+    if (record.doubt?.why === 'start' && side.mayHaveSessions && isLineState(shown))
+        return { shows: [], suspect: true };
+    return { own: shown, shows: [] };
+}
+
+function judgeBesideCall(
+    record: TeamsRecord,
+    shown: TeamsPresence,
+    seen: { call: readonly Claim<TeamsPair>[]; byCall: boolean; trusted: boolean; later: Verdict },
+): Verdict {
+    const { call, byCall, trusted, later } = seen;
+    const rank = rankOf(shown.availability);
+    if (byCall) {
+        // What outranks our session cannot be in force any more, and what is beneath it is not seen.
+        const isOutranked = record.own !== undefined && rankOf(record.own.availability) > rank;
+        if (!isOutranked) return { shows: ['session'] };
+        return trusted ? { own: 'hidden', shows: ['session'] } : later;
+    }
+    const isWeaker = rank < rankOf(call[0]!.value.availability);
+    if (isWeaker && !trusted) return later;
+    return { own: shown, shows: [], ...(isWeaker && call[0]!.seen ? { missing: true } : {}) };
+}
+
+/** What we held a moment ago can be what shows. */
+function explainsLate(record: TeamsRecord, shown: TeamsPair, now: number): boolean {
+    return (
+        recentClaims(preferredOf(record), now).some(({ value }) => showsAs(value, true, shown)) ||
+        recentClaims(sessionOf(record), now).some(({ value }) => showsAs(value, false, shown))
+    );
+}
+
+/** Line states that we set as sessions; with the other pairs that a session can have everybody would be suspect. */
+function isLineState({ availability, activity }: TeamsPair): boolean {
+    return sessionPairs.some(text => text === `${availability}/${activity}`) && /Call|Presenting/.test(activity);
+}
+
+/** The presence without a status message that we wrote, or wrote a moment ago: it is the note of the PBX. */
+export function withoutOurMessage<Presence extends TeamsPresence>(
+    record: TeamsRecord,
+    shown: Presence,
+    now: number,
+): Presence {
+    const { statusMessage: text, ...rest } = shown;
+    if (text === undefined) return shown;
+    const state = messageOf(record);
+    const isOurs = [...liveClaims(state, now), ...recentClaims(state, now)].some(({ value }) => value === text);
+    return isOurs ? (rest as Presence) : shown;
+}

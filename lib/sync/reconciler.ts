@@ -1,0 +1,530 @@
+import { EventEmitter } from 'node:events';
+import { SyncError, toSyncError } from '../errors/errors';
+import type { PresenceUser } from '../presence/message';
+import { isDone, nextStep, type Part, type Side, type Step } from '../presence/next-step';
+import {
+    type Claim,
+    type Decision,
+    endClaims,
+    isInUse,
+    newRecord,
+    type PartState,
+    type PersonRecord,
+    type Rule,
+    type Statement,
+    settling,
+    type Waiter,
+} from '../presence/record';
+import { Withdrawn } from '../support/withdrawn';
+import type { Clock } from '../time/clock';
+import { DeadlineQueue } from '../time/deadline-queue';
+import { RetrySchedule } from '../time/retry-schedule';
+import { Lanes } from './lanes';
+import { SideTrouble } from './side-trouble';
+
+/** A step that needs the side. */
+export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
+
+/**
+ * How a failure is treated:
+ * - `side`: nobody can be served now; all wait together, with back-off;
+ * - `person`: it may be this person's only, and passes by itself; `after` ms where the side says how long;
+ * - `administrator`: somebody must change something; a few people find out now and then whether it was changed;
+ * - `refused`: the side does not want this; tried again more and more seldom.
+ */
+export interface Treatment {
+    as: 'side' | 'person' | 'administrator' | 'refused';
+    after?: number;
+    /** A status that may mean that the person is gone or not allowed: several in a row set the person aside. */
+    status?: number;
+}
+
+/** One side's way to do things; what it does is decided by the rules in lib/presence. */
+export interface Executor<R extends PersonRecord> {
+    parts: readonly Part[];
+    /** What people share; for this person, where they live in different places. */
+    sideOf(record: R): Side;
+    /**
+     * Sends one request.
+     * @returns `absent` where there was nothing to be taken back
+     * @throws Withdrawn; SyncError, see {@link treat}
+     */
+    perform(record: R, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'>;
+    /** Reads these people and takes in what they show. @throws SyncError */
+    read(records: readonly R[], urgent: boolean): Promise<void>;
+    treat(error: SyncError, record: R): Treatment;
+    /** Whether the side must know this person; set aside is only who may be gone. */
+    exists(record: R): boolean;
+    /** True for a person who is followed: the record is kept although nothing is wanted or held. */
+    isFollowed(record: R): boolean;
+}
+
+/** Where claims are written down before their requests leave. */
+export interface ClaimWriter {
+    append(record: PersonRecord, part: string, claims: readonly Claim<unknown>[], state: PartState): Promise<unknown>;
+}
+
+/** What a {@link Reconciler} works with. */
+export interface ReconcilerOptions<R extends PersonRecord> {
+    executor: Executor<R>;
+    clock: Clock;
+    random?: () => number;
+    log?: ClaimWriter;
+    /** Requests that may be on their way at once. */
+    parallel: number;
+    /** Milliseconds for which quick changes are gathered: 0 for none. @see Settle */
+    settle?: Settle;
+}
+
+/** The first change goes at once; what follows within `window` ms waits until it has stood still for `calm` ms. */
+export interface Settle {
+    window: number;
+    calm: number;
+    /** Milliseconds after the first change at which the newest goes in any case. */
+    longest: number;
+}
+
+/** What a {@link Reconciler} tells. Listeners must not throw. */
+export interface ReconcilerEvents {
+    /** Why people wait, worth telling; undefined once that is over. */
+    trouble: [error: SyncError | undefined];
+    /** A person is left alone for a day, since the side refuses everything while it serves others. */
+    setAside: [record: PersonRecord, error: SyncError];
+    decision: [record: PersonRecord, decision: Decision];
+}
+
+/** Refusals in a row after which a person is left alone. */
+const patience = 3;
+/** Who was left alone is tried again after this many ms. */
+const rest = 24 * 3_600_000;
+/** What an administrator must change is looked at again after this many ms. */
+const slowRetry = 60_000;
+/** The longest pause of one person whom the side cannot serve, in ms. */
+const longestPause = 5_000;
+/** A pause of so many ms is told at once. */
+const longPause = 10_000;
+/** Refused parts are tried again after 1, 2, 4 s and so on, up to this many ms. */
+const longestRefusal = 15 * 60_000;
+/** Reads that can wait are made in steps of so many ms, so that many people share one. */
+const gathering = 250;
+
+/**
+ * Keeps one side as its sources want it: one record for each person, one queue of deadlines for all, and of each person
+ * one request on its way at most. Each time something comes in, or a deadline is reached, `nextStep` says what to do.
+ *
+ * What it keeps: counted from the moment a change is delivered, within the rate budget and one settling time (5 s with
+ * both sides reachable; 10 s after an outage, a sleep, a step of the clock or a start), each system shows what its own
+ * sources say combined with the mapped state of the other side's own sources, and nothing that no living source says. A
+ * change is answered by at most one write per side (away and a call: two). Nothing loops. What the table of conflicts
+ * calls not visible is excepted.
+ */
+export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerEvents> {
+    /** The people of this side. */
+    readonly records = new Map<string, R>();
+    readonly #options: ReconcilerOptions<R>;
+    readonly #clock: Clock;
+    readonly #executor: Executor<R>;
+    readonly #random: () => number;
+    readonly #deadlines: DeadlineQueue;
+    readonly #lanes: Lanes;
+    readonly #trouble = new SideTrouble(error => this.emit('trouble', error));
+    readonly #outage: RetrySchedule;
+    /** People whom a read is being gathered for. */
+    #reading = new Map<string, boolean>();
+    #isGathering = false;
+    #stopped = false;
+
+    constructor(options: ReconcilerOptions<R>) {
+        super();
+        this.setMaxListeners(0);
+        const { clock, executor, random = Math.random } = options;
+        this.#options = options;
+        this.#clock = clock;
+        this.#executor = executor;
+        this.#random = random;
+        this.#outage = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, random);
+        this.#deadlines = new DeadlineQueue({
+            clock,
+            step: 100,
+            onDue: () => {
+                for (const key of this.#deadlines.takeDue()) this.touch(key);
+            },
+        });
+        this.#lanes = new Lanes(options.parallel, key => this.#begin(key));
+    }
+
+    /** The record of a person, made where there is none. */
+    recordOf(key: string, person: PresenceUser): R {
+        const known = this.records.get(key);
+        if (known) return known;
+        const made = newRecord(key, person) as R;
+        this.records.set(key, made);
+        return made;
+    }
+
+    /**
+     * Takes in what a source states: all its parts, and no other's.
+     * @returns how it ended once nothing is to be sent for it any more
+     * @throws SyncError a refusal; the statement stands nevertheless, and is tried again
+     */
+    state(record: R, by: Statement, values: Record<string, unknown>): Promise<{ end: string; written: boolean }> {
+        if (this.#stopped) return Promise.resolve({ end: 'stopped', written: false });
+        record.person = by.person;
+        let isNew = false;
+        for (const [name, value] of Object.entries(values)) isNew = this.#desire(record, name, value, by) || isNew;
+        delete record.restoredAt;
+        this.#settle(record, isNew);
+        record.asked?.settle('replaced');
+        return new Promise((resolve, reject) => {
+            const asked: Waiter = {
+                by,
+                written: false,
+                settle: end => {
+                    if (record.asked === asked) delete record.asked;
+                    if (end instanceof SyncError) reject(end);
+                    else resolve({ end, written: asked.written });
+                },
+            };
+            record.asked = asked;
+            if (record.setAside && record.setAside.until > this.#clock.monotonic()) asked.settle('set aside');
+            // What has not left yet may not be wanted any more.
+            if (isNew) record.sending?.abort.abort();
+            this.touch(record.key);
+        });
+    }
+
+    /** Something about the person has changed: what comes next is decided anew. */
+    touch(key: string): void {
+        const record = this.records.get(key);
+        if (!record || this.#stopped) return;
+        const now = this.#clock.monotonic();
+        const step = this.#decided(record, now);
+        if (step.do === 'write' || step.do === 'clear') return this.#queue(key, 'edge');
+        if (step.do === 'renew') return this.#queue(key, 'renewal');
+        if (step.do === 'read') this.#gather(key, step.urgent);
+        else if (step.do === 'wait') this.#deadlines.set(key, step.until);
+        else this.#deadlines.delete(key);
+        this.#settleAsked(record, now);
+        if (step.do !== 'nothing' || this.#executor.isFollowed(record)) return;
+        if (!isInUse(record, now)) this.records.delete(key);
+    }
+
+    /** Everybody for whom something is desired, claimed or in doubt. O(people): for a new connection or a gap only. */
+    touchAll(): void {
+        for (const key of [...this.records.keys()]) this.touch(key);
+    }
+
+    /** A choice by hand, or a loss, was concluded from a read. */
+    decide(record: R, part: string, rule: Rule, from: string, to: string): void {
+        this.#tell(record, { at: this.#clock.date(), part, from, to, rule, outcome: 'observed' });
+    }
+
+    /** Ends timers and waiting requests; what is claimed stays until its lease ends. May be called twice. */
+    stop(): void {
+        this.#stopped = true;
+        this.#deadlines.stop();
+        this.#lanes.stop();
+        for (const record of this.records.values()) {
+            record.sending?.abort.abort();
+            record.asked?.settle('stopped');
+        }
+    }
+
+    /** @returns whether the value is another one than before */
+    #desire(record: R, name: string, value: unknown, by: Statement): boolean {
+        const known = record.parts[name];
+        if (!known && value === undefined) return false;
+        const state: PartState = known ?? { claims: [] };
+        record.parts[name] = state;
+        const part = this.#part(name);
+        const before = state.desired?.value;
+        const isSame = (one: unknown, other: unknown): boolean =>
+            one === undefined || other === undefined ? one === other : part.same(one, other);
+        const isNew = !state.desired || !isSame(before, value);
+        state.desired = value === undefined ? { by } : { value, by };
+        if (state.yields && !isSame(state.yields.value, value)) {
+            delete state.yields;
+            void this.#write(record, name);
+        }
+        if (isNew) this.#forgetTrouble(state);
+        return isNew;
+    }
+
+    #settle(record: R, isNew: boolean): void {
+        const { settle } = this.#options;
+        if (!settle || !isNew) return;
+        const now = this.#clock.monotonic();
+        const isQuick =
+            record.settle !== undefined && now < Math.max(record.settle.until, record.settle.first) + settle.window;
+        if (!isQuick) record.settle = { first: now, until: now };
+        else record.settle!.until = Math.min(now + settle.calm, Math.max(now, record.settle!.first + settle.longest));
+    }
+
+    /** The next step; what needs no request is done on the way. */
+    #decided(record: R, now: number): Step {
+        for (;;) {
+            const step = nextStep(record, this.#executor.sideOf(record), now, this.#executor.parts);
+            if (step.do !== 'yield' && step.do !== 'drop' && step.do !== 'hold') return step;
+            const state = record.parts[step.part]!;
+            const from = this.#shownBy(step.part, state);
+            if (step.do === 'yield') state.yields = { since: now, rule: step.rule, value: state.desired?.value };
+            if (step.do !== 'hold') {
+                endClaims(state, now);
+                void this.#write(record, step.part);
+            }
+            if (state.rule === step.rule && step.do === 'hold') continue;
+            state.rule = step.rule;
+            const to = this.#textOf(step.part, state.desired?.value);
+            this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome: 'held' });
+        }
+    }
+
+    #queue(key: string, lane: 'edge' | 'renewal'): void {
+        this.#deadlines.delete(key);
+        this.#lanes.put(key, lane);
+    }
+
+    #begin(key: string): Promise<void> | undefined {
+        const record = this.records.get(key);
+        if (!record || record.sending) return undefined;
+        const step = this.#decided(record, this.#clock.monotonic());
+        if (step.do === 'write' || step.do === 'clear' || step.do === 'renew') {
+            if (this.#mustNotProbe(record, step)) return undefined;
+            return this.#request(record, step).finally(() => this.touch(key));
+        }
+        this.touch(key);
+        return undefined;
+    }
+
+    /** A few people find out whether an administrator has changed something; the others wait for them. */
+    #mustNotProbe(record: R, { part }: Request): boolean {
+        const { trouble } = record.parts[part]!;
+        if (!trouble?.parked || this.#trouble.mayProbe(this.#clock.monotonic())) return false;
+        trouble.until = this.#clock.monotonic() + slowRetry;
+        this.#deadlines.set(record.key, trouble.until);
+        return true;
+    }
+
+    async #request(record: R, step: Request): Promise<void> {
+        const state = record.parts[step.part]!;
+        const abort = new AbortController();
+        record.sending = { part: step.part, abort };
+        const from = this.#shownBy(step.part, state);
+        const claim = step.do === 'clear' ? undefined : this.#claim(record, step);
+        try {
+            if (claim) await this.#write(record, step.part);
+            if (abort.signal.aborted) throw new Withdrawn();
+            const answer = await this.#executor.perform(record, step, abort.signal);
+            this.#accepted(record, step, claim, answer);
+            this.#journal(record, step, from, 'accepted');
+        } catch (thrown) {
+            if (thrown instanceof Withdrawn) this.#forget(state, claim);
+            else this.#failed(record, step, claim, toSyncError(thrown), from);
+        } finally {
+            delete record.sending;
+            await this.#write(record, step.part);
+        }
+    }
+
+    #claim(record: R, step: Extract<Step, { do: 'write' | 'renew' }>): Claim<unknown> {
+        const state = record.parts[step.part]!;
+        const { way, lease } = (state.desired?.by ?? record.asked?.by)?.writer ?? { way: '', lease: 0 };
+        const now = this.#clock.monotonic();
+        const length = lease || this.#leaseOf(state);
+        const claim: Claim<unknown> = {
+            value: step.value,
+            from: now,
+            renew: now + length * (0.6 + 0.1 * this.#random()),
+            ends: now + length,
+            certainty: 'sent',
+            way: way || state.claims[0]?.way || '',
+        };
+        state.claims = [claim, ...state.claims];
+        return claim;
+    }
+
+    /** Of what was restored: for as long as it was set then. */
+    #leaseOf({ claims: [claim] }: PartState): number {
+        return claim ? claim.ends - claim.from : Number.POSITIVE_INFINITY;
+    }
+
+    #accepted(record: R, step: Request, claim: Claim<unknown> | undefined, answer: 'accepted' | 'absent'): void {
+        const now = this.#clock.monotonic();
+        const state = record.parts[step.part]!;
+        if (claim) {
+            const length = claim.ends - claim.from;
+            Object.assign(claim, {
+                certainty: 'confirmed',
+                from: now,
+                ends: now + length,
+                renew: now + (claim.renew - claim.from),
+            });
+            endClaims(state, now, each => each !== claim);
+        } else if (answer === 'absent' && state.claims.every(({ certainty }) => certainty === 'suspected'))
+            state.claims = [];
+        else endClaims(state, now);
+        this.#forgetTrouble(state);
+        delete state.rule;
+        delete record.refusals;
+        delete record.setAside;
+        record.writtenAt = answer === 'absent' ? record.writtenAt : now;
+        if (step.do !== 'renew')
+            record.lookAt = answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering;
+        if (record.asked) record.asked.written = true;
+        this.#outage.reset();
+        const side = this.#executor.sideOf(record);
+        side.servedAt = now;
+        this.#trouble.served();
+    }
+
+    #failed(record: R, step: Request, claim: Claim<unknown> | undefined, error: SyncError, from: string): void {
+        const now = this.#clock.monotonic();
+        const state = record.parts[step.part]!;
+        const { as, after, status } = this.#executor.treat(error, record);
+        const failures = (state.trouble?.failures ?? 0) + 1;
+        if (as === 'side') return this.#holdOff(record, error, now);
+        if (as === 'person') {
+            const pause = after ?? Math.min(longestPause, 250 * 2 ** (failures - 1)) * (0.9 + 0.2 * this.#random());
+            const isLong = pause >= longPause;
+            return this.#troubled(record, state, {
+                error,
+                failures,
+                until: now + pause,
+                ...(isLong ? { isLong } : {}),
+            });
+        }
+        this.#forget(state, claim);
+        const isParked = as === 'administrator';
+        const pause = isParked ? slowRetry : Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
+        this.#troubled(record, state, { error, failures, until: now + pause, ...(isParked ? { parked: true } : {}) });
+        this.#countRefusal(record, status, error, now);
+        this.#journal(record, step, from, 'refused', error.message);
+        record.asked?.settle(error);
+    }
+
+    /** Nobody can be served: all wait together instead of failing one by one. */
+    #holdOff(record: R, error: SyncError, now: number): void {
+        const side = this.#executor.sideOf(record);
+        if (side.heldOffUntil <= now) {
+            side.heldOffUntil = now + this.#outage.next();
+            this.#clock.after(side.heldOffUntil - now, () => this.#stopped || this.touchAll());
+        }
+        this.#trouble.common(error);
+    }
+
+    #countRefusal(record: R, status: number | undefined, error: SyncError, now: number): void {
+        if (status === undefined) return;
+        const { servedAt } = this.#executor.sideOf(record);
+        const known =
+            record.refusals?.status === status ? record.refusals : { status, count: 0, servedBefore: servedAt };
+        record.refusals = { ...known, count: known.count + 1 };
+        const isPersonal = servedAt > known.servedBefore && !(status === 404 && this.#executor.exists(record));
+        if (record.refusals.count < patience || !isPersonal) return;
+        record.setAside = { until: now + rest, error };
+        this.emit('setAside', record, error);
+    }
+
+    #troubled(record: R, state: PartState, trouble: NonNullable<PartState['trouble']>): void {
+        this.#trouble.change(state.trouble, trouble);
+        state.trouble = trouble;
+        // Those who wait for an administrator find out together.
+        if (trouble.parked) this.#trouble.common(trouble.error);
+        if (record.setAside) record.asked?.settle('set aside');
+    }
+
+    #forgetTrouble(state: PartState): void {
+        this.#trouble.change(state.trouble, undefined);
+        delete state.trouble;
+    }
+
+    #forget(state: PartState, claim: Claim<unknown> | undefined): void {
+        if (claim) state.claims = state.claims.filter(each => each !== claim);
+    }
+
+    #settleAsked(record: R, now: number): void {
+        if (!record.asked || !isDone(record, this.#executor.sideOf(record), now, this.#executor.parts)) return;
+        record.asked.settle('done');
+    }
+
+    /** Reads that are asked for in the same turn, or within the same second where that is soon enough, share a request. */
+    #gather(key: string, urgent: boolean): void {
+        this.#deadlines.delete(key);
+        this.#reading.set(key, urgent || (this.#reading.get(key) ?? false));
+        if (this.#isGathering) return;
+        this.#isGathering = true;
+        setImmediate(() => this.#readNow());
+    }
+
+    #readNow(): void {
+        this.#isGathering = false;
+        const reading = this.#reading;
+        this.#reading = new Map();
+        for (const isUrgent of [true, false]) {
+            const keys = [...reading].filter(([, urgent]) => urgent === isUrgent).map(([key]) => key);
+            const records = keys.flatMap(key => this.records.get(key) ?? []);
+            if (records.length > 0 && !this.#stopped) void this.#read(records, isUrgent);
+        }
+    }
+
+    async #read(records: R[], urgent: boolean): Promise<void> {
+        const begun = this.#clock.monotonic();
+        for (const record of records) {
+            record.readBegunAt = begun;
+            delete record.lookAt;
+        }
+        try {
+            await this.#executor.read(records, urgent);
+        } catch (thrown) {
+            this.#readFailed(records, toSyncError(thrown));
+        }
+        for (const { key } of records) this.touch(key);
+    }
+
+    #readFailed(records: readonly R[], error: SyncError): void {
+        const now = this.#clock.monotonic();
+        for (const record of records) {
+            const { as, after } = this.#executor.treat(error, record);
+            const failures = (record.readTrouble?.failures ?? 0) + 1;
+            const isPassing = as === 'side' || as === 'person';
+            const pause = isPassing ? (after ?? Math.min(30_000, 1_000 * 2 ** (failures - 1))) : slowRetry;
+            record.readTrouble = { error, failures, until: now + pause };
+            // Who cannot be read is written to nevertheless.
+            if (!isPassing) delete record.doubt;
+            record.lookAt = now + pause;
+        }
+    }
+
+    #journal(record: R, step: Request, from: string, outcome: Decision['outcome'], detail?: string): void {
+        const state = record.parts[step.part]!;
+        const to = step.do === 'clear' ? '' : this.#textOf(step.part, step.value);
+        const asked = state.desired?.by.at;
+        const latency = asked === undefined || step.do === 'renew' ? {} : { latency: this.#clock.monotonic() - asked };
+        const more = detail === undefined ? latency : { ...latency, detail };
+        this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome, ...more });
+    }
+
+    #tell(record: R, decision: Decision): void {
+        record.lately = [...record.lately.slice(-2), decision];
+        this.emit('decision', record, decision);
+    }
+
+    #write(record: R, part: string): Promise<unknown> | undefined {
+        const state = record.parts[part]!;
+        return this.#options.log?.append(record, part, state.claims, state);
+    }
+
+    #part(name: string): Part {
+        const part = this.#executor.parts.find(each => each.name === name);
+        if (!part) throw new Error(`No part is called ${name}`);
+        return part;
+    }
+
+    #shownBy(part: string, state: PartState): string {
+        const [claim] = state.claims;
+        return claim && claim.certainty !== 'ended' ? this.#textOf(part, claim.value) : '';
+    }
+
+    #textOf(part: string, value: unknown): string {
+        return value === undefined ? '' : this.#part(part).text(value);
+    }
+}
