@@ -66,7 +66,7 @@ export class Link implements PbxLink {
         this.#learn(session);
         this.#tell('up', session);
         const reason = await session.ended;
-        const online = this.#clock.now() - (this.#onlineSince ?? this.#clock.now());
+        const online = this.#clock.monotonic() - (this.#onlineSince ?? this.#clock.monotonic());
         this.#session = undefined;
         this.#onlineSince = undefined;
         this.#tell('down', session);
@@ -102,7 +102,7 @@ export class Link implements PbxLink {
 
     #ready(): void {
         if (this.#state.phase === 'online') return;
-        this.#onlineSince = this.#clock.now();
+        this.#onlineSince = this.#clock.monotonic();
         this.#outages.over(this.#pbx ?? this.host);
         this.enter({ phase: 'online' });
     }

@@ -125,7 +125,7 @@ export class PresenceReader {
         const { guid } = user.pbx;
         const last = this.#states.get(guid);
         const isNews = !last || !sameState(last, now);
-        const seen = isNews ? this.#clock.now() : last.at;
+        const seen = isNews ? this.#clock.date() : last.at;
         this.#states.set(guid, { ...now, at: seen });
         if (!isNews && !wasGap) return;
         const at = new Date(seen).toISOString();

@@ -129,7 +129,7 @@ export class AlienCalls {
             return refusal;
         }
         calls.began(guid, id!);
-        this.#settling.set(guid, clock.now() + settlingTime.begun);
+        this.#settling.set(guid, clock.monotonic() + settlingTime.begun);
         return undefined;
     }
 
@@ -217,7 +217,7 @@ export class AlienCalls {
         const isUnanswered = time === settlingTime.unanswered;
         if (!isUnanswered && !this.#use.reader.known(guid)?.presence.onThePhone) return this.#use.calls.drop(guid);
         this.#use.calls.ended(guid);
-        this.#settling.set(guid, this.#use.clock.now() + time);
+        this.#settling.set(guid, this.#use.clock.monotonic() + time);
     }
 
     /** Whoever is still on the phone after the end of our call is so in a call of their own. */

@@ -21,11 +21,11 @@ describe('The user table', () => {
             const people = manyPeople(2_000);
             bench = new TableBench({ people, behaviour: { latency: 20 } });
             const session = await bench.connect();
-            const begun = bench.clock.now();
+            const begun = bench.clock.monotonic();
             await bench.finished(bench.table.read(session));
             isComplete(people);
             assert.equal(bench.mostWaiting, 64);
-            assert.ok(bench.clock.now() - begun < 2_000, `${bench.clock.now() - begun} ms`);
+            assert.ok(bench.clock.monotonic() - begun < 2_000, `${bench.clock.monotonic() - begun} ms`);
         });
 
         it('with one request at first', async () => {
