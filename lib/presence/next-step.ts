@@ -1,4 +1,4 @@
-import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule } from './record';
+import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule, type Urgency } from './record';
 
 /** What a part's row in the table of conflicts says now. */
 export type Ruling<V> =
@@ -10,8 +10,8 @@ export type Ruling<V> =
     | { yields: Rule }
     /** What we hold is the user's by now: it is forgotten, without a request. */
     | { drop: Rule }
-    /** It cannot be said before the person was read. */
-    | { read: Rule };
+    /** It cannot be said before the person was read, at `from` or later. */
+    | { read: Rule; from?: number };
 
 /** One part of a side: how it shows, whether it is leased, and what keeps it from being written. */
 export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S extends Side = Side> {
@@ -22,6 +22,8 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
     text(value: V): string;
     /** The field is also that of the user's own choice: it is read before it is taken back or renewed. */
     isShared: boolean;
+    /** It may fail without harm to the rest. */
+    isOptional?: true;
     /** What the table of conflicts says. Pure. */
     rule(record: R, side: S, now: number): Ruling<V>;
 }
@@ -30,8 +32,8 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
 export interface Side {
     /** Nothing is sent before: an outage, or the side has asked for it. Infinite while it cannot be reached. */
     heldOffUntil: number;
-    /** When anybody's write was accepted last. */
-    servedAt: number;
+    /** How many writes the side has accepted. */
+    served: number;
     /** Sources that have not spoken since the start are waited for until then. */
     sourcesKnownBy: number;
 }
@@ -41,7 +43,7 @@ export type Step =
     | { do: 'write' | 'renew'; part: string; value: unknown; rule: Rule }
     | { do: 'clear'; part: string; claim: Claim<unknown>; rule: Rule }
     | { do: 'yield' | 'drop' | 'hold'; part: string; rule: Rule }
-    | { do: 'read'; urgent: boolean; rule: Rule }
+    | { do: 'read'; urgency: Urgency; rule: Rule }
     | { do: 'wait'; until: number }
     | { do: 'nothing' };
 
@@ -66,13 +68,11 @@ interface Judged {
 export function nextStep(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): Step {
     if (record.sending) return nothing;
     const judged = judgeParts(record, side, now, parts);
-    if (judged.length === 0 && record.lookAt === undefined && !record.doubt) return nothing;
+    if (judged.length === 0 && !record.look && !record.doubt) return nothing;
     const silent = silentStep(judged);
     if (silent) return silent;
-    if (now < side.heldOffUntil) return waitUntil(side.heldOffUntil);
-    const setAside = record.setAside?.until ?? 0;
-    if (now < setAside) return waitUntil(setAside);
-    return requestOf(record, judged, now) ?? waitUntil(nextLook(record, judged, now));
+    const heldOffUntil = Math.max(side.heldOffUntil, record.setAside?.until ?? side.heldOffUntil);
+    return requestOf(record, judged, now, heldOffUntil) ?? waitUntil(nextLook(record, judged, now, heldOffUntil));
 }
 
 function judgeParts(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): Judged[] {
@@ -102,36 +102,45 @@ function silentStep(judged: readonly Judged[]): Step | undefined {
     return undefined;
 }
 
-function requestOf(record: PersonRecord, judged: readonly Judged[], now: number): Step | undefined {
+function requestOf(
+    record: PersonRecord,
+    judged: readonly Judged[],
+    now: number,
+    heldOffUntil: number,
+): Step | undefined {
     const isDoubtful = record.doubt !== undefined;
     const isSettling = (record.settle?.until ?? 0) > now;
-    const ready = judged.filter(({ state }) => !state.trouble || state.trouble.until <= now);
+    const isHeldOff = now < heldOffUntil;
+    const ready = isHeldOff ? [] : judged.filter(({ state }) => !state.trouble || state.trouble.until <= now);
     const mayRead = !record.readTrouble || record.readTrouble.until <= now;
-    const isRead = record.readAt + freshness >= now && record.readBegunAt >= record.writtenAt;
-    const read = (rule: Rule, urgent: boolean): Step | undefined =>
-        mayRead ? { do: 'read', urgent, rule } : undefined;
+    const isRead = record.readAt + freshness >= now && record.readAfter === record.writes;
+    const read = (rule: Rule, urgency: Urgency): Step | undefined =>
+        mayRead ? { do: 'read', urgency, rule } : undefined;
     const changes = isSettling ? [] : ready;
     for (const { part, ruling, live } of changes) {
-        if (!('want' in ruling) || ruling.want === undefined || isSatisfied(part, live, ruling.want)) continue;
+        if (!('want' in ruling) || ruling.want === undefined || isSatisfied(part, live, ruling.want, now)) continue;
         // What was chosen by hand is known first; a call shows at once.
         if (isDoubtful && part.isShared) continue;
         return { do: 'write', part: part.name, value: ruling.want, rule: ruling.rule };
     }
-    if (isDoubtful) return read('doubt', true);
-    for (const { ruling } of changes) if ('read' in ruling && !isRead) return read(ruling.read, true);
+    if (isDoubtful) return read('doubt', 'edge');
+    for (const { ruling } of changes) {
+        if (!('read' in ruling) || (ruling.from ?? now) > now) continue;
+        if (!isRead || record.readBegunAt < (ruling.from ?? record.readBegunAt)) return read(ruling.read, 'edge');
+    }
     for (const { part, ruling, live } of changes) {
         const claim = 'want' in ruling && ruling.want === undefined ? live[0] : undefined;
         if (!claim) continue;
-        if (part.isShared && !isRead && mayRead) return read('before it is taken back', true);
+        if (part.isShared && !isRead && mayRead) return read('before it is taken back', 'edge');
         return { do: 'clear', part: part.name, claim, rule: (ruling as { rule: Rule }).rule };
     }
     for (const { part, ruling, live } of ready) {
         const claim = live[0];
         if (!claim || claim.renew > now || !isRenewed(ruling)) continue;
-        if (part.isShared && !isRead && mayRead) return read('before it is renewed', false);
+        if (part.isShared && !isRead && mayRead) return read('before it is renewed', 'renewal');
         return { do: 'renew', part: part.name, value: claim.value, rule: 'lease' };
     }
-    return record.lookAt !== undefined && record.lookAt <= now ? read('look', false) : undefined;
+    return record.look && record.look.at <= now ? read('look', record.look.urgency) : undefined;
 }
 
 function isRenewed(ruling: Ruling<unknown>): boolean {
@@ -139,29 +148,31 @@ function isRenewed(ruling: Ruling<unknown>): boolean {
 }
 
 /** Exactly this is in force, as far as we know. */
-export function isSatisfied(part: Part, live: readonly Claim<unknown>[], want: unknown): boolean {
+export function isSatisfied(part: Part, live: readonly Claim<unknown>[], want: unknown, now: number): boolean {
     const [claim, ...others] = live;
-    if (!claim || others.length > 0) return false;
+    if (!claim || others.length > 0 || claim.ends <= now) return false;
     return (claim.certainty === 'confirmed' || claim.certainty === 'restored') && part.same(claim.value, want);
 }
 
 /** True once nothing is to be sent any more for what was asked last, whether or not it shows. */
 export function isDone(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): boolean {
     if (record.sending || record.doubt) return false;
-    return judgeParts(record, side, now, parts).every(({ part, live, ruling }) => {
+    return judgeParts(record, side, now, parts).every(({ part, state, live, ruling }) => {
+        if (part.isOptional && state.trouble) return true;
         if ('read' in ruling || 'yields' in ruling || 'drop' in ruling) return false;
         if ('keep' in ruling) return true;
-        return ruling.want === undefined ? live.length === 0 : isSatisfied(part, live, ruling.want);
+        return ruling.want === undefined ? live.length === 0 : isSatisfied(part, live, ruling.want, now);
     });
 }
 
 /** The earliest time at which the step may be another one without anything coming in. */
-function nextLook(record: PersonRecord, judged: readonly Judged[], now: number): number {
-    const times = [record.lookAt, record.settle?.until, record.pausedUntil, record.setAside?.until];
+function nextLook(record: PersonRecord, judged: readonly Judged[], now: number, heldOffUntil: number): number {
+    const times = [record.look?.at, record.settle?.until, record.pausedUntil, heldOffUntil];
     times.push(record.readTrouble?.until);
     for (const { state, live, ruling } of judged) {
         times.push(state.trouble?.until);
         if ('keep' in ruling) times.push(ruling.until);
+        if ('read' in ruling) times.push(ruling.from);
         for (const claim of live) times.push(isRenewed(ruling) ? claim.renew : undefined, claim.ends);
     }
     return Math.min(...times.filter(time => time !== undefined && time > now).map(Number));

@@ -46,6 +46,8 @@ export interface Claim<V> {
     /** When it is to be renewed; infinite for what has no lease. */
     renew: number;
     ends: number;
+    /** Until then it may be in force all the same: a renewal whose answer is not known. */
+    latest?: number;
     certainty: Certainty;
     /** What ends it: the way that it was set by. */
     way: string;
@@ -108,6 +110,9 @@ export interface Waiter {
     settle: (end: 'done' | 'replaced' | 'stopped' | 'set aside' | SyncError) => void;
 }
 
+/** An edge of a call before a renewal before a look around. */
+export type Urgency = 'edge' | 'renewal' | 'sweep';
+
 /** Since when what is claimed or observed may be untrue, and why: a read that began later ends it. */
 export interface Doubt {
     why: 'start' | 'gap';
@@ -122,14 +127,17 @@ export interface PersonRecord {
     /** By the name of the part; a side has typed names for its own. */
     parts: { [part: string]: PartState | undefined };
     /** A request is on its way; `abort` withdraws it as long as it has not left. */
-    sending?: { part: string; abort: AbortController };
-    /** When the side answered a write last. */
+    sending?: { part: string; abort: AbortController; asked?: Waiter };
+    /** When the side accepted a write last, and how many it has accepted. */
     writtenAt: number;
+    writes: number;
     /** When the last read was asked for and answered; a person whom the answer lacks was read, too. */
     readBegunAt: number;
     readAt: number;
-    /** The person is to be read at this time. */
-    lookAt?: number;
+    /** {@link writes} when that read began: none has been accepted since if both are the same. */
+    readAfter: number;
+    /** The person is to be read at this time, and how urgent that is. */
+    look?: { at: number; urgency: Urgency };
     readTrouble?: Trouble;
     doubt?: Doubt;
     /** Left alone until then, since everything of this person is refused while others are served. */
@@ -141,6 +149,8 @@ export interface PersonRecord {
     settle?: { first: number; until: number };
     /** When what the log told was restored, and nobody has confirmed it since. */
     restoredAt?: number;
+    /** The newest statement of a source. */
+    spoken?: Statement;
     asked?: Waiter;
     /** The last three decisions, the newest last. */
     lately: Decision[];
@@ -158,6 +168,8 @@ export function newRecord(key: string, person: PresenceUser): PersonRecord {
         person,
         parts: {},
         writtenAt: Number.NEGATIVE_INFINITY,
+        writes: 0,
+        readAfter: -1,
         readBegunAt: Number.NEGATIVE_INFINITY,
         readAt: Number.NEGATIVE_INFINITY,
         lately: [],
@@ -166,7 +178,17 @@ export function newRecord(key: string, person: PresenceUser): PersonRecord {
 
 /** True for a claim that is, or may be, in force. */
 export function isLive(claim: Claim<unknown>, now: number): boolean {
-    return claim.certainty !== 'ended' && claim.ends > now;
+    return claim.certainty !== 'ended' && endOf(claim) > now;
+}
+
+/** The person is to be read then, or earlier where that was asked for already. */
+export function lookAt(record: PersonRecord, at: number, urgency: Urgency): void {
+    const { look } = record;
+    if (look && look.at <= at && look.urgency !== 'sweep') return;
+    record.look = {
+        at: Math.min(look?.at ?? at, at),
+        urgency: look && look.urgency !== 'sweep' ? look.urgency : urgency,
+    };
 }
 
 /** Claims of a part that are, or may be, in force; the newest first. */
@@ -181,8 +203,7 @@ export function recentClaims<V>(state: PartState<V> | undefined, now: number): C
 
 /** True where something is desired, claimed or being done, so that the record must be kept. */
 export function isInUse(record: PersonRecord, now: number): boolean {
-    if (record.sending || record.asked || record.doubt || record.lookAt !== undefined || record.pausedUntil)
-        return true;
+    if (record.sending || record.asked || record.doubt || record.look || record.pausedUntil) return true;
     return Object.values(record.parts).some(
         state =>
             state && (state.desired?.value !== undefined || state.claims.some(claim => endOf(claim) + memory > now)),
@@ -210,11 +231,11 @@ export function endClaims<V>(
         .filter(claim => isLive(claim, now) || endOf(claim) + memory > now);
 }
 
-function ended<V>(claim: Claim<V>, now: number): Claim<V> {
+function ended<V>({ latest: _, ...claim }: Claim<V>, now: number): Claim<V> {
     return { ...claim, certainty: 'ended', ends: now, renew: Number.POSITIVE_INFINITY };
 }
 
-/** When an ended claim ended. */
-function endOf(claim: Claim<unknown>): number {
-    return claim.ends;
+/** When a claim ends by itself at the latest, or has ended. */
+function endOf({ ends, latest }: Claim<unknown>): number {
+    return Math.max(ends, latest ?? ends);
 }

@@ -7,6 +7,7 @@ import {
     type PersonRecord,
     recentClaims,
     settling,
+    trustedFrom,
     type Writer,
 } from './record';
 import { isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
@@ -105,8 +106,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const live = liveClaims(state, now);
         if (!desired) return untold(record, side, now, state.claims);
         const { value } = desired;
-        if (live.length > 0 && record.shown?.activity === appearOffline && !value) return { drop: 'chosen in Teams' };
-        if (!value) return { want: undefined, rule: 'setting' };
+        if (!value) return takeBackOf(record, live);
         if (yields) return { keep: yields.rule };
         const call = sessionOf(record)?.desired?.value;
         // A preferred presence hides the session: what ranks below the call waits until it has ended.
@@ -116,6 +116,19 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         return conflictOf(record, value, desired.by.writer as TeamsWriter, live) ?? { want: value, rule: 'setting' };
     },
 };
+
+/** What we hold is taken back only while it shows, for the user's own choice lives in the same field. */
+function takeBackOf(record: TeamsRecord, live: readonly Claim<TeamsPair>[]): Ruling<TeamsPair> {
+    const { shown } = record;
+    const wasRead = record.readAfter === record.writes;
+    const isOurs = !shown || !wasRead || live.some(claim => showsAs(claim.value, true, shown));
+    // Without any session of the user a preferred presence is there but shows as offline.
+    const isAbsent = shown?.availability === 'Offline' || shown?.availability === 'PresenceUnknown';
+    if (live.length === 0 || isOurs) return { want: undefined, rule: 'setting' };
+    if (shown.activity === appearOffline) return { drop: 'chosen in Teams' };
+    // A read that is too early may not show yet what we have set.
+    return isAbsent ? { want: undefined, rule: 'setting' } : { read: 'whose choice shows', from: trustedFrom(record) };
+}
 
 /** The rows of the table of conflicts for a setting that is not in force. */
 function conflictOf(
@@ -140,6 +153,7 @@ function conflictOf(
 /** The note of the PBX; never over a message that the user wrote. */
 const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
     name: 'statusMessage',
+    isOptional: true,
     same: (one, other) => one === other,
     text: () => 'the status message',
     isShared: true,
@@ -219,7 +233,7 @@ export function hiddenReason(
 
 /** Holds a session that may be ours until it is known: no log tells whether it is. */
 export function suspect(record: TeamsRecord, shown: TeamsPair, now: number, side: TeamsSide): void {
-    const state = sessionOf(record) ?? { claims: [] };
+    const state = sessionOf(record) ?? { claims: [], ...(record.spoken ? { desired: { by: record.spoken } } : {}) };
     record.parts.session = state as PartState;
     const { availability, activity } = shown;
     const ends = Number.POSITIVE_INFINITY;
@@ -297,7 +311,7 @@ export function judgeTeams(
             return { ...(hasComeBack ? { own: 'hidden' as const } : {}), shows: ['preferred'] };
         }
         if (!trusted) return later;
-        const isSure = setting[0]!.certainty !== 'sent';
+        const isSure = setting[0]!.certainty !== 'sent' && setting[0]!.ends > now;
         const isChoice = isSure && shown.availability !== 'Offline';
         return {
             ...(isChoice ? { chosen: true } : {}),

@@ -7,16 +7,19 @@ import {
     type Decision,
     endClaims,
     isInUse,
+    liveClaims,
+    lookAt,
     newRecord,
     type PartState,
     type PersonRecord,
     type Rule,
     type Statement,
     settling,
+    type Urgency,
     type Waiter,
 } from '../presence/record';
 import { Withdrawn } from '../support/withdrawn';
-import type { Clock } from '../time/clock';
+import type { Clock, Timer } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
 import { RetrySchedule } from '../time/retry-schedule';
 import { Lanes } from './lanes';
@@ -51,7 +54,7 @@ export interface Executor<R extends PersonRecord> {
      */
     perform(record: R, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'>;
     /** Reads these people and takes in what they show. @throws SyncError */
-    read(records: readonly R[], urgent: boolean): Promise<void>;
+    read(records: readonly R[], urgency: Urgency): Promise<void>;
     treat(error: SyncError, record: R): Treatment;
     /** Whether the side must know this person; set aside is only who may be gone. */
     exists(record: R): boolean;
@@ -93,6 +96,8 @@ export interface ReconcilerEvents {
     decision: [record: PersonRecord, decision: Decision];
 }
 
+/** Reads that may be under way at once, and four times as many of those that an edge waits for. */
+const mostReads = 4;
 /** Refusals in a row after which a person is left alone. */
 const patience = 3;
 /** Who was left alone is tried again after this many ms. */
@@ -130,8 +135,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #trouble = new SideTrouble(error => this.emit('trouble', error));
     readonly #outage: RetrySchedule;
     /** People whom a read is being gathered for. */
-    #reading = new Map<string, boolean>();
+    #reading = new Map<string, Urgency>();
     #isGathering = false;
+    #reads = 0;
+    #held: Timer | undefined;
     #stopped = false;
 
     constructor(options: ReconcilerOptions<R>) {
@@ -169,12 +176,14 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
      */
     state(record: R, by: Statement, values: Record<string, unknown>): Promise<{ end: string; written: boolean }> {
         if (this.#stopped) return Promise.resolve({ end: 'stopped', written: false });
-        record.person = by.person;
+        if (!this.#executor.isFollowed(record)) record.person = by.person;
+        record.spoken = by;
         let isNew = false;
         for (const [name, value] of Object.entries(values)) isNew = this.#desire(record, name, value, by) || isNew;
         delete record.restoredAt;
         this.#settle(record, isNew);
-        record.asked?.settle('replaced');
+        // What is on its way ends as it ends.
+        if (record.asked !== record.sending?.asked) record.asked?.settle('replaced');
         return new Promise((resolve, reject) => {
             const asked: Waiter = {
                 by,
@@ -201,7 +210,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const step = this.#decided(record, now);
         if (step.do === 'write' || step.do === 'clear') return this.#queue(key, 'edge');
         if (step.do === 'renew') return this.#queue(key, 'renewal');
-        if (step.do === 'read') this.#gather(key, step.urgent);
+        if (step.do === 'read') this.#gather(key, step.urgency);
         else if (step.do === 'wait') this.#deadlines.set(key, step.until);
         else this.#deadlines.delete(key);
         this.#settleAsked(record, now);
@@ -214,6 +223,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         for (const key of [...this.records.keys()]) this.touch(key);
     }
 
+    /** Everybody has to wait. */
+    waits(error: SyncError): void {
+        this.#trouble.common(error);
+    }
+
     /** A choice by hand, or a loss, was concluded from a read. */
     decide(record: R, part: string, rule: Rule, from: string, to: string): void {
         this.#tell(record, { at: this.#clock.date(), part, from, to, rule, outcome: 'observed' });
@@ -224,9 +238,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#stopped = true;
         this.#deadlines.stop();
         this.#lanes.stop();
+        this.#clock.cancel(this.#held);
         for (const record of this.records.values()) {
             record.sending?.abort.abort();
-            record.asked?.settle('stopped');
+            if (record.asked !== record.sending?.asked) record.asked?.settle('stopped');
         }
     }
 
@@ -246,7 +261,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             delete state.yields;
             void this.#write(record, name);
         }
-        if (isNew) this.#forgetTrouble(state);
+        // Asking once more tries once more; what passes by itself keeps its pace.
+        if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#forgetTrouble(state);
         return isNew;
     }
 
@@ -308,26 +324,36 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     async #request(record: R, step: Request): Promise<void> {
         const state = record.parts[step.part]!;
         const abort = new AbortController();
-        record.sending = { part: step.part, abort };
+        const { asked } = record;
+        record.sending = { part: step.part, abort, ...(asked ? { asked } : {}) };
         const from = this.#shownBy(step.part, state);
         const claim = step.do === 'clear' ? undefined : this.#claim(record, step);
         try {
             if (claim) await this.#write(record, step.part);
             if (abort.signal.aborted) throw new Withdrawn();
             const answer = await this.#executor.perform(record, step, abort.signal);
+            if (asked) asked.written = true;
             this.#accepted(record, step, claim, answer);
             this.#journal(record, step, from, 'accepted');
         } catch (thrown) {
-            if (thrown instanceof Withdrawn) this.#forget(state, claim);
+            if (thrown instanceof Withdrawn) this.#withdraw(state, step, claim);
             else this.#failed(record, step, claim, toSyncError(thrown), from);
         } finally {
             delete record.sending;
+            if (asked && (record.asked !== asked || this.#stopped))
+                asked.settle(asked.written ? 'done' : this.#stopped ? 'stopped' : 'replaced');
             await this.#write(record, step.part);
         }
     }
 
+    /** What may be in force once the request has left. */
     #claim(record: R, step: Extract<Step, { do: 'write' | 'renew' }>): Claim<unknown> {
         const state = record.parts[step.part]!;
+        const [known] = liveClaims(state, this.#clock.monotonic());
+        if (step.do === 'renew' && known) {
+            known.latest = this.#clock.monotonic() + known.ends - known.from;
+            return known;
+        }
         const { way, lease } = (state.desired?.by ?? record.asked?.by)?.writer ?? { way: '', lease: 0 };
         const now = this.#clock.monotonic();
         const length = lease || this.#leaseOf(state);
@@ -353,6 +379,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const state = record.parts[step.part]!;
         if (claim) {
             const length = claim.ends - claim.from;
+            delete claim.latest;
             Object.assign(claim, {
                 certainty: 'confirmed',
                 from: now,
@@ -366,14 +393,18 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#forgetTrouble(state);
         delete state.rule;
         delete record.refusals;
-        delete record.setAside;
-        record.writtenAt = answer === 'absent' ? record.writtenAt : now;
+        if (record.setAside) this.#takeBackIn(record, now);
+        if (answer === 'accepted') record.writtenAt = now;
+        if (answer === 'accepted') record.writes += 1;
         if (step.do !== 'renew')
-            record.lookAt = answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering;
-        if (record.asked) record.asked.written = true;
+            lookAt(
+                record,
+                answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering,
+                step.do === 'clear' ? 'renewal' : 'sweep',
+            );
         this.#outage.reset();
         const side = this.#executor.sideOf(record);
-        side.servedAt = now;
+        side.served += 1;
         this.#trouble.served();
     }
 
@@ -382,6 +413,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const state = record.parts[step.part]!;
         const { as, after, status } = this.#executor.treat(error, record);
         const failures = (state.trouble?.failures ?? 0) + 1;
+        const isPassing = as === 'side' || as === 'person';
+        // What the side has done of it is not known.
+        if (isPassing && !claim) for (const each of liveClaims(state, now)) unsure(each);
         if (as === 'side') return this.#holdOff(record, error, now);
         if (as === 'person') {
             const pause = after ?? Math.min(longestPause, 250 * 2 ** (failures - 1)) * (0.9 + 0.2 * this.#random());
@@ -393,13 +427,13 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 ...(isLong ? { isLong } : {}),
             });
         }
-        this.#forget(state, claim);
+        this.#withdraw(state, step, claim);
         const isParked = as === 'administrator';
         const pause = isParked ? slowRetry : Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
         this.#troubled(record, state, { error, failures, until: now + pause, ...(isParked ? { parked: true } : {}) });
         this.#countRefusal(record, status, error, now);
         this.#journal(record, step, from, 'refused', error.message);
-        record.asked?.settle(error);
+        if (!this.#part(step.part).isOptional) record.asked?.settle(error);
     }
 
     /** Nobody can be served: all wait together instead of failing one by one. */
@@ -407,18 +441,28 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const side = this.#executor.sideOf(record);
         if (side.heldOffUntil <= now) {
             side.heldOffUntil = now + this.#outage.next();
-            this.#clock.after(side.heldOffUntil - now, () => this.#stopped || this.touchAll());
+            this.#clock.cancel(this.#held);
+            this.#held = this.#clock.after(side.heldOffUntil - now, () => this.touchAll());
         }
         this.#trouble.common(error);
     }
 
+    /** Where a person who was left alone is served after all, it may be that nobody should be left alone. */
+    #takeBackIn(record: R, now: number): void {
+        delete record.setAside;
+        for (const each of this.records.values()) {
+            if (!each.setAside) continue;
+            each.setAside.until = now;
+            this.touch(each.key);
+        }
+    }
+
     #countRefusal(record: R, status: number | undefined, error: SyncError, now: number): void {
         if (status === undefined) return;
-        const { servedAt } = this.#executor.sideOf(record);
-        const known =
-            record.refusals?.status === status ? record.refusals : { status, count: 0, servedBefore: servedAt };
+        const { served } = this.#executor.sideOf(record);
+        const known = record.refusals?.status === status ? record.refusals : { status, count: 0, servedBefore: served };
         record.refusals = { ...known, count: known.count + 1 };
-        const isPersonal = servedAt > known.servedBefore && !(status === 404 && this.#executor.exists(record));
+        const isPersonal = served > known.servedBefore && !(status === 404 && this.#executor.exists(record));
         if (record.refusals.count < patience || !isPersonal) return;
         record.setAside = { until: now + rest, error };
         this.emit('setAside', record, error);
@@ -437,8 +481,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         delete state.trouble;
     }
 
-    #forget(state: PartState, claim: Claim<unknown> | undefined): void {
-        if (claim) state.claims = state.claims.filter(each => each !== claim);
+    /** Nothing has come of the request. */
+    #withdraw(state: PartState, step: Request, claim: Claim<unknown> | undefined): void {
+        if (step.do === 'renew' && claim) delete claim.latest;
+        else state.claims = state.claims.filter(each => each !== claim);
     }
 
     #settleAsked(record: R, now: number): void {
@@ -446,10 +492,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         record.asked.settle('done');
     }
 
-    /** Reads that are asked for in the same turn, or within the same second where that is soon enough, share a request. */
-    #gather(key: string, urgent: boolean): void {
+    /** Reads that are asked for in the same turn of the event loop share a request. */
+    #gather(key: string, urgency: Urgency): void {
         this.#deadlines.delete(key);
-        this.#reading.set(key, urgent || (this.#reading.get(key) ?? false));
+        this.#reading.set(key, urgency);
         if (this.#isGathering) return;
         this.#isGathering = true;
         setImmediate(() => this.#readNow());
@@ -459,25 +505,28 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#isGathering = false;
         const reading = this.#reading;
         this.#reading = new Map();
-        for (const isUrgent of [true, false]) {
-            const keys = [...reading].filter(([, urgent]) => urgent === isUrgent).map(([key]) => key);
+        for (const urgency of new Set(reading.values())) {
+            if (this.#reads >= (urgency === 'edge' ? 4 : 1) * mostReads) {
+                for (const [key, each] of reading) if (each === urgency) this.#reading.set(key, each);
+                continue;
+            }
+            const keys = [...reading].filter(([, each]) => each === urgency).map(([key]) => key);
             const records = keys.flatMap(key => this.records.get(key) ?? []);
-            if (records.length > 0 && !this.#stopped) void this.#read(records, isUrgent);
+            if (records.length > 0 && !this.#stopped) void this.#read(records, urgency);
         }
     }
 
-    async #read(records: R[], urgent: boolean): Promise<void> {
-        const begun = this.#clock.monotonic();
-        for (const record of records) {
-            record.readBegunAt = begun;
-            delete record.lookAt;
-        }
+    async #read(records: R[], urgency: Urgency): Promise<void> {
+        this.#reads += 1;
+        for (const record of records) delete record.look;
         try {
-            await this.#executor.read(records, urgent);
+            await this.#executor.read(records, urgency);
         } catch (thrown) {
             this.#readFailed(records, toSyncError(thrown));
         }
+        this.#reads -= 1;
         for (const { key } of records) this.touch(key);
+        if (this.#reading.size > 0) this.#readNow();
     }
 
     #readFailed(records: readonly R[], error: SyncError): void {
@@ -490,7 +539,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             record.readTrouble = { error, failures, until: now + pause };
             // Who cannot be read is written to nevertheless.
             if (!isPassing) delete record.doubt;
-            record.lookAt = now + pause;
+            lookAt(record, now + pause, 'renewal');
         }
     }
 
@@ -527,4 +576,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #textOf(part: string, value: unknown): string {
         return value === undefined ? '' : this.#part(part).text(value);
     }
+}
+
+function unsure(claim: Claim<unknown>): void {
+    if (claim.certainty !== 'suspected') claim.certainty = 'sent';
 }

@@ -1,13 +1,162 @@
-import type { SyncError } from '../errors/errors';
+import { EventEmitter } from 'node:events';
+import { SyncError } from '../errors/errors';
 import type { Outcome, PresenceUser } from '../presence/message';
-import { liveClaims, type Statement } from '../presence/record';
-import {
-    Losses,
-    preferredOf,
-    sessionOf,
-    type TeamsRecord,
-    type TeamsSide,
-    type TeamsWriter,
-    teamsParts,
-} from '../presence/teams-record';
-import { type TeamsTarget, targetOf, type TargetChoice } from '../presence/teams-states';
+import type { PersonRecord, Statement } from '../presence/record';
+import { type HiddenReason, Losses, type TeamsRecord, type TeamsSide } from '../presence/teams-record';
+import { type TeamsTarget, targetOf } from '../presence/teams-states';
+import { teamsIdOf } from '../presence/user-matching';
+import type { TeamsPresence } from '../presence/vocabulary';
+import { type ClaimWriter, Reconciler, type Settle } from '../sync/reconciler';
+import type { Clock } from '../time/clock';
+import { PresenceReader, type ReadPresences } from './reading/presence-reader';
+import { outcomeOf } from './writing/outcomes';
+import type { PresenceActions } from './writing/presence-actions';
+import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
+
+/** People written to at the same time: enough to fill the batches that are under way. */
+const parallel = 240;
+/** Milliseconds after a start within which the PBX must have spoken of its users. */
+const sourcesSpeak = 5_000;
+
+interface Events {
+    /** Why writes wait: an outage, or what an administrator must change; undefined once it is over. */
+    trouble: [error: SyncError | undefined];
+    /** Teams has accepted something and does not show it. */
+    hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence'];
+    /** A user whose writes are refused again and again is left alone, and tried again once a day. */
+    setAside: [user: PresenceUser, error: SyncError];
+}
+
+/** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
+export class TeamsPeople extends EventEmitter<Events> {
+    readonly reader: PresenceReader;
+    readonly reconciler: Reconciler<TeamsRecord>;
+    readonly #clock: Clock;
+    readonly #side: TeamsSide;
+    readonly #executor: TeamsExecutor;
+    /** Those who can read, the newest last. */
+    readonly #readings: ReadPresences[] = [];
+
+    /**
+     * @param options.log where claims are written down; without one every start is a start that knows nothing
+     * @param options.plansOf ids of a user's enabled service plans; undefined where they are not known
+     * @param options.isKnown whether the directory has the user; undefined where it is not known
+     */
+    constructor(options: {
+        clock: Clock;
+        random?: () => number;
+        log?: ClaimWriter;
+        settle?: Settle;
+        plansOf?: (userId: string) => readonly string[] | undefined;
+        isKnown?: (userId: string) => boolean | undefined;
+    }) {
+        super();
+        this.setMaxListeners(0);
+        const { clock, random, log, settle, plansOf = () => undefined, isKnown = () => undefined } = options;
+        this.#clock = clock;
+        this.#side = {
+            // Until there is a way to write.
+            heldOffUntil: Number.POSITIVE_INFINITY,
+            served: 0,
+            sourcesKnownBy: clock.monotonic() + sourcesSpeak,
+            mayHaveSessions: false,
+            way: '',
+            losses: new Losses(),
+        };
+        this.#executor = new TeamsExecutor({
+            side: this.#side,
+            plansOf,
+            isKnown,
+            read: async (ids, priority) => void (await this.reader.readSome(ids, 'poll', priority)),
+            waits: error => this.reconciler.waits(error),
+        });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, log, settle, parallel });
+        this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
+        this.reconciler.on('trouble', error => this.emit('trouble', error));
+        this.reconciler.on('setAside', ({ person }, error) => this.emit('setAside', person, error));
+        this.reader.on('hidden', (record, reason) =>
+            this.emit('hidden', record.person, this.#executor.reasonOf(record, reason)),
+        );
+    }
+
+    /** Presence can be read this way from now on; returns what ends that. */
+    reading(read: ReadPresences): () => void {
+        this.#readings.push(read);
+        this.reader.start(read);
+        return () => {
+            this.#readings.splice(this.#readings.indexOf(read), 1);
+            const [next] = this.#readings.slice(-1);
+            if (next) this.reader.start(next);
+            else this.reader.stop();
+        };
+    }
+
+    /** Presence can be written in the name of this app from now on; returns what ends that. */
+    writing(way: string, actions: PresenceActions): () => void {
+        this.#side.mayHaveSessions = true;
+        this.#side.way ||= way;
+        this.#executor.ways.set(way, actions);
+        this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
+        this.reconciler.touchAll();
+        const endReading = this.reading((ids, priority) => actions.read(ids, priority));
+        return () => {
+            endReading();
+            if (this.#executor.ways.get(way) === actions) this.#executor.ways.delete(way);
+            if (this.#executor.ways.size === 0) this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
+        };
+    }
+
+    /**
+     * Makes Teams show this for the user. Resolves once Teams has answered, however long an outage lasts.
+     * @throws SyncError TEAMS_PAIR_INVALID for a pair that Teams does not take; a refusal of Graph with the user's name
+     */
+    async set(user: PresenceUser, presence: TeamsPresence, writer: TeamsWriting): Promise<Outcome> {
+        const target = targetOf(presence, writer.choice);
+        if (target) return await this.#state(user, target, writer);
+        const { availability, activity } = presence.preferred ?? presence;
+        throw new SyncError('TEAMS_PAIR_INVALID', { availability, activity });
+    }
+
+    /** Takes back what we have set for the user; what the user shows without us shows again. @throws as {@link set} */
+    clear(user: PresenceUser, writer: TeamsWriting): Promise<Outcome> {
+        return this.#state(user, {}, writer);
+    }
+
+    /** Takes back everything that a node wanted; what waits is not written any more. Never rejects. */
+    async clearAll(node: string): Promise<void> {
+        const mine = [...this.reconciler.records.values()].filter(record => isOf(record, node));
+        await Promise.allSettled(
+            mine.map(({ person, parts }) => {
+                const by = Object.values(parts).find(state => state?.desired?.by.writer.node === node)!.desired!.by;
+                return this.clear(person, by.writer as TeamsWriting);
+            }),
+        );
+    }
+
+    /** Everything may be untrue: the side was away, the host slept, or the clock was set. All are read again. */
+    gap(): void {
+        const since = this.#clock.monotonic();
+        for (const record of this.reconciler.records.values()) {
+            record.doubt = { why: 'gap', since };
+            this.reconciler.touch(record.key);
+        }
+    }
+
+    /** What is held stays until its lease ends. May be called twice. */
+    stop(): void {
+        this.reconciler.stop();
+        this.reader.stop();
+    }
+
+    async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting): Promise<Outcome> {
+        const by: Statement = { source: 'pbx', writer, person, at: this.#clock.monotonic() };
+        const { session, preferred, statusMessage } = target;
+        const record = this.reconciler.recordOf(teamsIdOf(person), person);
+        const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });
+        return outcomeOf(end, written, target, record);
+    }
+}
+
+function isOf({ parts }: PersonRecord, node: string): boolean {
+    return Object.values(parts).some(state => state?.desired?.by.writer.node === node);
+}

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
-import type { TeamsLedger } from '../presence/teams-ledger';
 import { Mutex } from '../support/mutex';
 import { RateBudget, type RateLimit } from '../support/rate-budget';
 import type { Clock } from '../time/clock';
@@ -14,9 +13,10 @@ import {
     canActAsApp,
     type TokenSource,
 } from './connection/sign-in/token-source';
+import { TeamsPeople } from './people';
 import { NotificationChannel } from './reading/notifications/notification-channel';
 import { tokenVerifier } from './reading/notifications/validation-tokens';
-import { PresenceReader } from './reading/presence-reader';
+import type { PresenceReader } from './reading/presence-reader';
 import { UserDirectory } from './users/user-directory';
 
 /** What one app registration is and how it is reached. */
@@ -45,7 +45,7 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     /** The users of the tenant, for whoever needs them. */
     readonly directory: UserDirectory;
     readonly clock: Clock;
-    readonly ledger: TeamsLedger;
+    readonly people: TeamsPeople;
     /** One subscriber and one receiver: a second would take the first one's users or address. */
     readonly places = { subscriber: new Mutex(), receiver: new Mutex() };
     readonly #http: Http;
@@ -54,18 +54,18 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     #app: GraphClient | undefined;
 
     /** @param options.budget of the same registration in the same tenant, where there is one already */
-    constructor(options: { settings: TenantSettings; ledger: TeamsLedger; clock: Clock; budget?: RateBudget }) {
+    constructor(options: { settings: TenantSettings; people?: TeamsPeople; clock: Clock; budget?: RateBudget }) {
         super();
         this.setMaxListeners(0);
-        const { settings, ledger, clock } = options;
+        const { settings, clock } = options;
         this.settings = settings;
         this.clock = clock;
-        this.ledger = ledger;
+        this.people = options.people ?? new TeamsPeople({ clock });
         this.#http = createHttp(settings.trust);
         const { requestsPer30s: requests = presenceLimit.requests } = settings;
         this.#budget = options.budget ?? new RateBudget({ ...presenceLimit, requests }, clock);
         this.directory = new UserDirectory({ clock });
-        this.reader = new PresenceReader({ ledger, clock });
+        this.reader = this.people.reader;
         this.notifications = new NotificationChannel({ verify: tokenVerifier(settings, this.#http, clock), clock });
     }
 

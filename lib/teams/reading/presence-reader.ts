@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
-import { endClaims, liveClaims, type PartState, trustedFrom } from '../../presence/record';
+import { endClaims, isTrusted, liveClaims, lookAt, type PartState, trustedFrom } from '../../presence/record';
 import {
     type HiddenReason,
     hiddenReason,
@@ -112,6 +112,7 @@ export class PresenceReader extends EventEmitter<Events> {
             if (record.told) this.#tell(record, unknown, 'poll');
             delete record.isFollowed;
             delete record.told;
+            delete record.look;
             this.#size -= 1;
             this.#people.touch(id);
         }
@@ -205,7 +206,7 @@ export class PresenceReader extends EventEmitter<Events> {
 
     #lookAt(record: TeamsRecord, at: number, via?: TeamsChange['via']): void {
         if (via === 'notification') record.isNotified = true;
-        record.lookAt = Math.min(record.lookAt ?? Number.POSITIVE_INFINITY, at);
+        lookAt(record, at, 'renewal');
         this.#people.touch(record.key);
     }
 
@@ -219,7 +220,7 @@ export class PresenceReader extends EventEmitter<Events> {
             return;
         }
         if (begun !== undefined) {
-            this.#conclude(record, shown, verdict, now);
+            this.#conclude(record, shown, verdict, begun, now);
             if (!verdict.suspect) delete record.doubt;
         }
         if (verdict.suspect) suspect(record, shown, now, this.#side);
@@ -234,11 +235,8 @@ export class PresenceReader extends EventEmitter<Events> {
     }
 
     /** What has become of what we hold, as a read shows it. */
-    #conclude(record: TeamsRecord, shown: TeamsPresence, verdict: Verdict, now: number): void {
-        const reason = hiddenReason(record, shown, now);
-        if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
-        if (reason) record.hidden = reason;
-        else delete record.hidden;
+    #conclude(record: TeamsRecord, shown: TeamsPresence, verdict: Verdict, begun: number, now: number): void {
+        this.#noteHidden(record, verdict.shows.length > 0 ? undefined : hiddenReason(record, shown, now), begun);
         for (const part of verdict.shows) {
             const state = record.parts[part]!;
             for (const claim of liveClaims(state, now)) claim.seen = true;
@@ -258,6 +256,13 @@ export class PresenceReader extends EventEmitter<Events> {
             this.#lose(record, 'session', 'missing', text, now);
         }
         this.#noteForgetting(record, verdict, now);
+    }
+
+    #noteHidden(record: TeamsRecord, reason: HiddenReason | undefined, begun: number): void {
+        if (reason && !isTrusted(record, begun)) return;
+        if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
+        if (reason) record.hidden = reason;
+        else delete record.hidden;
     }
 
     #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: string, shown: string, now: number): void {
@@ -302,18 +307,23 @@ export class PresenceReader extends EventEmitter<Events> {
         if (!this.#read) return [];
         const begun = this.#clock.monotonic();
         const notified = this.#notifications;
+        const writes = ids.map(id => this.#people.records.get(id)?.writes ?? 0);
         const presences = await this.#read(ids, priority);
         const different: string[] = [];
         if (!this.#read) return different;
-        for (const id of ids) {
+        for (const [index, id] of ids.entries()) {
             const record = this.#people.records.get(id);
             const shown = presences.get(id);
             if (!record) continue;
-            const isOvertaken = (record.notified ?? 0) > notified || trustedFrom(record) > begun;
+            // A notification on its way while we read: the answer may be from before or after it.
+            const isOvertaken = (record.notified ?? 0) > notified;
             if (shown && isOvertaken) this.verify(id);
             else if (shown && this.#isOutdated(record, shown.sequenceNumber))
                 this.#lookAt(record, this.#clock.monotonic() + secondLook);
-            else if (this.#takeRead(record, shown, via, begun)) different.push(id);
+            else {
+                record.readAfter = writes[index]!;
+                if (this.#takeRead(record, shown, via, begun)) different.push(id);
+            }
         }
         return different;
     }
@@ -330,8 +340,7 @@ export class PresenceReader extends EventEmitter<Events> {
         delete record.readTrouble;
         if (!shown) {
             delete record.doubt;
-            const reason = hiddenReason(record, shown, record.readAt);
-            if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
+            this.#noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
             this.#people.touch(record.key);
             return false;
         }

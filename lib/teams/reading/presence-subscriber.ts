@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { SyncError, toSyncError } from '../../errors/errors';
+import { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Timer } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
@@ -107,14 +107,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
 
     start(): void {
         this.#setState({ phase: 'connecting' });
-        // Before it is known what we hold from before a restart, our own echo would look like a change.
-        this.#tenant.ledger
-            .restored()
-            .then(() => this.#stopped || this.#begin())
-            .catch(thrown => {
-                this.#broken = toSyncError(thrown);
-                this.#report();
-            });
+        this.#begin();
     }
 
     /** With `remove` the subscriptions are deleted. May be called twice. */
@@ -124,14 +117,13 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#tenant.clock.cancel(this.#timer);
         this.#users.stop();
         this.#reading.stop();
-        this.#tenant.reader.stop();
         await this.#delivery.stop(remove);
         this.#setState({ phase: 'stopped' });
     }
 
     #begin(): void {
-        const { reader, directory, notifications } = this.#tenant;
-        reader.start((ids, priority) => this.#source.read(ids, priority));
+        const { directory, notifications } = this.#tenant;
+        this.#undo.push(this.#tenant.people.reading((ids, priority) => this.#source.read(ids, priority)));
         this.#users.on('known', () => this.#everybodyKnown());
         this.#users.on('change', (joined, left) => this.#changed(joined, left));
         this.#users.on('state', () => this.#report());

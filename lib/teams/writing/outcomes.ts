@@ -1,33 +1,31 @@
 import type { Outcome } from '../../presence/message';
+import type { TeamsRecord } from '../../presence/teams-record';
 import { isHeld, pairText, type TeamsTarget } from '../../presence/teams-states';
-import type { Change } from './leased-presence';
 
-/** Only the newest wish of a user counts. */
+/** Only the newest statement of a user counts. */
 export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
 
-/** The node ended before the wish was served. */
-export const stopped: Outcome = { written: false, reason: 'The node was stopped' };
-
-/** The user is in quarantine. */
-export const leftAlone: Outcome = {
-    written: false,
-    reason: 'Teams has refused every change of this user: tried again once a day',
+/** What is said of a statement that was never sent. */
+const ends: Readonly<Record<string, Outcome>> = {
+    replaced: replacedByNewer,
+    stopped: { written: false, reason: 'The node was stopped' },
+    'set aside': { written: false, reason: 'Teams has refused every change of this user: tried again once a day' },
 };
 
-/** The outcome of a change that Teams has answered, or that was none. */
-export function outcomeOf({ written, messageRefused }: Change, target: TeamsTarget): Outcome {
-    const { reason } = withoutMessage(written, target);
-    return {
-        written,
-        reason: messageRefused ? `${reason}, but the status message is not: ${messageRefused.message}` : reason,
-    };
+/** What became of a statement: how it ended, whether Teams has accepted something for it, and why not. */
+export function outcomeOf(end: string, written: boolean, target: TeamsTarget, record: TeamsRecord): Outcome {
+    const known = ends[end];
+    if (known) return { ...known, written: written && end === 'replaced' };
+    const refused = record.parts.statusMessage?.trouble?.error;
+    const reason = reasonOf(written, target, record);
+    return { written, reason: refused ? `${reason}, but the status message is not: ${refused.message}` : reason };
 }
 
-function withoutMessage(written: boolean, target: TeamsTarget): Outcome {
-    if (!isHeld(target)) {
-        return { written, reason: written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams' };
-    }
+function reasonOf(written: boolean, target: TeamsTarget, { parts }: TeamsRecord): string {
+    if (!isHeld(target)) return written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams';
     const pair = target.session ?? target.preferred;
     const text = pair ? pairText(pair) : 'the status message';
-    return { written, reason: written ? `Set to ${text} in Teams` : `Already set to ${text} in Teams` };
+    if (written) return `Set to ${text} in Teams`;
+    const rule = parts.preferred?.rule;
+    return rule && !target.session ? `Left as it is in Teams: ${rule}` : `Already set to ${text} in Teams`;
 }

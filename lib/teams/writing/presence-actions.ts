@@ -1,16 +1,12 @@
 import type { PresenceUser } from '../../presence/message';
-import { explains } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
-import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
+import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
+import type { Clock } from '../../time/clock';
 import { GatheredRequests } from '../connection/gathered-requests';
 import type { GraphClient } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
-import { readPresences } from '../reading/read-presence';
-import { GatheredReads } from './gathered-reads';
-
-/** The activity of a user who chose to appear offline. */
-export const appearOffline = 'OffWork';
+import { readPresences, type StampedPresence } from '../reading/read-presence';
 
 /** Conflict, precondition failed, locked: somebody else is writing the same presence just now. */
 const passing = new Set([409, 412, 423]);
@@ -30,15 +26,15 @@ export interface Sending {
 export class PresenceActions {
     readonly #graph: GraphClient;
     readonly #requests: GatheredRequests;
-    readonly #reads: GatheredReads;
     readonly #clientId: string;
+    readonly #clock: Clock;
 
     /** @param options.clientId names our session: Graph takes no other. */
-    constructor(options: { graph: GraphClient; clientId: string }) {
+    constructor(options: { graph: GraphClient; clientId: string; clock: Clock }) {
         this.#graph = options.graph;
         this.#requests = new GatheredRequests(options.graph);
-        this.#reads = new GatheredReads((ids, priority) => readPresences(options.graph, ids, priority));
         this.#clientId = options.clientId;
+        this.#clock = options.clock;
     }
 
     /** Milliseconds for which nothing is sent since the service has asked to wait. */
@@ -52,12 +48,14 @@ export class PresenceActions {
         await this.#act(user, 'setPresence', body, sending);
     }
 
-    /** A session that is gone already is as good. @see https://learn.microsoft.com/graph/api/presence-clearpresence */
-    async clearSession(user: PresenceUser, sending: Sending): Promise<void> {
+    /** @returns false if there was no session of ours. @see https://learn.microsoft.com/graph/api/presence-clearpresence */
+    async clearSession(user: PresenceUser, sending: Sending): Promise<boolean> {
         try {
             await this.#act(user, 'clearPresence', { sessionId: this.#clientId }, sending);
+            return true;
         } catch (error) {
-            if (!(error instanceof GraphRefusal && error.status === 404)) throw error;
+            if (error instanceof GraphRefusal && error.status === 404) return false;
+            throw error;
         }
     }
 
@@ -72,39 +70,25 @@ export class PresenceActions {
     }
 
     /**
-     * @param ends ms since the epoch; an empty text takes the message away and needs none
+     * @param lease ms after which it ends; an empty text takes the message away and needs none
      * @see https://learn.microsoft.com/graph/api/presence-setstatusmessage
      */
     async setStatusMessage(
         user: PresenceUser,
         text: string,
-        ends: number | undefined,
+        lease: number | undefined,
         sending: Sending,
     ): Promise<void> {
         const message = { content: text, contentType: 'text' };
-        const dateTime = ends !== undefined && new Date(ends).toISOString().replace('Z', '');
+        const ends = lease !== undefined && new Date(this.#clock.date() + lease);
+        const dateTime = ends && ends.toISOString().replace('Z', '');
         const expiry = dateTime ? { expiryDateTime: { dateTime, timeZone: 'UTC' } } : {};
         await this.#act(user, 'setStatusMessage', { statusMessage: { message, ...expiry } }, sending);
     }
 
     /** What Teams shows for these users; may lack some. */
-    read(ids: readonly string[]): Promise<Map<string, TeamsPresence>> {
-        return readPresences(this.#graph, ids, 'sweep');
-    }
-
-    /** What Teams shows for the user; many users share one read. */
-    shown(user: PresenceUser, priority: Priority): Promise<TeamsPresence | undefined> {
-        return this.#reads.read(teamsIdOf(user), priority);
-    }
-
-    /**
-     * True if Teams still shows a preferred presence that we set (one of these), or nothing at all: without any session
-     * of the user a preferred presence is there but shows Offline. False if the user has chosen another one since.
-     */
-    async showsPreferred(user: PresenceUser, preferred: readonly TeamsPair[], priority: Priority): Promise<boolean> {
-        const shown = await this.shown(user, priority);
-        if (!shown || preferred.some(pair => explains({ preferred: pair }, shown))) return true;
-        return shown.availability === 'Offline' && shown.activity !== appearOffline;
+    read(ids: readonly string[], priority: Priority): Promise<Map<string, StampedPresence>> {
+        return readPresences(this.#graph, ids, priority);
     }
 
     async #act(user: PresenceUser, action: string, body: unknown, { priority, signal }: Sending): Promise<void> {

@@ -2,7 +2,6 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { TeamsLedger } from '../../../lib/presence/teams-ledger';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
 import type { Person } from '../../../lib/simulator/person';
 import {
@@ -10,6 +9,7 @@ import {
     type TenantBehaviour,
     type TenantOptions,
 } from '../../../lib/simulator/tenant/simulated-tenant';
+import { TeamsPeople } from '../../../lib/teams/people';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
 import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
 import { FakeClock } from '../../support/fake-clock';
@@ -35,7 +35,7 @@ const scopes = ['User.Read.All', 'Presence.Read.All'];
 export class TeamsFixture {
     readonly clock: FakeClock;
     readonly simulated: SimulatedTenant;
-    ledger = new TeamsLedger();
+    people: TeamsPeople;
     readonly authority: CertificateAuthority;
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
@@ -55,6 +55,7 @@ export class TeamsFixture {
 
     private constructor(simulated: SimulatedTenant, authority: CertificateAuthority, clock: FakeClock) {
         this.clock = clock;
+        this.people = new TeamsPeople({ clock, random: () => 0.5 });
         this.simulated = simulated;
         this.authority = authority;
         logRequests(this.simulated, this.requests);
@@ -117,12 +118,13 @@ export class TeamsFixture {
 
     /** As after a crash: whatever is made from now on knows nothing of what was written. */
     forgetOurWrites(): void {
-        this.ledger = new TeamsLedger();
+        this.people.stop();
+        this.people = new TeamsPeople({ clock: this.clock, random: () => 0.5 });
     }
 
     /** Our side of one app registration. */
     tenant(changed: Partial<TenantSettings> = {}): TeamsTenant {
-        const tenant = new TeamsTenant({ settings: this.settings(changed), ledger: this.ledger, clock: this.clock });
+        const tenant = new TeamsTenant({ settings: this.settings(changed), people: this.people, clock: this.clock });
         this.#tenants.push(tenant);
         return tenant;
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
-import { PresenceReader } from '../../../../lib/teams/reading/presence-reader';
+import { TeamsPeople } from '../../../../lib/teams/people';
+import type { PresenceReader } from '../../../../lib/teams/reading/presence-reader';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { SteadyReading } from '../../../../lib/teams/reading/steady-reading';
 import { FakeClock } from '../../../support/fake-clock';
@@ -18,7 +18,7 @@ describe('SteadyReading', () => {
 
     beforeEach(() => {
         clock = new FakeClock();
-        reader = new PresenceReader({ ledger: new TeamsLedger(), clock });
+        reader = new TeamsPeople({ clock }).reader;
         answer = () => 200;
         const app = {
             send: async <T>({ body }: { body?: unknown }): Promise<T> => {

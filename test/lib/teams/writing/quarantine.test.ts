@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
-import type { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
 import { anna, ben, person, userOf } from '../teams-fixture';
-import { busy, dnd, inACall, minute, users, WriterFixture } from './writer-fixture';
+import { busy, dnd, inACall, minute, type TestWriter, users, WriterFixture } from './writer-fixture';
 
 const carla = person(3);
 const day = 24 * 60 * minute;
 
 describe('A user whose writes are refused', () => {
     let fixture: WriterFixture;
-    let writer: PresenceWriter;
+    let writer: TestWriter;
     let quarantined: string[];
     let known: boolean | undefined;
     beforeEach(async () => {
         fixture = await WriterFixture.start({ people: [anna, ben, carla] });
         quarantined = [];
         known = undefined;
-        writer = fixture.writer({ isKnown: () => known });
-        writer.on('quarantined', (user, error) => quarantined.push(`${user.displayName}: ${error.code}`));
+        writer = fixture.writer({ people: { isKnown: () => known } });
+        writer.people.on('setAside', (user, error) => quarantined.push(`${user.displayName}: ${error.code}`));
     });
     afterEach(() => fixture.stop());
 

@@ -1,8 +1,11 @@
-import type { PresenceUser } from '../../../../lib/presence/message';
+import type { Outcome, PresenceUser } from '../../../../lib/presence/message';
+import { liveClaims } from '../../../../lib/presence/record';
 import { pairOf } from '../../../../lib/presence/teams-states';
+import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
+import { TeamsPeople } from '../../../../lib/teams/people';
 import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
-import { PresenceWriter, type PresenceWriterOptions } from '../../../../lib/teams/writing/presence-writer';
+import type { TeamsWriting } from '../../../../lib/teams/writing/teams-executor';
 import { anna, app, ben, TeamsFixture, userOf } from '../teams-fixture';
 
 export const minute = 60_000;
@@ -13,10 +16,50 @@ export const dnd = pairOf('DoNotDisturb/DoNotDisturb')!;
 export const available = pairOf('Available/Available')!;
 export const users = { anna: userOf(anna), ben: userOf(ben) };
 
+/** What a test changes of a writer. */
+export interface WriterOptions extends Partial<TeamsWriting> {
+    actions?: PresenceActions;
+    people?: Partial<ConstructorParameters<typeof TeamsPeople>[0]>;
+}
+
+/** One node that writes, as the system serves it. */
+export class TestWriter {
+    readonly people: TeamsPeople;
+    readonly #writing: TeamsWriting;
+    readonly #end: () => void;
+
+    constructor(people: TeamsPeople, writing: TeamsWriting, actions: PresenceActions) {
+        this.people = people;
+        this.#writing = writing;
+        this.#end = people.writing(writing.way, actions);
+    }
+
+    set(user: PresenceUser, presence: TeamsPresence): Promise<Outcome> {
+        return this.people.set(user, presence, this.#writing);
+    }
+
+    clear(user: PresenceUser): Promise<Outcome> {
+        return this.people.clear(user, this.#writing);
+    }
+
+    clearAll(): Promise<void> {
+        return this.people.clearAll(this.#writing.node);
+    }
+
+    /** The system ends, as after a kill. */
+    stop(): void {
+        this.people.stop();
+    }
+
+    /** The node ends; the system goes on. */
+    end(): void {
+        this.#end();
+    }
+}
+
 /** An office with writers that end with it. */
 export class WriterFixture {
     readonly office: TeamsFixture;
-    readonly #writers: PresenceWriter[] = [];
 
     private constructor(office: TeamsFixture) {
         this.office = office;
@@ -27,16 +70,34 @@ export class WriterFixture {
     }
 
     async stop(): Promise<void> {
-        for (const writer of this.#writers) writer.stop();
+        this.office.people.stop();
         await this.office.stop();
     }
 
-    writer(more: Partial<PresenceWriterOptions> = {}, settings: Partial<TenantSettings> = {}): PresenceWriter {
-        const { clock, ledger } = this.office;
-        const actions = new PresenceActions({ graph: this.office.tenant(settings).asApp(), clientId: app.clientId });
-        const writer = new PresenceWriter({ actions, ledger, clock, lease, random: () => 0.5, ...more });
-        this.#writers.push(writer);
-        return writer;
+    writer(more: WriterOptions = {}, settings: Partial<TenantSettings> = {}): TestWriter {
+        const { actions = this.actions(settings), people, ...writing } = more;
+        if (people) {
+            this.office.people.stop();
+            this.office.people = new TeamsPeople({ clock: this.office.clock, random: () => 0.5, ...people });
+        }
+        return new TestWriter(this.office.people, { node: 'writer', way: app.clientId, lease, ...writing }, actions);
+    }
+
+    actions(settings: Partial<TenantSettings> = {}): PresenceActions {
+        const { clock } = this.office;
+        return new PresenceActions({ graph: this.office.tenant(settings).asApp(), clientId: app.clientId, clock });
+    }
+
+    /** What we hold in Teams for a person, as far as we know. */
+    held(who = anna): Record<string, unknown> {
+        const { people, clock } = this.office;
+        const parts = Object.entries(people.reconciler.records.get(who.teamsId)?.parts ?? {});
+        return Object.fromEntries(
+            parts.flatMap(([name, state]) => {
+                const [claim] = liveClaims(state, clock.monotonic());
+                return claim ? [[name, claim.value]] : [];
+            }),
+        );
     }
 
     /** What everybody sees, as `Busy/InACall`. */
@@ -62,17 +123,11 @@ export class WriterFixture {
 
     /** The status message that everybody sees. */
     async message(who = anna): Promise<string | undefined> {
-        const actions = new PresenceActions({ graph: this.office.tenant().asApp(), clientId: app.clientId });
-        return (await actions.read([who.teamsId])).get(who.teamsId)?.statusMessage;
+        return (await this.actions().read([who.teamsId], 'sweep')).get(who.teamsId)?.statusMessage;
     }
 
     async #act(id: string, action: string, body: object): Promise<void> {
         const graph = this.office.tenant().asApp();
         await graph.send({ what: 'choose', method: 'POST', path: `/users/${id}/presence/${action}`, body });
     }
-}
-
-/** As the directory finds users. */
-export function known(userId: string): PresenceUser | undefined {
-    return Object.values(users).find(({ teams }) => teams.id === userId);
 }

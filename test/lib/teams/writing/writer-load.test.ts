@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../../lib/simulator/person';
-import type { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
 import { person, userOf } from '../teams-fixture';
-import { inACall, minute, WriterFixture } from './writer-fixture';
+import { inACall, minute, type TestWriter, WriterFixture } from './writer-fixture';
 
 const period = 30_000;
 /** Milliseconds by which the service answers late, and by which the clock moves on. */
@@ -12,7 +11,7 @@ const step = 50;
 describe('PresenceWriter under load', function () {
     this.timeout(120_000);
     let fixture: WriterFixture;
-    let writer: PresenceWriter;
+    let writer: TestWriter;
     let people: Person[];
 
     afterEach(() => fixture.stop());
@@ -26,7 +25,7 @@ describe('PresenceWriter under load', function () {
             seed = (seed * 48_271) % 2_147_483_647;
             return seed / 2_147_483_647;
         };
-        writer = fixture.writer({ random }, { requestsPer30s: requests });
+        writer = fixture.writer({ people: { random } }, { requestsPer30s: requests });
         // The sign-in is over, and whatever it took has left the window.
         await writer.set(userOf(people[0]!), inACall);
         await writer.clear(userOf(people[0]!));

@@ -1,0 +1,137 @@
+import { SyncError } from '../../errors/errors';
+import { liveClaims } from '../../presence/record';
+import {
+    type HiddenReason,
+    preferredOf,
+    type TeamsRecord,
+    type TeamsSide,
+    type TeamsWriter,
+    teamsParts,
+} from '../../presence/teams-record';
+import type { TargetChoice } from '../../presence/teams-states';
+import type { TeamsPair } from '../../presence/vocabulary';
+import type { Priority } from '../../support/rate-budget';
+import type { Executor, Request, Treatment } from '../../sync/reconciler';
+import { GraphRefusal } from '../connection/graph-error';
+import type { PresenceActions, Sending } from './presence-actions';
+
+/** How a node writes to Teams. */
+export interface TeamsWriting extends TeamsWriter {
+    choice?: TargetChoice;
+}
+
+/** Faults that may concern one user only: the others go on. */
+const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);
+/** Who has to wait this many ms or longer because Microsoft asks for it is told. */
+const longWait = 5_000;
+/** The service plan of Teams itself. @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference */
+const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
+
+/** What a {@link TeamsExecutor} works with. */
+export interface TeamsExecutorOptions {
+    side: TeamsSide;
+    plansOf(userId: string): readonly string[] | undefined;
+    isKnown(userId: string): boolean | undefined;
+    read(ids: readonly string[], priority: Priority): Promise<void>;
+    /** Everybody has to wait. */
+    waits(error: SyncError): void;
+}
+
+/** Does in Teams what the rules say, by the way that each claim was made. */
+export class TeamsExecutor implements Executor<TeamsRecord> {
+    readonly parts = teamsParts;
+    /** By client id, which names our session: Graph takes no other. */
+    readonly ways = new Map<string, PresenceActions>();
+    readonly #options: TeamsExecutorOptions;
+
+    constructor(options: TeamsExecutorOptions) {
+        this.#options = options;
+    }
+
+    sideOf(): TeamsSide {
+        return this.#options.side;
+    }
+
+    isFollowed({ isFollowed }: TeamsRecord): boolean {
+        return isFollowed === true;
+    }
+
+    exists({ key }: TeamsRecord): boolean {
+        return this.#options.isKnown(key) === true && !this.#lacksTeams(key);
+    }
+
+    /** Where Teams says nothing of a user, it may be for want of a licence. */
+    reasonOf({ key }: TeamsRecord, reason: HiddenReason): HiddenReason | 'no-licence' {
+        return reason === 'unknown' && this.#lacksTeams(key) ? 'no-licence' : reason;
+    }
+
+    async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+        const way = step.do === 'clear' ? step.claim.way : (record.parts[step.part]?.claims[0]?.way ?? '');
+        const actions = this.ways.get(way);
+        if (!actions) {
+            // Without the registration that has set it nothing can end it but its lease.
+            if (step.do === 'clear') return 'absent';
+            throw new SyncError('NODE_STOPPED');
+        }
+        if (actions.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
+        const sending: Sending = { priority: step.do === 'renew' ? 'renewal' : 'edge', signal };
+        if (step.do === 'clear') return await this.#clear(actions, record, step.part, sending);
+        const claim = record.parts[step.part]!.claims[0]!;
+        await this.#set(actions, record, step, claim.ends - claim.from, sending);
+        return 'accepted';
+    }
+
+    async read(records: readonly TeamsRecord[], urgency: Priority): Promise<void> {
+        await this.#options.read(
+            records.map(({ key }) => key),
+            urgency,
+        );
+    }
+
+    treat(error: SyncError): Treatment {
+        const { status, retryAfter } = error instanceof GraphRefusal ? error : { status: 0, retryAfter: undefined };
+        if (error.code === 'NODE_STOPPED') return { as: 'person', after: longWait };
+        if (personal.has(error.code)) return { as: 'person', after: retryAfter };
+        if (error.kind === 'outage') return { as: 'side' };
+        const counted = status === 403 || status === 404 ? { status } : {};
+        return { as: error.kind === 'configuration' ? 'administrator' : 'refused', ...counted };
+    }
+
+    async #set(
+        actions: PresenceActions,
+        record: TeamsRecord,
+        { part, value, do: action }: Request & { value: unknown },
+        lease: number,
+        sending: Sending,
+    ): Promise<void> {
+        const { person } = record;
+        if (part === 'preferred') return actions.setPreferred(person, value as TeamsPair, lease, sending);
+        if (part === 'statusMessage') return actions.setStatusMessage(person, value as string, lease, sending);
+        if (action === 'write' && this.#overrides(record)) await actions.clearPreferred(person, sending);
+        await actions.setSession(person, value as TeamsPair, lease, sending);
+    }
+
+    async #clear(
+        actions: PresenceActions,
+        { person }: TeamsRecord,
+        part: string,
+        sending: Sending,
+    ): Promise<'accepted' | 'absent'> {
+        if (part === 'session') return (await actions.clearSession(person, sending)) ? 'accepted' : 'absent';
+        if (part === 'preferred') await actions.clearPreferred(person, sending);
+        else await actions.setStatusMessage(person, '', undefined, sending);
+        return 'accepted';
+    }
+
+    /** A status set by hand gives way to a call that begins, do not disturb excepted. */
+    #overrides(record: TeamsRecord): boolean {
+        const writer = record.parts.session?.desired?.by.writer as TeamsWriter | undefined;
+        const holds = liveClaims(preferredOf(record), Number.NEGATIVE_INFINITY).length > 0;
+        return writer?.overridesChoice === true && !holds && record.own?.availability !== 'DoNotDisturb';
+    }
+
+    #lacksTeams(userId: string): boolean {
+        const plans = this.#options.plansOf(userId);
+        return plans !== undefined && !plans.includes(teamsPlan);
+    }
+}
