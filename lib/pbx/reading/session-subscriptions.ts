@@ -40,7 +40,6 @@ export class SessionSubscriptions {
     readonly #use: SubscriptionsUse;
     readonly #retries = new RetrySchedule(retryPolicy);
     readonly #window = new RequestWindow(windowSize);
-    readonly #bySource = new Map<string, Subscription>();
     readonly #byGuid = new Map<string, Subscription>();
     readonly #refused = new Map<string, SyncError>();
     /** No list has come since the monitor was made or went down. */
@@ -79,7 +78,7 @@ export class SessionSubscriptions {
     async follow(user: PbxUser): Promise<void> {
         const { guid } = user.pbx;
         const subscription = { user, src: this.session.newSource(), isHeard: false };
-        this.#bySource.set(subscription.src, subscription);
+        this.#listen(subscription);
         this.#byGuid.set(guid, subscription);
         this.#unheard.add(guid);
         await this.#window.run(() => this.#subscribe(subscription));
@@ -92,19 +91,19 @@ export class SessionSubscriptions {
         this.#byGuid.delete(guid);
         this.#unheard.delete(guid);
         if (!subscription) return;
-        this.#bySource.delete(subscription.src);
+        this.session.mux.unlisten(subscription.src);
         if (isRefused || this.session.end) return;
         const { user, src } = subscription;
         const request = () => this.session.request('PbxApi', 'UnsubscribePresence', { sip: user.pbx.name }, src);
         this.#window.run(request).catch(() => undefined);
     }
 
-    /** Takes a PresenceUpdate or PresenceState. Where the monitor goes down, the last list goes on until the next. */
-    indication(frame: Frame): void {
-        const subscription = this.#bySource.get(frame.src ?? '');
-        if (!subscription) return;
-        if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
-        if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
+    /** Where the monitor goes down, the last list goes on until the next. */
+    #listen(subscription: Subscription): void {
+        this.session.mux.listen(subscription.src, frame => {
+            if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
+            if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
+        });
     }
 
     /** One that is up again may have no other list to tell than before. */
@@ -136,7 +135,7 @@ export class SessionSubscriptions {
             this.#refused.set(guid, refusal);
             this.#unheard.delete(guid);
             // An answer that comes late is welcome.
-            if (refusal.code !== 'PBX_SILENT') this.#bySource.delete(src);
+            if (refusal.code !== 'PBX_SILENT') this.session.mux.unlisten(src);
             this.#timer ??= this.#use.clock.after(this.#retries.next(), () => this.#askAgain());
         } else if (this.#refused.delete(guid)) {
             this.#unheard.add(guid);
@@ -150,7 +149,7 @@ export class SessionSubscriptions {
         if (this.#refused.size === 0) this.#retries.reset();
         for (const guid of this.#refused.keys()) {
             const subscription = this.#byGuid.get(guid)!;
-            this.#bySource.set(subscription.src, subscription);
+            this.#listen(subscription);
             void this.#window.run(() => this.#subscribe(subscription));
         }
     }
