@@ -184,7 +184,7 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     }
 
     #receive(frame: Frame): void {
-        if (this.#end || this.#pending.settle(frame)) return;
+        if (this.#end || (frame.mt.endsWith('Result') && this.#pending.settle(frame))) return;
         this.#hearFrom(frame);
         this.mux.route(frame);
     }

@@ -49,7 +49,6 @@ export class PendingRequests {
 
     /** True if the frame answers a request. A result without `src` goes to the oldest request of its kind. */
     settle(frame: Frame): boolean {
-        if (!frame.mt.endsWith('Result')) return false;
         const found = frame.src === undefined ? this.#oldest(frame.mt) : this.#first(keyOf(frame.mt, frame.src));
         if (!found) return false;
         this.#forget(found);

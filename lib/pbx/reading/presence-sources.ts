@@ -45,8 +45,8 @@ export class PresenceSources {
         this.#use = use;
         const { app, links } = use;
         this.#subscriptions = new PresenceSubscriptions(links, {
-            receive: (guid, entries, isFirst) => {
-                use.reader.receive(guid, entries, isFirst);
+            reader: use.reader,
+            heard: (guid, isFirst) => {
                 this.#unfollowed.heard(guid);
                 if (isFirst) use.heard(guid);
             },

@@ -5,19 +5,20 @@ import { type Frame, failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
 import type { PbxUser } from '../users/user-row';
-import { type Entry, entriesOf } from './reduce-presence';
+import type { PresenceReader } from './presence-reader';
+import { entriesOf } from './reduce-presence';
 
 /** Requests that may be on their way at once: the PBX answers in order, and 10,000 users take a few seconds. */
 const windowSize = 128;
 /** Milliseconds until those are asked for again whom the PBX has refused or not answered: the reason may have passed. */
 const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 };
 
-/** Takes a user's whole presence list; `isFirst` marks the first one of a subscription. */
-export type ReceiveList = (guid: string, entries: Entry[], isFirst: boolean) => void;
-
-/** What {@link SessionSubscriptions} tell. */
+/** Whom {@link SessionSubscriptions} tell. */
 export interface SubscriptionsUse {
-    receive: ReceiveList;
+    /** Gets each list. */
+    reader: Pick<PresenceReader, 'receive'>;
+    /** A list of the user has come; `isFirst` marks the first one of a subscription. */
+    heard(guid: string, isFirst: boolean): void;
     /** {@link SessionSubscriptions.refused} or {@link SessionSubscriptions.unheard} are others. */
     changed(): void;
     clock: Clock;
@@ -122,7 +123,8 @@ export class SessionSubscriptions {
         subscription.isHeard = true;
         const [wasUnheard, wasRefused] = [this.#unheard.delete(guid), this.#refused.delete(guid)];
         if (wasUnheard || wasRefused) this.#use.changed();
-        this.#use.receive(guid, entries, !isHeard);
+        this.#use.reader.receive(guid, entries, !isHeard);
+        this.#use.heard(guid, !isHeard);
     }
 
     async #subscribe(subscription: Subscription): Promise<void> {
