@@ -60,7 +60,6 @@ export class Link implements PbxLink {
     async use(session: PbxSession): Promise<{ reason: SyncError; online: number }> {
         if (session.end) return { reason: session.end, online: 0 };
         this.#session = session;
-        session.on('indication', frame => this.#tell('indication', session, frame));
         session.on('info', () => this.#learn(session));
         session.on('ready', () => this.#ready());
         this.#learn(session);

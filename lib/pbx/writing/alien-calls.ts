@@ -7,7 +7,6 @@ import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';
 import type { PbxUser } from '../users/user-row';
 import type { CallLedger, CallPlace } from './call-ledger';
-import { LateAnswers } from './late-answers';
 import type { PacedRequests } from './paced-requests';
 
 /**
@@ -39,7 +38,6 @@ export interface AlienCallsUse {
 export class AlienCalls {
     readonly #use: AlienCallsUse;
     readonly #settling: DeadlineQueue;
-    readonly #late = new LateAnswers();
 
     constructor(use: AlienCallsUse) {
         this.#use = use;
@@ -189,7 +187,7 @@ export class AlienCalls {
         try {
             return await this.#use.requests.ask(session, api, mt, fields, src);
         } catch (thrown) {
-            if (!session.end) this.#late.expect(session, src, takeLate);
+            if (!session.end) session.mux.awaitLate(src, takeLate);
             throw thrown;
         }
     }
