@@ -54,7 +54,9 @@ export interface Claim<V> {
     /** It has been seen to show. */
     seen?: true;
     /** What it took the place of. */
-    replaced?: V;
+    replaced?: unknown;
+    /** What else the side needs to know it again and to end it. Plain JSON. */
+    handle?: unknown;
 }
 
 /** Why the last request for a part has failed, and when it is tried again. */

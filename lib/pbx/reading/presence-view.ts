@@ -1,6 +1,7 @@
+import { type KnownPresence, nothing, type Setting, sameSetting } from '../../presence/pbx-list';
+import type { UserState } from '../../presence/pbx-record';
 import type { PbxPresence } from '../../presence/vocabulary';
 import { readNote } from './coded-note';
-import { type KnownPresence, nothing, type Setting, sameSetting } from './reduce-presence';
 
 /** What somebody wants to be told of the users' presence. */
 export interface PresenceView {
@@ -11,18 +12,6 @@ export interface PresenceView {
     lineState: 'presence' | 'rcc' | 'automatic';
     /** Whether a calendar's entry counts where the user has set nothing. */
     calendar: boolean;
-}
-
-/** What is known of one user from all sources. */
-export interface UserState {
-    /** `undefined` as long as the PBX has told no presence. */
-    list?: KnownPresence;
-    /** RCC tells a call; `undefined` as long as it has told none of this user. */
-    inCall?: boolean;
-    /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
-    isEcho: boolean;
-    /** Nobody tells the presence any more, so it counts as nothing: what is not known is not claimed. */
-    isStale?: true;
 }
 
 /** What is known as somebody wants to see it; `undefined` where there is nothing to tell. */
