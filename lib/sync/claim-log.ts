@@ -166,9 +166,11 @@ export class ClaimLog implements ClaimStore {
             claims: claims.map(({ age, lease, ...claim }) => {
                 const ends = claim.sure === 'ended' ? this.#openedAt : this.#openedAt + (lease ?? 0);
                 const from = isKnown ? written - age : ends - (lease ?? 0);
-                return { ...claim, from, ends: lease === undefined ? undefined : from + lease };
+                return { ...claim, from, ...(lease !== undefined && { ends: from + lease }) };
             }),
-            yields: yields && { value: yields.value, since: isKnown ? written - yields.age : this.#openedAt },
+            ...(yields && {
+                yields: { value: yields.value, since: isKnown ? written - yields.age : this.#openedAt },
+            }),
         };
     }
 }
