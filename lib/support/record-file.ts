@@ -24,6 +24,9 @@ interface Header {
     started: number;
 }
 
+/** Characters that are encoded and written at a time: a large file must not hold up everything else. */
+const chunk = 32_768;
+
 /** Reads what a crash left, at whatever byte; never rejects. A file of another format counts as missing. */
 export async function readRecordFile(files: Files, path: string, format: string): Promise<Recovered> {
     const bytes = await files.readFile(path).catch(() => undefined);
@@ -63,7 +66,7 @@ export class RecordFile {
 
     /**
      * Writes a new file, safe on the disk, beside the one at `path`, which stays as it is.
-     * @param contents called once the file is open; the file begins with what it returns
+     * @param contents called once the file is open; its records are asked for bit by bit
      */
     static async create(
         files: Files,
@@ -74,8 +77,14 @@ export class RecordFile {
         const created = new RecordFile(files, path, await files.open(newName(path), 'w', 0o600));
         try {
             const { records, ...header } = contents();
-            const lines = Array.from(records, encodeRecord).join('');
-            await created.add(encodeHeader({ ...header, boot: bootId() } satisfies Header) + lines);
+            let lines = encodeHeader({ ...header, boot: bootId() } satisfies Header);
+            for (const record of records) {
+                lines += encodeRecord(record);
+                if (lines.length < chunk) continue;
+                await created.add(lines);
+                lines = '';
+            }
+            await created.add(lines);
             await created.flush();
             return created;
         } catch (error) {

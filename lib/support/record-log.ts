@@ -1,13 +1,11 @@
 import promises from 'node:fs/promises';
 import type { Clock, Timer } from '../time/clock';
 import { type RetryPolicy, RetrySchedule } from '../time/retry-schedule';
+import { type Answer, Batch } from './batch';
 import { FileLock } from './file-lock';
 import type { Files } from './files';
 import { markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
 import { encodeRecord } from './record-lines';
-
-/** `unanswered`: it may be in the log, or come into it later. */
-export type Answer = 'written' | 'refused' | 'unanswered';
 
 /**
  * Why a log takes no records: an error of the file system, no answer in time, a file that another process has, or one
@@ -25,19 +23,13 @@ export interface RecordLogOptions {
     format: string;
     clock: Clock;
     /**
-     * Everything that is to be in the log now, for a new file. A record is a state of something: it may be in the file
-     * more than once, and the last one counts.
+     * Everything that is to be in the log, for a new file; what is appended while it is asked for bit by bit is added
+     * after it. A record is a state of something: it may be in the file more than once, and the last one counts.
      */
     snapshot: () => Iterable<unknown>;
     /** Called once when the log begins to take no records, and with nothing when it takes records again. */
     onTrouble: (trouble: Trouble | undefined) => void;
     files?: Files;
-}
-
-interface Batch {
-    text: string;
-    answered: Promise<Answer>;
-    answer: (answer: Answer) => void;
 }
 
 /** How long an append may wait for the operating system, in ms. */
@@ -149,18 +141,11 @@ export class RecordLog {
     }
 
     #newBatch(): Batch {
-        const { clock } = this.#options;
-        let resolve: (answer: Answer) => void = () => {};
-        const answered = new Promise<Answer>(answer => {
-            resolve = answer;
+        const batch = new Batch(this.#options.clock);
+        setImmediate(() => {
+            batch.expect(patience, () => this.#fail('slow', `no answer within ${patience} ms`, batch));
+            void this.#inTurn(() => this.#write(batch));
         });
-        const timer = clock.after(patience, () => this.#fail('slow', `no answer within ${patience} ms`, batch));
-        const answer = (answer: Answer): void => {
-            clock.cancel(timer);
-            resolve(answer);
-        };
-        const batch: Batch = { text: '', answered, answer };
-        setImmediate(() => void this.#inTurn(() => this.#write(batch)));
         return batch;
     }
 
@@ -254,7 +239,7 @@ export class RecordLog {
         const wasOver = this.#isOver();
         if (!wasOver) this.#trouble = trouble;
         if (isFirst && !this.#isOver()) this.#mark();
-        for (const each of [batch, this.#batch]) if (each) void this.#answerIn(trouble).then(each.answer);
+        for (const each of [batch, this.#batch]) void this.#answerIn(trouble).then(answer => each?.answer(answer));
         this.#batch = undefined;
         if (wasOver) return;
         if (this.#isOver() || !this.#isTold) onTrouble(trouble);

@@ -132,13 +132,14 @@ export class ClaimLog implements ClaimStore {
         else this.#unclaimed.set(key, record);
     }
 
-    #snapshot(): unknown[] {
+    *#snapshot(): Iterable<unknown> {
         const now = this.#clock.date();
         for (const [key, entry] of this.#unclaimed) {
             if (endOf(entry) + unclaimedTime < now) this.#unclaimed.delete(key);
         }
-        const entries = this.#memory.entries().map(entry => this.#stored(entry));
-        return [...this.#memory.settled().map(markOf), ...this.#unclaimed.values(), ...entries];
+        yield* this.#memory.settled().map(markOf);
+        yield* this.#unclaimed.values();
+        for (const entry of this.#memory.entries()) yield this.#stored(entry);
     }
 
     #stored({ claims, yields, ...rest }: ClaimEntry): StoredEntry {

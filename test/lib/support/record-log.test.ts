@@ -171,6 +171,31 @@ describe('RecordLog', () => {
         assert.equal(next.recovered.doubt, undefined);
     });
 
+    it('does not take a process that stood still for a disk that does', async () => {
+        const { files, clock, set, troubles } = await opened();
+        let go: () => void = () => {};
+        files.onOperation = ({ name }) =>
+            name === 'write'
+                ? new Promise(resolve => {
+                      go = resolve;
+                  })
+                : undefined;
+        const blocked = set('alice', 1);
+        clock.freeze(60_000);
+        await settle();
+        await clock.advance(0);
+        go();
+        assert.equal(await blocked, 'written');
+        const frozen = set('alice', 2);
+        await settle();
+        clock.freeze(60_000);
+        await clock.advance(0);
+        await clock.advance(249);
+        go();
+        assert.equal(await frozen, 'written');
+        assert.deepEqual(troubles, []);
+    });
+
     it('is incomplete after a flush that failed', async () => {
         const { files, clock, set, troubles } = await opened();
         await set('alice', 1);
