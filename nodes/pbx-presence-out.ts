@@ -47,7 +47,7 @@ export = (RED: NodeAPI): void => {
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
             if (stop.signal.aborted) return { system, choice };
-            system.configure({ rate }, this.id);
+            system.configure({ rate, makesCalls: choice.call === 'alien' }, this.id);
             stop.signal.addEventListener('abort', () => system.configure({}, this.id));
             const endState = followPbxState(RED, this, system, {
                 slavesAway: names => RED._('pbx-presence-out.status.slaves-away', { names }),

@@ -4,7 +4,7 @@ import type { MatchSettings } from '../presence/match-keys';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
-import type { ClaimWriter } from '../sync/reconciler';
+import type { ClaimBook } from '../sync/logged-claims';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import type { RunningSystem } from './check/check-pbx';
 import { linksOf } from './connection/links-of';
@@ -13,7 +13,7 @@ import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
-import { PbxPeople, type PbxWriting, type RestoredPart } from './people';
+import { PbxPeople, type PbxWriting } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
 import type { PresenceReader } from './reading/presence-reader';
 import { PresenceSources } from './reading/presence-sources';
@@ -27,7 +27,7 @@ import type { Wish } from './writing/pbx-target';
 
 export type { PbxLinkState } from './connection/pbx-links';
 export type { PbxSettings } from './connection/pbx-settings';
-export type { PbxWriting, RestoredPart } from './people';
+export type { PbxWriting } from './people';
 export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-follower';
 export type { Unfollowed } from './reading/unfollowed-users';
 export type { LeftOut } from './users/participants';
@@ -59,7 +59,7 @@ export interface PbxSystemOptions {
     random?: () => number;
     log?: Log;
     /** Where claims are written down. Default: nowhere. */
-    claims?: ClaimWriter;
+    book?: ClaimBook;
 }
 
 /** One innovaphone system, master and slaves: its users, what they show, and what we show for them. */
@@ -89,7 +89,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         const links = linksOf({ settings, clock, random, log });
         this.directory = directory;
         this.#links = links;
-        this.people = new PbxPeople({ links, directory, clock, random, log, claims: options.claims });
+        this.people = new PbxPeople({ links, directory, clock, random, log, book: options.book });
         const { reader, reconciler } = this.people;
         this.#absent = this.#absentIn(clock, log);
         this.#table = this.#tableIn(options, clock, log);
@@ -178,13 +178,13 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     /** May be called at any time, for each node. @see PbxPeople.configure */
-    configure(settings: { rate?: number }, node?: string): void {
+    configure(settings: { rate?: number; makesCalls?: boolean }, node?: string): void {
         this.people.configure(settings, node);
     }
 
     /** Goes on with what is on record from before this start. @see PbxPeople.restore */
-    restore(parts: Iterable<RestoredPart>): void {
-        this.people.restore(parts);
+    restore(): Promise<void> {
+        return this.people.restore();
     }
 
     /** Connects and stays connected until {@link stop}. */

@@ -6,15 +6,16 @@ import { nothing, ourContact, sameSetting } from '../presence/pbx-list';
 import {
     type CallHandle,
     callOf,
-    type EntryHandle,
     entryOf,
+    grace,
     type HeldUser,
     handleOf,
     type PbxRecord,
 } from '../presence/pbx-record';
 import { type Claim, type Decision, endClaims, liveClaims, type PartState, type Statement } from '../presence/record';
-import { type ClaimWriter, Reconciler } from '../sync/reconciler';
-import type { Clock } from '../time/clock';
+import type { ClaimBook } from '../sync/logged-claims';
+import { Reconciler } from '../sync/reconciler';
+import type { Clock, Timer } from '../time/clock';
 import type { PbxLinks } from './connection/pbx-links';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log } from './connection/pbx-settings';
@@ -38,15 +39,6 @@ export interface PbxWriting extends Partial<WriteChoice> {
     node?: string;
 }
 
-/** What is on record of one part of a user from before this start. */
-export interface RestoredPart {
-    /** GUID of the user. */
-    key: string;
-    part: string;
-    /** Newest first; times are monotonic. */
-    claims: readonly Claim<unknown>[];
-}
-
 /** What {@link PbxPeople} work with. */
 export interface PbxPeopleOptions {
     links: Pick<PbxLinks, 'home'>;
@@ -55,7 +47,7 @@ export interface PbxPeopleOptions {
     random?: () => number;
     log: Log;
     /** Where claims are written down; without it every start is one that knows nothing. */
-    claims?: ClaimWriter | undefined;
+    book?: ClaimBook | undefined;
 }
 
 interface Events {
@@ -87,13 +79,17 @@ export class PbxPeople extends EventEmitter<Events> {
     readonly #online = new Set<PbxSession>();
     /** By address. */
     readonly #early = new Map<string, Early>();
+    /** Everything is known that an earlier process has left. */
+    #knows = false;
+    #makesCalls = false;
+    #timer: Timer | undefined;
     #isStopped = false;
 
     constructor(options: PbxPeopleOptions) {
         super();
         this.setMaxListeners(0);
         this.#use = options;
-        const { directory, clock, random, log, claims } = options;
+        const { directory, clock, random, log, book } = options;
         this.#requests = new PacedRequests(clock, log);
         this.#notes = new WriteNotes(log, () => this.emit('notes'));
         const homeOf = (record: PbxRecord): Home => this.#homeOf(record);
@@ -109,9 +105,10 @@ export class PbxPeople extends EventEmitter<Events> {
             landed: home => this.#landed(home),
             probed: home => this.#touchAt(home),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, log: claims, parallel });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
         this.reader = new PresenceReader({
             ...{ people: this.reconciler, directory, clock, log, sideOf: homeOf },
+            mayHaveCalls: () => this.#makesCalls && !this.#knows,
             contactKnown: side => this.#contactKnown(side as Home),
         });
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
@@ -133,9 +130,10 @@ export class PbxPeople extends EventEmitter<Events> {
      * May be called at any time, for each node.
      * @param settings.rate requests per second to all PBXs of the system together, 1 to 1,000; of several rates the lowest
      *   counts; absent: the node limits nothing any more
+     * @param settings.makesCalls the node makes calls on behalf of users
      */
-    configure({ rate }: { rate?: number }, node = ''): void {
-        if (rate !== undefined) this.reader.adopt();
+    configure({ rate, makesCalls = false }: { rate?: number; makesCalls?: boolean }, node = ''): void {
+        if (rate !== undefined) this.#writes(makesCalls);
         this.#requests.limit(node, rate);
     }
 
@@ -143,20 +141,24 @@ export class PbxPeople extends EventEmitter<Events> {
      * Goes on with what is on record from before this start: it may no longer apply, so it stays, and is taken back if no
      * source speaks of the user within some minutes of the first connection. To be called before the first one.
      */
-    restore(parts: Iterable<RestoredPart>): void {
-        for (const { key, part, claims } of parts) {
-            const [newest] = claims;
-            if (!newest) continue;
-            const record = this.reconciler.recordOf(key, userOf(key, (newest.handle as EntryHandle | undefined)?.user));
-            // A call of an earlier connection is made anew where it is wanted.
-            const certainty = part === 'call' ? 'sent' : 'restored';
-            const restored = claims.map(claim => (claim.certainty === 'ended' ? claim : { ...claim, certainty }));
-            record.parts[part] = { claims: restored } as PartState;
-            this.#homeOf(record);
-            for (const { handle, certainty: was } of claims) {
-                const { number } = (handle ?? {}) as Partial<CallHandle>;
-                if (part === 'call' && was !== 'ended' && number !== undefined) foundCall(record, number);
+    async restore(): Promise<void> {
+        this.#knows = await this.reconciler.restore(guid => this.#use.directory.byGuid(guid) ?? userOf(guid));
+        for (const record of this.reconciler.records.values()) {
+            // What a PBX shows it tells by itself; what is held waits for it to be connected.
+            delete record.doubt;
+            delete record.restoredAt;
+            for (const claim of callOf(record)?.claims ?? []) {
+                if (claim.certainty === 'ended') continue;
+                // A call of an earlier connection is made anew where it is wanted.
+                claim.certainty = 'sent';
+                const { number } = claim.handle as CallHandle;
+                if (number !== undefined) foundCall(record, number);
             }
+            const { user } = (entryOf(record)?.claims[0]?.handle ??
+                callOf(record)?.claims[0]?.handle ??
+                {}) as CallHandle;
+            if (!record.isMember) record.person = userOf(record.key, user);
+            this.#homeOf(record);
         }
     }
 
@@ -255,14 +257,26 @@ export class PbxPeople extends EventEmitter<Events> {
     /** What waits will not be written any more; what is held stays. May be called twice. */
     stop(): void {
         this.#isStopped = true;
+        this.#use.clock.cancel(this.#timer);
         this.reconciler.stop();
         this.#executor.stop();
         for (const { resolve } of this.#early.values()) resolve(stopped);
         this.#early.clear();
     }
 
-    #state(user: PresenceUser, target: PbxTarget, node: string): Promise<Outcome> {
+    /** What has our contact is ours, and what an earlier process may have left is found out or has ended after a while. */
+    #writes(makesCalls: boolean): void {
+        this.#makesCalls ||= makesCalls;
         this.reader.adopt();
+        if (this.#knows) return;
+        this.#timer ??= this.#use.clock.after(grace, () => {
+            this.#knows = true;
+            void this.reconciler.settleBook();
+        });
+    }
+
+    #state(user: PresenceUser, target: PbxTarget, node: string): Promise<Outcome> {
+        this.#writes(target.call === true);
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), user, target, node);

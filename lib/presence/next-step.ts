@@ -117,7 +117,7 @@ function requestOf(
     const isHeldOff = now < heldOffUntil;
     const ready = isHeldOff ? [] : judged.filter(({ state }) => !state.trouble || state.trouble.until <= now);
     const mayRead = !record.readTrouble || record.readTrouble.until <= now;
-    const isRead = record.readAt + freshness >= now && record.readAfter === record.writes;
+    const isRead = record.readAt + freshness >= now && record.readIn === record.epoch;
     const read = (rule: Rule, urgency: Urgency): Step | undefined =>
         mayRead ? { do: 'read', urgency, rule } : undefined;
     const changes = isSettling ? [] : ready;
@@ -127,7 +127,8 @@ function requestOf(
         if (isDoubtful && part.isShared) continue;
         return { do: 'write', part: part.name, value: ruling.want, rule: ruling.rule };
     }
-    if (isDoubtful) return read('doubt', 'edge');
+    // A read that came too early says when the next one can be trusted.
+    if (isDoubtful) return record.look && record.look.at > now ? undefined : read('doubt', 'edge');
     for (const { ruling } of changes) {
         if (!('read' in ruling) || (ruling.from ?? now) > now) continue;
         if (!isRead || record.readBegunAt < (ruling.from ?? record.readBegunAt)) return read(ruling.read, 'edge');

@@ -26,6 +26,8 @@ export interface OwnCall {
     isOpen: boolean;
     /** When it began, the user was in a call of their own, so a line state in the presence is theirs. */
     isBeside: boolean;
+    /** Whether there is one is not known: no log tells it, and the user is on the phone. */
+    isUnclear?: true;
     /** Monotonic time: a call that begins later is the user's, and what is shown later is not what has ended. */
     settles?: number;
 }
@@ -90,6 +92,12 @@ export function foundCall(record: PbxRecord, id: number): void {
 export function endAllCalls(record: PbxRecord, settles: number): void {
     const { isBeside = false } = record.ownCall ?? {};
     record.ownCall = { ...fresh, phase: 'ended', isBeside, settles };
+}
+
+/** The user is on the phone at the start, perhaps in a call of ours that no log knows. */
+export function suspectCall(record: PbxRecord, settles: number): void {
+    record.ownCall = { ...fresh, phase: 'ended', isUnclear: true, settles };
+    lookAt(record, settles, 'renewal');
 }
 
 /** Takes in that time has passed. A user who is still on the phone after the end of our call is so in one of their own. */

@@ -1,5 +1,5 @@
 import type { Part, Ruling, Side } from './next-step';
-import { isEchoOfCall, type OwnCall, observeCall } from './pbx-call';
+import { type OwnCall, observeCall } from './pbx-call';
 import {
     type Entry,
     type KnownPresence,
@@ -30,6 +30,8 @@ export interface UserState {
     inCall?: boolean;
     /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
     isEcho: boolean;
+    /** Whether the line state is that of such a call is not known yet, so nothing is told. */
+    isUnclear?: true;
     /** The PBX does not tell the presence any more, so it counts as nothing: what is not known is not claimed. */
     isStale?: true;
     /** Date at which it was seen, ms since the epoch. */
@@ -92,7 +94,7 @@ export interface EntryHandle {
 }
 
 /** After a start, what was found or is on record is held for so many ms, until its source speaks. */
-const grace = 5 * 60_000;
+export const grace = 5 * 60_000;
 
 export function entryOf(record: PersonRecord): PartState<PbxEntry> | undefined {
     return record.parts.entry as PartState<PbxEntry> | undefined;
@@ -102,8 +104,13 @@ export function callOf(record: PersonRecord): PartState<true> | undefined {
     return record.parts.call as PartState<true> | undefined;
 }
 
-export function handleOf({ handle }: Claim<unknown>): EntryHandle {
+export function handleOf({ handle }: Claim<PbxEntry>): EntryHandle {
     return handle as EntryHandle;
+}
+
+/** Something has become known of an entry of ours. */
+export function mark(claim: Claim<PbxEntry>, known: Partial<EntryHandle>): void {
+    claim.handle = { ...handleOf(claim), ...known };
 }
 
 /** A call on behalf of the user, which the PBX shows as on-the-phone. */
@@ -287,16 +294,16 @@ function beneath(claim: Claim<PbxEntry> | undefined): KnownPresence | undefined 
 export function conclude(record: PbxRecord, verdict: PbxVerdict, side: PbxSide, now: number): UserState {
     const { list, seen, over, ended } = verdict;
     if (verdict.takesContact !== undefined) side.takesContact = verdict.takesContact;
-    for (const claim of over) handleOf(claim).isOver = true;
+    for (const claim of over) mark(claim, { isOver: true });
     if (seen) seen.seen = true;
-    if (seen && verdict.takesContact === false) handleOf(seen).contact = userContact;
+    if (seen && verdict.takesContact === false) mark(seen, { contact: userContact });
     const state = entryOf(record);
     if (state && ended) endClaims(state, now);
     if (state?.desired?.value && ended === 'chosen in the PBX')
         state.yields = { since: now, rule: ended, value: state.desired.value };
     observeCall(record, list.presence.onThePhone);
     const { isStale: _, ...last } = record.state ?? {};
-    return { at: 0, ...last, list, isEcho: isEchoOfCall(record) };
+    return { at: 0, ...last, list, isEcho: false };
 }
 
 /** Holds an entry that has our contact and that no claim explains: it is from before this start. */

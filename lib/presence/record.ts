@@ -49,14 +49,14 @@ export interface Claim<V> {
     /** Until then it may be in force all the same: a renewal whose answer is not known. */
     latest?: number;
     certainty: Certainty;
-    /** What ends it: the way that it was set by. */
+    /** What ends it: the way that it was set by, and what the side calls it. */
     way: string;
+    /** Plain JSON, never changed. */
+    handle?: unknown;
     /** It has been seen to show. */
     seen?: true;
     /** What it took the place of. */
     replaced?: unknown;
-    /** What else the side needs to know it again and to end it. Plain JSON. */
-    handle?: unknown;
 }
 
 /** Why the last request for a part has failed, and when it is tried again. */
@@ -130,14 +130,15 @@ export interface PersonRecord {
     parts: { [part: string]: PartState | undefined };
     /** A request is on its way; `abort` withdraws it as long as it has not left. */
     sending?: { part: string; abort: AbortController; asked?: Waiter };
-    /** When the side accepted a write last, and how many it has accepted. */
+    /** When the side accepted a write last. */
     writtenAt: number;
-    writes: number;
+    /** Grows with every write that is accepted and everything else that is wanted: a read from before tells nothing of it. */
+    epoch: number;
     /** When the last read was asked for and answered; a person whom the answer lacks was read, too. */
     readBegunAt: number;
     readAt: number;
-    /** {@link writes} when that read began: none has been accepted since if both are the same. */
-    readAfter: number;
+    /** {@link epoch} when that read began. */
+    readIn: number;
     /** The person is to be read at this time, and how urgent that is. */
     look?: { at: number; urgency: Urgency };
     readTrouble?: Trouble;
@@ -170,8 +171,8 @@ export function newRecord(key: string, person: PresenceUser): PersonRecord {
         person,
         parts: {},
         writtenAt: Number.NEGATIVE_INFINITY,
-        writes: 0,
-        readAfter: -1,
+        epoch: 0,
+        readIn: -1,
         readBegunAt: Number.NEGATIVE_INFINITY,
         readAt: Number.NEGATIVE_INFINITY,
         lately: [],

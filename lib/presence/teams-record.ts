@@ -120,7 +120,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
 /** What we hold is taken back only while it shows, for the user's own choice lives in the same field. */
 function takeBackOf(record: TeamsRecord, live: readonly Claim<TeamsPair>[]): Ruling<TeamsPair> {
     const { shown } = record;
-    const wasRead = record.readAfter === record.writes;
+    const wasRead = record.readIn === record.epoch;
     const isOurs = !shown || !wasRead || live.some(claim => showsAs(claim.value, true, shown));
     // Without any session of the user a preferred presence is there but shows as offline.
     const isAbsent = shown?.availability === 'Offline' || shown?.availability === 'PresenceUnknown';

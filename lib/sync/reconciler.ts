@@ -23,6 +23,7 @@ import type { Clock, Timer } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
 import { RetrySchedule } from '../time/retry-schedule';
 import { Lanes } from './lanes';
+import { type ClaimBook, partOf, writeDown } from './logged-claims';
 import { SideTrouble } from './side-trouble';
 
 /** A step that needs the side. */
@@ -64,17 +65,13 @@ export interface Executor<R extends PersonRecord> {
     isFollowed(record: R): boolean;
 }
 
-/** Where claims are written down before their requests leave. */
-export interface ClaimWriter {
-    append(record: PersonRecord, part: string, claims: readonly Claim<unknown>[], state: PartState): Promise<unknown>;
-}
-
 /** What a {@link Reconciler} works with. */
 export interface ReconcilerOptions<R extends PersonRecord> {
     executor: Executor<R>;
     clock: Clock;
     random?: () => number;
-    log?: ClaimWriter;
+    /** Where claims are written down before their requests leave. */
+    book?: ClaimBook;
     /** Requests that may be on their way at once. */
     parallel: number;
     /** Milliseconds for which quick changes are gathered: 0 for none. @see Settle */
@@ -128,6 +125,8 @@ const gathering = 250;
 export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerEvents> {
     /** The people of this side. */
     readonly records = new Map<string, R>();
+    /** An earlier process may have left what no log tells: everybody new is in doubt. */
+    knowsNothing = false;
     readonly #options: ReconcilerOptions<R>;
     readonly #clock: Clock;
     readonly #executor: Executor<R>;
@@ -167,8 +166,42 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const known = this.records.get(key);
         if (known) return known;
         const made = newRecord(key, person) as R;
+        if (this.knowsNothing) made.doubt = { why: 'start', since: this.#clock.monotonic() };
         this.records.set(key, made);
         return made;
+    }
+
+    /**
+     * Takes in what an earlier process has written down of these people.
+     * @param find who has this key; people whom nobody knows are taken back, too
+     * @returns whether it is everything that may show for us
+     */
+    async restore(find: (key: string) => PresenceUser): Promise<boolean> {
+        const { book } = this.#options;
+        if (!book) return false;
+        const now = this.#clock.monotonic();
+        let isKnown = true;
+        for (const { name } of this.#executor.parts) {
+            const { certainty, entries } = await book.store.load({ side: book.side, system: book.system, part: name });
+            isKnown &&= certainty === 'known';
+            for (const entry of entries) {
+                const record = this.recordOf(entry.person, find(entry.person));
+                if (record.parts[name]) continue;
+                record.parts[name] = partOf(entry);
+                record.restoredAt = now;
+                record.doubt ??= { why: 'start', since: now };
+            }
+        }
+        this.touchAll();
+        return isKnown;
+    }
+
+    /** From now on the book holds everything that may show for us. */
+    async settleBook(): Promise<void> {
+        const { book } = this.#options;
+        if (!book) return;
+        const { store, side, system } = book;
+        await Promise.all(this.#executor.parts.map(({ name }) => store.settle({ side, system, part: name })));
     }
 
     /**
@@ -276,6 +309,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             void this.#write(record, name);
         }
         // Asking once more tries once more; what passes by itself keeps its pace.
+        if (isNew) record.epoch += 1;
         if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#forgetTrouble(state);
         return isNew;
     }
@@ -410,7 +444,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         delete record.refusals;
         if (record.setAside) this.#takeBackIn(record, now);
         if (answer === 'accepted') record.writtenAt = now;
-        if (answer === 'accepted') record.writes += 1;
+        record.epoch += 1;
         if (step.do !== 'renew')
             lookAt(
                 record,
@@ -573,8 +607,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 
     #write(record: R, part: string): Promise<unknown> | undefined {
-        const state = record.parts[part]!;
-        return this.#options.log?.append(record, part, state.claims, state);
+        const { book } = this.#options;
+        return book && writeDown(book, record, part);
     }
 
     #part(name: string): Part {

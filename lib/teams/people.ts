@@ -2,12 +2,13 @@ import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Outcome, PresenceUser } from '../presence/message';
 import type { PersonRecord, Statement } from '../presence/record';
-import { type HiddenReason, Losses, type TeamsRecord, type TeamsSide } from '../presence/teams-record';
+import { grace, type HiddenReason, Losses, type TeamsRecord, type TeamsSide } from '../presence/teams-record';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
 import { teamsIdOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
-import { type ClaimWriter, Reconciler, type Settle } from '../sync/reconciler';
-import type { Clock } from '../time/clock';
+import type { ClaimBook } from '../sync/logged-claims';
+import { Reconciler, type Settle } from '../sync/reconciler';
+import type { Clock, Timer } from '../time/clock';
 import { PresenceReader, type ReadPresences } from './reading/presence-reader';
 import { outcomeOf } from './writing/outcomes';
 import type { PresenceActions } from './writing/presence-actions';
@@ -34,25 +35,28 @@ export class TeamsPeople extends EventEmitter<Events> {
     readonly #clock: Clock;
     readonly #side: TeamsSide;
     readonly #executor: TeamsExecutor;
+    /** Everything is known that an earlier process has left. */
+    #knows = false;
+    #timer: Timer | undefined;
     /** Those who can read, the newest last. */
     readonly #readings: ReadPresences[] = [];
 
     /**
-     * @param options.log where claims are written down; without one every start is a start that knows nothing
+     * @param options.book where claims are written down; without one every start is a start that knows nothing
      * @param options.plansOf ids of a user's enabled service plans; undefined where they are not known
      * @param options.isKnown whether the directory has the user; undefined where it is not known
      */
     constructor(options: {
         clock: Clock;
         random?: () => number;
-        log?: ClaimWriter;
+        book?: ClaimBook;
         settle?: Settle;
         plansOf?: (userId: string) => readonly string[] | undefined;
         isKnown?: (userId: string) => boolean | undefined;
     }) {
         super();
         this.setMaxListeners(0);
-        const { clock, random, log, settle, plansOf = () => undefined, isKnown = () => undefined } = options;
+        const { clock, random, book, settle, plansOf = () => undefined, isKnown = () => undefined } = options;
         this.#clock = clock;
         this.#side = {
             // Until there is a way to write.
@@ -70,13 +74,22 @@ export class TeamsPeople extends EventEmitter<Events> {
             read: async (ids, priority) => void (await this.reader.readSome(ids, 'poll', priority)),
             waits: error => this.reconciler.waits(error),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, log, settle, parallel });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, settle, parallel });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
         this.reconciler.on('trouble', error => this.emit('trouble', error));
         this.reconciler.on('setAside', ({ person }, error) => this.emit('setAside', person, error));
         this.reader.on('hidden', (record, reason) =>
             this.emit('hidden', record.person, this.#executor.reasonOf(record, reason)),
         );
+    }
+
+    /**
+     * Takes in what an earlier process held; to be called before anything is read or written.
+     * @param find a user of the directory, where it is known already
+     */
+    async restore(find: (userId: string) => PresenceUser | undefined = () => undefined): Promise<void> {
+        const isKnown = await this.reconciler.restore(id => find(id) ?? named(id));
+        this.#knows = isKnown;
     }
 
     /** Presence can be read this way from now on; returns what ends that. */
@@ -93,7 +106,7 @@ export class TeamsPeople extends EventEmitter<Events> {
 
     /** Presence can be written in the name of this app from now on; returns what ends that. */
     writing(way: string, actions: PresenceActions): () => void {
-        this.#side.mayHaveSessions = true;
+        if (!this.#knows) this.#findOut();
         this.#side.way ||= way;
         this.#executor.ways.set(way, actions);
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
@@ -144,8 +157,21 @@ export class TeamsPeople extends EventEmitter<Events> {
 
     /** What is held stays until its lease ends. May be called twice. */
     stop(): void {
+        this.#clock.cancel(this.#timer);
         this.reconciler.stop();
         this.reader.stop();
+    }
+
+    /** What an earlier process may have left has ended or was found out after a while. */
+    #findOut(): void {
+        this.#side.mayHaveSessions = true;
+        this.reconciler.knowsNothing = true;
+        this.#timer ??= this.#clock.after(grace, () => {
+            this.#side.mayHaveSessions = false;
+            this.reconciler.knowsNothing = false;
+            this.#knows = true;
+            void this.reconciler.settleBook();
+        });
     }
 
     async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting): Promise<Outcome> {
@@ -155,6 +181,11 @@ export class TeamsPeople extends EventEmitter<Events> {
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });
         return outcomeOf(end, written, target, record);
     }
+}
+
+/** Of whom an earlier process has left no more than the id. */
+function named(id: string): PresenceUser {
+    return { addresses: [], displayName: id, teams: { id, userPrincipalName: '', mail: null } };
 }
 
 function isOf({ parts }: PersonRecord, node: string): boolean {

@@ -1,4 +1,4 @@
-import { isEchoOfCall, settleCall } from '../../presence/pbx-call';
+import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
 import { type Entry, nothing } from '../../presence/pbx-list';
 import {
     adoptEntry,
@@ -17,11 +17,16 @@ import type { PbxUser } from '../users/user-row';
 import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
 import { samePresence, sameState, viewOf } from './presence-view';
 
+/** Ms within which RCC tells the calls that there are at the start. */
+const rccTells = 5_000;
+
 /** What a {@link PresenceReader} works with. */
 export interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
     directory: UserDirectory;
     sideOf(record: PbxRecord): PbxSide;
+    /** There may be calls of ours that no log knows. */
+    mayHaveCalls(): boolean;
     /** Whether this PBX takes a contact of our own has been seen. */
     contactKnown(side: PbxSide): void;
     clock: Clock;
@@ -91,6 +96,8 @@ export class PresenceReader {
         if (verdict.ended)
             people.decide(record, 'entry', verdict.ended, '', (verdict.ended === 'gone' ? ours : tel).activity);
         else if (verdict.seen || verdict.over.length > 0) people.logClaims(record, 'entry');
+        const isStart = !record.state?.list && !record.ownCall;
+        if (isStart && state.list?.presence.onThePhone && this.#use.mayHaveCalls()) suspectCall(record, now + rccTells);
         this.#take(record, state, wasGap);
         if (isFirst) this.#adopt(record);
         if (side.takesContact !== takesContact) contactKnown(side);
@@ -99,6 +106,8 @@ export class PresenceReader {
 
     /** Looks again at a user for whom a call of our own has begun or ended. */
     look(record: PbxRecord): void {
+        // What a PBX shows it tells by itself.
+        delete record.doubt;
         settleCall(record, this.#use.clock.monotonic());
         if (record.state) this.#take(record, record.state, false);
         this.#use.people.touch(record.key);
@@ -149,7 +158,9 @@ export class PresenceReader {
         const last = record.state;
         // What a call of ours makes of the line state depends on what RCC tells, too.
         record.state = next;
-        const now = { ...next, isEcho: isEchoOfCall(record) };
+        const { isUnclear: _, ...rest } = next;
+        const isUnclear = record.ownCall?.isUnclear ? ({ isUnclear: true } as const) : {};
+        const now = { ...rest, isEcho: isEchoOfCall(record), ...isUnclear };
         const isNews = !last || !sameState(last, now);
         const seen = isNews ? this.#use.clock.date() : last.at;
         record.state = { ...now, at: seen };

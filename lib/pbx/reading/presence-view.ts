@@ -16,9 +16,9 @@ export interface PresenceView {
 
 /** What is known as somebody wants to see it; `undefined` where there is nothing to tell. */
 export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
-    const { list, inCall, isEcho, isStale } = state;
+    const { list, inCall, isEcho, isStale, isUnclear } = state;
     const callsCount = view.lineState !== 'presence';
-    if (!list && (!callsCount || inCall === undefined)) return undefined;
+    if ((!list || isUnclear) && !(callsCount && inCall !== undefined)) return undefined;
     const told = isStale ? undefined : list;
     const seen = view.lineState !== 'rcc' && !isEcho && (told?.presence.onThePhone ?? false);
     const { activity, note } = settingOf(told, view);
@@ -35,7 +35,8 @@ export function samePresence(one: PbxPresence | undefined, other: PbxPresence | 
 
 /** Both look the same in every view. */
 export function sameState(one: UserState, other: UserState): boolean {
-    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho || one.isStale !== other.isStale) return false;
+    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho) return false;
+    if (one.isStale !== other.isStale || one.isUnclear !== other.isUnclear) return false;
     return (
         samePresence(one.list?.presence, other.list?.presence) &&
         sameSetting(one.list?.calendar ?? nothing, other.list?.calendar ?? nothing)

@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import { nothing, ourContact, type Setting, sameSetting, userContact } from '../../presence/pbx-list';
-import { entryOf, handleOf, ownSetting, type PbxEntry, type PbxRecord, standIn } from '../../presence/pbx-record';
+import { entryOf, handleOf, mark, ownSetting, type PbxEntry, type PbxRecord, standIn } from '../../presence/pbx-record';
 import { type Claim, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Clock } from '../../time/clock';
@@ -89,7 +89,7 @@ export class EntryRequests {
     async #giveBack(session: PbxSession, record: PbxRecord, claims: readonly Claim<PbxEntry>[]): Promise<void> {
         const setting = ownSetting(record);
         const write = async (back: Setting): Promise<string | undefined> => {
-            for (const claim of claims) handleOf(claim).back = back;
+            for (const claim of claims) mark(claim, { back });
             return await this.#request(session, record, userContact, back);
         };
         let refusal = await write(setting);
@@ -148,7 +148,7 @@ export class EntryRequests {
         }
         const other = await this.#request(session, record, userContact, value);
         if (other !== undefined) return refusal ?? other;
-        handleOf(claim).contact = userContact;
+        mark(claim, { contact: userContact });
         home.takesContact = false;
         this.#use.landed(home);
         return undefined;

@@ -246,9 +246,9 @@ export class PresenceReader extends EventEmitter<Events> {
         if (verdict.chosen) {
             const state = preferredOf(record)!;
             const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
-            this.#lose(record, 'preferred', leads ? 'the PBX leads' : 'chosen in Teams', text, now);
             if (state.desired?.value && !leads)
                 state.yields = { since: now, rule: 'chosen in Teams', value: state.desired.value };
+            this.#lose(record, 'preferred', leads ? 'the PBX leads' : 'chosen in Teams', text, now);
         }
         const state = sessionOf(record);
         if (verdict.missing && state && !state.isSetAgain) {
@@ -307,7 +307,7 @@ export class PresenceReader extends EventEmitter<Events> {
         if (!this.#read) return [];
         const begun = this.#clock.monotonic();
         const notified = this.#notifications;
-        const writes = ids.map(id => this.#people.records.get(id)?.writes ?? 0);
+        const epochs = ids.map(id => this.#people.records.get(id)?.epoch ?? 0);
         const presences = await this.#read(ids, priority);
         const different: string[] = [];
         if (!this.#read) return different;
@@ -321,7 +321,7 @@ export class PresenceReader extends EventEmitter<Events> {
             else if (shown && this.#isOutdated(record, shown.sequenceNumber))
                 this.#lookAt(record, this.#clock.monotonic() + secondLook);
             else {
-                record.readAfter = writes[index]!;
+                record.readIn = epochs[index]!;
                 if (this.#takeRead(record, shown, via, begun)) different.push(id);
             }
         }

@@ -21,7 +21,7 @@ describe('What is held in the PBX', () => {
 
     async function first(behaviour: Partial<Behaviour> = {}): Promise<[PbxBench, Shelf]> {
         const shelf = new Shelf();
-        const bench = await PbxBench.create({ app: { ...app, apis: [...withCalls] }, behaviour, claims: shelf });
+        const bench = await PbxBench.create({ app: { ...app, apis: [...withCalls] }, behaviour, book: shelf.book });
         benches.push(bench);
         bench.system.start();
         await bench.settled();
@@ -31,9 +31,9 @@ describe('What is held in the PBX', () => {
     /** The system dies without a word, and another one takes its place. */
     async function next(bench: PbxBench, shelf: Shelf): Promise<PbxBench> {
         await bench.system.stop();
-        const later = await PbxBench.create({ claims: shelf }, { addresses: [bench.pbx.url] });
+        const later = await PbxBench.create({ book: shelf.book }, { addresses: [bench.pbx.url] });
         benches.push(later);
-        later.system.restore(shelf.entries());
+        await later.system.restore();
         later.system.start();
         await later.settled();
         await quiet(bench);

@@ -39,9 +39,15 @@ describeInBothRoles('A user who takes part no longer', () => {
         };
         const addresses = [bench.pbx, ...bench.pbx.slaves].map(({ url }) => url);
         const settings = { role: 'client' as const, addresses, appName: app.name, password: app.password };
-        const system = new PbxSystem({ settings, participation, clock: bench.clock, random: () => 0.5, claims: shelf });
+        const system = new PbxSystem({
+            settings,
+            participation,
+            clock: bench.clock,
+            random: () => 0.5,
+            book: shelf.book,
+        });
         systems.push(system);
-        system.restore(shelf.entries());
+        await system.restore();
         system.start();
         await until(() => system.states().every(({ state }) => state.phase === 'online'));
         await bench.quiet();

@@ -71,7 +71,7 @@ describe('PresenceReader', () => {
             if (value !== undefined) state.claims.unshift({ value, ...times, certainty: 'confirmed', way: 'app' });
         }
         record.writtenAt = now;
-        record.writes += 1;
+        record.epoch += 1;
         record.look = { at: now + 1_500, urgency: 'renewal' };
         people.reconciler.touch(record.key);
     }

@@ -110,6 +110,11 @@ export class WriterFixture {
         return this.office.count(/POST .*\/presence\/(set|clear)/);
     }
 
+    /** What Teams shows is read, as a sweep does. */
+    async read({ people }: TestWriter): Promise<void> {
+        await people.reader.readAll('poll');
+    }
+
     /** As a user does in the Teams client: the same field that we write to. */
     async choose(text: string, who = anna): Promise<void> {
         await this.#act(who.teamsId, 'setUserPreferredPresence', { ...pairOf(text), expirationDuration: 'PT8H' });

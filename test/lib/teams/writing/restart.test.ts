@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
+import { anna, ben, until } from '../teams-fixture';
+import { available, dnd, inACall, lease, minute, type TestWriter, users, WriterFixture } from './writer-fixture';
+
+describe('What is held in Teams survives a restart', () => {
+    let fixture: WriterFixture;
+    let store: MemoryClaimStore;
+    beforeEach(async () => {
+        fixture = await WriterFixture.start();
+        store = new MemoryClaimStore(fixture.office.clock);
+    });
+    afterEach(() => fixture.stop());
+
+    function writer(): TestWriter {
+        return fixture.writer({ people: { book: { store, side: 'teams', system: 'firm' } } });
+    }
+
+    /** As after SIGKILL: nothing is left but what was written down. */
+    async function restart(killed: TestWriter): Promise<TestWriter> {
+        killed.stop();
+        const next = writer();
+        await next.people.restore();
+        await fixture.office.rest();
+        return next;
+    }
+
+    async function holding(): Promise<TestWriter> {
+        const first = writer();
+        await first.set(users.anna, inACall);
+        return first;
+    }
+
+    async function pass(time: number): Promise<void> {
+        for (let passed = 0; passed < time; passed += 15_000) {
+            await fixture.office.clock.advance(15_000);
+            await fixture.office.rest();
+        }
+    }
+
+    it('as ours: it is no state of the user', async () => {
+        const first = writer();
+        await first.set(users.anna, dnd);
+        const next = await restart(first);
+        next.people.reader.follow([users.anna]);
+        await next.people.reader.readAll('snapshot');
+        assert.equal(next.people.reader.toldOf(anna.teamsId), undefined);
+        assert.deepEqual(fixture.held(), { preferred: dnd });
+    });
+
+    it('also when the process ended between the write and its answer', async () => {
+        const first = writer();
+        first.set(users.anna, inACall).catch(() => {});
+        await until(() => fixture.writes() === 1);
+        await restart(first);
+        assert.deepEqual(fixture.held(), { session: inACall });
+    });
+
+    it('and goes on if its source says so: without a gap, and renewed', async () => {
+        const next = await restart(await holding());
+        await next.set(users.anna, inACall);
+        for (let passed = 0; passed < 2 * lease; passed += minute) {
+            await pass(minute);
+            assert.equal(fixture.shown(), 'Busy/InACall');
+        }
+    });
+
+    it('and is taken back if its source says so', async () => {
+        const next = await restart(await holding());
+        assert.equal((await next.clear(users.anna)).written, true);
+        assert.equal(fixture.shown(), 'Available/Available');
+        assert.deepEqual(fixture.held(), {});
+    });
+
+    it('and is taken back if no source says anything for five minutes, but not what one has confirmed', async () => {
+        const first = await holding();
+        await first.set(users.ben, inACall);
+        const next = await restart(first);
+        await next.set(users.ben, inACall);
+        await pass(4 * minute);
+        assert.equal(fixture.shown(), 'Busy/InACall');
+        await fixture.office.passTime(() => fixture.shown() === 'Available/Available', 10_000);
+        await fixture.office.rest();
+        assert.equal(fixture.shown(ben), 'Busy/InACall');
+    });
+
+    it('but is not set again before its source says so, where it was taken back meanwhile', async () => {
+        const first = await holding();
+        await fixture.office.clock.advance(minute);
+        await fixture.actions().clearSession(users.anna, { priority: 'edge' });
+        await restart(first);
+        const sets = fixture.office.count(/setPresence/);
+        await pass(2 * lease);
+        assert.equal(fixture.office.count(/setPresence/), sets);
+        assert.equal(fixture.shown(), 'Available/Available');
+    });
+
+    it('but leaves alone what the user has chosen since', async () => {
+        const first = writer();
+        await first.set(users.anna, dnd);
+        await fixture.office.clock.advance(minute);
+        const next = await restart(first);
+        await fixture.choose('BeRightBack/BeRightBack');
+        void next.clear(users.anna);
+        await pass(minute);
+        assert.equal(fixture.shown(), 'BeRightBack/BeRightBack');
+    });
+
+    it('with a choice by hand that stands above it', async () => {
+        const first = writer();
+        await first.set(users.anna, dnd);
+        await pass(minute);
+        await fixture.choose('Available/Available');
+        await fixture.read(first);
+        await fixture.office.rest();
+        const next = await restart(first);
+        void next.set(users.anna, dnd);
+        await pass(minute);
+        assert.equal(fixture.shown(), 'Available/Available');
+    });
+
+    it('no longer than its lease', async () => {
+        const first = await holding();
+        first.stop();
+        await fixture.office.clock.advance(lease);
+        await restart(first);
+        assert.deepEqual(fixture.held(), {});
+        assert.equal(fixture.shown(), 'Available/Available');
+    });
+
+    it('without a trace of what was taken back', async () => {
+        const first = await holding();
+        await first.set(users.ben, dnd);
+        await first.clear(users.anna);
+        await first.clear(users.ben);
+        await fixture.office.clock.advance(2 * minute);
+        assert.deepEqual(store.entries(), []);
+    });
+
+    it('where no log tells of it: a call of ours is ended or set again, and told as nobody’s', async () => {
+        const first = await holding();
+        await first.set(users.ben, inACall);
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer();
+        const told: string[] = [];
+        next.people.reader.on('change', ({ presence }) => told.push(presence.activity));
+        next.people.reader.follow([users.anna, users.ben]);
+        await next.people.reader.readAll('snapshot');
+        await next.set(users.ben, inACall);
+        await pass(minute);
+        assert.deepEqual([fixture.shown(), fixture.shown(ben)], ['Available/Available', 'Busy/InACall']);
+        assert.deepEqual(told, ['Available']);
+    });
+
+    it('where no log tells of it: a real call is told once it is known to be none of ours', async () => {
+        fixture.office.simulated.startCall(anna.teamsId);
+        const next = fixture.writer();
+        const told: string[] = [];
+        next.people.reader.on('change', ({ presence }) => told.push(presence.activity));
+        next.people.reader.follow([users.anna, users.ben]);
+        await next.people.reader.readAll('snapshot');
+        await next.clear(users.anna);
+        await pass(15_000);
+        assert.deepEqual(told, [available.activity, 'InACall']);
+        assert.equal(fixture.shown(), 'Busy/InACall');
+    });
+});
