@@ -125,7 +125,8 @@ const call: Part<true, PbxRecord, PbxSide> = {
         if (!desired) return untold(record, now);
         if (!desired.value) return { want: undefined, rule: 'call' };
         if (side.takesCalls === false) return { want: undefined, rule: 'calls cannot be made' };
-        if (isCallRefused(record, now)) return { keep: 'the call is refused', until: trouble!.until };
+        if (trouble && trouble.until > now && isCallRefused(record, now))
+            return { keep: 'the call is refused', until: trouble.until };
         return { want: true, rule: 'call' };
     },
     claimOf: record => ({ handle: { user: heldUser(record) } satisfies CallHandle }),
