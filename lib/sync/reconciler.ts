@@ -22,6 +22,7 @@ import { Withdrawn } from '../support/withdrawn';
 import type { Clock, Timer } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
 import { RetrySchedule } from '../time/retry-schedule';
+import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
 import { type ClaimBook, partOf, writeDown } from './logged-claims';
 import { SideTrouble } from './side-trouble';
@@ -95,8 +96,6 @@ export interface ReconcilerEvents {
     decision: [record: PersonRecord, decision: Decision];
 }
 
-/** Reads that may be under way at once, and four times as many of those that an edge waits for. */
-const mostReads = 4;
 /** Refusals in a row after which a person is left alone. */
 const patience = 3;
 /** Who was left alone is tried again after this many ms. */
@@ -135,10 +134,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #lanes: Lanes;
     readonly #trouble = new SideTrouble(error => this.emit('trouble', error));
     readonly #outage: RetrySchedule;
-    /** People whom a read is being gathered for. */
-    #reading = new Map<string, Urgency>();
-    #isGathering = false;
-    #reads = 0;
+    readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
     #held: Timer | undefined;
     #stopped = false;
 
@@ -245,9 +241,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const step = this.#decided(record, now);
         if (step.do === 'write' || step.do === 'clear') return this.#queue(key, 'edge');
         if (step.do === 'renew') return this.#queue(key, 'renewal');
-        if (step.do === 'read') this.#gather(key, step.urgency);
-        else if (step.do === 'wait') this.#deadlines.set(key, step.until);
+        if (step.do === 'wait') this.#deadlines.set(key, step.until);
         else this.#deadlines.delete(key);
+        if (step.do === 'read') this.#reads.put(key, step.urgency);
         this.#settleAsked(record, now);
         if (step.do !== 'nothing' || this.#executor.isFollowed(record)) return;
         if (!isInUse(record, now)) this.records.delete(key);
@@ -285,6 +281,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#stopped = true;
         this.#deadlines.stop();
         this.#lanes.stop();
+        this.#reads.stop();
         this.#clock.cancel(this.#held);
         for (const record of this.records.values()) {
             record.sending?.abort.abort();
@@ -541,41 +538,16 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         record.asked.settle('done');
     }
 
-    /** Reads that are asked for in the same turn of the event loop share a request. */
-    #gather(key: string, urgency: Urgency): void {
-        this.#deadlines.delete(key);
-        this.#reading.set(key, urgency);
-        if (this.#isGathering) return;
-        this.#isGathering = true;
-        setImmediate(() => this.#readNow());
-    }
-
-    #readNow(): void {
-        this.#isGathering = false;
-        const reading = this.#reading;
-        this.#reading = new Map();
-        for (const urgency of new Set(reading.values())) {
-            if (this.#reads >= (urgency === 'edge' ? 4 : 1) * mostReads) {
-                for (const [key, each] of reading) if (each === urgency) this.#reading.set(key, each);
-                continue;
-            }
-            const keys = [...reading].filter(([, each]) => each === urgency).map(([key]) => key);
-            const records = keys.flatMap(key => this.records.get(key) ?? []);
-            if (records.length > 0 && !this.#stopped) void this.#read(records, urgency);
-        }
-    }
-
-    async #read(records: R[], urgency: Urgency): Promise<void> {
-        this.#reads += 1;
+    async #read(keys: readonly string[], urgency: Urgency): Promise<void> {
+        const records = keys.flatMap(key => this.records.get(key) ?? []);
+        if (records.length === 0 || this.#stopped) return;
         for (const record of records) delete record.look;
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {
             this.#readFailed(records, toSyncError(thrown));
         }
-        this.#reads -= 1;
-        for (const { key } of records) this.touch(key);
-        if (this.#reading.size > 0) this.#readNow();
+        for (const key of keys) this.touch(key);
     }
 
     #readFailed(records: readonly R[], error: SyncError): void {
