@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
-import { isDone, nextStep, type Part, type Side, type Step } from '../presence/next-step';
+import { isDone, nextStep, type Part, type Step } from '../presence/next-step';
 import {
     type Claim,
     type Decision,
@@ -19,52 +19,13 @@ import {
     type Waiter,
 } from '../presence/record';
 import { Withdrawn } from '../support/withdrawn';
-import type { Clock, Timer } from '../time/clock';
+import type { Clock } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
-import { RetrySchedule } from '../time/retry-schedule';
+import type { Executor, Request } from './executor';
+import { Failures, isPassing } from './failures';
 import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
 import { type ClaimBook, partOf, writeDown } from './logged-claims';
-import { SideTrouble } from './side-trouble';
-
-/** A step that needs the side. */
-export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
-
-/**
- * How a failure is treated:
- * - `side`: nobody can be served now; all wait together, with back-off;
- * - `person`: it may be this person's only, and passes by itself; `after` ms where the side says how long;
- * - `administrator`: somebody must change something; a few people find out now and then whether it was changed;
- * - `refused`: the side does not want this; tried again more and more seldom.
- */
-export interface Treatment {
-    as: 'side' | 'person' | 'administrator' | 'refused';
-    after?: number;
-    /** A status that may mean that the person is gone or not allowed: several in a row set the person aside. */
-    status?: number;
-    /** Something else stands for it, so that it is no failure of what was asked. */
-    isCovered?: true;
-}
-
-/** One side's way to do things; what it does is decided by the rules in lib/presence. */
-export interface Executor<R extends PersonRecord> {
-    parts: readonly Part[];
-    /** What people share; for this person, where they live in different places. */
-    sideOf(record: R): Side;
-    /**
-     * Sends one request.
-     * @returns `absent` where there was nothing to be taken back
-     * @throws Withdrawn; SyncError, see {@link treat}
-     */
-    perform(record: R, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'>;
-    /** Reads these people and takes in what they show. @throws SyncError */
-    read(records: readonly R[], urgency: Urgency): Promise<void>;
-    treat(error: SyncError, record: R): Treatment;
-    /** Whether the side must know this person; set aside is only who may be gone. */
-    exists(record: R): boolean;
-    /** True for a person who is followed: the record is kept although nothing is wanted or held. */
-    isFollowed(record: R): boolean;
-}
 
 /** What a {@link Reconciler} works with. */
 export interface ReconcilerOptions<R extends PersonRecord> {
@@ -96,18 +57,6 @@ export interface ReconcilerEvents {
     decision: [record: PersonRecord, decision: Decision];
 }
 
-/** Refusals in a row after which a person is left alone. */
-const patience = 3;
-/** Who was left alone is tried again after this many ms. */
-const rest = 24 * 3_600_000;
-/** What an administrator must change is looked at again after this many ms. */
-const slowRetry = 60_000;
-/** The longest pause of one person whom the side cannot serve, in ms. */
-const longestPause = 5_000;
-/** A pause of so many ms is told at once. */
-const longPause = 10_000;
-/** Refused parts are tried again after 1, 2, 4 s and so on, up to this many ms. */
-const longestRefusal = 15 * 60_000;
 /** Reads that can wait are made in steps of so many ms, so that many people share one. */
 const gathering = 250;
 
@@ -132,10 +81,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #random: () => number;
     readonly #deadlines: DeadlineQueue;
     readonly #lanes: Lanes;
-    readonly #trouble = new SideTrouble(error => this.emit('trouble', error));
-    readonly #outage: RetrySchedule;
+    readonly #failures: Failures<R>;
     readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
-    #held: Timer | undefined;
     #stopped = false;
 
     constructor(options: ReconcilerOptions<R>) {
@@ -146,7 +93,13 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#clock = clock;
         this.#executor = executor;
         this.#random = random;
-        this.#outage = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, random);
+        this.#failures = new Failures({
+            ...{ executor, clock, random, records: this.records },
+            touch: key => this.touch(key),
+            touchAll: () => this.touchAll(),
+            trouble: error => this.emit('trouble', error),
+            setAside: (record, error) => this.emit('setAside', record, error),
+        });
         this.#deadlines = new DeadlineQueue({
             clock,
             step: 100,
@@ -256,12 +209,12 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     /** Everybody has to wait. */
     waits(error: SyncError): void {
-        this.#trouble.common(error);
+        this.#failures.waits(error);
     }
 
     /** What has kept a person waiting may have passed: it is tried again at once. */
     tryAgain(record: R): void {
-        for (const state of Object.values(record.parts)) if (state) this.#forgetTrouble(state);
+        for (const state of Object.values(record.parts)) if (state) this.#failures.forget(state);
         this.touch(record.key);
     }
 
@@ -282,7 +235,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#deadlines.stop();
         this.#lanes.stop();
         this.#reads.stop();
-        this.#clock.cancel(this.#held);
+        this.#failures.stop();
         for (const record of this.records.values()) {
             record.sending?.abort.abort();
             if (record.asked !== record.sending?.asked) record.asked?.settle('stopped');
@@ -307,7 +260,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         }
         // Asking once more tries once more; what passes by itself keeps its pace.
         if (isNew) record.epoch += 1;
-        if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#forgetTrouble(state);
+        if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#failures.forget(state);
         return isNew;
     }
 
@@ -350,20 +303,14 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!record || record.sending) return undefined;
         const step = this.#decided(record, this.#clock.monotonic());
         if (step.do === 'write' || step.do === 'clear' || step.do === 'renew') {
-            if (this.#mustNotProbe(record, step)) return undefined;
+            if (this.#failures.mustWait(record.parts[step.part]!)) {
+                this.touch(key);
+                return undefined;
+            }
             return this.#request(record, step).finally(() => this.touch(key));
         }
         this.touch(key);
         return undefined;
-    }
-
-    /** A few people find out whether an administrator has changed something; the others wait for them. */
-    #mustNotProbe(record: R, { part }: Request): boolean {
-        const { trouble } = record.parts[part]!;
-        if (!trouble?.parked || this.#trouble.mayProbe(this.#clock.monotonic())) return false;
-        trouble.until = this.#clock.monotonic() + slowRetry;
-        this.#deadlines.set(record.key, trouble.until);
-        return true;
     }
 
     async #request(record: R, step: Request): Promise<void> {
@@ -436,10 +383,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         } else if (answer === 'absent' && state.claims.every(({ certainty }) => certainty === 'suspected'))
             state.claims = [];
         else endClaims(state, now);
-        this.#forgetTrouble(state);
+        this.#failures.served(record, state);
         delete state.rule;
-        delete record.refusals;
-        if (record.setAside) this.#takeBackIn(record, now);
         if (answer === 'accepted') record.writtenAt = now;
         record.epoch += 1;
         if (step.do !== 'renew')
@@ -448,83 +393,20 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering,
                 step.do === 'clear' ? 'renewal' : 'sweep',
             );
-        this.#outage.reset();
-        const side = this.#executor.sideOf(record);
-        side.served += 1;
-        this.#trouble.served();
     }
 
     #failed(record: R, step: Request, claim: Claim<unknown> | undefined, error: SyncError, from: string): void {
-        const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
-        const { as, after, status, isCovered } = this.#executor.treat(error, record);
-        const failures = (state.trouble?.failures ?? 0) + 1;
-        const isPassing = as === 'side' || as === 'person';
-        // What the side has done of it is not known.
-        if (isPassing && !claim) for (const each of liveClaims(state, now)) unsure(each);
-        if (as === 'side') return this.#holdOff(record, error, now);
-        if (as === 'person') {
-            const pause = after ?? Math.min(longestPause, 250 * 2 ** (failures - 1)) * (0.9 + 0.2 * this.#random());
-            const isLong = pause >= longPause;
-            return this.#troubled(record, state, {
-                error,
-                failures,
-                until: now + pause,
-                ...(isLong ? { isLong } : {}),
-            });
+        const treatment = this.#failures.failed(record, step.part, error);
+        if (isPassing(treatment)) {
+            // What the side has done of it is not known.
+            if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
+        } else {
+            this.#withdraw(state, step, claim);
+            this.#journal(record, step, from, 'refused', error.message);
+            if (!treatment.isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
         }
-        this.#withdraw(state, step, claim);
-        const isParked = as === 'administrator';
-        const pause = isParked ? slowRetry : Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
-        this.#troubled(record, state, { error, failures, until: now + pause, ...(isParked ? { parked: true } : {}) });
-        this.#countRefusal(record, status, error, now);
-        this.#journal(record, step, from, 'refused', error.message);
-        if (!isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
-    }
-
-    /** Nobody can be served: all wait together instead of failing one by one. */
-    #holdOff(record: R, error: SyncError, now: number): void {
-        const side = this.#executor.sideOf(record);
-        if (side.heldOffUntil <= now) {
-            side.heldOffUntil = now + this.#outage.next();
-            this.#clock.cancel(this.#held);
-            this.#held = this.#clock.after(side.heldOffUntil - now, () => this.touchAll());
-        }
-        this.#trouble.common(error);
-    }
-
-    /** Where a person who was left alone is served after all, it may be that nobody should be left alone. */
-    #takeBackIn(record: R, now: number): void {
-        delete record.setAside;
-        for (const each of this.records.values()) {
-            if (!each.setAside) continue;
-            each.setAside.until = now;
-            this.touch(each.key);
-        }
-    }
-
-    #countRefusal(record: R, status: number | undefined, error: SyncError, now: number): void {
-        if (status === undefined) return;
-        const { served } = this.#executor.sideOf(record);
-        const known = record.refusals?.status === status ? record.refusals : { status, count: 0, servedBefore: served };
-        record.refusals = { ...known, count: known.count + 1 };
-        const isPersonal = served > known.servedBefore && !(status === 404 && this.#executor.exists(record));
-        if (record.refusals.count < patience || !isPersonal) return;
-        record.setAside = { until: now + rest, error };
-        this.emit('setAside', record, error);
-    }
-
-    #troubled(record: R, state: PartState, trouble: NonNullable<PartState['trouble']>): void {
-        this.#trouble.change(state.trouble, trouble);
-        state.trouble = trouble;
-        // Those who wait for an administrator find out together.
-        if (trouble.parked) this.#trouble.common(trouble.error);
-        if (record.setAside) record.asked?.settle('set aside');
-    }
-
-    #forgetTrouble(state: PartState): void {
-        this.#trouble.change(state.trouble, undefined);
-        delete state.trouble;
+        if (record.setAside && treatment.as !== 'side') record.asked?.settle('set aside');
     }
 
     /** Nothing has come of the request. */
@@ -545,23 +427,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {
-            this.#readFailed(records, toSyncError(thrown));
+            for (const record of records) this.#failures.readFailed(record, toSyncError(thrown));
         }
         for (const key of keys) this.touch(key);
-    }
-
-    #readFailed(records: readonly R[], error: SyncError): void {
-        const now = this.#clock.monotonic();
-        for (const record of records) {
-            const { as, after } = this.#executor.treat(error, record);
-            const failures = (record.readTrouble?.failures ?? 0) + 1;
-            const isPassing = as === 'side' || as === 'person';
-            const pause = isPassing ? (after ?? Math.min(30_000, 1_000 * 2 ** (failures - 1))) : slowRetry;
-            record.readTrouble = { error, failures, until: now + pause };
-            // Who cannot be read is written to nevertheless.
-            if (!isPassing) delete record.doubt;
-            lookAt(record, now + pause, 'renewal');
-        }
     }
 
     #journal(record: R, step: Request, from: string, outcome: Decision['outcome'], detail?: string): void {
