@@ -553,7 +553,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     async #read(records: R[], urgency: Urgency): Promise<void> {
         this.#reads += 1;
-        for (const record of records) delete record.look;
+        const now = this.#clock.monotonic();
+        for (const record of records) if (record.look && record.look.at <= now) delete record.look;
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {
