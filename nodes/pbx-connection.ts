@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/errors/errors';
+import { SyncError } from '../lib/errors/errors';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-name';
 import { PbxSystem } from '../lib/pbx/pbx-system';
@@ -8,12 +8,10 @@ import { toldReport } from './runtime/checks';
 import { Closing } from './runtime/closing';
 import { configNode } from './runtime/config-node';
 import { deployedChanges } from './runtime/deployed-changes';
-import { flowsStarted } from './runtime/downstream-deploys';
 import { type Asked, onEditorRequest } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
-import { heldStore, inPbx } from './runtime/held-store';
 import { officeClosing } from './runtime/opened-office';
 import { pbxEndpoints } from './runtime/pbx-endpoint';
 import { callPlace, matchingOf, type PbxFields, participationOf } from './runtime/pbx-fields';
@@ -42,7 +40,6 @@ export = (RED: NodeAPI): void => {
         const ending = flowsEnding(RED);
         const changes = deployedChanges(RED);
         this.closing = new Closing();
-        const store = heldStore(this, inPbx, detail => RED._('pbx-connection.store-failed', { detail }));
         let system: Promise<PbxSystem> | undefined;
         let hangUp: (() => Promise<void>) | undefined;
         const closing = new AbortController();
@@ -53,7 +50,6 @@ export = (RED: NodeAPI): void => {
         };
         const connect = async (): Promise<PbxSystem> => {
             const created = new PbxSystem({ ...(await partsOf(config, this.credentials, closing.signal)), log });
-            await created.writer.adopt(store);
             if (closing.signal.aborted) return created;
             if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);
             if (!closing.signal.aborted) created.start();
@@ -64,19 +60,13 @@ export = (RED: NodeAPI): void => {
             system ??= connect();
             return system;
         };
-        /** What is held although no node uses the connection any more is taken back. */
-        const cleanUp = async (): Promise<void> => {
-            if (system || closing.signal.aborted || (await store.load()).length === 0) return;
-            if (!closing.signal.aborted) await this.system().catch(thrown => log('warn', toSyncError(thrown).message));
-        };
         const finish = async (takeBack: boolean): Promise<void> => {
             await this.closing.done();
             const connected = await system?.catch(() => undefined);
-            if (takeBack) await connected?.writer.clearAll();
+            if (takeBack) await connected?.clearAll();
             await connected?.stop();
             await hangUp?.();
         };
-        void flowsStarted(RED).then(() => cleanUp());
         onClose(this, removed => {
             closing.abort();
             const finished = finish(removed || ending() || changes(this, place));

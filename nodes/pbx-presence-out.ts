@@ -47,8 +47,8 @@ export = (RED: NodeAPI): void => {
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
             if (stop.signal.aborted) return { system, choice };
-            system.writer.configure({ rate }, this.id);
-            stop.signal.addEventListener('abort', () => system.writer.configure({}, this.id));
+            system.configure({ rate, makesCalls: choice.call === 'alien' }, this.id);
+            stop.signal.addEventListener('abort', () => system.configure({}, this.id));
             const endState = followPbxState(RED, this, system, {
                 slavesAway: names => RED._('pbx-presence-out.status.slaves-away', { names }),
                 notes: () => system.notes,
@@ -67,8 +67,8 @@ export = (RED: NodeAPI): void => {
             const write = async (): Promise<Outcome> => {
                 const { system, choice } = await started;
                 const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
-                if (isClear(words)) return system.writer.clear(user, { owner: this.id });
-                return system.writer.set(user, words, { ...choice, owner: this.id });
+                if (isClear(words)) return system.clear(user, { node: this.id });
+                return system.set(user, words, { ...choice, node: this.id });
             };
             message.outcome = await outcomeOf(write(), ['PBX_USER_UNKNOWN'], sentence, error => {
                 // With nothing to set nobody is left out, such as somebody who has left the PBX.
@@ -82,7 +82,7 @@ export = (RED: NodeAPI): void => {
             leftOut.stop();
             // What it has set in a PBX it will not write to any more would stay there.
             if (!removed && !changes(this, ['pbx'])) return;
-            const cleared = started.then(({ system }) => system.writer.clearAll(this.id));
+            const cleared = started.then(({ system }) => system.clearAll(this.id));
             pbx?.closing.waitFor(cleared);
             await cleared.catch(() => {});
         });

@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
 import type { MatchSettings } from '../presence/match-keys';
+import type { Outcome, PresenceUser } from '../presence/message';
 import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
+import type { ClaimBook } from '../sync/logged-claims';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import type { RunningSystem } from './check/check-pbx';
 import { linksOf } from './connection/links-of';
@@ -11,8 +13,9 @@ import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
+import { PbxPeople, type PbxWriting } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
-import { PresenceReader } from './reading/presence-reader';
+import type { PresenceReader } from './reading/presence-reader';
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
@@ -20,11 +23,11 @@ import type { LeftOut } from './users/participants';
 import type { ParticipationSettings } from './users/participation';
 import { type DirectoryChange, UserDirectory } from './users/user-directory';
 import { UserTable } from './users/user-table';
-import { PresenceWriter } from './writing/presence-writer';
-import { WriteLedger } from './writing/write-ledger';
+import type { Wish } from './writing/pbx-target';
 
 export type { PbxLinkState } from './connection/pbx-links';
 export type { PbxSettings } from './connection/pbx-settings';
+export type { PbxWriting } from './people';
 export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-follower';
 export type { Unfollowed } from './reading/unfollowed-users';
 export type { LeftOut } from './users/participants';
@@ -55,14 +58,15 @@ export interface PbxSystemOptions {
     clock?: Clock;
     random?: () => number;
     log?: Log;
+    /** Where claims are written down. Default: nowhere. */
+    book?: ClaimBook;
 }
 
 /** One innovaphone system, master and slaves: its users, what they show, and what we show for them. */
 export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     /** Those who take part. */
     readonly directory: UserDirectory;
-    readonly reader: PresenceReader;
-    readonly writer: PresenceWriter;
+    readonly people: PbxPeople;
     readonly #settings: PbxSettings;
     readonly #links: PbxLinks;
     readonly #table: UserTable;
@@ -83,21 +87,18 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         this.#log = log;
         const directory = new UserDirectory(new UserMatches(options.matching));
         const links = linksOf({ settings, clock, random, log });
-        const ledger = new WriteLedger();
-        const reader = new PresenceReader({ directory, ledger, clock, log });
         this.directory = directory;
-        this.reader = reader;
         this.#links = links;
-        this.writer = new PresenceWriter({ links, directory, reader, ledger, clock, log });
+        this.people = new PbxPeople({ links, directory, clock, random, log, book: options.book });
+        const { reader, reconciler } = this.people;
         this.#absent = this.#absentIn(clock, log);
         this.#table = this.#tableIn(options, clock, log);
         this.#sources = new PresenceSources({
-            ...{ app: settings.appName, links, directory, reader, ledger, clock, log },
-            heard: guid => this.writer.keep(guid),
+            ...{ app: settings.appName, links, directory, reader, records: reconciler.records, clock, log },
             unfollowedChanged: () => this.#tell('leftOut'),
         });
-        ledger.on('callChanged', guid => this.#sources.callChanged(guid));
-        this.writer.on('notes', () => this.#tell('notes'));
+        this.people.on('callChanged', record => this.#sources.callChanged(record));
+        this.people.on('notes', () => this.#tell('notes'));
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
         links.on('state', () => this.#stateChanged());
@@ -135,7 +136,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
 
     /** The same, and what the PBX does otherwise than it was asked to, with what is done instead; each once. */
     get notes(): readonly SyncError[] {
-        return [...this.#nameNotes, ...this.writer.notes];
+        return [...this.#nameNotes, ...this.people.notes];
     }
 
     /** What a check of a system that runs looks at. */
@@ -151,20 +152,49 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
 
     /** Tells each change of the users' presence from now on, as somebody wants to see it. */
     follow(options?: Partial<FollowOptions>): PresenceFollower {
-        const follower = this.reader.follow(options);
+        const follower = this.people.reader.follow(options);
         this.#sources.serve(follower);
         return follower;
     }
 
+    /** What is known of the users' presence. */
+    get reader(): PresenceReader {
+        return this.people.reader;
+    }
+
+    /** Shows the presence for the user. @see PbxPeople.set */
+    set(user: PresenceUser, wish: Wish, writing?: PbxWriting): Promise<Outcome> {
+        return this.people.set(user, wish, writing);
+    }
+
+    /** Takes back what we show for the user. @see PbxPeople.clear */
+    clear(user: PresenceUser, writing?: Pick<PbxWriting, 'node'>): Promise<Outcome> {
+        return this.people.clear(user, writing);
+    }
+
+    /** Takes back all that a node has wanted, or everything. @see PbxPeople.clearAll */
+    clearAll(node?: string): Promise<void> {
+        return this.people.clearAll(node);
+    }
+
+    /** May be called at any time, for each node. @see PbxPeople.configure */
+    configure(settings: { rate?: number; makesCalls?: boolean }, node?: string): void {
+        this.people.configure(settings, node);
+    }
+
+    /** Goes on with what is on record from before this start. @see PbxPeople.restore */
+    restore(): Promise<void> {
+        return this.people.restore();
+    }
+
     /** Connects and stays connected until {@link stop}. */
     start(): void {
-        this.writer.start();
         this.#links.start();
     }
 
-    /** Ends the connections; what is set in the PBX stays, see {@link PresenceWriter.clearAll}. May be called twice. */
+    /** Ends the connections; what is set in the PBX stays, see {@link clearAll}. May be called twice. */
     async stop(): Promise<void> {
-        this.writer.stop();
+        this.people.stop();
         await this.#links.stop();
         this.#clock.cancel(this.#usersTimer);
         this.#usersTimer = undefined;
@@ -187,7 +217,8 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         if (session === this.#links.master) {
             const change = await this.#table.read(session);
             this.#sources.usersRead(change);
-            for (const user of change.removed) this.writer.forget(user);
+            this.people.usersChanged(change);
+            this.people.resume();
             this.#tell('users');
         }
         await this.#sources.followAll(session);
@@ -195,27 +226,26 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
 
     #prepared(session: PbxSession): void {
         if (session.end) return;
-        this.writer.online(session);
+        this.people.online(session);
         session.ready();
         this.#sources.settled(session);
     }
 
     #down(session: PbxSession): void {
         if (!this.#links.master) this.#table.end();
-        this.writer.lost(session);
+        this.people.lost(session);
         this.#sources.end(session);
     }
 
     #stateChanged(): void {
-        if (this.#sources.linksChanged()) this.writer.resume();
+        if (this.#sources.linksChanged()) this.people.resume();
         this.#lookAtName();
         this.#tell('state', this.state);
     }
 
     #usersChanged(change: DirectoryChange): void {
         this.#sources.usersChanged(change);
-        for (const user of change.removed) this.writer.forget(user);
-        for (const { to } of change.changed) this.writer.keep(to.pbx.guid);
+        this.people.usersChanged(change);
         this.#usersTimer ??= this.#clock.after(usersDelay, () => {
             this.#usersTimer = undefined;
             this.#lookAtName();

@@ -6,6 +6,8 @@ export type Ruling<V> =
     | { want: V | undefined; rule: Rule }
     /** What stands is left as it is, and looked at again at `until`. With `renews` it is kept alive meanwhile. */
     | { keep: Rule; until?: number; renews?: true }
+    /** Something else must happen first: nothing is done until then, and it is not done. */
+    | { waits: Rule; until?: number }
     /** A newer choice by hand stands above it. */
     | { yields: Rule }
     /** What we hold is the user's by now: it is forgotten, without a request. */
@@ -26,6 +28,8 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
     isOptional?: true;
     /** What the table of conflicts says. Pure. */
     rule(record: R, side: S, now: number): Ruling<V>;
+    /** What is to be known of a claim before its request leaves, beside the value. Pure. */
+    claimOf?(record: R, side: S, value: V): Pick<Claim<V>, 'replaced' | 'handle'>;
 }
 
 /** What people of a side share, as plain data. Times are monotonic. */
@@ -161,7 +165,7 @@ export function isDone(record: PersonRecord, side: Side, now: number, parts: rea
     if (record.sending) return false;
     return judgeParts(record, side, now, parts).every(({ part, state, live, ruling }) => {
         if (part.isOptional && state.trouble) return true;
-        if ('read' in ruling || 'yields' in ruling || 'drop' in ruling) return false;
+        if ('read' in ruling || 'waits' in ruling || 'yields' in ruling || 'drop' in ruling) return false;
         if ('keep' in ruling) return true;
         return ruling.want === undefined ? live.length === 0 : isSatisfied(part, live, ruling.want, now);
     });
@@ -173,7 +177,7 @@ function nextLook(record: PersonRecord, judged: readonly Judged[], now: number, 
     times.push(record.readTrouble?.until);
     for (const { state, live, ruling } of judged) {
         times.push(state.trouble?.until);
-        if ('keep' in ruling) times.push(ruling.until);
+        if ('keep' in ruling || 'waits' in ruling) times.push(ruling.until);
         if ('read' in ruling) times.push(ruling.from);
         for (const claim of live) times.push(isRenewed(ruling) ? claim.renew : undefined, claim.ends);
     }

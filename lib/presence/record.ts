@@ -51,11 +51,12 @@ export interface Claim<V> {
     certainty: Certainty;
     /** What ends it: the way that it was set by, and what the side calls it. */
     way: string;
+    /** Plain JSON, never changed. */
     handle?: unknown;
     /** It has been seen to show. */
     seen?: true;
     /** What it took the place of. */
-    replaced?: V;
+    replaced?: unknown;
 }
 
 /** Why the last request for a part has failed, and when it is tried again. */

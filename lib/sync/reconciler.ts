@@ -41,6 +41,8 @@ export interface Treatment {
     after?: number;
     /** A status that may mean that the person is gone or not allowed: several in a row set the person aside. */
     status?: number;
+    /** Something else stands for it, so that it is no failure of what was asked. */
+    isCovered?: true;
 }
 
 /** One side's way to do things; what it does is decided by the rules in lib/presence. */
@@ -261,9 +263,20 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#trouble.common(error);
     }
 
+    /** What has kept a person waiting may have passed: it is tried again at once. */
+    tryAgain(record: R): void {
+        for (const state of Object.values(record.parts)) if (state) this.#forgetTrouble(state);
+        this.touch(record.key);
+    }
+
+    /** What a read says of our claims is written down. */
+    logClaims(record: R, part: string): void {
+        void this.#write(record, part);
+    }
+
     /** A choice by hand, or a loss, was concluded from a read. */
     decide(record: R, part: string, rule: Rule, from: string, to: string): void {
-        void this.#write(record, part);
+        this.logClaims(record, part);
         this.#tell(record, { at: this.#clock.date(), part, from, to, rule, outcome: 'observed' });
     }
 
@@ -399,6 +412,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             ends: now + length,
             certainty: 'sent',
             way: way || state.claims[0]?.way || '',
+            ...this.#part(step.part).claimOf?.(record, this.#executor.sideOf(record), step.value),
         };
         state.claims = [claim, ...state.claims];
         return claim;
@@ -446,7 +460,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #failed(record: R, step: Request, claim: Claim<unknown> | undefined, error: SyncError, from: string): void {
         const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
-        const { as, after, status } = this.#executor.treat(error, record);
+        const { as, after, status, isCovered } = this.#executor.treat(error, record);
         const failures = (state.trouble?.failures ?? 0) + 1;
         const isPassing = as === 'side' || as === 'person';
         // What the side has done of it is not known.
@@ -468,7 +482,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#troubled(record, state, { error, failures, until: now + pause, ...(isParked ? { parked: true } : {}) });
         this.#countRefusal(record, status, error, now);
         this.#journal(record, step, from, 'refused', error.message);
-        if (!this.#part(step.part).isOptional) record.asked?.settle(error);
+        if (!isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
     }
 
     /** Nobody can be served: all wait together instead of failing one by one. */

@@ -1,5 +1,4 @@
 import type { Node } from 'node-red';
-import { type Held as HeldInPbx, isHeld as isHeldInPbx } from '../../lib/pbx/writing/held';
 import type { Held as HeldInTeams } from '../../lib/presence/teams-ledger';
 
 /** One key for each user: a change of one does not write the others again. */
@@ -27,9 +26,6 @@ interface HeldStore<Held> {
 
 /** What we hold in Teams. */
 export const inTeams: Kind<HeldInTeams> = { idOf: ({ userId }) => userId, isHeld: isHeldInTeams };
-
-/** What we hold in the PBX. */
-export const inPbx: Kind<HeldInPbx> = { idOf: ({ guid }) => guid, isHeld: isHeldInPbx };
 
 /**
  * Keeps what a node holds over deploys, and in the context of the node: where the default context store of Node-RED lasts,

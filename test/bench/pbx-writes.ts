@@ -23,17 +23,15 @@ async function benchOutage(silence: number): Promise<void> {
     const pbx = await PbxProcess.open({ people, latency });
     const { url, ...settings } = pbx.place;
     const system = new PbxSystem({ settings: { role: 'client', addresses: [url], ...settings } });
-    system.writer.configure({ rate });
+    system.configure({ rate });
     const online = new Promise<void>(resolve => system.on('state', ({ phase }) => phase === 'online' && resolve()));
     system.start();
     await online;
 
     const begin = performance.now();
-    const first = pbx.people.map(({ mail }) => system.writer.set(userOf(mail), { activity: 'busy', note: '' }));
+    const first = pbx.people.map(({ mail }) => system.set(userOf(mail), { activity: 'busy', note: '' }));
     await passed(wishedAnew);
-    const anew = pbx.people
-        .slice(0, newer)
-        .map(({ mail }) => system.writer.set(userOf(mail), { activity: 'dnd', note: '' }));
+    const anew = pbx.people.slice(0, newer).map(({ mail }) => system.set(userOf(mail), { activity: 'dnd', note: '' }));
     await passed(lost - wishedAnew);
     const underWay = await pbx.report();
     await pbx.outage(silence);

@@ -1,43 +1,57 @@
+import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
+import { type Entry, nothing } from '../../presence/pbx-list';
+import {
+    adoptEntry,
+    conclude,
+    judgePbx,
+    type PbxRecord,
+    type PbxSide,
+    type UserState,
+} from '../../presence/pbx-record';
 import type { PbxPresence } from '../../presence/vocabulary';
+import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import type { WriteLedger } from '../writing/write-ledger';
 import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
-import { samePresence, sameState, type UserState, viewOf } from './presence-view';
-import { type Entry, type KnownPresence, reducePresence } from './reduce-presence';
+import { samePresence, sameState, viewOf } from './presence-view';
 
-/** What is known of our own writes, and learns from what the PBX shows. */
-export type OwnWrites = Pick<WriteLedger, 'explains' | 'explainsCall' | 'before' | 'observe'>;
+/** Ms within which RCC tells the calls that there are at the start. */
+const rccTells = 5_000;
 
-interface Followed extends UserState {
-    /** When the state was first seen: milliseconds since the Unix epoch. */
-    at: number;
+/** What a {@link PresenceReader} works with. */
+export interface PresenceReaderOptions {
+    people: Reconciler<PbxRecord>;
+    directory: UserDirectory;
+    sideOf(record: PbxRecord): PbxSide;
+    /** There may be calls of ours that no log knows. */
+    mayHaveCalls(): boolean;
+    /** Whether this PBX takes a contact of our own has been seen. */
+    contactKnown(side: PbxSide): void;
+    clock: Clock;
+    log: Log;
 }
 
 /**
- * What the users of the PBX show, our own writes left out. It outlives a connection, so that only differences are told.
- * Each follower looks at the same states in its own way.
+ * Takes in what the PBX shows of people, tells what their own sources say, and concludes what has become of what we set.
+ * What is known outlives a connection, so that only differences are told. Each follower looks at it in its own way.
  */
 export class PresenceReader {
-    readonly #directory: UserDirectory;
-    readonly #ledger: OwnWrites;
-    readonly #clock: Clock;
-    readonly #log: Log;
-    readonly #states = new Map<string, Followed>();
+    readonly #use: PresenceReaderOptions;
     readonly #followers = new Set<PresenceFollower>();
+    /** Entries with our contact that no claim explains are from before this start, not those of a system beside this one. */
+    #adopts = false;
 
-    constructor(options: {
-        directory: UserDirectory;
-        ledger: OwnWrites;
-        clock: Clock;
-        log: Log;
-    }) {
-        this.#directory = options.directory;
-        this.#ledger = options.ledger;
-        this.#clock = options.clock;
-        this.#log = options.log;
+    constructor(options: PresenceReaderOptions) {
+        this.#use = options;
+    }
+
+    /** There are writers, so what has our contact is ours. */
+    adopt(): void {
+        if (this.#adopts) return;
+        this.#adopts = true;
+        for (const record of this.#use.people.records.values()) this.#adopt(record);
     }
 
     /** Tells changes from now on; what is known already is in {@link PresenceFollower.snapshot}. */
@@ -57,15 +71,10 @@ export class PresenceReader {
      * of whom the PBX has told nothing.
      */
     presenceOf(guid: string): PbxPresence | undefined {
-        const state = this.#states.get(guid);
+        const state = this.#use.people.records.get(guid)?.state;
         if (!state?.list) return undefined;
         const { activity, note, onThePhone } = state.list.presence;
         return { activity, note, onThePhone: onThePhone && !state.isEcho };
-    }
-
-    /** What is known of a user beyond the presence: the entries that the writer compares with. */
-    known(guid: string): KnownPresence | undefined {
-        return this.#states.get(guid)?.list;
     }
 
     /**
@@ -73,61 +82,90 @@ export class PresenceReader {
      * @param isFirst it is the first list of a subscription, so there may have been a gap before it
      */
     receive(guid: string, entries: readonly Entry[], isFirst = false): void {
-        const user = this.#directory.byGuid(guid);
-        if (!user) return;
-        const last = this.#states.get(guid);
-        const before = last?.list ?? this.#ledger.before(guid);
-        const list = reducePresence(entries, before, tel => this.#ledger.explains(guid, tel));
-        this.#ledger.observe(guid, before, list);
-        const isEcho = this.#ledger.explainsCall(guid);
-        this.#take(user, { list, inCall: last?.inCall, isEcho }, isFirst && last?.list !== undefined);
+        const { people, sideOf, clock, contactKnown } = this.#use;
+        const record = this.#recordOf(guid);
+        if (!record) return;
+        const now = clock.monotonic();
+        const side = sideOf(record);
+        const wasGap = isFirst && record.state?.list !== undefined;
+        const { takesContact } = side;
+        settleCall(record, now);
+        const verdict = judgePbx(record, entries, isFirst, side, now);
+        const { tel, ours = nothing } = verdict.list;
+        const state = conclude(record, verdict, side, now);
+        if (verdict.ended)
+            people.decide(record, 'entry', verdict.ended, '', (verdict.ended === 'gone' ? ours : tel).activity);
+        else if (verdict.seen || verdict.over.length > 0) people.logClaims(record, 'entry');
+        const isStart = !record.state?.list && !record.ownCall;
+        if (isStart && state.list?.presence.onThePhone && this.#use.mayHaveCalls()) suspectCall(record, now + rccTells);
+        this.#take(record, state, wasGap);
+        if (isFirst) this.#adopt(record);
+        if (side.takesContact !== takesContact) contactKnown(side);
+        people.touch(guid);
     }
 
     /** Looks again at a user for whom a call of our own has begun or ended. */
-    look(guid: string): void {
-        const last = this.#states.get(guid);
-        const user = this.#directory.byGuid(guid);
-        if (!last || !user) return;
-        this.#take(user, { ...last, isEcho: this.#ledger.explainsCall(guid) }, false);
+    look(record: PbxRecord): void {
+        // What a PBX shows it tells by itself.
+        delete record.doubt;
+        settleCall(record, this.#use.clock.monotonic());
+        if (record.state) this.#take(record, record.state, false);
+        this.#use.people.touch(record.key);
     }
 
     /** Takes from RCC whether the user is in a call. */
     receiveCalls(guid: string, inCall: boolean): void {
-        const user = this.#directory.find(guid);
-        if (user) this.#take(user, { isEcho: false, ...this.#states.get(guid), inCall }, false);
+        const record = this.#recordOf(guid);
+        if (record) this.#take(record, { isEcho: false, at: 0, ...record.state, inCall }, false);
     }
 
-    /** Nobody tells the user's presence list any more: what it said is taken back until there is another. */
+    /** The PBX does not tell the user's presence list any more: what it said is taken back until there is another. */
     expire(user: PbxUser): void {
-        const last = this.#states.get(user.pbx.guid);
-        if (last) this.#take(user, { ...last, isStale: true }, false);
+        const record = this.#use.people.records.get(user.pbx.guid);
+        if (record?.state) this.#take(record, { ...record.state, isStale: true }, false);
     }
 
     /** The user is gone or takes no part any more: everything that was told is taken back. */
     forget(user: PbxUser): void {
-        const last = this.#states.get(user.pbx.guid);
-        if (!last) return;
-        const inCall = last.inCall === undefined ? undefined : false;
-        this.#take(user, { ...last, inCall, isStale: true }, false);
-        this.#states.delete(user.pbx.guid);
+        const record = this.#use.people.records.get(user.pbx.guid);
+        if (!record?.state) return;
+        const inCall = record.state.inCall === undefined ? {} : { inCall: false };
+        this.#take(record, { ...record.state, ...inCall, isStale: true }, false);
+        delete record.state;
+    }
+
+    #recordOf(guid: string): PbxRecord | undefined {
+        const { people, directory } = this.#use;
+        const user = directory.byGuid(guid);
+        return user && people.recordOf(guid, user);
+    }
+
+    #adopt(record: PbxRecord): void {
+        if (!this.#adopts || !record.isMember) return;
+        adoptEntry(record, this.#use.clock.monotonic());
+        this.#use.people.touch(record.key);
     }
 
     *#snapshot(view: FollowOptions): Iterable<PbxChange> {
-        for (const [guid, state] of this.#states) {
-            const user = this.#directory.byGuid(guid);
-            const presence = user && viewOf(state, view);
+        for (const { person: user, state, isMember } of this.#use.people.records.values()) {
+            const presence = isMember && state && viewOf(state, view);
             if (presence) yield { user, presence, via: 'snapshot', at: new Date(state.at).toISOString() };
         }
     }
 
     /** @param wasGap whether those who want everything after a gap are told this */
-    #take(user: PbxUser, now: UserState, wasGap: boolean): void {
-        const { guid } = user.pbx;
-        const last = this.#states.get(guid);
+    #take(record: PbxRecord, next: UserState, wasGap: boolean): void {
+        const last = record.state;
+        // What a call of ours makes of the line state depends on what RCC tells, too.
+        record.state = next;
+        const { isUnclear: _, ...rest } = next;
+        const isUnclear = record.ownCall?.isUnclear ? ({ isUnclear: true } as const) : {};
+        const now = { ...rest, isEcho: isEchoOfCall(record), ...isUnclear };
         const isNews = !last || !sameState(last, now);
-        const seen = isNews ? this.#clock.date() : last.at;
-        this.#states.set(guid, { ...now, at: seen });
+        const seen = isNews ? this.#use.clock.date() : last.at;
+        record.state = { ...now, at: seen };
         if (!isNews && !wasGap) return;
+        const { person: user } = record;
         const at = new Date(seen).toISOString();
         for (const follower of this.#followers) {
             const { options } = follower;
@@ -147,7 +185,7 @@ export class PresenceReader {
         try {
             follower.emit('change', change);
         } catch (thrown) {
-            this.#log('warn', `A listener of 'change' has failed: ${String(thrown)}`);
+            this.#use.log('warn', `A listener of 'change' has failed: ${String(thrown)}`);
         }
     }
 }

@@ -1,10 +1,11 @@
+import { isOwnCall, seeCall } from '../../presence/pbx-call';
+import type { PbxRecord } from '../../presence/pbx-record';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { DirectoryChange, UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import type { WriteLedger } from '../writing/write-ledger';
 import { LineStates } from './line-states';
 import type { PresenceFollower } from './presence-follower';
 import type { PresenceReader } from './presence-reader';
@@ -22,11 +23,9 @@ export interface PresenceSourcesUse {
     links: PbxLinks;
     directory: UserDirectory;
     reader: PresenceReader;
-    ledger: WriteLedger;
+    records: ReadonlyMap<string, PbxRecord>;
     clock: Clock;
     log: Log;
-    /** A user's first presence over a connection has come. */
-    heard(guid: string): void;
     /** {@link PresenceSources.unfollowed} is another list. */
     unfollowedChanged(): void;
 }
@@ -46,10 +45,7 @@ export class PresenceSources {
         const { app, links } = use;
         this.#subscriptions = new PresenceSubscriptions(links, {
             reader: use.reader,
-            heard: (guid, isFirst) => {
-                this.#unfollowed.heard(guid);
-                if (isFirst) use.heard(guid);
-            },
+            heard: guid => this.#unfollowed.heard(guid),
             changed: () => this.#unfollowed.look(),
             clock: use.clock,
         });
@@ -137,9 +133,9 @@ export class PresenceSources {
     }
 
     /** A call of our own has begun or ended, so a line state means something else. */
-    callChanged(guid: string): void {
-        this.#use.reader.look(guid);
-        this.#lineStates.look(guid);
+    callChanged(record: PbxRecord): void {
+        this.#use.reader.look(record);
+        this.#lineStates.look(record.key);
     }
 
     stop(): void {
@@ -162,15 +158,15 @@ export class PresenceSources {
     }
 }
 
-function lineStatesOf({ links, directory, reader, ledger: { calls }, clock, log }: PresenceSourcesUse): LineStates {
+function lineStatesOf({ links, directory, reader, records, clock, log }: PresenceSourcesUse): LineStates {
     return new LineStates({
         isKnown: guid => directory.find(guid) !== undefined,
         guidOf: name => directory.find(name)?.pbx.guid,
         isHome: (guid, session) => links.home(directory.find(guid)?.pbx.loc) === session,
-        isOwn: (guid, call) => calls.isOwn(guid, call),
-        seen: (guid, call, isThere) => calls.seen(guid, call, isThere),
-        hasOwn: guid => calls.of(guid) !== undefined,
-        isUnsettled: guid => calls.isUnsettled(guid),
+        isOwn: (guid, call) => isOwnCall(records.get(guid), call),
+        seen: (guid, call, isThere) => seeCall(records.get(guid), call, isThere),
+        hasOwn: guid => records.get(guid)?.ownCall !== undefined,
+        isUnsettled: guid => records.get(guid)?.ownCall?.phase === 'beginning',
         changed: (guid, inCall) => reader.receiveCalls(guid, inCall),
         clock,
         log,

@@ -1,6 +1,7 @@
+import { type KnownPresence, nothing, type Setting, sameSetting } from '../../presence/pbx-list';
+import type { UserState } from '../../presence/pbx-record';
 import type { PbxPresence } from '../../presence/vocabulary';
 import { readNote } from './coded-note';
-import { type KnownPresence, nothing, type Setting, sameSetting } from './reduce-presence';
 
 /** What somebody wants to be told of the users' presence. */
 export interface PresenceView {
@@ -13,23 +14,11 @@ export interface PresenceView {
     calendar: boolean;
 }
 
-/** What is known of one user from all sources. */
-export interface UserState {
-    /** `undefined` as long as the PBX has told no presence. */
-    list?: KnownPresence;
-    /** RCC tells a call; `undefined` as long as it has told none of this user. */
-    inCall?: boolean;
-    /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
-    isEcho: boolean;
-    /** Nobody tells the presence any more, so it counts as nothing: what is not known is not claimed. */
-    isStale?: true;
-}
-
 /** What is known as somebody wants to see it; `undefined` where there is nothing to tell. */
 export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
-    const { list, inCall, isEcho, isStale } = state;
+    const { list, inCall, isEcho, isStale, isUnclear } = state;
     const callsCount = view.lineState !== 'presence';
-    if (!list && (!callsCount || inCall === undefined)) return undefined;
+    if ((!list || isUnclear) && !(callsCount && inCall !== undefined)) return undefined;
     const told = isStale ? undefined : list;
     const seen = view.lineState !== 'rcc' && !isEcho && (told?.presence.onThePhone ?? false);
     const { activity, note } = settingOf(told, view);
@@ -46,7 +35,8 @@ export function samePresence(one: PbxPresence | undefined, other: PbxPresence | 
 
 /** Both look the same in every view. */
 export function sameState(one: UserState, other: UserState): boolean {
-    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho || one.isStale !== other.isStale) return false;
+    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho) return false;
+    if (one.isStale !== other.isStale || one.isUnclear !== other.isUnclear) return false;
     return (
         samePresence(one.list?.presence, other.list?.presence) &&
         sameSetting(one.list?.calendar ?? nothing, other.list?.calendar ?? nothing)

@@ -1,4 +1,5 @@
 import { SyncError, toSyncError } from '../../errors/errors';
+import { entriesOf } from '../../presence/pbx-list';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { type Frame, failureOf } from '../connection/frame';
@@ -6,7 +7,6 @@ import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
 import type { PbxUser } from '../users/user-row';
 import type { PresenceReader } from './presence-reader';
-import { entriesOf } from './reduce-presence';
 
 /** Requests that may be on their way at once: the PBX answers in order, and 10,000 users take a few seconds. */
 const windowSize = 128;
@@ -17,8 +17,8 @@ const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 
 export interface SubscriptionsUse {
     /** Gets each list. */
     reader: Pick<PresenceReader, 'receive'>;
-    /** A list of the user has come; `isFirst` marks the first one of a subscription. */
-    heard(guid: string, isFirst: boolean): void;
+    /** A list of the user has come. */
+    heard(guid: string): void;
     /** {@link SessionSubscriptions.refused} or {@link SessionSubscriptions.unheard} are others. */
     changed(): void;
     clock: Clock;
@@ -124,7 +124,7 @@ export class SessionSubscriptions {
         const [wasUnheard, wasRefused] = [this.#unheard.delete(guid), this.#refused.delete(guid)];
         if (wasUnheard || wasRefused) this.#use.changed();
         this.#use.reader.receive(guid, entries, !isHeard);
-        this.#use.heard(guid, !isHeard);
+        this.#use.heard(guid);
     }
 
     async #subscribe(subscription: Subscription): Promise<void> {

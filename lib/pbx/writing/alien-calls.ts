@@ -1,12 +1,23 @@
 import { SyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
+import {
+    beganCall,
+    beginCall,
+    type CallPlace,
+    endAllCalls,
+    endedCall,
+    formerCalls,
+    foundCall,
+    holdsCall,
+    loseCall,
+    refuseCall,
+} from '../../presence/pbx-call';
+import type { PbxRecord } from '../../presence/pbx-record';
+import { lookAt } from '../../presence/record';
 import type { Clock } from '../../time/clock';
-import { DeadlineQueue } from '../../time/deadline-queue';
 import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import type { PresenceReader } from '../reading/presence-reader';
-import type { PbxUser } from '../users/user-row';
-import type { CallLedger, CallPlace } from './call-ledger';
 import type { PacedRequests } from './paced-requests';
 
 /**
@@ -19,12 +30,12 @@ const impersonation = 'PbxImpersonation';
 /** What {@link AlienCalls} works with. */
 export interface AlienCallsUse {
     requests: PacedRequests;
-    calls: CallLedger;
-    reader: Pick<PresenceReader, 'known'>;
     clock: Clock;
     log: Log;
-    /** There is a call of the user that nobody wants. */
-    left(guid: string): void;
+    /** A line state of the user means something else than before. */
+    changed(record: PbxRecord): void;
+    /** The PBX has made a call after all that was given up. */
+    found(record: PbxRecord): void;
 }
 
 /**
@@ -37,17 +48,9 @@ export interface AlienCallsUse {
  */
 export class AlienCalls {
     readonly #use: AlienCallsUse;
-    readonly #settling: DeadlineQueue;
 
     constructor(use: AlienCallsUse) {
         this.#use = use;
-        this.#settling = new DeadlineQueue({ clock: use.clock, onDue: () => this.#settle(), step: 100 });
-    }
-
-    /** True if the user's call was made over this connection. */
-    holds(guid: string, session: PbxSession): boolean {
-        const call = this.#use.calls.of(guid);
-        return call?.phase === 'held' && call.id !== undefined && call.place?.session === session;
     }
 
     /**
@@ -55,15 +58,14 @@ export class AlienCalls {
      * @returns why the PBX refuses it
      * @throws SyncError PBX_SILENT or what ended the session
      */
-    async begin(session: PbxSession, user: PbxUser): Promise<string | undefined> {
-        const { guid } = user.pbx;
-        this.#lookForLost(session, user);
-        const api = await this.#act(session, user);
+    async begin(session: PbxSession, record: PbxRecord): Promise<string | undefined> {
+        this.#lookForLost(session, record);
+        const api = await this.#act(session, record.person);
         if (typeof api !== 'object') return api;
         let isKept = false;
         try {
-            await this.#endFormer(session, guid, api.name);
-            const refusal = await this.#add(session, guid, api.name);
+            await this.#endFormer(session, record, api.name);
+            const refusal = await this.#add(session, record, api.name);
             isKept = refusal === undefined;
             return refusal;
         } finally {
@@ -75,97 +77,87 @@ export class AlienCalls {
      * Ends all calls of the user that are ours.
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
-    async end(session: PbxSession, user: PbxUser): Promise<void> {
-        const { guid } = user.pbx;
-        const call = this.#use.calls.of(guid);
+    async end(session: PbxSession, record: PbxRecord): Promise<void> {
+        const { ownCall: call } = record;
         if (!call || call.phase === 'ended') return;
-        if (call.phase === 'beginning') this.#lookForLost(session, user);
-        if (this.holds(guid, session)) await this.#endHeld(user, call.id!, call.place!);
-        await this.endFormer(session, user);
-        this.#over(guid, call.phase === 'beginning' ? settlingTime.unanswered : settlingTime.ended);
+        if (call.phase === 'beginning') this.#lookForLost(session, record);
+        if (holdsCall(record, session)) await this.#endHeld(record, call.id!, call.place!);
+        await this.endFormer(session, record);
+        this.#over(record, call.phase === 'beginning' ? settlingTime.unanswered : settlingTime.ended);
     }
 
     /** Ends those that are not the one which is held over this connection. @throws SyncError as {@link end} */
-    async endFormer(session: PbxSession, user: PbxUser): Promise<void> {
-        const { guid } = user.pbx;
-        if (this.#use.calls.formerOf(guid, session).length === 0) return;
-        const api = await this.#act(session, user);
-        if (typeof api !== 'object') throw refused(user, api);
-        await this.#endFormer(session, guid, api.name).finally(() => this.#close(session, api.name));
+    async endFormer(session: PbxSession, record: PbxRecord): Promise<void> {
+        if (formerCalls(record, session).length === 0) return;
+        const api = await this.#act(session, record.person);
+        if (typeof api !== 'object') throw refused(record.person, api);
+        await this.#endFormer(session, record, api.name).finally(() => this.#close(session, api.name));
     }
 
     /** We may no longer act as users, so the call of an earlier connection cannot be ended, if it is still there. */
-    giveUp(guid: string): void {
-        this.#over(guid, settlingTime.ended);
+    giveUp(record: PbxRecord): void {
+        this.#over(record, settlingTime.ended);
     }
 
     /** The user is gone, and the call with them. */
-    forget(guid: string): void {
-        const place = this.#use.calls.of(guid)?.place;
-        this.#settling.delete(guid);
-        if (place) this.#close(place.session, place.api);
-    }
-
-    stop(): void {
-        this.#settling.stop();
-        this.#use.calls.stop();
+    forget(record: PbxRecord): void {
+        const { place } = record.ownCall ?? {};
+        delete record.ownCall;
+        if (place) this.#close(place.session as PbxSession, place.api as PbxApiName);
     }
 
     /** Asks for the call itself. @returns why there is none */
-    async #add(session: PbxSession, guid: string, api: PbxApiName): Promise<string | undefined> {
-        const { calls, reader, clock } = this.#use;
-        calls.begin(guid, reader.known(guid)?.presence.onThePhone ?? false, { session, api });
+    async #add(session: PbxSession, record: PbxRecord, api: PbxApiName): Promise<string | undefined> {
+        beginCall(record, { session, api });
         const added = await this.#ask(session, api, 'AddAlienCall', {}, late => {
             if (failureOf(late) !== undefined) return;
-            calls.found(guid, numberOf(late) ?? 0);
-            this.#use.left(guid);
+            foundCall(record, numberOf(late) ?? 0);
+            this.#use.found(record);
         });
         const id = numberOf(added);
         const refusal = failureOf(added) ?? (id === undefined ? 'the call has no number' : undefined);
-        if (refusal !== undefined) {
-            calls.refused(guid);
-            return refusal;
-        }
-        calls.began(guid, id!);
-        this.#settling.set(guid, clock.monotonic() + settlingTime.begun);
-        return undefined;
+        if (refusal === undefined) beganCall(record, id!, this.#settlesIn(record, settlingTime.begun));
+        else refuseCall(record);
+        this.#use.changed(record);
+        return refusal;
     }
 
     /** A refusal of what the PBX shows no more means that it is gone. */
-    async #endHeld(user: PbxUser, id: number, { session, api }: CallPlace): Promise<void> {
-        const { guid } = user.pbx;
-        const { calls, requests, reader } = this.#use;
+    async #endHeld(record: PbxRecord, id: number, place: CallPlace): Promise<void> {
+        const [session, api] = [place.session as PbxSession, place.api as PbxApiName];
         let result: Frame;
         try {
-            result = await requests.ask(session, api, 'DelAlienCall', { id });
+            result = await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
         } catch (thrown) {
-            calls.lose(guid);
+            loseCall(record);
             this.#close(session, api);
             throw thrown;
         }
         const refusal = failureOf(result);
-        if (refusal !== undefined && reader.known(guid)?.presence.onThePhone !== false) throw refused(user, refusal);
-        calls.gone(guid, id);
+        if (refusal !== undefined && record.state?.list?.presence.onThePhone !== false)
+            throw refused(record.person, refusal);
+        endedCall(record, id);
         this.#close(session, api);
     }
 
     /** A call at a PBX where the user was homed before is ended there, by the API that has made it. */
-    async #endFormer(session: PbxSession, guid: string, api: PbxApiName): Promise<void> {
-        const { id: held, place } = this.#use.calls.of(guid) ?? {};
-        if (held !== undefined && place && place.session !== session && !place.session.end) {
-            await this.#use.requests.ask(place.session, place.api, 'DelAlienCall', { id: held });
-            this.#close(place.session, place.api);
-            this.#use.calls.gone(guid, held);
+    async #endFormer(session: PbxSession, record: PbxRecord, api: PbxApiName): Promise<void> {
+        const { id: held, place } = record.ownCall ?? {};
+        const former = place?.session as PbxSession | undefined;
+        if (held !== undefined && place && former && former !== session && !former.end) {
+            await this.#use.requests.ask(former, place.api as PbxApiName, 'DelAlienCall', { id: held });
+            this.#close(former, place.api as PbxApiName);
+            endedCall(record, held);
         }
-        for (const id of this.#use.calls.formerOf(guid, session)) {
+        for (const id of formerCalls(record, session)) {
             await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
-            this.#use.calls.gone(guid, id);
+            endedCall(record, id);
         }
     }
 
     /** An API that acts as the user, or why there is none. */
-    async #act(session: PbxSession, user: PbxUser): Promise<{ name: PbxApiName } | string> {
-        const fields = { sip: user.pbx.name, target: 'PbxApi' };
+    async #act(session: PbxSession, { pbx }: PresenceUser): Promise<{ name: PbxApiName } | string> {
+        const fields = { sip: pbx!.name, target: 'PbxApi' };
         const made = await this.#ask(session, impersonation, 'CreateApi', fields, late => {
             const name = textOf(late.target);
             if (isInstance(name)) this.#close(session, name);
@@ -185,7 +177,7 @@ export class AlienCalls {
     ): Promise<Frame> {
         const src = session.newSource();
         try {
-            return await this.#use.requests.ask(session, api, mt, fields, src);
+            return await this.#use.requests.ask(session, api, mt, fields, { src });
         } catch (thrown) {
             if (!session.end) session.mux.awaitLate(src, takeLate);
             throw thrown;
@@ -199,36 +191,33 @@ export class AlienCalls {
     }
 
     /** A call whose number was lost together with the connection cannot be ended, where the PBX keeps it. */
-    #lookForLost(session: PbxSession, { displayName, pbx: { guid } }: PbxUser): void {
-        const { calls, reader, log } = this.#use;
-        const call = calls.of(guid);
+    #lookForLost(session: PbxSession, { ownCall: call, state, person }: PbxRecord): void {
         if (call?.phase !== 'beginning' || call.isBeside || call.place?.session === session) return;
-        if (!reader.known(guid)?.presence.onThePhone) return;
-        log(
+        if (!state?.list?.presence.onThePhone) return;
+        this.#use.log(
             'warn',
-            `${displayName} shows as on-the-phone in the PBX, perhaps in a call that we have asked for when the connection was lost: such a call cannot be ended from here`,
+            `${person.displayName} shows as on-the-phone in the PBX, perhaps in a call that we have asked for when the connection was lost: such a call cannot be ended from here`,
         );
     }
 
     /** What the PBX shows of the calls is told after their end, or before. */
-    #over(guid: string, time: number): void {
-        const isUnanswered = time === settlingTime.unanswered;
-        if (!isUnanswered && !this.#use.reader.known(guid)?.presence.onThePhone) return this.#use.calls.drop(guid);
-        this.#use.calls.ended(guid);
-        this.#settling.set(guid, this.#use.clock.monotonic() + time);
+    #over(record: PbxRecord, time: number): void {
+        const isShown = time === settlingTime.unanswered || record.state?.list?.presence.onThePhone;
+        if (isShown) endAllCalls(record, this.#settlesIn(record, time));
+        else delete record.ownCall;
+        this.#use.changed(record);
     }
 
-    /** Whoever is still on the phone after the end of our call is so in a call of their own. */
-    #settle(): void {
-        for (const guid of this.#settling.takeDue()) {
-            if (this.#use.calls.of(guid)?.phase === 'ended') this.#use.calls.drop(guid);
-            else this.#use.calls.settle(guid);
-        }
+    /** The user is looked at again once so many ms have passed. */
+    #settlesIn(record: PbxRecord, time: number): number {
+        const settles = this.#use.clock.monotonic() + time;
+        lookAt(record, settles, 'renewal');
+        return settles;
     }
 }
 
-function refused(user: PbxUser, detail: string): SyncError {
-    return new SyncError('PBX_REQUEST_REFUSED', { what: 'end the call', user: user.displayName, detail });
+function refused({ displayName: user }: PresenceUser, detail: string): SyncError {
+    return new SyncError('PBX_REQUEST_REFUSED', { what: 'end the call', user, detail });
 }
 
 /** The PBX leaves empty values out, and 0 may be one. */

@@ -1,3 +1,4 @@
+import { Withdrawn } from '../../support/withdrawn';
 import type { Clock, Timer } from '../../time/clock';
 import type { Frame } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
@@ -54,17 +55,19 @@ export class PacedRequests {
     }
 
     /**
-     * @param src comes back with the result; a new one where none is given
-     * @throws SyncError as {@link PbxSession.request}; RangeError when it is longer than the PBX takes
+     * @param options.src comes back with the result; a new one where none is given
+     * @param options.signal withdraws the request as long as it has not been sent
+     * @throws Withdrawn; SyncError as {@link PbxSession.request}; RangeError when it is longer than the PBX takes
      */
     async ask(
         session: PbxSession,
         api: PbxApiName,
         mt: string,
         fields: Record<string, unknown>,
-        src?: string,
+        { src, signal }: { src?: string; signal?: AbortSignal | undefined } = {},
     ): Promise<Frame> {
         await this.#turn();
+        if (signal?.aborted) throw new Withdrawn();
         return session.request(api, mt, fields, src);
     }
 
@@ -102,10 +105,9 @@ export class PacedRequests {
         });
     }
 
-    /** The clock of the machine may be set back. */
     #earn(): void {
         const now = this.#clock.monotonic();
-        const passed = Math.max(0, now - this.#creditedAt);
+        const passed = now - this.#creditedAt;
         this.#creditedAt = now;
         this.#credit = Math.min(this.#atOnce, this.#credit + (passed * this.#rate) / 1_000);
     }

@@ -1,6 +1,7 @@
+import { nothing } from '../../presence/pbx-list';
+import { fillNote, plainNote } from '../../presence/pbx-note';
+import type { PbxEntry } from '../../presence/pbx-record';
 import { onThePhone, type PbxPresence } from '../../presence/vocabulary';
-import { nothing, type Setting } from '../reading/reduce-presence';
-import { fillNote, plainNote } from './note';
 
 /** How a wish is shown in the PBX. */
 export interface WriteChoice {
@@ -25,17 +26,11 @@ export const defaultChoice: Readonly<WriteChoice> = {
 /** A presence that is to be shown; `until` is an ISO time. */
 export type Wish = Pick<PbxPresence, 'activity' | 'note' | 'until'>;
 
-/** What we are to hold for a user: an entry of the presence list and perhaps an alien call. */
+/** What we are to show for a user, by part; nothing where nothing of ours is to show. */
 export interface PbxTarget {
-    contact: WriteChoice['contact'];
-    entry: Setting;
-    call: boolean;
-    /** The entry that stands for the call where none can be made. */
-    instead: Setting;
+    entry?: PbxEntry;
+    call?: true;
 }
-
-/** Nothing of ours. */
-export const emptyTarget: Readonly<PbxTarget> = { contact: 'own', entry: nothing, call: false, instead: nothing };
 
 /**
  * What a wish means here.
@@ -43,13 +38,18 @@ export const emptyTarget: Readonly<PbxTarget> = { contact: 'own', entry: nothing
  */
 export function targetOf(wish: Wish, choice: WriteChoice, about: { name: string; now: number }): PbxTarget {
     const note = noteOf(wish, choice, about);
-    const base = { ...emptyTarget, contact: choice.contact };
-    if (wish.activity !== onThePhone) return { ...base, entry: { activity: wish.activity, note } };
+    const { contact } = choice;
+    if (wish.activity !== onThePhone) return entryOf({ activity: wish.activity, note, contact });
     const activity = choice.call === 'dnd' ? 'dnd' : 'busy';
     const instead = { activity, note: note || plainNote(choice.callNote) };
-    if (choice.call !== 'alien') return { ...base, entry: instead };
+    if (choice.call !== 'alien') return entryOf({ ...instead, contact });
     // The call shows no words of its own, so they go beneath it.
-    return { ...base, entry: note ? { activity, note } : nothing, call: true, instead };
+    const beneath = note ? { activity, note } : nothing;
+    return { entry: { ...beneath, contact, instead }, call: true };
+}
+
+function entryOf(entry: PbxEntry): PbxTarget {
+    return entry.activity || entry.note ? { entry } : {};
 }
 
 /** A user without an activity is available: a template that speaks of a meeting would be wrong. */

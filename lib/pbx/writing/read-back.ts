@@ -1,7 +1,7 @@
+import { type Entry, entriesOf } from '../../presence/pbx-list';
 import type { Clock } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import { type Entry, entriesOf } from '../reading/reduce-presence';
 
 /** Milliseconds that the PBX may take to tell the list. */
 const limit = 2_000;

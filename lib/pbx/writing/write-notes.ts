@@ -1,6 +1,6 @@
 import { type ErrorCode, SyncError } from '../../errors/errors';
+import type { PersonRecord } from '../../presence/record';
 import type { Log } from '../connection/pbx-settings';
-import type { PbxUser } from '../users/user-row';
 
 /** What the PBX does not do as it was asked to, and what is done instead; each is told once as long as it is so. */
 export class WriteNotes {
@@ -35,7 +35,7 @@ export class WriteNotes {
     }
 
     /** The PBX was asked for a call of the user. @param refusal `undefined`: it makes it */
-    called({ displayName, pbx: { guid } }: PbxUser, refusal: string | undefined): void {
+    called({ key: guid, person: { displayName } }: PersonRecord, refusal: string | undefined): void {
         if ((refusal !== undefined) === this.#withoutCalls.has(guid)) return;
         const about = { user: displayName, detail: refusal };
         if (refusal === undefined) this.#withoutCalls.delete(guid);

@@ -13,6 +13,7 @@ import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/p
 import { allRights } from '../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';
+import type { ClaimBook } from '../../../lib/sync/logged-claims';
 import { FakeClock } from '../../support/fake-clock';
 
 export const app = { name: 'presence-sync', password: 'pässword', apis: ['PbxApi', 'PbxTableUsers'] };
@@ -20,7 +21,11 @@ export const app = { name: 'presence-sync', password: 'pässword', apis: ['PbxAp
 /** The APIs that tell more than the two without which nothing goes. */
 export const allApis = [...app.apis, 'PbxAdminApi', 'RCC', 'PbxImpersonation'];
 
-type BenchOptions = Partial<SimulatedPbxOptions> & { slaves?: string[]; role?: PbxSettings['role'] };
+type BenchOptions = Partial<SimulatedPbxOptions> & {
+    slaves?: string[];
+    role?: PbxSettings['role'];
+    book?: ClaimBook;
+};
 
 /** What a bench is where a test does not say. */
 let usualRole: PbxSettings['role'] = 'client';
@@ -60,6 +65,7 @@ export class PbxBench {
         settings: Partial<PbxSettings>,
         following: Partial<FollowOptions>,
         participation: ParticipationSettings,
+        book: ClaimBook | undefined,
     ) {
         this.pbx = pbx;
         this.#server = server;
@@ -76,6 +82,7 @@ export class PbxBench {
             clock: this.clock,
             random: () => 0.5,
             log: (level, text) => this.log.push(`${level} ${text}`),
+            ...(book ? { book } : {}),
         });
         server?.on('upgrade', (request, socket, head) => this.system.server?.upgrade(request, socket, head));
         this.follower = this.system.follow(following).on('change', change => this.changes.push(change));
@@ -85,7 +92,7 @@ export class PbxBench {
 
     /** @param options.slaves names of further PBXs of the system. @param options.role whether we call them or they us */
     static async create(
-        { slaves = [], role = usualRole, ...options }: BenchOptions = {},
+        { slaves = [], role = usualRole, book, ...options }: BenchOptions = {},
         settings: Partial<PbxSettings> = {},
         following: Partial<FollowOptions> = {},
         participation: ParticipationSettings = { who: 'all' },
@@ -100,7 +107,7 @@ export class PbxBench {
         for (const name of slaves) pbx.addSlave({ name });
         for (const each of [pbx, ...pbx.slaves]) await each.start();
         const server = role === 'server' ? await listening() : undefined;
-        const bench = new PbxBench(pbx, server, settings, following, participation);
+        const bench = new PbxBench(pbx, server, settings, following, participation, book);
         if (server) bench.dial();
         return bench;
     }

@@ -1,73 +1,96 @@
 import assert from 'node:assert/strict';
-import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
-import { PresenceReader } from '../../../../lib/pbx/reading/presence-reader';
-import type { Entry } from '../../../../lib/pbx/reading/reduce-presence';
+import { PbxPeople } from '../../../../lib/pbx/people';
 import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
 import { RowMaker } from '../../../../lib/pbx/users/user-row';
-import { WriteLedger } from '../../../../lib/pbx/writing/write-ledger';
+import { beganCall, beginCall, endAllCalls } from '../../../../lib/presence/pbx-call';
+import type { Entry } from '../../../../lib/presence/pbx-list';
+import type { PbxRecord } from '../../../../lib/presence/pbx-record';
 import { FakeClock } from '../../../support/fake-clock';
+import { turns } from '../pbx-bench';
 
-const place = { session: {} as PbxSession, api: 'PbxApi.0' } as const;
+const place = { session: {}, api: 'PbxApi.0' };
 const onThePhone: Entry[] = [{ contact: 'tel:', activity: 'on-the-phone', note: '' }];
 
 describe('A line state that our own call has made', () => {
-    let ledger: WriteLedger;
-    let reader: PresenceReader;
+    let clock: FakeClock;
+    let people: PbxPeople;
+    let record: PbxRecord;
     let told: boolean[];
 
     beforeEach(() => {
         const directory = new UserDirectory();
-        directory.put(new RowMaker().rowOf({ guid: 'a', h323: 'anna' })!.user);
-        ledger = new WriteLedger();
-        ledger.on('callChanged', guid => reader.look(guid));
-        reader = new PresenceReader({ directory, ledger, clock: new FakeClock(), log: () => undefined });
+        const change = directory.put(new RowMaker().rowOf({ guid: 'a', h323: 'anna' })!.user);
+        clock = new FakeClock();
+        people = new PbxPeople({ links: { home: () => undefined }, directory, clock, log: () => undefined });
+        people.usersChanged(change);
+        record = people.reconciler.records.get('a')!;
         told = [];
-        reader.follow().on('change', ({ presence }) => told.push(presence.onThePhone));
-        reader.receive('a', []);
+        people.reader.follow().on('change', ({ presence }) => told.push(presence.onThePhone));
+        receive([]);
         told.length = 0;
     });
+    afterEach(() => people.stop());
+
+    const receive = (entries: Entry[]) => people.reader.receive('a', entries);
+    const begin = () => beginCall(record, place);
+    const began = () => beganCall(record, 1, clock.monotonic() + 2_000);
+    const end = () => {
+        endAllCalls(record, clock.monotonic() + 2_000);
+        people.reader.look(record);
+    };
 
     for (const answer of ['before', 'after'] as const) {
         it(`is not told while it lasts, nor when it ends (answer ${answer} the update)`, () => {
-            ledger.calls.begin('a', false, place);
-            if (answer === 'before') ledger.calls.began('a', 1);
-            reader.receive('a', onThePhone);
-            if (answer === 'after') ledger.calls.began('a', 1);
-            assert.equal(reader.presenceOf('a')?.onThePhone, false);
-            ledger.calls.ended('a');
-            reader.receive('a', []);
+            begin();
+            if (answer === 'before') began();
+            receive(onThePhone);
+            if (answer === 'after') began();
+            assert.equal(people.reader.presenceOf('a')?.onThePhone, false);
+            end();
+            receive([]);
             assert.deepEqual(told, []);
-            reader.receive('a', onThePhone);
+            receive(onThePhone);
             assert.deepEqual(told, [true]);
         });
     }
 
-    it('is told when it turns out to be that of a call of the user, which goes on', () => {
-        ledger.calls.begin('a', false, place);
-        ledger.calls.began('a', 1);
-        reader.receive('a', onThePhone);
-        ledger.calls.ended('a');
+    it('is told when it turns out to be that of a call of the user, which goes on', async () => {
+        begin();
+        began();
+        receive(onThePhone);
+        end();
         assert.deepEqual(told, []);
-        ledger.calls.drop('a');
+        await clock.advance(2_100);
+        await turns(3);
         assert.deepEqual(told, [true]);
     });
 
     it('hides no call of the user that was there before', () => {
-        reader.receive('a', onThePhone);
-        ledger.calls.begin('a', true, place);
-        ledger.calls.began('a', 1);
-        reader.receive('a', onThePhone);
-        ledger.calls.ended('a');
-        reader.receive('a', []);
+        receive(onThePhone);
+        begin();
+        began();
+        receive(onThePhone);
+        end();
+        receive([]);
         assert.deepEqual(told, [true, false]);
     });
 
     it('hides no call that RCC tells', () => {
-        ledger.calls.begin('a', false, place);
-        ledger.calls.began('a', 1);
-        reader.receive('a', onThePhone);
-        reader.receiveCalls('a', true);
-        reader.receiveCalls('a', false);
+        begin();
+        began();
+        receive(onThePhone);
+        people.reader.receiveCalls('a', true);
+        people.reader.receiveCalls('a', false);
+        assert.deepEqual(told, [true, false]);
+    });
+
+    it('says nothing of the user once RCC has told that the call of the user that was there before is over', () => {
+        receive(onThePhone);
+        people.reader.receiveCalls('a', true);
+        begin();
+        began();
+        receive(onThePhone);
+        people.reader.receiveCalls('a', false);
         assert.deepEqual(told, [true, false]);
     });
 });

@@ -23,13 +23,13 @@ function suite(role: PbxSettings['role']): void {
     };
     const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
     const set = (person: Person, presence: { activity: string; note: string } = call) =>
-        bench.system.writer.set(user(person), presence, { call: 'alien' });
-    const clear = (person: Person) => bench.system.writer.clear(user(person));
+        bench.system.set(user(person), presence, { call: 'alien' });
+    const clear = (person: Person) => bench.system.clear(user(person));
     const shown = (person: Person) => {
         const { activity, note, onThePhone } = bench.pbx.presenceOf(person.guid);
         return { activity, note, onThePhone, calls: bench.pbx.alienCalls(person.guid).length };
     };
-    const noteCodes = () => bench.system.writer.notes.map(({ code }) => code);
+    const noteCodes = () => bench.system.people.notes.map(({ code }) => code);
     const received = (mt: string) => bench.pbx.traffic.received.of(mt);
 
     it('shows as on-the-phone while it lasts, and is no line state of the user', async () => {
@@ -174,7 +174,7 @@ function suite(role: PbxSettings['role']): void {
     it('ends with all others', async () => {
         await online();
         await Promise.all([set(anna), set(juergen)]);
-        await bench.system.writer.clearAll();
+        await bench.system.clearAll();
         assert.deepEqual([shown(anna), shown(juergen)], [nothing, nothing]);
     });
 

@@ -19,7 +19,7 @@ function randomNumbers(seed: number): () => number {
 /** Forty random events of one person: our writes and calls, the user's own settings and calls, lost connections. */
 async function liveThrough(bench: PbxBench, random: () => number): Promise<{ own: string; calls: number }> {
     const pick = (items: string[]) => items[Math.floor(random() * items.length)]!;
-    const { writer } = bench.system;
+    const writer = bench.system;
     writer.configure({ rate: 1_000 });
     const writes: Promise<unknown>[] = [];
     let own = '';
@@ -53,6 +53,7 @@ async function reconnect(bench: PbxBench): Promise<void> {
         await bench.clock.advance(1_000);
         await bench.quiet();
     }
+    await until(() => bench.phase === 'online');
 }
 
 describeInBothRoles('In any order of calls and writes', () => {
@@ -69,7 +70,7 @@ describeInBothRoles('In any order of calls and writes', () => {
                 const bench = await PbxBench.online({ app: { ...app, apis }, behaviour });
                 const { own, calls } = await liveThrough(bench, randomNumbers(seed));
                 const isInCall = bench.pbx.calls(person.guid).length > 0;
-                await bench.system.writer.clear(user);
+                await bench.system.clear(user);
                 await bench.quiet();
                 await bench.clock.advance(5_000);
                 const told = bench.changes.map(({ presence }) => presence.activity);

@@ -38,7 +38,7 @@ describeInBothRoles('Calls in Teams, whatever their numbers in the PBX', () => {
                 const options = { app: { ...app, apis: [...allApis] }, behaviour };
                 bench = await PbxBench.online(options, {}, { lineState });
                 await passes(3);
-                const { writer } = bench.system;
+                const writer = bench.system;
                 bench.changes.length = 0;
                 for (const person of [anna, juergen]) await writer.set(user(person), call, { call: 'alien' });
                 await passes(5);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { WriteOptions } from '../../../../lib/pbx/writing/presence-writer';
+import type { PbxWriting } from '../../../../lib/pbx/pbx-system';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
 import { app, PbxBench, until } from '../pbx-bench';
@@ -21,9 +21,8 @@ describe('What is held in the PBX', () => {
 
     async function first(behaviour: Partial<Behaviour> = {}): Promise<[PbxBench, Shelf]> {
         const shelf = new Shelf();
-        const bench = await PbxBench.create({ app: { ...app, apis: [...withCalls] }, behaviour });
+        const bench = await PbxBench.create({ app: { ...app, apis: [...withCalls] }, behaviour, book: shelf.book });
         benches.push(bench);
-        await bench.system.writer.adopt(shelf);
         bench.system.start();
         await bench.settled();
         return [bench, shelf];
@@ -32,18 +31,18 @@ describe('What is held in the PBX', () => {
     /** The system dies without a word, and another one takes its place. */
     async function next(bench: PbxBench, shelf: Shelf): Promise<PbxBench> {
         await bench.system.stop();
-        const later = await PbxBench.create({}, { addresses: [bench.pbx.url] });
+        const later = await PbxBench.create({ book: shelf.book }, { addresses: [bench.pbx.url] });
         benches.push(later);
-        await later.system.writer.adopt(shelf);
+        await later.system.restore();
         later.system.start();
         await later.settled();
         await quiet(bench);
         return later;
     }
 
-    const set = (bench: PbxBench, person: Person, presence = busy, options: WriteOptions = { call: 'alien' }) =>
-        bench.system.writer.set(user(person), presence, options);
-    const clear = (bench: PbxBench, person: Person) => bench.system.writer.clear(user(person));
+    const set = (bench: PbxBench, person: Person, presence = busy, options: PbxWriting = { call: 'alien' }) =>
+        bench.system.set(user(person), presence, options);
+    const clear = (bench: PbxBench, person: Person) => bench.system.clear(user(person));
     const quiet = (bench: PbxBench) => bench.quiet();
     const shown = ({ pbx }: PbxBench, person: Person) => {
         const { activity, onThePhone } = pbx.presenceOf(person.guid);
@@ -55,11 +54,11 @@ describe('What is held in the PBX', () => {
         const [bench, shelf] = await first();
         await set(bench, anna);
         await set(bench, juergen, call);
-        assert.deepEqual([...shelf.kept.keys()].sort(), [anna.guid, juergen.guid].sort());
+        assert.deepEqual(shelf.held.sort(), [anna.guid, juergen.guid].sort());
         await quiet(bench);
         await clear(bench, anna);
         await clear(bench, juergen);
-        assert.deepEqual([...shelf.kept.keys()], []);
+        assert.deepEqual(shelf.held, []);
     });
 
     it('is on record before it is sent', async () => {
@@ -67,7 +66,7 @@ describe('What is held in the PBX', () => {
         bench.pbx.deaf = true;
         const written = set(bench, anna).catch(() => undefined);
         await quiet(bench);
-        assert.deepEqual([...shelf.kept.keys()], [anna.guid]);
+        assert.deepEqual(shelf.held, [anna.guid]);
         await bench.system.stop();
         await written;
     });
@@ -80,7 +79,7 @@ describe('What is held in the PBX', () => {
                 await quiet(bench);
                 await set(bench, anna);
                 await quiet(bench);
-                const later = await next(bench, shelf.restarted());
+                const later = await next(bench, shelf);
                 assert.deepEqual(later.system.reader.presenceOf(anna.guid), {
                     ...{ activity: 'away', note: 'Lunch', onThePhone: false },
                 });
@@ -99,7 +98,7 @@ describe('What is held in the PBX', () => {
                 await quiet(bench);
                 await bench.system.stop();
                 bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
-                const later = await next(bench, shelf.restarted());
+                const later = await next(bench, shelf);
                 assert.equal(later.system.reader.presenceOf(anna.guid)?.activity, 'dnd');
                 await clear(later, anna);
                 await quiet(bench);
@@ -111,7 +110,7 @@ describe('What is held in the PBX', () => {
                 await set(bench, anna);
                 await set(bench, juergen);
                 await quiet(bench);
-                const later = await next(bench, shelf.restarted());
+                const later = await next(bench, shelf);
                 await set(later, juergen);
                 assert.equal(shown(bench, anna).activity, 'busy');
                 await later.clock.advance(grace);
@@ -132,7 +131,7 @@ describe('What is held in the PBX', () => {
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', 'busy']);
         await later.system.stop();
         const writing = await next(bench, new Shelf());
-        writing.system.writer.configure({ rate: 100 });
+        writing.system.configure({ rate: 100 });
         await set(writing, juergen);
         await writing.clock.advance(grace);
         await quiet(bench);
@@ -144,10 +143,10 @@ describe('What is held in the PBX', () => {
         await set(bench, anna);
         await quiet(bench);
         const later = await next(bench, new Shelf());
-        later.system.writer.configure({ rate: 100 });
-        await later.system.writer.clearAll('somebody');
+        later.system.configure({ rate: 100 });
+        await later.system.clearAll('somebody');
         assert.equal(shown(bench, anna).activity, 'busy');
-        await later.system.writer.clearAll();
+        await later.system.clearAll();
         assert.equal(shown(bench, anna).activity, '');
     });
 
@@ -158,7 +157,7 @@ describe('What is held in the PBX', () => {
             const [bench, shelf] = await first({ alienCalls });
             await set(bench, anna, call);
             await set(bench, juergen, call);
-            const later = await next(bench, shelf.restarted());
+            const later = await next(bench, shelf);
             assert.equal(shown(bench, anna).calls, isKept ? 1 : 0);
             assert.equal(later.system.reader.presenceOf(anna.guid)?.onThePhone, false);
             await clear(later, anna);
@@ -170,10 +169,12 @@ describe('What is held in the PBX', () => {
             assert.equal(later.changes.length, 8);
         });
 
-        it(`makes calls again after a redeploy, each once (${alienCalls})`, async () => {
+        it(`makes calls again after a restart, each once (${alienCalls})`, async () => {
             const [bench, shelf] = await first({ alienCalls });
             await set(bench, anna, call);
             const later = await next(bench, shelf);
+            assert.equal(later.system.reader.presenceOf(anna.guid)?.onThePhone, false);
+            assert.equal((await set(later, anna, call)).written, true);
             assert.deepEqual(shown(bench, anna), { ...nothing, onThePhone: true, calls: 1 });
             assert.equal((await set(later, anna, call)).written, false);
             await later.clock.advance(2 * grace);
@@ -185,7 +186,7 @@ describe('What is held in the PBX', () => {
         });
     }
 
-    it('goes on after a redeploy, and is made again if the PBX has lost it', async () => {
+    it('goes on after a restart once its source speaks, and is made again if the PBX has lost it', async () => {
         const [bench, shelf] = await first();
         await set(bench, anna);
         await set(bench, juergen);
@@ -193,6 +194,8 @@ describe('What is held in the PBX', () => {
         bench.pbx.removePerson(anna.guid);
         bench.pbx.addPerson(anna);
         const later = await next(bench, shelf);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
+        for (const person of [anna, juergen]) await set(later, person);
         await later.clock.advance(2 * grace);
         await quiet(bench);
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', 'busy']);
@@ -200,37 +203,35 @@ describe('What is held in the PBX', () => {
 
     it('is taken back for its owner after a redeploy too', async () => {
         const [bench, shelf] = await first();
-        await set(bench, anna, busy, { owner: 'one' });
-        await set(bench, juergen, busy, { owner: 'two' });
+        await set(bench, anna, busy, { node: 'one' });
+        await set(bench, juergen, busy, { node: 'two' });
         const later = await next(bench, shelf);
-        await later.system.writer.clearAll('one');
+        await later.system.clearAll('one');
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
     });
 
     it('does not survive a redeploy where it was to be taken back and the PBX was away', async () => {
         const [bench, shelf] = await first();
-        await set(bench, anna, busy, { owner: 'one' });
-        await set(bench, juergen, call, { owner: 'one', call: 'alien' });
+        await set(bench, anna, busy, { node: 'one' });
+        await set(bench, juergen, call, { node: 'one', call: 'alien' });
         await bench.pbx.stop();
         await until(() => bench.phase === 'retrying');
-        await bench.system.writer.clearAll('one');
+        await bench.system.clearAll('one');
         await bench.system.stop();
         await bench.pbx.start();
         const later = await next(bench, shelf);
         await later.clock.advance(grace);
         await quiet(bench);
         assert.deepEqual([shown(bench, anna), shown(bench, juergen)], [nothing, nothing]);
-        assert.deepEqual([...shelf.kept.keys()], []);
+        assert.deepEqual(shelf.held, []);
     });
 
     it('is taken back from a user who takes part no longer', async () => {
         const [bench] = await first();
         await set(bench, anna);
         await set(bench, juergen, call);
-        const { directory, writer } = bench.system;
-        for (const person of [anna, juergen]) {
-            for (const user of directory.remove(person.guid).removed) writer.forget(user);
-        }
+        const { directory, people } = bench.system;
+        for (const person of [anna, juergen]) people.usersChanged(directory.remove(person.guid));
         await quiet(bench);
         assert.deepEqual([shown(bench, anna), shown(bench, juergen)], [nothing, nothing]);
     });
@@ -240,15 +241,14 @@ describe('What is held in the PBX', () => {
         await set(bench, anna);
         await bench.system.stop();
         bench.pbx.removePerson(anna.guid);
-        const restarted = shelf.restarted();
-        const later = await next(bench, restarted);
+        const later = await next(bench, shelf);
         await later.clock.advance(grace);
-        assert.deepEqual([...restarted.kept.keys()], []);
+        assert.deepEqual(shelf.held, []);
     });
 
     it('stays where it is after a change of contact, until it changes', async () => {
         const [bench] = await first();
-        const { writer } = bench.system;
+        const writer = bench.system;
         const contacts = () => bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact);
         await set(bench, anna);
         await quiet(bench);
@@ -260,7 +260,7 @@ describe('What is held in the PBX', () => {
         await set(bench, anna);
         await quiet(bench);
         assert.deepEqual(contacts(), ['teams:']);
-        assert.deepEqual(writer.notes, []);
+        assert.deepEqual(writer.people.notes, []);
         await clear(bench, anna);
         await quiet(bench);
         assert.deepEqual(contacts(), []);
@@ -270,11 +270,11 @@ describe('What is held in the PBX', () => {
     it('goes where each node wants it', async () => {
         const [bench] = await first();
         const contacts = (person: Person) => bench.pbx.presenceOf(person.guid).entries.map(({ contact }) => contact);
-        await set(bench, anna, busy, { owner: 'one', contact: 'own' });
-        await set(bench, juergen, busy, { owner: 'two', contact: 'tel' });
+        await set(bench, anna, busy, { node: 'one', contact: 'own' });
+        await set(bench, juergen, busy, { node: 'two', contact: 'tel' });
         await quiet(bench);
         assert.deepEqual([contacts(anna), contacts(juergen)], [['teams:'], ['tel:']]);
-        await bench.system.writer.clearAll();
+        await bench.system.clearAll();
         assert.deepEqual([contacts(anna), contacts(juergen)], [[], []]);
         assert.equal(bench.changes.length, 8);
     });
@@ -336,7 +336,7 @@ describe('What is held in the PBX', () => {
         await quiet(bench);
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['dnd', 'busy']);
         assert.deepEqual(
-            bench.system.writer.notes.map(({ code }) => code),
+            bench.system.people.notes.map(({ code }) => code),
             ['PBX_OWN_ENTRY_REFUSED'],
         );
     });

@@ -1,25 +1,23 @@
-import type { Held, HeldStore } from '../../../../lib/pbx/writing/held';
+import type { ClaimEntry } from '../../../../lib/sync/claim-store';
+import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
+import type { ClaimBook } from '../../../../lib/sync/logged-claims';
+import { FakeClock } from '../../../support/fake-clock';
 
-/** What a file would hold: only JSON goes in and comes out. */
-export class Shelf implements HeldStore {
-    readonly kept = new Map<string, string>();
+/** What a file of claims holds, and a later process finds: only JSON goes in and comes out. */
+export class Shelf extends MemoryClaimStore {
+    readonly book: ClaimBook = { store: this, side: 'pbx', system: 'firm' };
 
-    async load(): Promise<Held[]> {
-        return [...this.kept.values()].map(text => JSON.parse(text) as Held);
+    constructor() {
+        super(new FakeClock());
     }
 
-    put(held: Held): void {
-        this.kept.set(held.guid, JSON.stringify(held));
+    override append(entries: readonly ClaimEntry[]): ReturnType<MemoryClaimStore['append']> {
+        return super.append(JSON.parse(JSON.stringify(entries)));
     }
 
-    remove(guid: string): void {
-        this.kept.delete(guid);
-    }
-
-    /** As a later process finds it. */
-    restarted(): Shelf {
-        const later = new Shelf();
-        for (const [guid, text] of this.kept) later.kept.set(guid, JSON.stringify({ ...JSON.parse(text), run: 'old' }));
-        return later;
+    /** GUIDs of the users for whom something may be in force. */
+    get held(): string[] {
+        const held = this.entries().filter(({ claims }) => claims.some(({ sure }) => sure !== 'ended'));
+        return [...new Set(held.map(({ person }) => person))];
     }
 }

@@ -16,12 +16,12 @@ for (const customContact of ['refused', 'tel', 'ignored'] as const) {
 
         const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
         const set = async (person: Person, presence = busy) => {
-            const outcome = await bench.system.writer.set(user(person), presence);
+            const outcome = await bench.system.set(user(person), presence);
             await bench.quiet();
             return outcome;
         };
         const clear = async (person: Person) => {
-            const outcome = await bench.system.writer.clear(user(person));
+            const outcome = await bench.system.clear(user(person));
             await bench.quiet();
             return outcome;
         };
@@ -115,26 +115,26 @@ describeInBothRoles('A PBX that refuses our place once', () => {
 
     const user = { addresses: [anna.mail], displayName: anna.name };
     const contacts = () => bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact);
-    const codes = () => bench.system.writer.notes.map(({ code }) => code);
+    const codes = () => bench.system.people.notes.map(({ code }) => code);
 
     it('is asked again before that is believed', async () => {
         bench = await PbxBench.online();
         bench.pbx.faults.failNext('SetPresence');
-        await bench.system.writer.set(user, busy);
+        await bench.system.set(user, busy);
         assert.deepEqual(contacts(), ['teams:']);
         assert.deepEqual(codes(), []);
     });
 
     it('is asked again over the next connection, and the note goes', async () => {
         bench = await PbxBench.online({ behaviour: { customContact: 'refused' } });
-        await bench.system.writer.set(user, busy);
+        await bench.system.set(user, busy);
         await bench.quiet();
         assert.deepEqual(codes(), ['PBX_OWN_ENTRY_REFUSED']);
         await bench.reconnect(() => {
             bench.pbx.behaviour.customContact = 'accepted';
         });
         await bench.quiet();
-        await bench.system.writer.set(user, { activity: 'dnd', note: '' });
+        await bench.system.set(user, { activity: 'dnd', note: '' });
         await bench.quiet();
         assert.deepEqual(contacts(), ['teams:']);
         assert.deepEqual(codes(), []);

@@ -1,5 +1,4 @@
-import { onThePhone, type PbxPresence } from '../../presence/vocabulary';
-import { isObject, textOf } from '../connection/frame';
+import { onThePhone, type PbxPresence } from './vocabulary';
 
 /**
  * One entry of a user's presence list. Each `contact` has at most one; the newest is the first of the list.
@@ -55,16 +54,13 @@ export interface KnownPresence {
 export function entriesOf(value: unknown): Entry[] | undefined {
     if (value === undefined) return [];
     if (!Array.isArray(value) || !value.every(isEntry)) return undefined;
-    return value.map(({ contact, activity, note }) => ({
-        contact: textOf(contact),
-        activity: textOf(activity),
-        note: textOf(note),
-    }));
+    return value.map(({ contact = '', activity = '', note = '' }) => ({ contact, activity, note }));
 }
 
 function isEntry(value: unknown): value is Partial<Entry> {
-    if (!isObject(value)) return false;
-    return [value.contact, value.activity, value.note].every(text => text === undefined || typeof text === 'string');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const { contact, activity, note } = value as Record<string, unknown>;
+    return [contact, activity, note].every(text => text === undefined || typeof text === 'string');
 }
 
 /**
@@ -111,6 +107,6 @@ function isLineState({ activity }: Setting): boolean {
 }
 
 /** Most users have set nothing, so they share one object. */
-function settingOf({ activity, note }: Setting): Setting {
+export function settingOf({ activity, note }: Setting): Setting {
     return activity || note ? { activity, note } : nothing;
 }

@@ -6,7 +6,7 @@ import {
     ourContact,
     reducePresence,
     type Setting,
-} from '../../../../lib/pbx/reading/reduce-presence';
+} from '../../../lib/presence/pbx-list';
 
 const entry = (contact: string, activity = '', note = ''): Entry => ({ contact, activity, note });
 const unexplained = () => false;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readNote } from '../../../../lib/pbx/reading/coded-note';
-import { fillNote, longestNote, plainNote } from '../../../../lib/pbx/writing/note';
+import { readNote } from '../../../lib/pbx/reading/coded-note';
+import { fillNote, longestNote, plainNote } from '../../../lib/presence/pbx-note';
 
 const now = new Date(2026, 0, 5, 9, 0).getTime();
 const values = { activity: 'meeting', name: 'Anna Brandt', note: 'Audit', now };

@@ -1,0 +1,429 @@
+import { EventEmitter } from 'node:events';
+import { SyncError } from '../errors/errors';
+import type { Outcome, PresenceUser } from '../presence/message';
+import { foundCall, holdsCall } from '../presence/pbx-call';
+import { nothing, ourContact, sameSetting } from '../presence/pbx-list';
+import {
+    type CallHandle,
+    callOf,
+    entryOf,
+    grace,
+    type HeldUser,
+    handleOf,
+    type PbxRecord,
+} from '../presence/pbx-record';
+import { type Claim, type Decision, endClaims, liveClaims, type PartState, type Statement } from '../presence/record';
+import type { ClaimBook } from '../sync/logged-claims';
+import { Reconciler } from '../sync/reconciler';
+import type { Clock, Timer } from '../time/clock';
+import type { PbxLinks } from './connection/pbx-links';
+import type { PbxSession } from './connection/pbx-session';
+import type { Log } from './connection/pbx-settings';
+import { PresenceReader } from './reading/presence-reader';
+import type { DirectoryChange, UserDirectory } from './users/user-directory';
+import type { PbxUser } from './users/user-row';
+import { connect, type Home, newHome } from './writing/home';
+import { outcomeOf, replacedByNewer, stopped } from './writing/outcomes';
+import { PacedRequests } from './writing/paced-requests';
+import { PbxExecutor } from './writing/pbx-executor';
+import { defaultChoice, type PbxTarget, targetOf, type Wish, type WriteChoice } from './writing/pbx-target';
+import { WriteNotes } from './writing/write-notes';
+
+/** Users who may have a write on its way at once. */
+const parallel = 32;
+/** Milliseconds that a PBX may take to take everything back. */
+const takeBackLimit = 10_000;
+
+/** How a node writes, and which one it is: what it wants can be taken back alone. */
+export interface PbxWriting extends Partial<WriteChoice> {
+    node?: string;
+}
+
+/** What {@link PbxPeople} work with. */
+export interface PbxPeopleOptions {
+    links: Pick<PbxLinks, 'home'>;
+    directory: UserDirectory;
+    clock: Clock;
+    random?: () => number;
+    log: Log;
+    /** Where claims are written down; without it every start is one that knows nothing. */
+    book?: ClaimBook | undefined;
+}
+
+interface Events {
+    /** {@link PbxPeople.notes} are others. */
+    notes: [];
+    /** A line state of the user means something else than before, because of a call of ours. */
+    callChanged: [record: PbxRecord];
+}
+
+/** A statement of a user who cannot be named before the user table has been read. */
+interface Early {
+    user: PresenceUser;
+    node: string;
+    target: PbxTarget;
+    resolve: (outcome: Outcome | Promise<Outcome>) => void;
+}
+
+/** The people of one PBX system: what it shows of them, what is wanted there, and what we hold. */
+export class PbxPeople extends EventEmitter<Events> {
+    readonly reader: PresenceReader;
+    readonly reconciler: Reconciler<PbxRecord>;
+    readonly #use: PbxPeopleOptions;
+    readonly #requests: PacedRequests;
+    readonly #notes: WriteNotes;
+    readonly #executor: PbxExecutor;
+    /** By PBX name, as the user table tells it. */
+    readonly #homes = new Map<string, Home>();
+    /** Connections that are ready to be written to. */
+    readonly #online = new Set<PbxSession>();
+    /** By address. */
+    readonly #early = new Map<string, Early>();
+    /** Everything is known that an earlier process has left. */
+    #knows = false;
+    #makesCalls = false;
+    #timer: Timer | undefined;
+    #isStopped = false;
+
+    constructor(options: PbxPeopleOptions) {
+        super();
+        this.setMaxListeners(0);
+        this.#use = options;
+        const { directory, clock, random, log, book } = options;
+        this.#requests = new PacedRequests(clock, log);
+        this.#notes = new WriteNotes(log, () => this.emit('notes'));
+        const homeOf = (record: PbxRecord): Home => this.#homeOf(record);
+        this.#executor = new PbxExecutor({
+            ...{ homeOf, requests: this.#requests, notes: this.#notes, clock, log },
+            look: record => {
+                if (record.ownCall) this.emit('callChanged', record);
+                this.reader.look(record);
+            },
+            callChanged: record => this.emit('callChanged', record),
+            callFound: record => this.#callFound(record),
+            callsKnown: (session, areAllowed) => this.#callsKnown(session, areAllowed),
+            landed: home => this.#landed(home),
+            probed: home => this.#touchAt(home),
+        });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
+        this.reader = new PresenceReader({
+            ...{ people: this.reconciler, directory, clock, log, sideOf: homeOf },
+            mayHaveCalls: () => this.#makesCalls && !this.#knows,
+            contactKnown: side => this.#contactKnown(side as Home),
+        });
+        this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
+        this.reconciler.on('decision', (record, decision) => this.#decided(record as PbxRecord, decision));
+    }
+
+    /** What the PBX does not do as it was asked to, and what is done instead; each once. */
+    get notes(): SyncError[] {
+        return this.#notes.all;
+    }
+
+    /** People for whom the PBX refuses something, with the reason; it is tried again and again. */
+    *refused(): Iterable<{ user: PresenceUser; reason: SyncError }> {
+        for (const { person: user, parts } of this.reconciler.records.values())
+            for (const state of Object.values(parts)) if (state?.trouble) yield { user, reason: state.trouble.error };
+    }
+
+    /**
+     * May be called at any time, for each node.
+     * @param settings.rate requests per second to all PBXs of the system together, 1 to 1,000; of several rates the lowest
+     *   counts; absent: the node limits nothing any more
+     * @param settings.makesCalls the node makes calls on behalf of users
+     */
+    configure({ rate, makesCalls = false }: { rate?: number; makesCalls?: boolean }, node = ''): void {
+        if (rate !== undefined) this.#writes(makesCalls);
+        this.#requests.limit(node, rate);
+    }
+
+    /**
+     * Goes on with what is on record from before this start: it may no longer apply, so it stays, and is taken back if no
+     * source speaks of the user within some minutes of the first connection. To be called before the first one.
+     */
+    async restore(): Promise<void> {
+        this.#knows = await this.reconciler.restore(guid => this.#use.directory.byGuid(guid) ?? userOf(guid));
+        for (const record of this.reconciler.records.values()) {
+            // What a PBX shows it tells by itself; what is held waits for it to be connected.
+            delete record.doubt;
+            delete record.restoredAt;
+            for (const claim of callOf(record)?.claims ?? []) {
+                if (claim.certainty === 'ended') continue;
+                // A call of an earlier connection is made anew where it is wanted.
+                claim.certainty = 'sent';
+                const { number } = claim.handle as CallHandle;
+                if (number !== undefined) foundCall(record, number);
+            }
+            const { user } = (entryOf(record)?.claims[0]?.handle ??
+                callOf(record)?.claims[0]?.handle ??
+                {}) as CallHandle;
+            if (!record.isMember) record.person = userOf(record.key, user);
+            this.#homeOf(record);
+        }
+    }
+
+    /**
+     * Shows the presence for the user; nothing at all is the same as {@link clear}. Resolves when the PBX has answered or
+     * when it is certain that nothing needs to be sent, however long an outage lasts.
+     * @throws SyncError PBX_USER_UNKNOWN or PBX_REQUEST_REFUSED; the latter stands nevertheless, and is tried again
+     */
+    set(user: PresenceUser, wish: Wish, { node = '', ...choice }: PbxWriting = {}): Promise<Outcome> {
+        const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
+        const about = { name, now: this.#use.clock.date() };
+        return this.#state(user, targetOf(wish, { ...defaultChoice, ...choice }, about), node);
+    }
+
+    /**
+     * Takes back what we show for the user, also from before a crash; what the user has set is left alone.
+     * @throws SyncError as {@link set}
+     */
+    clear(user: PresenceUser, { node = '' }: Pick<PbxWriting, 'node'> = {}): Promise<Outcome> {
+        return this.#state(user, {}, node);
+    }
+
+    /**
+     * Takes back what we hold, all of it or what one node has wanted; what waits is not written any more. Resolves when
+     * everything is done that can be done now; the rest is done when its PBX is connected again. Never rejects.
+     */
+    async clearAll(node?: string): Promise<void> {
+        for (const [key, early] of this.#early) {
+            if (node !== undefined && early.node !== node) continue;
+            this.#early.delete(key);
+            early.resolve(replacedByNewer);
+        }
+        const { clock } = this.#use;
+        const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
+        await this.#requests.hurry(async () => {
+            const ends = meant.map(record => {
+                const end = this.#stateOf(record, record.person, {}, node ?? '');
+                end.catch(() => undefined);
+                return this.#homeOf(record).session ? end : undefined;
+            });
+            const limit = { timer: undefined as ReturnType<Clock['after']> | undefined };
+            const late = new Promise<void>(resolve => {
+                limit.timer = clock.after(takeBackLimit, resolve);
+            });
+            await Promise.race([Promise.allSettled(ends), late]);
+            clock.cancel(limit.timer);
+        });
+    }
+
+    /** Everything may be untrue: what has failed is tried again. What the PBXs show is told by the next connections. */
+    gap(): void {
+        for (const record of this.reconciler.records.values()) if (hasParts(record)) this.reconciler.tryAgain(record);
+    }
+
+    /** These have come, changed or gone; the directory knows it already. */
+    usersChanged({ added, changed, removed }: DirectoryChange): void {
+        for (const user of removed) this.#forget(user);
+        for (const user of added) this.#join(user);
+        for (const { to } of changed) this.#join(to);
+    }
+
+    /** The users are known, or more of them where they are homed: what waits for that is written. */
+    resume(): void {
+        const changed = new Set<Home>();
+        for (const home of this.#homes.values()) {
+            const session = this.#sessionAt(home.loc);
+            if (session === home.session) continue;
+            connect(home, session);
+            changed.add(home);
+        }
+        if (changed.size > 0)
+            for (const record of this.reconciler.records.values())
+                if (hasParts(record) && changed.has(this.#homeOf(record))) this.#homeChanged(record);
+        if (!this.#use.directory.loaded) return;
+        for (const [key, early] of [...this.#early]) {
+            this.#early.delete(key);
+            const found = this.#use.directory.find(early.user);
+            // What came once the user could be named is newer.
+            const isOld = found && this.reconciler.records.get(found.pbx.guid)?.spoken !== undefined;
+            early.resolve(isOld ? replacedByNewer : this.#state(early.user, early.target, early.node));
+        }
+    }
+
+    /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
+    online(session: PbxSession): void {
+        this.#online.add(session);
+        this.resume();
+    }
+
+    /** The connection is over; what is on its way is written again over the next one. */
+    lost(session: PbxSession): void {
+        this.#online.delete(session);
+        this.resume();
+    }
+
+    /** What waits will not be written any more; what is held stays. May be called twice. */
+    stop(): void {
+        this.#isStopped = true;
+        this.#use.clock.cancel(this.#timer);
+        this.reconciler.stop();
+        this.#executor.stop();
+        for (const { resolve } of this.#early.values()) resolve(stopped);
+        this.#early.clear();
+    }
+
+    /** What has our contact is ours, and what an earlier process may have left is found out or has ended after a while. */
+    #writes(makesCalls: boolean): void {
+        this.#makesCalls ||= makesCalls;
+        this.reader.adopt();
+        if (this.#knows) return;
+        this.#timer ??= this.#use.clock.after(grace, () => {
+            this.#knows = true;
+            void this.reconciler.settleBook();
+        });
+    }
+
+    #state(user: PresenceUser, target: PbxTarget, node: string): Promise<Outcome> {
+        this.#writes(target.call === true);
+        const { directory } = this.#use;
+        const found = directory.find(user);
+        if (found) return this.#stateOf(this.#join(found), user, target, node);
+        if (this.#isStopped) return Promise.resolve(stopped);
+        if (directory.loaded) return Promise.reject(unknownUser(user));
+        const key = user.pbx?.guid || user.addresses[0] || user.displayName;
+        this.#early.get(key)?.resolve(replacedByNewer);
+        return new Promise(resolve => this.#early.set(key, { user, node, target, resolve }));
+    }
+
+    async #stateOf(record: PbxRecord, person: PresenceUser, target: PbxTarget, node: string): Promise<Outcome> {
+        const { clock } = this.#use;
+        const writer = { node, way: node, lease: Number.POSITIVE_INFINITY };
+        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
+        const { call, entry } = target;
+        const { end, written } = await this.reconciler.state(record, by, { call, entry });
+        return outcomeOf(end, written, record, clock.monotonic());
+    }
+
+    #join(user: PbxUser): PbxRecord {
+        const record = this.reconciler.recordOf(user.pbx.guid, user);
+        const isNew = record.person !== user || !record.isMember;
+        record.person = user;
+        record.isMember = true;
+        if (isNew && hasParts(record)) this.#homeChanged(record);
+        return record;
+    }
+
+    /** The user takes no part any more, or is gone from the PBX: what we hold is taken back, if that can be done. */
+    #forget(user: PbxUser): void {
+        const record = this.reconciler.records.get(user.pbx.guid);
+        if (!record) return;
+        delete record.isMember;
+        delete record.look;
+        const { spoken: by } = record;
+        for (const state of Object.values(record.parts)) if (state && by) state.desired = { by };
+        if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
+        if (!hasParts(record)) this.#executor.forget(record);
+        this.reconciler.touch(record.key);
+    }
+
+    #homeOf({ person }: PbxRecord): Home {
+        const loc = person.pbx?.loc ?? '';
+        const known = this.#homes.get(loc);
+        if (known) return known;
+        const home = newHome(loc);
+        connect(home, this.#sessionAt(loc));
+        this.#homes.set(loc, home);
+        return home;
+    }
+
+    #sessionAt(loc: string): PbxSession | undefined {
+        const session = this.#use.directory.loaded ? this.#use.links.home(loc) : undefined;
+        return session && !session.end && this.#online.has(session) ? session : undefined;
+    }
+
+    /** There is another connection, or another PBX, for the user. */
+    #homeChanged(record: PbxRecord): void {
+        const { session } = this.#homeOf(record);
+        if (!session) return this.reconciler.touch(record.key);
+        if (!record.spoken) record.restoredAt ??= this.#use.clock.monotonic();
+        // A call belongs to the connection that has made it.
+        for (const claim of liveClaims(callOf(record), this.#use.clock.monotonic()))
+            if (!holdsCall(record, session)) claim.certainty = 'sent';
+        this.reconciler.tryAgain(record);
+    }
+
+    #touchAt(home: Home): void {
+        for (const record of this.reconciler.records.values())
+            if (hasParts(record) && this.#homeOf(record) === home) this.reconciler.touch(record.key);
+    }
+
+    #contactKnown(home: Home): void {
+        if (home.takesContact === false) return this.#landed(home);
+        this.#notes.drop('PBX_OWN_ENTRY_REFUSED');
+        this.#touchAt(home);
+    }
+
+    /** What was written under our contact is nowhere, but for what has landed in the place of the user's own. */
+    #landed(home: Home): void {
+        this.#notes.add('PBX_OWN_ENTRY_REFUSED');
+        const now = this.#use.clock.monotonic();
+        for (const record of this.reconciler.records.values()) {
+            const state = entryOf(record);
+            if (!state || record.sending || this.#homeOf(record) !== home) continue;
+            const ours = record.state?.list?.ours ?? nothing;
+            endClaims(state, now, claim => handleOf(claim).contact === ourContact && !sameSetting(ours, claim.value));
+            this.reconciler.touch(record.key);
+        }
+    }
+
+    #callsKnown(session: PbxSession, areAllowed: boolean): void {
+        if (areAllowed) this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
+        else this.#notes.add('PBX_CALLS_NOT_ALLOWED');
+        for (const home of this.#homes.values()) {
+            if (home.session !== session) continue;
+            home.takesCalls = areAllowed;
+            this.#touchAt(home);
+        }
+    }
+
+    #callFound({ key, person, ownCall }: PbxRecord): void {
+        const record = this.reconciler.recordOf(key, person);
+        if (ownCall) record.ownCall = ownCall;
+        const now = this.#use.clock.monotonic();
+        const ends = Number.POSITIVE_INFINITY;
+        const found: Claim<true> = { value: true, from: now, renew: ends, ends, certainty: 'sent', way: '' };
+        const { spoken: by } = record;
+        const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
+        record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
+        this.emit('callChanged', record);
+        this.reconciler.touch(key);
+    }
+
+    /** A refusal is told to who asked; that it goes on is told in the log, once. */
+    #decided(record: PbxRecord, { outcome, part, detail = '' }: Decision): void {
+        const isAgain = record.parts[part]?.trouble?.failures === 2;
+        if (outcome === 'refused' && isAgain && part !== 'call') this.#use.log('warn', detail);
+        const isOver = outcome === 'accepted' && !record.isMember;
+        const now = this.#use.clock.monotonic();
+        if (isOver && Object.values(record.parts).every(state => liveClaims(state, now).length === 0))
+            this.#executor.forget(record);
+    }
+}
+
+function hasParts({ parts }: PbxRecord): boolean {
+    for (const _ in parts) return true;
+    return false;
+}
+
+/** A node wants something for the user, or has set what we hold. */
+function isOf({ parts }: PbxRecord, node: string | undefined, now: number): boolean {
+    return Object.values(parts).some(state => {
+        if (!state) return false;
+        const { desired } = state;
+        const isMeant = (by: string | undefined) => node === undefined || by === node;
+        if (desired?.value !== undefined) return isMeant(desired.by.writer.node);
+        return liveClaims(state, now).some(({ way }) => isMeant(way));
+    });
+}
+
+/** Enough of a user to take something back. */
+function userOf(guid: string, { name, displayName, loc }: HeldUser = { name: '', displayName: guid }): PbxUser {
+    const pbx = { guid, name, longName: '', displayName, number: '', node: '', ...(loc ? { loc } : {}) };
+    return { addresses: [], displayName, pbx };
+}
+
+function unknownUser(user: PresenceUser): SyncError {
+    return new SyncError('PBX_USER_UNKNOWN', { user: user.addresses[0] ?? user.pbx?.name ?? user.displayName });
+}

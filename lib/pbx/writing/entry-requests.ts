@@ -1,0 +1,191 @@
+import { SyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
+import { nothing, ourContact, type Setting, sameSetting, userContact } from '../../presence/pbx-list';
+import { entryOf, handleOf, mark, ownSetting, type PbxEntry, type PbxRecord, standIn } from '../../presence/pbx-record';
+import { type Claim, liveClaims } from '../../presence/record';
+import { Withdrawn } from '../../support/withdrawn';
+import type { Clock } from '../../time/clock';
+import { failureOf } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+import type { Home } from './home';
+import type { PacedRequests } from './paced-requests';
+import { readBack } from './read-back';
+
+/** Times that the list of a user is read back before our contact is taken to be accepted. */
+const mostReadBacks = 3;
+/** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
+const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
+
+/** What {@link EntryRequests} work with. */
+export interface EntryRequestsUse {
+    requests: PacedRequests;
+    clock: Clock;
+    /** The PBX takes no contact of our own: from now on we write under `tel:`. */
+    landed(home: Home): void;
+    /** It is known which contact is taken, or another write may find out. */
+    probed(home: Home): void;
+    /** The PBX does not take this activity, and busy stands for it. */
+    untaken(activity: string): void;
+}
+
+/**
+ * Writes entries of presence lists: under a contact of our own, so that the user's own entry survives, or in its place
+ * where the PBX takes no such contact. Which of the two is found out with the first write.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm (SetPresence)
+ */
+export class EntryRequests {
+    readonly #use: EntryRequestsUse;
+
+    constructor(use: EntryRequestsUse) {
+        this.#use = use;
+    }
+
+    /**
+     * Shows what the newest claim says, or busy where the PBX does not take the activity; the claim then says so.
+     * @throws Withdrawn; SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
+     */
+    async show(home: Home, session: PbxSession, record: PbxRecord, signal: AbortSignal): Promise<void> {
+        const [claim, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic()) as [
+            Claim<PbxEntry>,
+            ...Claim<PbxEntry>[],
+        ];
+        if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
+        const { contact } = handleOf(claim);
+        const elsewhere = others.filter(other => handleOf(other).contact !== contact);
+        if (elsewhere.length > 0) await this.takeBack(home, session, record, elsewhere);
+        if (contact === userContact || !home.takesContact) await this.#learn(session, record, claim);
+        const refusal = await this.#write(home, session, record, claim, signal);
+        if (refusal === undefined) return;
+        const { activity } = claim.value;
+        if (commonActivities.includes(activity)) throw refused(record.person, refusal);
+        claim.value = { ...claim.value, ...standIn(claim.value) };
+        const second = await this.#write(home, session, record, claim, signal);
+        if (second !== undefined) throw refused(record.person, refusal);
+        home.untaken.add(activity);
+        this.#use.untaken(activity);
+    }
+
+    /**
+     * Takes back what these claims say; what the user has set is left alone, or takes our place again.
+     * @returns whether something was sent
+     * @throws SyncError as {@link show}
+     */
+    async takeBack(
+        home: Home,
+        session: PbxSession,
+        record: PbxRecord,
+        claims: readonly Claim<PbxEntry>[],
+    ): Promise<boolean> {
+        const isInPlace = claims.some(claim => handleOf(claim).contact === userContact);
+        const isApart = claims.some(claim => handleOf(claim).contact === ourContact);
+        const isShown = !sameSetting(record.state?.list?.ours ?? nothing, nothing);
+        if (isInPlace) await this.#giveBack(session, record, claims);
+        const isOurs = (isApart && home.takesContact !== false) || isShown;
+        if (isOurs) await this.#set(session, record, ourContact, nothing);
+        return isInPlace || isOurs;
+    }
+
+    /** The own setting takes our place again; where the PBX lets only the user set its activity, as a note. */
+    async #giveBack(session: PbxSession, record: PbxRecord, claims: readonly Claim<PbxEntry>[]): Promise<void> {
+        const setting = ownSetting(record);
+        const write = async (back: Setting): Promise<string | undefined> => {
+            for (const claim of claims) mark(claim, { back });
+            return await this.#request(session, record, userContact, back);
+        };
+        let refusal = await write(setting);
+        if (refusal !== undefined && !commonActivities.includes(setting.activity))
+            refusal = await write({ activity: '', note: setting.note || setting.activity });
+        if (refusal !== undefined) throw refused(record.person, refusal);
+    }
+
+    /** What the user has set may be overwritten, and has not been told yet. */
+    async #learn(session: PbxSession, record: PbxRecord, claim: Claim<PbxEntry>): Promise<void> {
+        if (record.state?.list || entryOf(record)!.claims.length > 1) return;
+        const entries = (await readBack(session, record.person.pbx!.name, this.#use.clock)) ?? [];
+        const tel = entries.find(each => each.contact === userContact && each.activity !== 'on-the-phone');
+        if (tel) claim.replaced = { activity: tel.activity, note: tel.note };
+    }
+
+    /** Sends the write and returns why the PBX refuses it. */
+    async #write(
+        home: Home,
+        session: PbxSession,
+        record: PbxRecord,
+        claim: Claim<PbxEntry>,
+        signal: AbortSignal,
+    ): Promise<string | undefined> {
+        const { contact } = handleOf(claim);
+        if (contact === userContact || home.takesContact)
+            return await this.#request(session, record, contact, claim.value, signal);
+        const isProbe = record.state?.list !== undefined && home.readBacks < mostReadBacks;
+        if (!isProbe) return await this.#try(home, session, record, claim, signal, false);
+        home.probing = record.key;
+        try {
+            return await this.#try(home, session, record, claim, signal, true);
+        } finally {
+            if (home.probing === record.key) delete home.probing;
+            this.#use.probed(home);
+        }
+    }
+
+    /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
+    async #try(
+        home: Home,
+        session: PbxSession,
+        record: PbxRecord,
+        claim: Claim<PbxEntry>,
+        signal: AbortSignal,
+        isProbe: boolean,
+    ): Promise<string | undefined> {
+        const { value } = claim;
+        const first = await this.#request(session, record, ourContact, value, signal);
+        // A PBX that has only been busy takes it the second time.
+        const refusal = first === undefined ? first : await this.#request(session, record, ourContact, value);
+        if (refusal === undefined) {
+            const isLost = isProbe && (await this.#isLost(home, session, record, value));
+            // Another write may have found out meanwhile that it is nowhere.
+            if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
+        }
+        const other = await this.#request(session, record, userContact, value);
+        if (other !== undefined) return refusal ?? other;
+        mark(claim, { contact: userContact });
+        home.takesContact = false;
+        this.#use.landed(home);
+        return undefined;
+    }
+
+    /** Reads back whether the PBX shows what we wrote; false also where that cannot be told. */
+    async #isLost(home: Home, session: PbxSession, { person }: PbxRecord, value: Setting): Promise<boolean> {
+        if (home.takesContact !== undefined) return false;
+        home.readBacks += 1;
+        const entries = await readBack(session, person.pbx!.name, this.#use.clock);
+        // It may have been seen meanwhile, or the session may be over.
+        if (!entries || home.takesContact !== undefined || session.end) return false;
+        return !entries.some(entry => [ourContact, userContact].includes(entry.contact) && sameSetting(entry, value));
+    }
+
+    async #set(session: PbxSession, record: PbxRecord, contact: string, value: Setting): Promise<void> {
+        const refusal = await this.#request(session, record, contact, value);
+        if (refusal !== undefined) throw refused(record.person, refusal);
+    }
+
+    async #request(
+        session: PbxSession,
+        { key: guid }: PbxRecord,
+        contact: string,
+        { activity, note }: Setting,
+        signal?: AbortSignal,
+    ): Promise<string | undefined> {
+        try {
+            const fields = { guid, contact, activity, note };
+            return failureOf(await this.#use.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
+        } catch (thrown) {
+            if (thrown instanceof RangeError) return thrown.message;
+            throw thrown;
+        }
+    }
+}
+
+function refused({ displayName: user }: PresenceUser, detail: string): SyncError {
+    return new SyncError('PBX_REQUEST_REFUSED', { what: 'set the presence', user, detail });
+}

@@ -1,0 +1,324 @@
+import type { Part, Ruling, Side } from './next-step';
+import { type OwnCall, observeCall } from './pbx-call';
+import {
+    type Entry,
+    type KnownPresence,
+    nothing,
+    ourContact,
+    reducePresence,
+    type Setting,
+    sameSetting,
+    userContact,
+} from './pbx-list';
+import { plainNote } from './pbx-note';
+import {
+    type Claim,
+    endClaims,
+    isLive,
+    liveClaims,
+    memory,
+    type PartState,
+    type PersonRecord,
+    recentClaims,
+} from './record';
+
+/** What is known of one user from all sources. */
+export interface UserState {
+    /** Absent as long as the PBX has told no presence. */
+    list?: KnownPresence;
+    /** RCC tells a call; absent as long as it has told none of this user. */
+    inCall?: boolean;
+    /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
+    isEcho: boolean;
+    /** Whether the line state is that of such a call is not known yet, so nothing is told. */
+    isUnclear?: true;
+    /** The PBX does not tell the presence any more, so it counts as nothing: what is not known is not claimed. */
+    isStale?: true;
+    /** Date at which it was seen, ms since the epoch. */
+    at: number;
+}
+
+/** What one PBX shows of a user, and what we want there. The key is the GUID. */
+export interface PbxRecord extends PersonRecord {
+    /** The user takes part. */
+    isMember?: true;
+    /** What was told last to those who follow. */
+    state?: UserState;
+    ownCall?: OwnCall;
+}
+
+/** What the people who are homed at one PBX share. */
+export interface PbxSide extends Side {
+    /** Whether the PBX keeps an entry under a contact of our own; absent until that is known. */
+    takesContact?: boolean;
+    /** Whether calls can be made there; absent until that is known. */
+    takesCalls?: boolean;
+    /** Activities that it does not take; busy stands for them. */
+    untaken: Set<string>;
+    /** Whose write finds out whether the contact is taken; the others wait. */
+    probing?: string;
+}
+
+/** The entry that we want in a presence list. */
+export interface PbxEntry extends Setting {
+    /** Under a contact of our own, if the PBX takes one, or in the place of the user's own entry. */
+    contact: 'own' | 'tel';
+    /** The entry that stands for the call where none can be made. */
+    instead?: Setting;
+}
+
+/** Who a user is, as far as it takes that to take something back from a user who has left. */
+export interface HeldUser {
+    /** The PBX name. */
+    name: string;
+    displayName: string;
+    /** The PBX where the user is homed; absent for the master. */
+    loc?: string;
+}
+
+/** What ends a call of ours after a start. */
+export interface CallHandle {
+    user: HeldUser;
+    number?: number | undefined;
+}
+
+/** How an entry of ours is known again. */
+export interface EntryHandle {
+    user?: HeldUser;
+    /** The contact that it was written under, or has landed under. */
+    contact: string;
+    /** What was written back in its place. */
+    back?: Setting;
+    /** The PBX has shown what took its place, so the same value is the user's from now on. */
+    isOver?: true;
+}
+
+/** After a start, what was found or is on record is held for so many ms, until its source speaks. */
+export const grace = 5 * 60_000;
+
+export function entryOf(record: PersonRecord): PartState<PbxEntry> | undefined {
+    return record.parts.entry as PartState<PbxEntry> | undefined;
+}
+
+export function callOf(record: PersonRecord): PartState<true> | undefined {
+    return record.parts.call as PartState<true> | undefined;
+}
+
+export function handleOf({ handle }: Claim<PbxEntry>): EntryHandle {
+    return handle as EntryHandle;
+}
+
+/** Something has become known of an entry of ours. */
+export function mark(claim: Claim<PbxEntry>, known: Partial<EntryHandle>): void {
+    claim.handle = { ...handleOf(claim), ...known };
+}
+
+/** A call on behalf of the user, which the PBX shows as on-the-phone. */
+const call: Part<true, PbxRecord, PbxSide> = {
+    name: 'call',
+    same: () => true,
+    text: () => 'on-the-phone',
+    isShared: false,
+    rule(record, side, now) {
+        const { desired, trouble } = callOf(record)!;
+        if (!record.isMember) return { want: undefined, rule: 'takes no part' };
+        if (!desired) return untold(record, now);
+        if (!desired.value) return { want: undefined, rule: 'call' };
+        if (side.takesCalls === false) return { want: undefined, rule: 'calls cannot be made' };
+        if (trouble && trouble.until > now && isCallRefused(record, now))
+            return { keep: 'the call is refused', until: trouble.until };
+        return { want: true, rule: 'call' };
+    },
+    claimOf: record => ({ handle: { user: heldUser(record) } satisfies CallHandle }),
+};
+
+/** An entry in the presence list. */
+const entry: Part<PbxEntry, PbxRecord, PbxSide> = {
+    name: 'entry',
+    same: (one, other) => sameSetting(one, other) && sameSetting(one.instead ?? nothing, other.instead ?? nothing),
+    text: ({ activity, note, instead }) => activity || note || instead?.activity || 'available',
+    isShared: false,
+    rule(record, side, now) {
+        const state = entryOf(record)!;
+        const live = liveClaims(state, now);
+        const isProbed = side.takesContact === undefined && side.probing !== undefined;
+        if (isProbed && side.probing !== record.key) return { waits: 'it is found out which contact the PBX takes' };
+        if (!record.isMember) return { want: undefined, rule: 'takes no part' };
+        if (!state.desired) return untold(record, now);
+        const want = wantedEntry(record, side, now);
+        if (!want) return { want, rule: 'entry' };
+        if (state.yields) return { keep: state.yields.rule };
+        return inPlaceRuling(record, side, want, live) ?? { want, rule: 'entry' };
+    },
+    claimOf(record, side, { contact }) {
+        const isInPlace = contact === 'tel' || side.takesContact === false;
+        const handle: EntryHandle = { contact: isInPlace ? userContact : ourContact, user: heldUser(record) };
+        return { replaced: ownSetting(record), handle };
+    },
+};
+
+/** What comes first is written first; where no call can be made, an entry stands for it. */
+export const pbxParts: readonly Part[] = [call, entry] as readonly Part[];
+
+/**
+ * In the place of the user's setting we write only what gives way to it in the end. A PBX may show our call in that
+ * place, too, and tells what the user has set meanwhile only after its end.
+ */
+function inPlaceRuling(
+    record: PbxRecord,
+    side: PbxSide,
+    want: PbxEntry,
+    live: readonly Claim<PbxEntry>[],
+): Ruling<PbxEntry> | undefined {
+    const isHere = live.some(claim => handleOf(claim).contact === userContact);
+    if (want.contact !== 'tel' && side.takesContact !== false && !isHere) return undefined;
+    const state = callOf(record);
+    if (record.ownCall && !state?.desired?.value && !state?.trouble)
+        return { waits: 'our call ends first', until: record.ownCall.settles };
+    const isEqual = live.length === 0 && sameSetting(ownSetting(record), want) && record.state?.list !== undefined;
+    return isEqual ? { yields: 'equal' } : undefined;
+}
+
+function heldUser({ person: { displayName, pbx } }: PbxRecord): HeldUser {
+    return { name: pbx?.name ?? '', displayName, ...(pbx?.loc ? { loc: pbx.loc } : {}) };
+}
+
+/** What stands in the list for what is desired; undefined for nothing. */
+function wantedEntry(record: PbxRecord, side: PbxSide, now: number): PbxEntry | undefined {
+    const value = entryOf(record)?.desired?.value;
+    if (!value) return undefined;
+    const { instead, contact } = value;
+    const isCall = side.takesCalls !== false && !isCallRefused(record, now);
+    const { activity, note } = instead && !isCall ? instead : value;
+    if (!activity && !note) return undefined;
+    return side.untaken.has(activity) ? { ...standIn({ activity, note }), contact } : { activity, note, contact };
+}
+
+/** The note says what the activity would. */
+export function standIn({ activity, note }: Setting): Setting {
+    return { activity: 'busy', note: note || plainNote(activity) };
+}
+
+/** The PBX does not make the call of this user, as far as is known. */
+function isCallRefused(record: PbxRecord, now: number): boolean {
+    const state = callOf(record);
+    return state?.trouble !== undefined && liveClaims(state, now).length === 0;
+}
+
+/** What the user has set, ours left out. */
+export function ownSetting(record: PbxRecord): Setting {
+    const { list } = record.state ?? {};
+    if (list) return { activity: list.presence.activity, note: list.presence.note };
+    return (entryOf(record)?.claims[0]?.replaced as Setting | undefined) ?? nothing;
+}
+
+/** What is told where no source has spoken since the start. */
+function untold<V>({ restoredAt }: PbxRecord, now: number): Ruling<V> {
+    if (restoredAt === undefined) return { keep: 'its source has not spoken yet' };
+    if (now >= restoredAt + grace) return { want: undefined, rule: 'no source speaks of it' };
+    return { keep: 'its source has not spoken yet', until: restoredAt + grace };
+}
+
+/** What is concluded from a presence list. */
+export interface PbxVerdict {
+    list: KnownPresence;
+    /** Found out about the PBX: whether it keeps our contact. */
+    takesContact?: boolean;
+    /** The claim whose value the list shows. */
+    seen?: Claim<PbxEntry>;
+    /** They explain nothing from now on, for the PBX has shown what took their place. */
+    over: readonly Claim<PbxEntry>[];
+    /** Our entry is there no more: the PBX has lost it, or the user has chosen another setting in its place. */
+    ended?: 'gone' | 'chosen in the PBX';
+}
+
+/**
+ * What a user's own sources say. What carries our contact is ours, whatever it says. A `tel:` entry is ours as long as a
+ * claim is in force that was made there and has this value, until a frame shows what took its place: afterwards the same
+ * value is the user's, for frames of a PBX come in order.
+ * @param isFirst it is the first list of a subscription, so there may have been a gap before it
+ */
+export function judgePbx(
+    record: PbxRecord,
+    entries: readonly Entry[],
+    isFirst: boolean,
+    side: PbxSide,
+    now: number,
+): PbxVerdict {
+    const state = entryOf(record);
+    const isApart = side.takesContact || entries.some(({ contact }) => contact === ourContact);
+    const open = [...liveClaims(state, now), ...recentClaims(state, now)].filter(claim => {
+        const { contact, isOver } = handleOf(claim);
+        return !isOver && (contact === userContact || !isApart);
+    });
+    const before = record.state?.list ?? beneath(liveClaims(state, now)[0]);
+    const list = reducePresence(entries, before, tel => open.some(({ value }) => sameSetting(value, tel)));
+    const verdict: PbxVerdict = { list, over: [], ...(list.ours ? { takesContact: true } : {}) };
+    if (!sameSetting(list.tel, before?.tel ?? nothing)) Object.assign(verdict, judgeInPlace(open, list.tel, side, now));
+    const [held] = liveClaims(state, now);
+    if (!held || !isFirst || held.certainty === 'sent' || verdict.ended || verdict.seen) return verdict;
+    const isOwn = handleOf(held).contact === ourContact && side.takesContact !== false;
+    return isOwn && !sameSetting(list.ours ?? nothing, held.value) ? { ...verdict, ended: 'gone' } : verdict;
+}
+
+/** A new `tel:` value is one that we have written, or what we have written back, or the user's own. */
+function judgeInPlace(open: readonly Claim<PbxEntry>[], tel: Setting, side: PbxSide, now: number): Partial<PbxVerdict> {
+    const [newest] = open;
+    if (!newest) return {};
+    const { back } = handleOf(newest);
+    if (back && sameSetting(back, tel)) return { over: open };
+    const index = open.findIndex(({ value }) => sameSetting(value, tel));
+    const seen = open[index];
+    if (seen) {
+        const hasLanded = handleOf(seen).contact === ourContact;
+        return { seen, over: open.slice(index + 1), ...(hasLanded ? { takesContact: false } : {}) };
+    }
+    // What is on its way may replace what the user has set.
+    const isSure = newest.certainty !== 'sent';
+    const over = open.filter(
+        claim => claim.certainty !== 'sent' && (handleOf(claim).contact === userContact || side.takesContact === false),
+    );
+    const isEnded = isSure && isLive(newest, now) && over.includes(newest);
+    return { over, ...(isEnded ? { ended: 'chosen in the PBX' as const } : {}) };
+}
+
+/** What the PBX showed of a user before the first list, where we have written by then, or before this start. */
+function beneath(claim: Claim<PbxEntry> | undefined): KnownPresence | undefined {
+    if (!claim) return undefined;
+    const setting = (claim.replaced as Setting | undefined) ?? nothing;
+    const isInPlace = claim.certainty === 'restored' && handleOf(claim).contact === userContact;
+    const { activity, note } = isInPlace ? claim.value : setting;
+    return { presence: { ...setting, onThePhone: false }, tel: { activity, note }, besideCalls: false };
+}
+
+/** Takes in what was concluded of a list. @returns the state that is to be told */
+export function conclude(record: PbxRecord, verdict: PbxVerdict, side: PbxSide, now: number): UserState {
+    const { list, seen, over, ended } = verdict;
+    if (verdict.takesContact !== undefined) side.takesContact = verdict.takesContact;
+    for (const claim of over) mark(claim, { isOver: true });
+    if (seen) seen.seen = true;
+    if (seen && verdict.takesContact === false) mark(seen, { contact: userContact });
+    const state = entryOf(record);
+    if (state && ended) endClaims(state, now);
+    if (state?.desired?.value && ended === 'chosen in the PBX')
+        state.yields = { since: now, rule: ended, value: state.desired.value };
+    observeCall(record, list.presence.onThePhone);
+    const { isStale: _, ...last } = record.state ?? {};
+    return { at: 0, ...last, list, isEcho: false };
+}
+
+/** Holds an entry that has our contact and that no claim explains: it is from before this start. */
+export function adoptEntry(record: PbxRecord, now: number): void {
+    const { ours } = record.state?.list ?? {};
+    if (!ours || sameSetting(ours, nothing)) return;
+    const state = entryOf(record);
+    if (state?.claims.some(({ ends }) => ends + memory > now)) return;
+    const ends = Number.POSITIVE_INFINITY;
+    const claim: Claim<PbxEntry> = {
+        ...{ value: { ...ours, contact: 'own' }, from: now, renew: ends, ends, certainty: 'restored', way: '' },
+        handle: { contact: ourContact },
+    };
+    const by = state?.desired?.by ?? record.spoken;
+    record.parts.entry = { ...(by ? { desired: { by } } : {}), ...state, claims: [claim] } as PartState;
+    if (!by) record.restoredAt ??= now;
+}
