@@ -1,4 +1,4 @@
-import { isPreferable, pairOf, rankOf } from './teams-states';
+import { isPreferable, pairOf } from './teams-states';
 import { type ClearPresence, onThePhone, type PbxPresence, type TeamsPresence } from './vocabulary';
 
 /** One row of the mapping table: what comes in and what becomes of it. `*` is anything else. */
@@ -73,7 +73,7 @@ export function mapToPbx(
 
 /**
  * PBX words to Teams words, the note along with them as status message. The line state comes first; the user's own setting beneath it goes along as `preferred`,
- * so that it holds during the call and after it without a further write, where Teams takes it as a preferred presence.
+ * so that the writer knows that it has not changed: what would hide the call waits there until the call has ended.
  * @param previous what was shown before: "leave as it is" never keeps a call that has ended
  */
 export function mapToTeams(
@@ -95,9 +95,7 @@ function mapPairs(
     if (!presence.onThePhone) return own === 'leave' && previous?.onThePhone ? { clear: true } : own;
     const call = mapOne(rows, onThePhone);
     if (call === 'leave' || 'clear' in call) return own;
-    if (own === 'leave' || 'clear' in own || !isPreferable(own)) return call;
-    // A preferred presence hides the session: what ranks below the call waits until it has ended.
-    return rankOf(own.availability) >= rankOf(call.availability) ? { ...call, preferred: own } : call;
+    return own === 'leave' || 'clear' in own || !isPreferable(own) ? call : { ...call, preferred: own };
 }
 
 function mapOne(rows: readonly MappingRow[], activity: string): Mapped<TeamsPresence> {

@@ -128,7 +128,8 @@ function requestOf(
         return { do: 'write', part: part.name, value: ruling.want, rule: ruling.rule };
     }
     // A read that came too early says when the next one can be trusted.
-    if (isDoubtful) return record.look && record.look.at > now ? undefined : read('doubt', 'edge');
+    const isTooEarly = record.look && record.look.at > now && record.look.urgency !== 'sweep';
+    if (isDoubtful) return isTooEarly ? undefined : read('doubt', 'edge');
     for (const { ruling } of changes) {
         if (!('read' in ruling) || (ruling.from ?? now) > now) continue;
         if (!isRead || record.readBegunAt < (ruling.from ?? record.readBegunAt)) return read(ruling.read, 'edge');
@@ -161,7 +162,7 @@ export function isSatisfied(part: Part, live: readonly Claim<unknown>[], want: u
 
 /** True once nothing is to be sent any more for what was asked last, whether or not it shows. */
 export function isDone(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): boolean {
-    if (record.sending || record.doubt) return false;
+    if (record.sending) return false;
     return judgeParts(record, side, now, parts).every(({ part, state, live, ruling }) => {
         if (part.isOptional && state.trouble) return true;
         if ('read' in ruling || 'waits' in ruling || 'yields' in ruling || 'drop' in ruling) return false;

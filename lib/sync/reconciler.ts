@@ -423,7 +423,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     async #read(keys: readonly string[], urgency: Urgency): Promise<void> {
         const records = keys.flatMap(key => this.records.get(key) ?? []);
         if (records.length === 0 || this.#stopped) return;
-        for (const record of records) delete record.look;
+        const now = this.#clock.monotonic();
+        for (const record of records) if (record.look && record.look.at <= now) delete record.look;
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {

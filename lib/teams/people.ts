@@ -89,7 +89,7 @@ export class TeamsPeople extends EventEmitter<Events> {
      */
     async restore(find: (userId: string) => PresenceUser | undefined = () => undefined): Promise<void> {
         const isKnown = await this.reconciler.restore(id => find(id) ?? named(id));
-        this.#knows = isKnown;
+        if (isKnown) this.#foundOut();
     }
 
     /** Presence can be read this way from now on; returns what ends that. */
@@ -167,11 +167,16 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#side.mayHaveSessions = true;
         this.reconciler.knowsNothing = true;
         this.#timer ??= this.#clock.after(grace, () => {
-            this.#side.mayHaveSessions = false;
-            this.reconciler.knowsNothing = false;
-            this.#knows = true;
+            this.#foundOut();
             void this.reconciler.settleBook();
         });
+    }
+
+    #foundOut(): void {
+        this.#knows = true;
+        this.#side.mayHaveSessions = false;
+        this.reconciler.knowsNothing = false;
+        this.#clock.cancel(this.#timer);
     }
 
     async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting): Promise<Outcome> {

@@ -215,14 +215,12 @@ export class PresenceReader extends EventEmitter<Events> {
         const now = this.#clock.monotonic();
         const shown = withoutOurMessage(record, seen, now);
         const verdict = judgeTeams(record, shown, begun, this.#side, now);
+        if (begun !== undefined && begun >= (record.doubt?.since ?? begun) && !verdict.suspect) delete record.doubt;
         if (verdict.lookAt !== undefined) {
             if (this.#read) this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
             return;
         }
-        if (begun !== undefined) {
-            this.#conclude(record, shown, verdict, begun, now);
-            if (!verdict.suspect) delete record.doubt;
-        }
+        if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
         if (verdict.suspect) suspect(record, shown, now, this.#side);
         if (verdict.own === 'hidden') {
             delete record.own;

@@ -9,6 +9,8 @@ import {
     type TenantBehaviour,
     type TenantOptions,
 } from '../../../lib/simulator/tenant/simulated-tenant';
+import { MemoryClaimStore } from '../../../lib/sync/claim-store';
+import type { ClaimBook } from '../../../lib/sync/logged-claims';
 import { TeamsPeople } from '../../../lib/teams/people';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
 import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
@@ -36,6 +38,8 @@ export class TeamsFixture {
     readonly clock: FakeClock;
     readonly simulated: SimulatedTenant;
     people: TeamsPeople;
+    /** Says that nothing is left from before. */
+    readonly book: ClaimBook;
     readonly authority: CertificateAuthority;
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
@@ -55,7 +59,8 @@ export class TeamsFixture {
 
     private constructor(simulated: SimulatedTenant, authority: CertificateAuthority, clock: FakeClock) {
         this.clock = clock;
-        this.people = new TeamsPeople({ clock, random: () => 0.5 });
+        this.book = emptyBook(clock);
+        this.people = new TeamsPeople({ clock, random: () => 0.5, book: this.book });
         this.simulated = simulated;
         this.authority = authority;
         logRequests(this.simulated, this.requests);
@@ -90,7 +95,9 @@ export class TeamsFixture {
             behaviour: { notificationDelay: 0, ...behaviour },
         });
         await simulated.start();
-        return new TeamsFixture(simulated, authority, clock);
+        const fixture = new TeamsFixture(simulated, authority, clock);
+        await fixture.people.restore();
+        return fixture;
     }
 
     async stop(): Promise<void> {
@@ -191,6 +198,14 @@ export class TeamsFixture {
         unsubscribe('undici:request:create', this.#onCreate);
         for (const name of endings) unsubscribe(name, this.#onEnd);
     }
+}
+
+/** That of a process before which nothing was set. */
+function emptyBook(clock: FakeClock): ClaimBook {
+    const store = new MemoryClaimStore(clock);
+    const part = { side: 'teams', system: 'firm' } as const;
+    for (const name of ['session', 'preferred', 'statusMessage']) void store.settle({ ...part, part: name });
+    return { store, ...part };
 }
 
 /** Notes every request that the tenant gets, Entra's too. */

@@ -120,6 +120,17 @@ describe('Writing presence', () => {
             assert.equal(writes(), 4);
         });
 
+        it('a call before the setting that would hide it, and that setting after it: two writes each', async () => {
+            const away = pairOf('Away/Away')!;
+            await writer.set(users.anna, away);
+            await writer.set(users.anna, { ...inACall, preferred: away });
+            assert.equal(shown(), 'Busy/InACall');
+            assert.equal(writes(), 3);
+            await writer.set(users.anna, away);
+            assert.equal(shown(), 'Away/Away');
+            assert.equal(writes(), 5);
+        });
+
         it('a setting and a call that end together', async () => {
             await writer.set(users.anna, { ...inACall, preferred: busy });
             assert.equal(writes(), 2);

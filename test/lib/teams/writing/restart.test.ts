@@ -154,6 +154,7 @@ describe('What is held in Teams survives a restart', () => {
 
     it('where no log tells of it: a real call is told once it is known to be none of ours', async () => {
         fixture.office.simulated.startCall(anna.teamsId);
+        fixture.office.forgetOurWrites();
         const next = fixture.writer();
         const told: string[] = [];
         next.people.reader.on('change', ({ presence }) => told.push(presence.activity));
