@@ -44,11 +44,6 @@ export class FakeClock implements Clock {
         return this.#pending.size;
     }
 
-    /** Moves time on while the process stands still: what falls due runs with the next {@link advance}. */
-    freeze(ms: number): void {
-        this.#now += ms;
-    }
-
     /** Moves time on, running what falls due in order and letting promises settle after each. */
     async advance(ms: number): Promise<void> {
         const end = this.#monotonic + ms;
