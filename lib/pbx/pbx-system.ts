@@ -185,6 +185,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #up(session: PbxSession): void {
+        session.isInterrupted = () => this.#continuity.look();
         session.on('info', () => this.#lookAtName());
         this.#sources.begin(session);
         this.#prepare(session).then(
@@ -218,8 +219,6 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #indication(session: PbxSession, frame: Frame): void {
-        // It may have waited for long, and the connection has just been dropped.
-        if (this.#continuity.look()) return;
         if (frame.mt.startsWith('Replicate')) this.#table.indication(frame);
         else this.#sources.indication(session, frame);
     }

@@ -28,6 +28,8 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
     readonly host: string;
     /** Name of the App object. */
     readonly app: string;
+    /** Asked before each frame: true if it may have waited through an interruption of the process, and is not to be believed. */
+    isInterrupted: () => boolean = () => false;
     readonly #socket: PbxSocket;
     readonly #pending: PendingRequests;
     readonly #looks: number;
@@ -178,7 +180,8 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
 
     /** For the link: takes what the PBX sends. */
     receive(frame: Frame): void {
-        if (this.#end || this.#pending.settle(frame)) return;
+        if (this.#end || this.isInterrupted()) return;
+        if (this.#pending.settle(frame)) return;
         this.#hearFrom(frame);
         if (frame.mt === 'MonitorConfigInfo') return this.learn(pbxInfoOf(frame));
         this.emit('indication', frame);
