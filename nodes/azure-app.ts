@@ -5,6 +5,8 @@ import { type CheckLine, type CheckReport, certificateLine } from '../lib/teams/
 import type { Account } from '../lib/teams/connection/sign-in/registration';
 import { TeamsTenant } from '../lib/teams/teams-tenant';
 import { systemClock } from '../lib/time/clock';
+import { systemContinuity } from '../lib/time/continuity';
+import { Interval } from '../lib/time/interval';
 import { askedSettings, askedValues } from './runtime/asked-values';
 import { budgetOf } from './runtime/budgets';
 import {
@@ -59,7 +61,14 @@ export = (RED: NodeAPI): void => {
         const closing = new AbortController();
         this.closing = new Closing();
         this.tenant = tenantSettings(RED, config, this.credentials ?? {}, closing.signal).then(
-            settings => new TeamsTenant({ settings, ledger, clock: systemClock, budget: budgetOf(settings) }),
+            settings =>
+                new TeamsTenant({
+                    settings,
+                    ledger,
+                    clock: systemClock,
+                    continuity: systemContinuity,
+                    budget: budgetOf(settings),
+                }),
         );
         // Each user of this node shows the error; nobody may leave it unhandled.
         this.tenant.catch(() => {});
@@ -130,12 +139,13 @@ function checkAtStart(RED: NodeAPI, node: AzureApp, closing: AbortSignal): () =>
         const { certificate } = (await node.tenant).settings;
         if (certificate) warn([certificateLine(certificate.certificate, systemClock.date())]);
     };
-    const everyDay = setInterval(() => void warnOfCertificate().catch(() => {}), day).unref();
+    const everyDay = new Interval({ clock: systemClock, interval: () => day, run: warnOfCertificate });
+    everyDay.start();
     allStarted
         .then(async () => {
             if (!closing.aborted) warn((await node.check()).lines);
         })
         // Settings that are wrong are told by the nodes that use them.
         .catch(() => {});
-    return () => clearInterval(everyDay);
+    return () => everyDay.stop();
 }

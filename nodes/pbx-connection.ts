@@ -3,6 +3,7 @@ import { SyncError, toSyncError } from '../lib/errors/errors';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-name';
 import { PbxSystem } from '../lib/pbx/pbx-system';
+import { systemContinuity } from '../lib/time/continuity';
 import { askedValues } from './runtime/asked-values';
 import { toldReport } from './runtime/checks';
 import { Closing } from './runtime/closing';
@@ -52,7 +53,8 @@ export = (RED: NodeAPI): void => {
             else this[level](text);
         };
         const connect = async (): Promise<PbxSystem> => {
-            const created = new PbxSystem({ ...(await partsOf(config, this.credentials, closing.signal)), log });
+            const parts = await partsOf(config, this.credentials, closing.signal);
+            const created = new PbxSystem({ ...parts, continuity: systemContinuity, log });
             await created.writer.adopt(store);
             if (closing.signal.aborted) return created;
             if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);

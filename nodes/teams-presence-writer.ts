@@ -5,7 +5,7 @@ import { topicOf } from '../lib/presence/user-matching';
 import { isClear, teamsWords } from '../lib/presence/words';
 import { PresenceActions } from '../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../lib/teams/writing/presence-writer';
-import { systemClock } from '../lib/time/clock';
+import { pause, systemClock } from '../lib/time/clock';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { permissionTrouble } from './runtime/checks';
@@ -192,7 +192,8 @@ export = (RED: NodeAPI): void => {
             if (!running) return;
             const { directory, writer, stop } = running;
             // While Teams is out of reach the leases do it.
-            if (takeBack && directory.state.phase === 'online') await Promise.race([writer.clearAll(), timeUp()]);
+            if (takeBack && directory.state.phase === 'online')
+                await Promise.race([writer.clearAll(), pause(systemClock, closingTime)]);
             stop();
         };
         onClose(this, removed => {
@@ -211,8 +212,4 @@ function leaseOf(entered: number | string | undefined): number {
     const minutes = entered === undefined || entered === '' ? 15 : Number(entered);
     if (Number.isFinite(minutes) && minutes >= 5 && minutes <= 240) return minutes * 60_000;
     throw new SyncError('FIELD_INVALID', { field: 'The time under "Ends after"', why: 'it must be 5 to 240 minutes' });
-}
-
-function timeUp(): Promise<void> {
-    return new Promise(resolve => setTimeout(resolve, closingTime).unref());
 }

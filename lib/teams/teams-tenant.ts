@@ -4,6 +4,7 @@ import type { TeamsLedger } from '../presence/teams-ledger';
 import { Mutex } from '../support/mutex';
 import { RateBudget, type RateLimit } from '../support/rate-budget';
 import type { Clock } from '../time/clock';
+import { Continuity } from '../time/continuity';
 import { GraphClient } from './connection/graph-client';
 import { createHttp, type Http, type Trust } from './connection/http';
 import {
@@ -49,15 +50,25 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     /** One subscriber and one receiver: a second would take the first one's users or address. */
     readonly places = { subscriber: new Mutex(), receiver: new Mutex() };
     readonly #http: Http;
+    readonly #endWatch: () => void;
     readonly #budget: RateBudget;
     readonly #accounts = new WeakMap<Account, { tokens: TokenSource; graph: GraphClient }>();
     #app: GraphClient | undefined;
 
-    /** @param options.budget of the same registration in the same tenant, where there is one already */
-    constructor(options: { settings: TenantSettings; ledger: TeamsLedger; clock: Clock; budget?: RateBudget }) {
+    /**
+     * @param options.continuity of the same clock; one of its own by default
+     * @param options.budget of the same registration in the same tenant, where there is one already
+     */
+    constructor(options: {
+        settings: TenantSettings;
+        ledger: TeamsLedger;
+        clock: Clock;
+        continuity?: Continuity;
+        budget?: RateBudget;
+    }) {
         super();
         this.setMaxListeners(0);
-        const { settings, ledger, clock } = options;
+        const { settings, ledger, clock, continuity = new Continuity(clock) } = options;
         this.settings = settings;
         this.clock = clock;
         this.ledger = ledger;
@@ -67,6 +78,8 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
         this.directory = new UserDirectory({ clock });
         this.reader = new PresenceReader({ ledger, clock });
         this.notifications = new NotificationChannel({ verify: tokenVerifier(settings, this.#http, clock), clock });
+        this.#endWatch = continuity.watch(() => this.#interrupted());
+        this.notifications.on('heard', () => continuity.look());
     }
 
     /** Whether the registration has a secret or a certificate, without which it cannot act in its own name. */
@@ -97,8 +110,15 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     }
 
     async stop(): Promise<void> {
+        this.#endWatch();
         this.reader.stop();
         await this.#http.close();
+    }
+
+    /** The connections may be dead, and notifications were lost. */
+    #interrupted(): void {
+        this.#http.drop();
+        this.gap();
     }
 
     #account(account: Account): { tokens: TokenSource; graph: GraphClient } {

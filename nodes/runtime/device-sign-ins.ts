@@ -3,7 +3,7 @@ import { SyncError } from '../../lib/errors/errors';
 import { createHttp } from '../../lib/teams/connection/http';
 import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connection/sign-in/device-code';
 import type { TenantSettings } from '../../lib/teams/teams-tenant';
-import { systemClock } from '../../lib/time/clock';
+import { systemClock, type Timer } from '../../lib/time/clock';
 import type { SignInStore } from './sign-in-store';
 
 /** A sign-in that nobody asks about any more ends after this time, in ms: the dialog was closed. */
@@ -16,7 +16,7 @@ interface Pending {
     ending: AbortController;
     /** Undefined while Microsoft waits for the user. */
     result?: { username: string } | { error: unknown };
-    forget: NodeJS.Timeout;
+    forget: Timer;
 }
 
 /** What somebody has to do, and for how many seconds it is possible. */
@@ -82,7 +82,7 @@ export class DeviceSignIns {
     state(signIn: string): string | undefined {
         const pending = this.#pending.get(signIn);
         if (!pending) throw new SyncError('TEAMS_DEVICE_CODE_EXPIRED', { code: 'expired_token' });
-        clearTimeout(pending.forget);
+        systemClock.cancel(pending.forget);
         pending.forget = this.#forgetLater(signIn);
         if (!pending.result) return undefined;
         if ('error' in pending.result) throw pending.result.error;
@@ -94,12 +94,12 @@ export class DeviceSignIns {
         const pending = this.#pending.get(signIn);
         if (!pending) return;
         this.#pending.delete(signIn);
-        clearTimeout(pending.forget);
+        systemClock.cancel(pending.forget);
         pending.ending.abort();
     }
 
-    #forgetLater(signIn: string): NodeJS.Timeout {
-        return setTimeout(() => this.cancel(signIn), forgottenAfter).unref();
+    #forgetLater(signIn: string): Timer {
+        return systemClock.after(forgottenAfter, () => this.cancel(signIn));
     }
 
     async #run(

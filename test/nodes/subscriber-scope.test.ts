@@ -30,7 +30,7 @@ describe('Whom a subscriber follows by a PBX', () => {
     });
     afterEach(async () => {
         for (const end of ends) end();
-        assert.equal(office.clock.waiting, 0);
+        assert.equal(office.timers, 0);
         await office.stop();
     });
 

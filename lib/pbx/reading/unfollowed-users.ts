@@ -1,6 +1,5 @@
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { SteadyTime } from '../../time/steady-time';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
@@ -44,15 +43,13 @@ export interface UnfollowedUse {
  */
 export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
-    readonly #time: SteadyTime;
-    /** When something that may pass was first seen, in steady time; by GUID or PBX name. */
+    /** When something that may pass was first seen (monotonic), by GUID or PBX name. */
     #since = new Map<string, number>();
     #list = new Map<string, Unfollowed>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
-        this.#time = new SteadyTime(use.clock);
     }
 
     get all(): Iterable<Unfollowed> {
@@ -61,7 +58,7 @@ export class UnfollowedUsers {
 
     /** Something was told of the user: what is not told from now on is counted anew. */
     heard(guid: string): void {
-        if (this.#since.has(guid)) this.#since.set(guid, this.#time.now(this.#timer?.due));
+        if (this.#since.has(guid)) this.#since.set(guid, this.#use.clock.monotonic());
     }
 
     /** Something may have changed; it is looked at soon. */
@@ -75,13 +72,12 @@ export class UnfollowedUsers {
     }
 
     #lookIn(delay: number): void {
-        const due = this.#time.now(this.#timer?.due) + delay;
+        const due = this.#use.clock.monotonic() + delay;
         if (this.#timer && this.#timer.due <= due) return;
         this.stop();
         const handle = this.#use.clock.after(delay, () => {
             this.#timer = undefined;
-            this.#time.reach(due);
-            this.#lookNow(due);
+            this.#lookNow(this.#use.clock.monotonic());
         });
         this.#timer = { handle, due };
     }

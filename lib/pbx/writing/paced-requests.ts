@@ -102,11 +102,10 @@ export class PacedRequests {
         });
     }
 
-    /** The clock of the machine may be set back. */
     #earn(): void {
         const now = this.#clock.monotonic();
-        const passed = Math.max(0, now - this.#creditedAt);
+        const earned = ((now - this.#creditedAt) * this.#rate) / 1_000;
         this.#creditedAt = now;
-        this.#credit = Math.min(this.#atOnce, this.#credit + (passed * this.#rate) / 1_000);
+        this.#credit = Math.min(this.#atOnce, this.#credit + earned);
     }
 }

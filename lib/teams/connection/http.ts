@@ -7,6 +7,8 @@ import { SyncError } from '../../errors/errors';
 export interface Http {
     /** The answer with its whole body. @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
     fetch(url: string, init?: RequestInit): Promise<Response>;
+    /** Drops all connections, dead or not: what is under way fails, what comes is sent over new ones. */
+    drop(): void;
     close(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ const keepAliveTimeout = 30_000;
  * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
  */
 export function createHttp(trust?: Trust): Http {
-    const dispatcher = dispatcherFor(trust);
+    let dispatcher = dispatcherFor(trust);
     return {
         fetch: async (url, init) => {
             const host = new URL(url).host;
@@ -44,6 +46,10 @@ export function createHttp(trust?: Trust): Http {
             } catch (error) {
                 throw networkError(host, error);
             }
+        },
+        drop: () => {
+            dispatcher.destroy().catch(() => {});
+            dispatcher = dispatcherFor(trust);
         },
         close: () => dispatcher.destroy(),
     };

@@ -91,11 +91,7 @@ export class PresencePoller {
 
     #livelyNow(): string[] {
         const now = this.#clock.monotonic();
-        for (const [id, until] of this.#livelyUntil) {
-            // Further away than that it is only after the clock was set back.
-            const isSetBack = Number.isFinite(until) && until > now + liveliness;
-            if (until <= now || isSetBack) this.#livelyUntil.delete(id);
-        }
+        for (const [id, until] of this.#livelyUntil) if (until <= now) this.#livelyUntil.delete(id);
         return [...this.#livelyUntil.keys()];
     }
 }

@@ -38,7 +38,7 @@ export class Renewals {
         return this.#deadlines.has(userId) || this.#underWay.has(userId);
     }
 
-    /** The user's lease is to be renewed at this time (ms since the epoch), and at no other. */
+    /** The user's lease is to be renewed at this monotonic time, and at no other. */
     set(user: PresenceUser, at: number): void {
         const id = teamsIdOf(user);
         this.#users.set(id, user);

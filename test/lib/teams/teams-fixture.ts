@@ -12,6 +12,7 @@ import {
 } from '../../../lib/simulator/tenant/simulated-tenant';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
 import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
+import { Continuity } from '../../../lib/time/continuity';
 import { FakeClock } from '../../support/fake-clock';
 import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';
 
@@ -34,6 +35,8 @@ const scopes = ['User.Read.All', 'Presence.Read.All'];
 /** The simulated tenant and our side of it, on one clock that only the test moves. */
 export class TeamsFixture {
     readonly clock: FakeClock;
+    /** With a tick once a day: ninety days of ticks would take long. */
+    readonly continuity: Continuity;
     readonly simulated: SimulatedTenant;
     ledger = new TeamsLedger();
     readonly authority: CertificateAuthority;
@@ -55,10 +58,16 @@ export class TeamsFixture {
 
     private constructor(simulated: SimulatedTenant, authority: CertificateAuthority, clock: FakeClock) {
         this.clock = clock;
+        this.continuity = new Continuity(clock, { tick: 86_400_000 });
         this.simulated = simulated;
         this.authority = authority;
         logRequests(this.simulated, this.requests);
         this.#watch();
+    }
+
+    /** Timers of ours that wait, the tick of {@link continuity} aside. */
+    get timers(): number {
+        return this.clock.waiting - Math.min(1, this.#tenants.length);
     }
 
     /** How many requests there were whose "METHOD /path" fits. */
@@ -78,7 +87,7 @@ export class TeamsFixture {
         const simulated = new SimulatedTenant({
             tenantId,
             authority,
-            clock,
+            clock: clock.elsewhere,
             people,
             accounts: options.accounts ?? [account, otherAccount],
             throttling: options.throttling,
@@ -121,8 +130,9 @@ export class TeamsFixture {
     }
 
     /** Our side of one app registration. */
-    tenant(changed: Partial<TenantSettings> = {}): TeamsTenant {
-        const tenant = new TeamsTenant({ settings: this.settings(changed), ledger: this.ledger, clock: this.clock });
+    tenant(changed: Partial<TenantSettings> = {}, continuity = this.continuity): TeamsTenant {
+        const { ledger, clock } = this;
+        const tenant = new TeamsTenant({ settings: this.settings(changed), ledger, clock, continuity });
         this.#tenants.push(tenant);
         return tenant;
     }

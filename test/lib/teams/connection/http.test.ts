@@ -91,6 +91,17 @@ describe('HTTP to Microsoft', () => {
         await new Promise(resolve => server.close(resolve));
     });
 
+    it('gives up what is under way when its connections are dropped, and goes on over new ones', async () => {
+        const http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+        office.simulated.faults.latency = 60_000;
+        const given = assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE' });
+        http.drop();
+        await given;
+        office.simulated.faults.latency = 0;
+        assert.equal((await http.fetch(keysUrl())).status, 200);
+        await http.close();
+    });
+
     it('ends what is under way when it is closed', async () => {
         const tenant = office.tenant();
         office.simulated.faults.latency = 60_000;

@@ -58,7 +58,7 @@ describe('FollowedUsers', () => {
         endUse();
         users.stop();
         users.stop();
-        assert.equal(office.clock.waiting, 0);
+        assert.equal(office.timers, 0);
         await office.stop();
     });
 

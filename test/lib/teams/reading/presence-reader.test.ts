@@ -352,7 +352,7 @@ describe('PresenceReader', () => {
         });
     });
 
-    describe('after the clock was set back', () => {
+    describe('after the date was set back', () => {
         let changed: FakeClock;
         beforeEach(async () => {
             reader.stop();

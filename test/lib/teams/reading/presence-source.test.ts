@@ -246,7 +246,7 @@ describe('PresenceSource', () => {
         });
     });
 
-    it('waits no longer for what is not allowed because the clock was set back', async () => {
+    it('waits no longer for what is not allowed because the date was set back', async () => {
         clock = new FakeClock();
         make();
         app.answer = forbidden;

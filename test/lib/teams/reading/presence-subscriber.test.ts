@@ -10,6 +10,7 @@ import { PbxScope } from '../../../../lib/teams/users/pbx-scope';
 import { teamsPlan } from '../../../../lib/teams/users/scope';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
+import { Continuity } from '../../../../lib/time/continuity';
 import {
     account,
     anna,
@@ -39,6 +40,8 @@ interface Options {
     settings?: Partial<TenantSettings>;
     /** Only users with one of these service plans. */
     plans?: string[];
+    /** Whether interruptions are noticed within a second. */
+    watched?: boolean;
 }
 
 describe('PresenceSubscriber', () => {
@@ -72,8 +75,9 @@ describe('PresenceSubscriber', () => {
         mode = 'notifications',
         settings,
         plans,
+        watched = false,
     }: Options): Promise<void> {
-        tenant = office.tenant(settings);
+        tenant = office.tenant(settings, watched ? new Continuity(office.clock) : undefined);
         // Made beforehand, since it takes time that no clock of ours measures.
         await tenant.notifications.key();
         known = undefined;
@@ -671,6 +675,33 @@ describe('PresenceSubscriber', () => {
             assert.equal(live().length, 1);
         });
 
+        const interruptions: [what: string, happen: () => Promise<void>][] = [
+            ['a sleep of the host', () => office.clock.sleep(60 * minute)],
+            ['a date that was set forward', async () => office.clock.stepDate(26 * 60 * minute)],
+            ['a date that was set back', async () => office.clock.stepDate(-120 * minute)],
+            ['a stopped process', () => office.clock.freeze(minute)],
+        ];
+        for (const [what, happen] of interruptions)
+            it(`within ten seconds after ${what}`, async () => {
+                await start({ watched: true });
+                await online();
+                await passes(2_000);
+                office.simulated.faults.silence(true);
+                office.simulated.setClientPresence(anna.teamsId, busy);
+                await office.rest();
+                office.simulated.faults.silence(false);
+                assert.equal(changes.length, 2);
+                await happen();
+                const woken = office.clock.monotonic();
+                await office.passTime(() => changes.length === 3, 500);
+                assert.ok(office.clock.monotonic() - woken <= 10_000, String(office.clock.monotonic() - woken));
+                assert.equal(changes.at(-1)!.presence.activity, 'InACall');
+                await online();
+                assert.equal(live().length, 1);
+                office.simulated.setClientPresence(ben.teamsId, busy);
+                await office.passTime(() => changes.length === 4, 500);
+            });
+
         it('what notifications have lost, within five minutes', async () => {
             await start();
             await online();
@@ -731,7 +762,7 @@ describe('PresenceSubscriber', () => {
             await subscriber.stop(true);
             assert.equal(live().length, 0);
             assert.equal(states.at(-1)!.phase, 'stopped');
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
             const next = makeSubscriber([account]);
             next.start();
             await office.passTime(() => next.state.phase === 'online', 200);
@@ -748,7 +779,7 @@ describe('PresenceSubscriber', () => {
             assert.equal(tenant.reader.size, 1);
             assert.equal(live().length, 0);
             assert.equal(states.at(-1)!.phase, 'stopped');
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
         });
 
         it('for good in an outage', async () => {
@@ -760,7 +791,7 @@ describe('PresenceSubscriber', () => {
             await subscriber.stop(true);
             await office.clock.advance(10 * minute);
             assert.equal(states.at(-1)!.phase, 'stopped');
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
         });
     });
 

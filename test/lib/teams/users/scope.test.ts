@@ -34,7 +34,7 @@ describe('A scope', () => {
     afterEach(async () => {
         scope?.stop();
         for (const end of ends) end();
-        assert.equal(office.clock.waiting, 0, 'no timer is left');
+        assert.equal(office.timers, 0, 'no timer is left');
         await office.stop();
     });
 

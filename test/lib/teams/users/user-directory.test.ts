@@ -221,7 +221,7 @@ describe('UserDirectory', () => {
         await nextChanges();
         assert.equal(directory.state.phase, 'online');
         endSecond();
-        assert.deepEqual([directory.state.phase, directory.loaded, office.clock.waiting], ['stopped', false, 0]);
+        assert.deepEqual([directory.state.phase, directory.loaded, office.timers], ['stopped', false, 0]);
         office.simulated.removePerson(ben.teamsId);
         await loaded();
         assert.deepEqual([office.count(reads), directory.find(ben.mail)], [1, undefined]);
@@ -295,7 +295,7 @@ describe('UserDirectory', () => {
             end();
             assert.equal(await finding, undefined);
             assert.equal(await directory.findWhenLoaded(anna.mail, anna.mail), undefined);
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
         });
     });
 
@@ -303,7 +303,7 @@ describe('UserDirectory', () => {
         start();
         end();
         await office.rest();
-        assert.deepEqual([directory.state.phase, directory.loaded, office.clock.waiting], ['stopped', false, 0]);
+        assert.deepEqual([directory.state.phase, directory.loaded, office.timers], ['stopped', false, 0]);
         start();
         await until(() => directory.loaded);
         assert.deepEqual(states, ['connecting', 'stopped', 'connecting', 'online']);

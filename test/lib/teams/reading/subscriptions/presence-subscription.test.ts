@@ -142,7 +142,7 @@ describe('PresenceSubscription', () => {
         await until(() => live().length === 0);
         await office.rest();
         assert.equal(subscription.state.phase, 'online');
-        assert.equal(office.clock.waiting, 0);
+        assert.equal(office.timers, 0);
     });
 
     it('waits for an address', async () => {
@@ -573,7 +573,7 @@ describe('PresenceSubscription', () => {
             assert.deepEqual(refused, []);
         });
 
-        it('is renewed in time although the clock is set back meanwhile', async () => {
+        it('is renewed in time although the date is set back meanwhile', async () => {
             const clock = new FakeClock(office.clock.date());
             const asked: number[] = [];
             const own = new PresenceSubscription({
@@ -691,7 +691,7 @@ describe('PresenceSubscription', () => {
             await subscription.stop(true);
             await subscription.stop(true);
             assert.equal(live().length, 0);
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
         });
 
         it('also while it is being made, and leaves neither timer nor subscription', async () => {
@@ -699,7 +699,7 @@ describe('PresenceSubscription', () => {
             await until(() => office.count(creates) > 0);
             await subscription.stop(true);
             assert.equal(live().length, 0);
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
             subscription.restart();
             subscription.check();
             await office.rest();
