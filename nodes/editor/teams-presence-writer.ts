@@ -1,0 +1,19 @@
+import { Dialog } from './dialog.js';
+import { isWhole } from './values.js';
+
+interface Writer extends Record<'app' | 'pbx' | 'sets' | 'choice', string> {
+    /** Minutes. */
+    lease: number | string;
+    statusMessage: boolean;
+}
+
+new Dialog<Writer>('teams-presence-writer').define({
+    defaults: {
+        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        pbx: { value: '', type: 'pbx-connection', required: false, label: 'label.pbx' },
+        lease: { value: 15, wrong: (_node, value) => !isWhole(value, 5, 240) && 'lease' },
+        sets: { value: 'everything' },
+        choice: { value: 'respect' },
+        statusMessage: { value: false },
+    },
+});
