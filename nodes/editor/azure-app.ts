@@ -27,14 +27,13 @@ export function askedApp(node: EditorNode): Record<string, unknown> {
 
 /** What the flows of the editor use the registration for: a permission that nothing needs is no mistake. */
 function usesOf({ id }: EditorNode): object[] {
-    const uses: object[] = [];
-    RED.nodes.eachNode(({ type, app, accounts, delivery, scope }) => {
+    const isUser = ({ type, app, accounts, delivery }: EditorNode): boolean => {
         // A subscriber has a registration of its own only while it polls.
         const byAccounts = type === 'teams-subscriber' && delivery !== 'polling';
-        const used = byAccounts ? accounts && RED.nodes.node<{ app: string }>(accounts)?.app : app;
-        if (used === id) uses.push({ type, delivery, scope });
-    });
-    return uses;
+        return (byAccounts ? RED.nodes.node(accounts)?.app : app) === id;
+    };
+    const users = RED.nodes.filterNodes({}).filter(isUser);
+    return users.map(({ type, delivery, scope }) => ({ type, delivery, scope }));
 }
 
 /** What is in the text area of the certificate is stored as it is; a PFX file goes in there in base64. */

@@ -2,7 +2,6 @@ import { ask } from './report-list.js';
 
 /** What the runtime answers when a sign-in begins. */
 interface Begun {
-    /** Names the sign-in; the row of its account keeps it. */
     signIn: string;
     userCode: string;
     verificationUri: string;
@@ -10,6 +9,7 @@ interface Begun {
     seconds: number;
 }
 
+type SignedIn = Record<'signIn' | 'username', string>;
 type Text = (key: string, named?: Record<string, unknown>) => string;
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
@@ -29,15 +29,12 @@ function instructions(text: Text, { userCode, verificationUri }: Begun): JQuery 
 }
 
 /**
- * Signs an account in by device code: shows code and address until somebody has signed in there.
+ * Shows code and address until the account has signed in there.
  * @param asked the node that will use the sign-in, and the registration
  * @returns undefined if it was cancelled
  * @throws Error with a sentence
  */
-export async function signInByCode(
-    text: Text,
-    asked: { id: string; app: object },
-): Promise<{ signIn: string; username: string } | undefined> {
+export async function signInByCode(text: Text, asked: { id: string; app: object }): Promise<SignedIn | undefined> {
     const begun = await ask<Begun>('teams-accounts/device-code', asked);
     const { signIn, seconds } = begun;
     const ends = Date.now() + seconds * 1000;

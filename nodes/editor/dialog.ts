@@ -115,7 +115,7 @@ export class Dialog<F extends object, C extends string = never> {
     showTabs(pages: Record<string, string>): void {
         const tabs = RED.tabs.create({
             id: `${this.type}-tabs`,
-            onchange: ({ id }) => this.element('pages').children().hide().filter(`#${id}`).show(),
+            onchange: ({ id }) => this.element('pages').children().toggle(false).filter(`#${id}`).toggle(true),
         });
         for (const [page, label] of Object.entries(pages)) tabs.addTab({ id: `${this.type}-${page}`, label });
     }

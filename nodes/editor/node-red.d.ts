@@ -18,8 +18,7 @@ declare const RED: {
     settings: Record<string, unknown>;
     nodes: {
         node<F = object>(id: unknown): (EditorNode & F) | null;
-        /** Ends early where `visit` answers false. */
-        eachNode(visit: (node: EditorNode) => void): void;
+        filterNodes(filter: object): EditorNode[];
         registerType(type: string, definition: object): void;
     };
     tabs: {
@@ -60,14 +59,12 @@ interface JQuery {
     empty(): this;
     filter(selector: string): JQuery;
     find(selector: string): JQuery;
-    hide(): this;
     on(events: string, handler: () => void): this;
     parent(): JQuery;
     prop(name: string): unknown;
     prop(name: string, value: boolean): this;
     remove(): this;
     scrollTop(value: number): this;
-    show(): this;
     text(value: string): this;
     toArray(): HTMLElement[];
     toggle(isShown?: boolean): this;
@@ -77,14 +74,12 @@ interface JQuery {
     val(value: string): this;
 }
 
+interface AjaxRequest extends Record<'type' | 'contentType' | 'data', string> {
+    success(answer: unknown): void;
+    error(failed: { status: number }): void;
+}
+
 declare const $: {
     (selector: string | Node): JQuery;
-    ajax(request: {
-        type: 'POST';
-        url: string;
-        contentType: string;
-        data: string;
-        success(answer: unknown): void;
-        error(failed: { status: number }): void;
-    }): void;
+    ajax(url: string, request: AjaxRequest): void;
 };

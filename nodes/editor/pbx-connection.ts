@@ -2,7 +2,6 @@ import { Dialog } from './dialog.js';
 import {
     areFingerprints,
     digitsOf,
-    isPhoneNumber,
     type Pair,
     wrongAddress,
     wrongAppUrl,
@@ -80,11 +79,8 @@ function preparePairs(node: EditorNode): void {
 
 /** What the flows of the editor use the connection for. */
 function usesOf({ id }: EditorNode): object[] {
-    const uses: object[] = [];
-    RED.nodes.eachNode(({ type, pbx, lineState, call }) => {
-        if (pbx === id) uses.push({ type, lineState, call });
-    });
-    return uses;
+    const users = RED.nodes.filterNodes({}).filter(({ pbx }) => pbx === id);
+    return users.map(({ type, lineState, call }) => ({ type, lineState, call }));
 }
 
 /** Adds a button that trusts exactly the certificate that the test has found, unless it is trusted. */
@@ -172,7 +168,10 @@ dialog.define({
         match: { value: 'address' },
         mainNumber: {
             value: '',
-            wrong: (node, value) => dialog.mayBe(node, 'match', 'number') && !isPhoneNumber(value) && 'main-number',
+            wrong(node, value) {
+                const isNumber = /^\+?[\d\s()/.-]*$/.test(value ?? '') || isVariable(value);
+                return !isNumber && dialog.mayBe(node, 'match', 'number') && 'main-number';
+            },
         },
         pairs: {
             value: [],

@@ -1,8 +1,6 @@
 import { Dialog } from './dialog.js';
 
-interface PresenceIn extends Record<'pbx' | 'lineState' | 'snapshot', string> {
-    calendar: boolean;
-}
+type PresenceIn = Record<'pbx' | 'lineState' | 'snapshot', string> & { calendar: boolean };
 
 new Dialog<PresenceIn>('pbx-presence-in').define({
     defaults: {

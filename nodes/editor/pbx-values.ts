@@ -1,6 +1,6 @@
 // What is wrong with what is entered about a PBX, as the key of a sentence; undefined where all is well.
 
-import { isVariable, partsOf, textOf, urlOf } from './values.js';
+import { isVariable, partsOf, urlOf } from './values.js';
 
 /** A user of the PBX and one of Teams that belong together though their addresses differ. */
 export interface Pair {
@@ -54,8 +54,4 @@ export function wrongInPair(pair: Pair, side: keyof Pair, pairs: readonly Pair[]
     if (!pair[side]) return pair[other] ? 'pair' : undefined;
     const same = pairs.filter(each => each[side].toLowerCase() === pair[side].toLowerCase());
     return same.length > 1 ? 'pair-twice' : undefined;
-}
-
-export function isPhoneNumber(value: unknown): boolean {
-    return /^\+?[\d\s()/.-]*$/.test(textOf(value)) || isVariable(value);
 }

@@ -115,11 +115,8 @@ function prepareTable(direction: Direction, stored: Mapping[]): void {
 const tableProperty = (direction: Direction) => ({
     value: [],
     wrong(_node: EditorNode, rows: Mapping[] = []): [string, Record<string, unknown>] | undefined {
-        for (const row of rows) {
-            const key = wrong(direction, row, rows);
-            if (key) return [key, { when: row.when || '' }];
-        }
-        return undefined;
+        const bad = rows.find(row => wrong(direction, row, rows));
+        return bad && [wrong(direction, bad, rows) ?? '', { when: bad.when }];
     },
 });
 

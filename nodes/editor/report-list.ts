@@ -34,9 +34,8 @@ export function sentenceOf({ code, parameters: { field, why, ...others }, text }
 /** Asks the runtime, at a path below the editor's address. @throws Error with a sentence for the person who asks */
 export function ask<Answer>(path: string, body: object): Promise<Answer> {
     return new Promise((resolve, reject) => {
-        $.ajax({
+        $.ajax(path, {
             type: 'POST',
-            url: path,
             contentType: 'application/json',
             data: JSON.stringify(body),
             success: answer => {

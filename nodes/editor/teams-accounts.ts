@@ -20,12 +20,7 @@ interface AccountRow extends Account {
     passwordInput: JQuery;
 }
 
-interface Accounts {
-    app: string;
-    accounts: Account[];
-}
-
-const dialog = new Dialog<Accounts>('teams-accounts', 'node-config');
+const dialog = new Dialog<{ app: string; accounts: Account[] }>('teams-accounts', 'node-config');
 const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const slots = Array.from({ length: 64 }, (_, slot) => slot);
 let list: RowEditor<AccountRow>;
@@ -131,7 +126,7 @@ function buildRow(node: EditorNode, container: JQuery, row: AccountRow, password
     show();
 }
 
-function prepareList(node: EditorNode & Accounts): void {
+function prepareList(node: EditorNode): void {
     const credentials = node.credentials ?? {};
     const passwordIn = (slot: number): string =>
         String(credentials[`password${slot}`] || (credentials[`has_password${slot}`] ? unchanged : ''));

@@ -1,11 +1,8 @@
 import { Dialog } from './dialog.js';
 import { isWhole } from './values.js';
 
-interface Writer extends Record<'app' | 'pbx' | 'sets' | 'choice', string> {
-    /** Minutes. */
-    lease: number | string;
-    statusMessage: boolean;
-}
+/** The lease is in minutes. */
+type Writer = Record<'app' | 'pbx' | 'sets' | 'choice', string> & { lease: number | string; statusMessage: boolean };
 
 new Dialog<Writer>('teams-presence-writer').define({
     defaults: {

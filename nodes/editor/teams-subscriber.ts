@@ -106,8 +106,7 @@ dialog.define({
     prepare(node) {
         preparePlans(node);
         dialog.onChange(['licence'], () => {
-            const isOn = dialog.is(node, 'licence', 'plans');
-            if (isOn && plans.rows.length === 0) plans.add({ plan: teamsPlan });
+            if (dialog.is(node, 'licence', 'plans') && plans.rows.length === 0) plans.add({ plan: teamsPlan });
         });
         dialog.onChange(['delivery', 'scope'], () => dialog.revalidate('accounts', 'app', 'pbx', 'group'));
         dialog

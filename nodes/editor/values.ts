@@ -1,5 +1,3 @@
-// What is entered into the fields of the dialogs.
-
 /** Without blanks around it. */
 export function textOf(value: unknown): string {
     return String(value ?? '').trim();

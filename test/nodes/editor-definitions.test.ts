@@ -56,7 +56,7 @@ function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
     const shown = /\bstatus\w+\(RED, this\)/.test(code)
         ? ['connecting', 'connected', 'stopped', 'recovered'].map(state => `${type}.status.${state}`)
         : [];
-    const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1,`));
+    const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1`));
     const texts = [...dialog.matchAll(/\btext\((?:node, )?(['`])(.+?)\1/g)].map(match => match[2]!);
     const labels = [...dialog.matchAll(/label: '(label\..+?)'/g)].map(match => match[1]!);
     const refused = own(type, 'en-US')
