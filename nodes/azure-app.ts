@@ -23,6 +23,7 @@ import { Closing } from './runtime/closing';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { onEditorRequest } from './runtime/editor-requests';
 import { onClose } from './runtime/handlers';
+import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import {
     type AppFields,
@@ -56,6 +57,7 @@ const day = 24 * 3_600_000;
 export = (RED: NodeAPI): void => {
     function AzureAppNode(this: AzureApp, config: AzureAppConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('azure-app', config);
         this.ledger = ledger;
         this.simulated = config.cloud === 'simulated';
         const closing = new AbortController();

@@ -15,6 +15,7 @@ import { entered } from './runtime/entered';
 import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
 import { heldStore, inPbx } from './runtime/held-store';
+import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import { pbxEndpoints } from './runtime/pbx-endpoint';
 import { callPlace, matchingOf, type PbxFields, participationOf } from './runtime/pbx-fields';
@@ -40,6 +41,7 @@ export = (RED: NodeAPI): void => {
 
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('pbx-connection', config);
         const ending = flowsEnding(RED);
         const changes = deployedChanges(RED);
         this.closing = new Closing();

@@ -9,6 +9,7 @@ import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
 import { entered, isTicked } from './runtime/entered';
 import { guard, onClose } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
 import { sentenceIn, statusReporter } from './runtime/status';
 
@@ -28,6 +29,7 @@ const snapshots: readonly string[] = ['differences', 'all'] satisfies FollowOpti
 export = (RED: NodeAPI): void => {
     function PbxPresenceIn(this: Node, config: PbxPresenceInConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('pbx-presence-in', config);
         const sentence = sentenceIn(RED);
         const stop = new AbortController();
         const begun = flowsStarted(RED);

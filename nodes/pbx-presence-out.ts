@@ -12,6 +12,7 @@ import { entered } from './runtime/entered';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { nameOf, userOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
 import { sentenceIn, statusReporter } from './runtime/status';
 
@@ -35,6 +36,7 @@ const contacts: readonly string[] = ['own', 'tel'] satisfies WriteChoice['contac
 export = (RED: NodeAPI): void => {
     function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('pbx-presence-out', config);
         const sentence = sentenceIn(RED);
         const changes = deployedChanges(RED);
         const stop = new AbortController();

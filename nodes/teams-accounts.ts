@@ -12,6 +12,7 @@ import { flowsStarted } from './runtime/downstream-deploys';
 import { type Asked, onEditorRequest } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { onClose } from './runtime/handlers';
+import { migrate } from './runtime/migrations';
 import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 import { sentenceIn } from './runtime/status';
 import { simulatedAccounts } from './runtime/tenant-settings';
@@ -49,6 +50,7 @@ export = (RED: NodeAPI): void => {
 
     function TeamsAccountsNode(this: TeamsAccounts, config: TeamsAccountsConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('teams-accounts', config);
         this.app = configNode<AzureApp>(RED, config.app);
         const passwords = (this.credentials ?? {}) as Record<string, string | undefined>;
         const keep = savingAside(store, error => this.warn(sentenceIn(RED)(error)));

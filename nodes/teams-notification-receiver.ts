@@ -12,6 +12,7 @@ import { entered } from './runtime/entered';
 import { guard, onClose, onInput } from './runtime/handlers';
 import { type Endpoint, endpoints } from './runtime/http-endpoints';
 import { messageOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { checkedPublicUrl, simulatedPublicUrl } from './runtime/public-url';
 import { sentenceIn, statusReporter } from './runtime/status';
 import { serverTlsOptions } from './runtime/tls-options';
@@ -33,6 +34,7 @@ export = (RED: NodeAPI): void => {
 
     function TeamsNotificationReceiver(this: Node, config: TeamsNotificationReceiverConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('teams-notification-receiver', config);
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
         const words = (key: string): string => RED._(`teams-notification-receiver.${key}`);

@@ -16,6 +16,7 @@ import { heldStore, inTeams } from './runtime/held-store';
 import { introduce, isOfPbx, teamsUserOf } from './runtime/introductions';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { nameOf, userOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { sentenceIn, statusReporter } from './runtime/status';
 import { WrittenFor } from './runtime/written-for';
 
@@ -42,6 +43,7 @@ const nobody: readonly ErrorCode[] = ['TEAMS_USER_UNKNOWN', 'PBX_USER_AMBIGUOUS'
 export = (RED: NodeAPI): void => {
     function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('teams-presence-writer', config);
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);

@@ -12,6 +12,7 @@ import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
 import { flowsEnding } from './runtime/flows-ending';
 import { guard, onClose, onInput } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { sentenceIn, statusReporter } from './runtime/status';
 import { detailOf, tellByName } from './runtime/subscriber-notices';
 import { scopeOf } from './runtime/subscriber-scope';
@@ -29,6 +30,7 @@ interface TeamsSubscriberConfig extends NodeDef, FollowingFields {
 export = (RED: NodeAPI): void => {
     function TeamsSubscriber(this: Node, config: TeamsSubscriberConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('teams-subscriber', config);
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
         const ending = flowsEnding(RED);

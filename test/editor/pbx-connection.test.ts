@@ -105,7 +105,8 @@ describe('the PBX connection, in the editor', function () {
             assert.deepEqual(await editor.deploy(), []);
             const saved = (await nodeRed.getFlows()).find(({ id }) => id === 'link');
             assert.equal(saved?.fingerprint, pbx.fingerprint);
-            assert.deepEqual([saved?.role, saved?.match, saved?.participation], ['client', 'address', 'all']);
+            const migrated = ['role', 'match', 'participation', 'version'].map(name => saved?.[name]);
+            assert.deepEqual(migrated, ['client', 'address', 'all', 1]);
             assert.deepEqual(editor.complaints, []);
         });
 

@@ -34,22 +34,41 @@ function placeholders(sentence: string, pattern: RegExp): string[] {
 /** What several nodes use may look up their texts, too. */
 const sharedCode = readdirSync(join(checkout, 'nodes', 'runtime')).map(file => read('nodes', 'runtime', file));
 
+/** The code of a dialog: its own module and those that it imports, but not those of other node types. */
+function editorCode(type: string): string {
+    const files = new Set([`${type}.ts`]);
+    for (const file of files)
+        for (const [, name] of read('nodes', 'editor', file).matchAll(/from '\.\/(.+)\.js'/g))
+            if (!nodeTypes.includes(name!)) files.add(`${name}.ts`);
+    return [...files].map(file => read('nodes', 'editor', file)).join('\n');
+}
+
 /** What a file looks up in the catalog: whole keys, and patterns for those it puts together. */
 function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
     const html = readEditorFile(type);
-    const code = [html, read('nodes', `${type}.ts`), ...sharedCode].join('\n');
+    const dialog = editorCode(type);
+    const code = [html, read('nodes', `${type}.ts`), dialog, ...sharedCode].join('\n');
     const attributes = [...html.matchAll(/data-i18n="([^"]+)"/g)]
         .flatMap(match => match[1]!.split(';'))
         .map(key => key.replace(/^\[\w+\]/, ''));
-    const named = new RegExp(`(['\`])((?:${type}\\.|node-red:|\\$\\{catalog\\}).+?)\\1`, 'g');
+    const named = new RegExp(`(['\`])((?:${type}\\.|node-red:).+?)\\1`, 'g');
     const called = [...code.matchAll(named)].map(match => match[2]!).filter(text => !/\.(svg|read|write)$/.test(text));
-    const refused = [...code.matchAll(/refuse\(this, '([^']+)'/g)].map(match => `${type}.invalid.${match[1]}`);
     const shown = /\bstatus\w+\(RED, this\)/.test(code)
         ? ['connecting', 'connected', 'stopped', 'recovered'].map(state => `${type}.status.${state}`)
         : [];
-    const all = [...attributes, ...called, ...refused, ...shown].map(key => key.replace(/^\$\{catalog\}/, `${type}.`));
+    const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1`));
+    const texts = [...dialog.matchAll(/\btext\((?:node, )?(['`])(.+?)\1/g)].map(match => match[2]!);
+    const labels = [...dialog.matchAll(/label: '(label\..+?)'/g)].map(match => match[1]!);
+    const refused = own(type, 'en-US')
+        .map(key => key.slice(type.length + 1))
+        .filter(key => key.startsWith('invalid.') && dialog.includes(`'${key.slice('invalid.'.length)}'`));
+    const byDialog = [...ports, ...texts.filter(key => !['input', 'output'].includes(key)), ...labels, ...refused];
+    const all = [...attributes, ...called, ...shown, ...byDialog.map(key => `${type}.${key}`)];
     const isPattern = (key: string): boolean => key.includes('${');
-    return { keys: all.filter(key => !isPattern(key)), patterns: all.filter(isPattern).map(patternOf) };
+    return {
+        keys: all.filter(key => !isPattern(key)),
+        patterns: all.filter(key => isPattern(key) && !/\.invalid\.\$/.test(key)).map(patternOf),
+    };
 }
 
 /** What a key with parts to be filled in can become. */

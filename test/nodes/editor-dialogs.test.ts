@@ -198,11 +198,11 @@ describe('The dialog of the PBX', () => {
 
     it('shows a flow of old as what it means', () => {
         const old = { role: undefined, listen: undefined, match: undefined, participation: undefined };
-        const { editor, node, field } = open({ ...old, slaves: undefined, pairs: undefined });
+        const { editor, node, field } = open({ ...old, slaves: undefined, pairs: undefined, version: undefined });
         const shown = Object.keys(old).map(name => field(name).val());
         assert.deepEqual(shown, ['client', 'node-red', 'address', 'all']);
         editor.save(node);
-        assert.deepEqual([node.slaves, node.pairs], [[], []]);
+        assert.deepEqual([node.slaves, node.pairs, node.version], [[], [], 1]);
     });
 
     it('keeps what is not shown', () => {
