@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
+import type { Field } from '../lib/errors/phrases';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
 import { defaultRate } from '../lib/pbx/writing/paced-requests';
 import { defaultChoice, type WriteChoice } from '../lib/pbx/writing/pbx-target';
@@ -104,7 +105,7 @@ function choiceOf(config: PbxPresenceOutConfig): WriteChoice {
     };
 }
 
-function noneOfThem(field: string): SyncError {
+function noneOfThem(field: Field): SyncError {
     return new SyncError('FIELD_INVALID', { field, why: 'it is none of the choices' });
 }
 

@@ -1,4 +1,5 @@
 import { SyncError } from '../../lib/errors/errors';
+import type { Reason } from '../../lib/errors/phrases';
 import type { ParticipationSettings } from '../../lib/pbx/users/participation';
 import type { MatchBy, MatchPair, MatchSettings } from '../../lib/presence/match-keys';
 import { entered } from './entered';
@@ -62,7 +63,7 @@ const participations: readonly string[] = [
  * @see https://github.com/innovaphone/websocketphp8, makeWebSocketUri: the websocket is at the URL without its last component
  */
 export function callPlace({ appUrl, listen, port }: PbxFields): CallPlace {
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
+    const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
     const text = entered(appUrl);
     if (!text) throw new SyncError('FIELD_MISSING', { field: 'URL of the App object' });
     const url = URL.canParse(text) ? new URL(text) : undefined;

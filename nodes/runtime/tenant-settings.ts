@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
+import type { Field } from '../../lib/errors/phrases';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 import { type CloudEndpoints, endpointsOf } from '../../lib/teams/connection/clouds';
 import type { Trust } from '../../lib/teams/connection/http';
@@ -127,7 +128,7 @@ export async function simulatedAccounts(): Promise<Account[]> {
     return (await simulatedOffice()).identity.accounts;
 }
 
-function origin(text: string, field: string): string {
+function origin(text: string, field: Field): string {
     if (!text) throw new SyncError('FIELD_MISSING', { field });
     if (URL.canParse(text) && new URL(text).protocol === 'https:') return new URL(text).origin;
     throw new SyncError('FIELD_INVALID', { field, why: 'it must begin with https://' });

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
 import { SyncError } from '../../errors/errors';
+import { verbatim } from '../../errors/phrases';
 import type { PbxSettings } from './pbx-settings';
 
 /** What says whom a connection trusts. */
@@ -53,14 +54,15 @@ function contextTrusting(added: string[]): tls.SecureContext {
         for (const text of added) checkCertificates(text);
         return tls.createSecureContext({ ca: [...usualAuthorities(), ...added] });
     } catch (thrown) {
-        throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why: (thrown as Error).message }, thrown);
+        const why = verbatim((thrown as Error).message);
+        throw thrown instanceof SyncError ? thrown : new SyncError('FIELD_INVALID', { field: 'CA certificate', why });
     }
 }
 
 /** Node.js passes over what it cannot read, and the PBX would look untrusted. */
 function checkCertificates(text: string): void {
     const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
-    if (!blocks) throw new Error('it holds no PEM certificate');
+    if (!blocks) throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why: 'it holds no PEM certificate' });
     for (const block of blocks) new X509Certificate(block);
 }
 
