@@ -15,6 +15,7 @@ export const checkout = findCheckout(__dirname);
 export interface PackageDescription {
     name: string;
     version: string;
+    dependencies: Record<string, string>;
     'node-red': { nodes: Record<string, string> };
 }
 
