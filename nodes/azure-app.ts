@@ -109,15 +109,15 @@ export = (RED: NodeAPI): void => {
 /** What the dialog asks: to try the registration, and to read a certificate. */
 function answerDialog(RED: NodeAPI): void {
     const permission = 'azure-app.write';
-    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal }) => {
+    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal, language }) => {
         const settings = await askedSettings(RED, asked, signal);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
-        return toldReport(await registrationReport(settings, needsOf(uses)));
+        return toldReport(await registrationReport(settings, needsOf(uses)), language);
     });
-    onEditorRequest(RED, '/azure-app/certificate', permission, async asked => {
+    onEditorRequest(RED, '/azure-app/certificate', permission, async (asked, { language }) => {
         const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
         const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
-        return toldLine(certificateLine(certificate.certificate, systemClock.date()));
+        return toldLine(certificateLine(certificate.certificate, systemClock.date()), language);
     });
 }
 

@@ -10,7 +10,7 @@ import { Closing } from './runtime/closing';
 import { configNode } from './runtime/config-node';
 import { deployedChanges } from './runtime/deployed-changes';
 import { flowsStarted } from './runtime/downstream-deploys';
-import { type Asked, onEditorRequest } from './runtime/editor-requests';
+import { type Asked, onEditorRequest, type Waiting } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
@@ -109,7 +109,7 @@ export = (RED: NodeAPI): void => {
 /** What the dialog asks: to try the connection. */
 function answerDialog(RED: NodeAPI): void {
     const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
-    const check = async (asked: Asked, { signal }: { signal: AbortSignal }): Promise<object> => {
+    const check = async (asked: Asked, { signal, language }: Waiting): Promise<object> => {
         const fields = askedFields(RED, asked);
         const settings = await pbxSettings(RED, fields, fields, signal);
         matchingOf(fields);
@@ -117,9 +117,8 @@ function answerDialog(RED: NodeAPI): void {
         const uses = Array.isArray(asked.uses)
             ? asked.uses.map(use => askedValues(RED, 'pbx-connection', use, []))
             : [];
-        if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses), { participation }));
-        const running = (await runningSystem(RED, asked.id))?.running;
-        return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }));
+        const running = isCalled(fields) ? (await runningSystem(RED, asked.id))?.running : undefined;
+        return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }), language);
     };
     onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
 }

@@ -109,12 +109,12 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);
 
-    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal }) => {
+    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal, language }) => {
         const settings = await askedSettings(RED, asked.app, signal);
         const account = await askedAccount(RED, store, asked);
         const http = createHttp(settings.trust);
         try {
-            return toldReport(await checkAccount(settings, account, http));
+            return toldReport(await checkAccount(settings, account, http), language);
         } finally {
             await http.close();
         }

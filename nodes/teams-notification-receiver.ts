@@ -9,6 +9,7 @@ import { systemClock } from '../lib/time/clock';
 import type { AzureApp } from './azure-app';
 import { configNode } from './runtime/config-node';
 import { entered } from './runtime/entered';
+import { port, readFields } from './runtime/fields';
 import { guard, onClose, onInput } from './runtime/handlers';
 import { type Endpoint, endpoints } from './runtime/http-endpoints';
 import { messageOf } from './runtime/messages';
@@ -70,8 +71,8 @@ export = (RED: NodeAPI): void => {
         };
 
         const ownPort = (): ServerSettings => {
-            const port = portOf(config.port);
-            return config.tls ? { port, tls: serverTlsOptions(RED, config.tls) } : { port };
+            const settings = readFields({ port }, config);
+            return config.tls ? { ...settings, tls: serverTlsOptions(RED, config.tls) } : settings;
         };
 
         const onNodeRed = (path: string, endpoint: Endpoint): void => {
@@ -131,9 +132,3 @@ export = (RED: NodeAPI): void => {
 
     RED.nodes.registerType('teams-notification-receiver', TeamsNotificationReceiver);
 };
-
-function portOf(value: number | string | undefined): number {
-    const port = Number(entered(value));
-    if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-    throw new SyncError('FIELD_INVALID', { field: 'Port', why: 'it must be 1 to 65535' });
-}

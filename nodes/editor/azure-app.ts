@@ -1,5 +1,5 @@
 import { Dialog } from './dialog.js';
-import { ask, type Line, messageOf, prepareTest, ReportList, sentenceOf } from './report-list.js';
+import { ask, type Line, messageOf, prepareTest, ReportList } from './report-list.js';
 import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
 
 type Choice = 'cloud' | 'authentication';
@@ -55,7 +55,7 @@ function prepareCertificate(node: EditorNode): void {
             if (shown === newest) told.add(ok, text);
         };
         ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword }).then(
-            line => tell(line.ok, sentenceOf(line)),
+            line => tell(line.ok, line.text),
             thrown => tell(false, messageOf(thrown)),
         );
     };

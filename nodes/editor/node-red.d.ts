@@ -15,6 +15,7 @@ interface EditorNode {
 declare const RED: {
     /** The text of a key that begins with the name of its catalog and a colon. */
     _(key: string, named?: Record<string, unknown>): string;
+    i18n: { lang(): string };
     settings: Record<string, unknown>;
     nodes: {
         node<F = object>(id: unknown): (EditorNode & F) | null;
@@ -75,6 +76,7 @@ interface JQuery {
 }
 
 interface AjaxRequest extends Record<'type' | 'contentType' | 'data', string> {
+    headers: Record<string, string>;
     success(answer: unknown): void;
     error(failed: { status: number }): void;
 }

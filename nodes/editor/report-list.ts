@@ -1,4 +1,4 @@
-/** A sentence of the runtime: its code and parameters, for a translation, and its English words. */
+/** A sentence of the runtime, in the language of the editor. */
 interface Told {
     code: string;
     parameters: Record<string, string | number | undefined>;
@@ -10,26 +10,7 @@ export interface Line extends Told {
     ok: boolean | 'warning';
 }
 
-// The words of what the runtime tells are in the catalog of azure-app.
 const texts = '@teams-pbx/node-red-presence-sync/azure-app:';
-
-function translated(key: string, english: string, named = {}): string {
-    const text = RED._(`${texts}${key}`, { ...named, defaultValue: english });
-    return text.endsWith(key) ? english : text;
-}
-
-/** What `field` and `why` of a sentence name, in the language of the editor. */
-function phrases(named: Record<string, unknown>): Record<string, string> {
-    const slugOf = (english: string): string => (english.toLowerCase().match(/[a-z0-9]+/g) ?? []).join('-');
-    const entries = Object.entries(named).filter(entry => typeof entry[1] === 'string') as [string, string][];
-    return Object.fromEntries(entries.map(([name, phrase]) => [name, translated(`phrases.${slugOf(phrase)}`, phrase)]));
-}
-
-/** A told sentence in the language of the editor. */
-export function sentenceOf({ code, parameters: { field, why, ...others }, text }: Told): string {
-    const table = code.startsWith('CHECK_') ? 'checks' : 'errors';
-    return translated(`${table}.${code}`, text, { ...others, ...phrases({ field, why }) });
-}
 
 /** Asks the runtime, at a path below the editor's address. @throws Error with a sentence for the person who asks */
 export function ask<Answer>(path: string, body: object): Promise<Answer> {
@@ -37,10 +18,11 @@ export function ask<Answer>(path: string, body: object): Promise<Answer> {
         $.ajax(path, {
             type: 'POST',
             contentType: 'application/json',
+            headers: { 'Accept-Language': RED.i18n.lang() },
             data: JSON.stringify(body),
             success: answer => {
                 const { error } = answer as { error?: Told };
-                if (error) reject(new Error(sentenceOf(error)));
+                if (error) reject(new Error(error.text));
                 else resolve(answer as Answer);
             },
             error: ({ status }) => {
@@ -95,7 +77,7 @@ export class ReportList {
         try {
             const { lines } = await ask<{ lines: Line[] }>(path, body).finally(() => working.remove());
             for (const line of lines) {
-                const shown = this.add(line.ok, sentenceOf(line));
+                const shown = this.add(line.ok, line.text);
                 onLine?.(line, shown);
             }
         } catch (thrown) {

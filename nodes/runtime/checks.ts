@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
+import type { Language } from '../../lib/errors/sentence';
 import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
 import {
     type CheckLine,
@@ -15,7 +16,7 @@ import type { Account } from '../../lib/teams/connection/sign-in/registration';
 import { appTokens, canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
 import type { TeamsTenant, TenantSettings } from '../../lib/teams/teams-tenant';
 import { systemClock } from '../../lib/time/clock';
-import type { Told } from './editor-requests';
+import { type Told, told } from './editor-requests';
 import { sentenceIn } from './status';
 
 /** A config node that has looked, once per start, whether it may do what the running flows use it for. */
@@ -112,7 +113,7 @@ export async function accountsReport(tenant: TeamsTenant, accounts: readonly Acc
 /** Logs the lines of a report that belong into a log, in the language of the runtime. */
 export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[]): void {
     const sentence = sentenceIn(RED);
-    for (const line of lines.filter(isWorthWarning)) node.warn(sentence({ ...line, message: line.sentence }));
+    for (const line of lines.filter(isWorthWarning)) node.warn(sentence(line));
 }
 
 /** What fails beyond that is told by the nodes that use the registration; a licence may not matter. */
@@ -134,12 +135,12 @@ export async function permissionTrouble(node: Checked, need: Need): Promise<Sync
     return new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions: names });
 }
 
-/** A report for the editor, which has its own language. */
-export function toldReport({ ok, lines }: AnyReport): { ok: boolean; lines: (Told & { ok: CheckLine['ok'] })[] } {
-    return { ok, lines: lines.map(toldLine) };
+/** A report for the editor, in its language. */
+export function toldReport({ ok, lines }: AnyReport, language: Language): object {
+    return { ok, lines: lines.map(line => toldLine(line, language)) };
 }
 
-/** A line for the editor. */
-export function toldLine({ ok, code, parameters, sentence }: AnyLine): Told & { ok: CheckLine['ok'] } {
-    return { ok, code, parameters, text: sentence };
+/** A line for the editor, in its language. */
+export function toldLine(line: AnyLine, language: Language): Told & { ok: AnyLine['ok'] } {
+    return { ok: line.ok, ...told(line, language) };
 }

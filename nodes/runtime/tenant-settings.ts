@@ -7,6 +7,7 @@ import { type ReadCertificate, readCertificate } from '../../lib/teams/connectio
 import type { Account } from '../../lib/teams/connection/sign-in/registration';
 import { checkRegistration, type TenantSettings } from '../../lib/teams/teams-tenant';
 import { entered } from './entered';
+import { number, origin, readFields } from './fields';
 import { openedOffice } from './opened-office';
 import { tlsOptions } from './tls-options';
 
@@ -40,6 +41,11 @@ export const appCredentials = {
     certificatePassword: { type: 'password' },
 } as const;
 
+const range = { usual: undefined, least: 100, most: 10_000, whole: true };
+const requestsPer30s = number('Requests per 30 s', 'it must be 100 to 10000', range);
+/** Where the cloud is none of Microsoft's. */
+const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
+
 /**
  * The settings of an app registration.
  * @param closing ends the wait for a simulated office that is not open yet
@@ -54,7 +60,7 @@ export async function tenantSettings(
     const registration = {
         tenant: entered(fields.tenant),
         clientId: entered(fields.clientId),
-        requestsPer30s: requestsOf(fields.requestsPer30s),
+        ...readFields({ requestsPer30s }, fields),
         ...(await signInOf(fields, secrets)),
     };
     const settings =
@@ -85,23 +91,12 @@ async function signInOf(
     return { certificate: (await certificateOf(entry, secrets.certificatePassword || undefined)).certificate };
 }
 
-function requestsOf(value: string | number | undefined): number | undefined {
-    const text = entered(value);
-    if (!text) return undefined;
-    const requests = Number(text);
-    if (Number.isInteger(requests) && requests >= 100 && requests <= 10_000) return requests;
-    throw new SyncError('FIELD_INVALID', { field: 'Requests per 30 s', why: 'it must be 100 to 10000' });
-}
-
-function real(RED: NodeAPI, { cloud, loginUrl, graphUrl, tls }: AppFields): CloudEndpoints & { trust?: Trust } {
-    const { ca } = tlsOptions(RED, tls);
+function real(RED: NodeAPI, fields: AppFields): CloudEndpoints & { trust?: Trust } {
+    const { cloud } = fields;
+    const { ca } = tlsOptions(RED, fields.tls);
     const trust: { trust?: Trust } = ca ? { trust: { ca, extent: 'added' } } : {};
     if (cloud !== 'custom') return { ...endpointsOf(cloud || 'worldwide'), ...trust };
-    return {
-        loginUrl: origin(entered(loginUrl), 'Sign-in address'),
-        graphUrl: origin(entered(graphUrl), 'Graph address'),
-        ...trust,
-    };
+    return { ...readFields(addresses, fields), ...trust };
 }
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
@@ -125,10 +120,4 @@ async function simulated(
 /** The accounts that come with the simulated office. */
 export async function simulatedAccounts(): Promise<Account[]> {
     return (await simulatedOffice()).identity.accounts;
-}
-
-function origin(text: string, field: string): string {
-    if (!text) throw new SyncError('FIELD_MISSING', { field });
-    if (URL.canParse(text) && new URL(text).protocol === 'https:') return new URL(text).origin;
-    throw new SyncError('FIELD_INVALID', { field, why: 'it must begin with https://' });
 }

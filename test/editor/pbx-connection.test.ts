@@ -5,8 +5,9 @@ import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
 import { allRights } from '../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../lib/simulator/person';
 import { launchBrowser } from '../support/browser';
+import type { FlowNode } from '../support/checkout';
 import { EditorPage } from '../support/editor-page';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import { NodeRedProcess } from '../support/node-red-process';
 
 const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['PbxApi', 'PbxTableUsers'] };
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { getCACertificates, rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { SyncError } from '../../errors/errors';
+import { defaultAuthorities } from '../../support/default-authorities';
 
 /** HTTP with the trust and the proxy of one app registration. */
 export interface Http {
@@ -61,19 +60,6 @@ function dispatcherFor(trust: Trust | undefined): Dispatcher {
     const connect = trust ? { ca: [...defaultAuthorities(), trust.ca] } : {};
     // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
     return new EnvHttpProxyAgent({ ...pool, connect, requestTls: connect, proxyTls: connect });
-}
-
-/** What Node.js trusts without us: its own list, and what NODE_EXTRA_CA_CERTS and its options add. */
-function defaultAuthorities(): string[] {
-    // Node.js 22.15 and later tell; before, the variable is all that can be known.
-    if (typeof getCACertificates === 'function') return getCACertificates('default');
-    const file = process.env.NODE_EXTRA_CA_CERTS;
-    try {
-        return file ? [...rootCertificates, readFileSync(file, 'utf8')] : [...rootCertificates];
-    } catch {
-        // Node.js itself has warned of it at its start.
-        return [...rootCertificates];
-    }
 }
 
 /** Reads the body at once: a connection can also break on the way. */

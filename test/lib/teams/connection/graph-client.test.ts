@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RateBudget } from '../../../../lib/support/rate-budget';
-import { GraphClient, type GraphRequest } from '../../../../lib/teams/connection/graph-client';
+import type { GraphRequest } from '../../../../lib/teams/connection/batch';
+import { GraphClient } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/connection/graph-error';
 import { createHttp } from '../../../../lib/teams/connection/http';
 import { appTokens } from '../../../../lib/teams/connection/sign-in/token-source';

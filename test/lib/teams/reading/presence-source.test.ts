@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
+import type { GraphRequest } from '../../../../lib/teams/connection/batch';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { FakeClock } from '../../../support/fake-clock';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
+import type { GraphRequest } from '../../../../lib/teams/connection/batch';
 import type { Sender } from '../../../../lib/teams/connection/first-that-works';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
 import { readPresences } from '../../../../lib/teams/reading/read-presence';
 import { UserDirectory } from '../../../../lib/teams/users/user-directory';
