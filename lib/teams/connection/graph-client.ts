@@ -19,6 +19,8 @@ export interface GraphRequest {
     headers?: Record<string, string>;
     /** For presence calls, which share the rate budget. */
     priority?: Priority;
+    /** Arriving twice it does no more than once: see {@link HttpRequest}. Default: true for all but POST */
+    repeatable?: boolean;
 }
 
 /** Graph v1.0 in the name of one token source. */
@@ -52,7 +54,7 @@ export class GraphClient {
         const isElsewhere = URL.canParse(request.path) && new URL(request.path).origin !== this.#origin;
         // A token goes to Graph and to nobody else.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
-        return this.#exchange<T>(request, new RequestNotes({ priority: request.priority }));
+        return this.#exchange<T>(request, { priority: request.priority });
     }
 
     /**
@@ -60,7 +62,7 @@ export class GraphClient {
      * their places and repeat what failed in their own time.
      */
     sendOnce<T>(request: GraphRequest): Promise<T> {
-        return this.#exchange<T>(request, new RequestNotes({ once: true }));
+        return this.#exchange<T>(request, { once: true });
     }
 
     /**
@@ -71,15 +73,23 @@ export class GraphClient {
     async batch(requests: readonly GraphRequest[]): Promise<unknown[]> {
         const what = requests[0]?.what ?? '';
         const body = { requests: requests.map(batchItem) };
+        const repeatable = requests.every(isRepeatable);
         try {
-            const answer = await this.sendOnce<BatchAnswer>({ what, method: 'POST', path: '/$batch', body });
+            const answer = await this.sendOnce<BatchAnswer>({
+                what,
+                method: 'POST',
+                path: '/$batch',
+                body,
+                repeatable,
+            });
             return outcomesOf(requests, answer, this.#clock.now());
         } catch (error) {
             return requests.map(() => toSyncError(error));
         }
     }
 
-    async #exchange<T>(request: GraphRequest, notes: RequestNotes): Promise<T> {
+    async #exchange<T>(request: GraphRequest, options: { priority?: Priority; once?: boolean }): Promise<T> {
+        const notes = new RequestNotes({ ...options, repeatable: isRepeatable(request) });
         const call = this.#client
             .api(request.path)
             .headers(request.headers ?? {})
@@ -109,4 +119,8 @@ export class GraphClient {
                 return call.delete();
         }
     }
+}
+
+function isRepeatable({ method, repeatable }: GraphRequest): boolean {
+    return repeatable ?? method !== 'POST';
 }
