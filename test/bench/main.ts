@@ -3,6 +3,7 @@ import { benchChanges } from './changes';
 import { benchChurn } from './churn';
 import { benchColdStart } from './cold-start';
 import { benchForgeries } from './forgeries';
+import { benchGrowth } from './growth';
 import { benchBurst, benchLineStates } from './line-states';
 import { benchNotifications } from './notifications';
 import { benchPbxChanges } from './pbx-changes';
@@ -21,6 +22,7 @@ const parts: Record<string, () => Promise<void>> = {
     'pbx-changes': benchPbxChanges,
     'pbx-writes': benchPbxWrites,
     changes: benchChanges,
+    growth: benchGrowth,
 };
 
 async function main([chosen, isPart]: string[]): Promise<void> {

@@ -1,0 +1,22 @@
+import { PbxSystem } from '../../lib/pbx/pbx-system';
+import type { PbxProcess } from './pbx-process';
+
+/** Our PBX side against a PBX in another process; not started yet. */
+export function pbxSide(pbx: PbxProcess): PbxSystem {
+    const { url, ...settings } = pbx.place;
+    return new PbxSystem({ settings: { role: 'client', addresses: [url], ...settings } });
+}
+
+/** Seconds until the system is online: its users are replicated and the PBX has answered all subscriptions. */
+export async function online(system: PbxSystem): Promise<number> {
+    const begin = performance.now();
+    await new Promise<void>(resolve => {
+        const look = ({ phase }: { phase: string }): void => {
+            if (phase !== 'online') return;
+            system.off('state', look);
+            resolve();
+        };
+        system.on('state', look);
+    });
+    return (performance.now() - begin) / 1_000;
+}
