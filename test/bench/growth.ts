@@ -59,9 +59,9 @@ async function measured(side: Side, people: number): Promise<Times> {
 async function measureTeams(people: number): Promise<Times> {
     const accounts = Math.ceil(people / usersPerAccount);
     const office = await OfficeProcess.open({ people, accounts, latency: latency.teams, seed: 1 });
-    const side = new TeamsSide(office);
+    const side = TeamsSide.of(office);
     const begin = performance.now();
-    await side.follow(office);
+    await side.follow(office, people);
     const start = (performance.now() - begin) / 1_000;
     await side.stop();
     office.close();

@@ -9,6 +9,7 @@ import { benchNotifications } from './notifications';
 import { benchPbxChanges } from './pbx-changes';
 import { benchPbxColdStart } from './pbx-cold-start';
 import { benchPbxWrites } from './pbx-writes';
+import { benchSweep } from './sweep';
 
 /** The parts of the bench, in the order in which they run; each in a process of its own. */
 const parts: Record<string, () => Promise<void>> = {
@@ -22,6 +23,7 @@ const parts: Record<string, () => Promise<void>> = {
     'pbx-changes': benchPbxChanges,
     'pbx-writes': benchPbxWrites,
     changes: benchChanges,
+    sweep: benchSweep,
     growth: benchGrowth,
 };
 
