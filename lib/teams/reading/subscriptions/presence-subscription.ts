@@ -20,6 +20,8 @@ const lifetime = 59 * minute;
 const quietTime = 10 * minute;
 /** A clock that is set back by more than this, in ms, takes all times with it. */
 const tolerance = 1_000;
+/** A subscription that does not stand covers these. */
+const nobody: ReadonlySet<string> = new Set();
 
 /** Told of what happens to a subscription. None of them may throw. */
 export interface SubscriptionEvents {
@@ -98,9 +100,14 @@ export class PresenceSubscription {
         return this.#suspected.isUnproven;
     }
 
+    /** The users about whom notifications come to where we listen. */
+    get covered(): ReadonlySet<string> {
+        return this.#live && !this.#replace && this.#live.url === this.#channel.url ? this.#live.userIds : nobody;
+    }
+
     /** True if notifications about the user come to where we listen. */
     covers(userId: string): boolean {
-        return !this.#replace && this.#live?.url === this.#channel.url && this.#live?.userIds.has(userId) === true;
+        return this.covered.has(userId);
     }
 
     /** True if this is the subscription's id. */
