@@ -14,10 +14,17 @@ const latency = { teams: 100, pbx: 20 };
 /** How much longer than in the smallest office each person may take. */
 const tolerance = 1.25;
 
-/** Seconds from nothing to everybody known, and on the PBX side the same after a dropped connection. */
-interface Times {
-    start: number;
-    reconnect?: number;
+/** What it took to know everybody, from nothing or after a dropped connection, in seconds. */
+interface Took {
+    time: number;
+    /** Of our process: tells growth also where others use the machine. */
+    cpu: number;
+}
+
+interface Measured {
+    start: Took;
+    /** On the PBX side alone. */
+    reconnect?: Took;
 }
 
 type Side = keyof typeof latency;
@@ -28,58 +35,61 @@ export async function benchGrowth(): Promise<void> {
         section(
             `Growth of the ${side === 'teams' ? 'Teams' : 'PBX'} side: ${sizes.join(', ')} people, ${latency[side]} ms`,
         );
-        let smallest: Times | undefined;
+        let smallest: Measured | undefined;
         for (const people of sizes) {
-            const times = await measured(side, people);
-            smallest ??= times;
-            say(`${people} people, start`, times.start / people, smallest.start / sizes[0], times.start);
-            const { reconnect } = times;
-            if (reconnect === undefined) continue;
-            say(`${people} people, reconnect`, reconnect / people, smallest.reconnect! / sizes[0], reconnect);
+            const measured = await measure(side, people);
+            smallest ??= measured;
+            say(`${people} people, start`, people, measured.start, smallest.start);
+            if (measured.reconnect) say(`${people} people, reconnect`, people, measured.reconnect, smallest.reconnect!);
         }
     }
 }
 
-/** @param each seconds per person; @param first the same in the smallest office */
-function say(name: string, each: number, first: number, seconds: number): void {
-    const ratio = each / first;
-    const value = `${seconds.toFixed(2)} s, ${(each * 1e6).toFixed(0)} µs per person, ratio ${ratio.toFixed(2)}`;
-    if (ratio === 1) figure(name, value);
+function say(name: string, people: number, { time, cpu }: Took, smallest: Took): void {
+    const each = (seconds: number): string => `${((seconds / people) * 1e6).toFixed(0)} µs`;
+    const ratio = time / people / (smallest.time / sizes[0]);
+    const value = `${time.toFixed(2)} s, ${each(time)} per person (CPU ${each(cpu)}), ratio ${ratio.toFixed(2)}`;
+    if (people === sizes[0]) figure(name, value);
     else verdict(name, value, ratio <= tolerance, `<= ${tolerance}`);
 }
 
 /** Each office is measured in a process of its own, so that none profits from what another has warmed up. */
-async function measured(side: Side, people: number): Promise<Times> {
+async function measure(side: Side, people: number): Promise<Measured> {
     const child = new Child<{ side: Side; people: number }, never>(__filename);
-    const times = await child.ask<Times>({ side, people });
+    const measured = await child.ask<Measured>({ side, people });
     child.close();
-    return times;
+    return measured;
 }
 
-async function measureTeams(people: number): Promise<Times> {
+async function took(work: Promise<unknown>): Promise<Took> {
+    const [begin, before] = [performance.now(), process.cpuUsage()];
+    await work;
+    const { user, system } = process.cpuUsage(before);
+    return { time: (performance.now() - begin) / 1_000, cpu: (user + system) / 1e6 };
+}
+
+async function measureTeams(people: number): Promise<Measured> {
     const accounts = Math.ceil(people / usersPerAccount);
     const office = await OfficeProcess.open({ people, accounts, latency: latency.teams, seed: 1 });
     const side = TeamsSide.of(office);
-    const begin = performance.now();
-    await side.follow(office, people);
-    const start = (performance.now() - begin) / 1_000;
+    const start = await took(side.follow(office, people));
     await side.stop();
     office.close();
     return { start };
 }
 
-async function measurePbx(people: number): Promise<Times> {
+async function measurePbx(people: number): Promise<Measured> {
     const pbx = await PbxProcess.open({ people, latency: latency.pbx });
     const system = pbxSide(pbx);
     // Who is told is part of what a start costs.
     system.follow().on('change', () => {});
-    const first = online(system);
+    const first = took(online(system));
     system.start();
     const start = await first;
     const lost = new Promise<void>(resolve => system.on('state', ({ phase }) => phase === 'retrying' && resolve()));
     await pbx.gap({ changed: 0, back: 0, joined: 0, left: 0 });
     await lost;
-    const reconnect = await online(system);
+    const reconnect = await took(online(system));
     await system.stop();
     pbx.close();
     return { start, reconnect };
