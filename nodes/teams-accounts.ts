@@ -41,7 +41,7 @@ export interface TeamsAccounts extends Node, Checked {
 }
 
 /** Rows that a teams-accounts node has; each password lives in a credential of its own, by slot. */
-const slots = 64;
+const slots = 128;
 
 const passwordNames = Array.from({ length: slots }, (_, slot) => `password${slot}`);
 

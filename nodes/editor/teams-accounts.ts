@@ -22,7 +22,7 @@ interface AccountRow extends Account {
 
 const dialog = new Dialog<{ app: string; accounts: Account[] }>('teams-accounts', 'node-config');
 const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const slots = Array.from({ length: 64 }, (_, slot) => slot);
+const slots = Array.from({ length: 128 }, (_, slot) => slot);
 let list: RowEditor<AccountRow>;
 
 const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';

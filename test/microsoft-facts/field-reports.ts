@@ -61,7 +61,7 @@ export const fieldReports: readonly Fact[] = [
                 'PresenceSubscription when another one stands in the way names the account when it lasts, and goes on trying',
             ],
             [fleet]: [
-                'SubscriptionFleet at start replaces what a crash left behind, of 64 accounts too, without being throttled',
+                'SubscriptionFleet at start replaces what a crash left behind, of 128 accounts too, without being throttled',
                 'SubscriptionFleet at start takes two rows of the same account for one',
             ],
         },

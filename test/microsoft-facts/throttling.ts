@@ -57,11 +57,11 @@ export const throttlingFacts: readonly Fact[] = [
     },
     {
         line: 'subscriptions',
-        fact: '25 lists of subscriptions in 20 s - nobody lists without need, and 64 accounts take turns',
+        fact: '25 lists of subscriptions in 20 s - nobody lists without need, and 128 accounts take turns',
         source: `${limits}#microsoft-graph-subscription-resource-limits`,
         tests: {
             'lib/teams/reading/subscriptions/subscription-fleet.test.ts': [
-                'SubscriptionFleet at start replaces what a crash left behind, of 64 accounts too, without being throttled',
+                'SubscriptionFleet at start replaces what a crash left behind, of 128 accounts too, without being throttled',
             ],
             [subscription]: [
                 'PresenceSubscription asks for nothing but the one create, as long as nothing stands in its way',
@@ -72,7 +72,7 @@ export const throttlingFacts: readonly Fact[] = [
         line: 'subscriptions',
         fact: '500 writes, 500 reads by id and 1,000 reauthorizations in 20 s',
         source: `${limits}#microsoft-graph-subscription-resource-limits`,
-        none: 'The 64 accounts at most make one subscription each, and a renewal every half hour: there is nothing to hold back.',
+        none: 'The 128 accounts at most make one subscription each, and a renewal every half hour: there is nothing to hold back.',
     },
     {
         line: 'throttled without Retry-After',

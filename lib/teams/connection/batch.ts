@@ -13,6 +13,8 @@ export interface GraphRequest {
     headers?: Record<string, string>;
     /** For presence calls, which share the rate budget. */
     priority?: Priority;
+    /** Arriving twice it does no more than once: see {@link HttpRequest}. Default: true for all but POST */
+    repeatable?: boolean;
 }
 
 /** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */

@@ -1,6 +1,6 @@
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
 import { SyncError, toSyncError } from '../../errors/errors';
-import type { RateBudget } from '../../support/rate-budget';
+import type { Priority, RateBudget } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import { type BatchAnswer, batchItem, type GraphRequest, outcomesOf } from './batch';
 import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
@@ -39,7 +39,7 @@ export class GraphClient {
         const isElsewhere = URL.canParse(request.path) && new URL(request.path).origin !== this.#origin;
         // A token goes to Graph and to nobody else.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
-        return this.#exchange<T>(request, new RequestNotes({ priority: request.priority }));
+        return this.#exchange<T>(request, { priority: request.priority });
     }
 
     /**
@@ -47,7 +47,7 @@ export class GraphClient {
      * their places and repeat what failed in their own time.
      */
     sendOnce<T>(request: GraphRequest): Promise<T> {
-        return this.#exchange<T>(request, new RequestNotes({ once: true }));
+        return this.#exchange<T>(request, { once: true });
     }
 
     /**
@@ -58,15 +58,23 @@ export class GraphClient {
     async batch(requests: readonly GraphRequest[]): Promise<unknown[]> {
         const what = requests[0]?.what ?? '';
         const body = { requests: requests.map(batchItem) };
+        const repeatable = requests.every(isRepeatable);
         try {
-            const answer = await this.sendOnce<BatchAnswer>({ what, method: 'POST', path: '/$batch', body });
+            const answer = await this.sendOnce<BatchAnswer>({
+                what,
+                method: 'POST',
+                path: '/$batch',
+                body,
+                repeatable,
+            });
             return outcomesOf(requests, answer, this.#clock.date());
         } catch (error) {
             return requests.map(() => toSyncError(error));
         }
     }
 
-    async #exchange<T>(request: GraphRequest, notes: RequestNotes): Promise<T> {
+    async #exchange<T>(request: GraphRequest, options: { priority?: Priority; once?: boolean }): Promise<T> {
+        const notes = new RequestNotes({ ...options, repeatable: isRepeatable(request) });
         const call = this.#client
             .api(request.path)
             .headers(request.headers ?? {})
@@ -96,4 +104,8 @@ export class GraphClient {
                 return call.delete();
         }
     }
+}
+
+function isRepeatable({ method, repeatable }: GraphRequest): boolean {
+    return repeatable ?? method !== 'POST';
 }

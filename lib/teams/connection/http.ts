@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { SyncError } from '../../errors/errors';
 import { defaultAuthorities } from '../../support/default-authorities';
@@ -5,10 +6,19 @@ import { defaultAuthorities } from '../../support/default-authorities';
 /** HTTP with the trust and the proxy of one app registration. */
 export interface Http {
     /** The answer with its whole body. @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
-    fetch(url: string, init?: RequestInit): Promise<Response>;
+    fetch(url: string, init?: HttpRequest): Promise<Response>;
     /** Drops all connections, dead or not: what is under way fails, what comes is sent over new ones. */
     drop(): void;
     close(): Promise<void>;
+}
+
+/** What `fetch` takes, and more. */
+export interface HttpRequest extends RequestInit {
+    /**
+     * The request does no more when it arrives twice, so it is sent again at once when the server closes the connection
+     * without an answer: a server may close an idle connection at the moment at which we use it. Default: false
+     */
+    repeatable?: boolean;
 }
 
 /** What is trusted: the system's authorities and more (`added`), or one authority and nothing else (`only`). */
@@ -26,6 +36,11 @@ const requestTimeout = 30_000;
  */
 const connections = 32;
 
+/** How often a request is sent at most: where one idle connection is closed, others often are, too. */
+const attempts = 3;
+/** What a connection that the server has closed fails with. @see https://undici.nodejs.org/#/docs/api/Errors */
+const closed: unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+
 /** Milliseconds that an idle connection is kept where the service names no time: longer than a round of polling. */
 const keepAliveTimeout = 30_000;
 
@@ -36,14 +51,12 @@ const keepAliveTimeout = 30_000;
 export function createHttp(trust?: Trust): Http {
     let dispatcher = dispatcherFor(trust);
     return {
-        fetch: async (url, init) => {
-            const host = new URL(url).host;
+        fetch: async (url, { repeatable = false, ...init } = {}) => {
+            const request = { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) };
             try {
-                return await complete(
-                    await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) }),
-                );
+                return await complete(await send(url, request, repeatable ? attempts : 1));
             } catch (error) {
-                throw networkError(host, error);
+                throw networkError(new URL(url).host, error);
             }
         },
         drop: () => {
@@ -52,6 +65,19 @@ export function createHttp(trust?: Trust): Http {
         },
         close: () => dispatcher.destroy(),
     };
+}
+
+/** Sends until there is an answer, or a failure that another connection would not help. */
+async function send(url: string, request: RequestInit, attemptsLeft: number): Promise<Response> {
+    try {
+        return await fetch(url, request);
+    } catch (error) {
+        const isClosed = causesOf(error).some(({ code }) => closed.includes(code));
+        if (!isClosed || attemptsLeft <= 1) throw error;
+    }
+    // Other connections that were closed meanwhile are found out first, so that none of them is used.
+    await setImmediate();
+    return send(url, request, attemptsLeft - 1);
 }
 
 function dispatcherFor(trust: Trust | undefined): Dispatcher {
@@ -78,8 +104,14 @@ function networkError(host: string, error: unknown): SyncError {
 
 /** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */
 function reasonOf(error: unknown): string {
-    const chain: NodeJS.ErrnoException[] = [];
-    for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each);
+    const chain = causesOf(error);
     const coded = chain.find(({ code }) => typeof code === 'string' && !code.startsWith('UND_ERR_'));
     return coded?.code ?? chain.at(-1)?.message ?? String(error);
+}
+
+/** An error and its causes, innermost last. */
+function causesOf(error: unknown): NodeJS.ErrnoException[] {
+    const chain: NodeJS.ErrnoException[] = [];
+    for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each);
+    return chain;
 }

@@ -48,6 +48,7 @@ async function readBulk(graph: Sender, ids: string[], priority: Priority): Promi
         path,
         body: { ids },
         priority,
+        repeatable: true,
     });
     return answer?.value ?? [];
 }

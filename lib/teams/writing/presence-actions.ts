@@ -111,7 +111,7 @@ export class PresenceActions {
         const path = `/users/${encodeURIComponent(teamsIdOf(user))}/presence/${action}`;
         const what = `change the presence of ${user.displayName}`;
         try {
-            await this.#requests.send({ what, method: 'POST', path, body, priority }, signal);
+            await this.#requests.send({ what, method: 'POST', path, body, priority, repeatable: true }, signal);
         } catch (error) {
             throw error instanceof GraphRefusal && passing.has(error.status) ? error.asPassing() : error;
         }

@@ -18,6 +18,8 @@ const minute = 60_000;
 const lifetime = 59 * minute;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
+/** A subscription that does not stand covers these. */
+const noUsers: ReadonlySet<string> = new Set();
 
 /** Told of what happens to a subscription. None of them may throw. */
 export interface SubscriptionEvents {
@@ -96,9 +98,14 @@ export class PresenceSubscription {
         return this.#suspected.isUnproven;
     }
 
+    /** The users about whom notifications come to where we listen. */
+    get covered(): ReadonlySet<string> {
+        return this.#live && !this.#replace && this.#live.url === this.#channel.url ? this.#live.userIds : noUsers;
+    }
+
     /** True if notifications about the user come to where we listen. */
     covers(userId: string): boolean {
-        return !this.#replace && this.#live?.url === this.#channel.url && this.#live?.userIds.has(userId) === true;
+        return this.covered.has(userId);
     }
 
     /** True if this is the subscription's id. */

@@ -143,11 +143,10 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
 
     /** Everybody who is not covered now, and why. */
     uncovered(): { userId: string; reason: UncoveredReason }[] {
-        const missing: { userId: string; reason: UncoveredReason }[] = [];
-        for (const userId of this.#wanted) {
-            if (!this.isCovered(userId)) missing.push({ userId, reason: this.#reasonOf(userId) });
-        }
-        return missing;
+        const uncovered = new Set(this.#wanted);
+        for (const { subscription } of this.#members)
+            for (const userId of subscription.covered) uncovered.delete(userId);
+        return [...uncovered].map(userId => ({ userId, reason: this.#reasonOf(userId) }));
     }
 
     accounts(): AccountReport[] {

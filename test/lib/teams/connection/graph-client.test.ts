@@ -3,7 +3,7 @@ import { RateBudget } from '../../../../lib/support/rate-budget';
 import type { GraphRequest } from '../../../../lib/teams/connection/batch';
 import { GraphClient } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/connection/graph-error';
-import { createHttp } from '../../../../lib/teams/connection/http';
+import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { appTokens } from '../../../../lib/teams/connection/sign-in/token-source';
 import { anna, ben, TeamsFixture, until } from '../teams-fixture';
 
@@ -32,6 +32,28 @@ describe('Graph', () => {
         assert.ok(answer.value.some(({ id }) => id === anna.teamsId));
         for (let turn = 0; turn < 4; turn++) assert.equal(await graph.send(setBusy()), undefined);
         assert.equal(office.simulated.presenceOf(anna.teamsId).availability, 'Busy');
+    });
+
+    it('lets HTTP repeat everything but what makes something new, and a batch if all of it may be repeated', async () => {
+        const { graphUrl, trust, ...settings } = office.settings();
+        const { clock } = office;
+        const http = createHttp(trust);
+        const repeatable: unknown[] = [];
+        const fetch: Http['fetch'] = (url, request) => {
+            repeatable.push(request?.repeatable);
+            return http.fetch(url, request);
+        };
+        const tokens = appTokens({ graphUrl, ...settings }, http, clock);
+        const budget = new RateBudget({ requests: 10, period: 1_000 }, clock);
+        const watched = new GraphClient({ graphUrl, tokens, http: { ...http, fetch }, clock, budget });
+        const settable = { ...setBusy(), repeatable: true };
+        await watched.send(users);
+        await watched.batch([settable, { ...setBusy(ben), repeatable: true }]);
+        await watched.batch([settable, setBusy(ben)]);
+        const subscribing = watched.send({ what: 'subscribe', method: 'POST', path: '/subscriptions', body: {} });
+        await assert.rejects(subscribing, GraphRefusal);
+        assert.deepEqual(repeatable, [true, true, false, false]);
+        await http.close();
     });
 
     it('gets a fresh token once when Graph refuses the one it has', async () => {

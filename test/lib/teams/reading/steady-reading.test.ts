@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../../lib/errors/errors';
 import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
 import { PresenceReader } from '../../../../lib/teams/reading/presence-reader';
@@ -15,14 +16,22 @@ describe('SteadyReading', () => {
     let events: string[];
     /** How Graph answers a read of these users; 200 for what works. */
     let answer: (ids: string[]) => number;
+    /** Bulks that get no answer at all, once each. */
+    let lost: Set<string>;
+    let reads: string[][];
 
     beforeEach(() => {
         clock = new FakeClock();
         reader = new PresenceReader({ ledger: new TeamsLedger(), clock });
         answer = () => 200;
+        lost = new Set();
+        reads = [];
         const app = {
             send: async <T>({ body }: { body?: unknown }): Promise<T> => {
                 const { ids } = body as { ids: string[] };
+                reads.push(ids);
+                if (lost.delete(ids[0]!))
+                    throw new SyncError('TEAMS_UNREACHABLE', { host: 'graph', detail: 'ECONNRESET' });
                 const status = answer(ids);
                 if (status !== 200) throw refusalOf('read', status, {});
                 return { value: ids.map(id => ({ id, availability: 'Available', activity: 'Available' })) } as T;
@@ -51,6 +60,45 @@ describe('SteadyReading', () => {
             assert.equal([...reader.snapshot()].length, 1_949);
             assert.ok(events.length <= 3, events.join());
         });
+
+    it('reads a bulk that got no answer again at once, and no other', async () => {
+        lost.add(users[650]!.teams.id);
+        await reading.readEverybody();
+        assert.deepEqual(events, ['state']);
+        assert.equal(reading.complete, true);
+        assert.equal([...reader.snapshot()].length, 1_950);
+        assert.equal(reads.length, 4);
+    });
+
+    it('reads only what failed again, with back-off, where others can be read', async () => {
+        const bad = users[650]!.teams.id;
+        answer = ids => (ids.includes(bad) ? 503 : 200);
+        await reading.readEverybody();
+        assert.equal(reading.error?.code, 'TEAMS_SERVICE_ERROR');
+        assert.equal([...reader.snapshot()].length, 1_300);
+        answer = () => 200;
+        reads = [];
+        await clock.advance(1_000);
+        assert.equal(reading.error, undefined);
+        assert.equal(reading.complete, true);
+        assert.deepEqual(
+            reads.map(ids => ids[0]),
+            [bad],
+        );
+    });
+
+    it('reads after an outage what was to be read meanwhile, and everybody who may have changed', async () => {
+        await reading.readEverybody();
+        answer = () => 503;
+        await reading.read(users.slice(0, 650).map(({ teams }) => teams.id));
+        await clock.advance(60_000);
+        answer = () => 200;
+        reads = [];
+        await clock.advance(6_000);
+        assert.equal(reading.error, undefined);
+        assert.equal(new Set(reads.flat()).size, 1_950);
+        assert.equal(reads.length, 3);
+    });
 
     it('is not stopped by a few whom Graph refuses', async () => {
         const bad = new Set(users.filter((_, index) => index < 630 && index % 70 === 0).map(({ teams }) => teams.id));

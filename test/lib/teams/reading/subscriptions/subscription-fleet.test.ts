@@ -108,18 +108,18 @@ describe('SubscriptionFleet', () => {
             assert.equal(office.count(/^GET .*subscriptions/), 0);
         });
 
-        it('replaces what a crash left behind, of 64 accounts too, without being throttled', async () => {
-            await open(130, 64);
+        it('replaces what a crash left behind, of 128 accounts too, without being throttled', async () => {
+            await open(260, 128);
             await covering(ids);
             await fleet.stop(false);
-            assert.equal(live().length, 64);
-            await use(accounts(64), tenant.notifications.url);
+            assert.equal(live().length, 128);
+            await use(accounts(128), tenant.notifications.url);
             fleet.cover(ids);
             fleet.start();
             await office.passTime(() => fleet.uncovered().length === 0, second);
-            assert.equal(live().length, 64);
+            assert.equal(live().length, 128);
             assert.equal(office.simulated.counters.throttled, 0);
-            assert.equal(office.count(/^GET .*subscriptions$/), 64);
+            assert.equal(office.count(/^GET .*subscriptions$/), 128);
         });
 
         it('gives the same users to the same accounts as before', async () => {
