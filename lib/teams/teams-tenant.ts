@@ -17,7 +17,7 @@ import {
 import { NotificationChannel } from './reading/notifications/notification-channel';
 import { tokenVerifier } from './reading/notifications/validation-tokens';
 import { PresenceReader } from './reading/presence-reader';
-import { UserDirectory } from './users/user-directory';
+import { DirectoryReader } from './users/directory-reader';
 
 /** What one app registration is and how it is reached. */
 export interface TenantSettings extends AppRegistration {
@@ -43,7 +43,7 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
     readonly reader: PresenceReader;
     readonly notifications: NotificationChannel;
     /** The users of the tenant, for whoever needs them. */
-    readonly directory: UserDirectory;
+    readonly directory: DirectoryReader;
     readonly clock: Clock;
     readonly ledger: TeamsLedger;
     /** One subscriber and one receiver: a second would take the first one's users or address. */
@@ -64,7 +64,7 @@ export class TeamsTenant extends EventEmitter<{ gap: [] }> {
         this.#http = createHttp(settings.trust);
         const { requestsPer30s: requests = presenceLimit.requests } = settings;
         this.#budget = options.budget ?? new RateBudget({ ...presenceLimit, requests }, clock);
-        this.directory = new UserDirectory({ clock });
+        this.directory = new DirectoryReader({ clock });
         this.reader = new PresenceReader({ ledger, clock });
         this.notifications = new NotificationChannel({ verify: tokenVerifier(settings, this.#http, clock), clock });
     }

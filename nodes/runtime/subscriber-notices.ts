@@ -3,7 +3,7 @@ import type { ConnectionState } from '../../lib/support/connection-state';
 import type { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
 import type { TeamsTenant } from '../../lib/teams/teams-tenant';
 import type { Scope } from '../../lib/teams/users/scope';
-import type { SharedAddress } from '../../lib/teams/users/user-table';
+import type { SharedAddress } from '../../lib/teams/users/user-directory';
 import { LeftOut } from './left-out';
 import { sentenceIn } from './status';
 

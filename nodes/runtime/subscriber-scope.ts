@@ -4,11 +4,11 @@ import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import { mergeUsers } from '../../lib/presence/user-matching';
 import type { TeamsTenant } from '../../lib/teams/teams-tenant';
 import { AllScope } from '../../lib/teams/users/all-scope';
+import type { DirectoryReader } from '../../lib/teams/users/directory-reader';
 import { GroupScope } from '../../lib/teams/users/group-scope';
 import { ListScope } from '../../lib/teams/users/list-scope';
 import { PbxScope, type PbxUsers } from '../../lib/teams/users/pbx-scope';
 import type { Scope } from '../../lib/teams/users/scope';
-import type { UserDirectory } from '../../lib/teams/users/user-directory';
 import type { PbxConnection } from '../pbx-connection';
 import { entered } from './entered';
 import { introduce } from './introductions';
@@ -43,7 +43,7 @@ export async function scopeOf(
     }
 }
 
-function usersOf(system: PbxSystem, teams: UserDirectory): PbxUsers {
+function usersOf(system: PbxSystem, teams: DirectoryReader): PbxUsers {
     return {
         loaded: () => system.directory.loaded,
         select: user => {

@@ -163,7 +163,7 @@ export const fieldReports: readonly Fact[] = [
         fact: 'Out of office does not show in the activity - it has a flag of its own',
         source: `${docs}#9179`,
         tests: {
-            'lib/teams/reading/read-presence.test.ts': [
+            'lib/teams/connection/read-presence.test.ts': [
                 'a presence of Graph is out of office by a flag of its own, whatever the activity is',
             ],
         },
@@ -184,8 +184,8 @@ export const fieldReports: readonly Fact[] = [
         fact: 'With an address in place of the id presence is unknown - users are found in the directory first',
         source: `${community}/t5/teams-developer/not-able-to-fetch-the-status-of-user-from-teams-using-graph/m-p/3987552`,
         tests: {
-            'lib/teams/users/user-directory.test.ts': [
-                'UserDirectory with answers of its own finds a user by id, by any address and in any case',
+            'lib/teams/users/directory-reader.test.ts': [
+                'DirectoryReader with answers of its own finds a user by id, by any address and in any case',
             ],
             'lib/teams/users/scope.test.ts': [
                 'A scope of a list follows addresses and ids in any case, and tells whom a new list concerns',

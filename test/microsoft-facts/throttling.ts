@@ -101,8 +101,8 @@ export const throttlingFacts: readonly Fact[] = [
                 'Graph reads Retry-After as seconds and as a date',
             ],
             [subscription]: ['PresenceSubscription waits as long as Microsoft asks for'],
-            'lib/teams/users/user-directory.test.ts': [
-                'UserDirectory with answers of its own waits as long as the service asks',
+            'lib/teams/users/directory-reader.test.ts': [
+                'DirectoryReader with answers of its own waits as long as the service asks',
             ],
         },
     },

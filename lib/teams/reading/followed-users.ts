@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
+import type { DirectoryReader } from '../users/directory-reader';
 import type { Scope } from '../users/scope';
-import type { UserDirectory } from '../users/user-directory';
-import type { UserDifference } from '../users/user-table';
+import type { UserDifference } from '../users/user-directory';
 import type { PresenceReader } from './presence-reader';
 
 interface Events {
@@ -24,7 +24,7 @@ const gathering = 1_000;
  * are taken in one by one; everybody is looked at only when the scope says that anybody may have changed.
  */
 export class FollowedUsers extends EventEmitter<Events> {
-    readonly #directory: UserDirectory;
+    readonly #directory: DirectoryReader;
     readonly #scope: Scope;
     readonly #reader: PresenceReader;
     readonly #clock: Clock;
@@ -37,7 +37,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     #isStale = true;
     #timer: Timer | undefined;
 
-    constructor(options: { directory: UserDirectory; scope: Scope; reader: PresenceReader; clock: Clock }) {
+    constructor(options: { directory: DirectoryReader; scope: Scope; reader: PresenceReader; clock: Clock }) {
         super();
         this.#directory = options.directory;
         this.#scope = options.scope;

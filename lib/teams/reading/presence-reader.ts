@@ -5,8 +5,8 @@ import { isSamePair, rankOf } from '../../presence/teams-states';
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
+import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { DoubtfulUsers } from './doubtful-users';
-import { bulksOf, type StampedPresence } from './read-presence';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** A user's presence in Teams has changed, our own writes aside. */

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
+import { longestBulk } from '../connection/read-presence';
 import { attemptAfter } from '../connection/sign-in/recheck';
 import type { PresenceReader } from './presence-reader';
-import { longestBulk } from './read-presence';
 
 interface Events {
     /** {@link SteadyReading.error} or {@link SteadyReading.complete} has changed. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { AllScope } from '../../../../lib/teams/users/all-scope';
+import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import { GroupScope } from '../../../../lib/teams/users/group-scope';
 import { ListScope } from '../../../../lib/teams/users/list-scope';
 import { PbxScope } from '../../../../lib/teams/users/pbx-scope';
 import { type Scope, teamsPlan } from '../../../../lib/teams/users/scope';
-import { UserDirectory } from '../../../../lib/teams/users/user-directory';
 import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 const minutes = 60_000;
@@ -15,7 +15,7 @@ const team = { id: '99999999-0000-4000-8000-000000000002', displayName: 'Team' }
 
 describe('A scope', () => {
     let office: TeamsFixture;
-    let directory: UserDirectory;
+    let directory: DirectoryReader;
     let scope: Scope;
     let ends: (() => void)[];
     let leftOut: string[];
@@ -26,7 +26,7 @@ describe('A scope', () => {
             people: [anna, ben, clara],
             roles: ['User.Read.All', 'GroupMember.Read.All'],
         });
-        directory = new UserDirectory({ clock: office.clock });
+        directory = new DirectoryReader({ clock: office.clock });
         ends = [];
         leftOut = [];
         changes = [];
