@@ -1,9 +1,5 @@
-import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { manyPeople, type Person, personOf } from '../../lib/simulator/person';
 import { seededRandom } from '../../lib/simulator/random';
-import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { AllScope } from '../../lib/teams/users/all-scope';
 import { PresenceActions } from '../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
 import { account, otherAccount, TeamsFixture, userOf } from '../lib/teams/teams-fixture';
@@ -27,24 +23,22 @@ export async function benchChurn(): Promise<void> {
         roles: ['User.Read.All', 'Presence.ReadWrite.All'],
         accounts: [account, otherAccount],
     });
-    const tenant = new TeamsTenant({ settings: office.settings(), ledger: new TeamsLedger(), clock: office.clock });
-    const { reader, notifications, directory, ledger, clock, settings } = tenant;
-    notifications.on('presence', (id, presence, sequence) => reader.observe(id, presence, 'notification', sequence));
-    const subscriber = new PresenceSubscriber({
-        tenant,
+    const { system, registration } = office.teams();
+    const { ledger, clock } = system;
+    const follower = system.follow(registration, {
         accounts: [account, otherAccount],
-        scope: new AllScope({ directory }),
+        scope: { kind: 'all' },
         delivery: { mode: 'automatic', fast: 2_000, slow: 10_000 },
     });
-    const actions = new PresenceActions({ graph: tenant.asApp(), clientId: settings.clientId });
+    const actions = new PresenceActions({ graph: registration.asApp(), clientId: registration.settings.clientId });
     const writer = new PresenceWriter({ actions, ledger, clock, lease: 15 * 60_000 });
     let changes = 0;
-    reader.on('change', () => {
+    registration.following.on('change', () => {
         changes += 1;
     });
-    notifications.open(await office.receiver(tenant));
-    subscriber.start();
-    await office.passTime(() => subscriber.state.phase === 'online');
+    registration.notifications.open(await office.receiver(registration));
+    follower.start();
+    await office.passTime(() => follower.state.phase === 'online');
 
     const churn = new Churn(office, writer, manyPeople(people));
     const begin = performance.now();
@@ -68,8 +62,7 @@ export async function benchChurn(): Promise<void> {
     verdict('memory grown from hour 4 to hour 24', `${grown.toFixed(2)} MiB`, grown < 2, 'no growth: < 2 MiB');
     figure('real time', `${((performance.now() - begin) / 1_000).toFixed(0)} s`);
     writer.stop();
-    await subscriber.stop(true);
-    await tenant.stop();
+    await follower.stop(true);
     await office.stop();
 }
 

@@ -1,7 +1,7 @@
 import type { PresenceUser } from '../../lib/presence/message';
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { seededRandom } from '../../lib/simulator/random';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
+import { type TeamsRegistration, TeamsSystem } from '../../lib/teams/teams-system';
 import { PresenceActions } from '../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
 import { systemClock } from '../../lib/time/clock';
@@ -27,7 +27,7 @@ class WritingSide {
     readonly writer: PresenceWriter;
     readonly users: PresenceUser[];
     readonly delays: number[] = [];
-    readonly #tenant: TeamsTenant;
+    readonly #registration: TeamsRegistration;
     readonly #waiting = new Map<string, { activity: string; since: number }>();
     /** When the last awaited state showed, in milliseconds since the epoch. */
     lastShown = 0;
@@ -35,19 +35,16 @@ class WritingSide {
     private constructor(office: OfficeProcess) {
         const { identity } = office;
         this.office = office;
-        this.#tenant = new TeamsTenant({
-            settings: {
-                loginUrl: identity.loginUrl,
-                graphUrl: identity.graphUrl,
-                trust: { ca: identity.ca, extent: 'only' },
-                tenant: identity.tenantId,
-                ...identity.app,
-            },
-            ledger: new TeamsLedger(),
-            clock: systemClock,
+        const system = new TeamsSystem({ ledger: new TeamsLedger(), clock: systemClock });
+        this.#registration = system.register({
+            loginUrl: identity.loginUrl,
+            graphUrl: identity.graphUrl,
+            trust: { ca: identity.ca, extent: 'only' },
+            tenant: identity.tenantId,
+            ...identity.app,
         });
-        const { ledger, clock, settings } = this.#tenant;
-        const actions = new PresenceActions({ graph: this.#tenant.asApp(), clientId: settings.clientId });
+        const { ledger, clock } = system;
+        const actions = new PresenceActions({ graph: this.#registration.asApp(), clientId: identity.app.clientId });
         this.writer = new PresenceWriter({ actions, ledger, clock, lease });
         this.users = office.people.map(({ teamsId, mail, name }) => ({
             addresses: [mail],
@@ -92,7 +89,7 @@ class WritingSide {
 
     async close(): Promise<void> {
         this.writer.stop();
-        await this.#tenant.stop();
+        await this.#registration.stop();
         this.office.close();
     }
 }

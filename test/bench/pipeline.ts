@@ -2,15 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PbxSystem } from '../../lib/pbx/pbx-system';
 import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
+import type { PresenceUser } from '../../lib/presence/message';
 import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { mergeUsers } from '../../lib/presence/user-matching';
 import type { SimulatedOffice } from '../../lib/simulator/office';
-import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
-import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { PbxScope } from '../../lib/teams/users/pbx-scope';
-import { PresenceActions } from '../../lib/teams/writing/presence-actions';
-import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
+import type { Following } from '../../lib/teams/reading/following';
+import { TeamsSystem, type TeamsWriter } from '../../lib/teams/teams-system';
 import { systemClock } from '../../lib/time/clock';
 
 /** Both directions as the example flow wires them, without Node-RED, against a simulated office. */
@@ -23,61 +20,59 @@ export async function startPipeline(office: SimulatedOffice, people: number): Pr
     const { identity } = office;
     const { url, ...login } = identity.pbx;
     const pbx = new PbxSystem({ settings: { role: 'client', addresses: [url], ...login, ca: identity.ca } });
-    const tenant = new TeamsTenant({
-        settings: {
-            loginUrl: identity.loginUrl,
-            graphUrl: identity.graphUrl,
-            trust: { ca: identity.ca, extent: 'only' },
-            tenant: identity.tenantId,
-            ...identity.app,
-        },
-        ledger: new TeamsLedger(),
-        clock: systemClock,
+    const system = new TeamsSystem({ ledger: new TeamsLedger(), clock: systemClock });
+    const registration = system.register({
+        loginUrl: identity.loginUrl,
+        graphUrl: identity.graphUrl,
+        trust: { ca: identity.ca, extent: 'only' },
+        tenant: identity.tenantId,
+        ...identity.app,
     });
-    const server = await listen(createServer(notificationEndpoint(tenant.notifications, () => '')));
-    tenant.notifications.open(office.publish(`http://127.0.0.1:${(server.address() as AddressInfo).port}/bench`));
-    tenant.notifications.on('presence', (id, presence) => tenant.reader.observe(id, presence, 'notification'));
+    const receiver = system.receive(registration);
+    const server = await listen(createServer(receiver.endpoint(() => '')));
+    receiver.open(office.publish(`http://127.0.0.1:${(server.address() as AddressInfo).port}/bench`));
 
     pbx.start();
     await new Promise<void>(resolve => pbx.on('state', state => state.phase === 'online' && resolve()));
-    const { directory } = tenant;
-    const scope = new PbxScope({
-        directory,
+    const scope = {
+        kind: 'pbx' as const,
         pbx: {
+            matches: pbx.directory.matches,
             loaded: () => pbx.directory.loaded,
-            select: user => {
+            select: (user: PresenceUser) => {
                 const known = pbx.directory.find({ addresses: user.addresses });
                 return known && mergeUsers(user, known);
             },
-            onChange: changed => {
+            onChange: (changed: () => void) => {
                 pbx.on('users', changed);
                 return () => void pbx.off('users', changed);
             },
         },
-    });
+    };
     const delivery = { mode: 'notifications', fast: 2_000, slow: 10_000 } as const;
-    const subscriber = new PresenceSubscriber({ tenant, accounts: identity.accounts, scope, delivery });
-    toPbx(tenant, pbx);
-    const { writer, endUse } = await toTeams(tenant, pbx);
+    const follower = system.follow(registration, { accounts: identity.accounts, scope, delivery });
+    toPbx(registration.following, pbx);
+    const writer = system.writer(registration, { lease: 15 * 60_000 });
+    await toTeams(system, writer, pbx);
     await new Promise<void>(resolve => {
-        subscriber.on('state', ({ phase }) => phase === 'online' && subscriber.size === people && resolve());
-        subscriber.start();
+        follower.on('state', ({ phase }) => phase === 'online' && follower.size === people && resolve());
+        follower.start();
     });
     return {
         stop: async () => {
-            writer.stop();
-            endUse();
-            await subscriber.stop(true);
+            await writer.stop(false);
+            receiver.stop();
+            await follower.stop(true);
             await pbx.stop();
-            await tenant.stop();
+            await registration.stop();
             server.close();
             server.closeAllConnections();
         },
     };
 }
 
-function toPbx(tenant: TeamsTenant, pbx: PbxSystem): void {
-    tenant.reader.on('change', ({ user, presence }) => {
+function toPbx(following: Following, pbx: PbxSystem): void {
+    following.on('change', ({ user, presence }) => {
         const mapped = mapToPbx(defaultTables.toPbx, presence);
         if (mapped === 'leave') return;
         const outcome = 'clear' in mapped ? pbx.writer.clear(user) : pbx.writer.set(user, mapped);
@@ -85,22 +80,16 @@ function toPbx(tenant: TeamsTenant, pbx: PbxSystem): void {
     });
 }
 
-async function toTeams(tenant: TeamsTenant, pbx: PbxSystem): Promise<{ writer: PresenceWriter; endUse: () => void }> {
-    const graph = tenant.asApp();
-    const { directory, ledger, clock, settings } = tenant;
+async function toTeams({ directory }: TeamsSystem, writer: TeamsWriter, pbx: PbxSystem): Promise<void> {
     const loaded = new Promise<void>(resolve => directory.once('loaded', resolve));
-    const endUse = directory.use(graph);
+    writer.start();
     await loaded;
-    const actions = new PresenceActions({ graph, clientId: settings.clientId });
-    const writer = new PresenceWriter({ actions, ledger, clock, lease: 15 * 60_000 });
     pbx.follow().on('change', ({ user, presence }) => {
-        const known = directory.find(user);
         const mapped = mapToTeams(defaultTables.toTeams, presence);
-        if (!known || mapped === 'leave') return;
-        const outcome = 'clear' in mapped ? writer.clear(known) : writer.set(known, mapped);
+        if (!directory.find(user) || mapped === 'leave') return;
+        const outcome = 'clear' in mapped ? writer.clear(user) : writer.set(user, mapped);
         outcome.catch(fail);
     });
-    return { writer, endUse };
 }
 
 function listen(server: Server): Promise<Server> {

@@ -10,7 +10,7 @@ import type { TeamsPresence } from '../../lib/presence/vocabulary';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { validationClaims } from '../../lib/simulator/tenant/change-notification';
 import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
+import { type TeamsRegistration, TeamsSystem } from '../../lib/teams/teams-system';
 import { systemClock } from '../../lib/time/clock';
 import { messageOf } from '../../nodes/runtime/messages';
 import { SigningLogin } from '../lib/teams/reading/notifications/signing-login';
@@ -31,36 +31,30 @@ export class ReceivingBench {
     strangers = 0;
     #server!: Server;
     #login!: SigningLogin;
-    #tenant!: TeamsTenant;
+    #registration!: TeamsRegistration;
     #sender!: ChildProcess;
 
     async start(userIds: string[]): Promise<void> {
         const authority = await CertificateAuthority.create();
         this.#login = await SigningLogin.start(authority, tenantId);
         const { url } = this.#login;
-        this.#tenant = new TeamsTenant({
-            settings: {
-                loginUrl: url,
-                graphUrl: url,
-                tenant: tenantId,
-                clientId,
-                trust: { ca: authority.certificate, extent: 'only' },
-            },
-            ledger: new TeamsLedger(),
-            clock: systemClock,
+        const system = new TeamsSystem({ ledger: new TeamsLedger(), clock: systemClock });
+        this.#registration = system.register({
+            loginUrl: url,
+            graphUrl: url,
+            tenant: tenantId,
+            clientId,
+            trust: { ca: authority.certificate, extent: 'only' },
         });
-        const { notifications, reader } = this.#tenant;
-        reader.follow(
+        const { notifications, following } = this.#registration;
+        following.follow(
             userIds.map(id => ({
                 addresses: [`${id}@bench.example`],
                 displayName: id,
                 teams: { id, userPrincipalName: `${id}@bench.example`, mail: null },
             })),
         );
-        notifications.on('presence', (id, presence, sequence) =>
-            reader.observe(id, presence, 'notification', sequence),
-        );
-        reader.on('change', change => this.#sent(messageOf('teams', change) as PresenceMessage));
+        following.on('change', change => this.#sent(messageOf('teams', change) as PresenceMessage));
         const endpoint = notificationEndpoint(notifications, () => '');
         this.#server = createServer((request, response) => {
             const arrived = performance.now();
@@ -117,7 +111,7 @@ export class ReceivingBench {
         this.#sender.kill();
         this.#server.close();
         this.#server.closeAllConnections();
-        await this.#tenant.stop();
+        await this.#registration.stop();
         await this.#login.stop();
     }
 

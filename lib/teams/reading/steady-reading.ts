@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { longestBulk } from '../connection/read-presence';
 import { attemptAfter } from '../connection/sign-in/recheck';
-import type { PresenceReader } from './presence-reader';
+import type { Following } from './following';
 
 interface Events {
     /** {@link SteadyReading.error} or {@link SteadyReading.complete} has changed. */
@@ -18,7 +18,7 @@ interface Events {
  * read: whatever should have been read meanwhile is among them.
  */
 export class SteadyReading extends EventEmitter<Events> {
-    readonly #reader: PresenceReader;
+    readonly #following: Following;
     readonly #clock: Clock;
     readonly #schedule: RetrySchedule;
     #error: SyncError | undefined;
@@ -26,9 +26,9 @@ export class SteadyReading extends EventEmitter<Events> {
     #timer: Timer | undefined;
     #stopped = false;
 
-    constructor(options: { reader: PresenceReader; clock: Clock; random?: () => number }) {
+    constructor(options: { following: Following; clock: Clock; random?: () => number }) {
         super();
-        this.#reader = options.reader;
+        this.#following = options.following;
         this.#clock = options.clock;
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
     }
@@ -52,7 +52,7 @@ export class SteadyReading extends EventEmitter<Events> {
     async read(userIds: readonly string[]): Promise<readonly string[]> {
         if (this.#error || this.#stopped) return [];
         try {
-            return await this.#reader.readSome(userIds, this.#via);
+            return await this.#following.readSome(userIds, this.#via);
         } catch (thrown) {
             this.#failed(toSyncError(thrown));
             return [];
@@ -63,7 +63,7 @@ export class SteadyReading extends EventEmitter<Events> {
     async readEverybody(): Promise<void> {
         if (this.#error || this.#stopped) return;
         try {
-            await this.#reader.readAll(this.#via);
+            await this.#following.readAll(this.#via);
         } catch (thrown) {
             this.#failed(toSyncError(thrown));
             return;
@@ -94,9 +94,9 @@ export class SteadyReading extends EventEmitter<Events> {
 
     async #probe(): Promise<void> {
         try {
-            await this.#reader.readSome(this.#oneBulk(), this.#via);
+            await this.#following.readSome(this.#oneBulk(), this.#via);
             if (this.#stopped) return;
-            await this.#reader.readAll(this.#via);
+            await this.#following.readAll(this.#via);
         } catch (thrown) {
             this.#stillFailing(toSyncError(thrown));
             return;
@@ -119,7 +119,7 @@ export class SteadyReading extends EventEmitter<Events> {
 
     #oneBulk(): string[] {
         const userIds: string[] = [];
-        for (const id of this.#reader.ids()) {
+        for (const id of this.#following.ids()) {
             if (userIds.push(id) === longestBulk) break;
         }
         return userIds;

@@ -10,8 +10,9 @@ import {
     type TenantBehaviour,
     type TenantOptions,
 } from '../../../lib/simulator/tenant/simulated-tenant';
+import type { RegistrationSettings } from '../../../lib/teams/connection/graph-access';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
-import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
+import { type TeamsRegistration, TeamsSystem } from '../../../lib/teams/teams-system';
 import { FakeClock } from '../../support/fake-clock';
 import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';
 
@@ -39,7 +40,7 @@ export class TeamsFixture {
     readonly authority: CertificateAuthority;
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
-    readonly #tenants: TeamsTenant[] = [];
+    readonly #registrations: TeamsRegistration[] = [];
     /** Requests, ours and Microsoft's, that have no answer yet, and notifications that are being worked on. */
     readonly #underWay = new Set<unknown>();
     /** The tenant and our receivers. */
@@ -94,7 +95,7 @@ export class TeamsFixture {
 
     async stop(): Promise<void> {
         this.#unwatch();
-        await Promise.all(this.#tenants.map(tenant => tenant.stop()));
+        await Promise.all(this.#registrations.map(registration => registration.stop()));
         await Promise.all(
             this.#servers.map(async server => {
                 server.closeAllConnections();
@@ -104,7 +105,7 @@ export class TeamsFixture {
         await this.simulated.stop();
     }
 
-    settings(changed: Partial<TenantSettings> = {}): TenantSettings {
+    settings(changed: Partial<RegistrationSettings> = {}): RegistrationSettings {
         return {
             ...app,
             tenant: tenantId,
@@ -120,23 +121,26 @@ export class TeamsFixture {
         this.ledger = new TeamsLedger();
     }
 
-    /** Our side of one app registration. */
-    tenant(changed: Partial<TenantSettings> = {}): TeamsTenant {
-        const tenant = new TeamsTenant({ settings: this.settings(changed), ledger: this.ledger, clock: this.clock });
-        this.#tenants.push(tenant);
-        return tenant;
+    /** Our side of the tenant, and one app registration that leads to it. */
+    teams(
+        changed: Partial<RegistrationSettings> = {},
+        system = new TeamsSystem({ ledger: this.ledger, clock: this.clock }),
+    ): { system: TeamsSystem; registration: TeamsRegistration } {
+        const registration = system.register(this.settings(changed));
+        this.#registrations.push(registration);
+        return { system, registration };
     }
 
     /** An endpoint for notifications on a port of its own; returns its address. */
-    async receiver(tenant: TeamsTenant): Promise<string> {
+    async receiver(registration: TeamsRegistration): Promise<string> {
         const server = createServer(
             await this.authority.issue(['127.0.0.1']),
-            notificationEndpoint(tenant.notifications, () => 'It works.'),
+            notificationEndpoint(registration.notifications, () => 'It works.'),
         );
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         this.#servers.push(server);
-        this.#watchWork(tenant);
+        this.#watchWork(registration);
         const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
         this.#origins.add(origin);
         return `${origin}/notify`;
@@ -168,7 +172,7 @@ export class TeamsFixture {
     }
 
     /** Notifications are decrypted after their answer, beside the event loop. */
-    #watchWork({ notifications }: TeamsTenant): void {
+    #watchWork({ notifications }: TeamsRegistration): void {
         const receive = notifications.receive.bind(notifications);
         notifications.receive = body => {
             const reception = receive(body);

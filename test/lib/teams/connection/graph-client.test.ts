@@ -20,7 +20,7 @@ describe('Graph', () => {
 
     beforeEach(async () => {
         office = await TeamsFixture.start();
-        graph = office.tenant().asApp();
+        graph = office.teams().registration.asApp();
         await graph.send(users);
         office.requests.length = 0;
     });
@@ -160,7 +160,7 @@ describe('Graph', () => {
 
     it('reports an outage as one, and a sign-in that fails as that', async () => {
         const { clientSecret, ...rest } = office.settings();
-        const wrong = office.tenant({ ...rest, clientSecret: `${clientSecret} not` }).asApp();
+        const wrong = office.teams({ ...rest, clientSecret: `${clientSecret} not` }).registration.asApp();
         await assert.rejects(wrong.send(users), { code: 'TEAMS_SECRET_WRONG' });
         await office.simulated.stop();
         await assert.rejects(graph.send(users), { code: 'TEAMS_UNREACHABLE' });

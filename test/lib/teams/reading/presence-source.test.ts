@@ -282,8 +282,8 @@ describe('PresenceSource', () => {
 
         it('is answered for everybody, leaving out those it does not know', async () => {
             office = await TeamsFixture.start();
-            const tenant = office.tenant();
-            const real = new PresenceSource({ app: tenant.asApp(), accounts: [], clock });
+            const { registration } = office.teams();
+            const real = new PresenceSource({ app: registration.asApp(), accounts: [], clock });
             const presences = await real.read([person(0).teamsId, 'dead0000-0000-4000-8000-000000000000']);
             assert.deepEqual([...presences.keys()], [person(0).teamsId]);
             const { sequenceNumber, ...presence } = presences.get(person(0).teamsId)!;

@@ -37,7 +37,7 @@ describe('DirectoryReader', () => {
         await office.stop();
     });
 
-    function begin(source: Sender = office.tenant().asApp()): void {
+    function begin(source: Sender = office.teams().registration.asApp()): void {
         directory = new DirectoryReader({ clock: office.clock });
         states = [];
         differences = [];
@@ -65,7 +65,7 @@ describe('DirectoryReader', () => {
     it('is not asked for every message while it cannot be read', async () => {
         let fails = false;
         let asked = 0;
-        const app = office.tenant().asApp();
+        const app = office.teams().registration.asApp();
         begin({
             send: async <T>(request: GraphRequest): Promise<T> => {
                 asked += 1;
@@ -176,7 +176,7 @@ describe('DirectoryReader', () => {
     });
 
     it('misses nobody who joins while it reads', async () => {
-        const tenant = office.tenant().asApp();
+        const tenant = office.teams().registration.asApp();
         begin({
             send: async request => {
                 const answer = await tenant.send(request);
@@ -203,11 +203,11 @@ describe('DirectoryReader', () => {
     });
 
     it('falls to the next source where one does not work, and says it only if none does', async () => {
-        const wrong = office.tenant({ clientSecret: 'wrong' });
+        const { registration: wrong } = office.teams({ clientSecret: 'wrong' });
         begin(wrong.asApp());
         start();
         await until(() => directory.state.phase === 'failed');
-        const endSecond = directory.use(office.tenant().asAccount(account));
+        const endSecond = directory.use(office.teams().registration.asAccount(account));
         await until(() => directory.loaded);
         assert.equal(directory.state.phase, 'online');
         endSecond();
@@ -215,7 +215,7 @@ describe('DirectoryReader', () => {
 
     it('stops with its last use, and begins again with what has changed since', async () => {
         await loaded();
-        const endSecond = directory.use(office.tenant().asAccount(account));
+        const endSecond = directory.use(office.teams().registration.asAccount(account));
         end();
         end();
         await nextChanges();
@@ -257,7 +257,7 @@ describe('DirectoryReader', () => {
         });
 
         it('says at once what an administrator must change, and looks again later', async () => {
-            begin(office.tenant({ clientSecret: 'wrong' }).asApp());
+            begin(office.teams({ clientSecret: 'wrong' }).registration.asApp());
             start();
             await assert.rejects(directory.findWhenLoaded(anna.mail, anna.mail), { code: 'TEAMS_SECRET_WRONG' });
             await assert.rejects(directory.findWhenLoaded(ben.mail, ben.mail), { code: 'TEAMS_SECRET_WRONG' });
@@ -314,7 +314,7 @@ describe('DirectoryReader with a large tenant', () => {
     it('reads it page by page, and its presence in portions', async () => {
         const people = Array.from({ length: 1_500 }, (_, index) => person(index));
         const office = await TeamsFixture.start({ people });
-        const graph = office.tenant().asApp();
+        const graph = office.teams().registration.asApp();
         const directory = new DirectoryReader({ clock: office.clock });
         const end = directory.use(graph);
         try {

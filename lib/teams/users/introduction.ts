@@ -1,9 +1,9 @@
-import { SyncError } from '../../lib/errors/errors';
-import type { PresenceUser } from '../../lib/presence/message';
-import type { UserMatches } from '../../lib/presence/user-matches';
-import { teamsIdOf } from '../../lib/presence/user-matching';
-import type { DirectoryReader } from '../../lib/teams/users/directory-reader';
-import type { UserDifference } from '../../lib/teams/users/user-directory';
+import { SyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
+import type { UserMatches } from '../../presence/user-matches';
+import { teamsIdOf } from '../../presence/user-matching';
+import type { DirectoryReader } from './directory-reader';
+import type { UserDifference } from './user-directory';
 
 interface Introduction {
     uses: number;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { PresenceUser } from '../../lib/presence/message';
-import { UserMatches } from '../../lib/presence/user-matches';
-import { DirectoryReader } from '../../lib/teams/users/directory-reader';
-import { systemClock } from '../../lib/time/clock';
-import { introduce } from '../../nodes/runtime/introductions';
-import { until } from '../lib/pbx/pbx-bench';
+import type { PresenceUser } from '../../../../lib/presence/message';
+import { UserMatches } from '../../../../lib/presence/user-matches';
+import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
+import { introduce } from '../../../../lib/teams/users/introduction';
+import { systemClock } from '../../../../lib/time/clock';
+import { until } from '../../pbx/pbx-bench';
 
 const pbxUser: PresenceUser = {
     addresses: ['a@x.example'],
