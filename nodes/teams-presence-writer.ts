@@ -41,7 +41,7 @@ export = (RED: NodeAPI): void => {
         let closed = false;
 
         // In the constructor: before anybody reads presence it must be known what in it is ours.
-        const restored = app && restoreHeld(store, app.ledger, () => systemClock.now());
+        const restored = app && restoreHeld(store, app.ledger, systemClock);
         if (restored) app.ledger.restoring(restored);
 
         const start = async (): Promise<TeamsWriter> => {

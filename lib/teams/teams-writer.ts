@@ -215,9 +215,9 @@ export class TeamsWriter extends EventEmitter<Events> {
 }
 
 /** Brings back into the ledger what was held before a restart, as far as it has not ended. */
-export async function restoreHeld(store: HeldStore, ledger: TeamsLedger, now: () => number): Promise<void> {
+export async function restoreHeld(store: HeldStore, ledger: TeamsLedger, clock: Clock): Promise<void> {
     for (const held of await store.load()) {
-        ledger.restore(held, now());
-        if (ledger.claimsOf(held.userId, now()).length === 0) store.remove(held.userId);
+        ledger.restore(held, clock);
+        if (ledger.claimsOf(held.userId, clock).length === 0) store.remove(held.userId);
     }
 }

@@ -90,7 +90,7 @@ export async function startReport(settings: RegistrationSettings, { required }: 
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;
-    return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.now())] : [] };
+    return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.date())] : [] };
 }
 
 /** Logs the lines of a report that belong into a log, in the language of the runtime. */

@@ -101,7 +101,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
 
     /** What was told last of everybody: for those who begin to listen later. */
     *snapshot(): Iterable<TeamsChange> {
-        const at = new Date(this.#clock.now()).toISOString();
+        const at = new Date(this.#clock.date()).toISOString();
         for (const [id, user] of this.#users) {
             const presence = this.#reader.toldOf(id);
             if (presence) yield { user, presence, via: 'snapshot', at };
@@ -143,7 +143,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
 
     #tell(user: PresenceUser, presence: TeamsPresence, via: Via, previous: TeamsPresence | undefined): void {
         if (previous && isSamePresence(previous, presence)) return;
-        const at = new Date(this.#clock.now()).toISOString();
+        const at = new Date(this.#clock.date()).toISOString();
         this.emit('change', { user, presence, previous, via, at });
     }
 }

@@ -37,7 +37,7 @@ interface Observed {
     emitted: TeamsPresence | undefined;
     /** What Teams showed last, our own writes included. */
     shown: TeamsPair | undefined;
-    /** The newest stamp seen, and when (ms since the epoch). */
+    /** The newest stamp seen, and when (monotonic). */
     sequence: string | undefined;
     sequencedAt: number;
     /** The number of the last notification, counted over all users. */
@@ -165,18 +165,17 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
 
     /** @returns false: nothing is sure before that */
     #lookAgain(userId: string): false {
-        if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.now() + secondLook);
+        if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.monotonic() + secondLook);
         return false;
     }
 
     #trustedFrom(userId: string): number {
-        return Math.max(this.#clock.now() + 1, this.#settledAt(userId));
+        return Math.max(this.#clock.monotonic() + 1, this.#settledAt(userId));
     }
 
-    /** From when on Graph shows our last write, in ms since the epoch; a write after now is one before the clock was set back. */
+    /** From when on Graph shows our last write (monotonic). */
     #settledAt(userId: string): number {
-        const changedAt = this.#ledger.changedAt(userId);
-        return changedAt > this.#clock.now() ? 0 : changedAt + settling;
+        return this.#ledger.changedAt(userId) + settling;
     }
 
     /**
@@ -184,8 +183,8 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
      * @returns false if the user is to be read again, since what is shown may be our own doing
      */
     #take(userId: string, seen: TeamsPresence, via: Via, isRead: boolean): boolean {
-        const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.now());
-        const explanation = this.#ledger.explain(userId, shown, this.#clock.now());
+        const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.monotonic());
+        const explanation = this.#ledger.explain(userId, shown, this.#clock.monotonic());
         if (explanation === 'none' || (explanation === 'former' && isRead)) {
             this.#emitChange(userId, shown, via, isRead);
             return true;
@@ -212,7 +211,7 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
         const presence = cleanPresence(isRead ? shown : withExtrasOf(previous, shown));
         if (previous && isSamePresence(previous, presence)) return;
         observed.emitted = presence;
-        const at = new Date(this.#clock.now()).toISOString();
+        const at = new Date(this.#clock.date()).toISOString();
         this.emit('change', { userId, presence, previous, via, at });
     }
 
@@ -222,7 +221,7 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
         via: 'snapshot' | 'poll',
         priority: Priority,
     ): Promise<string[]> {
-        const startedAt = this.#clock.now();
+        const startedAt = this.#clock.monotonic();
         const notified = this.#notifications;
         const presences = await client.read?.(ids, priority);
         const different: string[] = [];
@@ -271,14 +270,13 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
     #stamp(observed: Observed, sequenceNumber: string | undefined): void {
         if (sequenceNumber === undefined || sequenceNumber === observed.sequence) return;
         observed.sequence = sequenceNumber;
-        observed.sequencedAt = this.#clock.now();
+        observed.sequencedAt = this.#clock.monotonic();
     }
 
     /** True for the answer of a server that does not know yet what another has told us. */
     #isOutdated({ sequence, sequencedAt }: Observed, sequenceNumber: string | undefined): boolean {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
-        const age = this.#clock.now() - sequencedAt;
-        return age >= 0 && age < stampsHold;
+        return this.#clock.monotonic() - sequencedAt < stampsHold;
     }
 }
 
@@ -287,7 +285,7 @@ function newlyObserved(): Observed {
         emitted: undefined,
         shown: undefined,
         sequence: undefined,
-        sequencedAt: 0,
+        sequencedAt: Number.NEGATIVE_INFINITY,
         notified: 0,
         isUnconfirmed: false,
     };

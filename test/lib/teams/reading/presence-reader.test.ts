@@ -6,7 +6,6 @@ import type { Person } from '../../../../lib/simulator/person';
 import type { StampedPresence } from '../../../../lib/teams/connection/read-presence';
 import { Following, type TeamsChange } from '../../../../lib/teams/reading/following';
 import { PresenceReader, type ReadPresences } from '../../../../lib/teams/reading/presence-reader';
-import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { anna, ben, person, userOf } from '../teams-fixture';
 
@@ -60,8 +59,8 @@ describe('PresenceReader', () => {
 
     /** Our own write, accepted by Teams. */
     function hold(target: TeamsTarget): void {
-        ledger.enter(anna.teamsId, target, clock.now(), lease);
-        ledger.confirm(anna.teamsId, clock.now(), lease);
+        ledger.enter(anna.teamsId, target, clock.monotonic(), lease);
+        ledger.confirm(anna.teamsId, clock.monotonic(), lease);
     }
 
     function takeBack(): void {
@@ -83,7 +82,7 @@ describe('PresenceReader', () => {
             presence: inACall,
             previous: available,
             via: 'notification',
-            at: new Date(clock.now()).toISOString(),
+            at: new Date(clock.date()).toISOString(),
         });
         assert.deepEqual(
             changes.map(({ via }) => via),
@@ -268,11 +267,11 @@ describe('PresenceReader', () => {
             hold({ session: inACall });
             notify(inACall);
             await clock.advance(10_000);
-            ledger.enter(anna.teamsId, {}, clock.now(), lease);
+            ledger.enter(anna.teamsId, {}, clock.monotonic(), lease);
             await clock.advance(10_000);
             await following.readAll('poll');
             assert.deepEqual(emitted(), ['Anna Available']);
-            ledger.confirm(anna.teamsId, clock.now(), lease);
+            ledger.confirm(anna.teamsId, clock.monotonic(), lease);
             shown.set(anna.teamsId, available);
             ledger.release(anna.teamsId);
             await clock.advance(5_000);
@@ -357,10 +356,10 @@ describe('PresenceReader', () => {
     });
 
     describe('after the clock was set back', () => {
-        let changed: ChangedClock;
+        let changed: FakeClock;
         beforeEach(async () => {
             following.stop();
-            clock = changed = new ChangedClock();
+            clock = changed = new FakeClock();
             reader = new PresenceReader({ ledger, clock });
             following = new Following({ reader, clock });
             following.on('change', change => changes.push(change));
@@ -373,7 +372,7 @@ describe('PresenceReader', () => {
 
         it('reads a user after our own write as soon as before', async () => {
             hold({ session: inACall });
-            changed.setBack(60 * 60_000);
+            changed.stepDate(-60 * 60_000);
             shown.set(anna.teamsId, dnd);
             reader.verify(anna.teamsId);
             await clock.advance(2_000);
@@ -383,7 +382,7 @@ describe('PresenceReader', () => {
 
         it('does not take the answers of an hour for outdated', async () => {
             reader.observe(anna.teamsId, available, 'notification', '20');
-            changed.setBack(60 * 60_000);
+            changed.stepDate(-60 * 60_000);
             await clock.advance(3 * 60_000);
             shown.set(anna.teamsId, { ...away, sequenceNumber: '10' });
             await following.readAll('poll');
@@ -478,7 +477,7 @@ describe('PresenceReader', () => {
     it('reads users of whom it gets hints together, once a second, before any sweep', async () => {
         const people = Array.from({ length: 50 }, (_, index) => person(index));
         following.follow(people.map(userOf));
-        await clock.advance(1_000 - (clock.now() % 1_000));
+        await clock.advance(1_000 - (clock.monotonic() % 1_000));
         for (const { teamsId } of people) {
             reader.hint(teamsId);
             await clock.advance(15);
