@@ -13,7 +13,7 @@ import type { PresenceReader } from './reading/presence-reader';
  */
 export class TeamsRegistration extends GraphAccess {
     readonly notifications: NotificationChannel;
-    /** Lasts longer than whoever follows: the next one goes on with what is known. */
+    /** Outlives a follower: the next one goes on with what is known. */
     readonly following: Following;
     /** One follower and one receiver: a second would take the first one's users or address. */
     readonly places = { follower: new Mutex(), receiver: new Mutex() };

@@ -39,7 +39,7 @@ export interface FollowOptions {
 /** A user of the tenant as far as this side knows them. */
 export interface TeamsPerson {
     user: PresenceUser;
-    /** What the user's own sources said last; undefined for one whom nobody follows. */
+    /** What the user's own sources said last; undefined for a user who is not followed. */
     presence: TeamsPresence | undefined;
     /** What we hold. */
     held: TeamsTarget;
@@ -76,7 +76,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         return [...this.#followers].flatMap(({ notice }) => notice ?? []);
     }
 
-    /** Everybody whom the directory knows. */
+    /** All users in the directory. */
     *people(): Iterable<TeamsPerson> {
         for (const user of this.directory.all()) {
             const id = teamsIdOf(user);
@@ -85,7 +85,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     }
 
     /**
-     * A way in and out; whoever asks for it ends it.
+     * A way in and out; the caller ends it.
      * @param budget of the same registration, where there is one already
      */
     register(settings: RegistrationSettings, budget?: RateBudget): TeamsRegistration {
@@ -130,7 +130,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
 
     /**
      * Whether communication users may do what following takes: all act through the same registration, so the first that
-     * signs in tells it. Nobody signs in once more for it.
+     * signs in tells it. It uses the sign-in that following uses.
      */
     async check(registration: TeamsRegistration, accounts: readonly Account[]): Promise<CheckReport> {
         const { settings } = registration;

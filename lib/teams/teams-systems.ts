@@ -28,8 +28,8 @@ interface Entry {
 }
 
 /**
- * What nobody uses any more ends after this time, in ms: a deploy, which may take 15 s to close all nodes, takes up again
- * at once what it does not change.
+ * A registration that is not used any more ends after this time, in ms. A deploy, which may take 15 s to close all nodes,
+ * takes it up again if it has not changed it.
  */
 const grace = 60_000;
 
@@ -88,8 +88,8 @@ export class TeamsSystems {
     }
 
     /**
-     * One budget for all that hold an app registration, however often they are deployed or stopped: Microsoft counts the
-     * presence calls of an app in a tenant, whoever makes them, and goes on counting while we start again.
+     * One budget for all nodes with the same app registration, also across deploys and stops: Microsoft counts the
+     * presence calls of an app in a tenant, and goes on counting while we start again.
      */
     #budgetOf(system: string, settings: RegistrationSettings): RateBudget {
         const limit = limitOf(settings);

@@ -6,8 +6,10 @@ import type { UserMatches } from '../presence/user-matches';
 import { nameOf, topicOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
-import { type Clock, pause } from '../time/clock';
+import { type Clock, pause, type Timer } from '../time/clock';
+import { RetrySchedule } from '../time/retry-schedule';
 import type { GraphAccess } from './connection/graph-access';
+import { attemptAfter } from './connection/sign-in/recheck';
 import type { DirectoryReader } from './users/directory-reader';
 import { introduce, isOfPbx, teamsUserOf } from './users/introduction';
 import type { WrittenFor } from './users/written-for';
@@ -16,7 +18,7 @@ import { PresenceActions } from './writing/presence-actions';
 import { PresenceWriter } from './writing/presence-writer';
 import type { Hidden } from './writing/read-back';
 
-/** How one consumer writes. */
+/** How one node writes. */
 export interface WriteSettings {
     /** Milliseconds, 5 min to 4 h: what is set ends by itself so long after it was renewed last. */
     lease: number;
@@ -28,17 +30,17 @@ export interface WriteSettings {
     overridesChoice?: boolean;
     /** Keeps over a restart what is held. */
     store?: HeldStore;
-    /** Who is whom, of the PBX that decides it; without it users are found by Teams id or address. */
+    /** Which Teams user is which PBX user; without it users are found by Teams id or address. */
     matches?: () => Promise<UserMatches>;
     /** What the registration lacks to write, as far as a check has found: told until a write succeeds. */
     missing?: Promise<SyncError | undefined>;
 }
 
-/** Why somebody does not show what was asked for. */
+/** Why a person does not show what was asked for. */
 export type NotShownReason = 'left-out' | 'ambiguous' | 'quarantined' | `hidden.${Hidden['reason']}`;
 
 interface Events {
-    /** What keeps everybody from being written to. */
+    /** What keeps all users from being written to. */
     state: [ConnectionState];
     /** By name, possibly again and again. */
     notShown: [name: string, reason: NotShownReason];
@@ -52,15 +54,15 @@ interface Parts {
     clock: Clock;
 }
 
-/** Of whom there is no Teams user. */
+/** Errors for a person who is no Teams user, or cannot be told apart. */
 export const noTeamsUser: readonly ErrorCode[] = ['TEAMS_USER_UNKNOWN', 'PBX_USER_AMBIGUOUS'];
 
 /** Taking everything back may last so long at the end, in ms. */
 const closingTime = 6_000;
 
 /**
- * Writes for one consumer: finds the Teams user of a person, and takes back from the one whom that person no longer is.
- * What cannot be served since the directory cannot be read is served as soon as it can, the newest of each person.
+ * Writes for one node. Finds the Teams user of a person; where a PBX user has become another Teams user, what the former
+ * one shows for us is taken back. While the directory cannot be read, the newest change of each person waits for it.
  */
 export class TeamsWriter extends EventEmitter<Events> {
     readonly #parts: Parts;
@@ -69,7 +71,11 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #unserved = new Map<string, () => Promise<unknown>>();
     readonly #onDirectory = (): void => this.#report();
     readonly #onLoaded = (): void => this.#loaded();
+    readonly #signInSchedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     #ends: (() => void)[] = [];
+    #signInTimer: Timer | undefined;
+    /** What keeps the app from signing in. */
+    #signInError: SyncError | undefined;
     #matches: Promise<UserMatches> | undefined;
     #outage: SyncError | undefined;
     #missing: SyncError | undefined;
@@ -96,11 +102,11 @@ export class TeamsWriter extends EventEmitter<Events> {
         });
     }
 
-    /** The worst of what keeps everybody from being written to. */
+    /** The worst of what keeps all users from being written to. */
     get state(): ConnectionState {
         const { state } = this.#parts.directory;
-        const error = this.#outage ?? this.#missing ?? this.#wrongPbx;
-        if (!error || state.phase !== 'online') return state;
+        const error = this.#signInError ?? this.#outage ?? this.#missing ?? this.#wrongPbx;
+        if (!error || (state.phase !== 'online' && !this.#signInError)) return state;
         return { phase: error.retryable ? 'retrying' : 'failed', error };
     }
 
@@ -116,10 +122,11 @@ export class TeamsWriter extends EventEmitter<Events> {
         if (directory.loaded) this.#loaded();
         else directory.once('loaded', this.#onLoaded);
         this.#ends.push(directory.use(access.asApp()));
+        this.#signIn();
         this.#matches = this.#settings.matches?.();
         this.#matches?.then(
             matches => this.#stopped || this.#ends.push(introduce(directory, matches)),
-            // Whoever is named by a Teams id or an address is written to nevertheless.
+            // Users who are named by a Teams id or an address are written to nevertheless.
             thrown => {
                 this.#wrongPbx = toSyncError(thrown);
                 this.#report();
@@ -155,12 +162,33 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#stopped = true;
         const { directory, clock } = this.#parts;
         // While Teams is out of reach the leases do it.
-        if (takeBack && directory.state.phase === 'online')
+        if (takeBack && directory.state.phase === 'online' && !this.#signInError)
             await Promise.race([this.#writer.clearAll(), pause(clock, closingTime)]);
+        clock.cancel(this.#signInTimer);
         directory.off('state', this.#onDirectory).off('loaded', this.#onLoaded);
         this.#writer.removeAllListeners();
         this.#writer.stop();
         for (const end of this.#ends.splice(0)) end();
+    }
+
+    /** The users may be read through another registration: whether this one may act shows only here before a write. */
+    #signIn(): void {
+        const { access, clock } = this.#parts;
+        access.signIn().then(
+            () => this.#signedIn(undefined),
+            thrown => {
+                const error = toSyncError(thrown);
+                if (this.#stopped) return;
+                this.#signInTimer = clock.after(attemptAfter(error, this.#signInSchedule), () => this.#signIn());
+                this.#signedIn(error);
+            },
+        );
+    }
+
+    #signedIn(error: SyncError | undefined): void {
+        if (error?.message === this.#signInError?.message) return;
+        this.#signInError = error;
+        this.#report();
     }
 
     #loaded(): void {
@@ -203,7 +231,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         return directory.findWhenLoaded(name, who, () => teamsUserOf(who, directory, matches));
     }
 
-    /** Takes back from the Teams user whom a PBX user was before. */
+    /** Takes back what the former Teams user of a PBX user shows for us. */
     #endFormer(who: PresenceUser | string, now: PresenceUser | undefined): void {
         const former = this.#parts.writtenFor.note(who, now);
         if (former) this.#writer.clear(former).catch(() => {});

@@ -2,8 +2,9 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import { type Grant, type Priority, priorities } from '../../support/rate-budget';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { longestBatch } from './batch';
-import type { GraphClient, GraphRequest } from './graph-client';
+import type { GraphClient } from './graph-client';
 import { GraphRefusal } from './graph-error';
+import type { GraphRequest } from './graph-request';
 
 /** The request was taken back before it was sent: Graph has seen nothing of it. */
 export class Withdrawn extends Error {}

@@ -34,7 +34,7 @@ export class GraphAccess {
     readonly #clock: Clock;
     readonly #budget: RateBudget;
     readonly #accounts = new WeakMap<Account, { tokens: TokenSource; graph: GraphClient }>();
-    #app: GraphClient | undefined;
+    #app: { tokens: TokenSource; graph: GraphClient } | undefined;
 
     /** @param options.budget of the same registration in the same tenant, where there is one already */
     constructor(options: { settings: RegistrationSettings; clock: Clock; budget?: RateBudget }) {
@@ -52,8 +52,12 @@ export class GraphAccess {
 
     /** Graph in the name of the app. @throws SyncError FIELD_MISSING without a client secret. */
     asApp(): GraphClient {
-        this.#app ??= this.#graph(appTokens(this.settings, this.http, this.#clock));
-        return this.#app;
+        return this.#appAccess().graph;
+    }
+
+    /** Signs the app in, unless it is. @throws SignInError, or as {@link asApp} */
+    async signIn(): Promise<void> {
+        await this.#appAccess().tokens.token();
     }
 
     /** Graph in the name of a communication user, who signs in once however many ask for it. */
@@ -68,6 +72,13 @@ export class GraphAccess {
 
     async stop(): Promise<void> {
         await this.http.close();
+    }
+
+    #appAccess(): { tokens: TokenSource; graph: GraphClient } {
+        if (this.#app) return this.#app;
+        const tokens = appTokens(this.settings, this.http, this.#clock);
+        this.#app = { tokens, graph: this.#graph(tokens) };
+        return this.#app;
     }
 
     #account(account: Account): { tokens: TokenSource; graph: GraphClient } {

@@ -1,25 +1,13 @@
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
 import { SyncError, toSyncError } from '../../errors/errors';
-import type { Priority, RateBudget } from '../../support/rate-budget';
+import type { RateBudget } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import { type BatchAnswer, batchItem, outcomesOf } from './batch';
 import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
+import type { GraphRequest } from './graph-request';
 import type { Http } from './http';
 import { HttpMiddleware, RequestNotes, RetryMiddleware, TokenMiddleware } from './middleware';
 import type { TokenSource } from './sign-in/token-source';
-
-/** One Graph request. */
-export interface GraphRequest {
-    /** The request in words that follow "to", for the error: "read the users of the tenant". */
-    what: string;
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-    /** Below `/v1.0`, with a leading slash, or a complete `@odata.nextLink`. */
-    path: string;
-    body?: unknown;
-    headers?: Record<string, string>;
-    /** For presence calls, which share the rate budget. */
-    priority?: Priority;
-}
 
 /** Graph v1.0 in the name of one token source. */
 export class GraphClient {

@@ -55,7 +55,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.paused();
     }
 
-    /** Follows nobody any more, without a word. */
+    /** Forgets all users, without telling it. */
     end(): void {
         this.#users.clear();
         this.stop();
@@ -63,8 +63,8 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
     }
 
     /**
-     * Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. Who is
-     * somebody else in the PBX than before has it taken back there, and told anew.
+     * Follows these users too. A user who is followed already gets the newer name; what is known is kept. One who has become
+     * another PBX user is told as unknown under the old name, and then under the new one.
      */
     follow(users: Iterable<PresenceUser>): void {
         const toldAnew: [PresenceUser, TeamsPresence, Via][] = [];
@@ -99,7 +99,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.forget(userIds);
     }
 
-    /** What was told last of everybody: for those who begin to listen later. */
+    /** What was told last of each user: for those who begin to listen later. */
     *snapshot(): Iterable<TeamsChange> {
         const at = new Date(this.#clock.date()).toISOString();
         for (const [id, user] of this.#users) {
@@ -112,7 +112,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         return this.#users.size;
     }
 
-    /** Ids of everybody who is followed. */
+    /** Ids of all followed users. */
     ids(): Iterable<string> {
         return this.#users.keys();
     }
@@ -131,7 +131,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         return this.#reader.toldOf(userId);
     }
 
-    /** Reads everybody and tells the differences: at start and after every gap. */
+    /** Reads all followed users and tells the differences: at start and after every gap. */
     async readAll(via: 'snapshot' | 'poll'): Promise<void> {
         await this.readSome([...this.#users.keys()], via);
     }

@@ -55,7 +55,7 @@ const gathering = 250;
  * the delivery brings.
  */
 export class PresenceFollower extends EventEmitter<Events> {
-    /** Why everybody is polled although that was not chosen. */
+    /** Why all users are polled although that was not chosen. */
     readonly notice: SyncError | undefined;
     /** Decides who is followed. */
     readonly scope: Scope;
@@ -137,7 +137,7 @@ export class PresenceFollower extends EventEmitter<Events> {
         return isNotified && !this.#options.channel.url ? 'receiver' : undefined;
     }
 
-    /** What is known of everybody; nothing before it has begun. */
+    /** What is known of each user; nothing before it has begun. */
     snapshot(): Iterable<TeamsChange> {
         return this.#hasBegun ? this.#options.following.snapshot() : [];
     }

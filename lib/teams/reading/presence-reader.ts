@@ -24,7 +24,7 @@ export interface PresenceChange {
 /** Reads up to 650 users; the result may lack some. */
 export type ReadPresences = (ids: readonly string[], priority: Priority) => Promise<Map<string, StampedPresence>>;
 
-/** Whoever wants to know the presence of some users. */
+/** Follows some users, and can read them while it is started. */
 export interface ReaderClient {
     isFollowed(userId: string): boolean;
     /** Undefined while it cannot read. */
@@ -55,11 +55,11 @@ const secondLook = 2_000;
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 
-/** What is told of a user of whom nothing is known any more. */
+/** What is told of a user when nothing is known any more. */
 export const unknownPresence: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
- * The newest presence of every followed user of a tenant, whoever follows. Only differences are emitted, and none that
+ * The newest presence of every user of a tenant who is followed through any registration. Only differences are emitted, and none that
  * our own writes explain. Where it cannot be told whether a state is our own echo or real, the user is read again.
  */
 export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
@@ -79,13 +79,13 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
         this.#doubtful = new DoubtfulUsers({ clock: options.clock, read: ids => this.#readAgain(ids) });
     }
 
-    /** This one follows users from now on. */
+    /** Adds one that will follow users. */
     add(client: ReaderClient): void {
         if (this.#clients.size === 0) this.#ledger.on('released', this.#onReleased);
         this.#clients.add(client);
     }
 
-    /** This one follows nobody any more. */
+    /** Removes one that follows no users any more. */
     remove(client: ReaderClient): void {
         this.#clients.delete(client);
         this.forget([...this.#observed.keys()]);
@@ -93,7 +93,7 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
         this.paused();
     }
 
-    /** A client cannot read any more: nobody is read again whom no other can read. */
+    /** A client has stopped reading. Where it was the last, doubtful users are not read again. */
     paused(): void {
         if (![...this.#clients].some(({ read }) => read)) this.#doubtful.clear();
     }
@@ -103,7 +103,7 @@ export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
         for (const id of userIds) if (!this.#observed.has(id)) this.#observed.set(id, newlyObserved());
     }
 
-    /** Forgets those of these users whom nobody follows any more. */
+    /** Forgets those of these users who are not followed any more. */
     forget(userIds: Iterable<string>): void {
         for (const id of userIds) {
             if ([...this.#clients].some(client => client.isFollowed(id))) continue;

@@ -25,7 +25,7 @@ const changesInterval = 5 * 60_000;
 const unknownInterval = 60_000;
 
 /**
- * The users of a tenant, one directory per app registration. It is read while somebody uses it: all users at first, then
+ * Reads the users of a tenant, one reader for all its registrations, while it is used: all users at first, then
  * every 5 minutes what has changed. What was known stays while it cannot be read.
  */
 export class DirectoryReader extends EventEmitter<Events> {
@@ -197,10 +197,13 @@ export class DirectoryReader extends EventEmitter<Events> {
 
     async #readOnce(run: number): Promise<void> {
         this.#clock.cancel(this.#timer);
+        const sender = this.#sender;
         try {
-            const apply = await this.#feed.read(this.#sender, this.#planWishes.size > 0);
+            const apply = await this.#feed.read(sender, this.#planWishes.size > 0);
             if (run === this.#run) this.#succeeded(apply());
         } catch (thrown) {
+            // Another source has come meanwhile, and may work.
+            if (run === this.#run && sender !== this.#sender) return this.#readOnce(run);
             const error = toSyncError(thrown);
             if (run === this.#run) this.#failed(error);
             throw error;

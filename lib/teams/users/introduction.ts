@@ -14,7 +14,7 @@ interface Introduction {
 const introductions = new WeakMap<UserMatches, Map<DirectoryReader, Introduction>>();
 
 /**
- * Tells a PBX who there is in Teams, from now on: only so can be seen that somebody fits two people. Returns the
+ * Tells a PBX the users of the tenant, from now on: only so can be seen that one fits two people. Returns the
  * function that ends it.
  */
 export function introduce(teams: DirectoryReader, matches: UserMatches): () => void {
@@ -34,7 +34,7 @@ export function introduce(teams: DirectoryReader, matches: UserMatches): () => v
     };
 }
 
-/** True for somebody whom only the PBX has named: who that is in Teams is as it matches its users. */
+/** True for a person whom only the PBX has named: its matching says which Teams user that is. */
 export function isOfPbx(who: PresenceUser | string): who is PresenceUser {
     return typeof who === 'object' && who.pbx !== undefined && !who.teams?.id;
 }

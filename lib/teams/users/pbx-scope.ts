@@ -5,7 +5,7 @@ import { Scope, type ScopeOptions } from './scope';
 
 /** The users of a PBX, as this side sees them. */
 export interface PbxUsers {
-    /** Who of them is whom in Teams; is told who there is in Teams. */
+    /** Which of them is which Teams user; it is told the users of the tenant. */
     matches: UserMatches;
     /** True once the PBX has told its users. */
     loaded(): boolean;

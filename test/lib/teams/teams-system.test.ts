@@ -101,6 +101,16 @@ describe('TeamsSystem', () => {
         );
     });
 
+    it('says of a writer that its registration cannot sign in, though another one reads the users', async () => {
+        await receive();
+        const follower = await follow(registration, 'follower', 'notifications');
+        const { registration: wrong } = office.teams({ clientSecret: 'wrong' }, system);
+        const writer = write(wrong);
+        await office.passTime(() => 'error' in writer.state);
+        assert.equal('error' in writer.state && writer.state.error.code, 'TEAMS_SECRET_WRONG');
+        assert.deepEqual([follower.state.phase, system.state.phase], ['online', 'online']);
+    });
+
     it('tells where notifications arrive also what took a second look', async () => {
         await receive();
         await follow(registration, 'follower', 'notifications');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import type { Sender } from '../../../../lib/teams/connection/first-that-works';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { readPresences } from '../../../../lib/teams/connection/read-presence';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import type { UserDifference } from '../../../../lib/teams/users/user-directory';
@@ -200,6 +200,15 @@ describe('DirectoryReader', () => {
         office.simulated.addPerson(person(7, 'Clara New'));
         await office.passTime(() => directory.state.phase === 'online', 500);
         assert.deepEqual(differences, [{ added: ['Clara New'], removed: [], changed: [] }]);
+    });
+
+    it('is read through a source that comes while another one fails', async () => {
+        const { registration: wrong } = office.teams({ clientSecret: 'wrong' });
+        begin(wrong.asApp());
+        start();
+        const endSecond = directory.use(office.teams().registration.asAccount(account));
+        await until(() => directory.state.phase === 'online');
+        endSecond();
     });
 
     it('falls to the next source where one does not work, and says it only if none does', async () => {
