@@ -131,7 +131,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const now = this.#clock.monotonic();
         let isKnown = true;
         for (const { name } of this.#executor.parts) {
-            const { certainty, entries } = await book.store.load({ side: book.side, system: book.system, part: name });
+            const { certainty, entries } = await (await book.store).load({
+                side: book.side,
+                system: book.system,
+                part: name,
+            });
             isKnown &&= certainty === 'known';
             for (const entry of entries) {
                 const record = this.recordOf(entry.person, find(entry.person));
@@ -149,7 +153,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     async settleBook(): Promise<void> {
         const { book } = this.#options;
         if (!book) return;
-        const { store, side, system } = book;
+        const { side, system } = book;
+        const store = await book.store;
         await Promise.all(this.#executor.parts.map(({ name }) => store.settle({ side, system, part: name })));
     }
 
