@@ -5,7 +5,7 @@ import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
 import { askedSettings, askedValues } from './runtime/asked-values';
-import { accountsReport, type Checked, toldReport, warnOf } from './runtime/checks';
+import { type Checked, toldReport, warnOf } from './runtime/checks';
 import { configNode } from './runtime/config-node';
 import { DeviceSignIns } from './runtime/device-sign-ins';
 import { flowsStarted } from './runtime/downstream-deploys';
@@ -13,9 +13,9 @@ import { type Asked, onEditorRequest } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { onClose } from './runtime/handlers';
 import { migrate } from './runtime/migrations';
+import { simulatedAccounts } from './runtime/registration-settings';
 import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 import { sentenceIn } from './runtime/status';
-import { simulatedAccounts } from './runtime/tenant-settings';
 
 /** One account as its row holds it. */
 interface AccountRow {
@@ -101,7 +101,8 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
         isUsed ||= type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling';
     });
     if (!isUsed || !node.app) return { ok: true, lines: [] };
-    return accountsReport(await node.app.tenant, await node.accounts());
+    const { system, registration } = await node.app.teams;
+    return system.check(registration, await node.accounts());
 }
 
 /** What the dialog asks: to try an account, and to sign one in by device code. */

@@ -21,6 +21,7 @@ const forbidden: Import[] = [
     ['lib/pbx/users/j.ts', '../../teams/users/user-record'],
     ['lib/pbx/k.ts', '../simulator/office'],
     ['lib/teams/connection/l.ts', '../teams-system'],
+    ['lib/teams/users/ll.ts', '../teams-registration'],
     ['lib/teams/connection/sign-in/m.ts', '../../users/scope'],
     ['lib/pbx/users/n.ts', '../reading/call-monitor'],
     ['lib/pbx/reading/o.ts', '../writing/impersonation'],

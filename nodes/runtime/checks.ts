@@ -6,15 +6,13 @@ import {
     type CheckLine,
     type CheckReport,
     certificateLine,
-    checkAccount,
     checkApp,
     type Need,
 } from '../../lib/teams/check/check-registration';
 import { rolesFound, scopesFound } from '../../lib/teams/check/permissions';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
-import type { Account } from '../../lib/teams/connection/sign-in/registration';
 import { appTokens, canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
-import type { TeamsTenant, TenantSettings } from '../../lib/teams/teams-tenant';
 import { systemClock } from '../../lib/time/clock';
 import { type Told, told } from './editor-requests';
 import { sentenceIn } from './status';
@@ -69,7 +67,10 @@ export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
 }
 
 /** Signs in as an app registration, once, and compares what it may do with what it is used for. Never rejects. */
-export async function registrationReport(settings: TenantSettings, { required, wanted }: Needs): Promise<CheckReport> {
+export async function registrationReport(
+    settings: RegistrationSettings,
+    { required, wanted }: Needs,
+): Promise<CheckReport> {
     const http = createHttp(settings.trust);
     try {
         const tokens = canActAsApp(settings) ? appTokens(settings, http) : undefined;
@@ -86,28 +87,11 @@ export async function registrationReport(settings: TenantSettings, { required, w
 }
 
 /** The same at the start of the flows, where only what is missing matters: nobody signs in for nothing. */
-export async function startReport(settings: TenantSettings, { required }: Needs): Promise<CheckReport> {
+export async function startReport(settings: RegistrationSettings, { required }: Needs): Promise<CheckReport> {
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;
     return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.date())] : [] };
-}
-
-/**
- * The same for communication users, who all act through the same registration: the first that signs in tells what it
- * may do. Nobody signs in once more for it.
- */
-export async function accountsReport(tenant: TeamsTenant, accounts: readonly Account[]): Promise<CheckReport> {
-    const http = createHttp(tenant.settings.trust);
-    try {
-        for (const account of accounts) {
-            const report = await checkAccount(tenant.settings, account, http, { tokens: tenant.tokensOf(account) });
-            if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
-        }
-        return { ok: true, lines: [] };
-    } finally {
-        await http.close();
-    }
 }
 
 /** Logs the lines of a report that belong into a log, in the language of the runtime. */

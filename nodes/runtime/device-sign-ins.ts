@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { SyncError } from '../../lib/errors/errors';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
 import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connection/sign-in/device-code';
-import type { TenantSettings } from '../../lib/teams/teams-tenant';
 import { systemClock, type Timer } from '../../lib/time/clock';
 import type { SignInStore } from './sign-in-store';
 
@@ -45,7 +45,7 @@ export class DeviceSignIns {
      * @param signal ends the wait for the code
      * @throws SyncError if there is no code, or if nothing could be kept
      */
-    async start(settings: TenantSettings, node: string, signal: AbortSignal): Promise<Shown> {
+    async start(settings: RegistrationSettings, node: string, signal: AbortSignal): Promise<Shown> {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
         const pending: Pending = { ending: new AbortController(), forget: this.#forgetLater(signIn) };
@@ -103,7 +103,7 @@ export class DeviceSignIns {
     }
 
     async #run(
-        settings: TenantSettings,
+        settings: RegistrationSettings,
         name: { node: string; signIn: string },
         onCode: (code: DeviceCode) => void,
         signal: AbortSignal,

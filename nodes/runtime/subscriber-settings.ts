@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { Reason } from '../../lib/errors/phrases';
-import type { Delivery } from '../../lib/teams/reading/presence-subscriber';
+import type { Delivery } from '../../lib/teams/teams-system';
+import type { ScopeDescription } from '../../lib/teams/users/scope-description';
 import { entered } from './entered';
 import { choice, missing, named, number, readFields, rows, text } from './fields';
 
-/** Whom a subscriber follows. */
-export type ScopeKind = 'pbx' | 'all' | 'group' | 'list';
+/** Who is followed. */
+export type ScopeKind = ScopeDescription['kind'];
 
 /** What the dialog of a subscriber saves, as far as it says whom to follow and how. Flows of old have none of it. */
 export interface FollowingFields {

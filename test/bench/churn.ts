@@ -22,13 +22,14 @@ export async function benchChurn(): Promise<void> {
         roles: ['User.Read.All', 'Presence.ReadWrite.All'],
         accounts: [account, otherAccount],
     });
-    const side = new TeamsSide({ settings: office.settings(), clock: office.clock });
+    const side = new TeamsSide({ settings: office.settings(), system: office.system(office.continuity) });
     let changes = 0;
     side.onChange(() => {
         changes += 1;
     });
-    const subscriber = side.begin(await office.receiver(side.tenant), [account, otherAccount]);
-    await office.passTime(() => subscriber.state.phase === 'online');
+    const follower = side.begin(await office.receiver(side.registration), [account, otherAccount]);
+    await office.passTime(() => follower.state.phase === 'online');
+    await side.write();
 
     const churn = new Churn(office, side, manyPeople(people));
     const begin = performance.now();

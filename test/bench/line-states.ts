@@ -45,7 +45,9 @@ class WritingSide {
     }
 
     static async open(): Promise<WritingSide> {
-        return new WritingSide(await OfficeProcess.open({ people, accounts: 1, latency, seed: 1 }));
+        const side = new WritingSide(await OfficeProcess.open({ people, accounts: 1, latency, seed: 1 }));
+        await side.#side.write();
+        return side;
     }
 
     change(user: PresenceUser, call: 'start' | 'end'): Promise<void> {

@@ -22,7 +22,7 @@ export async function startPipeline(office: Office, people: number): Promise<Pip
         const outcome = 'clear' in mapped ? pbx.writer.clear(user) : pbx.writer.set(user, mapped);
         outcome.catch(fail);
     });
-    await teams.knowUsers();
+    await teams.write();
     pbx.follow().on('change', ({ user, presence }) => {
         const known = teams.find(user);
         const mapped = mapToTeams(defaultTables.toTeams, presence);
@@ -31,6 +31,7 @@ export async function startPipeline(office: Office, people: number): Promise<Pip
         outcome.catch(fail);
     });
     await teams.follow(office, people, {
+        matches: pbx.directory.matches,
         loaded: () => pbx.directory.loaded,
         select: user => {
             const known = pbx.directory.find({ addresses: user.addresses });

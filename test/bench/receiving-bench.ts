@@ -8,7 +8,7 @@ import type { PresenceMessage } from '../../lib/presence/message';
 import type { TeamsPresence } from '../../lib/presence/vocabulary';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { validationClaims } from '../../lib/simulator/tenant/change-notification';
-import { decryptNotification } from '../../lib/teams/reading/notifications/decrypt-notification';
+import { decryptNotification } from '../../lib/teams/reading/notifications/encrypted-content';
 import { messageOf } from '../../nodes/runtime/messages';
 import { SigningLogin } from '../lib/teams/reading/notifications/signing-login';
 import type { Round, RoundResult, SenderOrder } from './notification-sender';
@@ -50,7 +50,7 @@ export class ReceivingBench {
         );
         this.#side.onChange(change => this.#sent(messageOf('teams', change) as PresenceMessage));
         const { endpoint } = this.#side;
-        const { notifications } = this.#side.tenant;
+        const { notifications } = this.#side.registration;
         this.#server = createServer((request, response) => {
             const arrived = performance.now();
             this.arrivals.set(String(request.headers['x-user']), arrived);

@@ -14,17 +14,17 @@ export async function benchSweep(): Promise<void> {
     section(`Sweep: ${people} people of whom nobody shows anything else than before`);
     const everybody = manyPeople(people);
     const shown = new Map(everybody.map(({ teamsId: id }, index) => [id, presenceOf(id, index)]));
-    const side = readingOf({
+    const following = readingOf({
         send: async <T>({ body }: { body?: unknown }): Promise<T> => {
             const { ids } = body as { ids: string[] };
             return { value: ids.map(id => shown.get(id)) } as T;
         },
     });
     let told = 0;
-    side.reader.on('change', () => {
+    following.on('change', () => {
         told += 1;
     });
-    side.reader.follow(
+    following.follow(
         everybody.map(({ teamsId: id, mail, name }) => ({
             ...{ addresses: [mail], displayName: name, teams: { id, userPrincipalName: mail, mail } },
         })),
@@ -33,7 +33,7 @@ export async function benchSweep(): Promise<void> {
     for (let sweep = 0; sweep < sweeps; sweep++) {
         globalThis.gc?.();
         const before = process.cpuUsage();
-        await side.reader.readAll('poll');
+        await following.readAll('poll');
         const { user, system } = process.cpuUsage(before);
         if (sweep >= warmUp) spent.push((user + system) / 1_000);
     }

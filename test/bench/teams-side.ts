@@ -6,16 +6,19 @@ import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import type { TeamsPresence } from '../../lib/presence/vocabulary';
 import type { OfficeIdentity } from '../../lib/simulator/office-identity';
 import type { Sender } from '../../lib/teams/connection/first-that-works';
-import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
-import { PresenceReader, type TeamsChange } from '../../lib/teams/reading/presence-reader';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
+import { Following, type TeamsChange } from '../../lib/teams/reading/following';
+import { PresenceReader } from '../../lib/teams/reading/presence-reader';
 import { PresenceSource } from '../../lib/teams/reading/presence-source';
-import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
-import { TeamsTenant, type TenantSettings } from '../../lib/teams/teams-tenant';
-import { AllScope } from '../../lib/teams/users/all-scope';
-import { PbxScope, type PbxUsers } from '../../lib/teams/users/pbx-scope';
-import { PresenceActions } from '../../lib/teams/writing/presence-actions';
-import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
-import { type Clock, systemClock } from '../../lib/time/clock';
+import {
+    type PresenceFollower,
+    type PresenceReceiver,
+    type TeamsRegistration,
+    TeamsSystem,
+    type TeamsWriter,
+} from '../../lib/teams/teams-system';
+import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
+import { systemClock } from '../../lib/time/clock';
 
 /** An office as far as following takes it: who it is, and the public address of a local one. */
 export interface Office {
@@ -24,31 +27,31 @@ export interface Office {
 }
 
 /** Reading alone, in the name of whatever sends the requests. */
-export function readingOf(app: Sender): { reader: PresenceReader } {
+export function readingOf(app: Sender): Following {
     const reader = new PresenceReader({ ledger: new TeamsLedger(), clock: systemClock });
+    const following = new Following({ reader, clock: systemClock });
     const source = new PresenceSource({ app, accounts: [], clock: systemClock });
-    reader.start((ids, priority) => source.read(ids, priority));
-    return { reader };
+    following.start((ids, priority) => source.read(ids, priority));
+    return following;
 }
 
 /** Our Microsoft side, as the nodes put it together; all that the bench builds of it is built here. */
 export class TeamsSide {
-    readonly tenant: TeamsTenant;
+    readonly registration: TeamsRegistration;
+    readonly #system: TeamsSystem;
     readonly #lease: number;
+    readonly #receiver: PresenceReceiver;
     #server: Server | undefined;
-    #subscriber: PresenceSubscriber | undefined;
-    #writer: PresenceWriter | undefined;
-    #endUse: () => void = () => {};
+    #follower: PresenceFollower | undefined;
+    #writer: TeamsWriter | undefined;
 
     /** @param options.lease of what is set, in ms */
-    constructor(options: { settings: TenantSettings; clock?: Clock; lease?: number }) {
-        const { settings, clock = systemClock, lease = 15 * 60_000 } = options;
-        this.tenant = new TeamsTenant({ settings, ledger: new TeamsLedger(), clock });
+    constructor(options: { settings: RegistrationSettings; system?: TeamsSystem; lease?: number }) {
+        const { settings, lease = 15 * 60_000 } = options;
+        this.#system = options.system ?? new TeamsSystem({ ledger: new TeamsLedger(), clock: systemClock });
+        this.registration = this.#system.register(settings);
+        this.#receiver = this.#system.receive(this.registration);
         this.#lease = lease;
-        const { notifications, reader } = this.tenant;
-        notifications.on('presence', (id, presence, sequence) =>
-            reader.observe(id, presence, 'notification', sequence),
-        );
     }
 
     /** For a simulated office. */
@@ -60,28 +63,29 @@ export class TeamsSide {
 
     /** What people's own sources say. */
     onChange(listener: (change: TeamsChange) => void): void {
-        this.tenant.reader.on('change', listener);
+        this.registration.following.on('change', listener);
     }
 
     /** Answers what Graph sends to the notification address. */
     get endpoint(): RequestListener {
-        return notificationEndpoint(this.tenant.notifications, () => '');
+        return this.#receiver.endpoint(() => '');
     }
 
     /** Follows users without asking Graph for anything: only what is notified counts. */
     take(users: Iterable<PresenceUser>): void {
-        this.tenant.reader.follow(users);
+        this.registration.following.follow(users);
     }
 
     /** Begins to follow everybody, or those whom the PBX knows. @param url where notifications arrive */
-    begin(url: string, accounts: OfficeIdentity['accounts'], pbx?: PbxUsers): PresenceSubscriber {
-        const { directory, notifications } = this.tenant;
-        const scope = pbx ? new PbxScope({ directory, pbx }) : new AllScope({ directory });
-        const delivery = { mode: 'automatic', fast: 2_000, slow: 10_000 } as const;
-        this.#subscriber = new PresenceSubscriber({ tenant: this.tenant, accounts, scope, delivery });
-        notifications.open(url);
-        this.#subscriber.start();
-        return this.#subscriber;
+    begin(url: string, accounts: OfficeIdentity['accounts'], pbx?: PbxUsers): PresenceFollower {
+        this.#follower = this.#system.follow(this.registration, {
+            accounts,
+            scope: pbx ? { kind: 'pbx', pbx } : { kind: 'all' },
+            delivery: { mode: 'automatic', fast: 2_000, slow: 10_000 },
+        });
+        this.#receiver.open(url);
+        this.#follower.start();
+        return this.#follower;
     }
 
     /** Follows so many; resolves once all subscriptions stand and every state is known. */
@@ -89,58 +93,52 @@ export class TeamsSide {
         this.#server = createServer(this.endpoint).listen(0, '127.0.0.1');
         await once(this.#server, 'listening');
         const { port } = this.#server.address() as AddressInfo;
+        const { following } = this.registration;
         const known = new Set<string>();
         const count = ({ user }: TeamsChange): unknown => known.add(user.teams!.id);
-        this.tenant.reader.on('change', count);
+        following.on('change', count);
         const url = await office.publish(`http://127.0.0.1:${port}/bench`);
-        const subscriber = this.begin(url, office.identity.accounts, pbx);
+        const follower = this.begin(url, office.identity.accounts, pbx);
         await new Promise<void>(resolve => {
             const look = (): void => {
-                if (known.size < people || subscriber.state.phase !== 'online' || subscriber.size < people) return;
-                subscriber.off('state', look);
-                this.tenant.reader.off('change', look).off('change', count);
+                if (known.size < people || follower.state.phase !== 'online' || follower.size < people) return;
+                follower.off('state', look);
+                following.off('change', look).off('change', count);
                 resolve();
             };
-            subscriber.on('state', look);
-            this.tenant.reader.on('change', look);
+            follower.on('state', look);
+            following.on('change', look);
         });
     }
 
-    /** The users of the tenant are known from now on, so that {@link find} finds them; whoever follows needs no call. */
-    async knowUsers(): Promise<void> {
-        const loaded = once(this.tenant.directory, 'loaded');
-        this.#endUse = this.tenant.directory.use(this.tenant.asApp());
+    /** Resolves once the users of the tenant are known, whose presence can be set from then on. */
+    async write(): Promise<void> {
+        const { directory } = this.#system;
+        const loaded = directory.loaded || once(directory, 'loaded');
+        this.#writer = this.#system.writer(this.registration, { lease: this.#lease });
+        this.#writer.start();
         await loaded;
     }
 
     find(user: PresenceUser): PresenceUser | undefined {
-        return this.tenant.directory.find(user);
+        return this.#system.directory.find(user);
     }
 
     /** Resolves once Graph has answered. */
     async set(user: PresenceUser, presence: TeamsPresence): Promise<void> {
-        await this.#writing.set(user, presence);
+        await this.#writer?.set(user, presence);
     }
 
     async clear(user: PresenceUser): Promise<void> {
-        await this.#writing.clear(user);
+        await this.#writer?.clear(user);
     }
 
     async stop(): Promise<void> {
-        this.#writer?.stop();
-        this.#endUse();
-        await this.#subscriber?.stop(true);
-        await this.tenant.stop();
+        await this.#writer?.stop(false);
+        this.#receiver.stop();
+        await this.#follower?.stop(true);
+        await this.#system.unregister(this.registration);
         this.#server?.close();
         this.#server?.closeAllConnections();
-    }
-
-    get #writing(): PresenceWriter {
-        const { ledger, clock, settings } = this.tenant;
-        this.#writer ??= new PresenceWriter({
-            actions: new PresenceActions({ graph: this.tenant.asApp(), clientId: settings.clientId }),
-            ...{ ledger, clock, lease: this.#lease },
-        });
-        return this.#writer;
     }
 }

@@ -1,21 +1,6 @@
 import { SyncError } from '../../errors/errors';
-import type { Priority } from '../../support/rate-budget';
 import { refusalOf, retryAfterOf } from './graph-error';
-
-/** One Graph request. */
-export interface GraphRequest {
-    /** The request in words that follow "to", for the error: "read the users of the tenant". */
-    what: string;
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-    /** Below `/v1.0`, with a leading slash, or a complete `@odata.nextLink`. */
-    path: string;
-    body?: unknown;
-    headers?: Record<string, string>;
-    /** For presence calls, which share the rate budget. */
-    priority?: Priority;
-    /** Arriving twice it does no more than once: see {@link HttpRequest}. Default: true for all but POST */
-    repeatable?: boolean;
-}
+import type { GraphRequest } from './graph-request';
 
 /** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */
 export const longestBatch = 20;

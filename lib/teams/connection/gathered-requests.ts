@@ -1,10 +1,10 @@
 import { SyncError, toSyncError } from '../../errors/errors';
 import { type Grant, type Priority, priorities } from '../../support/rate-budget';
 import { RetrySchedule } from '../../time/retry-schedule';
-import type { GraphRequest } from './batch';
 import { longestBatch } from './batch';
 import type { GraphClient } from './graph-client';
 import { GraphRefusal } from './graph-error';
+import type { GraphRequest } from './graph-request';
 
 /** The request was taken back before it was sent: Graph has seen nothing of it. */
 export class Withdrawn extends Error {}

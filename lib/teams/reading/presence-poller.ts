@@ -1,7 +1,7 @@
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../time/clock';
 import { Interval } from '../../time/interval';
-import type { TeamsChange } from './presence-reader';
+import type { TeamsChange } from './following';
 import { Round } from './round';
 import { isInCall } from './shown-presence';
 

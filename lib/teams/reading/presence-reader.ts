@@ -1,20 +1,22 @@
 import { EventEmitter } from 'node:events';
-import type { PresenceUser } from '../../presence/message';
 import type { TeamsLedger } from '../../presence/teams-ledger';
 import { isSamePair, rankOf } from '../../presence/teams-states';
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
+import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { DoubtfulUsers } from './doubtful-users';
-import { bulksOf, type StampedPresence } from './read-presence';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
-/** A user's presence in Teams has changed, our own writes aside. */
-export interface TeamsChange {
-    user: PresenceUser;
+/** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
+export type Via = 'notification' | 'poll' | 'snapshot';
+
+/** What a user shows in Teams has changed, our own writes aside. */
+export interface PresenceChange {
+    userId: string;
     presence: TeamsPresence;
     previous?: TeamsPresence;
-    via: 'notification' | 'poll' | 'snapshot';
+    via: Via;
     /** ISO time. */
     at: string;
 }
@@ -22,9 +24,15 @@ export interface TeamsChange {
 /** Reads up to 650 users; the result may lack some. */
 export type ReadPresences = (ids: readonly string[], priority: Priority) => Promise<Map<string, StampedPresence>>;
 
+/** Follows some users, and can read them while it is started. */
+export interface ReaderClient {
+    isFollowed(userId: string): boolean;
+    /** Undefined while it cannot read. */
+    readonly read: ReadPresences | undefined;
+}
+
 /** Kept small: there are ten thousands of them. */
-interface Followed {
-    user: PresenceUser;
+interface Observed {
     /** What was told last. */
     emitted: TeamsPresence | undefined;
     /** What Teams showed last, our own writes included. */
@@ -34,6 +42,8 @@ interface Followed {
     sequencedAt: number;
     /** The number of the last notification, counted over all users. */
     notified: number;
+    /** A notification has said something that the next read has to confirm. */
+    isUnconfirmed: boolean;
 }
 
 /** After a write Graph is trusted to show its effect once this many ms have passed. */
@@ -45,111 +55,66 @@ const secondLook = 2_000;
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 
-const unknown: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
+/** What is told of a user when nothing is known any more. */
+export const unknownPresence: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
- * The newest presence of every followed user. Only differences are emitted, and none that our own writes explain.
- * Where it cannot be told whether a state is our own echo or real, the user is read again.
+ * The newest presence of every user of a tenant who is followed through any registration. Only differences are emitted, and none that
+ * our own writes explain. Where it cannot be told whether a state is our own echo or real, the user is read again.
  */
-export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
+export class PresenceReader extends EventEmitter<{ change: [PresenceChange] }> {
     readonly #ledger: TeamsLedger;
     readonly #clock: Clock;
-    readonly #followed = new Map<string, Followed>();
+    readonly #clients = new Set<ReaderClient>();
+    readonly #observed = new Map<string, Observed>();
     readonly #doubtful: DoubtfulUsers;
     readonly #onReleased = (userId: string): void => this.verify(userId);
     #notifications = 0;
-    #read: ReadPresences | undefined;
 
     constructor(options: { ledger: TeamsLedger; clock: Clock }) {
         super();
         this.setMaxListeners(0);
         this.#ledger = options.ledger;
         this.#clock = options.clock;
-        this.#doubtful = new DoubtfulUsers({
-            clock: options.clock,
-            read: async ids => {
-                await this.readSome(ids, 'poll', 'renewal');
-            },
-        });
+        this.#doubtful = new DoubtfulUsers({ clock: options.clock, read: ids => this.#readAgain(ids) });
     }
 
-    start(read: ReadPresences): void {
-        this.#read = read;
-        this.#ledger.on('released', this.#onReleased);
+    /** Adds one that will follow users. */
+    add(client: ReaderClient): void {
+        if (this.#clients.size === 0) this.#ledger.on('released', this.#onReleased);
+        this.#clients.add(client);
     }
 
-    stop(): void {
-        this.#read = undefined;
-        this.#ledger.off('released', this.#onReleased);
-        this.#doubtful.clear();
+    /** Removes one that follows no users any more. */
+    remove(client: ReaderClient): void {
+        this.#clients.delete(client);
+        this.forget([...this.#observed.keys()]);
+        if (this.#clients.size === 0) this.#ledger.off('released', this.#onReleased);
+        this.paused();
     }
 
-    /**
-     * Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. Who is
-     * somebody else in the PBX than before has it taken back there, and told anew.
-     */
-    follow(users: Iterable<PresenceUser>): void {
-        const moved: [Followed, TeamsPresence][] = [];
-        for (const user of users) {
-            const id = user.teams?.id;
-            if (!id) continue;
-            const followed = this.#followed.get(id) ?? newlyFollowed(user);
-            this.#followed.set(id, followed);
-            const { emitted } = followed;
-            if (emitted && isMove(followed.user, user)) {
-                this.#emitChange(followed, unknown, 'poll');
-                moved.push([followed, emitted]);
-            }
-            followed.user = user;
-        }
-        // Last: two may have changed places.
-        for (const [followed, presence] of moved) this.#emitChange(followed, presence, 'poll');
+    /** A client has stopped reading. Where it was the last, doubtful users are not read again. */
+    paused(): void {
+        if (![...this.#clients].some(({ read }) => read)) this.#doubtful.clear();
     }
 
-    /** Follows these users no longer; what was told of them is taken back, and what was known is forgotten. */
-    unfollow(userIds: Iterable<string>): void {
+    /** The presence of these users is of interest; what is known of them is kept. */
+    observeFrom(userIds: Iterable<string>): void {
+        for (const id of userIds) if (!this.#observed.has(id)) this.#observed.set(id, newlyObserved());
+    }
+
+    /** Forgets those of these users who are not followed any more. */
+    forget(userIds: Iterable<string>): void {
         for (const id of userIds) {
-            const followed = this.#followed.get(id);
-            if (followed?.emitted) this.#emitChange(followed, unknown, 'poll');
-            this.#followed.delete(id);
+            if ([...this.#clients].some(client => client.isFollowed(id))) continue;
+            this.#observed.delete(id);
             this.#doubtful.delete(id);
         }
     }
 
-    /** What was emitted last for everybody: for those who begin to listen later. */
-    *snapshot(): Iterable<TeamsChange> {
-        const at = new Date(this.#clock.date()).toISOString();
-        for (const { user, emitted } of this.#followed.values()) {
-            if (emitted) yield { user, presence: emitted, via: 'snapshot', at };
-        }
-    }
-
-    get size(): number {
-        return this.#followed.size;
-    }
-
-    /** Ids of everybody who is followed. */
-    ids(): Iterable<string> {
-        return this.#followed.keys();
-    }
-
-    isFollowed(userId: string): boolean {
-        return this.#followed.has(userId);
-    }
-
-    /** The followed person, by Entra object id. */
-    userOf(userId: string): PresenceUser | undefined {
-        return this.#followed.get(userId)?.user;
-    }
-
     /** What was told last of a user. */
     toldOf(userId: string): TeamsPresence | undefined {
-        return this.#followed.get(userId)?.emitted;
-    }
-
-    /** Reads everybody and emits the differences: at start and after every gap. */
-    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
-        await this.readSome([...this.#followed.keys()], via);
+        return this.#observed.get(userId)?.emitted;
     }
 
     /**
@@ -157,46 +122,51 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
      * @returns those who show something else than before, whether that was told or was our own doing
      * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
      */
-    async readSome(
+    async read(
+        client: ReaderClient,
         userIds: readonly string[],
         via: 'snapshot' | 'poll',
-        priority: Priority = 'sweep',
+        priority: Priority,
     ): Promise<string[]> {
-        const bulks = bulksOf(userIds.filter(id => this.#followed.has(id)));
-        const results = await Promise.allSettled(bulks.map(bulk => this.#readAndObserve(bulk, via, priority)));
+        const bulks = bulksOf(userIds.filter(id => client.isFollowed(id)));
+        const results = await Promise.allSettled(bulks.map(bulk => this.#readBulk(client, bulk, via, priority)));
         const failed = results.find(result => result.status === 'rejected');
         if (failed) throw failed.reason;
         return results.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
     }
 
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
-    observe(userId: string, shown: TeamsPresence, via: TeamsChange['via'], sequenceNumber?: string): void {
-        const followed = this.#followed.get(userId);
-        if (!followed) return;
-        if (sequenceNumber && followed.sequence !== undefined && sequenceNumber <= followed.sequence) return;
-        this.#stamp(followed, sequenceNumber);
-        followed.notified = ++this.#notifications;
-        followed.shown = sharedPair(shown);
+    observe(userId: string, shown: TeamsPresence, via: Via, sequenceNumber?: string): void {
+        const observed = this.#observed.get(userId);
+        if (!observed) return;
+        if (sequenceNumber && observed.sequence !== undefined && sequenceNumber <= observed.sequence) return;
+        this.#stamp(observed, sequenceNumber);
+        observed.notified = ++this.#notifications;
+        observed.shown = sharedPair(shown);
         // Teams flips between the two in the middle of a call.
-        const isFlip = isInCall(followed.emitted) && shown.activity === 'InAMeeting';
-        if (isFlip && this.#read) this.#lookAgain(userId);
-        else this.#take(userId, followed, shown, via, false);
+        const isFlip = isInCall(observed.emitted) && shown.activity === 'InAMeeting';
+        const isSure =
+            isFlip && this.#readerOf(userId) ? this.#lookAgain(userId) : this.#take(userId, shown, via, false);
+        observed.isUnconfirmed = !isSure && via === 'notification';
     }
 
-    /** Something has changed for a user, but it is not known what: the user is read, together with others. */
+    /** A notification has said that something has changed for a user, but not what: the user is read, with others. */
     hint(userId: string): void {
-        if (!this.#read || !this.#followed.has(userId)) return;
+        const observed = this.#observed.get(userId);
+        if (!observed || !this.#readerOf(userId)) return;
+        observed.isUnconfirmed = true;
         this.#doubtful.add(userId, this.#trustedFrom(userId), hintGathering);
     }
 
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
-        if (!this.#read || !this.#followed.has(userId)) return;
-        this.#doubtful.add(userId, this.#trustedFrom(userId));
+        if (this.#readerOf(userId)) this.#doubtful.add(userId, this.#trustedFrom(userId));
     }
 
-    #lookAgain(userId: string): void {
+    /** @returns false: nothing is sure before that */
+    #lookAgain(userId: string): false {
         if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.monotonic() + secondLook);
+        return false;
     }
 
     #trustedFrom(userId: string): number {
@@ -208,89 +178,115 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         return this.#ledger.changedAt(userId) + settling;
     }
 
-    #take(userId: string, followed: Followed, seen: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
+    /**
+     * @param isRead read, and so complete and newer than our own writes
+     * @returns false if the user is to be read again, since what is shown may be our own doing
+     */
+    #take(userId: string, seen: TeamsPresence, via: Via, isRead: boolean): boolean {
         const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.monotonic());
         const explanation = this.#ledger.explain(userId, shown, this.#clock.monotonic());
-        if (explanation === 'none' || (explanation === 'former' && trusted)) {
-            this.#emitChange(followed, shown, via);
-            return;
+        if (explanation === 'none' || (explanation === 'former' && isRead)) {
+            this.#emitChange(userId, shown, via, isRead);
+            return true;
         }
-        if (explanation === 'former') {
-            this.verify(userId);
-            return;
+        if (explanation === 'current') {
+            // Our own write shows. A preferred presence hides everything beneath it; a session hides what it outranks,
+            // and what outranks a session cannot be in force any more.
+            if (this.#ledger.heldFor(userId).preferred) return true;
+            const emitted = this.toldOf(userId);
+            if (!emitted || rankOf(emitted.availability) <= rankOf(shown.availability)) return true;
+            if (isRead) {
+                this.#emitChange(userId, unknownPresence, via, isRead);
+                return true;
+            }
         }
-        // Our own write shows. A preferred presence hides everything beneath it; a session hides what it outranks, and
-        // what outranks a session cannot be in force any more.
-        if (this.#ledger.heldFor(userId).preferred) return;
-        const outranks = followed.emitted && rankOf(followed.emitted.availability) > rankOf(shown.availability);
-        if (!outranks) return;
-        if (trusted) this.#emitChange(followed, unknown, via);
-        else this.verify(userId);
+        this.verify(userId);
+        return false;
     }
 
-    #emitChange(followed: Followed, shown: TeamsPresence, via: TeamsChange['via']): void {
-        const previous = followed.emitted;
+    #emitChange(userId: string, shown: TeamsPresence, via: Via, isRead: boolean): void {
+        const observed = this.#observed.get(userId)!;
+        const previous = observed.emitted;
         // A notification carries no status message: what was read last still holds.
-        const presence = cleanPresence(via === 'notification' ? withExtrasOf(previous, shown) : shown);
+        const presence = cleanPresence(isRead ? shown : withExtrasOf(previous, shown));
         if (previous && isSamePresence(previous, presence)) return;
-        followed.emitted = presence;
+        observed.emitted = presence;
         const at = new Date(this.#clock.date()).toISOString();
-        this.emit('change', { user: followed.user, presence, previous, via, at });
+        this.emit('change', { userId, presence, previous, via, at });
     }
 
-    async #readAndObserve(ids: readonly string[], via: 'snapshot' | 'poll', priority: Priority): Promise<string[]> {
-        if (!this.#read) return [];
+    async #readBulk(
+        client: ReaderClient,
+        ids: readonly string[],
+        via: 'snapshot' | 'poll',
+        priority: Priority,
+    ): Promise<string[]> {
         const startedAt = this.#clock.monotonic();
         const notified = this.#notifications;
-        const presences = await this.#read(ids, priority);
+        const presences = await client.read?.(ids, priority);
         const different: string[] = [];
-        if (!this.#read) return different;
+        if (!presences || !client.read) return different;
         for (const [id, shown] of presences) {
-            const followed = this.#followed.get(id);
-            if (!followed) continue;
+            const observed = this.#observed.get(id);
+            if (!observed) continue;
             // A write or a notification on its way while we read: the answer may be from before or after it.
-            const isOvertaken = followed.notified > notified || this.#settledAt(id) > startedAt;
+            const isOvertaken = observed.notified > notified || this.#settledAt(id) > startedAt;
             if (isOvertaken) this.verify(id);
-            else if (this.#isOutdated(followed, shown.sequenceNumber)) this.#lookAgain(id);
-            else if (this.#takeRead(id, followed, shown, via)) different.push(id);
+            else if (this.#isOutdated(observed, shown.sequenceNumber)) this.#lookAgain(id);
+            else if (this.#takeRead(id, observed, shown, via)) different.push(id);
         }
         return different;
     }
 
     /** @returns true if the user showed something else before */
-    #takeRead(id: string, followed: Followed, shown: StampedPresence, via: 'snapshot' | 'poll'): boolean {
-        const before = followed.shown;
-        this.#stamp(followed, shown.sequenceNumber);
-        followed.shown = sharedPair(shown);
-        this.#take(id, followed, shown, via, true);
-        return before !== undefined && !isSamePair(before, followed.shown);
+    #takeRead(id: string, observed: Observed, shown: StampedPresence, via: 'snapshot' | 'poll'): boolean {
+        const before = observed.shown;
+        const { isUnconfirmed } = observed;
+        this.#stamp(observed, shown.sequenceNumber);
+        observed.shown = sharedPair(shown);
+        observed.isUnconfirmed = false;
+        this.#take(id, shown, isUnconfirmed ? 'notification' : via, true);
+        return before !== undefined && !isSamePair(before, observed.shown);
     }
 
-    #stamp(followed: Followed, sequenceNumber: string | undefined): void {
-        if (sequenceNumber === undefined || sequenceNumber === followed.sequence) return;
-        followed.sequence = sequenceNumber;
-        followed.sequencedAt = this.#clock.monotonic();
+    /** Each is read by the first that follows the user and can read. */
+    async #readAgain(userIds: readonly string[]): Promise<void> {
+        const byClient = new Map<ReaderClient, string[]>();
+        for (const id of userIds) {
+            const client = this.#readerOf(id);
+            if (!client) continue;
+            const ids = byClient.get(client);
+            if (ids) ids.push(id);
+            else byClient.set(client, [id]);
+        }
+        await Promise.all([...byClient].map(([client, ids]) => this.read(client, ids, 'poll', 'renewal')));
+    }
+
+    #readerOf(userId: string): ReaderClient | undefined {
+        for (const client of this.#clients) if (client.read && client.isFollowed(userId)) return client;
+        return undefined;
+    }
+
+    #stamp(observed: Observed, sequenceNumber: string | undefined): void {
+        if (sequenceNumber === undefined || sequenceNumber === observed.sequence) return;
+        observed.sequence = sequenceNumber;
+        observed.sequencedAt = this.#clock.monotonic();
     }
 
     /** True for the answer of a server that does not know yet what another has told us. */
-    #isOutdated({ sequence, sequencedAt }: Followed, sequenceNumber: string | undefined): boolean {
+    #isOutdated({ sequence, sequencedAt }: Observed, sequenceNumber: string | undefined): boolean {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
         return this.#clock.monotonic() - sequencedAt < stampsHold;
     }
 }
 
-/** True for a Teams user who was one PBX user and is another one now. */
-function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
-    return from !== undefined && to !== undefined && from.guid !== to.guid;
-}
-
-function newlyFollowed(user: PresenceUser): Followed {
+function newlyObserved(): Observed {
     return {
-        user,
         emitted: undefined,
         shown: undefined,
         sequence: undefined,
         sequencedAt: Number.NEGATIVE_INFINITY,
         notified: 0,
+        isUnconfirmed: false,
     };
 }

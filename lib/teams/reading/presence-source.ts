@@ -4,9 +4,9 @@ import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import type { Sender } from '../connection/first-that-works';
 import { GraphRefusal } from '../connection/graph-error';
+import { readPresences, type StampedPresence } from '../connection/read-presence';
 import { recheckAfter } from '../connection/sign-in/recheck';
 import { type Findings, readAround } from './read-around';
-import { readPresences, type StampedPresence } from './read-presence';
 
 interface Events {
     /** Whether the app may read presence in its own name has become known, or has changed. */

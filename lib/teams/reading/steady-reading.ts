@@ -3,9 +3,9 @@ import { type SyncError, toSyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { GraphRefusal } from '../connection/graph-error';
+import { bulksOf, longestBulk } from '../connection/read-presence';
 import { attemptAfter } from '../connection/sign-in/recheck';
-import type { PresenceReader } from './presence-reader';
-import { bulksOf, longestBulk } from './read-presence';
+import type { Following } from './following';
 
 interface Events {
     /** {@link SteadyReading.error} or {@link SteadyReading.complete} has changed. */
@@ -20,7 +20,7 @@ interface Events {
  * nothing could be read at all, everybody is read then.
  */
 export class SteadyReading extends EventEmitter<Events> {
-    readonly #reader: PresenceReader;
+    readonly #following: Following;
     readonly #clock: Clock;
     readonly #schedule: RetrySchedule;
     /** Ids of users who wait to be read; those whose read failed last are at the end. */
@@ -30,9 +30,9 @@ export class SteadyReading extends EventEmitter<Events> {
     #timer: Timer | undefined;
     #stopped = false;
 
-    constructor(options: { reader: PresenceReader; clock: Clock; random?: () => number }) {
+    constructor(options: { following: Following; clock: Clock; random?: () => number }) {
         super();
-        this.#reader = options.reader;
+        this.#following = options.following;
         this.#clock = options.clock;
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
     }
@@ -64,7 +64,7 @@ export class SteadyReading extends EventEmitter<Events> {
 
     /** Reads everybody: at start, and after a gap. */
     async readEverybody(): Promise<void> {
-        await this.read(this.#reader.ids());
+        await this.read(this.#following.ids());
         if (this.#error || this.#stopped) return;
         this.#schedule.reset();
         if (this.#complete) return;
@@ -94,11 +94,11 @@ export class SteadyReading extends EventEmitter<Events> {
     async #readTwice(bulk: string[]): Promise<string[]> {
         const via = this.#complete ? 'poll' : 'snapshot';
         try {
-            return await this.#reader.readSome(bulk, via);
+            return await this.#following.readSome(bulk, via);
         } catch (thrown) {
             const isUnanswered = toSyncError(thrown).kind === 'outage' && !(thrown instanceof GraphRefusal);
             if (!isUnanswered || this.#stopped) throw thrown;
-            return await this.#reader.readSome(bulk, via);
+            return await this.#following.readSome(bulk, via);
         }
     }
 
@@ -113,7 +113,7 @@ export class SteadyReading extends EventEmitter<Events> {
 
     /** What was notified while nothing could be read may be lost. */
     #everybodyWaits(): void {
-        for (const id of this.#reader.ids()) this.#unread.add(id);
+        for (const id of this.#following.ids()) this.#unread.add(id);
     }
 
     #wait(error: SyncError): void {

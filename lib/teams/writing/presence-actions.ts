@@ -6,7 +6,7 @@ import type { Priority } from '../../support/rate-budget';
 import { GatheredRequests } from '../connection/gathered-requests';
 import type { GraphClient } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
-import { readPresences } from '../reading/read-presence';
+import { readPresences } from '../connection/read-presence';
 import { GatheredReads } from './gathered-reads';
 
 /** The activity of a user who chose to appear offline. */

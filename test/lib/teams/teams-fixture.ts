@@ -10,8 +10,9 @@ import {
     type TenantBehaviour,
     type TenantOptions,
 } from '../../../lib/simulator/tenant/simulated-tenant';
+import type { RegistrationSettings } from '../../../lib/teams/connection/graph-access';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
-import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
+import { type TeamsRegistration, TeamsSystem } from '../../../lib/teams/teams-system';
 import { Continuity } from '../../../lib/time/continuity';
 import { FakeClock } from '../../support/fake-clock';
 import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';
@@ -42,7 +43,7 @@ export class TeamsFixture {
     readonly authority: CertificateAuthority;
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
-    readonly #tenants: TeamsTenant[] = [];
+    readonly #registrations: { system: TeamsSystem; registration: TeamsRegistration }[] = [];
     /** Requests, ours and Microsoft's, that have no answer yet, and notifications that are being worked on. */
     readonly #underWay = new Set<unknown>();
     /** The tenant and our receivers. */
@@ -67,7 +68,7 @@ export class TeamsFixture {
 
     /** Timers of ours that wait, the tick of {@link continuity} aside. */
     get timers(): number {
-        return this.clock.waiting - Math.min(1, this.#tenants.length);
+        return this.clock.waiting - Math.min(1, this.#registrations.length);
     }
 
     /** How many requests there were whose "METHOD /path" fits. */
@@ -103,7 +104,7 @@ export class TeamsFixture {
 
     async stop(): Promise<void> {
         this.#unwatch();
-        await Promise.all(this.#tenants.map(tenant => tenant.stop()));
+        await Promise.all(this.#registrations.map(({ system, registration }) => system.unregister(registration)));
         await Promise.all(
             this.#servers.map(async server => {
                 server.closeAllConnections();
@@ -113,7 +114,7 @@ export class TeamsFixture {
         await this.simulated.stop();
     }
 
-    settings(changed: Partial<TenantSettings> = {}): TenantSettings {
+    settings(changed: Partial<RegistrationSettings> = {}): RegistrationSettings {
         return {
             ...app,
             tenant: tenantId,
@@ -129,24 +130,32 @@ export class TeamsFixture {
         this.ledger = new TeamsLedger();
     }
 
-    /** Our side of one app registration. */
-    tenant(changed: Partial<TenantSettings> = {}, continuity = this.continuity): TeamsTenant {
+    /** Our side of the tenant, without a way to it. */
+    system(continuity: Continuity): TeamsSystem {
         const { ledger, clock } = this;
-        const tenant = new TeamsTenant({ settings: this.settings(changed), ledger, clock, continuity });
-        this.#tenants.push(tenant);
-        return tenant;
+        return new TeamsSystem({ ledger, clock, continuity });
+    }
+
+    /** Our side of the tenant, and one app registration that leads to it. */
+    teams(
+        changed: Partial<RegistrationSettings> = {},
+        system = this.system(this.continuity),
+    ): { system: TeamsSystem; registration: TeamsRegistration } {
+        const registration = system.register(this.settings(changed));
+        this.#registrations.push({ system, registration });
+        return { system, registration };
     }
 
     /** An endpoint for notifications on a port of its own; returns its address. */
-    async receiver(tenant: TeamsTenant): Promise<string> {
+    async receiver(registration: TeamsRegistration): Promise<string> {
         const server = createServer(
             await this.authority.issue(['127.0.0.1']),
-            notificationEndpoint(tenant.notifications, () => 'It works.'),
+            notificationEndpoint(registration.notifications, () => 'It works.'),
         );
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         this.#servers.push(server);
-        this.#watchWork(tenant);
+        this.#watchWork(registration);
         const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
         this.#origins.add(origin);
         return `${origin}/notify`;
@@ -178,7 +187,7 @@ export class TeamsFixture {
     }
 
     /** Notifications are decrypted after their answer, beside the event loop. */
-    #watchWork({ notifications }: TeamsTenant): void {
+    #watchWork({ notifications }: TeamsRegistration): void {
         const receive = notifications.receive.bind(notifications);
         notifications.receive = body => {
             const reception = receive(body);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { issueCertificate } from '../../../../lib/support/issue-certificate';
 import { type CheckReport, checkAccount, checkApp, type Need } from '../../../../lib/teams/check/check-registration';
+import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import type { Account } from '../../../../lib/teams/connection/sign-in/registration';
 import { accountTokens } from '../../../../lib/teams/connection/sign-in/token-source';
-import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
 import { account, app, publicApp, TeamsFixture } from '../teams-fixture';
 
 const day = 86_400_000;
@@ -25,7 +25,7 @@ describe('A check of an app registration', () => {
         await office.stop();
     });
 
-    function check(needs: Need[], changed: Partial<TenantSettings> = {}): Promise<CheckReport> {
+    function check(needs: Need[], changed: Partial<RegistrationSettings> = {}): Promise<CheckReport> {
         return checkApp(office.settings(changed), http, needs, { clock: office.clock });
     }
 
@@ -159,7 +159,7 @@ describe('A check of an account', () => {
         await office.stop();
     });
 
-    function check(who: Account, changed: Partial<TenantSettings> = {}): Promise<CheckReport> {
+    function check(who: Account, changed: Partial<RegistrationSettings> = {}): Promise<CheckReport> {
         return checkAccount(office.settings(changed), who, http, { clock: office.clock });
     }
 

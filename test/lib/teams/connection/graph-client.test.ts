@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { RateBudget } from '../../../../lib/support/rate-budget';
-import type { GraphRequest } from '../../../../lib/teams/connection/batch';
 import { GraphClient } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/connection/graph-error';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { appTokens } from '../../../../lib/teams/connection/sign-in/token-source';
 import { anna, ben, TeamsFixture, until } from '../teams-fixture';
@@ -21,7 +21,7 @@ describe('Graph', () => {
 
     beforeEach(async () => {
         office = await TeamsFixture.start();
-        graph = office.tenant().asApp();
+        graph = office.teams().registration.asApp();
         await graph.send(users);
         office.requests.length = 0;
     });
@@ -183,7 +183,7 @@ describe('Graph', () => {
 
     it('reports an outage as one, and a sign-in that fails as that', async () => {
         const { clientSecret, ...rest } = office.settings();
-        const wrong = office.tenant({ ...rest, clientSecret: `${clientSecret} not` }).asApp();
+        const wrong = office.teams({ ...rest, clientSecret: `${clientSecret} not` }).registration.asApp();
         await assert.rejects(wrong.send(users), { code: 'TEAMS_SECRET_WRONG' });
         await office.simulated.stop();
         await assert.rejects(graph.send(users), { code: 'TEAMS_UNREACHABLE' });

@@ -160,11 +160,11 @@ describe('HTTP to Microsoft', () => {
     });
 
     it('ends what is under way when it is closed', async () => {
-        const tenant = office.tenant();
+        const { registration } = office.teams();
         office.simulated.faults.latency = 60_000;
-        const request = tenant.asAccount(account).send({ what: 'read', method: 'GET', path: '/users' });
+        const request = registration.asAccount(account).send({ what: 'read', method: 'GET', path: '/users' });
         const ended = assert.rejects(request, { kind: 'outage' });
-        await tenant.stop();
+        await registration.stop();
         await ended;
         office.simulated.faults.latency = 0;
     });

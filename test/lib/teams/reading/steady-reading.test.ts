@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import { TeamsLedger } from '../../../../lib/presence/teams-ledger';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
+import { Following } from '../../../../lib/teams/reading/following';
 import { PresenceReader } from '../../../../lib/teams/reading/presence-reader';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { SteadyReading } from '../../../../lib/teams/reading/steady-reading';
@@ -11,7 +12,7 @@ import { person, userOf } from '../teams-fixture';
 describe('SteadyReading', () => {
     const users = Array.from({ length: 1_950 }, (_, index) => userOf(person(index)));
     let clock: FakeClock;
-    let reader: PresenceReader;
+    let following: Following;
     let reading: SteadyReading;
     let events: string[];
     /** How Graph answers a read of these users; 200 for what works. */
@@ -22,7 +23,7 @@ describe('SteadyReading', () => {
 
     beforeEach(() => {
         clock = new FakeClock();
-        reader = new PresenceReader({ ledger: new TeamsLedger(), clock });
+        following = new Following({ reader: new PresenceReader({ ledger: new TeamsLedger(), clock }), clock });
         answer = () => 200;
         lost = new Set();
         reads = [];
@@ -38,15 +39,15 @@ describe('SteadyReading', () => {
             },
         };
         const source = new PresenceSource({ app, accounts: [], clock });
-        reader.start((ids, priority) => source.read(ids, priority));
-        reader.follow(users);
-        reading = new SteadyReading({ reader, clock, random: () => 0.5 });
+        following.start((ids, priority) => source.read(ids, priority));
+        following.follow(users);
+        reading = new SteadyReading({ following, clock, random: () => 0.5 });
         events = [];
         for (const name of ['state', 'recovered'] as const) reading.on(name, () => events.push(name));
     });
     afterEach(() => {
         reading.stop();
-        reader.stop();
+        following.stop();
     });
 
     for (const index of [10, 1_000, 1_949])
@@ -57,7 +58,7 @@ describe('SteadyReading', () => {
             await clock.advance(2 * 60_000);
             assert.equal(reading.error, undefined);
             assert.equal(reading.complete, true);
-            assert.equal([...reader.snapshot()].length, 1_949);
+            assert.equal([...following.snapshot()].length, 1_949);
             assert.ok(events.length <= 3, events.join());
         });
 
@@ -66,7 +67,7 @@ describe('SteadyReading', () => {
         await reading.readEverybody();
         assert.deepEqual(events, ['state']);
         assert.equal(reading.complete, true);
-        assert.equal([...reader.snapshot()].length, 1_950);
+        assert.equal([...following.snapshot()].length, 1_950);
         assert.equal(reads.length, 4);
     });
 
@@ -75,7 +76,7 @@ describe('SteadyReading', () => {
         answer = ids => (ids.includes(bad) ? 503 : 200);
         await reading.readEverybody();
         assert.equal(reading.error?.code, 'TEAMS_SERVICE_ERROR');
-        assert.equal([...reader.snapshot()].length, 1_300);
+        assert.equal([...following.snapshot()].length, 1_300);
         answer = () => 200;
         reads = [];
         await clock.advance(1_000);
@@ -105,7 +106,7 @@ describe('SteadyReading', () => {
         answer = ids => (ids.some(id => bad.has(id)) ? 404 : 200);
         await reading.readEverybody();
         assert.equal(reading.error, undefined);
-        assert.equal([...reader.snapshot()].length, 1_950 - bad.size);
+        assert.equal([...following.snapshot()].length, 1_950 - bad.size);
     });
 
     it('tells an outage once, and its end once, although a part works in between', async () => {

@@ -31,7 +31,7 @@ describe('PresenceWriter', () => {
     });
 
     function makeWriter(random = () => 0.5, more: Partial<PresenceWriterOptions> = {}): PresenceWriter {
-        const actions = new PresenceActions({ graph: office.tenant().asApp(), clientId: app.clientId });
+        const actions = new PresenceActions({ graph: office.teams().registration.asApp(), clientId: app.clientId });
         const made = new PresenceWriter({
             actions,
             ledger: office.ledger,
@@ -166,7 +166,7 @@ describe('PresenceWriter', () => {
         });
 
         it('nothing at all, and holds nothing, where the wish was still waiting for the budget', async () => {
-            const graph = office.tenant({ requestsPer30s: 1 }).asApp();
+            const graph = office.teams({ requestsPer30s: 1 }).registration.asApp();
             writer = makeWriter(() => 0.5, { actions: new PresenceActions({ graph, clientId: app.clientId }) });
             await writer.set(users.ben, inACall);
             const set = writer.set(users.anna, inACall);
@@ -214,8 +214,8 @@ describe('PresenceWriter', () => {
         async function choose(text: string): Promise<void> {
             const { availability, activity } = pairOf(text)!;
             await office
-                .tenant()
-                .asApp()
+                .teams()
+                .registration.asApp()
                 .send({
                     what: 'choose',
                     method: 'POST',

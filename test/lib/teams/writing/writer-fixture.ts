@@ -1,6 +1,6 @@
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
-import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
+import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { PresenceWriter, type PresenceWriterOptions } from '../../../../lib/teams/writing/presence-writer';
 import { anna, app, ben, TeamsFixture, userOf } from '../teams-fixture';
@@ -31,9 +31,12 @@ export class WriterFixture {
         await this.office.stop();
     }
 
-    writer(more: Partial<PresenceWriterOptions> = {}, settings: Partial<TenantSettings> = {}): PresenceWriter {
+    writer(more: Partial<PresenceWriterOptions> = {}, settings: Partial<RegistrationSettings> = {}): PresenceWriter {
         const { clock, ledger } = this.office;
-        const actions = new PresenceActions({ graph: this.office.tenant(settings).asApp(), clientId: app.clientId });
+        const actions = new PresenceActions({
+            graph: this.office.teams(settings).registration.asApp(),
+            clientId: app.clientId,
+        });
         const writer = new PresenceWriter({ actions, ledger, clock, lease, random: () => 0.5, ...more });
         this.#writers.push(writer);
         return writer;
@@ -62,12 +65,15 @@ export class WriterFixture {
 
     /** The status message that everybody sees. */
     async message(who = anna): Promise<string | undefined> {
-        const actions = new PresenceActions({ graph: this.office.tenant().asApp(), clientId: app.clientId });
+        const actions = new PresenceActions({
+            graph: this.office.teams().registration.asApp(),
+            clientId: app.clientId,
+        });
         return (await actions.read([who.teamsId])).get(who.teamsId)?.statusMessage;
     }
 
     async #act(id: string, action: string, body: object): Promise<void> {
-        const graph = this.office.tenant().asApp();
+        const graph = this.office.teams().registration.asApp();
         await graph.send({ what: 'choose', method: 'POST', path: `/users/${id}/presence/${action}`, body });
     }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Account } from '../../../../../lib/simulator/tenant/simulated-tenant';
 import { documentedLimits } from '../../../../../lib/simulator/tenant/throttling';
 import { SubscriptionFleet } from '../../../../../lib/teams/reading/subscriptions/subscription-fleet';
-import type { TeamsTenant } from '../../../../../lib/teams/teams-tenant';
+import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
 import { person, TeamsFixture, until } from '../../teams-fixture';
 
 const second = 1_000;
@@ -17,7 +17,7 @@ function accounts(count: number): Account[] {
 
 describe('SubscriptionFleet', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
+    let registration: TeamsRegistration;
     let fleet: SubscriptionFleet;
     let ids: string[];
     let gaps: string[];
@@ -38,12 +38,18 @@ describe('SubscriptionFleet', () => {
         await use(accounts(accountCount));
     }
 
+    function fleetOf(rows: Account[]): SubscriptionFleet {
+        const { notifications: channel } = registration;
+        const use = { access: registration, channel, clock: office.clock };
+        return new SubscriptionFleet({ ...use, accounts: rows, random: () => 0.5 });
+    }
+
     async function use(rows: Account[], url?: string): Promise<void> {
-        tenant = office.tenant();
-        await tenant.notifications.key();
-        tenant.notifications.open(url ?? (await office.receiver(tenant)));
+        ({ registration } = office.teams());
+        await registration.notifications.key();
+        registration.notifications.open(url ?? (await office.receiver(registration)));
         gaps = [];
-        fleet = new SubscriptionFleet({ tenant, accounts: rows, random: () => 0.5 });
+        fleet = fleetOf(rows);
         fleet.on('gap', userIds => gaps.push(...userIds));
     }
 
@@ -113,7 +119,7 @@ describe('SubscriptionFleet', () => {
             await covering(ids);
             await fleet.stop(false);
             assert.equal(live().length, 128);
-            await use(accounts(128), tenant.notifications.url);
+            await use(accounts(128), registration.notifications.url);
             fleet.cover(ids);
             fleet.start();
             await office.passTime(() => fleet.uncovered().length === 0, second);
@@ -152,10 +158,7 @@ describe('SubscriptionFleet', () => {
         it('takes two rows of the same account for one', async () => {
             await open(2, 1);
             const [row] = accounts(1);
-            fleet = new SubscriptionFleet({
-                tenant,
-                accounts: [row!, { ...row!, username: row!.username.toUpperCase() }],
-            });
+            fleet = fleetOf([row!, { ...row!, username: row!.username.toUpperCase() }]);
             await covering(ids);
             assert.equal(fleet.accounts().length, 1);
             assert.equal(live().length, 1);
@@ -163,7 +166,7 @@ describe('SubscriptionFleet', () => {
 
         it('has room for nobody without accounts', async () => {
             await open(2, 1);
-            fleet = new SubscriptionFleet({ tenant, accounts: [] });
+            fleet = fleetOf([]);
             fleet.cover(ids);
             fleet.start();
             assert.deepEqual(reasons(), { 'no-room': 2 });

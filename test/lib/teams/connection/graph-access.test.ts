@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { TeamsLedger } from '../../../lib/presence/teams-ledger';
-import type { RateBudget } from '../../../lib/support/rate-budget';
-import { endpointsOf, hasPresenceNotifications } from '../../../lib/teams/connection/clouds';
-import { checkRegistration, TeamsTenant } from '../../../lib/teams/teams-tenant';
-import { FakeClock } from '../../support/fake-clock';
-import { account, app } from './teams-fixture';
+import type { RateBudget } from '../../../../lib/support/rate-budget';
+import { endpointsOf, hasPresenceNotifications } from '../../../../lib/teams/connection/clouds';
+import { checkRegistration, GraphAccess } from '../../../../lib/teams/connection/graph-access';
+import { FakeClock } from '../../../support/fake-clock';
+import { account, app } from '../teams-fixture';
 
 const { clientId } = app;
 const tenant = '6d1f0a52-0c5e-4d3b-9a51-1f2e3d4c5b6a';
@@ -30,14 +29,14 @@ describe('an app registration', () => {
 
 describe('presence calls', () => {
     let clock: FakeClock;
-    let registration: TeamsTenant;
+    let registration: GraphAccess;
 
     afterEach(() => registration.stop());
 
     function use(requestsPer30s?: number): RateBudget {
         clock = new FakeClock();
         const settings = { ...app, ...endpointsOf('worldwide'), tenant, requestsPer30s };
-        registration = new TeamsTenant({ settings, ledger: new TeamsLedger(), clock });
+        registration = new GraphAccess({ settings, clock });
         return registration.asApp().budget;
     }
 

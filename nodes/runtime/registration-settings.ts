@@ -2,10 +2,10 @@ import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 import { type CloudEndpoints, endpointsOf } from '../../lib/teams/connection/clouds';
+import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import type { Trust } from '../../lib/teams/connection/http';
 import { type ReadCertificate, readCertificate } from '../../lib/teams/connection/sign-in/certificate';
 import type { Account } from '../../lib/teams/connection/sign-in/registration';
-import { checkRegistration, type TenantSettings } from '../../lib/teams/teams-tenant';
 import { entered } from './entered';
 import { number, origin, readFields } from './fields';
 import { openedOffice } from './opened-office';
@@ -51,12 +51,12 @@ const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph
  * @param closing ends the wait for a simulated office that is not open yet
  * @throws SyncError that names the field that is missing or wrong
  */
-export async function tenantSettings(
+export async function registrationSettings(
     RED: NodeAPI,
     fields: AppFields,
     secrets: AppSecrets,
     closing: AbortSignal,
-): Promise<TenantSettings> {
+): Promise<RegistrationSettings> {
     const registration = {
         tenant: entered(fields.tenant),
         clientId: entered(fields.clientId),
@@ -84,7 +84,7 @@ export function certificateOf(entry: string, password: string | undefined): Prom
 async function signInOf(
     { authentication }: AppFields,
     secrets: AppSecrets,
-): Promise<Pick<TenantSettings, 'clientSecret' | 'certificate'>> {
+): Promise<Pick<RegistrationSettings, 'clientSecret' | 'certificate'>> {
     if (authentication !== 'certificate') return { clientSecret: entered(secrets.clientSecret) || undefined };
     const entry = entered(secrets.certificate);
     if (!entry) throw new SyncError('FIELD_MISSING', { field: 'Certificate' });
@@ -101,9 +101,9 @@ function real(RED: NodeAPI, fields: AppFields): CloudEndpoints & { trust?: Trust
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
 async function simulated(
-    registration: Omit<TenantSettings, keyof CloudEndpoints | 'trust'>,
+    registration: Omit<RegistrationSettings, keyof CloudEndpoints | 'trust'>,
     closing: AbortSignal,
-): Promise<TenantSettings> {
+): Promise<RegistrationSettings> {
     const { identity } = await openedOffice(closing);
     const { clientSecret, certificate } = registration;
     return {

@@ -6,7 +6,7 @@ interface Waiting {
 }
 
 /** Where messages wait until the directory is read: one per key, the newest. */
-export class WaitingRoom {
+export class LatestWaiters {
     readonly #waiting = new Map<string, Waiting>();
 
     /** Resolves with `replaced` when a newer one with the same key comes, or all are sent away. */

@@ -1,26 +1,14 @@
-import type { PresenceUser } from '../../lib/presence/message';
-import type { TeamsLedger } from '../../lib/presence/teams-ledger';
-import { teamsIdOf } from '../../lib/presence/user-matching';
+import type { PresenceUser } from '../../presence/message';
+import { teamsIdOf } from '../../presence/user-matching';
 
-const all = new WeakMap<TeamsLedger, WrittenFor>();
-
-/** For which PBX users Teams users were written to: what is held for somebody must end when the PBX user is another. */
+/** For which PBX user each Teams user was written to: when that is another one, what the Teams user shows must end. */
 export class WrittenFor {
     readonly #teamsUsers = new Map<string, PresenceUser>();
     /** By Entra object id, the PBX user of the last write. */
     readonly #guids = new Map<string, string>();
 
-    private constructor() {}
-
-    /** Lasts as long as the ledger, which outlives those who write. */
-    static in(ledger: TeamsLedger): WrittenFor {
-        const known = all.get(ledger) ?? new WrittenFor();
-        all.set(ledger, known);
-        return known;
-    }
-
     /**
-     * Notes who somebody is in Teams now, if anybody.
+     * Notes the Teams user of a PBX user now; undefined for none.
      * @param who of a message
      * @returns who the same PBX user was before, unless that is the same or has become another PBX user
      */

@@ -1,24 +1,50 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../errors/errors';
+import type { TeamsLedger } from '../../presence/teams-ledger';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Timer } from '../../time/clock';
+import type { Mutex } from '../../support/mutex';
+import type { Clock, Timer } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
 import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import type { GraphAccess } from '../connection/graph-access';
 import type { Account } from '../connection/sign-in/token-source';
-import type { TeamsTenant } from '../teams-tenant';
+import type { DirectoryReader } from '../users/directory-reader';
+import { type ListAction, ListScope } from '../users/list-scope';
 import type { Scope } from '../users/scope';
 import { ChangeDelivery, type Delivery } from './change-delivery';
 import { FollowedUsers } from './followed-users';
+import type { Following, TeamsChange } from './following';
+import type { NotificationChannel } from './notifications/notification-channel';
 import { PresenceSource } from './presence-source';
 import { SteadyReading } from './steady-reading';
 
 export type { Delivery } from './change-delivery';
 
 interface Events {
+    /** Whatever no receiver tells. */
+    change: [TeamsChange];
     /** Also when the number of users that are followed or polled, or who is silent, has changed. */
     state: [ConnectionState];
     /** These people's changes come late or not at all; each is named once for each reason. */
     leftOut: [names: readonly string[], reason: SyncError];
+}
+
+/** What a {@link PresenceFollower} works with. */
+export interface PresenceFollowerOptions {
+    access: GraphAccess;
+    channel: NotificationChannel;
+    following: Following;
+    /** Only one follower uses them at a time. */
+    place: Mutex;
+    directory: DirectoryReader;
+    ledger: TeamsLedger;
+    clock: Clock;
+    /** Emits `gap` when the service was away and everything must be read again. */
+    gaps: EventEmitter<{ gap: [] }>;
+    accounts: readonly Account[];
+    scope: Scope;
+    delivery: Delivery;
+    random?: () => number;
 }
 
 /** Joiners and leavers are gathered for this long, in ms. */
@@ -28,56 +54,54 @@ const gathering = 250;
  * Keeps the presence of the users in scope coming: a full read at start and after every gap, and in between whatever
  * the delivery brings.
  */
-export class PresenceSubscriber extends EventEmitter<Events> {
-    /** Why everybody is polled although that was not chosen. */
+export class PresenceFollower extends EventEmitter<Events> {
+    /** Why all users are polled although that was not chosen. */
     readonly notice: SyncError | undefined;
-    readonly #tenant: TeamsTenant;
+    /** Decides who is followed. */
+    readonly scope: Scope;
+    readonly #options: PresenceFollowerOptions;
     readonly #directorySource: Sender;
     readonly #source: PresenceSource;
     readonly #users: FollowedUsers;
     readonly #reading: SteadyReading;
     readonly #delivery: ChangeDelivery;
     readonly #joined = new Set<string>();
+    readonly #stopping = new AbortController();
     #undo: (() => void)[] = [];
+    #free: (() => void) | undefined;
     #timer: Timer | undefined;
     #state: ConnectionState = { phase: 'stopped' };
     /** What the last `state` event was about. */
     #told = '';
-    /** What broke its beginning. */
+    /** What keeps it from beginning. */
     #broken: SyncError | undefined;
+    #hasBegun = false;
     #known = false;
-    #stopped = false;
 
     /**
      * @throws SyncError FIELD_MISSING without an account for notifications, or without a secret or certificate of the
      * app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
      */
-    constructor(options: {
-        tenant: TeamsTenant;
-        accounts: readonly Account[];
-        scope: Scope;
-        delivery: Delivery;
-        random?: () => number;
-    }) {
+    constructor(options: PresenceFollowerOptions) {
         super();
-        const { tenant, scope, delivery, random } = options;
-        const { clock, reader, directory } = tenant;
+        const { access, channel, following, directory, clock, scope, delivery, random } = options;
         const signIns = delivery.mode === 'polling' ? [] : options.accounts;
-        check(delivery.mode, signIns, tenant.canActAsApp);
-        const app = tenant.canActAsApp ? tenant.asApp() : undefined;
-        const accounts = signIns.map(account => tenant.asAccount(account));
-        this.#tenant = tenant;
+        check(delivery.mode, signIns, access.canActAsApp);
+        const app = access.canActAsApp ? access.asApp() : undefined;
+        const accounts = signIns.map(account => access.asAccount(account));
+        this.#options = options;
+        this.scope = scope;
         this.#directorySource = firstThatWorks(app ? [app, ...accounts] : accounts);
         this.#source = new PresenceSource({ app, accounts, clock });
-        this.#users = new FollowedUsers({ directory, scope, reader, clock });
-        this.#reading = new SteadyReading({ reader, clock, random });
-        if (delivery.mode !== 'polling' && !hasPresenceNotifications(tenant.settings)) {
+        this.#users = new FollowedUsers({ directory, scope, following, clock });
+        this.#reading = new SteadyReading({ following, clock, random });
+        if (delivery.mode !== 'polling' && !hasPresenceNotifications(access.settings)) {
             this.notice = new SyncError('TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
         }
         // Who has nothing to subscribe to can still read.
         const subscribers = this.notice ? [] : signIns;
-        const parts = { tenant, accounts: subscribers, source: this.#source, reading: this.#reading };
-        this.#delivery = new ChangeDelivery({ ...parts, delivery, random });
+        const parts = { access, channel, following, clock, accounts: subscribers, source: this.#source };
+        this.#delivery = new ChangeDelivery({ ...parts, reading: this.#reading, delivery, random });
         if (this.notice && delivery.mode === 'notifications') throw this.notice;
     }
 
@@ -87,7 +111,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
 
     /** Number of users followed. */
     get size(): number {
-        return this.#tenant.reader.size;
+        return this.#options.following.size;
     }
 
     /** Number of users that are polled now. */
@@ -105,33 +129,80 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         return this.#delivery.silentAccounts;
     }
 
+    /** What has to begin elsewhere before changes arrive. */
+    get waitsFor(): 'scope' | 'receiver' | undefined {
+        if (this.#state.phase !== 'connecting') return undefined;
+        if (this.scope.state.phase !== 'online') return 'scope';
+        const isNotified = this.#options.delivery.mode !== 'polling' && !this.notice;
+        return isNotified && !this.#options.channel.url ? 'receiver' : undefined;
+    }
+
+    /** What is known of each user; nothing before it has begun. */
+    snapshot(): Iterable<TeamsChange> {
+        return this.#hasBegun ? this.#options.following.snapshot() : [];
+    }
+
+    /** Changes the list of a scope that is one. @returns the whole list; undefined for another scope */
+    changeList(action: ListAction, list: readonly string[]): string[] | undefined {
+        if (!(this.scope instanceof ListScope)) return undefined;
+        this.scope.change(action, list);
+        return this.scope.entries;
+    }
+
+    /** Begins as soon as no other follower has the registration; first it tells what is known already. */
     start(): void {
         this.#setState({ phase: 'connecting' });
-        // Before it is known what we hold from before a restart, our own echo would look like a change.
-        this.#tenant.ledger
-            .restored()
-            .then(() => this.#stopped || this.#begin())
-            .catch(thrown => {
-                this.#broken = toSyncError(thrown);
-                this.#report();
-            });
+        const { place, ledger } = this.#options;
+        const { signal } = this.#stopping;
+        const onWait = (): void => this.#break(new SyncError('TEAMS_SUBSCRIBER_TWICE'));
+        place
+            .take({ onWait, signal })
+            .then(async free => {
+                this.#free = free;
+                // Before it is known what we hold from before a restart, our own echo would look like a change.
+                await ledger.restored();
+                if (signal.aborted) free();
+                else this.#begin();
+            })
+            .catch(thrown => signal.aborted || this.#break(toSyncError(thrown)));
     }
 
     /** With `remove` the subscriptions are deleted. May be called twice. */
     async stop(remove: boolean): Promise<void> {
-        this.#stopped = true;
+        this.#stopping.abort(new SyncError('NODE_STOPPED'));
         for (const undo of this.#undo.splice(0)) undo();
-        this.#tenant.clock.cancel(this.#timer);
+        this.#options.clock.cancel(this.#timer);
         this.#users.stop();
         this.#reading.stop();
-        this.#tenant.reader.stop();
         await this.#delivery.stop(remove);
         this.#setState({ phase: 'stopped' });
+        this.#free?.();
+    }
+
+    #break(error: SyncError): void {
+        this.#broken = error;
+        this.#report();
     }
 
     #begin(): void {
-        const { reader, directory, notifications } = this.#tenant;
-        reader.start((ids, priority) => this.#source.read(ids, priority));
+        const { following, channel, directory, gaps } = this.#options;
+        this.#broken = undefined;
+        this.#hasBegun = true;
+        // What a notification has set off is told where notifications arrive.
+        const onChange = (change: TeamsChange): void => {
+            if (change.via !== 'notification' || !channel.url) this.emit('change', change);
+        };
+        const onGap = (): void => this.#gap();
+        following.on('change', onChange);
+        channel.on('opened', onGap);
+        gaps.on('gap', onGap);
+        this.#undo.push(() => {
+            following.off('change', onChange).stop();
+            channel.off('opened', onGap);
+            gaps.off('gap', onGap);
+        });
+        for (const change of following.snapshot()) onChange(change);
+        following.start((ids, priority) => this.#source.read(ids, priority));
         this.#users.on('known', () => this.#everybodyKnown());
         this.#users.on('change', (joined, left) => this.#changed(joined, left));
         this.#users.on('state', () => this.#report());
@@ -139,13 +210,6 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         this.#reading.on('recovered', () => this.#delivery.recovered());
         this.#delivery.on('state', () => this.#report());
         this.#delivery.on('leftOut', (names, reason) => this.emit('leftOut', names, reason));
-        const onGap = (): void => this.#gap();
-        notifications.on('opened', onGap);
-        this.#tenant.on('gap', onGap);
-        this.#undo.push(() => {
-            notifications.off('opened', onGap);
-            this.#tenant.off('gap', onGap);
-        });
         // First, so that the directory is read with all that the scope asks for.
         this.#users.start();
         this.#undo.push(directory.use(this.#directorySource));
@@ -162,7 +226,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
         for (const id of joined) this.#joined.add(id);
         for (const id of left) this.#joined.delete(id);
         this.#delivery.forget(left);
-        this.#timer ??= this.#tenant.clock.after(gathering, () => this.#spread());
+        this.#timer ??= this.#options.clock.after(gathering, () => this.#spread());
     }
 
     #spread(): void {
@@ -186,7 +250,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     }
 
     #report(): void {
-        if (!this.#stopped) this.#setState(this.#stateNow());
+        if (!this.#stopping.signal.aborted) this.#setState(this.#stateNow());
     }
 
     #stateNow(): ConnectionState {
@@ -203,7 +267,7 @@ export class PresenceSubscriber extends EventEmitter<Events> {
     #setState(state: ConnectionState): void {
         this.#state = state;
         const error = 'error' in state ? state.error.message : '';
-        const waitsFor = [this.#users.state.phase, this.#tenant.notifications.url];
+        const waitsFor = [this.#users.state.phase, this.#options.channel.url];
         const told = [state.phase, error, ...waitsFor, this.size, this.polled, ...this.silentAccounts].join();
         if (told === this.#told) return;
         this.#told = told;

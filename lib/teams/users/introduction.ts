@@ -1,9 +1,9 @@
-import { SyncError } from '../../lib/errors/errors';
-import type { PresenceUser } from '../../lib/presence/message';
-import type { UserMatches } from '../../lib/presence/user-matches';
-import { teamsIdOf } from '../../lib/presence/user-matching';
-import type { UserDirectory } from '../../lib/teams/users/user-directory';
-import type { UserDifference } from '../../lib/teams/users/user-table';
+import { SyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
+import type { UserMatches } from '../../presence/user-matches';
+import { teamsIdOf } from '../../presence/user-matching';
+import type { DirectoryReader } from './directory-reader';
+import type { UserDifference } from './user-directory';
 
 interface Introduction {
     uses: number;
@@ -11,14 +11,14 @@ interface Introduction {
 }
 
 /** Who has been introduced to whom: both directions may do so, with one registration or with two of the same tenant. */
-const introductions = new WeakMap<UserMatches, Map<UserDirectory, Introduction>>();
+const introductions = new WeakMap<UserMatches, Map<DirectoryReader, Introduction>>();
 
 /**
- * Tells a PBX who there is in Teams, from now on: only so can be seen that somebody fits two people. Returns the
+ * Tells a PBX the users of the tenant, from now on: only so can be seen that one fits two people. Returns the
  * function that ends it.
  */
-export function introduce(teams: UserDirectory, matches: UserMatches): () => void {
-    const known = introductions.get(matches) ?? new Map<UserDirectory, Introduction>();
+export function introduce(teams: DirectoryReader, matches: UserMatches): () => void {
+    const known = introductions.get(matches) ?? new Map<DirectoryReader, Introduction>();
     introductions.set(matches, known);
     const introduction = known.get(teams) ?? begin(teams, matches, known);
     known.set(teams, introduction);
@@ -34,7 +34,7 @@ export function introduce(teams: UserDirectory, matches: UserMatches): () => voi
     };
 }
 
-/** True for somebody whom only the PBX has named: who that is in Teams is as it matches its users. */
+/** True for a person whom only the PBX has named: its matching says which Teams user that is. */
 export function isOfPbx(who: PresenceUser | string): who is PresenceUser {
     return typeof who === 'object' && who.pbx !== undefined && !who.teams?.id;
 }
@@ -46,7 +46,7 @@ export function isOfPbx(who: PresenceUser | string): who is PresenceUser {
  */
 export function teamsUserOf(
     who: PresenceUser | string,
-    teams: UserDirectory,
+    teams: DirectoryReader,
     matches: UserMatches | undefined,
 ): PresenceUser | undefined {
     if (!matches || !isOfPbx(who)) return teams.find(who);
@@ -58,9 +58,9 @@ export function teamsUserOf(
 }
 
 function begin(
-    teams: UserDirectory,
+    teams: DirectoryReader,
     matches: UserMatches,
-    known: ReadonlyMap<UserDirectory, Introduction>,
+    known: ReadonlyMap<DirectoryReader, Introduction>,
 ): Introduction {
     const put = (users: Iterable<PresenceUser>): void => {
         for (const user of users) matches.putTeams(user);

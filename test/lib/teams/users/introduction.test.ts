@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { PresenceUser } from '../../lib/presence/message';
-import { UserMatches } from '../../lib/presence/user-matches';
-import { UserDirectory } from '../../lib/teams/users/user-directory';
-import { systemClock } from '../../lib/time/clock';
-import { introduce } from '../../nodes/runtime/introductions';
-import { until } from '../lib/pbx/pbx-bench';
+import type { PresenceUser } from '../../../../lib/presence/message';
+import { UserMatches } from '../../../../lib/presence/user-matches';
+import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
+import { introduce } from '../../../../lib/teams/users/introduction';
+import { systemClock } from '../../../../lib/time/clock';
+import { until } from '../../pbx/pbx-bench';
 
 const pbxUser: PresenceUser = {
     addresses: ['a@x.example'],
@@ -13,8 +13,8 @@ const pbxUser: PresenceUser = {
 };
 
 /** The directory of a tenant with these mail addresses, read in full. */
-async function directoryOf(...mails: string[]): Promise<{ directory: UserDirectory; end: () => void }> {
-    const directory = new UserDirectory({ clock: systemClock });
+async function directoryOf(...mails: string[]): Promise<{ directory: DirectoryReader; end: () => void }> {
+    const directory = new DirectoryReader({ clock: systemClock });
     const value = mails.map(mail => ({ id: `t-${mail}`, displayName: mail, mail, userPrincipalName: mail }));
     const isDelta = (path: string) => path.includes('delta');
     const send = async <T>({ path }: { path: string }) =>

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
+import { UserMatches } from '../../../../lib/presence/user-matches';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
+import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import type { Account } from '../../../../lib/teams/connection/sign-in/token-source';
-import type { TeamsChange } from '../../../../lib/teams/reading/presence-reader';
-import { type Delivery, PresenceSubscriber } from '../../../../lib/teams/reading/presence-subscriber';
-import type { TeamsTenant, TenantSettings } from '../../../../lib/teams/teams-tenant';
-import { PbxScope } from '../../../../lib/teams/users/pbx-scope';
+import type { TeamsChange } from '../../../../lib/teams/reading/following';
+import type { Delivery, PresenceFollower } from '../../../../lib/teams/reading/presence-follower';
+import type { TeamsRegistration, TeamsSystem } from '../../../../lib/teams/teams-system';
 import { teamsPlan } from '../../../../lib/teams/users/scope';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { PresenceWriter } from '../../../../lib/teams/writing/presence-writer';
@@ -37,17 +38,18 @@ interface Options {
     mode?: Delivery['mode'];
     /** What the app may do in its own name; by default it may read presence. */
     roles?: string[];
-    settings?: Partial<TenantSettings>;
+    settings?: Partial<RegistrationSettings>;
     /** Only users with one of these service plans. */
     plans?: string[];
     /** Whether interruptions are noticed within a second. */
     watched?: boolean;
 }
 
-describe('PresenceSubscriber', () => {
+describe('PresenceFollower', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
-    let subscriber: PresenceSubscriber;
+    let system: TeamsSystem;
+    let registration: TeamsRegistration;
+    let follower: PresenceFollower;
     let states: ConnectionState[];
     let leftOut: string[];
     let changes: TeamsChange[];
@@ -56,7 +58,7 @@ describe('PresenceSubscriber', () => {
     let otherSideChanged: () => void;
 
     afterEach(async () => {
-        await subscriber?.stop(false);
+        await follower?.stop(false);
         await office.stop();
     });
 
@@ -77,25 +79,25 @@ describe('PresenceSubscriber', () => {
         plans,
         watched = false,
     }: Options): Promise<void> {
-        tenant = office.tenant(settings, watched ? new Continuity(office.clock) : undefined);
+        const continuity = watched ? new Continuity(office.clock) : office.continuity;
+        ({ system, registration } = office.teams(settings, office.system(continuity)));
         // Made beforehand, since it takes time that no clock of ours measures.
-        await tenant.notifications.key();
+        await registration.notifications.key();
         known = undefined;
         states = [];
         leftOut = [];
         changes = [];
-        if (open) tenant.notifications.open(await office.receiver(tenant));
-        tenant.notifications.on('presence', (id, presence) => tenant.reader.observe(id, presence, 'notification'));
-        tenant.reader.on('change', change => changes.push(change));
-        subscriber = makeSubscriber(accounts, mode, plans);
-        subscriber.start();
+        if (open) registration.notifications.open(await office.receiver(registration));
+        registration.following.on('change', change => changes.push(change));
+        follower = makeFollower(accounts, mode, plans);
+        follower.start();
     }
 
-    function makeSubscriber(
+    function makeFollower(
         accounts: Account[],
         mode: Delivery['mode'] = 'notifications',
         plans?: string[],
-    ): PresenceSubscriber {
+    ): PresenceFollower {
         const select = (user: PresenceUser): PresenceUser | undefined => {
             const address = user.addresses.find(each => each.startsWith('person-'));
             return address && (!known || known.has(address)) ? user : undefined;
@@ -104,12 +106,10 @@ describe('PresenceSubscriber', () => {
             otherSideChanged = changed;
             return () => {};
         };
-        const pbx = { loaded: () => true, select, onChange };
-        const scope = new PbxScope({ directory: tenant.directory, plans, pbx });
-        const made = new PresenceSubscriber({
-            tenant,
+        const pbx = { matches: new UserMatches(), loaded: () => true, select, onChange };
+        const made = system.follow(registration, {
             accounts,
-            scope,
+            scope: { kind: 'pbx', plans, pbx },
             delivery: { ...usual, mode },
             random: () => 0.5,
         });
@@ -119,7 +119,7 @@ describe('PresenceSubscriber', () => {
     }
 
     async function online(): Promise<void> {
-        await office.passTime(() => subscriber.state.phase === 'online', 200);
+        await office.passTime(() => follower.state.phase === 'online', 200);
         await office.rest();
     }
 
@@ -139,59 +139,61 @@ describe('PresenceSubscriber', () => {
 
     it('cannot be without whoever reads', async () => {
         office = await TeamsFixture.start();
-        tenant = office.tenant();
-        assert.throws(() => makeSubscriber([], 'notifications'), { code: 'FIELD_MISSING' });
-        makeSubscriber([], 'automatic');
-        tenant = office.tenant({ clientId: publicApp.clientId, clientSecret: undefined });
-        assert.throws(() => makeSubscriber([], 'automatic'), { code: 'FIELD_MISSING' });
-        assert.throws(() => makeSubscriber([account], 'polling'), { code: 'FIELD_MISSING' });
-        makeSubscriber([account], 'automatic');
+        ({ system, registration } = office.teams());
+        assert.throws(() => makeFollower([], 'notifications'), { code: 'FIELD_MISSING' });
+        makeFollower([], 'automatic');
+        ({ system, registration } = office.teams({ clientId: publicApp.clientId, clientSecret: undefined }));
+        assert.throws(() => makeFollower([], 'automatic'), { code: 'FIELD_MISSING' });
+        assert.throws(() => makeFollower([account], 'polling'), { code: 'FIELD_MISSING' });
+        makeFollower([account], 'automatic');
     });
 
     it('subscribes to nothing in a cloud without notifications: it polls, or says what to choose', async () => {
         office = await TeamsFixture.start();
-        tenant = office.tenant({ loginUrl: 'https://login.microsoftonline.us' });
-        assert.throws(() => makeSubscriber([account], 'notifications'), { code: 'TEAMS_CLOUD_WITHOUT_NOTIFICATIONS' });
-        assert.equal(makeSubscriber([account], 'polling').notice, undefined);
-        assert.equal(makeSubscriber([account], 'automatic').notice?.code, 'TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
+        ({ system, registration } = office.teams({ loginUrl: 'https://login.microsoftonline.us' }));
+        assert.throws(() => makeFollower([account], 'notifications'), { code: 'TEAMS_CLOUD_WITHOUT_NOTIFICATIONS' });
+        assert.equal(makeFollower([account], 'polling').notice, undefined);
+        assert.equal(makeFollower([account], 'automatic').notice?.code, 'TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
         // The sign-in goes to the office nevertheless.
-        tenant = office.tenant();
-        tenant.asApp();
-        tenant.asAccount(account);
-        Object.assign(tenant, { settings: { ...tenant.settings, loginUrl: 'https://login.microsoftonline.us' } });
-        await tenant.notifications.key();
-        tenant.notifications.open(await office.receiver(tenant));
+        ({ system, registration } = office.teams());
+        registration.asApp();
+        registration.asAccount(account);
+        Object.assign(registration, {
+            settings: { ...registration.settings, loginUrl: 'https://login.microsoftonline.us' },
+        });
+        await registration.notifications.key();
+        registration.notifications.open(await office.receiver(registration));
         states = [];
         leftOut = [];
         known = undefined;
-        subscriber = makeSubscriber([account], 'automatic');
-        subscriber.start();
+        follower = makeFollower([account], 'automatic');
+        follower.start();
         await online();
-        assert.equal(subscriber.polled, 2);
+        assert.equal(follower.polled, 2);
         assert.equal(live().length, 0);
         assert.equal(office.count(/subscriptions/), 0);
     });
 
     it('says so when it cannot begin', async () => {
         office = await TeamsFixture.start();
-        tenant = office.tenant();
+        ({ system, registration } = office.teams());
         states = [];
         leftOut = [];
-        subscriber = makeSubscriber([account]);
-        tenant.directory.use = () => {
+        follower = makeFollower([account]);
+        system.directory.use = () => {
             throw new Error('out of order');
         };
-        subscriber.start();
+        follower.start();
         await office.rest();
-        assert.equal(subscriber.state.phase, 'failed');
-        assert.match('error' in subscriber.state ? subscriber.state.error.message : '', /out of order/);
+        assert.equal(follower.state.phase, 'failed');
+        assert.match('error' in follower.state ? follower.state.error.message : '', /out of order/);
         assert.equal(states.at(-1)?.phase, 'failed');
     });
 
     it('reads everybody, subscribes, and tells changes as they come', async () => {
         await start();
         await online();
-        assert.equal(subscriber.size, 2);
+        assert.equal(follower.size, 2);
         assert.deepEqual(
             changes.map(({ user, presence, via }) => [user.displayName, presence.activity, via]),
             [
@@ -209,7 +211,7 @@ describe('PresenceSubscriber', () => {
     it('reads all users but once, with the service plans that it asks for', async () => {
         await start({ plans: [teamsPlan] });
         await online();
-        assert.equal(subscriber.size, 2);
+        assert.equal(follower.size, 2);
         assert.equal(office.count(/^GET \/v1\.0\/users$/), 1);
     });
 
@@ -239,7 +241,7 @@ describe('PresenceSubscriber', () => {
             otherSideChanged();
             otherSideChanged();
             await passes(5_000);
-            assert.equal(subscriber.size, 2);
+            assert.equal(follower.size, 2);
             assert.deepEqual(others(), before, 'a leaver costs nothing');
             office.simulated.startCall(anna.teamsId);
             office.simulated.startCall(ben.teamsId);
@@ -264,7 +266,7 @@ describe('PresenceSubscriber', () => {
             office.simulated.addPerson(person(2));
             office.simulated.removePerson(ben.teamsId);
             await passes(5 * minute + 1_000, 5_000);
-            assert.equal(subscriber.size, 2);
+            assert.equal(follower.size, 2);
             assert.equal(changes.at(-1)!.user.addresses[0], person(2).mail);
             office.simulated.startCall(person(2).teamsId);
             await office.passTime(() => changes.at(-1)!.presence.activity === 'InACall');
@@ -276,7 +278,7 @@ describe('PresenceSubscriber', () => {
             await start({ people: 653 });
             await online();
             assert.equal(live()[0]!.followed.size, 650);
-            assert.equal(subscriber.polled, 3);
+            assert.equal(follower.polled, 3);
             assert.deepEqual(leftOut, []);
             const uncovered = 653 - [...live()[0]!.followed].length;
             assert.equal(uncovered, 3);
@@ -293,7 +295,7 @@ describe('PresenceSubscriber', () => {
         it('650 to an account; else the rest is named, once, and read in the sweep', async () => {
             await start({ people: 653, roles: ['User.Read.All'] });
             await online();
-            assert.equal(subscriber.polled, 0);
+            assert.equal(follower.polled, 0);
             assert.equal(leftOut.length, 1);
             assert.match(
                 leftOut[0]!,
@@ -316,7 +318,7 @@ describe('PresenceSubscriber', () => {
         it('with neither account nor receiver', async () => {
             await start(polling);
             await online();
-            assert.equal(subscriber.polled, 2);
+            assert.equal(follower.polled, 2);
             office.simulated.startCall(anna.teamsId);
             await passes(10_000);
             assert.equal(changes.at(-1)!.presence.activity, 'InACall');
@@ -344,9 +346,9 @@ describe('PresenceSubscriber', () => {
 
         it('and says so if the app may not read presence, and looks again', async () => {
             await start({ ...polling, roles: ['User.Read.All'] });
-            await office.passTime(() => subscriber.state.phase === 'failed');
-            assert.match(JSON.stringify(subscriber.state), /TEAMS_PERMISSION_MISSING/);
-            assert.equal(subscriber.mayPoll, false);
+            await office.passTime(() => follower.state.phase === 'failed');
+            assert.match(JSON.stringify(follower.state), /TEAMS_PERMISSION_MISSING/);
+            assert.equal(follower.mayPoll, false);
             const before = bulkReads();
             await passes(50_000);
             assert.equal(bulkReads(), before);
@@ -359,12 +361,12 @@ describe('PresenceSubscriber', () => {
         it('by polling until the receiver listens, and by notifications from then on', async () => {
             await start({ open: false, mode: 'automatic' });
             await online();
-            assert.equal(subscriber.polled, 2);
+            assert.equal(follower.polled, 2);
             office.simulated.startCall(anna.teamsId);
             await passes(10_000);
             assert.equal(changes.at(-1)!.via, 'poll');
-            tenant.notifications.open(await office.receiver(tenant));
-            await office.passTime(() => subscriber.polled === 0);
+            registration.notifications.open(await office.receiver(registration));
+            await office.passTime(() => follower.polled === 0);
             const before = bulkReads();
             office.simulated.endCall(anna.teamsId);
             await until(() => changes.at(-1)!.presence.activity === 'Available');
@@ -379,16 +381,16 @@ describe('PresenceSubscriber', () => {
             office.simulated.setTrouble(account.username, '50057');
             office.simulated.loseSubscriptions();
             office.simulated.faults.failNext(1, 401, undefined, {}, /POST .*subscriptions/);
-            tenant.gap();
-            await office.passTime(() => subscriber.polled === 2, 500);
+            system.gap();
+            await office.passTime(() => follower.polled === 2, 500);
             office.simulated.startCall(anna.teamsId);
             await passes(12_000);
             assert.equal(changes.at(-1)!.presence.activity, 'InACall');
-            assert.equal(subscriber.state.phase, 'failed');
+            assert.equal(follower.state.phase, 'failed');
             office.simulated.setTrouble(account.username, undefined);
             await passes(16 * minute, 10_000);
             await online();
-            assert.equal(subscriber.polled, 0);
+            assert.equal(follower.polled, 0);
             assert.equal(live().length, 1);
         }).timeout(20_000);
 
@@ -397,15 +399,15 @@ describe('PresenceSubscriber', () => {
             await online();
             office.simulated.loseSubscriptions();
             office.simulated.behaviour.phantomQuota = true;
-            tenant.gap();
-            await office.passTime(() => subscriber.polled === 2 && subscriber.state.phase === 'retrying', 500);
+            system.gap();
+            await office.passTime(() => follower.polled === 2 && follower.state.phase === 'retrying', 500);
             office.simulated.startCall(anna.teamsId);
             await passes(12_000);
             assert.equal(changes.at(-1)!.presence.activity, 'InACall');
             assert.equal(changes.at(-1)!.via, 'poll');
             office.simulated.behaviour.phantomQuota = false;
             await passes(2 * minute, 5_000);
-            assert.equal(subscriber.polled, 0);
+            assert.equal(follower.polled, 0);
         });
 
         it('by polling once notifications stay out, makes the subscription anew, and comes back', async () => {
@@ -418,24 +420,24 @@ describe('PresenceSubscriber', () => {
             await passes(60_000);
             assert.equal(changes.at(-1)!.presence.activity, 'InACall', 'found by the comparison');
             await passes(90_000);
-            assert.deepEqual(subscriber.silentAccounts, [account.username]);
-            assert.equal(subscriber.polled, 2);
+            assert.deepEqual(follower.silentAccounts, [account.username]);
+            assert.equal(follower.polled, 2);
             assert.equal(live().length, 1);
             assert.notEqual(live()[0], first);
             office.simulated.faults.silence(false);
             await passes(2 * minute, 5_000);
-            tenant.notifications.emit('lifecycle', live()[0]!.id, 'subscriptionRemoved');
+            registration.notifications.emit('lifecycle', live()[0]!.id, 'subscriptionRemoved');
             await passes(2 * minute, 5_000);
             office.simulated.endCall(anna.teamsId);
             await until(() => changes.at(-1)!.presence.activity === 'Available');
-            assert.deepEqual(subscriber.silentAccounts, [account.username], 'it was made anew just now');
+            assert.deepEqual(follower.silentAccounts, [account.username], 'it was made anew just now');
             await passes(4 * minute, 5_000);
-            assert.equal(subscriber.polled, 2, 'nothing proves yet that it delivers');
+            assert.equal(follower.polled, 2, 'nothing proves yet that it delivers');
             office.simulated.startCall(anna.teamsId);
             await until(() => changes.at(-1)!.presence.activity === 'InACall');
-            assert.deepEqual(subscriber.silentAccounts, []);
+            assert.deepEqual(follower.silentAccounts, []);
             await passes(1_000);
-            assert.equal(subscriber.polled, 0);
+            assert.equal(follower.polled, 0);
         }).timeout(20_000);
 
         it('by a new subscription within seconds where the old one was lost without a word', async () => {
@@ -464,7 +466,7 @@ describe('PresenceSubscriber', () => {
                 await until(() => changes.length === 4 + 2 * times);
                 await passes(25_000, 5_000);
             }
-            assert.equal(subscriber.polled, 0);
+            assert.equal(follower.polled, 0);
             assert.equal(live()[0], first);
             assert.ok(changes.slice(2).every(({ via }) => via === 'notification'));
         }).timeout(20_000);
@@ -478,7 +480,7 @@ describe('PresenceSubscriber', () => {
             await office.simulated.stop();
             await passes(5 * minute, 5_000);
             assert.equal(states.at(-1)!.phase, 'retrying');
-            assert.deepEqual(subscriber.silentAccounts, []);
+            assert.deepEqual(follower.silentAccounts, []);
         });
 
         it('without polling by an app that may not read: a silent subscription is made anew', async () => {
@@ -492,7 +494,7 @@ describe('PresenceSubscriber', () => {
             assert.equal(changes.at(-1)!.presence.activity, 'InACall');
             await passes(2 * minute, 5_000);
             assert.notEqual(live()[0], first);
-            assert.equal(subscriber.polled, 0);
+            assert.equal(follower.polled, 0);
         });
     });
 
@@ -528,7 +530,7 @@ describe('PresenceSubscriber', () => {
             await online();
             office.simulated.faults.refuseUser(person(3).teamsId);
             office.simulated.loseSubscriptions();
-            tenant.gap();
+            system.gap();
             await office.passTime(() => leftOut.length > 0);
             assert.match(leftOut[0]!, /refuses to notify.*: person-3@office\.example$/);
             await office.passTime(() => live().length === 1);
@@ -541,7 +543,7 @@ describe('PresenceSubscriber', () => {
             await online();
             office.simulated.faults.failNext(9, 403, undefined, {}, /subscriptions/);
             office.simulated.loseSubscriptions();
-            tenant.gap();
+            system.gap();
             await office.passTime(() => leftOut.length > 0, 1_000);
             assert.match(leftOut[0]!, /account that covers them cannot be used.*: person-0@\S+, person-1@\S+$/);
             assert.equal(states.at(-1)!.phase, 'failed');
@@ -561,7 +563,7 @@ describe('PresenceSubscriber', () => {
             await start();
             await online();
             office.simulated.faults.failNext(2, 403, undefined, {}, /GET .*\/users/);
-            tenant.directory.refresh();
+            system.directory.refresh();
             await office.passTime(() => states.at(-1)?.phase === 'failed', 500);
             await office.clock.advance(minute);
             await online();
@@ -649,15 +651,15 @@ describe('PresenceSubscriber', () => {
         it('while the receiver is away, by polling', async () => {
             await start({ mode: 'automatic' });
             await online();
-            tenant.notifications.close();
+            registration.notifications.close();
             office.simulated.faults.silence(true);
             office.simulated.startCall(anna.teamsId);
             await passes(31_000);
-            assert.equal(subscriber.polled, 2);
+            assert.equal(follower.polled, 2);
             assert.equal(changes.at(-1)!.presence.activity, 'InACall');
             office.simulated.faults.silence(false);
-            tenant.notifications.open(await office.receiver(tenant));
-            await office.passTime(() => subscriber.polled === 0, 1_000);
+            registration.notifications.open(await office.receiver(registration));
+            await office.passTime(() => follower.polled === 0, 1_000);
         });
 
         it('at once when it is told of a gap: everything anew', async () => {
@@ -667,8 +669,8 @@ describe('PresenceSubscriber', () => {
             office.simulated.setClientPresence(anna.teamsId, busy);
             await office.simulated.start();
             const told = office.clock.monotonic();
-            tenant.gap();
-            tenant.gap();
+            system.gap();
+            system.gap();
             await office.passTime(() => live().length === 1 && changes.length === 3, 200);
             assert.ok(office.clock.monotonic() - told <= 1_000, String(office.clock.monotonic() - told));
             await online();
@@ -719,7 +721,7 @@ describe('PresenceSubscriber', () => {
             await online();
             office.simulated.loseSubscriptions();
             office.simulated.setClientPresence(anna.teamsId, busy);
-            tenant.notifications.emit('hint', anna.teamsId);
+            registration.notifications.emit('hint', anna.teamsId);
             await office.passTime(() => changes.length === 3);
         });
 
@@ -727,15 +729,15 @@ describe('PresenceSubscriber', () => {
             await start({ open: false });
             await office.passTime(() => changes.length === 2, 200);
             assert.equal(live().length, 0);
-            assert.equal(subscriber.state.phase, 'connecting');
-            tenant.notifications.open(await office.receiver(tenant));
+            assert.equal(follower.state.phase, 'connecting');
+            registration.notifications.open(await office.receiver(registration));
             await online();
             const [first] = live();
-            tenant.notifications.close();
-            tenant.notifications.open(await office.receiver(tenant));
+            registration.notifications.close();
+            registration.notifications.open(await office.receiver(registration));
             await office.passTime(() => live().length === 1 && live()[0] !== first, 200);
             await online();
-            assert.equal(live()[0]!.notificationUrl, tenant.notifications.url);
+            assert.equal(live()[0]!.notificationUrl, registration.notifications.url);
         });
 
         it('as the lifecycle notifications ask', async () => {
@@ -744,12 +746,12 @@ describe('PresenceSubscriber', () => {
             const [made] = live();
             await office.clock.advance(11 * minute);
             await office.rest();
-            tenant.notifications.emit('lifecycle', made!.id, 'reauthorizationRequired');
+            registration.notifications.emit('lifecycle', made!.id, 'reauthorizationRequired');
             await until(() => office.count(/^PATCH/) === 1);
-            tenant.notifications.emit('lifecycle', 'another', 'subscriptionRemoved');
+            registration.notifications.emit('lifecycle', 'another', 'subscriptionRemoved');
             await office.rest();
             assert.equal(live()[0], made);
-            tenant.notifications.emit('lifecycle', made!.id, 'subscriptionRemoved');
+            registration.notifications.emit('lifecycle', made!.id, 'subscriptionRemoved');
             await until(() => live().length === 1 && live()[0] !== made);
         });
     });
@@ -758,12 +760,12 @@ describe('PresenceSubscriber', () => {
         it('with its subscriptions, or without them', async () => {
             await start({ people: 4, accounts: [account, otherAccount] });
             await online();
-            await subscriber.stop(true);
-            await subscriber.stop(true);
+            await follower.stop(true);
+            await follower.stop(true);
             assert.equal(live().length, 0);
             assert.equal(states.at(-1)!.phase, 'stopped');
             assert.equal(office.timers, 0);
-            const next = makeSubscriber([account]);
+            const next = makeFollower([account]);
             next.start();
             await office.passTime(() => next.state.phase === 'online', 200);
             await next.stop(false);
@@ -773,10 +775,10 @@ describe('PresenceSubscriber', () => {
         it('for good while it begins, and leaves the users of the next alone', async () => {
             await start();
             await until(() => office.count(/GET .*\/users/) > 0);
-            await subscriber.stop(true);
-            tenant.reader.follow([userOf(anna)]);
+            await follower.stop(true);
+            registration.following.follow([userOf(anna)]);
             await office.rest();
-            assert.equal(tenant.reader.size, 1);
+            assert.equal(registration.following.size, 1);
             assert.equal(live().length, 0);
             assert.equal(states.at(-1)!.phase, 'stopped');
             assert.equal(office.timers, 0);
@@ -787,8 +789,8 @@ describe('PresenceSubscriber', () => {
             await office.simulated.stop();
             await use({});
             await until(() => states.at(-1)?.phase === 'retrying');
-            tenant.directory.refresh();
-            await subscriber.stop(true);
+            system.directory.refresh();
+            await follower.stop(true);
             await office.clock.advance(10 * minute);
             assert.equal(states.at(-1)!.phase, 'stopped');
             assert.equal(office.timers, 0);
@@ -801,7 +803,7 @@ describe('PresenceSubscriber', () => {
         async function both(): Promise<void> {
             await start();
             await online();
-            const actions = new PresenceActions({ graph: tenant.asApp(), clientId: app.clientId });
+            const actions = new PresenceActions({ graph: registration.asApp(), clientId: app.clientId });
             writer = new PresenceWriter({ actions, ledger: office.ledger, clock: office.clock, lease: 15 * minute });
         }
         afterEach(() => writer.stop());

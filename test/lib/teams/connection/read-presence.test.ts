@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bulksOf, presenceOf } from '../../../../lib/teams/reading/read-presence';
+import { bulksOf, presenceOf } from '../../../../lib/teams/connection/read-presence';
 
 describe('a presence of Graph', () => {
     it('is taken in either spelling, and what is not known as it is', () => {
