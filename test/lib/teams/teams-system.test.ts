@@ -162,4 +162,23 @@ describe('TeamsSystem', () => {
         await office.passTime(() => second.state.phase === 'online', 200);
         assert.equal(told.length, 2);
     });
+
+    it('reads everything again once after an interruption, however many registrations lead to it', async () => {
+        let gaps = 0;
+        system.on('gap', () => {
+            gaps += 1;
+        });
+        office.clock.stepDate(3_600_000);
+        office.continuity.look();
+        assert.equal(gaps, 1);
+        await system.unregister(other);
+        office.clock.stepDate(3_600_000);
+        office.continuity.look();
+        assert.equal(gaps, 2);
+        await system.unregister(registration);
+        office.clock.stepDate(3_600_000);
+        office.continuity.look();
+        assert.equal(gaps, 2);
+        assert.equal(office.clock.waiting, 0);
+    });
 });

@@ -83,10 +83,10 @@ describe('the system of a tenant', () => {
         const before = take();
         const { budget } = before.registration.asApp();
         await before.release(true);
+        assert.equal(clock.waiting, 0);
         const after = take();
         assert.notEqual(after.system, before.system);
         assert.equal(after.registration.asApp().budget, budget);
-        assert.equal(clock.waiting, 0);
     });
 
     it('goes on while anybody uses it', async () => {
