@@ -80,9 +80,9 @@ export class PresenceActions {
         sending: Sending,
     ): Promise<void> {
         const message = { content: text, contentType: 'text' };
-        const ends = lease !== undefined && new Date(this.#clock.date() + lease);
-        const dateTime = ends && ends.toISOString().replace('Z', '');
-        const expiry = dateTime ? { expiryDateTime: { dateTime, timeZone: 'UTC' } } : {};
+        const dateTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '');
+        const ends = lease === undefined ? undefined : dateTime(this.#clock.date() + lease);
+        const expiry = ends ? { expiryDateTime: { dateTime: ends, timeZone: 'UTC' } } : {};
         await this.#act(user, 'setStatusMessage', { statusMessage: { message, ...expiry } }, sending);
     }
 
