@@ -41,17 +41,17 @@ export class FakeClock implements Clock {
         return this.#pending.size;
     }
 
-    /** Moves time on, running what falls due in order and letting promises settle after each. */
-    async advance(ms: number): Promise<void> {
+    /** Moves time on, running what falls due in order and letting everything come to rest after each. */
+    async advance(ms: number, rest: () => Promise<void> = settle): Promise<void> {
         const end = this.#now + ms;
-        await settle();
+        await rest();
         for (;;) {
             const next = [...this.#pending].filter(timer => timer.due <= end).sort((a, b) => a.due - b.due)[0];
             if (!next) break;
             this.#pending.delete(next);
             this.#now = Math.max(this.#now, next.due);
             next.run();
-            await settle();
+            await rest();
         }
         this.#now = end;
     }
