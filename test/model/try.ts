@@ -1,38 +1,21 @@
-import { HostClock } from './host-clock';
-import { Office } from './office';
-import { Memory, Product } from './product';
-import { usualChoices } from './site';
-import { seededRandom } from '../../lib/simulator/random';
+import * as fc from 'fast-check';
+import { type Kind, kinds, sequenceOf, written } from './actions';
+import { run } from './run';
 
 async function main(): Promise<void> {
+    const offices = Number(process.argv[2] ?? 4);
+    const names = (process.argv[3]?.split(',') ?? Object.keys(kinds)) as Kind[];
+    const seed = Number(process.argv[4] ?? 1);
     const t0 = performance.now();
-    const office = await Office.open(25, 1);
-    const clock = new HostClock(office.clock);
-    const product = new Product(
-        { ...office.site, clock, url: office.url, pbx: office.pbxAddress, notificationUrl: office.notificationUrl, random: seededRandom(1), choices: usualChoices },
-        new Memory(),
-    );
-    office.endpoint = (a, b) => product.handle(a, b);
-    office.busy = () => product.busy;
-    await product.start();
-    console.log('open', performance.now() - t0);
-    await office.pass(5_000);
-    console.log('up', performance.now() - t0, office.tenant.subscriptions.length);
-    const one = office.people[0]!;
-    office.pbx.startCall(one.guid);
-    office.tenant.setUserPreferred(office.people[1]!.teamsId, { availability: 'DoNotDisturb', activity: 'DoNotDisturb' });
-    await office.pass(2_000);
-    console.log(office.tenant.presenceOf(one.teamsId), JSON.stringify(office.pbx.presenceOf(office.people[1]!.guid)));
-    let t = performance.now();
-    await office.pass(60_000);
-    console.log('a minute', performance.now() - t);
-    t = performance.now();
-    await office.pass(1_800_000);
-    console.log('half an hour', performance.now() - t, office.clock.waiting);
-    t = performance.now();
-    await product.end();
-    clock.stop('dead');
-    await office.close();
-    console.log('end', performance.now() - t);
+    let bad = 0;
+    for (const [index, people] of fc.sample(fc.array(sequenceOf(names), { minLength: 25, maxLength: 25 }), { numRuns: offices, seed }).entries()) {
+        const wrong = await run({ people, seed: index });
+        for (const { person, at, what } of wrong) {
+            bad++;
+            const again = await run({ people: [people[person]!], seed: index });
+            console.log(`${at / 1000} ${what}\n    ${written(people[person]!)} ${again.length ? 'alone, too' : 'not alone'}`);
+        }
+    }
+    console.log(offices * 25, 'sequences', bad, 'wrong', ((performance.now() - t0) / 1000).toFixed(1), 's');
 }
 void main();

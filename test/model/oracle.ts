@@ -1,0 +1,324 @@
+import type { Choices } from './site';
+
+/**
+ * What both systems must show, worked out as plainly as can be from what people have done, and from nothing that the
+ * product says. No code of the product is used here, its tables included.
+ *
+ * Where what is right depends on which of two things the product could know first, both outcomes are right: the oracle
+ * carries on with all of them until what is seen rules some out.
+ */
+
+/** An availability and an activity as one word: `Busy/InACall`. */
+export type Pair = string;
+
+/** What both systems show for a person. */
+export interface Seen {
+    teams: Pair;
+    /** The user's own entry in the PBX as `activity|note`; `""` for none. */
+    tel: string;
+    /** Our entry there, likewise. */
+    ours: string;
+    /** Calls that we have made there on the person's behalf. */
+    calls: number;
+}
+
+/** What becomes of the preferred presence in Teams, for which a hand in Teams and the setting in the PBX compete. */
+interface Preferred {
+    /** What was chosen by hand and still stands. */
+    hand?: Pair;
+    /** Whether the PBX setting stands there, yields to a hand, waits for the person to appear, or is none. */
+    pbx: 'none' | 'stands' | 'yields' | 'waits';
+}
+
+/** What a person's own sources in Teams said at one time. */
+interface OwnTeams {
+    pairs: { pair: Pair; byHand: boolean }[];
+    message: string;
+}
+
+/** Teams to PBX, as the mapping node's help says. */
+const toPbx: Record<string, string> = {
+    ...{ Away: 'away', BeRightBack: 'away', OutOfOffice: 'away', Busy: 'busy', InAMeeting: 'meeting' },
+    ...{ DoNotDisturb: 'dnd', UrgentInterruptionsOnly: 'dnd', Focusing: 'dnd' },
+    ...{ InACall: 'call', InAConferenceCall: 'call', Presenting: 'call' },
+};
+
+/** PBX to Teams, likewise. */
+const toTeams: Record<string, Pair> = {
+    ...{ busy: 'Busy/Busy', meeting: 'Busy/Busy', dnd: 'DoNotDisturb/DoNotDisturb', away: 'Away/Away' },
+};
+
+/** @see facts/microsoft-graph.md, "Aggregation" */
+const ranks: Record<string, number> = { DoNotDisturb: 5, Busy: 4, BusyIdle: 4, Available: 3, AvailableIdle: 3 };
+const rankOf = (pair: Pair): number => ranks[availabilityOf(pair)] ?? 2;
+const availabilityOf = (pair: Pair): string => pair.split('/')[0]!;
+const activityOf = (pair: Pair): string => pair.split('/')[1]!;
+
+const offline = 'Offline/Offline';
+const appearOffline = 'Offline/OffWork';
+const ourCall = 'Busy/InACall';
+const doNotDisturb = 'DoNotDisturb/DoNotDisturb';
+/** States of which a hand in Teams cannot be told from the PBX setting. */
+const equals = ['Busy/Busy', doNotDisturb];
+/** What our call can look like in Teams, and so hides. */
+const likeOurCall = ['InACall', 'InAConferenceCall', 'InAMeeting', 'Busy'];
+
+/** ms: what happens within this time may be seen in another order, settling (5 s at most) included. */
+const near = 7_000;
+
+/** What is right for one person. Times are ms of the world. */
+export class Oracle {
+    readonly #choices: Choices;
+    #setting = { activity: '', note: '' };
+    readonly #pbxCalls = new Set<string>();
+    #client: Pair | undefined = 'Available/Available';
+    #teamsCall = false;
+    #message = '';
+    #preferred: Preferred[] = [{ pbx: 'none' }];
+    /** What may have been told of Teams last, and everything that it has been since. */
+    #history: OwnTeams[] = [];
+    #handAt = Number.NEGATIVE_INFINITY;
+    #settingAt = Number.NEGATIVE_INFINITY;
+    #signedInAt = Number.NEGATIVE_INFINITY;
+    /** The product could not know everything, from when to when. */
+    #blind = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
+
+    constructor(choices: Choices) {
+        this.#choices = choices;
+        this.#remember();
+    }
+
+    /** The product may not know what happens between these times, or in which order. */
+    blind(from: number, until: number): void {
+        if (from > this.#blind.until) this.#blind = { from, until };
+        else this.#blind.until = Math.max(this.#blind.until, until);
+    }
+
+    /** The person does something, in the words of `actions.ts`. */
+    act(now: number, action: string): void {
+        const [side, verb, ...rest] = action.split(' ');
+        const value = rest.join(' ');
+        if (side === 'pbx' && verb === 'set') this.#set(now, value);
+        else if (side === 'pbx' && verb === 'note') this.#changeSetting(now, { ...this.#setting, note: value });
+        else if (side === 'pbx' && verb === 'call') this.#callBegins(value);
+        else if (side === 'pbx' && verb === 'end') this.#callEnds(value);
+        else if (verb === 'client') this.#signIn(now, value);
+        else if (verb === 'out') this.#client = undefined;
+        else if (verb === 'call') this.#teamsCall = true;
+        else if (verb === 'end') this.#teamsCall = false;
+        else if (verb === 'choose') this.#choose(now, value);
+        else if (verb === 'reset') this.#choose(now, undefined);
+        else if (verb === 'note') this.#message = value;
+        this.#remember();
+    }
+
+    /** @returns what is wrong with what is seen; undefined where nothing is */
+    check(seen: Seen): string | undefined {
+        const { activity, note } = this.#setting;
+        const tel = activity || note ? `${activity}|${note}` : '';
+        if (seen.tel !== tel) return `the PBX shows as the user's own '${seen.tel}' in place of '${tel}'`;
+        const inTeams = this.#preferred.filter(each => this.#teamsOf(each).includes(seen.teams));
+        if (inTeams.length === 0) {
+            const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each)));
+            return `Teams shows ${seen.teams} in place of ${[...right].join(' or ')}`;
+        }
+        const inBoth = inTeams.filter(each => this.#oursOf(each, seen.teams).includes(entryOf(seen)));
+        if (inBoth.length === 0) {
+            const right = new Set(inTeams.flatMap(each => this.#oursOf(each, seen.teams)));
+            return `the PBX shows for Teams '${entryOf(seen)}' in place of '${[...right].join("' or '")}'`;
+        }
+        this.#preferred = inBoth;
+        if (inBoth.some(each => !this.#isHidden(each, seen.teams))) this.#history = this.#history.slice(-1);
+        return undefined;
+    }
+
+    get #own(): Pair | undefined {
+        return this.#teamsCall ? ourCall : this.#client;
+    }
+
+    /** What the PBX setting means in Teams now. Away waits until a call has ended: the call shows, away after it. */
+    get #wanted(): Pair | undefined {
+        const pair = this.#meant;
+        return pair === 'Away/Away' && this.#pbxCalls.size > 0 ? undefined : pair;
+    }
+
+    get #meant(): Pair | undefined {
+        return this.#choices.sets === 'calls' ? undefined : toTeams[this.#setting.activity];
+    }
+
+    #isNear(now: number, other: number): boolean {
+        return now - other < near || (other < this.#blind.until + near && now >= this.#blind.from);
+    }
+
+    #set(now: number, value: string): void {
+        // A setting replaces the note, too.
+        this.#changeSetting(now, { activity: value, note: '' });
+    }
+
+    #changeSetting(now: number, setting: { activity: string; note: string }): void {
+        const before = this.#setting;
+        if (before.activity === setting.activity && before.note === setting.note) return;
+        const meantBefore = this.#meant;
+        this.#setting = setting;
+        const meant = this.#meant;
+        const isSame = before.activity === setting.activity || meant === meantBefore;
+        this.#preferred = this.#preferred.flatMap(each => {
+            // Ours is taken back; what the user has chosen is not ours to clear.
+            if (!meant) return [{ hand: each.pbx === 'stands' ? undefined : each.hand, pbx: 'none' } as const];
+            if (each.pbx === 'stands') return [each];
+            const decided = this.#decide(now, each.hand, meant);
+            return isSame ? [each, ...decided] : decided;
+        });
+        this.#settingAt = now;
+    }
+
+    /** A PBX setting meets what was chosen by hand in Teams. */
+    #decide(now: number, hand: Pair | undefined, meant: Pair): Preferred[] {
+        const stands: Preferred = { pbx: 'stands' };
+        const yields: Preferred = { hand, pbx: 'yields' };
+        const orNot = this.#isNear(now, this.#handAt) ? [stands, yields] : [];
+        // "Teams shows Offline without our session and the PBX has a setting: not written while Offline shows".
+        const isOffline = this.#own === undefined || hand === appearOffline;
+        if (isOffline || this.#isNear(now, this.#signedInAt))
+            return [{ hand, pbx: 'waits' }, ...orNot, ...(isOffline ? [] : [stands])];
+        // "Teams already shows exactly what the PBX setting means (equal): nothing is written".
+        if (hand === meant && equals.includes(meant)) return [yields, ...orNot];
+        // "dnd by hand: never lifted by a weaker state of the other side".
+        if (hand === doNotDisturb) return [yields, ...orNot];
+        // "the newest choice by hand wins".
+        return [stands, ...orNot];
+    }
+
+    #choose(now: number, hand: Pair | undefined): void {
+        const meant = this.#meant;
+        this.#preferred = this.#preferred.flatMap((each): Preferred[] => {
+            const { pbx } = each;
+            const yields: Preferred = { hand, pbx: 'yields' };
+            const stands: Preferred = { pbx: 'stands' };
+            if (pbx === 'none' || !meant) return [{ hand, pbx: 'none' }];
+            // "from Offline nothing is concluded": it waits until the person appears.
+            if (hand === appearOffline) return [{ hand, pbx: pbx === 'yields' ? 'yields' : 'waits' }];
+            if (pbx === 'waits') return hand === doNotDisturb ? [yields] : [yields, stands];
+            if (pbx === 'yields') {
+                // What was held back by a dnd may be written once that is lifted; the table does not say.
+                return each.hand === doNotDisturb ? [yields, stands] : [yields];
+            }
+            if (!this.#wanted) return [{ hand, pbx: 'waits' }, yields];
+            // "an equal state chosen after ours is not visible and counts as ours".
+            if (hand === meant) return [stands];
+            // "Teams stays as chosen until the PBX setting changes", where it can be known that it was chosen after.
+            return this.#isNear(now, this.#settingAt) ? [yields, stands] : [yields];
+        });
+        this.#handAt = now;
+    }
+
+    #signIn(now: number, client: Pair): void {
+        if (this.#client === undefined) {
+            this.#signedInAt = now;
+            // "set when the person appears".
+            this.#preferred = this.#preferred.flatMap(each => this.#appear(each));
+        }
+        this.#client = client;
+    }
+
+    #appear({ hand, pbx }: Preferred): Preferred[] {
+        const meant = this.#meant;
+        if (pbx !== 'waits' || !meant || hand === appearOffline) return [{ hand, pbx }];
+        if (hand === doNotDisturb || (hand === meant && equals.includes(meant))) return [{ hand, pbx: 'yields' }];
+        return hand ? [{ pbx: 'stands' }, { hand, pbx: 'yields' }] : [{ pbx: 'stands' }];
+    }
+
+    #callBegins(call: string): void {
+        this.#pbxCalls.add(call);
+        if (this.#choices.choice !== 'override' || this.#pbxCalls.size > 1) return;
+        // "by choice: reset when a call begins (dnd excepted)".
+        this.#preferred = this.#preferred.map(({ hand, pbx }) => ({
+            hand: hand === doNotDisturb ? hand : undefined,
+            pbx,
+        }));
+    }
+
+    #callEnds(call: string): void {
+        if (!this.#pbxCalls.delete(call) || this.#pbxCalls.size > 0 || this.#own === undefined) return;
+        this.#preferred = this.#preferred.flatMap(each => {
+            const isHeldBack = each.pbx === 'waits' && each.hand !== appearOffline;
+            return isHeldBack ? [{ pbx: 'stands' } as const, { hand: each.hand, pbx: 'yields' } as const] : [each];
+        });
+    }
+
+    /** What Teams may show. */
+    #teamsOf(each: Preferred): Pair[] {
+        const own = this.#own;
+        // "signed out of Teams, PBX call: Busy/InACall shows".
+        const sessions = [...(own ? [own] : []), ...(this.#pbxCalls.size > 0 ? [ourCall] : [])];
+        if (sessions.length === 0) return [offline];
+        const strongest = Math.max(...sessions.map(rankOf));
+        const best = sessions.filter(pair => rankOf(pair) === strongest);
+        const wanted = each.pbx === 'stands' ? this.#wanted : undefined;
+        // "While our session shows, the person still counts as Offline".
+        if (wanted) return own === undefined ? [wanted, ...best] : [wanted];
+        // "a state set by hand in Teams hides a PBX call: it stays".
+        return each.hand ? [each.hand] : best;
+    }
+
+    /** Whether what Teams shows can be ours, so that nobody can tell what the person's own sources say. */
+    #isHidden(each: Preferred, teams: Pair): boolean {
+        if (each.pbx === 'stands' && teams === this.#wanted) return true;
+        const isBusy = ['Busy', 'BusyIdle'].includes(availabilityOf(teams));
+        return this.#pbxCalls.size > 0 && isBusy && likeOurCall.includes(activityOf(teams));
+    }
+
+    /** Our entries in the PBX that are right while Teams shows this. */
+    #oursOf(each: Preferred, teams: Pair): string[] {
+        const now = this.#ownOf(each);
+        const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now] : now;
+        const entries = own.map(({ pair, message }) => this.#entry(pair, message));
+        // "dnd by hand: never lifted by a weaker state of the other side", in the PBX either.
+        return this.#setting.activity === 'dnd' ? [...entries, ''] : entries;
+    }
+
+    #ownOf({ hand }: Preferred): { pair: Pair; message: string }[] {
+        const message = this.#message;
+        const own = this.#own;
+        if (!hand) return [{ pair: own ?? offline, message }];
+        if (own) return [{ pair: hand, message }];
+        // Signed out: a choice shows only on top of our session.
+        return this.#pbxCalls.size > 0 ? [hand, offline].map(pair => ({ pair, message })) : [{ pair: offline, message }];
+    }
+
+    /** "Teams call or meeting that begins or ends beneath a PBX call: not visible: found when ours ends". */
+    #beneath(each: Preferred): { pair: Pair; message: string }[] {
+        const hidesAll = each.pbx === 'stands' && this.#wanted !== undefined;
+        const messages = new Set(this.#history.map(({ message }) => message));
+        const pairs = new Set<Pair>();
+        for (const own of this.#history) {
+            for (const { pair, byHand } of own.pairs) {
+                const canBe = hidesAll || (byHand ? pair === 'Busy/Busy' : rankOf(pair) <= rankOf(ourCall));
+                // What cannot be there any more must not be told any more.
+                pairs.add(canBe ? pair : offline);
+            }
+        }
+        return [...pairs].flatMap(pair => [...messages].map(message => ({ pair, message })));
+    }
+
+    #entry(pair: Pair, message: string): string {
+        const activity = toPbx[activityOf(pair)];
+        if (activity === undefined) return '';
+        if (activity !== 'call') return `${activity}|${message}`;
+        if (this.#choices.call === 'alien') return `${message ? `busy|${message}` : ''}+call`;
+        return `busy|${message || 'On a Teams call'}`;
+    }
+
+    #remember(): void {
+        const hands = new Set(this.#preferred.flatMap(({ hand }) => (hand ? [hand] : [])));
+        const pairs = [
+            { pair: this.#own ?? offline, byHand: false },
+            ...[...hands].map(pair => ({ pair, byHand: true })),
+        ];
+        this.#history.push({ pairs, message: this.#message });
+    }
+}
+
+function entryOf({ ours, calls }: Seen): string {
+    return calls > 0 ? `${ours}+call` : ours;
+}

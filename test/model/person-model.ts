@@ -1,0 +1,96 @@
+import type { Person } from '../../lib/simulator/person';
+import type { Office } from './office';
+import { Oracle, type Pair, type Seen } from './oracle';
+import type { Choices } from './site';
+
+/** One person of the office: what they do, on both sides, and what is right for them. */
+export class PersonModel {
+    readonly person: Person;
+    readonly oracle: Oracle;
+    /** When they did something last, in ms of the world. */
+    actedAt = Number.NEGATIVE_INFINITY;
+    readonly #office: Office;
+    readonly #calls = new Map<string, number>();
+    #isSignedIn = true;
+
+    constructor(office: Office, person: Person, choices: Choices) {
+        this.#office = office;
+        this.person = person;
+        this.oracle = new Oracle(choices);
+    }
+
+    /** Does it, unless nobody could: who is signed out of Teams does nothing there. */
+    act(action: string): void {
+        const [side, verb, ...rest] = action.split(' ');
+        const value = rest.join(' ');
+        const isPossible = side === 'pbx' ? this.#atPhone(verb!, value) : this.#inTeams(verb!, value);
+        if (!isPossible) return;
+        this.actedAt = this.#office.clock.monotonic();
+        this.oracle.act(this.actedAt, action);
+    }
+
+    /** What both systems show now. */
+    see(): Seen {
+        const { pbx, tenant } = this.#office;
+        const { guid, teamsId } = this.person;
+        const { availability, activity } = tenant.presenceOf(teamsId);
+        const { entries } = pbx.presenceOf(guid);
+        const calls = pbx.alienCalls(guid).length;
+        const of = (contact: string): string => {
+            const entry = entries.find(each => each.contact === contact && each.activity !== 'on-the-phone');
+            return entry ? `${entry.activity ?? ''}|${entry.note ?? ''}` : '';
+        };
+        return { teams: `${availability}/${activity}`, tel: of('tel:'), ours: of('teams:'), calls };
+    }
+
+    /** Everything that the person has set and begun, the PBX side and then, once that has settled, Teams. */
+    get ends(): string[][] {
+        const calls = [...this.#calls.keys()].map(name => `pbx end ${name}`);
+        return [
+            ['pbx set ', ...calls],
+            ['teams end', 'teams client Available/Available', 'teams reset', 'teams note '],
+        ];
+    }
+
+    #atPhone(verb: string, value: string): boolean {
+        const { pbx } = this.#office;
+        const { guid } = this.person;
+        const { activity } = pbx.presenceOf(guid).entries.find(each => isSetting(each)) ?? {};
+        if (verb === 'set') pbx.setPresence(guid, { activity: value });
+        else if (verb === 'note') pbx.setPresence(guid, { activity: activity ?? '', note: value });
+        else if (verb === 'call' && !this.#calls.has(value)) this.#calls.set(value, pbx.startCall(guid, {}));
+        else if (verb === 'end' && this.#calls.has(value)) {
+            pbx.endCall(guid, this.#calls.get(value));
+            this.#calls.delete(value);
+        } else return false;
+        return true;
+    }
+
+    #inTeams(verb: string, value: string): boolean {
+        const { tenant } = this.#office;
+        const { teamsId } = this.person;
+        if (!this.#isSignedIn && verb !== 'client') return false;
+        if (verb === 'client') tenant.setClientPresence(teamsId, pairOf(value));
+        else if (verb === 'out') tenant.setClientPresence(teamsId, undefined);
+        else if (verb === 'call') tenant.startCall(teamsId);
+        else if (verb === 'end') tenant.endCall(teamsId);
+        else if (verb === 'choose') tenant.setUserPreferred(teamsId, pairOf(value));
+        else if (verb === 'reset') tenant.setUserPreferred(teamsId, undefined);
+        else if (verb === 'note') tenant.setStatusMessage(teamsId, value);
+        if (verb === 'out') {
+            tenant.endCall(teamsId);
+            this.oracle.act(this.#office.clock.monotonic(), 'teams end');
+        }
+        if (verb === 'out' || verb === 'client') this.#isSignedIn = verb === 'client';
+        return true;
+    }
+}
+
+function isSetting({ contact, activity }: { contact: string; activity?: string }): boolean {
+    return contact === 'tel:' && activity !== 'on-the-phone';
+}
+
+function pairOf(text: Pair): { availability: string; activity: string } {
+    const [availability, activity] = text.split('/') as [string, string];
+    return { availability, activity };
+}
