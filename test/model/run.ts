@@ -5,6 +5,7 @@ import { Office } from './office';
 import { PersonModel } from './person-model';
 import { Memory, Product } from './product';
 import { type Choices, usualChoices } from './site';
+import { type Host, trouble } from './trouble';
 
 /** One office with what happens in it. */
 export interface Plan {
@@ -12,6 +13,8 @@ export interface Plan {
     /** Trouble of the whole office. */
     trouble?: readonly Step[];
     choices?: Partial<Choices>;
+    /** ms after the start before which nobody's sources end. */
+    lasts?: number;
     /** Of everything that is left to chance. */
     seed?: number;
 }
@@ -29,6 +32,8 @@ export interface Wrong {
 const settling = 8_000;
 /** ms between two looks at everybody who has settled. */
 const looks = 15_000;
+/** ms within which everything is right again after a trouble is over. */
+const healing = 12_000;
 /** ms from the start of the product to the first action. */
 const beginning = 12_000;
 
@@ -51,14 +56,17 @@ export async function run(plan: Plan): Promise<Wrong[]> {
     }
 }
 
-class World {
+class World implements Host {
     readonly #office: Office;
     readonly #plan: Plan;
     readonly #people: PersonModel[];
     readonly #choices: Choices;
-    readonly #host: HostClock;
+    #host: HostClock;
+    #memory = new Memory();
     #product: Product | undefined;
     #began = 0;
+    /** When the last trouble is over and healed. */
+    #healedAt = 0;
 
     constructor(office: Office, plan: Plan) {
         this.#office = office;
@@ -75,59 +83,102 @@ class World {
     }
 
     async run(): Promise<Wrong[]> {
-        await this.#startProduct(new Memory());
+        await this.#startProduct();
         await this.#office.pass(beginning);
         this.#began = this.#now;
         try {
-            for (const { at, acts } of this.#schedule()) {
+            for (const { at, act } of this.#schedule()) {
                 const wrong = await this.#passUntil(this.#began + at);
                 if (wrong.length > 0) return wrong;
-                for (const act of acts) act();
+                act();
                 await this.#office.rest();
             }
             return await this.#end();
         } finally {
-            await this.#product?.end();
-            this.#host.stop('dead');
+            await this.#endProduct();
         }
+    }
+
+    pause(kind: 'asleep' | 'frozen', ms: number): void {
+        const { pbx, clock } = this.#office;
+        this.#host.stop(kind);
+        this.#hangUp();
+        pbx.deaf = true;
+        clock.after(ms, () => {
+            this.#host.goOn();
+            this.#listen();
+            pbx.deaf = false;
+            pbx.dropConnections();
+        });
+    }
+
+    stepDate(by: number): void {
+        this.#host.stepDate(by);
+    }
+
+    restart(way: 'stop' | 'kill' | 'deploy', down: number): void {
+        const product = this.#product;
+        if (!product) return;
+        this.#product = undefined;
+        const again = async (): Promise<void> => {
+            await (way === 'stop' ? product.stop() : this.#endProduct(product));
+            if (way !== 'deploy') this.#memory = new Memory();
+            if (way !== 'deploy') this.#host.stop('dead');
+            this.#hangUp();
+            if (down > 0) await new Promise<void>(resolve => void this.#office.clock.after(down, resolve));
+            if (way !== 'deploy') this.#host = new HostClock(this.#office.clock, this.#host.ahead);
+            await this.#startProduct();
+        };
+        void again();
     }
 
     get #now(): number {
         return this.#office.clock.monotonic();
     }
 
-    /** Everything that happens, in order; what happens at one time together. */
-    #schedule(): { at: number; acts: (() => void)[] }[] {
-        const all = this.#plan.people.flatMap((sequence, index) =>
-            sequence.map(({ at, act }) => ({ at, act: () => this.#people[index]!.act(act) })),
-        );
-        const byTime = new Map<number, (() => void)[]>();
-        for (const { at, act } of all) byTime.set(at, [...(byTime.get(at) ?? []), act]);
-        return [...byTime].map(([at, acts]) => ({ at, acts })).sort((one, other) => one.at - other.at);
+    /** Everything that happens, in order. */
+    #schedule(): { at: number; act: () => void }[] {
+        const { people, trouble = [], lasts = 0 } = this.#plan;
+        const all = [
+            ...people.flatMap((sequence, index) =>
+                sequence.map(({ at, act }) => ({ at, act: () => this.#people[index]!.act(act) })),
+            ),
+            ...trouble.map(({ at, act }) => ({ at, act: () => this.#trouble(act) })),
+            { at: lasts, act: () => {} },
+        ];
+        return all.sort((one, other) => one.at - other.at);
+    }
+
+    #trouble(act: string): void {
+        const from = this.#now;
+        this.#healedAt = Math.max(this.#healedAt, from + trouble(this.#office, this, act) + healing);
+        for (const { oracle } of this.#people) oracle.blind(from, this.#healedAt);
     }
 
     /** Everybody's sources end; then both sides show what lies beneath, and nothing of ours. */
     async #end(): Promise<Wrong[]> {
         for (const part of [0, 1]) {
-            const wrong = await this.#passUntil(this.#now + settling);
+            const wrong = await this.#passUntil(Math.max(this.#healedAt, this.#now + settling));
             if (wrong.length > 0) return wrong;
             for (const each of this.#people) for (const act of each.ends[part]!) each.act(act);
         }
-        return this.#passUntil(this.#now + 2 * settling, true);
+        const wrong = await this.#passUntil(this.#now + 2 * settling);
+        return wrong.length > 0 ? wrong : this.#lookAtBase();
     }
 
     /** Looks at everybody on the way, as often as it may be telling, and at the end. */
-    async #passUntil(end: number, isLast = false): Promise<Wrong[]> {
+    async #passUntil(end: number): Promise<Wrong[]> {
         while (this.#now < end) {
             const settled = this.#people.map(({ actedAt }) => actedAt + settling).filter(at => at > this.#now);
             await this.#office.pass(Math.min(end, this.#now + looks, ...settled) - this.#now);
             const wrong = this.#look();
             if (wrong.length > 0) return wrong;
         }
-        return isLast ? this.#lookAtBase() : [];
+        return [];
     }
 
     #look(): Wrong[] {
+        if (this.#now < this.#healedAt) return [];
         return this.#people.flatMap((each, person) => {
             if (this.#now < each.actedAt + settling) return [];
             return this.#wrong(person, each.oracle.check(each.see()));
@@ -146,15 +197,34 @@ class World {
         return what === undefined ? [] : [{ person, at: this.#now - this.#began, what }];
     }
 
-    async #startProduct(memory: Memory): Promise<void> {
+    async #startProduct(): Promise<void> {
         const office = this.#office;
         const { site, url, notificationUrl, pbxAddress: pbx } = office;
-        const random = seededRandom(this.#plan.seed ?? 1);
-        const addresses = { url, notificationUrl, pbx };
-        const product = new Product({ ...site, ...addresses, clock: this.#host, random, choices: this.#choices }, memory);
-        office.endpoint = (request, response) => product.handle(request, response);
-        office.busy = () => product.busy;
+        // The same for everybody, so that what goes wrong for one person does so without the others, too.
+        const share = seededRandom(this.#plan.seed ?? 1)();
+        const random = (): number => share;
+        const told = { ...site, url, notificationUrl, pbx, clock: this.#host, random, choices: this.#choices };
+        const product = new Product(told, this.#memory);
         this.#product = product;
+        this.#listen();
         await product.start();
+    }
+
+    async #endProduct(product = this.#product): Promise<void> {
+        this.#hangUp();
+        // Nobody is left to say goodbye.
+        this.#office.pbx.dropConnections();
+        await product?.end();
+    }
+
+    #listen(): void {
+        const product = this.#product;
+        this.#office.busy = () => product?.busy ?? 0;
+        this.#office.endpoint = product && ((request, response) => product.handle(request, response));
+    }
+
+    #hangUp(): void {
+        this.#office.endpoint = undefined;
+        this.#office.dropWebhooks();
     }
 }
