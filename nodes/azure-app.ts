@@ -106,7 +106,7 @@ function answerDialog(RED: NodeAPI): void {
     onEditorRequest(RED, '/azure-app/certificate', permission, async asked => {
         const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
         const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
-        return toldLine(certificateLine(certificate.certificate, systemClock.now()));
+        return toldLine(certificateLine(certificate.certificate, systemClock.date()));
     });
 }
 
@@ -128,7 +128,7 @@ function checkAtStart(RED: NodeAPI, node: AzureApp, closing: AbortSignal): () =>
     };
     const warnOfCertificate = async (): Promise<void> => {
         const { certificate } = (await node.tenant).settings;
-        if (certificate) warn([certificateLine(certificate.certificate, systemClock.now())]);
+        if (certificate) warn([certificateLine(certificate.certificate, systemClock.date())]);
     };
     const everyDay = setInterval(() => void warnOfCertificate().catch(() => {}), day).unref();
     allStarted

@@ -5,6 +5,7 @@ import { notificationEndpoint } from '../lib/teams/reading/notifications/notific
 import { itemsOf, parseNotification } from '../lib/teams/reading/notifications/notification-item';
 import type { TeamsChange } from '../lib/teams/reading/presence-reader';
 import type { TeamsTenant } from '../lib/teams/teams-tenant';
+import { systemClock } from '../lib/time/clock';
 import type { AzureApp } from './azure-app';
 import { configNode } from './runtime/config-node';
 import { entered } from './runtime/entered';
@@ -91,11 +92,11 @@ export = (RED: NodeAPI): void => {
                 if (change.via === 'notification') this.send(messageOf('teams', change));
             });
             let refused = 0;
-            let toldAt = 0;
+            let toldAt = Number.NEGATIVE_INFINITY;
             const onRefused = (reason: string): void => {
                 refused += 1;
-                if (Date.now() - toldAt < refusalInterval) return;
-                toldAt = Date.now();
+                if (systemClock.monotonic() - toldAt < refusalInterval) return;
+                toldAt = systemClock.monotonic();
                 this.warn(RED._('teams-notification-receiver.refused', { count: refused, reason }));
                 refused = 0;
             };

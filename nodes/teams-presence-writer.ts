@@ -55,10 +55,9 @@ export = (RED: NodeAPI): void => {
         app?.ledger.restoring(restored);
 
         async function restore({ ledger }: AzureApp): Promise<void> {
-            const now = systemClock.now();
             for (const held of await store.load()) {
-                ledger.restore(held, now);
-                if (ledger.claimsOf(held.userId, now).length === 0) store.remove(held.userId);
+                ledger.restore(held, systemClock);
+                if (ledger.claimsOf(held.userId, systemClock).length === 0) store.remove(held.userId);
             }
         }
 

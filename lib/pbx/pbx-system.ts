@@ -5,7 +5,6 @@ import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import type { RunningSystem } from './check/check-pbx';
-import type { Frame } from './connection/frame';
 import { linksOf } from './connection/links-of';
 import { nameNotes } from './connection/name-notes';
 import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
@@ -101,7 +100,6 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         this.writer.on('notes', () => this.#tell('notes'));
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
-        links.on('indication', (session, frame) => this.#indication(session, frame));
         links.on('state', () => this.#stateChanged());
     }
 
@@ -206,11 +204,6 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         if (!this.#links.master) this.#table.end();
         this.writer.lost(session);
         this.#sources.end(session);
-    }
-
-    #indication(session: PbxSession, frame: Frame): void {
-        if (frame.mt.startsWith('Replicate')) this.#table.indication(frame);
-        else this.#sources.indication(session, frame);
     }
 
     #stateChanged(): void {

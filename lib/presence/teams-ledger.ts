@@ -1,17 +1,18 @@
 import { EventEmitter } from 'node:events';
+import type { Clock } from '../time/clock';
 import { explains, isHeld, isSameTarget, type TeamsTarget } from './teams-states';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
 /** How long a notification of a state that is over may still arrive: Microsoft names 1 minute at worst. */
 const lateness = 90_000;
 
-/** Something that Teams may show for us, until it ends by itself (ms since the epoch). */
+/** Something that Teams may show for us, until it ends by itself (monotonic). */
 export interface Claim {
     target: TeamsTarget;
     until: number;
 }
 
-/** What Teams may hold for us for one user, as it is kept across a restart; plain JSON. */
+/** What Teams may hold for us for one user, as it is kept across a restart; plain JSON. Its claims end at dates. */
 export interface Held {
     userId: string;
     displayName: string;
@@ -68,12 +69,20 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     }
 
     /** Brings back what may be held from before a restart; what this process knows better, it keeps. */
-    restore(held: Held, now: number): void {
-        const [current, ...possible] = held.claims.filter(({ until }) => until > now);
+    restore(held: Held, clock: Clock): void {
+        const now = clock.monotonic();
+        const claims = held.claims.map(({ target, until }) => ({ target, until: until - clock.date() + now }));
+        const [current, ...possible] = claims.filter(({ until }) => until > now);
         if (!current || this.#entries.has(held.userId)) return;
         // What was stored last may be older than what was written last.
         const gone = claimOf({}, now, 0);
-        const entry = { current, possible: [...possible, gone], former: [], changedAt: 0, restored: true };
+        const entry = {
+            current,
+            possible: [...possible, gone],
+            former: [],
+            changedAt: Number.NEGATIVE_INFINITY,
+            restored: true,
+        };
         this.#entries.set(held.userId, entry);
     }
 
@@ -83,10 +92,12 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
     }
 
     /** What is to be kept for {@link restore}: everything that may be held and has not ended; none for nothing. */
-    claimsOf(userId: string, now: number): Claim[] {
+    claimsOf(userId: string, clock: Clock): Claim[] {
         const entry = this.#entries.get(userId);
         if (!entry) return [];
-        return [entry.current, ...entry.possible].filter(({ target, until }) => isHeld(target) && until > now);
+        const now = clock.monotonic();
+        const held = [entry.current, ...entry.possible].filter(({ target, until }) => isHeld(target) && until > now);
+        return held.map(({ target, until }) => ({ target, until: until - now + clock.date() }));
     }
 
     /** What we hold for the user, or are about to. */
@@ -94,7 +105,7 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
         return this.#entries.get(userId)?.current.target ?? {};
     }
 
-    /** When what we hold ends by itself unless it is renewed (ms since the epoch); infinite for nothing. */
+    /** When what we hold ends by itself unless it is renewed (monotonic); infinite for nothing. */
     heldUntil(userId: string): number {
         return this.#entries.get(userId)?.current.until ?? Number.POSITIVE_INFINITY;
     }
@@ -166,9 +177,9 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
         this.emit('released', userId);
     }
 
-    /** When what we hold changed last; 0 if it did not lately. */
+    /** When what we hold changed last (monotonic); minus infinity if it did not lately. */
     changedAt(userId: string): number {
-        return this.#entries.get(userId)?.changedAt ?? 0;
+        return this.#entries.get(userId)?.changedAt ?? Number.NEGATIVE_INFINITY;
     }
 
     explain(userId: string, shown: TeamsPair, now: number): Explanation {
@@ -210,7 +221,13 @@ export class TeamsLedger extends EventEmitter<{ released: [userId: string] }> {
 }
 
 function newEntry(): Entry {
-    return { current: claimOf({}, 0, 0), possible: [], former: [], changedAt: 0, restored: false };
+    return {
+        current: claimOf({}, 0, 0),
+        possible: [],
+        former: [],
+        changedAt: Number.NEGATIVE_INFINITY,
+        restored: false,
+    };
 }
 
 function claimOf(target: TeamsTarget, now: number, lease: number): Claim {

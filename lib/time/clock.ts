@@ -7,8 +7,6 @@ export interface Clock {
     monotonic(): number;
     /** The date, in milliseconds since the Unix epoch: only where a protocol or a person needs one. It can be set. */
     date(): number;
-    /** As {@link date}: to be replaced by one of the two. */
-    now(): number;
     /** Calls `run` once, no earlier than `delay` ms from now. The timer never keeps the process alive. */
     after(delay: number, run: () => void): Timer;
     cancel(timer: Timer | undefined): void;
@@ -20,8 +18,7 @@ const longestDelay = 2 ** 31 - 1;
 export const systemClock: Clock = {
     monotonic: () => performance.now(),
     date: () => Date.now(),
-    now: () => Date.now(),
-    after: (delay, run) => setTimeout(run, Math.min(Math.max(0, delay), longestDelay)).unref(),
+    after: (delay, run) => setTimeout(run, Math.min(Math.max(0, Math.ceil(delay)), longestDelay)).unref(),
     cancel: timer => clearTimeout(timer as NodeJS.Timeout | undefined),
 };
 

@@ -34,7 +34,7 @@ export class Interval {
     }
 
     #once(): void {
-        const startedAt = this.#clock.now();
+        const startedAt = this.#clock.monotonic();
         this.#running = true;
         this.#run()
             .catch(() => {})
@@ -42,9 +42,8 @@ export class Interval {
                 this.#running = false;
                 if (this.#stopped) return;
                 const interval = this.#interval();
-                const spent = this.#clock.now() - startedAt;
-                // A clock that was set back meanwhile must not prolong the wait.
-                this.#wait(Math.min(interval, Math.max(0, interval - spent)));
+                const spent = this.#clock.monotonic() - startedAt;
+                this.#wait(Math.max(0, interval - spent));
             });
     }
 }

@@ -11,7 +11,7 @@ export class SteadyTime {
 
     constructor(clock: Clock) {
         this.#clock = clock;
-        this.#seenAt = this.#time = clock.now();
+        this.#seenAt = this.#time = clock.monotonic();
     }
 
     /**
@@ -19,7 +19,7 @@ export class SteadyTime {
      *   further, and one that is set back as much
      */
     now(most?: number): number {
-        const seen = this.#clock.now();
+        const seen = this.#clock.monotonic();
         const passed = seen - this.#seenAt;
         this.#seenAt = seen;
         const counted = passed < 0 ? (most ?? this.#time) : Math.min(this.#time + passed, most ?? Infinity);
@@ -29,7 +29,7 @@ export class SteadyTime {
 
     /** A timer for then has run: it is that time at least, whatever the clock says. */
     reach(time: number): void {
-        this.#seenAt = this.#clock.now();
+        this.#seenAt = this.#clock.monotonic();
         this.#time = Math.max(this.#time, time);
     }
 

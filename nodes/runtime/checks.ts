@@ -89,7 +89,7 @@ export async function startReport(settings: TenantSettings, { required }: Needs)
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;
-    return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.now())] : [] };
+    return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.date())] : [] };
 }
 
 /**

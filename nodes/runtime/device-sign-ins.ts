@@ -3,6 +3,7 @@ import { SyncError } from '../../lib/errors/errors';
 import { createHttp } from '../../lib/teams/connection/http';
 import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connection/sign-in/device-code';
 import type { TenantSettings } from '../../lib/teams/teams-tenant';
+import { systemClock } from '../../lib/time/clock';
 import type { SignInStore } from './sign-in-store';
 
 /** A sign-in that nobody asks about any more ends after this time, in ms: the dialog was closed. */
@@ -56,7 +57,7 @@ export class DeviceSignIns {
         try {
             return await new Promise<Shown>((resolve, reject) => {
                 const onCode = ({ userCode, verificationUri, expiresAt }: DeviceCode): void => {
-                    const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
+                    const seconds = Math.max(0, Math.round((expiresAt - systemClock.date()) / 1000));
                     resolve({ signIn, userCode, verificationUri, seconds });
                 };
                 this.#run(settings, { node, signIn }, onCode, pending.ending.signal).then(

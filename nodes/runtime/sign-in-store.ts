@@ -98,7 +98,7 @@ export class SignInStore {
 
     async #isOld(file: string): Promise<boolean> {
         const { mtimeMs } = await stat(join(this.#folder, file)).catch(() => ({ mtimeMs: Number.NaN }));
-        return this.#clock.now() - mtimeMs > unusedFor;
+        return this.#clock.date() - mtimeMs > unusedFor;
     }
 
     /** One write at a time: a rotation must not overtake the next. */

@@ -42,11 +42,6 @@ export class HostClock implements Clock {
         return this.#world.date() + this.#ahead;
     }
 
-    /** As {@link date}. */
-    now(): number {
-        return this.date();
-    }
-
     after(delay: number, run: () => void): Timer {
         const pending: Pending = { due: this.monotonic() + Math.max(0, delay), run };
         this.#pending.add(pending);

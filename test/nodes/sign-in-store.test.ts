@@ -78,7 +78,7 @@ describe('Sign-ins by device code, kept', () => {
         const store = storeWith('secret');
         for (const signIn of ['used', 'unused', 'fresh']) await store.save({ ...name, signIn }, text);
         await store.probe();
-        const yesterday = new Date(clock.now() - 25 * 3_600_000);
+        const yesterday = new Date(clock.date() - 25 * 3_600_000);
         for (const file of await readdir(folder))
             if (!file.includes('fresh')) await utimes(join(folder, file), yesterday, yesterday);
         await store.removeUnused([{ node: name.node, signIn: 'used' }]);

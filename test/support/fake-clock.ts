@@ -5,29 +5,32 @@ interface Pending {
     run: () => void;
 }
 
-/** A clock that stands still until {@link FakeClock.advance} moves it. */
+/** Where the monotonic clock begins: early, as just after a start of the host, and unlike any date. */
+const origin = 1_000;
+
+/** The clock of one host. It stands still until {@link FakeClock.advance} moves it. */
 export class FakeClock implements Clock {
-    #now: number;
+    #monotonic = origin;
+    /** By how much the date is ahead of the monotonic clock. */
+    #ahead: number;
     readonly #pending = new Set<Pending>();
 
     constructor(start = Date.parse('2026-01-05T08:00:00Z')) {
-        this.#now = start;
-    }
-
-    now(): number {
-        return this.#now;
+        this.#ahead = start - origin;
     }
 
     monotonic(): number {
-        return this.#now;
+        return this.#monotonic;
     }
 
     date(): number {
-        return this.now();
+        return this.#monotonic + this.#ahead;
     }
 
     after(delay: number, run: () => void): Timer {
-        const timer = { due: this.#now + Math.max(0, delay), run };
+        const due = this.#monotonic + Math.max(0, delay);
+        // To the microsecond, so that thirds of a second add up.
+        const timer = { due: Math.round(due * 1_000) / 1_000, run };
         this.#pending.add(timer);
         return timer;
     }
@@ -43,17 +46,32 @@ export class FakeClock implements Clock {
 
     /** Moves time on, running what falls due in order and letting everything come to rest after each. */
     async advance(ms: number, rest: () => Promise<void> = settle): Promise<void> {
-        const end = this.#now + ms;
+        const end = this.#monotonic + ms;
         await rest();
         for (;;) {
             const next = [...this.#pending].filter(timer => timer.due <= end).sort((a, b) => a.due - b.due)[0];
             if (!next) break;
             this.#pending.delete(next);
-            this.#now = Math.max(this.#now, next.due);
+            this.#monotonic = Math.max(this.#monotonic, next.due);
             next.run();
             await rest();
         }
-        this.#now = end;
+        this.#monotonic = end;
+    }
+
+    /** The date is set, by an administrator or a time service: `by` ms forward, or back where negative. */
+    stepDate(by: number): void {
+        this.#ahead += by;
+    }
+
+    /** The host sleeps: the date goes on; the monotonic clock, and with it all timers, stand still. */
+    sleep(ms: number): void {
+        this.#ahead += ms;
+    }
+
+    /** The process is stopped, as by SIGSTOP: both clocks go on, and what falls due meanwhile runs late. */
+    freeze(ms: number): void {
+        this.#monotonic += ms;
     }
 }
 

@@ -108,7 +108,6 @@ function certificateLine(host: string, certificate: SeenCertificate | undefined,
 
 async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock): Promise<PbxSession> {
     const session = new PbxSession({ socket, app: settings.appName, clock, looks });
-    socket.on('frame', frame => session.receive(frame));
     await session.login(settings.password);
     session.identify();
     return session;

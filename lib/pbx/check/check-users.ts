@@ -37,7 +37,6 @@ export async function readUsers(session: PbxSession, domain: string | undefined,
     const directory = new UserDirectory();
     const nothing = () => undefined;
     const table = new UserTable({ directory, domain, clock, changed: nothing, leftOut: nothing });
-    session.on('indication', frame => table.indication(frame));
     try {
         await table.read(session);
     } finally {

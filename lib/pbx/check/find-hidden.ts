@@ -1,5 +1,4 @@
 import { type Clock, pause } from '../../time/clock';
-import type { Frame } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
 
@@ -17,10 +16,8 @@ const patience = 1_000;
  */
 export async function findHidden(session: PbxSession, names: readonly string[], clock: Clock): Promise<string[]> {
     const silent = new Map(names.map(name => [session.newSource(), name]));
-    const hear = ({ mt, src = '' }: Frame) => {
-        if (mt === 'PresenceUpdate') silent.delete(src);
-    };
-    session.on('indication', hear);
+    const sources = [...silent.keys()];
+    for (const src of sources) session.mux.listen(src, ({ mt }) => mt === 'PresenceUpdate' && silent.delete(src));
     try {
         const window = new RequestWindow(windowSize);
         const asked = [...silent].map(([src, sip]) =>
@@ -30,6 +27,6 @@ export async function findHidden(session: PbxSession, names: readonly string[], 
         if (silent.size > 0) await pause(clock, patience);
         return [...silent.values()];
     } finally {
-        session.off('indication', hear);
+        for (const src of sources) session.mux.unlisten(src);
     }
 }

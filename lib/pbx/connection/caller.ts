@@ -52,7 +52,8 @@ export class Caller {
     }
 
     #receive(frame: Frame, text: string): void {
-        if (frame.api !== undefined) return this.#session?.receive(frame);
+        // What belongs to an API is for the session, which listens for itself.
+        if (frame.api !== undefined) return;
         switch (frame.mt) {
             case 'AppChallenge':
                 return this.#giveChallenge(frame);
@@ -70,8 +71,6 @@ export class Caller {
                 return this.#answer(frame, {});
             case 'PbxInfo':
                 return this.#identify(frame);
-            default:
-                this.#session?.receive(frame);
         }
     }
 

@@ -73,7 +73,6 @@ export class ClientLink {
         const { address, settings, clock, log } = this.#options;
         const socket = new PbxSocket({ host: this.link.host, clock, log });
         const session = new PbxSession({ socket, app: settings.appName, clock });
-        socket.on('frame', frame => session.receive(frame));
         const hangUp = () => void socket.close();
         wanted.addEventListener('abort', hangUp, { once: true });
         try {

@@ -60,13 +60,12 @@ export class Link implements PbxLink {
     async use(session: PbxSession): Promise<{ reason: SyncError; online: number }> {
         if (session.end) return { reason: session.end, online: 0 };
         this.#session = session;
-        session.on('indication', frame => this.#tell('indication', session, frame));
         session.on('info', () => this.#learn(session));
         session.on('ready', () => this.#ready());
         this.#learn(session);
         this.#tell('up', session);
         const reason = await session.ended;
-        const online = this.#clock.now() - (this.#onlineSince ?? this.#clock.now());
+        const online = this.#clock.monotonic() - (this.#onlineSince ?? this.#clock.monotonic());
         this.#session = undefined;
         this.#onlineSince = undefined;
         this.#tell('down', session);
@@ -102,7 +101,7 @@ export class Link implements PbxLink {
 
     #ready(): void {
         if (this.#state.phase === 'online') return;
-        this.#onlineSince = this.#clock.now();
+        this.#onlineSince = this.#clock.monotonic();
         this.#outages.over(this.#pbx ?? this.host);
         this.enter({ phase: 'online' });
     }

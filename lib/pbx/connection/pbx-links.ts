@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Frame } from './frame';
 import { isSamePbx } from './pbx-info';
 import type { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
@@ -15,8 +14,6 @@ export interface PbxLinksEvents {
     up: [PbxSession];
     /** A session that was up is over, see {@link PbxSession.end}; told before the next one of that PBX is up. */
     down: [PbxSession];
-    /** Something that a PBX tells unasked. */
-    indication: [PbxSession, Frame];
     /** One of {@link PbxLinks.states} is another one. */
     state: [];
 }

@@ -3,6 +3,7 @@ import { SyncError } from '../../errors/errors';
 import type { Clock } from '../../time/clock';
 import { type Frame, failureOf, textOf } from './frame';
 import { loginDigest } from './login-digest';
+import { Mux } from './mux';
 import { type PbxInfo, pbxInfoOf } from './pbx-info';
 import type { PbxSocket } from './pbx-socket';
 import { PendingRequests } from './pending-requests';
@@ -22,12 +23,14 @@ export type PbxApiName =
     | 'RCC'
     | `${'PbxApi' | 'PbxSignal' | 'EpSignal'}.${string}`;
 
-/** The conversation with one PBX over one socket: requests with their results, and what the PBX tells unasked. */
-export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; ready: [] }> {
+/** The conversation with one PBX over one socket: requests with their results, and listeners to what the PBX tells later. */
+export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     /** Where the PBX is, as error sentences name it. */
     readonly host: string;
     /** Name of the App object. */
     readonly app: string;
+    /** Who is told what the PBX sends, results of {@link request} aside. */
+    readonly mux = new Mux();
     readonly #socket: PbxSocket;
     readonly #pending: PendingRequests;
     readonly #looks: number;
@@ -35,7 +38,6 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
     /** What has been found out about APIs: `answers` is one that has answered, with failures only. */
     readonly #found = new Map<string, 'allowed' | 'answers' | 'missing'>();
     #info: PbxInfo;
-    #count = 0;
     #end?: SyncError;
 
     /**
@@ -51,6 +53,7 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
         this.#info = options.info ?? {};
         this.#looks = options.looks ?? 1;
         this.#pending = new PendingRequests(options.clock, answerLimit / this.#looks);
+        options.socket.on('frame', frame => this.#receive(frame));
         void this.#socket.ended.then(reason => this.#close(reason));
     }
 
@@ -79,7 +82,8 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
 
     /**
      * Sends a request to an API of the PBX.
-     * @param src comes back with the result and with every later indication; a new one where none is given
+     * @param src comes back with the result and with everything that is told later, see {@link mux}; a new one where none
+     *   is given
      * @returns the result, which may tell of a failure
      * @throws SyncError PBX_API_MISSING when the API is not ticked, or has never answered although the PBX is alive;
      *   PBX_SILENT when the PBX does not answer, or what ended the session
@@ -105,8 +109,7 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
 
     /** A `src` that this session has not used yet. */
     newSource(): string {
-        this.#count++;
-        return `presence-${this.#count}`;
+        return this.mux.newSource();
     }
 
     /** Everything that had to be done after `up` is done: from now on the link counts as online. */
@@ -140,7 +143,11 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
      */
     identify(): void {
         const api = 'PbxAdminApi';
-        this.request(api, 'MonitorConfig', {}, 'identify')
+        const src = this.newSource();
+        const learn = (frame: Frame) => frame.mt === 'MonitorConfigInfo' && this.learn(pbxInfoOf(frame));
+        this.mux.listen(src, learn);
+        this.mux.listenTo(api, ['MonitorConfigInfo'], learn);
+        this.request(api, 'MonitorConfig', {}, src)
             .then(result => failureOf(result) && this.#found.set(api, 'missing'))
             .catch(() => undefined)
             .finally(() => this.emit('info'));
@@ -176,12 +183,10 @@ export class PbxSession extends EventEmitter<{ indication: [Frame]; info: []; re
         this.emit('info');
     }
 
-    /** For the link: takes what the PBX sends. */
-    receive(frame: Frame): void {
-        if (this.#end || this.#pending.settle(frame)) return;
+    #receive(frame: Frame): void {
+        if (this.#end || (frame.mt.endsWith('Result') && this.#pending.settle(frame))) return;
         this.#hearFrom(frame);
-        if (frame.mt === 'MonitorConfigInfo') return this.learn(pbxInfoOf(frame));
-        this.emit('indication', frame);
+        this.mux.route(frame);
     }
 
     /** An API that tells something may be used, however late its result is. */

@@ -2,6 +2,9 @@ import { toSyncError } from '../../errors/errors';
 import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 
+/** What RCC tells of users and calls. */
+const kinds = ['UserInfo', 'CallAdd', 'CallUpdate', 'CallDel', 'CallDelete'];
+
 /** What a {@link CallMonitor} tells. */
 export interface CallMonitorUse {
     /** GUID of the user with this name; `undefined` for an unknown one. */
@@ -41,6 +44,9 @@ export class CallMonitor {
         this.#session = session;
         this.#use = use;
         this.#src = session.newSource();
+        const take = (frame: Frame) => this.#take(frame);
+        session.mux.listen(this.#src, take);
+        session.mux.listenTo('RCC', kinds, take);
     }
 
     /** GUIDs of the users who are in a call. */
@@ -82,9 +88,7 @@ export class CallMonitor {
         this.#isSettled = true;
     }
 
-    /** Takes a message of RCC; others are left alone. */
-    indication(frame: Frame): void {
-        if (frame.src !== this.#src) return;
+    #take(frame: Frame): void {
         this.#isHeard = true;
         const call = typeof frame.call === 'number' ? frame.call : undefined;
         if (frame.mt === 'UserInfo') this.#count(frame);

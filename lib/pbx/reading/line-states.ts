@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../../time/clock';
-import type { Frame } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import { CallMonitor, type CallMonitorUse } from './call-monitor';
@@ -60,10 +59,6 @@ export class LineStates {
         this.#sessions.delete(session);
         this.#use.clock.cancel(this.#timers.get(session));
         this.#timers.delete(session);
-    }
-
-    indication(session: PbxSession, frame: Frame): void {
-        this.#sessions.get(session)?.indication(frame);
     }
 
     /** The user is gone. */

@@ -73,7 +73,7 @@ export class PresenceReader {
      * @param isFirst it is the first list of a subscription, so there may have been a gap before it
      */
     receive(guid: string, entries: readonly Entry[], isFirst = false): void {
-        const user = this.#directory.find(guid);
+        const user = this.#directory.byGuid(guid);
         if (!user) return;
         const last = this.#states.get(guid);
         const before = last?.list ?? this.#ledger.before(guid);
@@ -86,7 +86,7 @@ export class PresenceReader {
     /** Looks again at a user for whom a call of our own has begun or ended. */
     look(guid: string): void {
         const last = this.#states.get(guid);
-        const user = this.#directory.find(guid);
+        const user = this.#directory.byGuid(guid);
         if (!last || !user) return;
         this.#take(user, { ...last, isEcho: this.#ledger.explainsCall(guid) }, false);
     }
@@ -114,7 +114,7 @@ export class PresenceReader {
 
     *#snapshot(view: FollowOptions): Iterable<PbxChange> {
         for (const [guid, state] of this.#states) {
-            const user = this.#directory.find(guid);
+            const user = this.#directory.byGuid(guid);
             const presence = user && viewOf(state, view);
             if (presence) yield { user, presence, via: 'snapshot', at: new Date(state.at).toISOString() };
         }
@@ -125,7 +125,7 @@ export class PresenceReader {
         const { guid } = user.pbx;
         const last = this.#states.get(guid);
         const isNews = !last || !sameState(last, now);
-        const seen = isNews ? this.#clock.now() : last.at;
+        const seen = isNews ? this.#clock.date() : last.at;
         this.#states.set(guid, { ...now, at: seen });
         if (!isNews && !wasGap) return;
         const at = new Date(seen).toISOString();

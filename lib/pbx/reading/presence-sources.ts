@@ -1,5 +1,4 @@
 import type { Clock } from '../../time/clock';
-import type { Frame } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
@@ -46,8 +45,8 @@ export class PresenceSources {
         this.#use = use;
         const { app, links } = use;
         this.#subscriptions = new PresenceSubscriptions(links, {
-            receive: (guid, entries, isFirst) => {
-                use.reader.receive(guid, entries, isFirst);
+            reader: use.reader,
+            heard: (guid, isFirst) => {
                 this.#unfollowed.heard(guid);
                 if (isFirst) use.heard(guid);
             },
@@ -115,12 +114,6 @@ export class PresenceSources {
         if (isMoved) void this.followAll();
         this.#unfollowed.look();
         return isMoved;
-    }
-
-    indication(session: PbxSession, frame: Frame): void {
-        if (frame.mt.startsWith('Presence')) this.#subscriptions.indication(session, frame);
-        else if (frame.mt.startsWith('MonitorUnallowed')) this.#unallowed.indication(session, frame);
-        else this.#lineStates.indication(session, frame);
     }
 
     /** Follows those who have come, changed or moved, and nobody who has gone. */

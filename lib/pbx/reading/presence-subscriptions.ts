@@ -1,4 +1,3 @@
-import type { Frame } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { PbxUser } from '../users/user-row';
@@ -57,10 +56,5 @@ export class PresenceSubscriptions {
     unfollow(guid: string): void {
         this.#places.get(guid)?.unfollow(guid);
         this.#places.delete(guid);
-    }
-
-    /** Takes what a PBX tells of a subscription. */
-    indication(session: PbxSession, frame: Frame): void {
-        this.#sessions.get(session)?.indication(frame);
     }
 }

@@ -5,19 +5,20 @@ import { type Frame, failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
 import type { PbxUser } from '../users/user-row';
-import { type Entry, entriesOf } from './reduce-presence';
+import type { PresenceReader } from './presence-reader';
+import { entriesOf } from './reduce-presence';
 
 /** Requests that may be on their way at once: the PBX answers in order, and 10,000 users take a few seconds. */
 const windowSize = 128;
 /** Milliseconds until those are asked for again whom the PBX has refused or not answered: the reason may have passed. */
 const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 };
 
-/** Takes a user's whole presence list; `isFirst` marks the first one of a subscription. */
-export type ReceiveList = (guid: string, entries: Entry[], isFirst: boolean) => void;
-
-/** What {@link SessionSubscriptions} tell. */
+/** Whom {@link SessionSubscriptions} tell. */
 export interface SubscriptionsUse {
-    receive: ReceiveList;
+    /** Gets each list. */
+    reader: Pick<PresenceReader, 'receive'>;
+    /** A list of the user has come; `isFirst` marks the first one of a subscription. */
+    heard(guid: string, isFirst: boolean): void;
     /** {@link SessionSubscriptions.refused} or {@link SessionSubscriptions.unheard} are others. */
     changed(): void;
     clock: Clock;
@@ -40,7 +41,6 @@ export class SessionSubscriptions {
     readonly #use: SubscriptionsUse;
     readonly #retries = new RetrySchedule(retryPolicy);
     readonly #window = new RequestWindow(windowSize);
-    readonly #bySource = new Map<string, Subscription>();
     readonly #byGuid = new Map<string, Subscription>();
     readonly #refused = new Map<string, SyncError>();
     /** No list has come since the monitor was made or went down. */
@@ -79,7 +79,7 @@ export class SessionSubscriptions {
     async follow(user: PbxUser): Promise<void> {
         const { guid } = user.pbx;
         const subscription = { user, src: this.session.newSource(), isHeard: false };
-        this.#bySource.set(subscription.src, subscription);
+        this.#listen(subscription);
         this.#byGuid.set(guid, subscription);
         this.#unheard.add(guid);
         await this.#window.run(() => this.#subscribe(subscription));
@@ -92,19 +92,19 @@ export class SessionSubscriptions {
         this.#byGuid.delete(guid);
         this.#unheard.delete(guid);
         if (!subscription) return;
-        this.#bySource.delete(subscription.src);
+        this.session.mux.unlisten(subscription.src);
         if (isRefused || this.session.end) return;
         const { user, src } = subscription;
         const request = () => this.session.request('PbxApi', 'UnsubscribePresence', { sip: user.pbx.name }, src);
         this.#window.run(request).catch(() => undefined);
     }
 
-    /** Takes a PresenceUpdate or PresenceState. Where the monitor goes down, the last list goes on until the next. */
-    indication(frame: Frame): void {
-        const subscription = this.#bySource.get(frame.src ?? '');
-        if (!subscription) return;
-        if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
-        if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
+    /** Where the monitor goes down, the last list goes on until the next. */
+    #listen(subscription: Subscription): void {
+        this.session.mux.listen(subscription.src, frame => {
+            if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
+            if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
+        });
     }
 
     /** One that is up again may have no other list to tell than before. */
@@ -123,7 +123,8 @@ export class SessionSubscriptions {
         subscription.isHeard = true;
         const [wasUnheard, wasRefused] = [this.#unheard.delete(guid), this.#refused.delete(guid)];
         if (wasUnheard || wasRefused) this.#use.changed();
-        this.#use.receive(guid, entries, !isHeard);
+        this.#use.reader.receive(guid, entries, !isHeard);
+        this.#use.heard(guid, !isHeard);
     }
 
     async #subscribe(subscription: Subscription): Promise<void> {
@@ -136,7 +137,7 @@ export class SessionSubscriptions {
             this.#refused.set(guid, refusal);
             this.#unheard.delete(guid);
             // An answer that comes late is welcome.
-            if (refusal.code !== 'PBX_SILENT') this.#bySource.delete(src);
+            if (refusal.code !== 'PBX_SILENT') this.session.mux.unlisten(src);
             this.#timer ??= this.#use.clock.after(this.#retries.next(), () => this.#askAgain());
         } else if (this.#refused.delete(guid)) {
             this.#unheard.add(guid);
@@ -150,7 +151,7 @@ export class SessionSubscriptions {
         if (this.#refused.size === 0) this.#retries.reset();
         for (const guid of this.#refused.keys()) {
             const subscription = this.#byGuid.get(guid)!;
-            this.#bySource.set(subscription.src, subscription);
+            this.#listen(subscription);
             void this.#window.run(() => this.#subscribe(subscription));
         }
     }

@@ -9,7 +9,7 @@ import type { PbxSession } from '../connection/pbx-session';
 export class UnallowedUsers {
     readonly #app: string;
     readonly #changed: () => void;
-    readonly #names = new Map<PbxSession, { src: string; names: Set<string> }>();
+    readonly #names = new Map<PbxSession, Set<string>>();
 
     /** @param app name of the App object; what others have subscribed is left out. @param changed somebody came or went */
     constructor(app: string, changed: () => void) {
@@ -19,13 +19,17 @@ export class UnallowedUsers {
 
     /** Everybody who is listed. */
     get names(): Set<string> {
-        return new Set([...this.#names.values()].flatMap(({ names }) => [...names]));
+        return new Set([...this.#names.values()].flatMap(names => [...names]));
     }
 
     begin(session: PbxSession): void {
         if (session.may('PbxAdminApi') === false) return;
         const src = session.newSource();
-        this.#names.set(session, { src, names: new Set() });
+        const names = new Set<string>();
+        const take = (frame: Frame) => this.#take(names, frame);
+        this.#names.set(session, names);
+        session.mux.listen(src, take);
+        session.mux.listenTo('PbxAdminApi', ['MonitorUnallowedAdd', 'MonitorUnallowedDel'], take);
         session
             .request('PbxAdminApi', 'MonitorUnallowed', {}, src)
             .then(result => failureOf(result) && this.#names.delete(session))
@@ -37,12 +41,10 @@ export class UnallowedUsers {
         this.#names.delete(session);
     }
 
-    indication(session: PbxSession, frame: Frame): void {
-        const list = this.#names.get(session);
-        if (!list || frame.src !== list.src) return;
-        const name = textOf(frame.user);
-        if (frame.mt === 'MonitorUnallowedAdd' && this.#isOurs(frame.srcs)) list.names.add(name);
-        else if (frame.mt === 'MonitorUnallowedDel' && this.#isOurs(frame.srcs, true)) list.names.delete(name);
+    #take(names: Set<string>, { mt, user, srcs }: Frame): void {
+        const name = textOf(user);
+        if (mt === 'MonitorUnallowedAdd' && this.#isOurs(srcs)) names.add(name);
+        else if (mt === 'MonitorUnallowedDel' && this.#isOurs(srcs, true)) names.delete(name);
         else return;
         this.#changed();
     }

@@ -61,7 +61,7 @@ export class LicenceHolders {
         this.end();
         this.#session = session;
         this.#window = new RequestWindow(parallelQuestions);
-        this.#due = this.#options.clock.now() + (this.#answers.size === 0 ? askAgain : askSoon);
+        this.#due = this.#options.clock.monotonic() + (this.#answers.size === 0 ? askAgain : askSoon);
         const unknown = [...guids].filter(guid => !this.#answers.has(guid));
         this.#warn(await Promise.all(unknown.map(guid => this.#ask(session, guid))));
         this.#schedule(session);
@@ -122,12 +122,12 @@ export class LicenceHolders {
     #schedule(session: PbxSession): void {
         if (session !== this.#session || session.end) return;
         const { clock } = this.#options;
-        const soon = this.#failures.size > 0 ? clock.now() + askSoon : this.#due;
+        const soon = this.#failures.size > 0 ? clock.monotonic() + askSoon : this.#due;
         const due = Math.min(soon, this.#due);
         if (this.#timer && this.#timerDue <= due) return;
         clock.cancel(this.#timer);
         this.#timerDue = due;
-        this.#timer = clock.after(due - clock.now(), () => {
+        this.#timer = clock.after(due - clock.monotonic(), () => {
             this.#timer = undefined;
             void this.#sweep(session);
         });
@@ -138,8 +138,8 @@ export class LicenceHolders {
         const { clock } = this.#options;
         const everybody = new Set(this.#options.everybody());
         for (const guid of this.#failures.keys()) if (!everybody.has(guid)) this.#failures.delete(guid);
-        const isForAll = clock.now() >= this.#due;
-        if (isForAll) this.#due = clock.now() + askAgain;
+        const isForAll = clock.monotonic() >= this.#due;
+        if (isForAll) this.#due = clock.monotonic() + askAgain;
         const asked = [...(isForAll ? everybody : this.#failures.keys())];
         const failures = await Promise.all(asked.map(guid => this.#lookAgain(session, guid)));
         if (isForAll && !session.end) this.#warn(failures);

@@ -64,6 +64,11 @@ export class UserDirectory {
         return undefined;
     }
 
+    /** The user with this GUID, as the PBX writes it. */
+    byGuid(guid: string): PbxUser | undefined {
+        return this.#byGuid.get(guid);
+    }
+
     /** The user with this PBX name. */
     named(name: string): PbxUser | undefined {
         return this.#byName.get(name.toLowerCase())?.[0];

@@ -9,6 +9,9 @@ import { type Replication, type ReplicationOptions, replicate, replicateOnce } f
 import { type DirectoryChange, isChange } from './user-directory';
 import { type PbxUser, RowMaker, type UserRow } from './user-row';
 
+/** What tells a change of the table. */
+const kinds = ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel'];
+
 /** What a {@link UserTable} is made of. */
 export interface UserTableOptions extends ParticipantsOptions {
     /** System name of the PBX, where it is entered by hand; else what the PBX tells counts. */
@@ -55,8 +58,9 @@ export class UserTable {
     async read(session: PbxSession): Promise<DirectoryChange> {
         this.#src = undefined;
         this.#follow(session);
+        session.mux.listenTo('PbxTableUsers', kinds, frame => this.#take(frame));
         const from = this.#tellsRemoved === false ? undefined : this.#position;
-        const replication = await replicate(this.#replicationIn(session), from, begun => this.#begun(begun));
+        const replication = await replicate(this.#replicationIn(session), from, begun => this.#begun(session, begun));
         const known = replication.isResumed ? this.#rows : new Map<string, UserRow>();
         await this.#participants.learn(session, usersOf(new Map([...known, ...replication.told])).values());
         const someGone = [...replication.told].some(([guid, row]) => !row && this.#rows.has(guid));
@@ -70,15 +74,17 @@ export class UserTable {
         this.#participants.end();
     }
 
-    /** Takes a ReplicateAdd, ReplicateUpdate or ReplicateDel. An Add may be a duplicate, an Update of a user unknown so far. */
-    indication(frame: Frame): void {
-        const { mt, src, columns } = frame;
+    /**
+     * An Add may be a duplicate, an Update of a user unknown so far.
+     * @param src of the replication that tells it; `undefined` where the PBX does not say which
+     */
+    #take({ mt, columns, usn: number }: Frame, src?: string): void {
+        if (!kinds.includes(mt)) return;
         const isGone = mt === 'ReplicateDel';
-        if (!isGone && mt !== 'ReplicateAdd' && mt !== 'ReplicateUpdate') return;
         const row = isGone ? undefined : this.#maker.rowOf(columns);
         const guid = row?.user.pbx.guid ?? (isGone && isObject(columns) ? textOf(columns.guid) : '');
         if (!guid) return;
-        const usn = usnOf(frame.usn);
+        const usn = usnOf(number);
         const { src: readingSrc } = this.#reading ?? {};
         if (src === undefined || src === readingSrc) this.#reading?.change(guid, row, usn);
         if (this.#src === undefined || (src !== undefined && src !== this.#src)) return;
@@ -91,8 +97,10 @@ export class UserTable {
         return { session, maker: this.#maker, pace: this.#pace, clock };
     }
 
-    #begun(replication: Replication): void {
+    #begun(session: PbxSession, replication: Replication): void {
+        const { src } = replication;
         this.#reading = replication;
+        session.mux.listen(src, frame => this.#take(frame, src));
     }
 
     /** Takes over what a replication has told, and from now on what it tells at once. */
@@ -116,7 +124,7 @@ export class UserTable {
      */
     #check(session: PbxSession, someGone: boolean): void {
         const check = async (): Promise<void> => {
-            const replication = await replicateOnce(this.#replicationIn(session), begun => this.#begun(begun));
+            const replication = await replicateOnce(this.#replicationIn(session), begun => this.#begun(session, begun));
             const isMissing = [...this.#rows.keys()].some(guid => !replication.told.get(guid));
             this.#tellsRemoved = isMissing ? false : someGone || undefined;
             this.#tell(this.#adopt(replication));

@@ -7,7 +7,6 @@ import type { Log } from '../connection/pbx-settings';
 import type { PresenceReader } from '../reading/presence-reader';
 import type { PbxUser } from '../users/user-row';
 import type { CallLedger, CallPlace } from './call-ledger';
-import { LateAnswers } from './late-answers';
 import type { PacedRequests } from './paced-requests';
 
 /**
@@ -39,7 +38,6 @@ export interface AlienCallsUse {
 export class AlienCalls {
     readonly #use: AlienCallsUse;
     readonly #settling: DeadlineQueue;
-    readonly #late = new LateAnswers();
 
     constructor(use: AlienCallsUse) {
         this.#use = use;
@@ -129,7 +127,7 @@ export class AlienCalls {
             return refusal;
         }
         calls.began(guid, id!);
-        this.#settling.set(guid, clock.now() + settlingTime.begun);
+        this.#settling.set(guid, clock.monotonic() + settlingTime.begun);
         return undefined;
     }
 
@@ -189,7 +187,7 @@ export class AlienCalls {
         try {
             return await this.#use.requests.ask(session, api, mt, fields, src);
         } catch (thrown) {
-            if (!session.end) this.#late.expect(session, src, takeLate);
+            if (!session.end) session.mux.awaitLate(src, takeLate);
             throw thrown;
         }
     }
@@ -217,7 +215,7 @@ export class AlienCalls {
         const isUnanswered = time === settlingTime.unanswered;
         if (!isUnanswered && !this.#use.reader.known(guid)?.presence.onThePhone) return this.#use.calls.drop(guid);
         this.#use.calls.ended(guid);
-        this.#settling.set(guid, this.#use.clock.now() + time);
+        this.#settling.set(guid, this.#use.clock.monotonic() + time);
     }
 
     /** Whoever is still on the phone after the end of our call is so in a call of their own. */

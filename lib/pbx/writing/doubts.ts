@@ -42,7 +42,7 @@ export class Doubts {
     look(guid: string): void {
         const { ledger, reader, clock } = this.#use;
         const isOurs = ledger.holds(guid) ? ledger.isDoubtful(guid) : reader.known(guid)?.ours !== undefined;
-        if (isOurs && !this.#deadlines.has(guid)) this.#deadlines.set(guid, clock.now() + grace);
+        if (isOurs && !this.#deadlines.has(guid)) this.#deadlines.set(guid, clock.monotonic() + grace);
     }
 
     forget(guid: string): void {

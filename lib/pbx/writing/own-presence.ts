@@ -142,7 +142,7 @@ export class OwnPresence {
         const call = calls.of(guid);
         if (!call?.isWanted || call.isDoubtful || !calls.has(guid)) return undefined;
         const wish = { activity: onThePhone, note: '' };
-        const target = targetOf(wish, { ...defaultChoice, call: 'alien' }, { name: '', now: this.#use.clock.now() });
+        const target = targetOf(wish, { ...defaultChoice, call: 'alien' }, { name: '', now: this.#use.clock.date() });
         const write = this.#use.ledger.of(guid);
         if (!write || write.released) return target;
         return { ...target, entry: write.wanted, contact: write.contact === userContact ? 'tel' : 'own' };

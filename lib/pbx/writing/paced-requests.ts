@@ -26,7 +26,7 @@ export class PacedRequests {
         this.#clock = clock;
         this.#log = log;
         this.#credit = this.#atOnce;
-        this.#creditedAt = clock.now();
+        this.#creditedAt = clock.monotonic();
     }
 
     /**
@@ -104,7 +104,7 @@ export class PacedRequests {
 
     /** The clock of the machine may be set back. */
     #earn(): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const passed = Math.max(0, now - this.#creditedAt);
         this.#creditedAt = now;
         this.#credit = Math.min(this.#atOnce, this.#credit + (passed * this.#rate) / 1_000);

@@ -129,7 +129,7 @@ export class PresenceWriter extends EventEmitter<{ notes: [] }> {
      */
     set(user: PresenceUser, wish: Wish, { owner, ...choice }: WriteOptions = {}): Promise<Outcome> {
         const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
-        const about = { name, now: this.#use.clock.now() };
+        const about = { name, now: this.#use.clock.date() };
         return this.#put(user, targetOf(wish, { ...defaultChoice, ...choice }, about), owner);
     }
 

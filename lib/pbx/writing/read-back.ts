@@ -1,5 +1,5 @@
 import type { Clock } from '../../time/clock';
-import { type Frame, failureOf } from '../connection/frame';
+import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { type Entry, entriesOf } from '../reading/reduce-presence';
 
@@ -17,15 +17,12 @@ export function readBack(session: PbxSession, sip: string, clock: Clock): Promis
     return new Promise(resolve => {
         const finish = (entries: Entry[] | undefined): void => {
             clock.cancel(timer);
-            session.off('indication', onIndication);
+            session.mux.unlisten(src);
             session.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
             resolve(entries);
         };
-        const onIndication = (frame: Frame): void => {
-            if (frame.src === src && frame.mt === 'PresenceUpdate') finish(entriesOf(frame.presence));
-        };
         const timer = clock.after(limit, () => finish(undefined));
-        session.on('indication', onIndication);
+        session.mux.listen(src, ({ mt, presence }) => mt === 'PresenceUpdate' && finish(entriesOf(presence)));
         session.request('PbxApi', 'SubscribePresence', { sip }, src).then(
             result => failureOf(result) !== undefined && finish(undefined),
             () => finish(undefined),

@@ -60,6 +60,6 @@ export class WriteRetries {
     #again(guid: string, attempts: number): void {
         const wait = Math.min(waits.longest, waits.first * waits.factor ** attempts);
         this.#attempts.set(guid, attempts + 1);
-        this.#deadlines.set(guid, this.#clock.now() + wait);
+        this.#deadlines.set(guid, this.#clock.monotonic() + wait);
     }
 }

@@ -21,7 +21,7 @@ export class DeliveryQueue {
     push(delay: number, run: () => void): void {
         const last = this.#steps.at(-1);
         if (delay <= 0 && !last) return run();
-        this.#steps.push({ due: Math.max(this.#clock.now() + delay, last?.due ?? 0), run });
+        this.#steps.push({ due: Math.max(this.#clock.monotonic() + delay, last?.due ?? 0), run });
         this.#wait();
     }
 
@@ -34,14 +34,14 @@ export class DeliveryQueue {
     }
 
     #wait(): void {
-        this.#timer ??= this.#clock.after(this.#steps[this.#next]!.due - this.#clock.now(), () => {
+        this.#timer ??= this.#clock.after(this.#steps[this.#next]!.due - this.#clock.monotonic(), () => {
             this.#timer = undefined;
             this.#run();
         });
     }
 
     #run(): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         while (this.#next < this.#steps.length && this.#steps[this.#next]!.due <= now) {
             this.#steps[this.#next++]!.run();
         }

@@ -53,7 +53,7 @@ export class ClientAuthentication {
     #checkAssertion(form: URLSearchParams, assertion: string, registration: Registration): void {
         if (form.get('client_assertion_type') !== assertionType)
             throw new EntraError(900144, { parameter: 'client_assertion_type' });
-        checkAssertion(assertion, registration, text => this.#isTokenEndpoint(text), this.#options.clock.now());
+        checkAssertion(assertion, registration, text => this.#isTokenEndpoint(text), this.#options.clock.date());
     }
 
     /** Its own address by tenant id or domain, or the issuer. */

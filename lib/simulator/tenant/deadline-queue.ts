@@ -37,7 +37,7 @@ export class DeadlineQueue {
         this.#disarm();
     }
 
-    /** Sets, moves or (`undefined`) removes the deadline of `key`; `due` is milliseconds since the epoch. */
+    /** Sets, moves or (`undefined`) removes the deadline of `key`; `due` is monotonic. */
     set(key: string, due: number | undefined): void {
         if (due === undefined) {
             this.#wanted.delete(key);
@@ -69,7 +69,7 @@ export class DeadlineQueue {
         this.#disarm();
         if (!this.#running || due === undefined) return;
         this.#armedFor = due;
-        this.#timer = this.#clock.after(due - this.#clock.now(), () => this.#run());
+        this.#timer = this.#clock.after(due - this.#clock.monotonic(), () => this.#run());
     }
 
     #disarm(): void {
@@ -80,7 +80,7 @@ export class DeadlineQueue {
 
     #run(): void {
         this.#disarm();
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         while (this.#running && this.#entries.length > 0 && this.#entries[0]!.due <= now) {
             this.#settle(this.#takeFirst(), now);
         }

@@ -12,9 +12,9 @@ interface Pending {
     clientId: string;
     scope: string;
     userCode: string;
-    /** Milliseconds since the epoch. */
+    /** Monotonic. */
     expires: number;
-    /** When the app asked last, milliseconds since the epoch. */
+    /** When the app asked last (monotonic). */
     asked: number;
     decision: { user: TenantUser } | 'declined' | undefined;
 }
@@ -45,7 +45,7 @@ export class DeviceCodes {
         this.#forgetExpired();
         const userCode = Array.from({ length: 9 }, () => alphabet[randomInt(alphabet.length)]).join('');
         const deviceCode = randomBytes(48).toString('base64url');
-        const expires = this.#clock.now() + lifetime * 1000;
+        const expires = this.#clock.monotonic() + lifetime * 1000;
         this.#byDevice.set(deviceCode, { clientId, scope, userCode, expires, asked: -Infinity, decision: undefined });
         return {
             user_code: userCode,
@@ -74,7 +74,7 @@ export class DeviceCodes {
     redeem(deviceCode: string, clientId: string): DeviceGrant {
         const pending = this.#byDevice.get(deviceCode);
         if (pending?.clientId !== clientId) throw new EntraError(70018);
-        if (pending.expires <= this.#clock.now()) throw new EntraError(70020);
+        if (pending.expires <= this.#clock.monotonic()) throw new EntraError(70020);
         const { decision, scope } = pending;
         if (decision === undefined) throw this.#notYet(pending);
         if (decision === 'declined') throw new EntraError(70017);
@@ -84,7 +84,7 @@ export class DeviceCodes {
 
     /** `slow_down` for who asks more than twice as often as told; Entra publishes no number for it (RFC 8628). */
     #notYet(pending: Pending): EntraError {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const tooSoon = now - pending.asked < this.#interval() * 500;
         pending.asked = now;
         return new EntraError(70016, {}, tooSoon ? 'slow_down' : undefined);
@@ -93,7 +93,7 @@ export class DeviceCodes {
     #decide(userCode: string, decision: Pending['decision']): void {
         const wanted = userCode.trim().toUpperCase();
         const pending = [...this.#byDevice.values()].find(each => each.userCode === wanted);
-        const isOpen = pending && pending.decision === undefined && pending.expires > this.#clock.now();
+        const isOpen = pending && pending.decision === undefined && pending.expires > this.#clock.monotonic();
         if (!isOpen) throw new Error(`The simulated tenant waits for no device code ${userCode}`);
         pending.decision = decision;
     }
@@ -101,6 +101,6 @@ export class DeviceCodes {
     /** An hour later nobody asks any more. */
     #forgetExpired(): void {
         for (const [code, { expires }] of this.#byDevice)
-            if (expires + 3_600_000 < this.#clock.now()) this.#byDevice.delete(code);
+            if (expires + 3_600_000 < this.#clock.monotonic()) this.#byDevice.delete(code);
     }
 }

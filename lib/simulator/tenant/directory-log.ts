@@ -52,7 +52,7 @@ export class DirectoryLog {
 
     append(userId: string, event: DirectoryEvent): void {
         this.#forgetOld();
-        this.#entries.push({ version: ++this.#version, userId, event, at: this.#clock.now() });
+        this.#entries.push({ version: ++this.#version, userId, event, at: this.#clock.date() });
     }
 
     /** The entries after a version, oldest first. */
@@ -64,7 +64,7 @@ export class DirectoryLog {
     /** Only once half of the log is old, so that each entry is moved once at most. */
     #forgetOld(): void {
         const middle = this.#entries[this.#entries.length >> 1];
-        const oldest = this.#clock.now() - deltaLifetime;
+        const oldest = this.#clock.date() - deltaLifetime;
         if (middle && middle.at < oldest) this.#entries = this.#entries.filter(entry => entry.at >= oldest);
     }
 }

@@ -51,7 +51,7 @@ export class EndpointHealth {
 
     #windowOf(url: string): Window {
         const { host } = new URL(url);
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const existing = this.#windows.get(host);
         if (existing && now - existing.from < period) return existing;
         const follows = existing && now - existing.from < 2 * period;

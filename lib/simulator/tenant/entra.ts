@@ -23,7 +23,7 @@ export class Entra {
         } catch (error) {
             if (!(error instanceof EntraError)) throw error;
             const correlationId = request.query.get('client-request-id') ?? request.headers['client-request-id'];
-            return error.reply({ now: this.#options.clock.now(), url: this.#options.url(), correlationId });
+            return error.reply({ now: this.#options.clock.date(), url: this.#options.url(), correlationId });
         }
     }
 

@@ -62,7 +62,7 @@ export class Graph {
 
     #authenticated(http: HttpRequest): GraphRequest {
         const { keys, clock } = this.#options;
-        const caller = authenticate(http.headers.authorization, keys, clock.now());
+        const caller = authenticate(http.headers.authorization, keys, clock.date());
         const [, version = '', path = ''] = /^\/([^/]*)(.*)$/.exec(http.path) ?? [];
         if (version !== 'v1.0') throw badRequest(`Invalid version: ${version}`);
         return toGraphRequest(http, path, caller);
@@ -99,7 +99,7 @@ export class Graph {
             return await run();
         } catch (error) {
             const known = error instanceof GraphError ? error : new GraphError(500, 'generalException', String(error));
-            return known.reply({ now: this.#options.clock.now(), requestId, clientRequestId });
+            return known.reply({ now: this.#options.clock.date(), requestId, clientRequestId });
         }
     }
 }

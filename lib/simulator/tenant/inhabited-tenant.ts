@@ -130,7 +130,7 @@ export class InhabitedTenant extends EventEmitter<{ change: [teamsId: string] }>
 
     /** As after a change of the password: the account must sign in again. */
     revokeRefreshTokens(username: string): void {
-        this.identities.revokeRefreshTokens(username, this.clock.now());
+        this.identities.revokeRefreshTokens(username, this.clock.date());
     }
 
     /** The user signs in with a code, second factor and all. Throws for a code that nobody waits for. */

@@ -59,7 +59,7 @@ export class Notifier {
     /** A subscription begins. */
     added({ id }: Subscription): void {
         const { behaviour, clock } = this.#options;
-        if (behaviour.reauthorization) this.#reauthorizations.set(id, clock.now() + reauthorizationInterval);
+        if (behaviour.reauthorization) this.#reauthorizations.set(id, clock.monotonic() + reauthorizationInterval);
     }
 
     /** Drops what waits for a subscription that has ended. */
@@ -79,7 +79,7 @@ export class Notifier {
         const subscription = this.#options.store.byId(id);
         if (!subscription) return;
         if (this.#options.behaviour.reauthorization) this.lifecycle(subscription, 'reauthorizationRequired');
-        this.#reauthorizations.set(id, this.#options.clock.now() + reauthorizationInterval);
+        this.#reauthorizations.set(id, this.#options.clock.monotonic() + reauthorizationInterval);
     }
 
     /** Undefined for a subscription that has ended. */
@@ -130,7 +130,7 @@ export class Notifier {
 
     #tokenAllows(subscription: Subscription): boolean {
         const { behaviour, clock } = this.#options;
-        return !behaviour.expiredTokenStopsDelivery || subscription.tokenExpires > clock.now();
+        return !behaviour.expiredTokenStopsDelivery || subscription.tokenExpires > clock.date();
     }
 
     #composeChanges(subscription: Subscription, changes: PresenceChange[]): string {
@@ -144,7 +144,7 @@ export class Notifier {
 
     #validationToken(appId: string): string {
         const { clock, tenantId, url, keys } = this.#options;
-        const now = clock.now();
+        const now = clock.date();
         const signer = `${keys.currentId} ${appId}`;
         const known = this.#tokens.get(signer);
         if (known && known.until > now) return known.token;

@@ -71,14 +71,14 @@ export class Outbox<Notice> {
         const { clock, vanishing, compose } = this.#options;
         if (vanishing()) return;
         const body = compose(notices);
-        const giveUp = clock.now() + longestRetry;
+        const giveUp = clock.monotonic() + longestRetry;
         for (let attempt = 0; ; attempt++) {
             if (await this.#send(body, attempt === 0 ? firstTimeLimit : retryTimeLimit)) {
                 this.#options.onSent(notices.length);
                 return;
             }
             const delay = retryDelays[Math.min(attempt, retryDelays.length - 1)]!;
-            if (clock.now() + delay > giveUp) return;
+            if (clock.monotonic() + delay > giveUp) return;
             await this.#wait(delay);
             if (vanishing()) return;
         }
@@ -88,14 +88,14 @@ export class Outbox<Notice> {
         this.#closed.signal.throwIfAborted();
         const { clock, webhooks, url, deliverable, onAnswer } = this.#options;
         if (!deliverable()) return false;
-        const began = clock.now();
+        const began = clock.monotonic();
         try {
             const answer = await webhooks.post(url(), body, 'application/json', timeLimit);
             return answer.status >= 200 && answer.status < 300;
         } catch {
             return false;
         } finally {
-            onAnswer(clock.now() - began);
+            onAnswer(clock.monotonic() - began);
         }
     }
 

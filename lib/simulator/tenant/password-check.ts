@@ -39,7 +39,7 @@ export class PasswordCheck {
         const trouble = troubleOf(account);
         if (trouble !== undefined) throw new EntraError(trouble, { tenant: tenantId });
         const tries = this.#wrongTries.get(name) ?? { count: 0, lockedUntil: 0 };
-        if (tries.lockedUntil > this.#clock.now()) throw new EntraError(50053);
+        if (tries.lockedUntil > this.#clock.monotonic()) throw new EntraError(50053);
         if (account.password !== password) {
             this.#countWrongTry(name, tries.count + 1);
             throw new EntraError(50126);
@@ -49,7 +49,7 @@ export class PasswordCheck {
     }
 
     #countWrongTry(name: string, count: number): void {
-        const lockedUntil = count >= triesBeforeLock ? this.#clock.now() + lockedFor : 0;
+        const lockedUntil = count >= triesBeforeLock ? this.#clock.monotonic() + lockedFor : 0;
         this.#wrongTries.set(name, { count: lockedUntil ? 0 : count, lockedUntil });
     }
 }

@@ -56,7 +56,7 @@ export class PresenceModel {
     }
 
     presenceOf(id: string): TeamsPair {
-        return { ...aggregate(this.#user(id), this.#clock.now()) };
+        return { ...aggregate(this.#user(id), this.#clock.monotonic()) };
     }
 
     /** Grows with every change of what any user shows; sorts as text. */
@@ -80,7 +80,7 @@ export class PresenceModel {
 
     /** The app's session for the user, one per app; `duration` in milliseconds. */
     setSession(id: string, app: string, pair: TeamsPair, duration: number): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const session = { pair: { ...pair }, order: ++this.#order, since: now, expires: now + duration };
         this.#user(id).sessions.set(app, session);
         this.#refresh(id);
@@ -89,7 +89,7 @@ export class PresenceModel {
     /** False if the app has no session for the user (any more). */
     clearSession(id: string, app: string): boolean {
         const user = this.#user(id);
-        dropExpired(user, this.#clock.now());
+        dropExpired(user, this.#clock.monotonic());
         const existed = user.sessions.delete(app);
         this.#refresh(id);
         return existed;
@@ -97,7 +97,7 @@ export class PresenceModel {
 
     /** The user's preferred presence; `duration` in milliseconds. */
     setPreferred(id: string, pair: TeamsPair, duration: number): void {
-        this.#user(id).preferred = { pair: { ...pair }, expires: this.#clock.now() + duration };
+        this.#user(id).preferred = { pair: { ...pair }, expires: this.#clock.monotonic() + duration };
         this.#refresh(id);
     }
 
@@ -107,19 +107,19 @@ export class PresenceModel {
     }
 
     setStatusMessage(id: string, content: string, expires: number | undefined): void {
-        const message = { content, published: this.#clock.now(), expires };
+        const message = { content, published: this.#clock.date(), expires };
         this.#user(id).statusMessage = content === '' ? undefined : message;
     }
 
     statusMessageOf(id: string): StatusMessage | undefined {
         const message = this.#user(id).statusMessage;
-        const ended = message?.expires !== undefined && message.expires <= this.#clock.now();
+        const ended = message?.expires !== undefined && message.expires <= this.#clock.date();
         return ended ? undefined : message;
     }
 
     #refresh(id: string): void {
         const user = this.#user(id);
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         dropExpired(user, now);
         this.#deadlines.set(id, nextDeadline(user, now));
         const shown = aggregate(user, now);

@@ -45,11 +45,11 @@ export class SubscriptionStore {
 
     byId(id: string): Subscription | undefined {
         const subscription = this.#byId.get(id.toLowerCase());
-        return subscription && subscription.expires > this.#clock.now() ? subscription : undefined;
+        return subscription && subscription.expires > this.#clock.date() ? subscription : undefined;
     }
 
     followersOf(userId: string): Subscription[] {
-        const now = this.#clock.now();
+        const now = this.#clock.date();
         return [...(this.#byFollowed.get(userId) ?? [])].filter(subscription => subscription.expires > now);
     }
 
@@ -72,14 +72,14 @@ export class SubscriptionStore {
         this.#byId.set(subscription.id, subscription);
         this.#byOwner.set(ownerOf(subscription), subscription);
         for (const user of subscription.followed) this.#followersSet(user).add(subscription);
-        this.#deadlines.set(subscription.id, subscription.expires);
+        this.#setDeadline(subscription);
         this.#onAdded(subscription);
     }
 
     /** Moves the end of a subscription; milliseconds since the epoch. */
     renew(subscription: Subscription, expires: number): void {
         subscription.expires = expires;
-        this.#deadlines.set(subscription.id, expires);
+        this.#setDeadline(subscription);
     }
 
     remove(subscription: Subscription): void {
@@ -88,6 +88,10 @@ export class SubscriptionStore {
         this.#deadlines.set(subscription.id, undefined);
         for (const user of subscription.followed) this.#unfollow(user, subscription);
         this.#onRemoved(subscription);
+    }
+
+    #setDeadline({ id, expires }: Subscription): void {
+        this.#deadlines.set(id, this.#clock.monotonic() + expires - this.#clock.date());
     }
 
     #expire(id: string): void {

@@ -72,7 +72,7 @@ export class SubscriptionsEndpoint {
         const { caller } = request;
         demand(caller, follow);
         this.#checkCloud();
-        const wanted = parseCreate(bodyObject(request), clock.now());
+        const wanted = parseCreate(bodyObject(request), clock.date());
         this.#checkUsers(wanted.followed);
         this.#checkQuota();
         this.#checkSinceDelete(caller);
@@ -114,7 +114,7 @@ export class SubscriptionsEndpoint {
         const { failures, duration, status } = behaviour.createAfterDelete;
         const deleted = this.#deleted.get(ownerKey(caller));
         if (!deleted) return;
-        if (deleted.refused >= failures && clock.now() - deleted.at >= duration) return;
+        if (deleted.refused >= failures && clock.monotonic() - deleted.at >= duration) return;
         deleted.refused += 1;
         if (status === 409) throw extensionError(409, 'Conflict', conflict);
         throw extensionError(500, 'InternalServerError', 'The previous subscription is still being removed.');
@@ -148,7 +148,7 @@ export class SubscriptionsEndpoint {
         if (other) throw invalidRequest(`The property '${other}' cannot be updated.`);
         if (fields.expirationDateTime == null && fields.notificationUrl == null)
             throw invalidRequest('Subscription update request must contain expirationDateTime or notificationUrl.');
-        const expires = fields.expirationDateTime == null ? undefined : parseExpiration(fields, clock.now());
+        const expires = fields.expirationDateTime == null ? undefined : parseExpiration(fields, clock.date());
         const url = fields.notificationUrl == null ? undefined : parseUrl(fields, 'notificationUrl');
         const certificate = parseCertificate({ ...fields, includeResourceData: false });
         if (url !== undefined) await validateEndpoint(webhooks, url);
@@ -164,7 +164,7 @@ export class SubscriptionsEndpoint {
         demand(caller, follow);
         const subscription = this.#own(caller, id);
         this.#options.store.remove(subscription);
-        this.#deleted.set(ownerKey(caller), { at: this.#options.clock.now(), refused: 0 });
+        this.#deleted.set(ownerKey(caller), { at: this.#options.clock.monotonic(), refused: 0 });
         return { status: 204 };
     }
 

@@ -33,10 +33,10 @@ export class TenantDirectory {
     constructor(people: Person[], accounts: Account[], clock: Clock) {
         this.#clock = clock;
         this.log = new DirectoryLog(clock);
-        for (const person of people) this.#insert(toUser(person, clock.now()));
+        for (const person of people) this.#insert(toUser(person, clock.date()));
         for (const account of accounts)
             if (!this.#byName.has(account.username.toLowerCase()))
-                this.#insert(toCommunicationUser(account, clock.now()));
+                this.#insert(toCommunicationUser(account, clock.date()));
     }
 
     get size(): number {
@@ -86,7 +86,7 @@ export class TenantDirectory {
 
     /** Somebody joins, or comes back; throws if the id or the address is taken. */
     add(person: Person): TenantUser {
-        const user = toUser(person, this.#clock.now());
+        const user = toUser(person, this.#clock.date());
         if (this.#byId.has(user.id)) throw new Error(`The simulated tenant already has a user ${user.id}`);
         this.#refuseTaken(user);
         this.#insert(user);
@@ -116,7 +116,7 @@ export class TenantDirectory {
 
     /** Exactly these service plans are enabled from now on. Throws for an id that is nobody's. */
     setPlans(id: string, planIds: readonly string[]): TenantUser {
-        return this.#replace(withPlans(this.#entryOf(id).user, planIds, this.#clock.now()));
+        return this.#replace(withPlans(this.#entryOf(id).user, planIds, this.#clock.date()));
     }
 
     /** Tells of the user once more although nothing has changed, as delta queries may. */

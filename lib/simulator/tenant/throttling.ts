@@ -87,7 +87,7 @@ export class Throttling {
     charge(appId: string, { kind, cost }: Charge): Record<string, string> {
         const limit = this.limits[kind];
         const window = this.#windowOf(appId, kind, limit?.period ?? usualPeriods[kind]);
-        const used = window.add(this.#clock.now(), cost);
+        const used = window.add(this.#clock.monotonic(), cost);
         const counters = this.counters[kind];
         counters.peak = Math.max(counters.peak, used);
         if (limit && used > limit.requests) {
@@ -103,7 +103,7 @@ export class Throttling {
     }
 
     #refusal(appId: string, { kind, cost }: Charge, window: SlidingWindow, { requests }: Limit): GraphError {
-        const wait = window.timeUntil(this.#clock.now(), requests - cost);
+        const wait = window.timeUntil(this.#clock.monotonic(), requests - cost);
         const seconds = Math.max(1, Math.ceil(wait / second));
         const after: Record<string, string> = this.retryAfter ? { 'retry-after': String(seconds) } : {};
         const scope: Record<string, string> =

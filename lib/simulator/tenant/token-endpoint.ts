@@ -95,7 +95,7 @@ export class TokenEndpoint {
 
     #refreshedToken(form: URLSearchParams, registration: Registration): object {
         const { clock, directory, tenantId } = this.#options;
-        const now = Math.floor(clock.now() / 1000);
+        const now = Math.floor(clock.date() / 1000);
         const grant = this.#refreshTokens.redeem(required(form, 'refresh_token'), registration.clientId, now);
         const user = directory.byId(grant.userId);
         if (!user) throw new EntraError(50034, { tenant: tenantId });

@@ -111,7 +111,7 @@ export class TokenIssuer {
     }
 
     #seconds(): number {
-        return Math.floor(this.#options.clock.now() / 1000);
+        return Math.floor(this.#options.clock.date() / 1000);
     }
 }
 

@@ -74,7 +74,7 @@ export class UsersDeltaEndpoint {
         const first: DeltaState = {
             kind: 'skip',
             generation: this.#options.directory.log.generation,
-            issued: this.#options.clock.now(),
+            issued: this.#options.clock.date(),
             select,
             ids: filteredIds(query.get('$filter')),
             place: delta === 'latest' ? null : 0,
@@ -87,7 +87,7 @@ export class UsersDeltaEndpoint {
         const state = readDeltaToken(token);
         if (state?.kind !== kind) throw syncStateNotFound('The sync state is not found. The token is damaged.');
         if (state.generation !== this.#options.directory.log.generation) throw this.#gone(state);
-        if (this.#options.clock.now() - state.issued >= deltaLifetime)
+        if (this.#options.clock.date() - state.issued >= deltaLifetime)
             throw syncStateNotFound(
                 'The sync state generation is not found. The delta token is expired and data must be synchronized again.',
             );
@@ -102,7 +102,7 @@ export class UsersDeltaEndpoint {
     }
 
     #page(state: DeltaState, preferences: Preferences): { value: object[]; next: DeltaState } {
-        const current = { ...state, issued: this.#options.clock.now(), kind: 'skip' as const };
+        const current = { ...state, issued: this.#options.clock.date(), kind: 'skip' as const };
         return state.place === null ? this.#changes(current, preferences) : this.#everybody(current, preferences);
     }
 

@@ -26,7 +26,7 @@ export async function checkApp(
     needs: readonly Need[],
     { tokens, clock = systemClock }: CheckOptions = {},
 ): Promise<CheckReport> {
-    const certificate = app.certificate ? [certificateLine(app.certificate.certificate, clock.now())] : [];
+    const certificate = app.certificate ? [certificateLine(app.certificate.certificate, clock.date())] : [];
     if (!canActAsApp(app)) return reportOf([await tenantLine(app, http), proofLine(app, needs)]);
     const { claims, failed } = await signIn(() => tokens ?? appTokens(app, http, clock));
     if (!claims) return reportOf([failed, ...certificate]);

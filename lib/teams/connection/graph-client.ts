@@ -73,7 +73,7 @@ export class GraphClient {
         const body = { requests: requests.map(batchItem) };
         try {
             const answer = await this.sendOnce<BatchAnswer>({ what, method: 'POST', path: '/$batch', body });
-            return outcomesOf(requests, answer, this.#clock.now());
+            return outcomesOf(requests, answer, this.#clock.date());
         } catch (error) {
             return requests.map(() => toSyncError(error));
         }
@@ -89,7 +89,7 @@ export class GraphClient {
         } catch (error) {
             if (notes.failure) throw notes.failure;
             if (!(error instanceof GraphError) || error.statusCode <= 0) throw toSyncError(error);
-            const now = this.#clock.now();
+            const now = this.#clock.date();
             const retryAfter = retryAfterOf(error.headers?.get('Retry-After') ?? null, now);
             const clockAhead = clockAheadOf(error.headers?.get('Date'), now);
             const body = { error: { code: error.code ?? '', message: error.message } };

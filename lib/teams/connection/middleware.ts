@@ -93,7 +93,7 @@ export class RetryMiddleware extends Link {
             await this.#withinBudget(priority, context);
             const response = context.response;
             if (once || !response || !transient.has(response.status)) return;
-            const asked = retryAfterOf(response.headers.get('Retry-After'), this.#clock.now());
+            const asked = retryAfterOf(response.headers.get('Retry-After'), this.#clock.date());
             if (response.status === 429 && priority && asked) this.#budget.holdOff(asked);
             const wait = asked ?? schedule.next();
             if (attempt === attempts || wait > longestWait) return;

@@ -64,7 +64,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #undo: (() => void)[] = [];
     #timer: Timer | undefined;
     #begun = false;
-    #lookedAt = 0;
+    #lookedAt = Number.NEGATIVE_INFINITY;
     /** Where notifications went when it was decided who is polled. */
     #url: string | undefined;
     /** All subscriptions have stood once since the start or the last gap. */
@@ -211,8 +211,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     /** Reading was faster than the notification, as is usual, or a subscription is gone: one request each tells. */
     #lookAtSubscriptions(): void {
-        const now = this.#tenant.clock.now();
-        if (Math.abs(now - this.#lookedAt) < lookInterval) return;
+        const now = this.#tenant.clock.monotonic();
+        if (now - this.#lookedAt < lookInterval) return;
         this.#lookedAt = now;
         this.#fleet?.check();
     }

@@ -15,7 +15,7 @@ const mostReads = 4;
 export class DoubtfulUsers {
     readonly #clock: Clock;
     readonly #read: (userIds: string[]) => Promise<void>;
-    /** When (ms since the epoch) each is due. */
+    /** When (monotonic) each is due. */
     readonly #due = new Map<string, number>();
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
     #reads = 0;
@@ -29,7 +29,7 @@ export class DoubtfulUsers {
         this.#read = options.read;
     }
 
-    /** Reads the user at `from` (ms since the epoch) or a little later, in steps of `gathering` ms. */
+    /** Reads the user at `from` (monotonic) or a little later, in steps of `gathering` ms. */
     add(userId: string, from: number, gathering = usualGathering): void {
         const due = Math.ceil(from / gathering) * gathering;
         this.#due.set(userId, due);
@@ -56,9 +56,9 @@ export class DoubtfulUsers {
         if (this.#timer && this.#timerDue <= due) return;
         this.#clock.cancel(this.#timer);
         this.#timerDue = due;
-        this.#timer = this.#clock.after(due - this.#clock.now(), () => {
+        this.#timer = this.#clock.after(due - this.#clock.monotonic(), () => {
             this.#timer = undefined;
-            this.#setBack(this.#timerDue - this.#clock.now());
+            this.#setBack(this.#timerDue - this.#clock.monotonic());
             this.#readDue();
         });
     }
@@ -71,7 +71,7 @@ export class DoubtfulUsers {
     #readDue(): void {
         // The next read to end goes on.
         if (this.#reads >= mostReads) return;
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const ids = [...this.#due].filter(([, due]) => due <= now).map(([id]) => id);
         for (const id of ids) this.#due.delete(id);
         this.#wakeForNext();
@@ -97,7 +97,7 @@ export class DoubtfulUsers {
 
     #readLater(userIds: string[], generation: number): void {
         if (generation !== this.#generation) return;
-        const due = this.#clock.now() + this.#schedule.next();
+        const due = this.#clock.monotonic() + this.#schedule.next();
         for (const id of userIds) if (!this.#due.has(id)) this.#due.set(id, due);
     }
 }

@@ -17,7 +17,7 @@ export class PresencePoller {
     readonly #toldOf: (userId: string) => TeamsPresence | undefined;
     readonly #everybody: Round;
     readonly #lively: Interval;
-    /** Until when (ms since the epoch) each lively user is; for ever while in a call. */
+    /** Until when (monotonic) each lively user is; for ever while in a call. */
     readonly #livelyUntil = new Map<string, number>();
     #polled: ReadonlySet<string> = new Set();
 
@@ -66,7 +66,7 @@ export class PresencePoller {
         if (!id || !this.#polled.has(id)) return;
         if (isInCall(presence)) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
         // What is seen for the first time has not changed.
-        else if (previous) this.#livelyUntil.set(id, this.#clock.now() + liveliness);
+        else if (previous) this.#livelyUntil.set(id, this.#clock.monotonic() + liveliness);
     }
 
     stop(): void {
@@ -90,7 +90,7 @@ export class PresencePoller {
     }
 
     #livelyNow(): string[] {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         for (const [id, until] of this.#livelyUntil) {
             // Further away than that it is only after the clock was set back.
             const isSetBack = Number.isFinite(until) && until > now + liveliness;

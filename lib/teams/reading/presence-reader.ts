@@ -29,7 +29,7 @@ interface Followed {
     emitted: TeamsPresence | undefined;
     /** What Teams showed last, our own writes included. */
     shown: TeamsPair | undefined;
-    /** The newest stamp seen, and when (ms since the epoch). */
+    /** The newest stamp seen, and when (monotonic). */
     sequence: string | undefined;
     sequencedAt: number;
     /** The number of the last notification, counted over all users. */
@@ -118,7 +118,7 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
 
     /** What was emitted last for everybody: for those who begin to listen later. */
     *snapshot(): Iterable<TeamsChange> {
-        const at = new Date(this.#clock.now()).toISOString();
+        const at = new Date(this.#clock.date()).toISOString();
         for (const { user, emitted } of this.#followed.values()) {
             if (emitted) yield { user, presence: emitted, via: 'snapshot', at };
         }
@@ -196,22 +196,21 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     }
 
     #lookAgain(userId: string): void {
-        if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.now() + secondLook);
+        if (!this.#doubtful.has(userId)) this.#doubtful.add(userId, this.#clock.monotonic() + secondLook);
     }
 
     #trustedFrom(userId: string): number {
-        return Math.max(this.#clock.now() + 1, this.#settledAt(userId));
+        return Math.max(this.#clock.monotonic() + 1, this.#settledAt(userId));
     }
 
-    /** From when on Graph shows our last write, in ms since the epoch; a write after now is one before the clock was set back. */
+    /** From when on Graph shows our last write (monotonic). */
     #settledAt(userId: string): number {
-        const changedAt = this.#ledger.changedAt(userId);
-        return changedAt > this.#clock.now() ? 0 : changedAt + settling;
+        return this.#ledger.changedAt(userId) + settling;
     }
 
     #take(userId: string, followed: Followed, seen: TeamsPresence, via: TeamsChange['via'], trusted: boolean): void {
-        const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.now());
-        const explanation = this.#ledger.explain(userId, shown, this.#clock.now());
+        const shown = this.#ledger.withoutOurMessage(userId, seen, this.#clock.monotonic());
+        const explanation = this.#ledger.explain(userId, shown, this.#clock.monotonic());
         if (explanation === 'none' || (explanation === 'former' && trusted)) {
             this.#emitChange(followed, shown, via);
             return;
@@ -235,13 +234,13 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
         const presence = cleanPresence(via === 'notification' ? withExtrasOf(previous, shown) : shown);
         if (previous && isSamePresence(previous, presence)) return;
         followed.emitted = presence;
-        const at = new Date(this.#clock.now()).toISOString();
+        const at = new Date(this.#clock.date()).toISOString();
         this.emit('change', { user: followed.user, presence, previous, via, at });
     }
 
     async #readAndObserve(ids: readonly string[], via: 'snapshot' | 'poll', priority: Priority): Promise<string[]> {
         if (!this.#read) return [];
-        const startedAt = this.#clock.now();
+        const startedAt = this.#clock.monotonic();
         const notified = this.#notifications;
         const presences = await this.#read(ids, priority);
         const different: string[] = [];
@@ -270,14 +269,13 @@ export class PresenceReader extends EventEmitter<{ change: [TeamsChange] }> {
     #stamp(followed: Followed, sequenceNumber: string | undefined): void {
         if (sequenceNumber === undefined || sequenceNumber === followed.sequence) return;
         followed.sequence = sequenceNumber;
-        followed.sequencedAt = this.#clock.now();
+        followed.sequencedAt = this.#clock.monotonic();
     }
 
     /** True for the answer of a server that does not know yet what another has told us. */
     #isOutdated({ sequence, sequencedAt }: Followed, sequenceNumber: string | undefined): boolean {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
-        const age = this.#clock.now() - sequencedAt;
-        return age >= 0 && age < stampsHold;
+        return this.#clock.monotonic() - sequencedAt < stampsHold;
     }
 }
 
@@ -287,5 +285,12 @@ function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean
 }
 
 function newlyFollowed(user: PresenceUser): Followed {
-    return { user, emitted: undefined, shown: undefined, sequence: undefined, sequencedAt: 0, notified: 0 };
+    return {
+        user,
+        emitted: undefined,
+        shown: undefined,
+        sequence: undefined,
+        sequencedAt: Number.NEGATIVE_INFINITY,
+        notified: 0,
+    };
 }

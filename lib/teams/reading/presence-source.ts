@@ -121,7 +121,7 @@ export class PresenceSource extends EventEmitter<Events> {
         const status = statusOf(error);
         if (status === 400 || status === 404) return true;
         if (status !== 500) return false;
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (this.#failingSince === undefined || this.#failingSince > now) this.#failingSince = now;
         if (othersWork) return true;
         const isLong = now - this.#failingSince >= failureIsLong;
@@ -133,7 +133,7 @@ export class PresenceSource extends EventEmitter<Events> {
     /** Leaves the guilty out for a while. @throws what nobody was proven guilty of, since then it is the service */
     #conclude({ accused, unread, hasWorked, failure }: Findings, error: GraphRefusal, othersWork: boolean): void {
         const isAlone = accused.length === 1 && unread.length === 0;
-        const workedLately = Math.abs(this.#clock.now() - this.#workedAt) < recently;
+        const workedLately = Math.abs(this.#clock.monotonic() - this.#workedAt) < recently;
         const isProven = othersWork || (isAlone && workedLately);
         const isWholeBulk = !hasWorked && unread.length > 0;
         if (isProven && isWholeBulk && !failure) this.#leaveOut([...accused, ...unread], bulkRefusalLasts);
@@ -143,7 +143,7 @@ export class PresenceSource extends EventEmitter<Events> {
     }
 
     #leaveOut(userIds: readonly string[], duration: number): void {
-        for (const id of userIds) this.#refused.set(id, this.#clock.now() + duration);
+        for (const id of userIds) this.#refused.set(id, this.#clock.monotonic() + duration);
         if (userIds.length > 0) this.emit('unreadable', userIds);
     }
 
@@ -154,12 +154,12 @@ export class PresenceSource extends EventEmitter<Events> {
             failure ??= error;
             if (error) continue;
             // One attempt at a time: whoever reads at the same moment goes on to the next.
-            if (caller.error) caller.triedAgainAt = this.#clock.now() + recheckAfter(caller.error);
+            if (caller.error) caller.triedAgainAt = this.#clock.monotonic() + recheckAfter(caller.error);
             try {
                 const presences = await readPresences(caller.graph, ids, priority);
                 this.#note(caller, undefined);
                 this.#worked += 1;
-                this.#workedAt = this.#clock.now();
+                this.#workedAt = this.#clock.monotonic();
                 this.#failingSince = undefined;
                 return presences;
             } catch (thrown) {
@@ -174,13 +174,13 @@ export class PresenceSource extends EventEmitter<Events> {
 
     /** A time further away than the longest wait is one from before the clock was set back. */
     #mustWait(until: number, error: SyncError): boolean {
-        const wait = until - this.#clock.now();
+        const wait = until - this.#clock.monotonic();
         return wait > 0 && wait <= recheckAfter(error);
     }
 
     #note(caller: Caller, error: SyncError | undefined): void {
         caller.error = error;
-        if (error) caller.triedAgainAt = this.#clock.now() + recheckAfter(error);
+        if (error) caller.triedAgainAt = this.#clock.monotonic() + recheckAfter(error);
         if (caller !== this.#app || this.#appMayRead === !error) return;
         this.#appMayRead = !error;
         this.emit('permission');
@@ -189,7 +189,7 @@ export class PresenceSource extends EventEmitter<Events> {
     #isRefused(id: string): boolean {
         const until = this.#refused.get(id);
         if (until === undefined) return false;
-        const wait = until - this.#clock.now();
+        const wait = until - this.#clock.monotonic();
         if (wait > 0 && wait <= refusalLasts) return true;
         this.#refused.delete(id);
         return false;

@@ -49,7 +49,7 @@ export class Round {
 
     /** The first bulk is read one step from now. */
     start(): void {
-        this.#steppedAt = this.#clock.now();
+        this.#steppedAt = this.#clock.monotonic();
         this.#steps.start();
     }
 
@@ -66,7 +66,7 @@ export class Round {
     }
 
     async #step(): Promise<void> {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         // Half a step of tolerance: a timer is never exact.
         const bulks = Math.floor((now - this.#steppedAt) / this.#interval + 0.5);
         this.#steppedAt = now;

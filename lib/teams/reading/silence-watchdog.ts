@@ -9,7 +9,7 @@ interface Events {
 }
 
 interface Silence {
-    /** When (ms since the epoch) a change was missed last, or the subscription was made anew. */
+    /** When (monotonic) a change was missed last, or the subscription was made anew. */
     since: number;
     /** When silence was told last. */
     toldAt: number;
@@ -40,7 +40,7 @@ export class SilenceWatchdog extends EventEmitter<Events> {
     /** Users whose change was read, and when its notification is overdue; the earliest first. */
     readonly #expected = new Map<string, number>();
     readonly #silent = new Map<string, Silence>();
-    /** When (ms since the epoch) the subscription of each account was made. */
+    /** When (monotonic) the subscription of each account was made. */
     readonly #madeAt = new Map<string, number>();
     #timer: Timer | undefined;
 
@@ -62,11 +62,11 @@ export class SilenceWatchdog extends EventEmitter<Events> {
 
     /** These users were found changed by reading: their notifications must come, or have only just come. */
     found(userIds: readonly string[]): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         for (const id of userIds) {
             const account = this.#accountOf(id);
             if (account === undefined || this.#expected.has(id)) continue;
-            if (now - (this.#madeAt.get(account) ?? 0) < newness) continue;
+            if (now - (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY) < newness) continue;
             this.#expected.set(id, now + longestDelay);
         }
         this.#wake();
@@ -78,16 +78,16 @@ export class SilenceWatchdog extends EventEmitter<Events> {
         if (this.#silent.size === 0) return;
         const account = this.#accountOf(userId);
         const silence = account === undefined ? undefined : this.#silent.get(account);
-        if (account === undefined || !silence || this.#clock.now() - silence.since < proving) return;
+        if (account === undefined || !silence || this.#clock.monotonic() - silence.since < proving) return;
         this.#silent.delete(account);
         this.emit('agrees', account);
     }
 
     /** The subscription of an account was made anew: what changed before is nothing that it should have told. */
     made(account: string): void {
-        this.#madeAt.set(account, this.#clock.now());
+        this.#madeAt.set(account, this.#clock.monotonic());
         const silence = this.#silent.get(account);
-        if (silence) silence.since = this.#clock.now();
+        if (silence) silence.since = this.#clock.monotonic();
     }
 
     /** Expects nothing any more: notifications may have been lost for a reason that is known. */
@@ -101,9 +101,9 @@ export class SilenceWatchdog extends EventEmitter<Events> {
         if (this.#timer) return;
         const [first] = this.#expected.values();
         if (first === undefined) return;
-        this.#timer = this.#clock.after(first - this.#clock.now(), () => {
+        this.#timer = this.#clock.after(first - this.#clock.monotonic(), () => {
             this.#timer = undefined;
-            this.#setBack(first - this.#clock.now());
+            this.#setBack(first - this.#clock.monotonic());
             this.#judge();
             this.#wake();
         });
@@ -117,14 +117,15 @@ export class SilenceWatchdog extends EventEmitter<Events> {
     }
 
     #judge(): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const missed = new Set<string>();
         for (const [id, due] of this.#expected) {
             if (due > now) break;
             this.#expected.delete(id);
             const account = this.#accountOf(id);
             const foundAt = due - longestDelay;
-            if (account !== undefined && (this.#madeAt.get(account) ?? 0) < foundAt) missed.add(account);
+            if (account !== undefined && (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY) < foundAt)
+                missed.add(account);
         }
         for (const account of missed) this.#complain(account, now);
     }

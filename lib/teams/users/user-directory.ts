@@ -41,7 +41,7 @@ export class UserDirectory extends EventEmitter<Events> {
     #reading: Promise<void> | undefined;
     /** Counts starts and stops, so that an answer that comes too late is known. */
     #run = 0;
-    #readAt = 0;
+    #readAt = Number.NEGATIVE_INFINITY;
     #loaded = false;
     #toldShared = '';
     #timer: Timer | undefined;
@@ -156,7 +156,7 @@ export class UserDirectory extends EventEmitter<Events> {
         const user = find();
         if (user) return user;
         // A directory that cannot be read has a timetable of its own; what it knew last is all there is to say.
-        if (this.#state.phase === 'online' && this.#clock.now() - this.#readAt > unknownInterval) {
+        if (this.#state.phase === 'online' && this.#clock.monotonic() - this.#readAt > unknownInterval) {
             await this.#read();
             const joined = find();
             if (joined) return joined;
@@ -213,7 +213,7 @@ export class UserDirectory extends EventEmitter<Events> {
 
     #succeeded(difference: UserDifference): void {
         const isFirst = !this.#loaded;
-        this.#readAt = this.#clock.now();
+        this.#readAt = this.#clock.monotonic();
         this.#loaded = true;
         this.#schedule.reset();
         this.#timer = this.#clock.after(changesInterval, () => this.refresh());

@@ -79,13 +79,13 @@ export class LeasedPresence {
         if (signal.aborted) throw new Withdrawn();
         const steps = this.#steps(user, target, states, { priority: 'edge', signal });
         if (steps.length === 0) return { written: false };
-        const takeBack = this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
+        const takeBack = this.#ledger.enter(id, target, this.#clock.monotonic(), this.#lease);
         this.#keep(user);
         const messageRefused = await this.#inOrder(id, steps, { target, held: states[0]!, takeBack }).finally(() =>
             this.#keep(user),
         );
         if (messageRefused) this.#dropMessage(id, target);
-        this.#ledger.confirm(id, this.#clock.now(), this.#lease);
+        this.#ledger.confirm(id, this.#clock.monotonic(), this.#lease);
         this.#keep(user);
         if (isLess(target, states)) this.#ledger.release(id);
         return messageRefused ? { written: steps.length > 1, messageRefused } : { written: true };
@@ -102,8 +102,8 @@ export class LeasedPresence {
         const target = await this.#stillOurs(user, held);
         if (signal.aborted) throw new Withdrawn();
         if (isLess(target, [held])) {
-            this.#ledger.enter(id, target, this.#clock.now(), this.#lease);
-            this.#ledger.confirm(id, this.#clock.now(), this.#lease);
+            this.#ledger.enter(id, target, this.#clock.monotonic(), this.#lease);
+            this.#ledger.confirm(id, this.#clock.monotonic(), this.#lease);
         }
         const { session, preferred, statusMessage } = target;
         if (preferred) await this.#actions.setPreferred(user, preferred, this.#lease, sending);
@@ -112,7 +112,7 @@ export class LeasedPresence {
             const refused = await refusalOf(this.#setMessage(user, statusMessage, sending));
             if (refused) this.#dropMessage(id, target);
         }
-        this.#ledger.extend(id, this.#clock.now(), this.#lease);
+        this.#ledger.extend(id, this.#clock.monotonic(), this.#lease);
         this.#keep(user);
         return isHeld(target);
     }
@@ -125,7 +125,7 @@ export class LeasedPresence {
     }
 
     #statesOf(user: PresenceUser): TeamsTarget[] {
-        return this.#ledger.statesOf(teamsIdOf(user), this.#clock.now());
+        return this.#ledger.statesOf(teamsIdOf(user), this.#clock.monotonic());
     }
 
     #steps(user: PresenceUser, target: TeamsTarget, states: TeamsTarget[], sending: Sending): Step[] {
@@ -164,7 +164,7 @@ export class LeasedPresence {
     }
 
     #setMessage(user: PresenceUser, text: string, sending: Sending): Promise<void> {
-        return this.#actions.setStatusMessage(user, text, this.#clock.now() + this.#lease, sending);
+        return this.#actions.setStatusMessage(user, text, this.#clock.date() + this.#lease, sending);
     }
 
     /**
@@ -186,7 +186,7 @@ export class LeasedPresence {
                 if (thrown instanceof Withdrawn || toSyncError(thrown).retryable) throw thrown;
                 if (part === 'statusMessage') return toSyncError(thrown);
                 const kept = keptOf(target, held, accepted);
-                this.#ledger.refuse(id, kept, this.#clock.now(), this.#lease);
+                this.#ledger.refuse(id, kept, this.#clock.monotonic(), this.#lease);
                 throw thrown;
             }
         }
@@ -195,7 +195,7 @@ export class LeasedPresence {
 
     /** A message that was refused is not ours; one that could not be taken back ends with its lease. */
     #dropMessage(id: string, { statusMessage: _, ...rest }: TeamsTarget): void {
-        this.#ledger.refuse(id, rest, this.#clock.now(), this.#lease);
+        this.#ledger.refuse(id, rest, this.#clock.monotonic(), this.#lease);
     }
 
     /** The field is the one that the user's own choice lives in: cleared only while it still holds what we set. */
@@ -240,7 +240,7 @@ export class LeasedPresence {
 
     #keep(user: PresenceUser): void {
         const userId = teamsIdOf(user);
-        const claims = this.#ledger.claimsOf(userId, this.#clock.now());
+        const claims = this.#ledger.claimsOf(userId, this.#clock);
         if (claims.length > 0) this.#store?.put({ userId, displayName: user.displayName, claims });
         else this.#store?.remove(userId);
     }

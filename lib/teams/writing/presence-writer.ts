@@ -229,7 +229,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         this.#troubles.served(id);
         if (this.#leased.holds(user)) {
             const share = 0.6 + 0.1 * this.#random();
-            if (!this.#stopped) this.#renewals.set(user, this.#clock.now() + share * this.#options.lease);
+            if (!this.#stopped) this.#renewals.set(user, this.#clock.monotonic() + share * this.#options.lease);
             if (typeof target === 'object') this.#readBack.look(user);
         } else this.#renewals.delete(id);
     }
@@ -246,7 +246,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         const { ledger, lease } = this.#options;
         const id = teamsIdOf(user);
         if (this.#stopped || ledger.isRestored(id)) return;
-        const ends = Math.min(ledger.heldUntil(id), this.#clock.now() + lease);
+        const ends = Math.min(ledger.heldUntil(id), this.#clock.monotonic() + lease);
         this.#renewals.set(user, ends - lease * (0.3 + 0.1 * this.#random()));
     }
 
@@ -274,7 +274,7 @@ export class PresenceWriter extends EventEmitter<WriterEvents> {
         const isGone = isLeftAlone || (status === 404 && !this.#exists(id));
         if (target !== 'renew') this.#keepRenewed(user);
         else if (isGone) this.#renewals.delete(id);
-        else this.#renewals.set(user, this.#clock.now() + slowRetry);
+        else this.#renewals.set(user, this.#clock.monotonic() + slowRetry);
         if (isGone || (target !== 'renew' && error.kind !== 'configuration')) return this.#troubles.over(id);
         if (typeof target === 'object') this.#kept.keep({ user, target, failures: 0 });
         this.#troubles.add(id, error, 'common');

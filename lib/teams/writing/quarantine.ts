@@ -62,7 +62,8 @@ export class Quarantine {
         this.#accepted += 1;
         const wasLeftAlone = (this.#records.get(userId)?.refusals ?? 0) >= patience;
         this.#records.delete(userId);
-        if (wasLeftAlone) for (const each of [...this.#deadlines.keys()]) this.#deadlines.set(each, this.#clock.now());
+        if (wasLeftAlone)
+            for (const each of [...this.#deadlines.keys()]) this.#deadlines.set(each, this.#clock.monotonic());
     }
 
     /**
@@ -81,7 +82,7 @@ export class Quarantine {
         this.#records.set(userId, record);
         const isPersonal = this.#accepted > record.acceptedBefore && !(status === 404 && this.#exists(userId));
         if (record.refusals < patience || !isPersonal) return false;
-        this.#deadlines.set(userId, this.#clock.now() + rest);
+        this.#deadlines.set(userId, this.#clock.monotonic() + rest);
         return true;
     }
 

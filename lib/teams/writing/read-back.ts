@@ -86,14 +86,14 @@ export class ReadBack {
     #lookAfter(user: PresenceUser, delay: number): void {
         const id = teamsIdOf(user);
         this.#users.set(id, user);
-        this.#deadlines.set(id, this.#clock.now() + delay);
+        this.#deadlines.set(id, this.#clock.monotonic() + delay);
     }
 
     #lookNow(): void {
         const users = this.#deadlines.takeDue().flatMap(id => this.#users.get(id) ?? []);
         for (const user of users) this.#users.delete(teamsIdOf(user));
         if (users.length === 0) return;
-        const begun = this.#clock.now();
+        const begun = this.#clock.monotonic();
         this.#read(users.map(teamsIdOf)).then(
             presences => {
                 for (const user of users) this.#judge(user, presences.get(teamsIdOf(user)), begun);

@@ -69,7 +69,7 @@ export class Renewals {
             this.#underWay.add(id);
             if (this.#renew(user)) continue;
             this.#underWay.delete(id);
-            this.#deadlines.set(id, this.#clock.now() + busyPause);
+            this.#deadlines.set(id, this.#clock.monotonic() + busyPause);
         }
     }
 }

@@ -72,7 +72,8 @@ export class Retries {
         if (!isPersonal(error)) {
             this.#queue.pause();
             this.#outage ??= this.#clock.after(this.#schedule.next(), () => this.#resumeAll());
-        } else if (this.#tasks.has(id)) this.#deadlines.set(id, this.#clock.now() + this.#pauseOf(retried, error));
+        } else if (this.#tasks.has(id))
+            this.#deadlines.set(id, this.#clock.monotonic() + this.#pauseOf(retried, error));
     }
 
     /** Somebody was served. */

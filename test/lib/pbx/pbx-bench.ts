@@ -13,7 +13,7 @@ import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/p
 import { allRights } from '../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../lib/simulator/person';
 import type { ConnectionState } from '../../../lib/support/connection-state';
-import { ChangedClock } from '../../support/changed-clock';
+import { FakeClock } from '../../support/fake-clock';
 
 export const app = { name: 'presence-sync', password: 'pässword', apis: ['PbxApi', 'PbxTableUsers'] };
 
@@ -41,7 +41,7 @@ export function describeInBothRoles(title: string, suite: () => void): void {
 
 /** A simulated PBX and a system connected to it, and what the system has told. Time stands still unless a test moves it. */
 export class PbxBench {
-    readonly clock = new ChangedClock();
+    readonly clock = new FakeClock();
     readonly pbx: SimulatedPbx;
     readonly system: PbxSystem;
     /** Tells {@link changes}. */

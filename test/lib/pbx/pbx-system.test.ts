@@ -65,7 +65,7 @@ function suite(role: PbxSettings['role']): void {
             presence: { activity: 'away', note: 'Lunch', onThePhone: false },
             previous: available,
             via: 'update',
-            at: new Date(bench.clock.now()).toISOString(),
+            at: new Date(bench.clock.date()).toISOString(),
         });
         bench.pbx.setPresence(anna.guid, { activity: '' });
         assert.deepEqual((await nextChange()).presence, available);

@@ -24,7 +24,7 @@ describe('TeamsLedger', () => {
         assert.equal(ledger.explain('anna', busy, 0), 'none');
         assert.deepEqual(ledger.heldFor('anna'), {});
         assert.deepEqual(ledger.statesOf('anna', 0), [{}]);
-        assert.equal(ledger.changedAt('anna'), 0);
+        assert.equal(ledger.changedAt('anna'), Number.NEGATIVE_INFINITY);
     });
 
     it('explains what is held, and nothing else', () => {
@@ -51,7 +51,11 @@ describe('TeamsLedger', () => {
         hold({}, 10_000);
         assert.equal(ledger.explain('anna', busy, 99_999), 'former');
         assert.equal(ledger.explain('anna', busy, 100_000), 'none');
-        assert.equal(ledger.changedAt('anna'), 0, 'nothing is kept of a user for whom nothing is held');
+        assert.equal(
+            ledger.changedAt('anna'),
+            Number.NEGATIVE_INFINITY,
+            'nothing is kept of a user for whom nothing is held',
+        );
     });
 
     it('remembers all former writes of the last 90 seconds', () => {

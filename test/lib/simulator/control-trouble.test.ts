@@ -214,7 +214,7 @@ describe('the control API of the office: people and trouble', () => {
                     resource: `communications/presences/${anna.teamsId}`,
                     notificationUrl,
                     lifecycleNotificationUrl: notificationUrl,
-                    expirationDateTime: new Date(clock.now() + 3_000_000).toISOString(),
+                    expirationDateTime: new Date(clock.date() + 3_000_000).toISOString(),
                 }),
                 dispatcher: agent,
             });

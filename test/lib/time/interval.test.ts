@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { Interval } from '../../../lib/time/interval';
-import { ChangedClock } from '../../support/changed-clock';
+import { FakeClock } from '../../support/fake-clock';
 
 describe('Interval', () => {
     it('keeps its pace when the clock is set back while it works', async () => {
-        const clock = new ChangedClock();
+        const clock = new FakeClock();
         let runs = 0;
         const repetition = new Interval({
             clock,
             interval: () => 2_000,
             run: async () => {
                 runs += 1;
-                if (runs === 3) clock.setBack(60 * 60_000);
+                if (runs === 3) clock.stepDate(-60 * 60_000);
             },
         });
         repetition.start();

@@ -44,7 +44,7 @@ export async function signInWithDeviceCode(
         const result = await client.acquireTokenByDeviceCode({
             scopes: scopesOf(app),
             deviceCodeCallback: ({ userCode, verificationUri, expiresIn, message }) => {
-                onCode({ userCode, verificationUri, message, expiresAt: clock.now() + expiresIn * 1000 });
+                onCode({ userCode, verificationUri, message, expiresAt: clock.date() + expiresIn * 1000 });
             },
         });
         if (!result?.account) throw new Error('the sign-in service returned no token');
@@ -107,7 +107,7 @@ class PollingNetwork extends MsalNetwork implements INetworkModule {
             if (error === 'slow_down') this.#interval += slower;
             return error === 'authorization_pending' || error === 'slow_down' ? undefined : response;
         } catch (error) {
-            const isLate = this.#clock.now() >= this.#expiry;
+            const isLate = this.#clock.monotonic() >= this.#expiry;
             if (error instanceof SyncError && error.retryable && !isLate) return undefined;
             throw error;
         }
@@ -117,7 +117,7 @@ class PollingNetwork extends MsalNetwork implements INetworkModule {
         const { device_code, interval = 5, expires_in = 0 } = (body ?? {}) as DeviceCodeAnswer;
         if (!device_code) return;
         this.#interval = interval * 1000;
-        this.#expiry = this.#clock.now() + expires_in * 1000;
+        this.#expiry = this.#clock.monotonic() + expires_in * 1000;
     }
 }
 

@@ -56,7 +56,7 @@ export class HeldTokens implements TokenSource {
     /** Only pulls the renewal forward: the token goes on to serve if there is no other to be had. */
     doubt(token: string): void {
         const held = this.#held;
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (held?.token !== token || now - Math.max(held.since, this.#doubtedAt) < youngest) return;
         this.#doubtedAt = now;
         held.renewal = now;
@@ -66,7 +66,7 @@ export class HeldTokens implements TokenSource {
         // A refusal may come while the token is being handed out.
         await Promise.resolve();
         const held = this.#usable();
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (held && now < held.renewal) return held.token;
         if (this.#failure && now < this.#failure.until)
             return this.#fallBack(this.#failure.error, this.#failure.until - now);
@@ -86,19 +86,19 @@ export class HeldTokens implements TokenSource {
 
     /** MSAL tells the expiry by the system's clock, so only the time that is left counts. */
     #hold({ accessToken, expiresOn }: AuthenticationResult): Held {
-        const since = this.#clock.now();
+        const since = this.#clock.monotonic();
         const left = expiresOn ? expiresOn.getTime() - Date.now() : 0;
         return { token: accessToken, since, renewal: since + left - Math.min(margin, left / 5), expiry: since + left };
     }
 
     #usable(): Held | undefined {
         const held = this.#held;
-        return held && held.token !== this.#refused && this.#clock.now() < held.expiry ? held : undefined;
+        return held && held.token !== this.#refused && this.#clock.monotonic() < held.expiry ? held : undefined;
     }
 
     #note(error: SignInError): SignInError {
         const wait = error.kind === 'outage' ? (error.retryAfter ?? 0) : recheckAfter(error);
-        this.#failure = { error, until: this.#clock.now() + wait };
+        this.#failure = { error, until: this.#clock.monotonic() + wait };
         return error;
     }
 

@@ -50,7 +50,7 @@ export class MsalNetwork implements INetworkModule {
             this.#trouble = refusal;
             const { 'retry-after': retryAfter, ...headers } = Object.fromEntries(response.headers);
             if (isOutage(response.status)) {
-                const wait = retryAfterOf(retryAfter ?? null, this.#clock.now());
+                const wait = retryAfterOf(retryAfter ?? null, this.#clock.date());
                 throw outage(response.status, wait, refusal);
             }
             return { headers, body: body as T, status: response.status };

@@ -16,11 +16,12 @@ const newKeyPair = promisify(generateKeyPair);
 
 /**
  * Makes a key of 2048 bits with a self-signed certificate.
+ * @param now the date, ms since the epoch
  * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data
  */
-export async function createNotificationKey(): Promise<NotificationKey> {
+export async function createNotificationKey(now: number): Promise<NotificationKey> {
     const { privateKey: key } = await newKeyPair('rsa', { modulusLength: 2048 });
-    const certificate = issueCertificate({ commonName: 'node-red-presence-sync', key, now: Date.now() });
+    const certificate = issueCertificate({ commonName: 'node-red-presence-sync', key, now });
     return {
         id: randomUUID(),
         certificate: certificate.raw.toString('base64'),

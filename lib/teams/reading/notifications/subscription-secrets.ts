@@ -29,7 +29,7 @@ export class SubscriptionSecrets {
     /** A secret for a subscription that is to be made now. */
     make(): string {
         const secret = randomBytes(32).toString('base64url');
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         for (const [digest, since] of this.#pending) if (now - since > creationLimit) this.#pending.delete(digest);
         this.#pending.set(this.#digestOf(secret), now);
         return secret;
@@ -58,7 +58,7 @@ export class SubscriptionSecrets {
         const secret = this.#bySubscription.get(subscriptionId);
         if (secret !== undefined) return isEqual(secret, claimed);
         const since = this.#pending.get(this.#digestOf(claimed));
-        return since !== undefined && this.#clock.now() - since <= creationLimit;
+        return since !== undefined && this.#clock.monotonic() - since <= creationLimit;
     }
 
     #digestOf(secret: string): string {

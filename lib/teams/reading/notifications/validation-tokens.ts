@@ -43,10 +43,10 @@ export function tokenVerifier(
 
     return async token => {
         const known = genuine.get(token);
-        if (known && known.until > clock.now()) return known.tenantId;
+        if (known && known.until > clock.date()) return known.tenantId;
         const { issuer, tenantId } = await issuersOnce();
         const expected = { audience: app.clientId, issuer, algorithms: ['RS256'], clockTolerance };
-        const currentDate = new Date(clock.now());
+        const currentDate = new Date(clock.date());
         const { payload } = await jwtVerify(token, keys, { ...expected, currentDate, requiredClaims: ['exp'] });
         if ((payload.azp ?? payload.appid) !== publisher) throw new Error('it is not from the notification publisher');
         const [oldest] = genuine.keys();

@@ -8,7 +8,7 @@ const settlingTime = 15_000;
 /** Pause after a refused create that proves nothing yet, in ms. */
 const doubtfulPause = 1_000;
 
-/** When the next request for a subscription may be made. Times are milliseconds since the epoch. */
+/** When the next request for a subscription may be made. Times are monotonic. */
 export class Attempts {
     readonly #clock: Clock;
     readonly #schedule: RetrySchedule;
@@ -27,16 +27,16 @@ export class Attempts {
 
     /** A subscription was deleted just now: Graph may still stumble over it. */
     get isSettling(): boolean {
-        return this.#clock.now() - this.#deletedAt < settlingTime;
+        return this.#clock.monotonic() - this.#deletedAt < settlingTime;
     }
 
     failed(error: SyncError): void {
-        this.#notBefore = this.#clock.now() + attemptAfter(error, this.#schedule);
+        this.#notBefore = this.#clock.monotonic() + attemptAfter(error, this.#schedule);
     }
 
     /** A create was refused for a reason that proves nothing yet. */
     refused({ isSearching }: { isSearching: boolean }): void {
-        this.#notBefore = this.#clock.now() + this.#pauseAfterRefusal(isSearching);
+        this.#notBefore = this.#clock.monotonic() + this.#pauseAfterRefusal(isSearching);
     }
 
     worked(): void {
@@ -50,7 +50,7 @@ export class Attempts {
     }
 
     deleted(): void {
-        this.#deletedAt = this.#clock.now();
+        this.#deletedAt = this.#clock.monotonic();
     }
 
     /** The clock was set back by so many ms. */
@@ -62,7 +62,7 @@ export class Attempts {
     #pauseAfterRefusal(isSearching: boolean): number {
         if (!this.isSettling) return doubtfulPause;
         // In a search every refusal counts, so it had better be one.
-        if (isSearching) return this.#deletedAt + settlingTime - this.#clock.now();
+        if (isSearching) return this.#deletedAt + settlingTime - this.#clock.monotonic();
         return this.#schedule.next();
     }
 }

@@ -5,7 +5,7 @@ const shortestLife = 2 * minute;
 const renewAt = 0.6;
 const renewJitter = 0.1;
 
-/** A subscription that stands, as far as is known. All times are in ms since the epoch. */
+/** A subscription that stands, as far as is known. All times are monotonic. */
 export class LiveSubscription {
     readonly id: string;
     readonly userIds: ReadonlySet<string>;
@@ -34,11 +34,12 @@ export class LiveSubscription {
         return this.#renewAt;
     }
 
-    /** It was made or renewed. @param random 0 to 1: those that were made together are not renewed together */
-    renewed(now: number, expiresAt: number, random: number): void {
+    /** It was made or renewed, and ends in so many ms. @param random 0 to 1: those that were made together are not renewed together */
+    renewed(now: number, left: number, random: number): void {
         this.#renewedAt = now;
-        this.#expiresAt = Math.max(expiresAt, now + shortestLife);
-        this.#renewAt = now + (this.#expiresAt - now) * (renewAt + renewJitter * (random - 0.5));
+        const life = Math.max(left, shortestLife);
+        this.#expiresAt = now + life;
+        this.#renewAt = now + life * (renewAt + renewJitter * (random - 0.5));
     }
 
     /** It is to be renewed at once. */

@@ -159,7 +159,7 @@ export class PresenceSubscription {
 
     /** Microsoft asks for a new authorization; a renewal is one, unless there was one just now. */
     reauthorize(): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (!this.#live || now - this.#live.renewedAt < quietTime) return;
         this.#live.renewNow(now);
         this.#wake();
@@ -195,7 +195,7 @@ export class PresenceSubscription {
     }
 
     #nextStep(): Step | undefined {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (this.#stopped) return undefined;
         if (this.#live && now >= this.#live.expiresAt) this.#lose();
         if (now < this.#attempts.notBefore) return undefined;
@@ -220,9 +220,9 @@ export class PresenceSubscription {
         const { notBefore } = this.#attempts;
         const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
-        if (idle || at <= this.#clock.now()) return this.#timetable.remove(this);
+        if (idle || at <= this.#clock.monotonic()) return this.#timetable.remove(this);
         this.#timetable.put(this, at, () => {
-            this.#setBack(at - this.#clock.now());
+            this.#setBack(at - this.#clock.monotonic());
             this.#wake();
         });
     }
@@ -250,14 +250,14 @@ export class PresenceSubscription {
         const userIds = this.#suspected.next(this.#wanted);
         const key = await this.#channel.key();
         const clientState = this.#channel.newClientState();
-        const expiresAt = this.#clock.now() + lifetime;
+        const expiresAt = this.#clock.date() + lifetime;
         const wish = { userIds, url, expiresAt, clientState, key };
         try {
             const made = await this.#requests.create(wish);
             this.#channel.accept(made.id, clientState);
             this.#lastId = made.id;
             this.#live = new LiveSubscription({ id: made.id, userIds, url });
-            this.#live.renewed(this.#clock.now(), made.expiresAt, this.#random());
+            this.#live.renewed(this.#clock.monotonic(), this.#left(made.expiresAt), this.#random());
         } catch (error) {
             return await this.#afterRefusal(error, userIds, url);
         }
@@ -292,8 +292,8 @@ export class PresenceSubscription {
 
     async #renew(live: LiveSubscription): Promise<void> {
         try {
-            const expiresAt = await this.#requests.renew(live.id, this.#clock.now() + lifetime);
-            live.renewed(this.#clock.now(), expiresAt, this.#random());
+            const expiresAt = await this.#requests.renew(live.id, this.#clock.date() + lifetime);
+            live.renewed(this.#clock.monotonic(), this.#left(expiresAt), this.#random());
         } catch (error) {
             if (!isBeyondRenewal(error)) {
                 this.#missed = true;
@@ -306,6 +306,11 @@ export class PresenceSubscription {
         }
         this.#doubtful = false;
         this.#stillStands(live);
+    }
+
+    /** @param date ms since the epoch; @returns ms until then */
+    #left(date: number): number {
+        return date - this.#clock.date();
     }
 
     async #look(live: LiveSubscription): Promise<void> {

@@ -9,7 +9,7 @@ export class SetAsideUsers {
     readonly #clock: Clock;
     readonly #timetable: Timetable;
     readonly #onDue: () => void;
-    /** When each of them is tried again, in ms since the epoch. */
+    /** When each of them is tried again (monotonic). */
     readonly #users = new Map<string, number>();
 
     /** @param options.onDue called when some of them are to be tried again */
@@ -24,7 +24,7 @@ export class SetAsideUsers {
     }
 
     add(userIds: readonly string[]): void {
-        const again = this.#clock.now() + tryAgainAfter;
+        const again = this.#clock.monotonic() + tryAgainAfter;
         for (const userId of userIds) this.#users.set(userId, again);
         this.#tryLater();
     }
@@ -40,7 +40,7 @@ export class SetAsideUsers {
     }
 
     #try(): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         for (const [userId, again] of this.#users) if (again <= now) this.#users.delete(userId);
         this.#tryLater();
         this.#onDue();

@@ -102,7 +102,7 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
 
     start(): void {
         if (this.#stopped) return;
-        this.#startedAt = this.#clock.now();
+        this.#startedAt = this.#clock.monotonic();
         this.#channel.on('heard', this.#onHeard);
         // Takes a moment to make, and no subscription is made without it; a failure shows there.
         this.#channel.key().catch(() => {});
@@ -211,7 +211,7 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
 
     #heard(subscriptionId: string): void {
         const member = this.#find(subscriptionId);
-        if (member) member.heardAt = this.#clock.now();
+        if (member) member.heardAt = this.#clock.date();
     }
 
     #gap(userIds: readonly string[]): void {
@@ -238,12 +238,12 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
     }
 
     #gathering(): number {
-        const isFirstTime = this.#clock.now() - this.#startedAt! < firstTime;
+        const isFirstTime = this.#clock.monotonic() - this.#startedAt! < firstTime;
         return isFirstTime ? gatheringAtFirst : gatheringLater;
     }
 
     #placeLater(delay: number): void {
-        const at = this.#clock.now() + delay;
+        const at = this.#clock.monotonic() + delay;
         const due = this.#timetable.dueAt('place');
         if (due === undefined || due > at) this.#timetable.put('place', at, () => this.#place());
     }
@@ -265,7 +265,7 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         }
         const hasExcess = this.#members.some(({ subscription }) => subscription.hasExcess);
         if (hasExcess && this.#timetable.dueAt('tidy') === undefined) {
-            this.#timetable.put('tidy', this.#clock.now() + tidyAfter, () => this.#tidy());
+            this.#timetable.put('tidy', this.#clock.monotonic() + tidyAfter, () => this.#tidy());
         }
         this.#tell();
     }

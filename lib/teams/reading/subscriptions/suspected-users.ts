@@ -103,7 +103,7 @@ export class SuspectedUsers {
 
     /** True if it makes sense to go on without those who were named, or with all where that has led nowhere. */
     #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const areTrusted = Math.abs(now - this.#namedWronglyAt) >= searchAgainAfter;
         if (this.#search || !areTrusted || named.length === 0 || named.length === userIds.length) return false;
         for (const userId of named) this.#named.add(userId);
@@ -118,7 +118,7 @@ export class SuspectedUsers {
 
     /** There is nobody to prove it by: time must. */
     #isGuiltyAlone(userId: string, status: number): boolean {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (this.#alone?.userId !== userId || this.#alone.since > now)
             this.#alone = { userId, since: now, refusals: 0 };
         this.#alone.refusals += 1;
@@ -135,7 +135,7 @@ export class SuspectedUsers {
             this.#search.failed();
             return this.#conclude();
         }
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         if (userIds.length < 2 || now - this.#searchedAt < searchAgainAfter) return false;
         this.#refusals += 1;
         if (this.#refusals === 1) return true;
@@ -150,7 +150,7 @@ export class SuspectedUsers {
         if (!this.#search?.isOver) return true;
         const { refused, isProven } = this.#search;
         this.#search = undefined;
-        if (!isProven) this.#searchedAt = this.#clock.now();
+        if (!isProven) this.#searchedAt = this.#clock.monotonic();
         if (refused.length > 0) this.#onRefused(refused);
         return refused.length > 0;
     }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../time/clock';
 
 interface Entry {
-    /** ms since the epoch */
+    /** Monotonic. */
     at: number;
     run: () => void;
 }
@@ -23,7 +23,7 @@ export class Timetable {
         this.#clock = clock;
     }
 
-    /** Runs at this time, in ms since the epoch, in place of what the key stood for. `run` must not throw. */
+    /** Runs at this monotonic time, in place of what the key stood for. `run` must not throw. */
     put(key: unknown, at: number, run: () => void): void {
         this.#entries.set(key, { at, run });
         this.#setTimer();
@@ -48,11 +48,13 @@ export class Timetable {
         if (due === this.#timerDue) return;
         this.#clock.cancel(this.#timer);
         this.#timerDue = due;
-        this.#timer = Number.isFinite(due) ? this.#clock.after(due - this.#clock.now(), () => this.#fire()) : undefined;
+        this.#timer = Number.isFinite(due)
+            ? this.#clock.after(due - this.#clock.monotonic(), () => this.#fire())
+            : undefined;
     }
 
     #fire(): void {
-        const now = this.#clock.now();
+        const now = this.#clock.monotonic();
         const setBack = this.#timerDue - now;
         this.#timerDue = Number.POSITIVE_INFINITY;
         if (setBack > tolerance) for (const entry of this.#entries.values()) entry.at -= setBack;

@@ -122,9 +122,9 @@ describe('The check of a PBX that we call', () => {
     it('does not wait long for the answers of a PBX that is silent about what is not ticked', async () => {
         for (const ticked of [['PbxApi', 'PbxTableUsers'], ['PbxApi'], ['PbxTableUsers'], []]) {
             await start({ app: { ...app, apis: ticked } });
-            const begin = clock.now();
+            const begin = clock.monotonic();
             await check({}, every);
-            const took = clock.now() - begin;
+            const took = clock.monotonic() - begin;
             // Once for what can be asked for at once, and once for what a user is needed for.
             assert.ok(took < 8_000, `${ticked}: ${took}`);
             await pbx.stop();

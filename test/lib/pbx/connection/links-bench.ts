@@ -30,7 +30,8 @@ export class LinksBench {
     /** Every state of the master, the latest at the end. */
     readonly states: ConnectionState[] = [];
     readonly told: string[] = [];
-    readonly indications: { session: PbxSession; frame: Frame }[] = [];
+    /** What has been told to {@link subscribe}. */
+    readonly presence: Frame[] = [];
     readonly #role: PbxSettings['role'];
     readonly #server: Server;
 
@@ -124,6 +125,14 @@ export class LinksBench {
         return 'error' in this.state ? this.state.error : undefined;
     }
 
+    /** Subscribes a user's presence at the master, which is told in {@link presence}. @returns the result */
+    subscribe(sip: string): Promise<Frame> {
+        const session = this.links.master!;
+        const src = session.newSource();
+        session.mux.listen(src, frame => this.presence.push(frame));
+        return session.request('PbxApi', 'SubscribePresence', { sip }, src);
+    }
+
     /** Lets time pass in small steps until something is true, at most five minutes. */
     async waitFor(isTrue: () => boolean): Promise<number> {
         for (let waited = 0; waited <= 300_000; waited += 250) {
@@ -159,7 +168,6 @@ export class LinksBench {
             prepare(session);
         });
         this.links.on('down', session => this.told.push(`down ${nameOf(session)}`));
-        this.links.on('indication', (session, frame) => this.indications.push({ session, frame }));
         this.links.on('state', () => {
             if (this.state !== this.states.at(-1)) this.states.push(this.state);
         });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
-import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 const late = () => new SyncError('PBX_SILENT', { host: 'pbx', seconds: 10 });
@@ -78,14 +77,14 @@ describe('Pending requests', () => {
         ['set forward', -3_600_000],
     ] as const) {
         it(`fall due in time, and none too early, when the clock is ${change}`, async () => {
-            const clock = new ChangedClock();
+            const clock = new FakeClock();
             const pending = new PendingRequests(clock, 10_000);
             const outcomes: string[] = [];
             const ask = (src: string) => pending.wait('SetPresence', src, late).catch(() => outcomes.push(src));
             void ask('1');
             await clock.advance(4_000);
             void ask('2');
-            clock.setBack(by);
+            clock.stepDate(-by);
             await clock.advance(2_000);
             void ask('3');
             await clock.advance(3_000);

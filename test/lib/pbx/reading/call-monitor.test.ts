@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
+import { Mux } from '../../../../lib/pbx/connection/mux';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import { LineStates } from '../../../../lib/pbx/reading/line-states';
 import { FakeClock, settle } from '../../../support/fake-clock';
@@ -8,12 +9,19 @@ import { FakeClock, settle } from '../../../support/fake-clock';
 /** A PBX that says only what a test lets it say, for what the simulated one never does. */
 class Line {
     answer: () => Promise<Frame> = async () => ({ mt: 'InitializeResult' });
+    readonly mux = new Mux();
     readonly session = {
         host: 'pbx.firm.example',
         info: {},
-        newSource: () => 'calls',
-        request: () => this.answer(),
+        mux: this.mux,
+        newSource: () => this.mux.newSource(),
+        request: (_api: string, _mt: string, _fields: object, src: string) => {
+            this.src = src;
+            return this.answer();
+        },
     } as unknown as PbxSession;
+    /** That of the calls. */
+    src?: string;
 }
 
 describe('Calls that RCC tells', () => {
@@ -46,7 +54,7 @@ describe('Calls that RCC tells', () => {
     });
 
     function say(mt: string, fields: object): void {
-        states.indication(line.session, { mt, src: 'calls', ...fields });
+        line.mux.route({ mt, api: 'RCC', src: line.src, ...fields });
     }
 
     async function begin(): Promise<void> {
@@ -127,6 +135,18 @@ describe('Calls that RCC tells', () => {
         assert.deepEqual(log, []);
     });
 
+    it('count where the PBX tells them without the source of the request, or with one of its own', async () => {
+        await begin();
+        say('CallAdd', { src: undefined, guid: 'A', call: 1 });
+        say('CallAdd', { src: 'rcc', guid: 'B', call: 2 });
+        say('CallDel', { src: 'rcc', api: undefined, call: 2 });
+        assert.deepEqual(told, [
+            ['A', true],
+            ['B', true],
+            ['B', false],
+        ]);
+    });
+
     it('are left alone where they make no sense', async () => {
         await begin();
         say('CallAdd', { guid: '', call: 1 });
@@ -135,7 +155,8 @@ describe('Calls that RCC tells', () => {
         say('CallUpdate', { call: 3, local: 'nobody' });
         say('CallDel', { call: 99 });
         say('UserInfo', { channel: 3 });
-        states.indication(line.session, { mt: 'CallAdd', src: 'other', guid: 'A', call: 1 });
+        say('CallAdd', { src: line.mux.newSource(), guid: 'A', call: 1 });
+        say('CallAdd', { api: 'PbxApi', src: undefined, guid: 'A', call: 1 });
         assert.deepEqual(told, []);
     });
 });

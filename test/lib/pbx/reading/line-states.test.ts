@@ -55,6 +55,14 @@ describeInBothRoles('The line state', () => {
         });
     }
 
+    it('comes from calls that RCC tells without the source of the request', async () => {
+        await online('rcc');
+        bench.pbx.sendRaw(JSON.stringify({ api: 'RCC', mt: 'CallAdd', guid: anna.guid, call: 900 }));
+        assert.deepEqual(await told(), [[anna.name, true]]);
+        bench.pbx.sendRaw(JSON.stringify({ api: 'RCC', mt: 'CallDel', call: 900 }));
+        assert.deepEqual((await told()).at(-1), [anna.name, false]);
+    });
+
     it('does not come from calls where presence is chosen', async () => {
         await online('presence');
         bench.pbx.visibility(anna.guid, noRight);

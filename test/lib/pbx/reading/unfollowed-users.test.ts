@@ -52,6 +52,21 @@ describeInBothRoles('Users whose presence the PBX does not tell', () => {
         });
     }
 
+    it('are named where PbxAdminApi tells them without the source of the request', async () => {
+        await connect({ app: withAdmin });
+        await online();
+        const { h323: user } = bench.pbx.installation.users.get(anna.guid);
+        const said = { api: 'PbxAdminApi', user, srcs: [{ name: app.name }] };
+        bench.pbx.sendRaw(JSON.stringify({ ...said, mt: 'MonitorUnallowedAdd' }));
+        await bench.quiet();
+        await bench.clock.advance(200);
+        assert.deepEqual(names(), [anna.name]);
+        bench.pbx.sendRaw(JSON.stringify({ ...said, mt: 'MonitorUnallowedDel' }));
+        await bench.quiet();
+        await bench.clock.advance(200);
+        assert.deepEqual(names(), []);
+    });
+
     it('are followed as soon as the right is given, and keep their last state when it is taken', async () => {
         await connect({ app: withAdmin });
         bench.pbx.setPresence(anna.guid, { activity: 'dnd' });

@@ -35,7 +35,7 @@ export class ReadingBench {
     /** Connects, reads everything and returns the milliseconds that it took. */
     async read(mishap?: Mishap): Promise<number> {
         const clock = this.#clock;
-        const begun = clock.now();
+        const begun = clock.monotonic();
         const options = { session: this.#connect(mishap), maker: new RowMaker(), pace: this.pace, clock };
         let told: number | undefined;
         let failure: unknown;
@@ -51,7 +51,7 @@ export class ReadingBench {
         while (told === undefined && !failure) await clock.advance(10);
         if (failure) throw failure;
         if (told !== this.#users.all().length) throw new Error(`${told} users have been read`);
-        return clock.now() - begun;
+        return clock.monotonic() - begun;
     }
 
     #connect(mishap?: Mishap) {
@@ -64,11 +64,11 @@ export class ReadingBench {
             const frame = sent as Frame;
             let copies = [frame];
             if (frame.mt === 'ReplicateNextResult' && answers++ === mishap?.at) {
-                if ('stall' in mishap) silentUntil = clock.now() + mishap.stall;
+                if ('stall' in mishap) silentUntil = clock.monotonic() + mishap.stall;
                 else if ('twice' in mishap) copies = [frame, frame];
                 else copies = [{ mt: frame.mt, src: frame.src, error: 1, errorText: 'busy' } as Frame];
             }
-            const delay = Math.max(latency, silentUntil - clock.now());
+            const delay = Math.max(latency, silentUntil - clock.monotonic());
             clock.after(delay, () => {
                 for (const copy of copies) pending.settle(copy);
             });

@@ -109,11 +109,11 @@ describe('A replication', () => {
         assert.equal((await read(endsOnce)).told.size, 100);
         assert.equal(attempts.length, 2);
         assert.equal(pace.endsSilently, true);
-        const begun = clock.now();
+        const begun = clock.monotonic();
         assert.equal((await read(endsOnce)).told.size, 100);
         assert.equal(attempts.length, 3);
         assert.equal(pace.size, 64);
-        assert.ok(clock.now() - begun <= 3_000, `${clock.now() - begun} ms`);
+        assert.ok(clock.monotonic() - begun <= 3_000, `${clock.monotonic() - begun} ms`);
     });
 
     it('does not trust it where the first read has lost somebody', async () => {

@@ -17,6 +17,8 @@ export class TableBench {
     readonly table: UserTable;
     readonly changes: DirectoryChange[] = [];
     readonly log: string[] = [];
+    /** Everything that the PBX has sent. */
+    readonly received: string[] = [];
     /** The most ReplicateNext that have waited for their answers at once. */
     mostWaiting = 0;
     #socket?: PbxSocket;
@@ -90,8 +92,7 @@ export class TableBench {
         const settings = { role: 'client', addresses: [pbx.url], appName: app.name, password: app.password } as const;
         await socket.open(() => dial(pbx.url, settings));
         const session = new PbxSession({ socket, app: app.name, clock });
-        socket.on('frame', frame => session.receive(frame));
-        session.on('indication', frame => this.table.indication(frame));
+        socket.on('frame', (_, text) => this.received.push(text));
         await this.finished(session.login(app.password));
         session.identify();
         return session;

@@ -21,7 +21,7 @@ describe('Certificates of apps', () => {
     });
     after(() => office.stop());
 
-    const seconds = () => Math.floor(clock.now() / 1000);
+    const seconds = () => Math.floor(clock.date() / 1000);
     const tokenEndpoint = (tenant = tenantId) => `${office.tenant.url}/${tenant}/oauth2/v2.0/token`;
 
     function thumbprints({ certificate }: AppCertificate): { x5t: string; 'x5t#S256': string } {

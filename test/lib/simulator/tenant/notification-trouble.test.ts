@@ -34,7 +34,7 @@ describe('Trouble with simulated notifications', () => {
             resource: `/communications/presences?$filter=id in ('${anna.teamsId}', '${ben.teamsId}')`,
             notificationUrl: endpoint.url,
             lifecycleNotificationUrl: `${endpoint.url}/lifecycle`,
-            expirationDateTime: new Date(clock.now() + 59 * minute).toISOString(),
+            expirationDateTime: new Date(clock.date() + 59 * minute).toISOString(),
             clientState: 'state of the client',
             includeResourceData: true,
             encryptionCertificate: certificate.text,
@@ -205,7 +205,7 @@ describe('Trouble with simulated notifications', () => {
                 [first, 'reauthorizationRequired', 'state of the client', tenantId],
             );
             assert.equal(item.resourceData, undefined);
-            assert.ok(Date.parse(item.subscriptionExpirationDateTime) > clock.now());
+            assert.ok(Date.parse(item.subscriptionExpirationDateTime) > clock.date());
             assert.deepEqual(others.map(each => each.subscriptionId).sort(), [first, second].sort());
         });
 
@@ -241,7 +241,7 @@ describe('Trouble with simulated notifications', () => {
             const received = await endpoint.received(count);
             return JSON.parse(received[count - 1]!.text).validationTokens[0] as string;
         };
-        const options = () => ({ audience: app.clientId, currentDate: new Date(clock.now()) });
+        const options = () => ({ audience: app.clientId, currentDate: new Date(clock.date()) });
 
         it('are replaced, the old ones stay published for a while', async () => {
             await create();
@@ -273,18 +273,18 @@ describe('Trouble with simulated notifications', () => {
     describe('forgeries for tests of receivers', () => {
         it('carry the signature of the tenant, whatever they claim', async () => {
             const { keys } = (await office.send('GET', '/common/discovery/v2.0/keys')).body;
-            const genuine = { tenantId, clientId: app.clientId, now: clock.now() };
+            const genuine = { tenantId, clientId: app.clientId, now: clock.date() };
             const verify = (token: string) =>
                 jwtVerify(token, createLocalJWKSet({ keys }), {
                     audience: app.clientId,
-                    currentDate: new Date(clock.now()),
+                    currentDate: new Date(clock.date()),
                 });
             assert.equal((await verify(validationToken(office.tenant, genuine))).payload.tid, tenantId);
-            const expired = { exp: Math.floor(clock.now() / 1000) - 1 };
+            const expired = { exp: Math.floor(clock.date() / 1000) - 1 };
             await assert.rejects(verify(validationToken(office.tenant, { ...genuine, claims: expired })), /"exp"/);
             const other = { aud: 'another app' };
             await assert.rejects(verify(validationToken(office.tenant, { ...genuine, claims: other })), /"aud"/);
-            const claims = validationClaims({ url: office.tenant.url, tenantId }, app.clientId, clock.now());
+            const claims = validationClaims({ url: office.tenant.url, tenantId }, app.clientId, clock.date());
             await assert.rejects(verify(unsignedToken(claims)));
         });
 

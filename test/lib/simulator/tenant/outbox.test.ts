@@ -20,12 +20,12 @@ describe('Outbox', () => {
         sent = 0;
         vanishing = false;
         elapsed = [];
-        const start = clock.now();
+        const start = clock.monotonic();
         outbox = new Outbox({
             clock,
             webhooks: {
                 post: async (_, body, __, timeout) => {
-                    posts.push({ after: clock.now() - start, body, timeout });
+                    posts.push({ after: clock.monotonic() - start, body, timeout });
                     return { status, contentType: '', text: '' };
                 },
             },

@@ -198,7 +198,7 @@ describe('PresenceModel', () => {
     });
 
     it('shows a status message until it ends', async () => {
-        model.setStatusMessage('anna', 'Back at noon', clock.now() + hour);
+        model.setStatusMessage('anna', 'Back at noon', clock.date() + hour);
         assert.equal(model.statusMessageOf('anna')?.content, 'Back at noon');
         await clock.advance(hour);
         assert.equal(model.statusMessageOf('anna'), undefined);

@@ -5,7 +5,6 @@ import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import type { Person } from '../../../../lib/simulator/person';
 import { PresenceReader, type ReadPresences, type TeamsChange } from '../../../../lib/teams/reading/presence-reader';
 import type { StampedPresence } from '../../../../lib/teams/reading/read-presence';
-import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { anna, ben, person, userOf } from '../teams-fixture';
 
@@ -57,8 +56,8 @@ describe('PresenceReader', () => {
 
     /** Our own write, accepted by Teams. */
     function hold(target: TeamsTarget): void {
-        ledger.enter(anna.teamsId, target, clock.now(), lease);
-        ledger.confirm(anna.teamsId, clock.now(), lease);
+        ledger.enter(anna.teamsId, target, clock.monotonic(), lease);
+        ledger.confirm(anna.teamsId, clock.monotonic(), lease);
     }
 
     function takeBack(): void {
@@ -80,7 +79,7 @@ describe('PresenceReader', () => {
             presence: inACall,
             previous: available,
             via: 'notification',
-            at: new Date(clock.now()).toISOString(),
+            at: new Date(clock.date()).toISOString(),
         });
         assert.deepEqual(
             changes.map(({ via }) => via),
@@ -265,11 +264,11 @@ describe('PresenceReader', () => {
             hold({ session: inACall });
             notify(inACall);
             await clock.advance(10_000);
-            ledger.enter(anna.teamsId, {}, clock.now(), lease);
+            ledger.enter(anna.teamsId, {}, clock.monotonic(), lease);
             await clock.advance(10_000);
             await reader.readAll('poll');
             assert.deepEqual(emitted(), ['Anna Available']);
-            ledger.confirm(anna.teamsId, clock.now(), lease);
+            ledger.confirm(anna.teamsId, clock.monotonic(), lease);
             shown.set(anna.teamsId, available);
             ledger.release(anna.teamsId);
             await clock.advance(5_000);
@@ -354,10 +353,10 @@ describe('PresenceReader', () => {
     });
 
     describe('after the clock was set back', () => {
-        let changed: ChangedClock;
+        let changed: FakeClock;
         beforeEach(async () => {
             reader.stop();
-            clock = changed = new ChangedClock();
+            clock = changed = new FakeClock();
             reader = new PresenceReader({ ledger, clock });
             reader.on('change', change => changes.push(change));
             reader.follow([userOf(anna)]);
@@ -369,7 +368,7 @@ describe('PresenceReader', () => {
 
         it('reads a user after our own write as soon as before', async () => {
             hold({ session: inACall });
-            changed.setBack(60 * 60_000);
+            changed.stepDate(-60 * 60_000);
             shown.set(anna.teamsId, dnd);
             reader.verify(anna.teamsId);
             await clock.advance(2_000);
@@ -379,7 +378,7 @@ describe('PresenceReader', () => {
 
         it('does not take the answers of an hour for outdated', async () => {
             reader.observe(anna.teamsId, available, 'notification', '20');
-            changed.setBack(60 * 60_000);
+            changed.stepDate(-60 * 60_000);
             await clock.advance(3 * 60_000);
             shown.set(anna.teamsId, { ...away, sequenceNumber: '10' });
             await reader.readAll('poll');
@@ -474,7 +473,7 @@ describe('PresenceReader', () => {
     it('reads users of whom it gets hints together, once a second, before any sweep', async () => {
         const people = Array.from({ length: 50 }, (_, index) => person(index));
         reader.follow(people.map(userOf));
-        await clock.advance(1_000 - (clock.now() % 1_000));
+        await clock.advance(1_000 - (clock.monotonic() % 1_000));
         for (const { teamsId } of people) {
             reader.hint(teamsId);
             await clock.advance(15);

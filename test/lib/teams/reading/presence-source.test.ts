@@ -3,7 +3,6 @@ import { SyncError } from '../../../../lib/errors/errors';
 import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
-import { ChangedClock } from '../../../support/changed-clock';
 import { FakeClock } from '../../../support/fake-clock';
 import { person, TeamsFixture } from '../teams-fixture';
 
@@ -248,12 +247,12 @@ describe('PresenceSource', () => {
     });
 
     it('waits no longer for what is not allowed because the clock was set back', async () => {
-        clock = new ChangedClock();
+        clock = new FakeClock();
         make();
         app.answer = forbidden;
         await source.read(ids);
         app.answer = some => some;
-        (clock as ChangedClock).setBack(60 * minute);
+        clock.stepDate(-60 * minute);
         await clock.advance(minute);
         await source.read(ids);
         assert.equal(source.appMayRead, true);

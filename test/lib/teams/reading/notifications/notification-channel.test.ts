@@ -65,7 +65,7 @@ describe('notifications', () => {
                 resource: `/communications/presences?$filter=id in ('${anna.teamsId}')`,
                 notificationUrl: wire.url,
                 lifecycleNotificationUrl: wire.url,
-                expirationDateTime: new Date(office.clock.now() + 50 * 60_000).toISOString(),
+                expirationDateTime: new Date(office.clock.date() + 50 * 60_000).toISOString(),
                 clientState,
                 includeResourceData,
                 ...(includeResourceData
@@ -424,7 +424,7 @@ describe('notifications', () => {
                 changeType: 'updated',
                 resource: `/communications/presences?$filter=id in ('${anna.teamsId}','${ben.teamsId}')`,
                 notificationUrl: url,
-                expirationDateTime: new Date(office.clock.now() + 50 * 60_000).toISOString(),
+                expirationDateTime: new Date(office.clock.date() + 50 * 60_000).toISOString(),
                 clientState,
                 includeResourceData: true,
                 encryptionCertificate: key.certificate,

@@ -270,10 +270,10 @@ describe('SubscriptionFleet', () => {
             fleet.start();
             await until(() => fleet.uncovered().length === 1);
             await office.rest();
-            const begun = office.clock.now();
+            const begun = office.clock.monotonic();
             office.simulated.faults.refuseUser(ids[3]!, false);
             await office.passTime(() => fleet.uncovered().length === 0, 20 * minute);
-            const passed = (office.clock.now() - begun) / minute;
+            const passed = (office.clock.monotonic() - begun) / minute;
             assert.ok(passed >= 23.5 * 60 && passed <= 25 * 60, String(passed));
         });
 
@@ -450,7 +450,7 @@ describe('SubscriptionFleet', () => {
             office.simulated.startCall(ids[0]!);
             await until(() => fleet.accounts().some(({ heardAt }) => heardAt !== undefined));
             const [heard, ...more] = fleet.accounts().filter(({ heardAt }) => heardAt !== undefined);
-            assert.deepEqual([heard!.username, heard!.heardAt, more.length], [account, office.clock.now(), 0]);
+            assert.deepEqual([heard!.username, heard!.heardAt, more.length], [account, office.clock.date(), 0]);
         });
     });
 

@@ -14,7 +14,7 @@ describe('Timetable', () => {
     });
 
     function put(key: string, delay: number): void {
-        timetable.put(key, clock.now() + delay, () => done.push(key));
+        timetable.put(key, clock.monotonic() + delay, () => done.push(key));
     }
 
     it('runs what falls due, in time, on one timer', async () => {
@@ -36,7 +36,7 @@ describe('Timetable', () => {
         put('one', 500);
         await clock.advance(499);
         assert.deepEqual(done, []);
-        assert.equal(timetable.dueAt('one'), clock.now() + 1);
+        assert.equal(timetable.dueAt('one'), clock.monotonic() + 1);
         await clock.advance(1);
         assert.deepEqual(done, ['one']);
         assert.equal(timetable.dueAt('one'), undefined);
@@ -47,7 +47,7 @@ describe('Timetable', () => {
         put('two', 100);
         put('three', 100);
         timetable.remove('one');
-        timetable.put('two', clock.now() + 100, () => timetable.remove('three'));
+        timetable.put('two', clock.monotonic() + 100, () => timetable.remove('three'));
         await clock.advance(100);
         assert.deepEqual(done, []);
         put('one', 100);
@@ -56,30 +56,15 @@ describe('Timetable', () => {
     });
 
     it('takes what is put while it runs', async () => {
-        timetable.put('first', clock.now() + 100, () => put('second', 0));
+        timetable.put('first', clock.monotonic() + 100, () => put('second', 0));
         await clock.advance(100);
         assert.deepEqual(done, ['second']);
     });
 
-    it('is not held up when the clock is set back', () => {
-        let now = 1_000_000;
-        let fire = (): void => {};
-        let delay = 0;
-        const turned = new Timetable({
-            now: () => now,
-            monotonic: () => now,
-            date: () => now,
-            after: (wait, run) => {
-                [delay, fire] = [wait, run];
-                return {};
-            },
-            cancel: () => {},
-        });
-        turned.put('first', now + 100, () => done.push('first'));
-        turned.put('second', now + 200, () => done.push('second'));
-        now -= 3_600_000 - 100;
-        fire();
+    it('is not held up when the date is set back', async () => {
+        put('first', 100);
+        clock.stepDate(-3_600_000);
+        await clock.advance(100);
         assert.deepEqual(done, ['first']);
-        assert.equal(delay, 100);
     });
 });
