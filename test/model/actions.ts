@@ -62,12 +62,15 @@ export type Kind = keyof typeof kinds;
 /** ms between two actions of one person: at once, quicker than an answer, within what settles, and longer than a lease. */
 const waits = [0, 20, 300, 1_200, 2_500, 5_000, 15_000, 15_000, 15_000, 45_000, 130_000, 420_000, 950_000];
 
+/** ms that a sequence takes at most: two leases. */
+const longest = 1_800_000;
+
 /** What one person does. */
 export function sequenceOf(names: readonly Kind[]): fc.Arbitrary<Step[]> {
     const action = fc.oneof(...names.map(name => kinds[name]));
     return fc
         .array(fc.tuple(fc.constantFrom(...waits), action), { minLength: 1, maxLength: 7 })
-        .map(steps => timed(steps));
+        .map(steps => timed(steps).filter(({ at }) => at <= longest));
 }
 
 /** From waits to times. */

@@ -52,7 +52,12 @@ export const known: Record<string, Plan> = {
     },
     'O5: what was chosen in Teams after away in the PBX stays through a call': {
         people: [
-            steps([0, 'pbx set away'], [60, 'teams choose Available/Available'], [120, 'pbx call 1'], [180, 'pbx end 1']),
+            steps(
+                [0, 'pbx set away'],
+                [60, 'teams choose Available/Available'],
+                [120, 'pbx call 1'],
+                [180, 'pbx end 1'],
+            ),
         ],
         ...twenty,
     },
@@ -71,7 +76,7 @@ export const known: Record<string, Plan> = {
         trouble: steps([60, 'product kill 5']),
         ...twenty,
     },
-    'O8: a dnd of the PBX that ends while the product is down is not told as the user’s': {
+    'O8: a dnd of the PBX that ends while the product is down is not told as that of the user': {
         people: [steps([0, 'pbx set dnd'], [62, 'pbx set '])],
         trouble: steps([60, 'product kill 5']),
         ...twenty,
@@ -103,7 +108,12 @@ export const known: Record<string, Plan> = {
     },
     'a choice that showed above our session is gone once our session shows': {
         people: [
-            steps([0, 'pbx call 1'], [15, 'teams choose BeRightBack/BeRightBack'], [45, 'teams reset'], [90, 'pbx end 1']),
+            steps(
+                [0, 'pbx call 1'],
+                [15, 'teams choose BeRightBack/BeRightBack'],
+                [45, 'teams reset'],
+                [90, 'pbx end 1'],
+            ),
         ],
         ...twenty,
     },

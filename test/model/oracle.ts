@@ -283,7 +283,9 @@ export class Oracle {
         if (!hand) return [{ pair: own ?? offline, message }];
         if (own) return [{ pair: hand, message }];
         // Signed out: a choice shows only on top of our session.
-        return this.#pbxCalls.size > 0 ? [hand, offline].map(pair => ({ pair, message })) : [{ pair: offline, message }];
+        return this.#pbxCalls.size > 0
+            ? [hand, offline].map(pair => ({ pair, message }))
+            : [{ pair: offline, message }];
     }
 
     /** "Teams call or meeting that begins or ends beneath a PBX call: not visible: found when ours ends". */

@@ -221,7 +221,8 @@ export class Product {
             const user = await directory
                 .findWhenLoaded(name, who, () => teamsUserOf(who, directory, matches))
                 .catch(error => {
-                    if (error.code === 'TEAMS_USER_UNKNOWN' || error.code === 'PBX_USER_AMBIGUOUS') this.#endFormer(who);
+                    if (error.code === 'TEAMS_USER_UNKNOWN' || error.code === 'PBX_USER_AMBIGUOUS')
+                        this.#endFormer(who);
                     if (!directory.loaded) this.#unserved.set(name, () => void serve().catch(() => {}));
                     throw error;
                 });
@@ -249,4 +250,3 @@ export class Product {
         };
     }
 }
-
