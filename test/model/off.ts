@@ -14,6 +14,7 @@ export const off: readonly (readonly string[])[] = [
     ['sleep'],
     // O7
     ['pbx-refuses'],
+    ['graph-refuses'],
     // O8, O9
     ['kill'],
     // O11

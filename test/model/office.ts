@@ -51,6 +51,8 @@ export class Office {
     endpoint: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
     /** Work of the product beside the event loop. */
     busy: () => number = () => 0;
+    /** What no time may pass for, such as the start of a process. */
+    begins = 0;
     readonly #webhooks: Server;
     readonly #underWay = new Set<unknown>();
     #traffic = 0;
@@ -159,7 +161,7 @@ export class Office {
                 quietSince = performance.now();
             }
             const works = this.busy() > 0 || this.#underWay.size > 0;
-            if (works && performance.now() - quietSince < longestWork) turns = 0;
+            if (this.begins > 0 || (works && performance.now() - quietSince < longestWork)) turns = 0;
         }
     }
 

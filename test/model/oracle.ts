@@ -63,12 +63,10 @@ const equals = ['Busy/Busy', doNotDisturb];
 /** What our call can look like in Teams, and so hides. */
 const likeOurCall = ['InACall', 'InAConferenceCall', 'InAMeeting', 'Busy'];
 
-/** ms: what happens within this time may be seen in another order, settling (5 s at most) included. */
-const near = 7_000;
-
 /** What is right for one person. Times are ms of the world. */
 export class Oracle {
     readonly #choices: Choices;
+    readonly #near: number;
     #setting = { activity: '', note: '' };
     readonly #pbxCalls = new Set<string>();
     #client: Pair | undefined = 'Available/Available';
@@ -83,8 +81,10 @@ export class Oracle {
     /** The product could not know everything, from when to when. */
     #blind = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
 
-    constructor(choices: Choices) {
+    /** @param near ms: what happens within this time may be seen in another order */
+    constructor(choices: Choices, near: number) {
         this.#choices = choices;
+        this.#near = near;
         this.#remember();
     }
 
@@ -147,7 +147,7 @@ export class Oracle {
     }
 
     #isNear(now: number, other: number): boolean {
-        return now - other < near || (other < this.#blind.until + near && now >= this.#blind.from);
+        return now - other < this.#near || (other < this.#blind.until + this.#near && now >= this.#blind.from);
     }
 
     #set(now: number, value: string): void {

@@ -1,7 +1,6 @@
 import type { Person } from '../../lib/simulator/person';
 import type { Office } from './office';
-import { Oracle, type Pair, type Seen } from './oracle';
-import type { Choices } from './site';
+import type { Oracle, Pair, Seen } from './oracle';
 
 /** One person of the office: what they do, on both sides, and what is right for them. */
 export class PersonModel {
@@ -13,10 +12,10 @@ export class PersonModel {
     readonly #calls = new Map<string, number>();
     #isSignedIn = true;
 
-    constructor(office: Office, person: Person, choices: Choices) {
+    constructor(office: Office, person: Person, oracle: Oracle) {
         this.#office = office;
         this.person = person;
-        this.oracle = new Oracle(choices);
+        this.oracle = oracle;
     }
 
     /** Does it, unless nobody could: who is signed out of Teams does nothing there. */

@@ -27,13 +27,14 @@ export function plans(size: number, allowed: readonly string[] = allKinds, all =
         !left.some(each => each.every(kind => names.includes(kind)));
     const among = <Name extends string>(names: readonly Name[]) => names.filter(name => allowed.includes(name));
     const option = fc.option(fc.constantFrom(...among(Object.keys(options)), ''), { freq: 1, nil: '' });
+    const doings = among(Object.keys(kinds) as Kind[]);
     const possible = among(Object.keys(troubles) as TroubleKind[]);
     const troubled = fc.shuffledSubarray(possible, { maxLength: Math.min(2, possible.length) });
     const office = fc.tuple(option, troubled).filter(([name, names]) => isAllowed([name, ...names]));
     return office.chain(([name, names]) => {
         const common = [name, ...names];
         const person = fc
-            .shuffledSubarray(among(Object.keys(kinds) as Kind[]), { minLength: 1 })
+            .shuffledSubarray(doings, { minLength: 1, maxLength: Math.min(4, doings.length) })
             .map(chosen => chosen.filter((kind, index) => isAllowed([...common, ...kept(chosen, index), kind])))
             .filter(chosen => chosen.length > 0)
             .chain(sequenceOf);

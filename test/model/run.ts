@@ -2,6 +2,7 @@ import { seededRandom } from '../../lib/simulator/random';
 import type { Step } from './actions';
 import { HostClock } from './host-clock';
 import { Office } from './office';
+import { Oracle } from './oracle';
 import { PersonModel } from './person-model';
 import { Memory, Product } from './product';
 import { type Choices, usualChoices } from './site';
@@ -28,8 +29,8 @@ export interface Wrong {
     what: string;
 }
 
-/** ms within which everything is settled. */
-const settling = 8_000;
+/** ms within which everything is settled: where notifications arrive, and where polling or a sweep has to find a change. */
+const settling = { notified: 8_000, found: 18_000 };
 /** ms between two looks at everybody who has settled. */
 const looks = 15_000;
 /** ms within which everything is right again after a trouble is over. */
@@ -65,6 +66,8 @@ class World implements Host {
     #memory = new Memory();
     #product: Product | undefined;
     #began = 0;
+    /** ms */
+    readonly #settling: number;
     /** When the last trouble is over and healed. */
     #healedAt = 0;
 
@@ -72,7 +75,12 @@ class World implements Host {
         this.#office = office;
         this.#plan = plan;
         this.#choices = { ...usualChoices, ...plan.choices };
-        this.#people = plan.people.map((_, index) => new PersonModel(office, office.people[index]!, this.#choices));
+        const isNotified = this.#choices.delivery === 'automatic' && (plan.trouble ?? []).length === 0;
+        this.#settling = isNotified ? settling.notified : settling.found;
+        this.#people = plan.people.map((_, index) => {
+            const oracle = new Oracle(this.#choices, this.#settling);
+            return new PersonModel(office, office.people[index]!, oracle);
+        });
         this.#host = new HostClock(office.clock);
     }
 
@@ -158,18 +166,18 @@ class World implements Host {
     /** Everybody's sources end; then both sides show what lies beneath, and nothing of ours. */
     async #end(): Promise<Wrong[]> {
         for (const part of [0, 1]) {
-            const wrong = await this.#passUntil(Math.max(this.#healedAt, this.#now + settling));
+            const wrong = await this.#passUntil(Math.max(this.#healedAt, this.#now + this.#settling));
             if (wrong.length > 0) return wrong;
             for (const each of this.#people) for (const act of each.ends[part]!) each.act(act);
         }
-        const wrong = await this.#passUntil(this.#now + 2 * settling);
+        const wrong = await this.#passUntil(this.#now + 2 * this.#settling);
         return wrong.length > 0 ? wrong : this.#lookAtBase();
     }
 
     /** Looks at everybody on the way, as often as it may be telling, and at the end. */
     async #passUntil(end: number): Promise<Wrong[]> {
         while (this.#now < end) {
-            const settled = this.#people.map(({ actedAt }) => actedAt + settling).filter(at => at > this.#now);
+            const settled = this.#people.map(({ actedAt }) => actedAt + this.#settling).filter(at => at > this.#now);
             await this.#office.pass(Math.min(end, this.#now + looks, ...settled) - this.#now);
             const wrong = this.#look();
             if (wrong.length > 0) return wrong;
@@ -180,7 +188,7 @@ class World implements Host {
     #look(): Wrong[] {
         if (this.#now < this.#healedAt) return [];
         return this.#people.flatMap((each, person) => {
-            if (this.#now < each.actedAt + settling) return [];
+            if (this.#now < each.actedAt + this.#settling) return [];
             return this.#wrong(person, each.oracle.check(each.see()));
         });
     }
@@ -207,7 +215,9 @@ class World implements Host {
         const product = new Product(told, this.#memory);
         this.#product = product;
         this.#listen();
+        office.begins++;
         await product.start();
+        office.begins--;
     }
 
     async #endProduct(product = this.#product): Promise<void> {

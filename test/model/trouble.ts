@@ -58,7 +58,8 @@ export function trouble(office: Office, host: Host, act: Action): number {
     return verb === 'step' ? 0 : count * 1_000;
 }
 
-function notifications({ tenant, clock }: Office, verb: string, count: number, ms: number): number {
+function notifications(office: Office, verb: string, count: number, ms: number): number {
+    const { tenant } = office;
     const { notifications: faults } = tenant.faults;
     if (verb === 'lose') faults.lose(count);
     else if (verb === 'double') faults.duplicate(count);
@@ -67,52 +68,51 @@ function notifications({ tenant, clock }: Office, verb: string, count: number, m
     else if (verb === 'forget') tenant.loseSubscriptions();
     else if (verb === 'silent') {
         tenant.faults.silence(true);
-        clock.after(count * 1_000, () => tenant.faults.silence(false));
-        return count * 1_000;
+        return ends(office, count * 1_000, () => tenant.faults.silence(false));
     }
     return ms;
 }
 
 function graph(office: Office, verb: string, count: number, more: number): number {
-    const { tenant, clock } = office;
-    const { faults } = tenant;
+    const { faults } = office.tenant;
     const writes = /POST .*\/presence\/(set|clear)/;
     if (verb === 'fail') faults.failNext(count, more, undefined, more === 429 ? { 'retry-after': '2' } : {});
     else if (verb === 'refuse') faults.failNext(count, more, undefined, {}, writes);
     else if (verb === 'hang') faults.hangNext(count);
     else if (verb === 'slow') {
         faults.latency = more;
-        clock.after(count * 1_000, () => {
-            faults.latency = 0;
-        });
-        return count * 1_000;
+        return ends(office, count * 1_000, () => faults.clear());
     } else {
         faults.failNext(Number.POSITIVE_INFINITY, 503, undefined, {}, /./);
-        clock.after(count * 1_000, () => faults.clear());
-        return count * 1_000;
+        return ends(office, count * 1_000, () => faults.clear());
     }
-    return verb === 'hang' ? 35_000 : 15_000;
+    return ends(office, verb === 'hang' ? 35_000 : 15_000, () => faults.clear());
 }
 
-function pbx({ pbx, clock }: Office, verb: string, count: number): number {
+function pbx(office: Office, verb: string, count: number): number {
+    const { pbx } = office;
     const ms = count * 1_000;
     if (verb === 'drop') pbx.dropConnections();
     else if (verb === 'refuse') pbx.faults.failNext('SetPresence', count);
     else if (verb === 'ignore') pbx.faults.ignoreNext('SetPresence', count);
     else if (verb === 'deaf') {
         pbx.deaf = true;
-        clock.after(ms, () => {
+        return ends(office, ms, () => {
             pbx.deaf = false;
-            // Whoever was not heard for so long has been given up.
+            // Who was not heard for so long has been given up.
             pbx.dropConnections();
         });
-        return ms;
-    } else {
+    } else if (verb === 'away') {
         void pbx.stop();
-        clock.after(ms, () => void pbx.start());
-        return ms;
+        return ends(office, ms, () => void pbx.start());
     }
-    return verb === 'drop' ? 0 : 20_000;
+    return ends(office, verb === 'drop' ? 0 : 20_000, () => pbx.faults.clear());
+}
+
+/** @returns ms */
+function ends({ clock }: Office, ms: number, end: () => void): number {
+    clock.after(ms, end);
+    return ms;
 }
 
 function forget({ tenant, people, site }: Office): number {
