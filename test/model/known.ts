@@ -74,16 +74,19 @@ export const known: Record<string, Plan> = {
     'O8: nobody shows a Teams call after a crash during PBX calls': {
         people: [steps([0, 'pbx call 1']), steps([0, 'pbx call 1'], [62, 'pbx end 1'])],
         trouble: steps([60, 'product kill 5']),
+        latency: 100,
         ...twenty,
     },
     'O8: a dnd of the PBX that ends while the product is down is not told as that of the user': {
         people: [steps([0, 'pbx set dnd'], [62, 'pbx set '])],
         trouble: steps([60, 'product kill 5']),
+        latency: 100,
         ...twenty,
     },
     'O9: nor if the crash follows the call at once': {
-        people: [steps([0, 'pbx call 1']), steps([0.05, 'pbx call 1']), steps([0.2, 'pbx call 1'])],
+        people: [steps([0, 'pbx call 1']), steps([0.05, 'pbx call 1']), steps([0.2, 'pbx call 1'], [1, 'pbx end 1'])],
         trouble: steps([0.21, 'product kill 1']),
+        latency: 20,
         ...twenty,
     },
     'O10: a clock set 20 minutes forward makes no call of ours a Teams call': {

@@ -55,6 +55,7 @@ export class Office {
     begins = 0;
     readonly #webhooks: Server;
     readonly #underWay = new Set<unknown>();
+    #latency = 0;
     #traffic = 0;
     readonly #onCreate = (message: unknown): void => {
         this.#traffic++;
@@ -63,6 +64,18 @@ export class Office {
     readonly #onEnd = (message: unknown): void => {
         this.#traffic++;
         this.#underWay.delete((message as { request: unknown }).request);
+    };
+
+    /** Requests that a server has and has not answered: it waits for the clock, or for ever. */
+    readonly #served = new Set<unknown>();
+    readonly #onServed = (message: unknown): void => {
+        const { response } = message as { response: ServerResponse };
+        this.#traffic++;
+        this.#served.add(response);
+        response.once('close', () => {
+            this.#traffic++;
+            this.#served.delete(response);
+        });
     };
 
     private constructor(options: {
@@ -87,6 +100,7 @@ export class Office {
         });
         subscribe('undici:request:create', this.#onCreate);
         for (const name of endings) subscribe(name, this.#onEnd);
+        subscribe('http.server.request.start', this.#onServed);
     }
 
     static async open(count: number, seed: number): Promise<Office> {
@@ -138,6 +152,19 @@ export class Office {
         return `https://127.0.0.1:${(this.#webhooks.address() as AddressInfo).port}/notify`;
     }
 
+    /** ms that Graph takes for an answer; the PBX takes a fifth. */
+    set latency(ms: number) {
+        this.#latency = ms;
+        this.clearFaults();
+        this.pbx.behaviour.latency = ms / 5;
+    }
+
+    /** Graph works as usual again. */
+    clearFaults(): void {
+        this.tenant.faults.clear();
+        this.tenant.faults.latency = this.#latency;
+    }
+
     /** Breaks the connections to the notification endpoint. */
     dropWebhooks(): void {
         this.#webhooks.closeAllConnections();
@@ -160,7 +187,7 @@ export class Office {
                 turns = 0;
                 quietSince = performance.now();
             }
-            const works = this.busy() > 0 || this.#underWay.size > 0;
+            const works = this.busy() > 0 || this.#underWay.size > this.#served.size;
             if (this.begins > 0 || (works && performance.now() - quietSince < longestWork)) turns = 0;
         }
     }
@@ -168,6 +195,7 @@ export class Office {
     async close(): Promise<void> {
         unsubscribe('undici:request:create', this.#onCreate);
         for (const name of endings) unsubscribe(name, this.#onEnd);
+        unsubscribe('http.server.request.start', this.#onServed);
         const closed = new Promise(resolve => this.#webhooks.close(resolve));
         this.#webhooks.closeAllConnections();
         await Promise.all([closed, this.pbx.stop(), this.tenant.stop()]);

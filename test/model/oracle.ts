@@ -75,6 +75,8 @@ export class Oracle {
     #preferred: Preferred[] = [{ pbx: 'none' }];
     /** What may have been told of Teams last, and everything that it has been since. */
     #history: OwnTeams[] = [];
+    /** Our entries in the PBX that what the person's own sources have said in Teams, ever, can mean. */
+    readonly #ever = new Set(['']);
     #handAt = Number.NEGATIVE_INFINITY;
     #settingAt = Number.NEGATIVE_INFINITY;
     #signedInAt = Number.NEGATIVE_INFINITY;
@@ -130,6 +132,16 @@ export class Oracle {
         this.#preferred = inBoth;
         if (inBoth.some(each => !this.#isHidden(each, seen.teams))) this.#history = this.#history.slice(-1);
         return undefined;
+    }
+
+    /**
+     * At any time, in the middle of trouble, too: the PBX is told of nothing that the person's own sources have never said,
+     * such as a session of our own.
+     * @returns what is wrong; undefined where nothing is
+     */
+    checkTold(seen: Seen): string | undefined {
+        const entry = entryOf(seen);
+        return this.#ever.has(entry) ? undefined : `the PBX is told '${entry}', which the person has never been`;
     }
 
     get #own(): Pair | undefined {
@@ -318,6 +330,23 @@ export class Oracle {
             ...[...hands].map(pair => ({ pair, byHand: true })),
         ];
         this.#history.push({ pairs, message: this.#message });
+        for (const own of this.#history) {
+            for (const { pair } of own.pairs) {
+                for (const message of [own.message, this.#message]) this.#allow(pair, message);
+            }
+        }
+    }
+
+    /** A call on the person's behalf and what goes along with it come one after the other. */
+    #allow(pair: Pair, message: string): void {
+        const entry = this.#entry(pair, message);
+        this.#ever.add(entry);
+        if (!entry.endsWith('+call')) return;
+        const rest = entry.slice(0, -'+call'.length);
+        this.#ever
+            .add(rest)
+            .add('+call')
+            .add(`busy|${message || 'On a Teams call'}`);
     }
 }
 

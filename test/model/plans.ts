@@ -48,6 +48,7 @@ export function plans(size: number, allowed: readonly string[] = allKinds, all =
             people: fc.array(person, { minLength: size, maxLength: size }),
             trouble: names.length > 0 ? troubleOf(names) : fc.constant([]),
             choices: fc.constant(options[name] ?? {}),
+            latency: fc.constantFrom(0, 0, 100),
             seed: fc.nat(),
         });
     });
@@ -59,11 +60,12 @@ function troubleOf(names: readonly TroubleKind[]): fc.Arbitrary<Step[]> {
 }
 
 /** A plan as it is written in `known.ts`. */
-export function writtenPlan({ people, trouble = [], choices = {}, seed, lasts }: Plan): string {
+export function writtenPlan({ people, trouble = [], choices = {}, latency, seed, lasts }: Plan): string {
     const parts = [
         `people: [${people.map(written).join(', ')}]`,
         ...(trouble.length > 0 ? [`trouble: ${written(trouble)}`] : []),
         ...(Object.keys(choices).length > 0 ? [`choices: ${JSON.stringify(choices)}`] : []),
+        ...(latency ? [`latency: ${latency}`] : []),
         ...(seed === undefined ? [] : [`seed: ${seed}`]),
         ...(lasts === undefined ? [] : [`lasts: ${lasts}`]),
     ];

@@ -14,6 +14,8 @@ export interface Plan {
     /** Trouble of the whole office. */
     trouble?: readonly Step[];
     choices?: Partial<Choices>;
+    /** ms that Graph takes for an answer, and the PBX for a fifth of one. Default: none. */
+    latency?: number;
     /** ms after the start before which nobody's sources end. */
     lasts?: number;
     /** Of everything that is left to chance. */
@@ -66,6 +68,8 @@ class World implements Host {
     #memory = new Memory();
     #product: Product | undefined;
     #began = 0;
+    /** What the PBX was told that it must never be told. */
+    readonly #told: Wrong[] = [];
     /** ms */
     readonly #settling: number;
     /** When the last trouble is over and healed. */
@@ -82,6 +86,12 @@ class World implements Host {
             return new PersonModel(office, office.people[index]!, oracle);
         });
         this.#host = new HostClock(office.clock);
+        office.latency = plan.latency ?? 0;
+        office.pbx.on('change', guid => {
+            const person = this.#people.findIndex(each => each.person.guid === guid);
+            const each = this.#people[person];
+            if (each) this.#told.push(...this.#wrong(person, each.oracle.checkTold(each.see())));
+        });
     }
 
     timeout(ms: number): AbortSignal {
@@ -186,6 +196,7 @@ class World implements Host {
     }
 
     #look(): Wrong[] {
+        if (this.#told.length > 0) return this.#told;
         if (this.#now < this.#healedAt) return [];
         return this.#people.flatMap((each, person) => {
             if (this.#now < each.actedAt + this.#settling) return [];

@@ -13,6 +13,8 @@ export interface Search {
     all?: boolean;
     /** Ends at the first that is found. Default: true. */
     first?: boolean;
+    /** What goes wrong is left as large as it was found. */
+    asFound?: boolean;
     /** Told after each office. */
     progress?: (done: number) => void;
 }
@@ -28,13 +30,13 @@ const size = 40;
 
 /** Looks for sequences that go wrong. */
 export async function search(options: Search): Promise<Found[]> {
-    const { sequences, seed, kinds, all, first = true, progress } = options;
+    const { sequences, seed, kinds, all, first = true, asFound, progress } = options;
     const offices = Math.ceil(sequences / size);
     const found: Found[] = [];
     const drawn = fc.sample(plans(Math.min(size, sequences), kinds, all), { numRuns: offices, seed });
     for (const [index, plan] of drawn.entries()) {
         const [wrong] = await run(plan);
-        if (wrong) found.push(await smallest(plan, wrong));
+        if (wrong) found.push(asFound ? { plan, wrong } : await smallest(plan, wrong));
         if (wrong && first) break;
         progress?.((index + 1) * size);
     }

@@ -81,12 +81,12 @@ function graph(office: Office, verb: string, count: number, more: number): numbe
     else if (verb === 'hang') faults.hangNext(count);
     else if (verb === 'slow') {
         faults.latency = more;
-        return ends(office, count * 1_000, () => faults.clear());
+        return ends(office, count * 1_000, () => office.clearFaults());
     } else {
         faults.failNext(Number.POSITIVE_INFINITY, 503, undefined, {}, /./);
-        return ends(office, count * 1_000, () => faults.clear());
+        return ends(office, count * 1_000, () => office.clearFaults());
     }
-    return ends(office, verb === 'hang' ? 35_000 : 15_000, () => faults.clear());
+    return ends(office, verb === 'hang' ? 35_000 : 15_000, () => office.clearFaults());
 }
 
 function pbx(office: Office, verb: string, count: number): number {
