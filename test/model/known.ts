@@ -66,6 +66,11 @@ export const known: Record<string, Plan> = {
         trouble: steps([0, 'graph away 200']),
         ...twenty,
     },
+    'O6: what the user sets in the PBX is theirs, though we once wrote the same in its place': {
+        people: [steps([0, 'teams client Away/Away'], [60, 'teams client Available/Available'], [700, 'pbx set away'])],
+        choices: { contact: 'tel' },
+        ...twenty,
+    },
     'O7: a Teams call is shown though the PBX refuses seven times': {
         people: [steps([1, 'teams call'])],
         trouble: steps([0, 'pbx refuse 7']),

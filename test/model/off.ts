@@ -12,6 +12,8 @@ export const off: readonly (readonly string[])[] = [
     // O3
     ['graph-away'],
     ['sleep'],
+    // O6, and our own entry taken for the user's
+    ['option-tel'],
     // O7
     ['pbx-refuses'],
     ['graph-refuses'],

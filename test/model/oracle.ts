@@ -78,6 +78,8 @@ export class Oracle {
     /** Our entries in the PBX that what the person's own sources have said in Teams, ever, can mean. */
     readonly #ever = new Set(['']);
     #handAt = Number.NEGATIVE_INFINITY;
+    #clearedAt = Number.NEGATIVE_INFINITY;
+    #teamsAt = Number.NEGATIVE_INFINITY;
     #settingAt = Number.NEGATIVE_INFINITY;
     #signedInAt = Number.NEGATIVE_INFINITY;
     /** The product could not know everything, from when to when. */
@@ -100,8 +102,9 @@ export class Oracle {
     act(now: number, action: string): void {
         const [side, verb, ...rest] = action.split(' ');
         const value = rest.join(' ');
+        const before = this.#inTeams;
         if (side === 'pbx' && verb === 'set') this.#set(now, value);
-        else if (side === 'pbx' && verb === 'note') this.#changeSetting(now, { ...this.#setting, note: value });
+        else if (side === 'pbx' && verb === 'note') this.#set(now, this.#setting.activity, value);
         else if (side === 'pbx' && verb === 'call') this.#callBegins(value);
         else if (side === 'pbx' && verb === 'end') this.#callEnds(value);
         else if (verb === 'client') this.#signIn(now, value);
@@ -111,23 +114,24 @@ export class Oracle {
         else if (verb === 'choose') this.#choose(now, value);
         else if (verb === 'reset') this.#choose(now, undefined);
         else if (verb === 'note') this.#message = value;
+        if (before !== this.#inTeams) this.#teamsAt = now;
         this.#remember();
     }
 
     /** @returns what is wrong with what is seen; undefined where nothing is */
     check(seen: Seen): string | undefined {
-        const { activity, note } = this.#setting;
-        const tel = activity || note ? `${activity}|${note}` : '';
-        if (seen.tel !== tel) return `the PBX shows as the user's own '${seen.tel}' in place of '${tel}'`;
+        const isInPlace = this.#choices.contact === 'tel';
+        if (!isInPlace && seen.tel !== this.#tel)
+            return `the PBX shows as the user's own '${seen.tel}' in place of '${this.#tel}'`;
         const inTeams = this.#preferred.filter(each => this.#teamsOf(each).includes(seen.teams));
         if (inTeams.length === 0) {
             const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each)));
             return `Teams shows ${seen.teams} in place of ${[...right].join(' or ')}`;
         }
-        const inBoth = inTeams.filter(each => this.#oursOf(each, seen.teams).includes(entryOf(seen)));
+        const inBoth = inTeams.filter(each => this.#oursOf(each, seen.teams).includes(this.#shown(seen)));
         if (inBoth.length === 0) {
             const right = new Set(inTeams.flatMap(each => this.#oursOf(each, seen.teams)));
-            return `the PBX shows for Teams '${entryOf(seen)}' in place of '${[...right].join("' or '")}'`;
+            return `the PBX shows for Teams '${this.#shown(seen)}' in place of '${[...right].join("' or '")}'`;
         }
         this.#preferred = inBoth;
         if (inBoth.some(each => !this.#isHidden(each, seen.teams))) this.#history = this.#history.slice(-1);
@@ -140,8 +144,28 @@ export class Oracle {
      * @returns what is wrong; undefined where nothing is
      */
     checkTold(seen: Seen): string | undefined {
-        const entry = entryOf(seen);
-        return this.#ever.has(entry) ? undefined : `the PBX is told '${entry}', which the person has never been`;
+        const entry = this.#shown(seen);
+        // A call on the person's behalf and what goes along with it come and go one after the other.
+        const isKnown =
+            this.#ever.has(this.#shown({ ...seen, calls: 0 })) && (seen.calls === 0 || this.#ever.has('+call'));
+        return isKnown ? undefined : `the PBX is told '${entry}', which the person has never been`;
+    }
+
+    /** The user's own entry in the PBX. */
+    get #tel(): string {
+        const { activity, note } = this.#setting;
+        return activity || note ? `${activity}|${note}` : '';
+    }
+
+    /** What the PBX shows for Teams. */
+    #shown({ tel, ours, calls }: Seen): string {
+        const entry = this.#choices.contact === 'tel' ? tel : ours;
+        return calls > 0 ? `${entry}+call` : entry;
+    }
+
+    /** What the person's own sources in Teams say, as one text. */
+    get #inTeams(): string {
+        return [this.#own, this.#message, ...this.#preferred.map(({ hand }) => hand)].join();
     }
 
     get #own(): Pair | undefined {
@@ -162,9 +186,10 @@ export class Oracle {
         return now - other < this.#near || (other < this.#blind.until + this.#near && now >= this.#blind.from);
     }
 
-    #set(now: number, value: string): void {
+    #set(now: number, activity: string, note = ''): void {
+        this.#clearedAt = now;
         // A setting replaces the note, too.
-        this.#changeSetting(now, { activity: value, note: '' });
+        this.#changeSetting(now, { activity, note });
     }
 
     #changeSetting(now: number, setting: { activity: string; note: string }): void {
@@ -172,6 +197,7 @@ export class Oracle {
         if (before.activity === setting.activity && before.note === setting.note) return;
         const meantBefore = this.#meant;
         this.#setting = setting;
+        if (this.#choices.contact === 'tel') this.#ever.add(this.#tel);
         const meant = this.#meant;
         const isSame = before.activity === setting.activity || meant === meantBefore;
         this.#preferred = this.#preferred.flatMap(each => {
@@ -285,6 +311,13 @@ export class Oracle {
         const now = this.#ownOf(each);
         const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now] : now;
         const entries = own.map(({ pair, message }) => this.#entry(pair, message));
+        // Ours takes the place of the user's own entry, which takes it back by the next setting or once ours ends.
+        if (this.#choices.contact === 'tel') {
+            // A hand at the phone that clears what we have put there may have the last word.
+            const isCleared = this.#clearedAt >= this.#teamsAt;
+            const canShowOwn = entries.includes('') || this.#tel !== '' || isCleared;
+            return [...entries.filter(Boolean), ...(canShowOwn ? [this.#tel] : [])];
+        }
         // "dnd by hand: never lifted by a weaker state of the other side", in the PBX either.
         return this.#setting.activity === 'dnd' ? [...entries, ''] : entries;
     }
@@ -330,26 +363,18 @@ export class Oracle {
             ...[...hands].map(pair => ({ pair, byHand: true })),
         ];
         this.#history.push({ pairs, message: this.#message });
+        // A notification has no status message: an older one may go along with it.
+        const messages = new Set(this.#history.map(({ message }) => message));
         for (const own of this.#history) {
-            for (const { pair } of own.pairs) {
-                for (const message of [own.message, this.#message]) this.#allow(pair, message);
-            }
+            for (const { pair } of own.pairs) for (const message of messages) this.#allow(pair, message);
         }
     }
 
-    /** A call on the person's behalf and what goes along with it come one after the other. */
     #allow(pair: Pair, message: string): void {
         const entry = this.#entry(pair, message);
-        this.#ever.add(entry);
-        if (!entry.endsWith('+call')) return;
-        const rest = entry.slice(0, -'+call'.length);
-        this.#ever
-            .add(rest)
-            .add('+call')
-            .add(`busy|${message || 'On a Teams call'}`);
+        const isCall = entry.endsWith('+call');
+        this.#ever.add(isCall ? entry.slice(0, -'+call'.length) : entry);
+        // Where no call can be made an entry stands for it.
+        if (isCall) this.#ever.add('+call').add(`busy|${message || 'On a Teams call'}`);
     }
-}
-
-function entryOf({ ours, calls }: Seen): string {
-    return calls > 0 ? `${ours}+call` : ours;
 }

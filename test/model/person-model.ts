@@ -10,6 +10,7 @@ export class PersonModel {
     actedAt = Number.NEGATIVE_INFINITY;
     readonly #office: Office;
     readonly #calls = new Map<string, number>();
+    #activity = '';
     #isSignedIn = true;
 
     constructor(office: Office, person: Person, oracle: Oracle) {
@@ -22,10 +23,12 @@ export class PersonModel {
     act(action: string): void {
         const [side, verb, ...rest] = action.split(' ');
         const value = rest.join(' ');
-        const isPossible = side === 'pbx' ? this.#atPhone(verb!, value) : this.#inTeams(verb!, value);
+        const isPossible = side === 'pbx' ? this.#canAtPhone(verb!, value) : this.#isSignedIn || verb === 'client';
         if (!isPossible) return;
         this.actedAt = this.#office.clock.monotonic();
         this.oracle.act(this.actedAt, action);
+        if (side === 'pbx') this.#atPhone(verb!, value);
+        else this.#inTeams(verb!, value);
     }
 
     /** What both systems show now. */
@@ -51,42 +54,44 @@ export class PersonModel {
         ];
     }
 
-    #atPhone(verb: string, value: string): boolean {
-        const { pbx } = this.#office;
-        const { guid } = this.person;
-        const { activity } = pbx.presenceOf(guid).entries.find(each => isSetting(each)) ?? {};
-        if (verb === 'set') pbx.setPresence(guid, { activity: value });
-        else if (verb === 'note') pbx.setPresence(guid, { activity: activity ?? '', note: value });
-        else if (verb === 'call' && !this.#calls.has(value)) this.#calls.set(value, pbx.startCall(guid, {}));
-        else if (verb === 'end' && this.#calls.has(value)) {
-            pbx.endCall(guid, this.#calls.get(value));
-            this.#calls.delete(value);
-        } else return false;
-        return true;
+    #canAtPhone(verb: string, call: string): boolean {
+        if (verb === 'call') return !this.#calls.has(call);
+        return verb !== 'end' || this.#calls.has(call);
     }
 
-    #inTeams(verb: string, value: string): boolean {
+    #atPhone(verb: string, value: string): void {
+        const { pbx } = this.#office;
+        const { guid } = this.person;
+        if (verb === 'set') this.#activity = value;
+        if (verb === 'set') pbx.setPresence(guid, { activity: value });
+        else if (verb === 'note') pbx.setPresence(guid, { activity: this.#activity, note: value });
+        else if (verb === 'call') this.#calls.set(value, pbx.startCall(guid, {}));
+        else {
+            pbx.endCall(guid, this.#calls.get(value));
+            this.#calls.delete(value);
+        }
+    }
+
+    #inTeams(verb: string, value: string): void {
         const { tenant } = this.#office;
         const { teamsId } = this.person;
-        if (!this.#isSignedIn && verb !== 'client') return false;
         if (verb === 'client') tenant.setClientPresence(teamsId, pairOf(value));
-        else if (verb === 'out') tenant.setClientPresence(teamsId, undefined);
+        else if (verb === 'out') this.#signOut();
         else if (verb === 'call') tenant.startCall(teamsId);
         else if (verb === 'end') tenant.endCall(teamsId);
         else if (verb === 'choose') tenant.setUserPreferred(teamsId, pairOf(value));
         else if (verb === 'reset') tenant.setUserPreferred(teamsId, undefined);
         else if (verb === 'note') tenant.setStatusMessage(teamsId, value);
-        if (verb === 'out') {
-            tenant.endCall(teamsId);
-            this.oracle.act(this.#office.clock.monotonic(), 'teams end');
-        }
-        if (verb === 'out' || verb === 'client') this.#isSignedIn = verb === 'client';
-        return true;
+        if (verb === 'client') this.#isSignedIn = true;
     }
-}
 
-function isSetting({ contact, activity }: { contact: string; activity?: string }): boolean {
-    return contact === 'tel:' && activity !== 'on-the-phone';
+    #signOut(): void {
+        const { tenant } = this.#office;
+        this.oracle.act(this.actedAt, 'teams end');
+        tenant.endCall(this.person.teamsId);
+        tenant.setClientPresence(this.person.teamsId, undefined);
+        this.#isSignedIn = false;
+    }
 }
 
 function pairOf(text: Pair): { availability: string; activity: string } {

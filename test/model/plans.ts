@@ -26,7 +26,9 @@ export function plans(size: number, allowed: readonly string[] = allKinds, all =
     const isAllowed = (names: readonly string[]): boolean =>
         !left.some(each => each.every(kind => names.includes(kind)));
     const among = <Name extends string>(names: readonly Name[]) => names.filter(name => allowed.includes(name));
-    const option = fc.option(fc.constantFrom(...among(Object.keys(options)), ''), { freq: 1, nil: '' });
+    const chosen = among(Object.keys(options));
+    // Two offices of three are as the examples are.
+    const option = fc.constantFrom(...chosen, ...Array<string>(2 * chosen.length || 1).fill(''));
     const doings = among(Object.keys(kinds) as Kind[]);
     const possible = among(Object.keys(troubles) as TroubleKind[]);
     const troubled = fc.shuffledSubarray(possible, { maxLength: Math.min(2, possible.length) });
