@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 
 /**
  * What happens, in words: `pbx set dnd`, `pbx note lunch`, `pbx call 1`, `pbx end 1`, `teams client Away/Away`,
- * `teams out`, `teams call`, `teams end`, `teams choose Busy/Busy`, `teams reset`, `teams note in the workshop`; and
- * trouble, see `trouble.ts`.
+ * `teams out`, `teams call`, `teams end`, `teams choose Busy/Busy`, `teams reset`, `teams note in the workshop`; of
+ * administrators: `pbx leave`, `pbx join`, `pbx rename` (on both sides), `teams leave`, `teams join`; and trouble, see
+ * `trouble.ts`.
  */
 export type Action = string;
 
@@ -55,6 +56,9 @@ export const kinds = {
         { arbitrary: fc.constant('teams reset'), weight: 1 },
     ),
     'teams-note': fc.constantFrom('', 'in the workshop').map(text => `teams note ${text}`),
+    'pbx-leaver': fc.constantFrom('pbx leave', 'pbx join'),
+    'teams-leaver': fc.constantFrom('teams leave', 'teams join'),
+    rename: fc.constant('pbx rename'),
 } satisfies Record<string, fc.Arbitrary<Action>>;
 
 export type Kind = keyof typeof kinds;

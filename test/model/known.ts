@@ -136,4 +136,16 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'who comes back to Teams shows there what the PBX says': {
+        people: [
+            steps([0, 'pbx set dnd'], [60, 'teams leave'], [900, 'teams join']),
+            steps([0, 'pbx call 1'], [60, 'teams leave'], [900, 'teams join']),
+        ],
+        lasts: 30 * minute,
+    },
+    'an administrator who refuses a write for a while refuses no later one': {
+        people: [steps([0, 'pbx set away'], [1, 'pbx set '])],
+        trouble: steps([0, 'graph refuse 3 403']),
+        ...twenty,
+    },
 };

@@ -19,6 +19,9 @@ export const off: readonly (readonly string[])[] = [
     ['graph-refuses'],
     // O8, O9
     ['kill'],
+    // Who comes back to Teams
+    ['teams-leaver', 'pbx-setting'],
+    ['teams-leaver', 'pbx-call'],
     // O11
     ['tenant-forgets'],
 ];

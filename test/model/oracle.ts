@@ -69,6 +69,7 @@ export class Oracle {
     readonly #near: number;
     #setting = { activity: '', note: '' };
     readonly #pbxCalls = new Set<string>();
+    readonly #isIn = { pbx: true, teams: true };
     #client: Pair | undefined = 'Available/Available';
     #teamsCall = false;
     #message = '';
@@ -107,6 +108,7 @@ export class Oracle {
         else if (side === 'pbx' && verb === 'note') this.#set(now, this.#setting.activity, value);
         else if (side === 'pbx' && verb === 'call') this.#callBegins(value);
         else if (side === 'pbx' && verb === 'end') this.#callEnds(value);
+        else if (verb === 'leave' || verb === 'join') this.#move(now, side!, verb === 'join');
         else if (verb === 'client') this.#signIn(now, value);
         else if (verb === 'out') this.#client = undefined;
         else if (verb === 'call') this.#teamsCall = true;
@@ -166,6 +168,20 @@ export class Oracle {
     /** What the person's own sources in Teams say, as one text. */
     get #inTeams(): string {
         return [this.#own, this.#message, ...this.#preferred.map(({ hand }) => hand)].join();
+    }
+
+    /** Who leaves takes along what was set on that side, and comes back without. */
+    #move(now: number, side: string, joins: boolean): void {
+        this.#isIn[side as 'pbx' | 'teams'] = joins;
+        if (side === 'pbx') {
+            this.#pbxCalls.clear();
+            this.#set(now, '');
+            return;
+        }
+        this.#client = 'Available/Available';
+        this.#teamsCall = false;
+        this.#message = '';
+        this.#preferred = [{ pbx: this.#meant ? 'stands' : 'none' }];
     }
 
     get #own(): Pair | undefined {
@@ -286,6 +302,7 @@ export class Oracle {
 
     /** What Teams may show. */
     #teamsOf(each: Preferred): Pair[] {
+        if (!this.#isIn.teams) return ['Nobody/Nobody'];
         const own = this.#own;
         // "signed out of Teams, PBX call: Busy/InACall shows".
         const sessions = [...(own ? [own] : []), ...(this.#pbxCalls.size > 0 ? [ourCall] : [])];
@@ -308,6 +325,7 @@ export class Oracle {
 
     /** Our entries in the PBX that are right while Teams shows this. */
     #oursOf(each: Preferred, teams: Pair): string[] {
+        if (!this.#isIn.pbx || !this.#isIn.teams) return [''];
         const now = this.#ownOf(each);
         const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now] : now;
         const entries = own.map(({ pair, message }) => this.#entry(pair, message));

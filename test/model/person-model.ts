@@ -2,6 +2,9 @@ import type { Person } from '../../lib/simulator/person';
 import type { Office } from './office';
 import type { Oracle, Pair, Seen } from './oracle';
 
+/** ms within which the product has read that somebody has come, has left or is called otherwise. */
+const directory = 320_000;
+
 /** One person of the office: what they do, on both sides, and what is right for them. */
 export class PersonModel {
     readonly person: Person;
@@ -12,22 +15,30 @@ export class PersonModel {
     readonly #calls = new Map<string, number>();
     #activity = '';
     #isSignedIn = true;
+    readonly #isIn = { pbx: true, teams: true };
+    #mail: string;
 
     constructor(office: Office, person: Person, oracle: Oracle) {
         this.#office = office;
         this.person = person;
         this.oracle = oracle;
+        this.#mail = person.mail;
     }
 
     /** Does it, unless nobody could: who is signed out of Teams does nothing there. */
     act(action: string): void {
         const [side, verb, ...rest] = action.split(' ');
         const value = rest.join(' ');
-        const isPossible = side === 'pbx' ? this.#canAtPhone(verb!, value) : this.#isSignedIn || verb === 'client';
+        const isPossible = side === 'pbx' ? this.#canAtPhone(verb!, value) : this.#canInTeams(verb!);
         if (!isPossible) return;
-        this.actedAt = this.#office.clock.monotonic();
-        this.oracle.act(this.actedAt, action);
-        if (side === 'pbx') this.#atPhone(verb!, value);
+        const { clock } = this.#office;
+        const now = clock.monotonic();
+        const isForDirectory = ['leave', 'join', 'rename'].includes(verb!);
+        if (isForDirectory) this.oracle.blind(now, now + directory);
+        this.actedAt = Math.max(this.actedAt, isForDirectory ? now + directory : now);
+        this.oracle.act(now, action);
+        if (isForDirectory) this.#administer(side as 'pbx' | 'teams', verb!);
+        else if (side === 'pbx') this.#atPhone(verb!, value);
         else this.#inTeams(verb!, value);
     }
 
@@ -35,9 +46,10 @@ export class PersonModel {
     see(): Seen {
         const { pbx, tenant } = this.#office;
         const { guid, teamsId } = this.person;
-        const { availability, activity } = tenant.presenceOf(teamsId);
-        const { entries } = pbx.presenceOf(guid);
-        const calls = pbx.alienCalls(guid).length;
+        const absent = { availability: 'Nobody', activity: 'Nobody' };
+        const { availability, activity } = this.#isIn.teams ? tenant.presenceOf(teamsId) : absent;
+        const entries = this.#isIn.pbx ? pbx.presenceOf(guid).entries : [];
+        const calls = this.#isIn.pbx ? pbx.alienCalls(guid).length : 0;
         const of = (contact: string): string => {
             const entry = entries.find(each => each.contact === contact && each.activity !== 'on-the-phone');
             return entry ? `${entry.activity ?? ''}|${entry.note ?? ''}` : '';
@@ -49,14 +61,44 @@ export class PersonModel {
     get ends(): string[][] {
         const calls = [...this.#calls.keys()].map(name => `pbx end ${name}`);
         return [
+            ['pbx join', 'teams join'],
             ['pbx set ', ...calls],
             ['teams end', 'teams client Available/Available', 'teams reset', 'teams note '],
         ];
     }
 
     #canAtPhone(verb: string, call: string): boolean {
+        if (verb === 'join' || !this.#isIn.pbx) return verb === 'join' && !this.#isIn.pbx;
         if (verb === 'call') return !this.#calls.has(call);
         return verb !== 'end' || this.#calls.has(call);
+    }
+
+    #canInTeams(verb: string): boolean {
+        if (verb === 'join' || !this.#isIn.teams) return verb === 'join' && !this.#isIn.teams;
+        return this.#isSignedIn || ['client', 'leave', 'rename'].includes(verb);
+    }
+
+    #administer(side: 'pbx' | 'teams', verb: string): void {
+        const { pbx, tenant } = this.#office;
+        const { guid, teamsId } = this.person;
+        const person = { ...this.person, mail: this.#mail };
+        if (verb === 'rename') this.#rename();
+        else this.#isIn[side] = verb === 'join';
+        if (verb === 'join') (side === 'pbx' ? pbx : tenant).addPerson(person);
+        else if (verb === 'leave' && side === 'pbx') pbx.removePerson(guid);
+        else if (verb === 'leave') tenant.removePerson(teamsId);
+        if (verb === 'leave' && side === 'pbx') this.#calls.clear();
+        if (verb === 'leave' && side === 'pbx') this.#activity = '';
+        if (verb === 'join' && side === 'teams') this.#isSignedIn = true;
+    }
+
+    /** Another address on both sides, and back. */
+    #rename(): void {
+        const { pbx, tenant } = this.#office;
+        this.#mail = this.#mail === this.person.mail ? `new.${this.person.mail}` : this.person.mail;
+        const change = { mail: this.#mail };
+        if (this.#isIn.pbx) pbx.updatePerson(this.person.guid, change);
+        if (this.#isIn.teams) tenant.updatePerson(this.person.teamsId, change);
     }
 
     #atPhone(verb: string, value: string): void {

@@ -21,4 +21,6 @@ export const red: readonly string[] = [
     'a choice that showed above our session is gone once our session shows',
     'a dnd by hand is not lifted by a weaker setting of the PBX',
     'an equal state is not written, and clearing one side clears only that side',
+    'who comes back to Teams shows there what the PBX says',
+    'an administrator who refuses a write for a while refuses no later one',
 ];

@@ -175,13 +175,19 @@ class World implements Host {
 
     /** Everybody's sources end; then both sides show what lies beneath, and nothing of ours. */
     async #end(): Promise<Wrong[]> {
-        for (const part of [0, 1]) {
-            const wrong = await this.#passUntil(Math.max(this.#healedAt, this.#now + this.#settling));
+        for (const part of [0, 1, 2]) {
+            const wrong = await this.#passUntil(this.#settledAt);
             if (wrong.length > 0) return wrong;
             for (const each of this.#people) for (const act of each.ends[part]!) each.act(act);
         }
-        const wrong = await this.#passUntil(this.#now + 2 * this.#settling);
+        const wrong = await this.#passUntil(this.#settledAt + this.#settling);
         return wrong.length > 0 ? wrong : this.#lookAtBase();
+    }
+
+    /** When everybody has settled. */
+    get #settledAt(): number {
+        const acted = Math.max(this.#now, ...this.#people.map(({ actedAt }) => actedAt));
+        return Math.max(this.#healedAt, acted + this.#settling);
     }
 
     /** Looks at everybody on the way, as often as it may be telling, and at the end. */
