@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { benchChanges } from './changes';
 import { benchChurn } from './churn';
+import { benchClaimLog } from './claim-log';
 import { benchColdStart } from './cold-start';
 import { benchForgeries } from './forgeries';
 import { benchBurst, benchLineStates } from './line-states';
@@ -21,6 +22,7 @@ const parts: Record<string, () => Promise<void>> = {
     'pbx-changes': benchPbxChanges,
     'pbx-writes': benchPbxWrites,
     changes: benchChanges,
+    'claim-log': benchClaimLog,
 };
 
 async function main([chosen, isPart]: string[]): Promise<void> {

@@ -1,0 +1,145 @@
+import { dirname } from 'node:path';
+import { type Files, type OpenFile, writeAll } from './files';
+import { bootId, isSameBoot } from './process-identity';
+import { decodeFile, encodeHeader, encodeRecord, encodeState } from './record-lines';
+
+/**
+ * Why a file may not hold everything that was ever answered with `written`: there is none, it is damaged or could not be
+ * written for a while, the machine was booted meanwhile without the file having been closed, or another process has it.
+ */
+export type Doubt = 'missing' | 'incomplete' | 'boot' | 'locked';
+
+/** What was found in a file. */
+export interface Recovered {
+    records: unknown[];
+    /** Absent where `records` is everything. */
+    doubt?: Doubt;
+}
+
+interface Header {
+    /** Name and version of what is in the records. */
+    format: string;
+    boot: string;
+    /** The date at which the process started, ms since the epoch. */
+    started: number;
+}
+
+/** Characters that are encoded and written at a time: a large file must not hold up everything else. */
+const chunk = 32_768;
+
+/** Reads what a crash left, at whatever byte; never rejects. A file of another format counts as missing. */
+export async function readRecordFile(files: Files, path: string, format: string): Promise<Recovered> {
+    const bytes = await files.readFile(path).catch(() => undefined);
+    if (!bytes) return { records: [], doubt: 'missing' };
+    const { state, header, records, isWhole } = decodeFile(bytes);
+    const { format: found = format, boot } = (header ?? {}) as Partial<Header>;
+    if (found !== format) return { records: [], doubt: 'missing' };
+    if (!isWhole || state === 'incomplete') return { records, doubt: 'incomplete' };
+    const isSafe = state === 'closed' || isSameBoot(String(boot), bootId());
+    return isSafe ? { records } : { records, doubt: 'boot' };
+}
+
+/** Says in a file that it is not everything; a file that cannot say it is worse than none. Never rejects. */
+export async function markIncomplete(files: Files, path: string): Promise<void> {
+    try {
+        const file = await files.open(path, 'r+');
+        await writeAll(file, encodeState('incomplete'), 0).finally(() => file.close());
+    } catch {
+        await files.rm(path, { force: true }).catch(() => {});
+    }
+}
+
+/** A file of records that is being written; only its owner can read it. What rejects does so with the error of the file system. */
+export class RecordFile {
+    readonly #files: Files;
+    readonly #path: string;
+    readonly #file: OpenFile;
+    #size = 0;
+    /** The new name of the file is not on the disk yet. */
+    #isRenamed = false;
+
+    private constructor(files: Files, path: string, file: OpenFile) {
+        this.#files = files;
+        this.#path = path;
+        this.#file = file;
+    }
+
+    /**
+     * Writes a new file, safe on the disk, beside the one at `path`, which stays as it is.
+     * @param contents called once the file is open; its records are asked for bit by bit
+     */
+    static async create(
+        files: Files,
+        path: string,
+        contents: () => { format: string; started: number; records: Iterable<unknown> },
+    ): Promise<RecordFile> {
+        await files.rm(newName(path), { force: true });
+        const created = new RecordFile(files, path, await files.open(newName(path), 'w', 0o600));
+        try {
+            const { records, ...header } = contents();
+            let lines = encodeHeader({ ...header, boot: bootId() } satisfies Header);
+            for (const record of records) {
+                lines += encodeRecord(record);
+                if (lines.length < chunk) continue;
+                await created.add(lines);
+                lines = '';
+            }
+            await created.add(lines);
+            await created.flush();
+            return created;
+        } catch (error) {
+            await created.discard();
+            throw error;
+        }
+    }
+
+    /** Bytes. */
+    get size(): number {
+        return this.#size;
+    }
+
+    async add(lines: string): Promise<void> {
+        const bytes = Buffer.from(lines);
+        await writeAll(this.#file, bytes, this.#size);
+        this.#size += bytes.length;
+    }
+
+    /** Takes the place of the file at the path. */
+    async putInPlace(): Promise<void> {
+        await this.#files.rename(newName(this.#path), this.#path);
+        this.#isRenamed = true;
+    }
+
+    /** Makes safe on the disk what is in it, and its name. */
+    async flush(): Promise<void> {
+        await this.#file.datasync();
+        if (!this.#isRenamed) return;
+        this.#isRenamed = false;
+        // Not every system can do it.
+        const directory = await this.#files.open(dirname(this.#path), 'r').catch(() => undefined);
+        await directory?.sync().catch(() => {});
+        await directory?.close();
+    }
+
+    /** Says in the file that it is everything, whatever becomes of the machine. */
+    async seal(): Promise<void> {
+        await this.flush();
+        await writeAll(this.#file, encodeState('closed'), 0);
+        await this.flush();
+    }
+
+    /** Never rejects. */
+    async close(): Promise<void> {
+        await this.#file.close().catch(() => {});
+    }
+
+    /** Removes a file that was never put in place. Never rejects. */
+    async discard(): Promise<void> {
+        await this.close();
+        await this.#files.rm(newName(this.#path), { force: true }).catch(() => {});
+    }
+}
+
+function newName(path: string): string {
+    return `${path}.new`;
+}

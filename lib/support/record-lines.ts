@@ -1,0 +1,83 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * The text of a log file: a header line, then one line a record. Each line is the CRC-32 of its JSON and the JSON, so
+ * that a line which a crash or a failing disk left is told from a whole one. The first byte of the file says how far
+ * the whole file can be believed; it stands outside the checksum since it is changed in place.
+ */
+
+/** `open`: all that was answered is in it; `closed`: and on the disk as well; `incomplete`: something could not be written. */
+export type FileState = 'open' | 'closed' | 'incomplete';
+
+const states: Record<FileState, string> = { open: '+', closed: '=', incomplete: '-' };
+
+/** What was read from a file. */
+export interface DecodedFile {
+    /** A first byte that means nothing is `incomplete`. */
+    state: FileState;
+    /** Absent where the header line is broken. */
+    header?: unknown;
+    /** The records of the whole lines, in order. */
+    records: unknown[];
+    /** False if any line is broken, the last one included. */
+    isWhole: boolean;
+}
+
+/** The byte at the beginning of the file. */
+export function encodeState(state: FileState): Buffer {
+    return Buffer.from(states[state]);
+}
+
+/** The beginning of a file. @param header plain JSON */
+export function encodeHeader(header: unknown): string {
+    return `${states.open} ${encodeRecord(header)}`;
+}
+
+/** One line. @param record plain JSON */
+export function encodeRecord(record: unknown): string {
+    const json = JSON.stringify(record);
+    return `${checksum(json)} ${json}\n`;
+}
+
+/** Reads whatever is there: never throws, and passes over lines that are not as they were written. */
+export function decodeFile(bytes: Buffer): DecodedFile {
+    const first = bytes.toString('latin1', 0, 2);
+    const state = (Object.keys(states) as FileState[]).find(each => `${states[each]} ` === first) ?? 'incomplete';
+    const [header, ...records] = linesOf(bytes.subarray(2)).map(decodeLine);
+    const read = records.filter(record => record !== undefined);
+    return {
+        state,
+        header,
+        records: read,
+        isWhole: header !== undefined && read.length === records.length,
+    };
+}
+
+/** The lines without their ends; what follows the last end is a line that was cut off, if there is anything. */
+function linesOf(bytes: Buffer): Buffer[] {
+    const lines: Buffer[] = [];
+    let start = 0;
+    while (start < bytes.length) {
+        const end = bytes.indexOf('\n', start);
+        // Without its end a line may be whole by chance; it is not believed, since the next one would be added to it.
+        lines.push(end < 0 ? Buffer.alloc(0) : bytes.subarray(start, end));
+        start = end < 0 ? bytes.length : end + 1;
+    }
+    return lines;
+}
+
+/** Undefined for a line that is not as it was written. */
+function decodeLine(line: Buffer): unknown {
+    const json = line.subarray(9);
+    if (line.toString('latin1', 0, 9) !== `${checksum(json)} `) return undefined;
+    try {
+        return JSON.parse(json.toString());
+    } catch {
+        return undefined;
+    }
+}
+
+/** Eight hexadecimal digits. */
+function checksum(json: string | Buffer): string {
+    return crc32(json).toString(16).padStart(8, '0');
+}
