@@ -4,7 +4,7 @@ import { search, told } from './search';
 
 /**
  * `npm run model -- --sequences 20000 --seed 1 --kinds pbx-call,teams-call`; with `--all` also what `off.ts` leaves out, with
- * `--keep-on` beyond the first that goes wrong, with `--as-found` without making it smaller.
+ * `--keep-on` beyond the first that goes wrong, with `--as-found` without making it smaller, with `--office` for so many people at once.
  */
 async function main(): Promise<void> {
     const { values } = parseArgs({
@@ -14,6 +14,7 @@ async function main(): Promise<void> {
             kinds: { type: 'string' },
             all: { type: 'boolean', default: false },
             'keep-on': { type: 'boolean', default: false },
+            office: { type: 'string' },
             'as-found': { type: 'boolean', default: false },
         },
     });
@@ -26,8 +27,9 @@ async function main(): Promise<void> {
     const progress = (done: number): void => {
         if (process.stdout.isTTY) process.stdout.write(`\r${done} `);
     };
+    const size = values.office ? Number(values.office) : undefined;
     const { all, 'keep-on': keepOn, 'as-found': asFound } = values;
-    const found = await search({ sequences, seed, kinds, all, first: !keepOn, asFound, progress });
+    const found = await search({ sequences, seed, kinds, all, first: !keepOn, asFound, size, progress });
     for (const each of found) console.log(told(each));
     console.log(`${found.length} wrong, ${((performance.now() - began) / 1_000).toFixed(0)} s`);
     if (found.length > 0) process.exitCode = 1;

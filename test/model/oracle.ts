@@ -1,4 +1,14 @@
+import {
+    afterCallBegins,
+    afterCallEnds,
+    afterHand,
+    afterSetting,
+    afterSignIn,
+    type Preferred,
+    type Situation,
+} from './preferred';
 import type { Choices } from './site';
+import { activityOf, availabilityOf, likeOurCall, offline, ourCall, type Pair, rankOf, toPbx, toTeams } from './words';
 
 /**
  * What both systems must show, worked out as plainly as can be from what people have done, and from nothing that the
@@ -7,9 +17,6 @@ import type { Choices } from './site';
  * Where what is right depends on which of two things the product could know first, both outcomes are right: the oracle
  * carries on with all of them until what is seen rules some out.
  */
-
-/** An availability and an activity as one word: `Busy/InACall`. */
-export type Pair = string;
 
 /** What both systems show for a person. */
 export interface Seen {
@@ -22,46 +29,11 @@ export interface Seen {
     calls: number;
 }
 
-/** What becomes of the preferred presence in Teams, for which a hand in Teams and the setting in the PBX compete. */
-interface Preferred {
-    /** What was chosen by hand and still stands. */
-    hand?: Pair;
-    /** Whether the PBX setting stands there, yields to a hand, waits for the person to appear, or is none. */
-    pbx: 'none' | 'stands' | 'yields' | 'waits';
-}
-
 /** What a person's own sources in Teams said at one time. */
 interface OwnTeams {
     pairs: { pair: Pair; byHand: boolean }[];
     message: string;
 }
-
-/** Teams to PBX, as the mapping node's help says. */
-const toPbx: Record<string, string> = {
-    ...{ Away: 'away', BeRightBack: 'away', OutOfOffice: 'away', Busy: 'busy', InAMeeting: 'meeting' },
-    ...{ DoNotDisturb: 'dnd', UrgentInterruptionsOnly: 'dnd', Focusing: 'dnd' },
-    ...{ InACall: 'call', InAConferenceCall: 'call', Presenting: 'call' },
-};
-
-/** PBX to Teams, likewise. */
-const toTeams: Record<string, Pair> = {
-    ...{ busy: 'Busy/Busy', meeting: 'Busy/Busy', dnd: 'DoNotDisturb/DoNotDisturb', away: 'Away/Away' },
-};
-
-/** @see facts/microsoft-graph.md, "Aggregation" */
-const ranks: Record<string, number> = { DoNotDisturb: 5, Busy: 4, BusyIdle: 4, Available: 3, AvailableIdle: 3 };
-const rankOf = (pair: Pair): number => ranks[availabilityOf(pair)] ?? 2;
-const availabilityOf = (pair: Pair): string => pair.split('/')[0]!;
-const activityOf = (pair: Pair): string => pair.split('/')[1]!;
-
-const offline = 'Offline/Offline';
-const appearOffline = 'Offline/OffWork';
-const ourCall = 'Busy/InACall';
-const doNotDisturb = 'DoNotDisturb/DoNotDisturb';
-/** States of which a hand in Teams cannot be told from the PBX setting. */
-const equals = ['Busy/Busy', doNotDisturb];
-/** What our call can look like in Teams, and so hides. */
-const likeOurCall = ['InACall', 'InAConferenceCall', 'InAMeeting', 'Busy'];
 
 /** What is right for one person. Times are ms of the world. */
 export class Oracle {
@@ -106,8 +78,8 @@ export class Oracle {
         const before = this.#inTeams;
         if (side === 'pbx' && verb === 'set') this.#set(now, value);
         else if (side === 'pbx' && verb === 'note') this.#set(now, this.#setting.activity, value);
-        else if (side === 'pbx' && verb === 'call') this.#callBegins(value);
-        else if (side === 'pbx' && verb === 'end') this.#callEnds(value);
+        else if (side === 'pbx' && verb === 'call') this.#callBegins(now, value);
+        else if (side === 'pbx' && verb === 'end') this.#callEnds(now, value);
         else if (verb === 'leave' || verb === 'join') this.#move(now, side!, verb === 'join');
         else if (verb === 'client') this.#signIn(now, value);
         else if (verb === 'out') this.#client = undefined;
@@ -214,90 +186,47 @@ export class Oracle {
         const meantBefore = this.#meant;
         this.#setting = setting;
         if (this.#choices.contact === 'tel') this.#ever.add(this.#tel);
-        const meant = this.#meant;
-        const isSame = before.activity === setting.activity || meant === meantBefore;
-        this.#preferred = this.#preferred.flatMap(each => {
-            // Ours is taken back; what the user has chosen is not ours to clear.
-            if (!meant) return [{ hand: each.pbx === 'stands' ? undefined : each.hand, pbx: 'none' } as const];
-            if (each.pbx === 'stands') return [each];
-            const decided = this.#decide(now, each.hand, meant);
-            return isSame ? [each, ...decided] : decided;
-        });
+        const isSame = before.activity === setting.activity || this.#meant === meantBefore;
+        this.#becomes(now, (each, situation) => afterSetting(each, isSame, situation));
         this.#settingAt = now;
     }
 
-    /** A PBX setting meets what was chosen by hand in Teams. */
-    #decide(now: number, hand: Pair | undefined, meant: Pair): Preferred[] {
-        const stands: Preferred = { pbx: 'stands' };
-        const yields: Preferred = { hand, pbx: 'yields' };
-        const orNot = this.#isNear(now, this.#handAt) ? [stands, yields] : [];
-        // "Teams shows Offline without our session and the PBX has a setting: not written while Offline shows".
-        const isOffline = this.#own === undefined || hand === appearOffline;
-        if (isOffline || this.#isNear(now, this.#signedInAt))
-            return [{ hand, pbx: 'waits' }, ...orNot, ...(isOffline ? [] : [stands])];
-        // "Teams already shows exactly what the PBX setting means (equal): nothing is written".
-        if (hand === meant && equals.includes(meant)) return [yields, ...orNot];
-        // "dnd by hand: never lifted by a weaker state of the other side".
-        if (hand === doNotDisturb) return [yields, ...orNot];
-        // "the newest choice by hand wins".
-        return [stands, ...orNot];
-    }
-
     #choose(now: number, hand: Pair | undefined): void {
-        const meant = this.#meant;
-        this.#preferred = this.#preferred.flatMap((each): Preferred[] => {
-            const { pbx } = each;
-            const yields: Preferred = { hand, pbx: 'yields' };
-            const stands: Preferred = { pbx: 'stands' };
-            if (pbx === 'none' || !meant) return [{ hand, pbx: 'none' }];
-            // "from Offline nothing is concluded": it waits until the person appears.
-            if (hand === appearOffline) return [{ hand, pbx: pbx === 'yields' ? 'yields' : 'waits' }];
-            if (pbx === 'waits') return hand === doNotDisturb ? [yields] : [yields, stands];
-            if (pbx === 'yields') {
-                // What was held back by a dnd may be written once that is lifted; the table does not say.
-                return each.hand === doNotDisturb ? [yields, stands] : [yields];
-            }
-            if (!this.#wanted) return [{ hand, pbx: 'waits' }, yields];
-            // "an equal state chosen after ours is not visible and counts as ours".
-            if (hand === meant) return [stands];
-            // "Teams stays as chosen until the PBX setting changes", where it can be known that it was chosen after.
-            return this.#isNear(now, this.#settingAt) ? [yields, stands] : [yields];
-        });
+        this.#becomes(now, (each, situation) => afterHand(each, hand, situation));
         this.#handAt = now;
     }
 
     #signIn(now: number, client: Pair): void {
-        if (this.#client === undefined) {
-            this.#signedInAt = now;
-            // "set when the person appears".
-            this.#preferred = this.#preferred.flatMap(each => this.#appear(each));
-        }
+        const appears = this.#client === undefined;
         this.#client = client;
+        if (!appears) return;
+        this.#signedInAt = now;
+        this.#becomes(now, afterSignIn);
     }
 
-    #appear({ hand, pbx }: Preferred): Preferred[] {
-        const meant = this.#meant;
-        if (pbx !== 'waits' || !meant || hand === appearOffline) return [{ hand, pbx }];
-        if (hand === doNotDisturb || (hand === meant && equals.includes(meant))) return [{ hand, pbx: 'yields' }];
-        return hand ? [{ pbx: 'stands' }, { hand, pbx: 'yields' }] : [{ pbx: 'stands' }];
-    }
-
-    #callBegins(call: string): void {
+    #callBegins(now: number, call: string): void {
         this.#pbxCalls.add(call);
-        if (this.#choices.choice !== 'override' || this.#pbxCalls.size > 1) return;
-        // "by choice: reset when a call begins (dnd excepted)".
-        this.#preferred = this.#preferred.map(({ hand, pbx }) => ({
-            hand: hand === doNotDisturb ? hand : undefined,
-            pbx,
-        }));
+        const overrides = this.#choices.choice === 'override';
+        if (this.#pbxCalls.size === 1) this.#becomes(now, (each, rest) => afterCallBegins(each, overrides, rest));
     }
 
-    #callEnds(call: string): void {
-        if (!this.#pbxCalls.delete(call) || this.#pbxCalls.size > 0 || this.#own === undefined) return;
-        this.#preferred = this.#preferred.flatMap(each => {
-            const isHeldBack = each.pbx === 'waits' && each.hand !== appearOffline;
-            return isHeldBack ? [{ pbx: 'stands' } as const, { hand: each.hand, pbx: 'yields' } as const] : [each];
-        });
+    #callEnds(now: number, call: string): void {
+        if (this.#pbxCalls.delete(call) && this.#pbxCalls.size === 0) this.#becomes(now, afterCallEnds);
+    }
+
+    #becomes(now: number, next: (each: Preferred, situation: Situation) => Preferred[]): void {
+        const situation: Situation = {
+            meant: this.#meant,
+            wanted: this.#wanted,
+            isSignedOut: this.#own === undefined,
+            near: {
+                hand: this.#isNear(now, this.#handAt),
+                setting: this.#isNear(now, this.#settingAt),
+                signIn: this.#isNear(now, this.#signedInAt),
+            },
+        };
+        const all = this.#preferred.flatMap(each => next(each, situation));
+        this.#preferred = [...new Map(all.map(each => [`${each.pbx} ${each.hand}`, each])).values()];
     }
 
     /** What Teams may show. */

@@ -1,6 +1,7 @@
 import type { Person } from '../../lib/simulator/person';
 import type { Office } from './office';
-import type { Oracle, Pair, Seen } from './oracle';
+import type { Oracle, Seen } from './oracle';
+import type { Pair } from './words';
 
 /** ms within which the product has read that somebody has come, has left or is called otherwise. */
 const directory = 320_000;

@@ -40,7 +40,7 @@ const healing = 12_000;
 /** ms from the start of the product to the first action. */
 const beginning = 12_000;
 
-/** Lets it happen, and says what was not right; nothing where all was. Ends at the first look that finds something. */
+/** Lets it happen, and says for each person what was not right first; nothing where all was. */
 export async function run(plan: Plan): Promise<Wrong[]> {
     const { seed = 1 } = plan;
     const office = await Office.open(plan.people.length, seed);
@@ -68,8 +68,8 @@ class World implements Host {
     #memory = new Memory();
     #product: Product | undefined;
     #began = 0;
-    /** What the PBX was told that it must never be told. */
-    readonly #told: Wrong[] = [];
+    /** The first thing that was not right for a person. */
+    readonly #wrong = new Map<number, Wrong>();
     /** ms */
     readonly #settling: number;
     /** When the last trouble is over and healed. */
@@ -90,7 +90,7 @@ class World implements Host {
         office.pbx.on('change', guid => {
             const person = this.#people.findIndex(each => each.person.guid === guid);
             const each = this.#people[person];
-            if (each) this.#told.push(...this.#wrong(person, each.oracle.checkTold(each.see())));
+            if (each) this.#judge(person, each.oracle.checkTold(each.see()));
         });
     }
 
@@ -106,12 +106,12 @@ class World implements Host {
         this.#began = this.#now;
         try {
             for (const { at, act } of this.#schedule()) {
-                const wrong = await this.#passUntil(this.#began + at);
-                if (wrong.length > 0) return wrong;
+                await this.#passUntil(this.#began + at);
                 act();
                 await this.#office.rest();
             }
-            return await this.#end();
+            await this.#end();
+            return [...this.#wrong.values()];
         } finally {
             await this.#endProduct();
         }
@@ -174,14 +174,17 @@ class World implements Host {
     }
 
     /** Everybody's sources end; then both sides show what lies beneath, and nothing of ours. */
-    async #end(): Promise<Wrong[]> {
+    async #end(): Promise<void> {
         for (const part of [0, 1, 2]) {
-            const wrong = await this.#passUntil(this.#settledAt);
-            if (wrong.length > 0) return wrong;
+            await this.#passUntil(this.#settledAt);
             for (const each of this.#people) for (const act of each.ends[part]!) each.act(act);
         }
-        const wrong = await this.#passUntil(this.#settledAt + this.#settling);
-        return wrong.length > 0 ? wrong : this.#lookAtBase();
+        await this.#passUntil(this.#settledAt + this.#settling);
+        for (const [person, each] of this.#people.entries()) {
+            const { teams, tel, ours, calls } = each.see();
+            const isBase = teams === 'Available/Available' && tel === '' && ours === '' && calls === 0;
+            if (!isBase) this.#judge(person, `at the end: ${JSON.stringify({ teams, tel, ours, calls })}`);
+        }
     }
 
     /** When everybody has settled. */
@@ -190,36 +193,26 @@ class World implements Host {
         return Math.max(this.#healedAt, acted + this.#settling);
     }
 
-    /** Looks at everybody on the way, as often as it may be telling, and at the end. */
-    async #passUntil(end: number): Promise<Wrong[]> {
-        while (this.#now < end) {
+    /** Looks at everybody on the way, as often as it may be telling, and at the end. Ends at once where all went wrong. */
+    async #passUntil(end: number): Promise<void> {
+        while (this.#now < end && this.#wrong.size < this.#people.length) {
             const settled = this.#people.map(({ actedAt }) => actedAt + this.#settling).filter(at => at > this.#now);
             await this.#office.pass(Math.min(end, this.#now + looks, ...settled) - this.#now);
-            const wrong = this.#look();
-            if (wrong.length > 0) return wrong;
+            if (this.#now >= this.#healedAt) this.#look();
         }
-        return [];
     }
 
-    #look(): Wrong[] {
-        if (this.#told.length > 0) return this.#told;
-        if (this.#now < this.#healedAt) return [];
-        return this.#people.flatMap((each, person) => {
-            if (this.#now < each.actedAt + this.#settling) return [];
-            return this.#wrong(person, each.oracle.check(each.see()));
-        });
+    #look(): void {
+        for (const [person, each] of this.#people.entries()) {
+            const isSettled = this.#now >= each.actedAt + this.#settling;
+            if (isSettled && !this.#wrong.has(person)) this.#judge(person, each.oracle.check(each.see()));
+        }
     }
 
-    #lookAtBase(): Wrong[] {
-        return this.#people.flatMap((each, person) => {
-            const { teams, tel, ours, calls } = each.see();
-            const isBase = teams === 'Available/Available' && tel === '' && ours === '' && calls === 0;
-            return isBase ? [] : this.#wrong(person, `at the end: ${JSON.stringify({ teams, tel, ours, calls })}`);
-        });
-    }
-
-    #wrong(person: number, what: string | undefined): Wrong[] {
-        return what === undefined ? [] : [{ person, at: this.#now - this.#began, what }];
+    /** Only the first thing that is wrong for a person counts: what follows may follow from it. */
+    #judge(person: number, what: string | undefined): void {
+        if (what === undefined || this.#wrong.has(person)) return;
+        this.#wrong.set(person, { person, at: this.#now - this.#began, what });
     }
 
     async #startProduct(): Promise<void> {

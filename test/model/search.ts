@@ -15,6 +15,8 @@ export interface Search {
     first?: boolean;
     /** What goes wrong is left as large as it was found. */
     asFound?: boolean;
+    /** People in one office. */
+    size?: number;
     /** Told after each office. */
     progress?: (done: number) => void;
 }
@@ -26,18 +28,20 @@ export interface Found {
 }
 
 /** People in one office: the more, the less one of them costs. */
-const size = 40;
+const usualSize = 40;
 
 /** Looks for sequences that go wrong. */
 export async function search(options: Search): Promise<Found[]> {
-    const { sequences, seed, kinds, all, first = true, asFound, progress } = options;
+    const { sequences, seed, kinds, all: isAll, first = true, asFound, size = usualSize, progress } = options;
     const offices = Math.ceil(sequences / size);
     const found: Found[] = [];
-    const drawn = fc.sample(plans(Math.min(size, sequences), kinds, all), { numRuns: offices, seed });
+    const drawn = fc.sample(plans(Math.min(size, sequences), kinds, isAll), { numRuns: offices, seed });
     for (const [index, plan] of drawn.entries()) {
-        const [wrong] = await run(plan);
-        if (wrong) found.push(asFound ? { plan, wrong } : await smallest(plan, wrong));
-        if (wrong && first) break;
+        const all = await run(plan);
+        for (const wrong of first ? all.slice(0, 1) : all) {
+            found.push(asFound ? { plan, wrong } : await smallest(plan, wrong));
+        }
+        if (first && all.length > 0) break;
         progress?.((index + 1) * size);
     }
     return found;
