@@ -43,7 +43,8 @@ export class HostClock implements Clock {
     }
 
     after(delay: number, run: () => void): Timer {
-        const pending: Pending = { due: this.monotonic() + Math.max(0, delay), run };
+        // In whole ms, as the system's timers: nothing ever falls due a rounding error too early.
+        const pending: Pending = { due: this.monotonic() + Math.ceil(Math.max(0, delay)), run };
         this.#pending.add(pending);
         if (!this.#stopped) this.#arm(pending);
         return pending;

@@ -148,4 +148,8 @@ export const known: Record<string, Plan> = {
         trouble: steps([0, 'graph refuse 3 403']),
         ...twenty,
     },
+    'who comes back to the PBX within a second shows there what Teams says': {
+        people: [steps([0, 'teams choose Busy/Busy'], [15, 'pbx leave'], [15.6, 'pbx join'])],
+        ...twenty,
+    },
 };

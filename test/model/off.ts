@@ -19,7 +19,8 @@ export const off: readonly (readonly string[])[] = [
     ['graph-refuses'],
     // O8, O9
     ['kill'],
-    // Who comes back to Teams
+    // Who comes back to the PBX within a second, and who comes back to Teams
+    ['pbx-leaver'],
     ['teams-leaver', 'pbx-setting'],
     ['teams-leaver', 'pbx-call'],
     // O11

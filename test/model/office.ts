@@ -122,8 +122,9 @@ export class Office {
                 {
                     ...writingApp,
                     publicClient: false,
+                    // Serves both directions where there is but one.
                     roles: ['User.Read.All', 'Presence.ReadWrite.All'],
-                    scopes: [],
+                    scopes: ['User.Read.All', 'Presence.Read.All'],
                 },
             ],
         });

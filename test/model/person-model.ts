@@ -12,6 +12,8 @@ export class PersonModel {
     readonly oracle: Oracle;
     /** When they did something last, in ms of the world. */
     actedAt = Number.NEGATIVE_INFINITY;
+    /** How often they did something. */
+    acts = 0;
     readonly #office: Office;
     readonly #calls = new Map<string, number>();
     #activity = '';
@@ -32,6 +34,7 @@ export class PersonModel {
         const value = rest.join(' ');
         const isPossible = side === 'pbx' ? this.#canAtPhone(verb!, value) : this.#canInTeams(verb!);
         if (!isPossible) return;
+        this.acts++;
         const { clock } = this.#office;
         const now = clock.monotonic();
         const isForDirectory = ['leave', 'join', 'rename'].includes(verb!);

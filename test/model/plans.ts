@@ -11,6 +11,7 @@ const options: Record<string, Partial<Choices>> = {
     'option-calls-only': { sets: 'calls' },
     'option-override': { choice: 'override' },
     'option-alien': { call: 'alien' },
+    'option-one-registration': { registrations: 1 },
     'option-tel': { contact: 'tel' },
 };
 

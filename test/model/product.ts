@@ -53,7 +53,7 @@ export class Product {
         this.#site = site;
         this.#memory = memory;
         this.#reads = this.#tenant(site.reads);
-        this.#writes = this.#tenant(site.writes);
+        this.#writes = site.writes === site.reads ? this.#reads : this.#tenant(site.writes);
         this.#pbx = new PbxSystem({
             settings: { role: 'client', addresses: [site.pbx.url], ...site.pbx },
             ...{ clock, random },
@@ -114,7 +114,7 @@ export class Product {
         this.#writer.stop();
         await this.#subscriber.stop(remove);
         await this.#pbx.stop();
-        await Promise.all([this.#reads.stop(), this.#writes.stop()]);
+        await Promise.all([...new Set([this.#reads, this.#writes])].map(tenant => tenant.stop()));
     }
 
     #tenant(registration: Site['reads']): TeamsTenant {

@@ -23,4 +23,5 @@ export const red: readonly string[] = [
     'an equal state is not written, and clearing one side clears only that side',
     'who comes back to Teams shows there what the PBX says',
     'an administrator who refuses a write for a while refuses no later one',
+    'who comes back to the PBX within a second shows there what Teams says',
 ];

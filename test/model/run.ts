@@ -5,7 +5,7 @@ import { Office } from './office';
 import { Oracle } from './oracle';
 import { PersonModel } from './person-model';
 import { Memory, Product } from './product';
-import { type Choices, usualChoices } from './site';
+import { type Choices, lease, usualChoices } from './site';
 import { type Host, trouble } from './trouble';
 
 /** One office with what happens in it. */
@@ -180,7 +180,12 @@ class World implements Host {
             for (const each of this.#people) for (const act of each.ends[part]!) each.act(act);
         }
         await this.#passUntil(this.#settledAt + this.#settling);
+        const renewals = 2 * Math.ceil((2 * (this.#now - this.#began)) / lease);
         for (const [person, each] of this.#people.entries()) {
+            const writes = this.#office.tenant.writes.get(each.person.teamsId) ?? 0;
+            // Away and a call are two; trouble makes us write again.
+            const most = 2 * each.acts + renewals + 20 * (this.#plan.trouble ?? []).length;
+            if (writes > most) this.#judge(person, `${each.acts} acts were answered by ${writes} writes to Teams`);
             const { teams, tel, ours, calls } = each.see();
             const isBase = teams === 'Available/Available' && tel === '' && ours === '' && calls === 0;
             if (!isBase) this.#judge(person, `at the end: ${JSON.stringify({ teams, tel, ours, calls })}`);
@@ -221,7 +226,8 @@ class World implements Host {
         // The same for everybody, so that what goes wrong for one person does so without the others, too.
         const share = seededRandom(this.#plan.seed ?? 1)();
         const random = (): number => share;
-        const told = { ...site, url, notificationUrl, pbx, clock: this.#host, random, choices: this.#choices };
+        const reads = this.#choices.registrations === 1 ? site.writes : site.reads;
+        const told = { ...site, reads, url, notificationUrl, pbx, clock: this.#host, random, choices: this.#choices };
         const product = new Product(told, this.#memory);
         this.#product = product;
         this.#listen();

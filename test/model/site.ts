@@ -12,11 +12,14 @@ export interface Choices {
     call: 'busy' | 'alien';
     /** Where our entry in the PBX goes. */
     contact: 'own' | 'tel';
+    /** App registrations: one for each direction, or one for both. */
+    registrations: 1 | 2;
 }
 
 /** The choices of the examples. */
 export const usualChoices: Readonly<Choices> = {
     ...{ delivery: 'automatic', sets: 'everything', choice: 'respect', call: 'busy', contact: 'own' },
+    registrations: 2,
 };
 
 /** ms; the default of the writer's node. */
