@@ -61,9 +61,9 @@ export class FakeClock implements Clock {
         };
     }
 
-    /** Moves time on, running what falls due in order and letting promises settle after each. */
-    async advance(ms: number): Promise<void> {
-        await this.#pass(ms, 'awake');
+    /** Moves time on, running what falls due in order and letting everything come to rest after each. */
+    async advance(ms: number, rest: () => Promise<void> = settle): Promise<void> {
+        await this.#pass(ms, 'awake', rest);
     }
 
     /** The date is set, by an administrator or a time service: `by` ms forward, or back where negative. */
@@ -86,9 +86,9 @@ export class FakeClock implements Clock {
         return this.#monotonic + this.#slept;
     }
 
-    async #pass(ms: number, how: 'awake' | 'asleep' | 'frozen'): Promise<void> {
+    async #pass(ms: number, how: 'awake' | 'asleep' | 'frozen', rest = settle): Promise<void> {
         const end = this.#world + ms;
-        await settle();
+        await rest();
         for (;;) {
             const elsewhere = nextOf(this.#pendingElsewhere, this.#world);
             const here = how === 'awake' ? nextOf(this.#pending, this.#monotonic) : undefined;
@@ -96,7 +96,7 @@ export class FakeClock implements Clock {
             if (!next || this.#world + next.left > end + rounding) break;
             this.#goOn(next.left, how === 'asleep');
             next.take();
-            await settle();
+            await rest();
         }
         this.#goOn(Math.max(0, end - this.#world), how === 'asleep');
     }
