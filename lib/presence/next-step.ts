@@ -36,8 +36,9 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
 export interface Side {
     /** Nothing is sent before: an outage, or the side has asked for it. Infinite while it cannot be reached. */
     heldOffUntil: number;
-    /** How many writes the side has accepted. */
+    /** How many writes the side has accepted, and when the last. */
     served: number;
+    servedAt: number;
     /** Sources that have not spoken since the start are waited for until then. */
     sourcesKnownBy: number;
 }

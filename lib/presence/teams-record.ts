@@ -29,6 +29,8 @@ export interface TeamsWriter extends Writer {
 export interface TeamsRecord extends PersonRecord {
     /** Somebody is told what changes. */
     isFollowed?: true;
+    /** What the own sources say was seen above our session, which cannot show as long as that holds. */
+    isAbove?: true;
     /** What the person's own sources said last, our parts left out; absent as long as they could not be told apart. */
     own?: TeamsPair;
     /** The same as it was told last to those who follow. */
@@ -336,7 +338,8 @@ function judgeBesideCall(
     const rank = rankOf(shown.availability);
     if (byCall) {
         // What outranks our session cannot be in force any more, and what is beneath it is not seen.
-        const isOutranked = record.own !== undefined && rankOf(record.own.availability) > rank;
+        const isOutranked =
+            record.own !== undefined && (record.isAbove === true || rankOf(record.own.availability) > rank);
         if (!isOutranked) return { shows: ['session'] };
         return trusted ? { own: 'hidden', shows: ['session'] } : later;
     }

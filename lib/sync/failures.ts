@@ -101,7 +101,9 @@ export class Failures<R extends PersonRecord> {
         delete record.refusals;
         if (record.setAside) this.#takeBackIn(record);
         this.#outage.reset();
-        this.#use.executor.sideOf(record).served += 1;
+        const side = this.#use.executor.sideOf(record);
+        side.served += 1;
+        side.servedAt = this.#use.clock.monotonic();
         this.#trouble.served();
     }
 

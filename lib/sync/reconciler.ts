@@ -212,6 +212,17 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         for (const key of [...this.records.keys()]) this.touch(key);
     }
 
+    /** Everything may be untrue: each person is read before what is shared with the user is written. */
+    doubt(missed = 0): void {
+        const since = this.#clock.monotonic();
+        for (const record of this.records.values()) {
+            record.doubt = { why: 'gap', since };
+            for (const state of Object.values(record.parts))
+                for (const claim of state?.claims ?? []) age(claim, missed);
+            this.touch(record.key);
+        }
+    }
+
     /** Everybody has to wait. */
     waits(error: SyncError): void {
         this.#failures.waits(error);
@@ -475,4 +486,13 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
 function unsure(claim: Claim<unknown>): void {
     if (claim.certainty !== 'suspected') claim.certainty = 'sent';
+}
+
+/** So much of its lease may have passed unseen; or it has not, and the claim is in force as long as it was thought to be. */
+function age(claim: Claim<unknown>, missed: number): void {
+    if (missed <= 0 || claim.certainty === 'ended' || claim.ends === Number.POSITIVE_INFINITY) return;
+    claim.latest = Math.max(claim.latest ?? claim.ends, claim.ends);
+    claim.from -= missed;
+    claim.renew -= missed;
+    claim.ends -= missed;
 }

@@ -60,6 +60,7 @@ export class TeamsPeople extends EventEmitter<Events> {
             // Until there is a way to write.
             heldOffUntil: Number.POSITIVE_INFINITY,
             served: 0,
+            servedAt: Number.NEGATIVE_INFINITY,
             sourcesKnownBy: clock.monotonic() + sourcesSpeak,
             mayHaveSessions: false,
             way: '',
@@ -67,6 +68,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         };
         this.#executor = new TeamsExecutor({
             side: this.#side,
+            clock,
             plansOf,
             isKnown,
             read: (ids, priority) => this.reader.readAgain(ids, priority),
@@ -145,13 +147,12 @@ export class TeamsPeople extends EventEmitter<Events> {
         return Object.fromEntries(held.filter(([, value]) => value !== undefined));
     }
 
-    /** Everything may be untrue: the side was away, the host slept, or the clock was set. All are read again. */
-    gap(): void {
-        const since = this.#clock.monotonic();
-        for (const record of this.reconciler.records.values()) {
-            record.doubt = { why: 'gap', since };
-            this.reconciler.touch(record.key);
-        }
+    /**
+     * Everything may be untrue: the side was away, the host slept, or the clock was set. All are read again.
+     * @param missed ms that may have passed without being counted
+     */
+    gap(missed = 0): void {
+        this.reconciler.doubt(missed);
     }
 
     /** What is held stays until its lease ends. May be called twice. */

@@ -8,7 +8,7 @@ import type { ConnectionState } from '../support/connection-state';
 import type { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
 import type { Clock } from '../time/clock';
-import { Continuity } from '../time/continuity';
+import { Continuity, type Interruption } from '../time/continuity';
 import { type CheckReport, checkAccount } from './check/check-registration';
 import type { RegistrationSettings } from './connection/graph-access';
 import { createHttp } from './connection/http';
@@ -116,7 +116,8 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         const { clock, reader } = this;
         const registration = new TeamsRegistration({ settings, budget, clock, reader });
         registration.notifications.on('heard', () => this.#continuity.look());
-        if (this.#registrations.size === 0) this.#endWatch = this.#continuity.watch(() => this.#interrupted());
+        if (this.#registrations.size === 0)
+            this.#endWatch = this.#continuity.watch((...interruption) => this.#interrupted(...interruption));
         this.#registrations.add(registration);
         return registration;
     }
@@ -184,16 +185,16 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         }
     }
 
-    /** The service was away: everything is read again. */
-    gap(): void {
+    /** The service was away: everything is read again. @param missed ms that may have passed without being counted */
+    gap(missed = 0): void {
         this.directory.refresh();
-        this.people.gap();
+        this.people.gap(missed);
         this.emit('gap');
     }
 
     /** The connections may be dead, and notifications were lost. */
-    #interrupted(): void {
+    #interrupted(interruption: Interruption, gap: number): void {
         for (const registration of this.#registrations) registration.drop();
-        this.gap();
+        this.gap(interruption === 'sleep' ? gap : 0);
     }
 }

@@ -79,12 +79,14 @@ export const known: Record<string, Plan> = {
     'O8: nobody shows a Teams call after a crash during PBX calls': {
         people: [steps([0, 'pbx call 1']), steps([0, 'pbx call 1'], [62, 'pbx end 1'])],
         trouble: steps([60, 'product kill 5']),
+        choices: { log: true },
         latency: 100,
         ...twenty,
     },
     'O8: a dnd of the PBX that ends while the product is down is not told as that of the user': {
         people: [steps([0, 'pbx set dnd'], [62, 'pbx set '])],
         trouble: steps([60, 'product kill 5']),
+        choices: { log: true },
         latency: 100,
         ...twenty,
     },

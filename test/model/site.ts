@@ -12,13 +12,15 @@ export interface Choices {
     call: 'busy' | 'alien';
     /** Where our entry in the PBX goes. */
     contact: 'own' | 'tel';
+    /** Whether what was written down outlives a crash. */
+    log: boolean;
     /** App registrations: one for each direction, or one for both. */
     registrations: 1 | 2;
 }
 
 /** The choices of the examples. */
 export const usualChoices: Readonly<Choices> = {
-    ...{ delivery: 'automatic', sets: 'everything', choice: 'respect', call: 'busy', contact: 'own' },
+    ...{ delivery: 'automatic', sets: 'everything', choice: 'respect', call: 'busy', contact: 'own', log: false },
     registrations: 2,
 };
 

@@ -14,7 +14,15 @@ export interface Home extends PbxSide {
 /** A PBX of which nothing is known yet. */
 export function newHome(loc: string): Home {
     const heldOffUntil = Number.POSITIVE_INFINITY;
-    return { loc, heldOffUntil, served: 0, sourcesKnownBy: 0, untaken: new Set(), readBacks: 0 };
+    return {
+        loc,
+        heldOffUntil,
+        served: 0,
+        servedAt: Number.NEGATIVE_INFINITY,
+        sourcesKnownBy: 0,
+        untaken: new Set(),
+        readBacks: 0,
+    };
 }
 
 /** There is another connection, over which the PBX may do what it has not done so far, or none. */

@@ -228,6 +228,9 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
         if (verdict.suspect) suspect(record, shown, now, this.#side);
+        const isAbove = typeof verdict.own === 'object' && liveClaims(sessionOf(record), now).length > 0;
+        if (isAbove) record.isAbove = true;
+        else if (verdict.own) delete record.isAbove;
         if (verdict.own === 'hidden') {
             delete record.own;
             this.#tell(record, unknownPresence, via);

@@ -12,6 +12,7 @@ import type { TargetChoice } from '../../presence/teams-states';
 import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Executor, Request, Treatment } from '../../sync/executor';
+import type { Clock } from '../../time/clock';
 import { GraphRefusal } from '../connection/graph-error';
 import type { PresenceActions, Sending } from './presence-actions';
 
@@ -24,12 +25,15 @@ export interface TeamsWriting extends TeamsWriter {
 const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);
 /** Who has to wait this many ms or longer because Microsoft asks for it is told. */
 const longWait = 5_000;
+/** Milliseconds for which a write that was accepted proves that writes are permitted. */
+const lately = 60_000;
 /** The service plan of Teams itself. @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference */
 const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
 /** What a {@link TeamsExecutor} works with. */
 export interface TeamsExecutorOptions {
     side: TeamsSide;
+    clock: Clock;
     plansOf(userId: string): readonly string[] | undefined;
     isKnown(userId: string): boolean | undefined;
     read(ids: readonly string[], priority: Priority): Promise<void>;
@@ -94,7 +98,10 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         if (personal.has(error.code)) return { as: 'person', after: retryAfter };
         if (error.kind === 'outage') return { as: 'side' };
         const counted = status === 403 || status === 404 ? { status } : {};
-        return { as: error.kind === 'configuration' ? 'administrator' : 'refused', ...counted };
+        // A permission that served a moment ago is not missing.
+        const servedLately = this.#options.clock.monotonic() - this.#options.side.servedAt < lately;
+        const isParked = error.kind === 'configuration' && !servedLately;
+        return { as: isParked ? 'administrator' : 'refused', ...counted };
     }
 
     async #set(

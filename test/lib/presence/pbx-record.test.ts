@@ -34,7 +34,14 @@ const writer = { node: 'out', way: 'out', lease: Number.POSITIVE_INFINITY };
 const by: Statement = { source: 'teams', writer, person, at: 0 };
 
 function sideOf(known: Partial<PbxSide> = {}): PbxSide {
-    return { heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, sourcesKnownBy: 0, untaken: new Set(), ...known };
+    return {
+        heldOffUntil: Number.NEGATIVE_INFINITY,
+        served: 0,
+        servedAt: 0,
+        sourcesKnownBy: 0,
+        untaken: new Set(),
+        ...known,
+    };
 }
 
 describe('What a presence list says of an entry of ours', () => {
