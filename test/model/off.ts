@@ -23,6 +23,8 @@ export const off: readonly (readonly string[])[] = [
     ['pbx-leaver'],
     ['teams-leaver', 'pbx-setting'],
     ['teams-leaver', 'pbx-call'],
+    // What is wanted of somebody whom Teams does not know yet by the new address
+    ['rename'],
     // O11
     ['tenant-forgets'],
 ];

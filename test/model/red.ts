@@ -24,4 +24,6 @@ export const red: readonly string[] = [
     'who comes back to Teams shows there what the PBX says',
     'an administrator who refuses a write for a while refuses no later one',
     'who comes back to the PBX within a second shows there what Teams says',
+    'a call of somebody with a new address is shown once Teams is known to have it, too',
+    'what Teams shows of somebody with a new address stays in the PBX',
 ];
