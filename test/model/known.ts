@@ -154,4 +154,12 @@ export const known: Record<string, Plan> = {
         people: [steps([0, 'teams choose Busy/Busy'], [15, 'pbx leave'], [15.6, 'pbx join'])],
         ...twenty,
     },
+    'a call of somebody with a new address is shown once Teams is known to have it, too': {
+        people: [steps([0, 'pbx rename'], [45, 'pbx call 1'])],
+        ...twenty,
+    },
+    'what Teams shows of somebody with a new address stays in the PBX': {
+        people: [steps([0, 'teams client Away/Away'], [200, 'pbx set meeting'], [900, 'pbx rename'])],
+        ...twenty,
+    },
 };

@@ -2,7 +2,7 @@ import { seededRandom } from '../../lib/simulator/random';
 import type { Step } from './actions';
 import { HostClock } from './host-clock';
 import { Office } from './office';
-import { Oracle } from './oracle';
+import { Oracle, type Seen } from './oracle';
 import { PersonModel } from './person-model';
 import { Memory, Product } from './product';
 import { type Choices, lease, usualChoices } from './site';
@@ -31,24 +31,29 @@ export interface Wrong {
     what: string;
 }
 
+/** Told at short intervals what shows for everybody. @param at ms after the start */
+export type Watch = (at: number, seen: readonly Seen[]) => void;
+
 /** ms within which everything is settled: where notifications arrive, and where polling or a sweep has to find a change. */
 const settling = { notified: 8_000, found: 18_000 };
 /** ms between two looks at everybody who has settled. */
 const looks = 15_000;
+/** ms between two looks of who watches. */
+const watching = 200;
 /** ms within which everything is right again after a trouble is over. */
 const healing = 12_000;
 /** ms from the start of the product to the first action. */
 const beginning = 12_000;
 
 /** Lets it happen, and says for each person what was not right first; nothing where all was. */
-export async function run(plan: Plan): Promise<Wrong[]> {
+export async function run(plan: Plan, watch?: Watch): Promise<Wrong[]> {
     const { seed = 1 } = plan;
     const office = await Office.open(plan.people.length, seed);
     const timeout = AbortSignal.timeout;
     const { random } = Math;
     Math.random = seededRandom(seed);
     try {
-        const world = new World(office, plan);
+        const world = new World(office, plan, watch);
         // What goes by real time elsewhere goes by the clock of the host here.
         AbortSignal.timeout = ms => world.timeout(ms);
         return await world.run();
@@ -70,12 +75,14 @@ class World implements Host {
     #began = 0;
     /** The first thing that was not right for a person. */
     readonly #wrong = new Map<number, Wrong>();
+    readonly #watch: Watch | undefined;
     /** ms */
     readonly #settling: number;
     /** When the last trouble is over and healed. */
     #healedAt = 0;
 
-    constructor(office: Office, plan: Plan) {
+    constructor(office: Office, plan: Plan, watch?: Watch) {
+        this.#watch = watch;
         this.#office = office;
         this.#plan = plan;
         this.#choices = { ...usualChoices, ...plan.choices };
@@ -205,7 +212,12 @@ class World implements Host {
     async #passUntil(end: number): Promise<void> {
         while (this.#now < end && this.#wrong.size < this.#people.length) {
             const settled = this.#people.map(({ actedAt }) => actedAt + this.#settling).filter(at => at > this.#now);
-            await this.#office.pass(Math.min(end, this.#now + looks, ...settled) - this.#now);
+            const look = this.#watch ? watching : looks;
+            await this.#office.pass(Math.min(end, this.#now + look, ...settled) - this.#now);
+            this.#watch?.(
+                this.#now - this.#began,
+                this.#people.map(each => each.see()),
+            );
             if (this.#now >= this.#healedAt) this.#look();
         }
     }
