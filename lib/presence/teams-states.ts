@@ -24,16 +24,10 @@ function familyOf(availability: string): string {
 }
 
 /**
- * True if what we hold can be what Teams shows. Teams reports only the aggregate and not who caused it, and the echo
- * may come back as another activity of the same availability, so a set of states is compared, not one.
+ * True if this pair of ours, set as preferred presence or as session, can be what Teams shows. Teams reports only the
+ * aggregate and not who caused it, and the echo may come back as another activity of the same availability, so a set of
+ * states is compared, not one.
  */
-export function explains(held: TeamsTarget, shown: TeamsPair): boolean {
-    const source = held.preferred ?? held.session;
-    if (!source || familyOf(shown.availability) !== source.availability) return false;
-    return activitiesOf(source, held.preferred !== undefined).has(shown.activity);
-}
-
-/** True if this pair of ours, set as preferred presence or as session, can be what Teams shows. */
 export function showsAs(ours: TeamsPair, preferred: boolean, shown: TeamsPair): boolean {
     return familyOf(shown.availability) === ours.availability && activitiesOf(ours, preferred).has(shown.activity);
 }
@@ -69,13 +63,6 @@ export const preferredPairs = [
 /** True if both are the same pair, or both are absent. */
 export function isSamePair(a: TeamsPair | undefined, b: TeamsPair | undefined): boolean {
     return a?.availability === b?.availability && a?.activity === b?.activity;
-}
-
-/** True if both hold the same. */
-export function isSameTarget(a: TeamsTarget, b: TeamsTarget): boolean {
-    return (
-        isSamePair(a.session, b.session) && isSamePair(a.preferred, b.preferred) && a.statusMessage === b.statusMessage
-    );
 }
 
 /** True if there is anything to take back. */

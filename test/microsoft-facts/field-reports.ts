@@ -4,7 +4,7 @@ const docs = 'microsoftgraph/microsoft-graph-docs';
 const contrib = 'microsoftgraph/microsoft-graph-docs-contrib';
 const community = 'https://techcommunity.microsoft.com';
 
-const ledger = 'lib/presence/teams-ledger.test.ts';
+const record = 'lib/presence/teams-record.test.ts';
 const endpoint = 'lib/teams/reading/notifications/notification-endpoint.test.ts';
 const reader = 'lib/teams/reading/presence-reader.test.ts';
 const subscriber = 'lib/teams/reading/presence-follower.test.ts';
@@ -191,7 +191,7 @@ export const fieldReports: readonly Fact[] = [
                 'A scope of a list follows addresses and ids in any case, and tells whom a new list concerns',
             ],
             [writer]: [
-                'PresenceWriter sets and takes back a call with one write each, and restores what Teams showed before',
+                'Writing presence sets and takes back a call with one write each, and restores what Teams showed before',
             ],
         },
     },
@@ -200,10 +200,10 @@ export const fieldReports: readonly Fact[] = [
         fact: 'What an app writes comes back as a change, and nothing says whose it is - our own writes are known',
         source: `${community}/t5/microsoft-365-developer-platform/idb-p/Microsoft365DeveloperPlatform/page/11`,
         tests: {
-            [ledger]: [
-                'TeamsLedger explains what is held, and nothing else',
-                'TeamsLedger explains both states while a write is on its way',
-                'TeamsLedger calls a former write late for 90 seconds, then real',
+            [record]: [
+                'The record of a person in Teams says whose state shows: our own, and nothing of what is beneath it',
+                'The record of a person in Teams says whose state shows: either where two writes of ours can be in force',
+                'The record of a person in Teams says whose state shows: for 90 seconds after its end a state of ours is looked at again, then it is the user’s',
             ],
             [reader]: [
                 'PresenceReader knows our own writes and is silent about what we hold',
@@ -289,7 +289,7 @@ export const fieldReports: readonly Fact[] = [
         fact: 'All sessions of ours are cleared at an orderly stop; after a crash they end by themselves',
         source: 'https://learn.microsoft.com/graph/api/presence-setpresence',
         tests: {
-            [writer]: ['PresenceWriter ends by taking back everything, also what is on its way'],
+            [writer]: ['Writing presence ends by taking back everything, also what is on its way'],
             'lib/teams/writing/restart.test.ts': ['What is held in Teams survives a restart no longer than its lease'],
         },
     },
@@ -300,11 +300,8 @@ export const fieldReports: readonly Fact[] = [
         tests: {
             'lib/teams/writing/restart.test.ts': [
                 'What is held in Teams survives a restart as ours: it is no state of the user',
-                'What is held in Teams survives a restart and is taken back if a wish says so',
+                'What is held in Teams survives a restart and is taken back if its source says so',
                 'What is held in Teams survives a restart without a trace of what was taken back',
-            ],
-            'nodes/held-store.test.ts': [
-                'What a node keeps in its context comes back after a restart, each user for themselves',
             ],
         },
     },

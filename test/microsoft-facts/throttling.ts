@@ -154,7 +154,7 @@ export const throttlingFacts: readonly Fact[] = [
         tests: {
             [gathered]: ['Gathered requests succeed and fail each for itself'],
             'lib/teams/writing/presence-writer.test.ts': [
-                'PresenceWriter in an outage does not let one user who fails hold up the others',
+                'Writing presence in an outage does not let one user who fails hold up the others',
             ],
         },
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { explains, pairOf, preferredPairs, rankOf, sessionPairs, targetOf } from '../../../lib/presence/teams-states';
+import { pairOf, preferredPairs, rankOf, sessionPairs, showsAs, targetOf } from '../../../lib/presence/teams-states';
 
 function pair(text: string) {
     return pairOf(text)!;
@@ -51,28 +51,22 @@ describe('states of Teams', () => {
     });
 
     it('recognizes every pair that it can hold, and its idle kin', () => {
-        for (const text of sessionPairs) assert.ok(explains({ session: pair(text) }, pair(text)), text);
-        for (const text of preferredPairs) assert.ok(explains({ preferred: pair(text) }, pair(text)), text);
-        assert.ok(explains({ preferred: pair('Busy/Busy') }, pair('BusyIdle/Busy')));
+        for (const text of sessionPairs) assert.ok(showsAs(pair(text), false, pair(text)), text);
+        for (const text of preferredPairs) assert.ok(showsAs(pair(text), true, pair(text)), text);
+        assert.ok(showsAs(pair('Busy/Busy'), true, pair('BusyIdle/Busy')));
     });
 
     it('takes a call of ours for whatever activity of Busy it may come back as', () => {
-        const held = { session: pair('Busy/InACall') };
+        const held = pair('Busy/InACall');
         for (const activity of ['InACall', 'InAConferenceCall', 'InAMeeting', 'Busy'])
-            assert.ok(explains(held, { availability: 'Busy', activity }), activity);
+            assert.ok(showsAs(held, false, { availability: 'Busy', activity }), activity);
         for (const text of ['Available/Available', 'DoNotDisturb/Presenting', 'Away/Away'])
-            assert.equal(explains(held, pair(text)), false, text);
+            assert.equal(showsAs(held, false, pair(text)), false, text);
     });
 
-    it('expects the preferred presence to show, not the session beneath it', () => {
-        const held = { session: pair('Busy/InACall'), preferred: pair('DoNotDisturb/DoNotDisturb') };
-        assert.ok(explains(held, pair('DoNotDisturb/DoNotDisturb')));
-        assert.equal(explains(held, pair('Busy/InACall')), false);
-        assert.equal(explains({ preferred: pair('Busy/Busy') }, pair('Busy/InACall')), false);
-    });
-
-    it('explains nothing where nothing is held', () => {
-        assert.equal(explains({}, pair('Busy/InACall')), false);
+    it('takes a setting of ours for nothing but itself', () => {
+        assert.ok(showsAs(pair('DoNotDisturb/DoNotDisturb'), true, pair('DoNotDisturb/DoNotDisturb')));
+        assert.equal(showsAs(pair('Busy/Busy'), true, pair('Busy/InACall')), false);
     });
 
     it('reads pairs and nothing else', () => {

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { nextStep } from '../../../lib/presence/next-step';
+import { type Claim, endClaims, memory, newRecord, type Statement, settling } from '../../../lib/presence/record';
+import { judgeTeams, Losses, type TeamsRecord, type TeamsSide, teamsParts } from '../../../lib/presence/teams-record';
+import { pairOf } from '../../../lib/presence/teams-states';
+import type { TeamsPair } from '../../../lib/presence/vocabulary';
+
+const minute = 60_000;
+const lease = 15 * minute;
+const [inACall, dnd, busy] = ['Busy/InACall', 'DoNotDisturb/DoNotDisturb', 'Busy/Busy'].map(text => pairOf(text)!) as [
+    TeamsPair,
+    TeamsPair,
+    TeamsPair,
+];
+const [available, away, offline] = ['Available/Available', 'Away/Away', 'Offline/Offline'].map(
+    text => pairOf(text)!,
+) as [TeamsPair, TeamsPair, TeamsPair];
+
+const person = { addresses: ['anna@firm.example'], displayName: 'Anna' };
+const writer = { node: 'writer', way: 'app', lease };
+
+describe('The record of a person in Teams', () => {
+    let record: TeamsRecord;
+    let side: TeamsSide;
+
+    beforeEach(() => {
+        record = newRecord('anna', person);
+        side = {
+            ...{ heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, servedAt: 0, sourcesKnownBy: 5_000 },
+            ...{ mayHaveSessions: false, way: 'app', losses: new Losses() },
+        };
+    });
+
+    function want(part: 'session' | 'preferred', value: TeamsPair | undefined, at = 0): void {
+        const by: Statement = { source: 'pbx', writer, person, at };
+        const claims = (record.parts[part]?.claims ?? []) as Claim<TeamsPair>[];
+        record.parts[part] = { claims, desired: value ? { by, value } : { by } };
+    }
+
+    /** Teams has accepted it. */
+    function hold(part: 'session' | 'preferred', value: TeamsPair, at = 0): void {
+        want(part, value, at);
+        const claim: Claim<TeamsPair> = {
+            ...{ value, from: at, renew: at + 0.6 * lease, ends: at + lease },
+            ...{ certainty: 'confirmed', way: 'app' },
+        };
+        record.parts[part]!.claims.unshift(claim);
+        record.writtenAt = at;
+    }
+
+    /** @param begun when the read was sent; none for a notification */
+    function judge(shown: TeamsPair, now: number, begun?: number) {
+        return judgeTeams(record, shown, begun, side, now);
+    }
+
+    function step(now: number) {
+        return nextStep(record, side, now, teamsParts);
+    }
+
+    describe('says whose state shows:', () => {
+        it('our own, and nothing of what is beneath it', () => {
+            hold('session', inACall);
+            assert.deepEqual(judge(inACall, minute, minute), { shows: ['session'] });
+            hold('preferred', dnd);
+            assert.deepEqual(judge(dnd, minute, minute), { shows: ['preferred'] });
+        });
+
+        it('the user’s where nothing is held', () => {
+            assert.deepEqual(judge(busy, 0), { own: busy, shows: [] });
+        });
+
+        it('either where two writes of ours can be in force', () => {
+            hold('preferred', dnd);
+            record.parts.preferred!.claims.unshift({
+                ...record.parts.preferred!.claims[0]!,
+                value: busy,
+                certainty: 'sent',
+            });
+            for (const shown of [dnd, busy]) assert.deepEqual(judge(shown, 1_000), { shows: ['preferred'] });
+        });
+
+        it('for 90 seconds after its end a state of ours is looked at again, then it is the user’s', () => {
+            hold('session', inACall);
+            endClaims(record.parts.session!, minute);
+            assert.equal(judge(inACall, minute + memory - 1).lookAt, minute + memory - 1);
+            assert.deepEqual(judge(inACall, minute + memory - 1, minute + 2_000), { own: inACall, shows: [] });
+            assert.deepEqual(judge(inACall, minute + memory), { own: inACall, shows: [] });
+        });
+
+        it('nobody’s as long as our session shows though a setting of ours should hide it', () => {
+            hold('session', inACall);
+            hold('preferred', dnd, 2_000);
+            assert.equal(judge(inACall, 6_000).lookAt, 6_000);
+            assert.deepEqual(judge(inACall, 7_500, 7_500), { chosen: true, shows: ['session'] });
+        });
+    });
+
+    describe('concludes a choice by hand', () => {
+        beforeEach(() => hold('preferred', dnd));
+
+        it('only from a read that began when our last write must show', () => {
+            assert.equal(judge(available, 1_000).lookAt, settling);
+            assert.equal(judge(available, settling, settling - 1).lookAt, settling);
+            assert.equal(judge(available, settling, settling).chosen, true);
+        });
+
+        it('never from Offline', () => {
+            assert.deepEqual(judge(offline, minute, minute), { own: offline, shows: [] });
+        });
+
+        it('never against a claim that has ended, or of which Teams has not answered', () => {
+            assert.equal(judge(available, lease, lease).chosen, undefined);
+            record.parts.preferred!.claims[0]!.certainty = 'sent';
+            assert.equal(judge(available, minute, minute).chosen, undefined);
+        });
+
+        it('never where the lease may have run out unseen', () => {
+            Object.assign(record.parts.preferred!.claims[0]!, { ends: minute, latest: lease });
+            assert.equal(judge(available, 2 * minute, 2 * minute).chosen, undefined);
+        });
+    });
+
+    describe('says what comes next:', () => {
+        it('each part keeps its own times', () => {
+            hold('preferred', dnd);
+            record.own = available;
+            want('session', inACall, 7 * minute);
+            assert.equal(step(7 * minute).do, 'write');
+            hold('session', inACall, 7 * minute);
+            assert.deepEqual(step(7 * minute), { do: 'wait', until: 0.6 * lease });
+            want('session', undefined, 8 * minute);
+            assert.equal(step(8 * minute).do, 'clear');
+        });
+
+        it('a setting that is in force already yields at once, and a call never does', () => {
+            Object.assign(record, { own: dnd, readAt: 0, readIn: 0 });
+            want('preferred', dnd);
+            assert.deepEqual(step(0), { do: 'yield', part: 'preferred', rule: 'equal' });
+            record = newRecord('anna', person);
+            record.own = inACall;
+            want('session', inACall);
+            assert.equal(step(0).do, 'write');
+        });
+
+        it('a weaker setting waits for a do not disturb by hand, and any for who is offline', () => {
+            record.own = dnd;
+            want('preferred', busy);
+            assert.equal(step(0).do, 'hold');
+            record.own = offline;
+            assert.equal(step(0).do, 'hold');
+            record.own = available;
+            assert.equal(step(0).do, 'write');
+        });
+
+        it('what would hide a call is taken back before it, and set after it', () => {
+            hold('preferred', away);
+            want('session', inACall);
+            Object.assign(record, { own: available, readAt: 0, readIn: 0 });
+            assert.equal(step(0).do, 'write');
+            hold('session', inACall);
+            const next = step(0);
+            assert.deepEqual([next.do, 'part' in next && next.part], ['clear', 'preferred']);
+        });
+
+        it('an ended lease drops nothing that is desired', () => {
+            hold('session', inACall);
+            assert.equal(step(lease).do, 'write');
+        });
+    });
+
+    it('tells a tenant that has forgotten from people who choose', () => {
+        const losses = new Losses();
+        assert.deepEqual(losses.note('a', 'lost', 0), []);
+        assert.deepEqual(losses.note('b', 'lost', 0), []);
+        assert.deepEqual(losses.note('c', 'lost', 0), ['a', 'b', 'c']);
+        for (let each = 0; each < 9; each++) losses.note(`k${each}`, 'kept', 20_000);
+        for (const each of ['a', 'b', 'c']) assert.deepEqual(losses.note(each, 'lost', 20_000), []);
+    });
+});
