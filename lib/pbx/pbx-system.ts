@@ -98,6 +98,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
             unfollowedChanged: () => this.#tell('leftOut'),
         });
         this.people.on('callChanged', record => this.#sources.callChanged(record));
+        this.people.on('reread', user => this.#sources.askAgain(user));
         this.people.on('notes', () => this.#tell('notes'));
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
@@ -218,7 +219,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
             const change = await this.#table.read(session);
             this.#sources.usersRead(change);
             this.people.usersChanged(change);
-            this.people.resume();
+            this.people.placed();
             this.#tell('users');
         }
         await this.#sources.followAll(session);
@@ -238,7 +239,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #stateChanged(): void {
-        if (this.#sources.linksChanged()) this.people.resume();
+        if (this.#sources.linksChanged()) this.people.placed();
         this.#lookAtName();
         this.#tell('state', this.state);
     }

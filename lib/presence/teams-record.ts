@@ -1,3 +1,4 @@
+import type { Shown } from './explain';
 import type { Part, Ruling, Side } from './next-step';
 import {
     type Claim,
@@ -39,6 +40,8 @@ export interface TeamsRecord extends PersonRecord {
     hidden?: HiddenReason;
     /** What Teams showed last, our own writes included. */
     shown?: TeamsPair;
+    /** Date since which it is known to show that, ms since the epoch. */
+    shownSince?: number;
     /** The status message that the last read showed; ours included. */
     message?: string;
     /** The newest version that Graph has stamped on a presence, and when it came. */
@@ -81,6 +84,7 @@ export function messageOf(record: PersonRecord): PartState<string> | undefined {
 /** A line state: a session of the app, which ends by itself and never touches what the user chose. */
 const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     name: 'session',
+    label: { en: 'Call', de: 'Anruf' },
     same: isSamePair,
     text: pairText,
     isShared: false,
@@ -97,6 +101,7 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
 /** The user's setting in the PBX, in the field that the user's own choice in Teams lives in, too. */
 const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     name: 'preferred',
+    label: { en: 'Status', de: 'Status' },
     same: isSamePair,
     text: pairText,
     isShared: true,
@@ -153,9 +158,10 @@ function conflictOf(
 /** The note of the PBX; never over a message that the user wrote. */
 const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
     name: 'statusMessage',
+    label: { en: 'Status message', de: 'Statusmeldung' },
     isOptional: true,
     same: (one, other) => one === other,
-    text: () => 'the status message',
+    text: (value, isFull) => (isFull ? value : 'the status message'),
     isShared: true,
     rule(record, side, now) {
         const state = messageOf(record)!;
@@ -196,6 +202,22 @@ function wasRead(record: TeamsRecord): boolean {
 /** Signed out, or chosen by hand to look so. Beneath our session the person counts as before. */
 function isOffline({ own }: TeamsRecord): boolean {
     return own?.availability === 'Offline';
+}
+
+/** What Teams shows, and whether it is ours. */
+export function shownInTeams(record: TeamsRecord, now: number): Shown | undefined {
+    const { shown, shownSince: since, own } = record;
+    if (!shown) return undefined;
+    const isOurs = (state: PartState<TeamsPair> | undefined, isPreferred: boolean): boolean =>
+        liveClaims(state, now).some(({ value }) => showsAs(value, isPreferred, shown));
+    const call = isOurs(sessionOf(record), false) ? 'session' : undefined;
+    const part = isOurs(preferredOf(record), true) ? 'preferred' : call;
+    return {
+        text: pairText(shown),
+        ...(since === undefined ? {} : { since }),
+        ...(part && { part }),
+        ...(own && { own: pairText(own) }),
+    };
 }
 
 /** Why something that Teams has accepted does not show; each is told to an administrator in words. */

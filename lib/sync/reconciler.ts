@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
 import { isDone, nextStep, type Part, type Side, type Step } from '../presence/next-step';
+import { noteChange, settled } from '../presence/quick-changes';
 import {
     type Claim,
     type Decision,
@@ -16,7 +17,9 @@ import {
     type Statement,
     settling,
     type Urgency,
+    type Volley,
     type Waiter,
+    type Writer,
 } from '../presence/record';
 import { Withdrawn } from '../support/withdrawn';
 import type { Clock, Timer } from '../time/clock';
@@ -74,16 +77,8 @@ export interface ReconcilerOptions<R extends PersonRecord> {
     book?: ClaimBook;
     /** Requests that may be on their way at once. */
     parallel: number;
-    /** Milliseconds for which quick changes are gathered: 0 for none. @see Settle */
-    settle?: Settle;
-}
-
-/** The first change goes at once; what follows within `window` ms waits until it has stood still for `calm` ms. */
-export interface Settle {
-    window: number;
-    calm: number;
-    /** Milliseconds after the first change at which the newest goes in any case. */
-    longest: number;
+    /** Decisions tell the texts of notes and status messages, too. */
+    tellsTexts?: boolean;
 }
 
 /** What a {@link Reconciler} tells. Listeners must not throw. */
@@ -92,6 +87,8 @@ export interface ReconcilerEvents {
     trouble: [error: SyncError | undefined];
     /** A person is left alone for a day, since the side refuses everything while it serves others. */
     setAside: [record: PersonRecord, error: SyncError];
+    /** Nothing is written for a person for some minutes, since our changes and others have answered each other. */
+    resting: [record: PersonRecord];
     decision: [record: PersonRecord, decision: Decision];
 }
 
@@ -140,6 +137,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #isGathering = false;
     #reads = 0;
     #held: Timer | undefined;
+    /** Everybody is paused until then, people who come later included. Monotonic. */
+    #pausedUntil = Number.NEGATIVE_INFINITY;
     #stopped = false;
 
     constructor(options: ReconcilerOptions<R>) {
@@ -167,6 +166,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (known) return known;
         const made = newRecord(key, person) as R;
         if (this.knowsNothing) made.doubt = { why: 'start', since: this.#clock.monotonic() };
+        if (this.#pausedUntil > this.#clock.monotonic()) made.pausedUntil = this.#pausedUntil;
         this.records.set(key, made);
         return made;
     }
@@ -216,7 +216,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         let isNew = false;
         for (const [name, value] of Object.entries(values)) isNew = this.#desire(record, name, value, by) || isNew;
         delete record.restoredAt;
-        this.#settle(record, isNew);
+        const isSettling = this.#settle(record, isNew, by.writer);
         // What is on its way ends as it ends.
         if (record.asked !== record.sending?.asked) record.asked?.settle('replaced');
         return new Promise((resolve, reject) => {
@@ -231,8 +231,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             };
             record.asked = asked;
             if (record.setAside && record.setAside.until > this.#clock.monotonic()) asked.settle('set aside');
-            // What has not left yet may not be wanted any more.
-            if (isNew) record.sending?.abort.abort();
+            // What has not left yet may not be wanted any more; a first change goes, and the others gather behind it.
+            if (isNew && !isSettling) record.sending?.abort.abort();
             this.touch(record.key);
         });
     }
@@ -267,6 +267,43 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     tryAgain(record: R): void {
         for (const state of Object.values(record.parts)) if (state) this.#forgetTrouble(state);
         this.touch(record.key);
+    }
+
+    /**
+     * What we hold is taken back, and nothing is written until then; what is wanted meanwhile is written afterwards.
+     * @param records nobody named: everybody
+     * @param until monotonic
+     */
+    pause(until: number, records: Iterable<R> = this.#everybody(until)): void {
+        for (const record of [...records]) {
+            record.pausedUntil = until;
+            this.touch(record.key);
+        }
+    }
+
+    /** A pause ends now, and so does a rest. @param records nobody named: everybody */
+    resume(records: Iterable<R> = this.#everybody(Number.NEGATIVE_INFINITY)): void {
+        for (const record of [...records]) {
+            delete record.pausedUntil;
+            delete record.restsUntil;
+            this.touch(record.key);
+        }
+    }
+
+    /** What is claimed and shown may be untrue: it is read and judged anew, then differences are written. */
+    doubt(records: Iterable<R> = this.records.values()): void {
+        const since = this.#clock.monotonic();
+        for (const record of [...records]) {
+            record.doubt = { why: 'gap', since };
+            delete record.setAside;
+            delete record.readTrouble;
+            this.tryAgain(record);
+        }
+    }
+
+    /** The person's own sources on this side say something else than before. */
+    ownChanged(record: R): void {
+        this.#changed(record, 'others');
     }
 
     /** What a read says of our claims is written down. */
@@ -304,6 +341,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             one === undefined || other === undefined ? one === other : part.same(one, other);
         const isNew = !state.desired || !isSame(before, value);
         state.desired = value === undefined ? { by } : { value, by };
+        if (!by.writer.dryRun) delete state.would;
         if (state.yields && !isSame(state.yields.value, value)) {
             delete state.yields;
             void this.#write(record, name);
@@ -314,20 +352,33 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         return isNew;
     }
 
-    #settle(record: R, isNew: boolean): void {
-        const { settle } = this.#options;
-        if (!settle || !isNew) return;
+    /** @returns whether the change waits for others that may follow */
+    #settle(record: R, isNew: boolean, { settle }: Writer): boolean {
         const now = this.#clock.monotonic();
-        const isQuick =
-            record.settle !== undefined && now < Math.max(record.settle.until, record.settle.first) + settle.window;
-        if (!isQuick) record.settle = { first: now, until: now };
-        else record.settle!.until = Math.min(now + settle.calm, Math.max(now, record.settle!.first + settle.longest));
+        if (!settle) delete record.settle;
+        else if (isNew) record.settle = settled(record.settle, now, settle);
+        return (record.settle?.until ?? now) > now;
+    }
+
+    #everybody(pausedUntil: number): Iterable<R> {
+        this.#pausedUntil = pausedUntil;
+        return this.records.values();
+    }
+
+    #changed(record: R, by: Volley['by']): void {
+        if (!noteChange(record, by, this.#clock.monotonic())) return;
+        this.emit('resting', record);
+        this.touch(record.key);
     }
 
     /** The next step; what needs no request is done on the way. */
     #decided(record: R, now: number): Step {
         for (;;) {
             const step = nextStep(record, this.#executor.sideOf(record), now, this.#executor.parts);
+            if (step.do === 'pretend') {
+                this.#pretend(record, step);
+                continue;
+            }
             if (step.do !== 'yield' && step.do !== 'drop' && step.do !== 'hold') return step;
             const state = record.parts[step.part]!;
             const from = this.#shownBy(step.part, state);
@@ -341,6 +392,21 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             const to = this.#textOf(step.part, state.desired?.value);
             this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome: 'held' });
         }
+    }
+
+    /** A dry run tells what it would do. */
+    #pretend(record: R, { part, value, rule }: Extract<Step, { do: 'pretend' }>): void {
+        const state = record.parts[part]!;
+        const from = state.would ? this.#textOf(part, state.would.value) : this.#shownBy(part, state);
+        state.would = value === undefined ? {} : { value };
+        this.#tell(record, {
+            at: this.#clock.date(),
+            part,
+            from,
+            to: this.#textOf(part, value),
+            rule,
+            outcome: 'dry run',
+        });
     }
 
     #queue(key: string, lane: 'edge' | 'renewal'): void {
@@ -444,6 +510,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         delete record.refusals;
         if (record.setAside) this.#takeBackIn(record, now);
         if (answer === 'accepted') record.writtenAt = now;
+        if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');
         record.epoch += 1;
         if (step.do !== 'renew')
             lookAt(
@@ -454,6 +521,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#outage.reset();
         const side = this.#executor.sideOf(record);
         side.served += 1;
+        delete side.heldOffBy;
         this.#trouble.served();
     }
 
@@ -463,6 +531,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const { as, after, status, isCovered } = this.#executor.treat(error, record);
         const failures = (state.trouble?.failures ?? 0) + 1;
         const isPassing = as === 'side' || as === 'person';
+        // An outage is told once.
+        if (isPassing && record.lately.at(-1)?.outcome !== 'failed')
+            this.#journal(record, step, from, 'failed', error.message);
         // What the side has done of it is not known.
         if (isPassing && !claim) for (const each of liveClaims(state, now)) unsure(each);
         if (as === 'side') return this.#holdOff(record, error, now);
@@ -490,6 +561,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const side = this.#executor.sideOf(record);
         if (side.heldOffUntil <= now) {
             side.heldOffUntil = now + this.#outage.next();
+            side.heldOffBy = error;
             this.#clock.cancel(this.#held);
             this.#held = this.#clock.after(side.heldOffUntil - now, () => this.touchAll());
         }
@@ -603,7 +675,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 
     #tell(record: R, decision: Decision): void {
-        record.lately = [...record.lately.slice(-2), decision];
+        // A renewal changes nothing, so it does not take the place of what has.
+        if (decision.rule !== 'lease' || decision.outcome !== 'accepted')
+            record.lately = [...record.lately.slice(-2), decision];
         this.emit('decision', record, decision);
     }
 
@@ -624,7 +698,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 
     #textOf(part: string, value: unknown): string {
-        return value === undefined ? '' : this.#part(part).text(value);
+        return value === undefined ? '' : this.#part(part).text(value, this.#options.tellsTexts);
     }
 }
 
