@@ -63,11 +63,9 @@ export interface PbxPeopleOptions {
     log: Log;
     /** Where claims are written down; without it every start is one that knows nothing. */
     book?: ClaimBook | undefined;
-    /** Which PBX, as the journal names it. */
-    system?: string;
-    journal?: Journal;
+    journal?: Journal | undefined;
     /** Decisions tell the texts of notes, too. */
-    tellsTexts?: boolean;
+    tellsTexts?: boolean | undefined;
 }
 
 interface Events {
@@ -113,7 +111,7 @@ export class PbxPeople extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#use = options;
-        const { directory, clock, random, log, book, system = '', journal, tellsTexts } = options;
+        const { directory, clock, random, log, book, journal, tellsTexts } = options;
         this.#requests = new PacedRequests(clock, log);
         this.#notes = new WriteNotes(log, () => this.emit('notes'));
         const homeOf = (record: PbxRecord): Home => this.#homeOf(record);
@@ -136,7 +134,7 @@ export class PbxPeople extends EventEmitter<Events> {
             contactKnown: side => this.#contactKnown(side as Home),
         });
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
-        keepJournal(this.reconciler, { side: 'pbx', system, journal });
+        keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
         this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
         this.reconciler.on('resting', ({ person }) => log('warn', `${person.displayName}: ${rules.resting.en}`));
         this.reconciler.on('decision', (record, decision) => this.#decided(record as PbxRecord, decision));

@@ -1,7 +1,7 @@
 import type { SyncError } from '../errors/errors';
 import type { SideName } from './journal';
 import type { PresenceUser } from './message';
-import { nextStep, type Part, rulingOf, type Side, type Step } from './next-step';
+import { nextStep, type Part, rulingOf, type Side } from './next-step';
 import {
     type Certainty,
     type Claim,
@@ -10,7 +10,9 @@ import {
     liveClaims,
     type PersonRecord,
     type Source,
+    type Statement,
     stopOf,
+    type Trouble,
 } from './record';
 import type { Rule, Sentence } from './rules';
 
@@ -88,102 +90,114 @@ export interface Question {
 }
 
 /** Why a person shows what they show, and what comes next. Pure: the record says it all. */
-export function explain(record: PersonRecord, { side, parts, common, shown, now, date }: Question): Explained {
-    const at = (time: number): { at?: string } => dated('at', time);
-    const dated = <Name extends string>(name: Name, time: number | undefined): { [name in Name]?: string } =>
-        (isTime(time) ? { [name]: dateOf(time) } : {}) as { [name in Name]?: string };
-    const dateOf = (time: number): string => new Date(Math.round(date + time - now)).toISOString();
-    const labelOf = (name: string): Sentence => parts.find(part => part.name === name)!.label;
-
-    const partOf = (part: Part): ExplainedPart[] => {
-        const state = record.parts[part.name];
-        const [claim] = liveClaims(state, now);
-        if (!state || (!state.desired && !claim)) return [];
-        const ruling = rulingOf(record, part, common, now);
-        const { desired, trouble, would } = state;
-        const text = (value: unknown): string => (value === undefined ? '' : part.text(value));
-        return [
-            {
-                ...{ part: part.name, label: part.label, rule: ruleOf(ruling) },
-                ...dated('until', 'until' in ruling ? ruling.until : undefined),
-                ...(desired && {
-                    wants: { ...whoOf(desired.by), text: text(desired.value), since: dateOf(desired.by.at) },
-                }),
-                ...(claim && { holds: holds(claim, text(claim.value)) }),
-                ...(would && { would: text(would.value) }),
-                ...(trouble && {
-                    trouble: {
-                        reason: sentenceOf(trouble.error),
-                        failures: trouble.failures,
-                        again: dateOf(trouble.until),
-                    },
-                }),
-            },
-        ];
-    };
-    const holds = ({ certainty, from, renew, ends, latest = ends }: Claim<unknown>, text: string) => ({
-        ...{ text, certainty, since: dateOf(from) },
-        ...dated('renewed', renew),
-        ...dated('until', Math.max(ends, latest)),
-    });
-    const stepOf = (step: Step, time: number): ExplainedStep | undefined => {
-        if (step.do === 'read') return { do: 'read', rule: step.rule, ...(time > now ? at(time) : {}) };
-        if (step.do !== 'write' && step.do !== 'renew' && step.do !== 'clear') return undefined;
-        const part = parts.find(({ name }) => name === step.part)!;
-        const value = step.do === 'clear' ? step.claim.value : step.value;
-        const what = { do: step.do, part: part.label, text: part.text(value), rule: step.rule };
-        return { ...what, ...(time > now ? at(time) : {}) };
-    };
-
+export function explain(record: PersonRecord, question: Question): Explained {
+    const { side, parts, common, shown, now } = question;
+    const { setAside, doubt, settle } = record;
+    const when = new Dates(question);
     const stop = stopOf(record, now);
-    const { setAside, doubt, settle, sending } = record;
-    const next = sending
-        ? ({ do: 'sending', part: labelOf(sending.part) } as const)
-        : comingStep(record, common, now, parts, stepOf);
+    const next = comingStep(record, question, when);
     return {
-        ...{ side, person: record.person, at: dateOf(now) },
-        ...(shown && {
-            shows: {
-                text: shown.text,
-                ...(shown.since === undefined ? {} : { since: new Date(shown.since).toISOString() }),
-                ...(shown.part === undefined ? {} : { part: labelOf(shown.part) }),
-                ...(shown.own === undefined ? {} : { own: shown.own }),
-            },
-        }),
-        parts: parts.flatMap(partOf),
-        ...(stop && { stopped: { rule: stop.rule, ...dated('until', stop.until) } }),
-        ...(setAside &&
-            setAside.until > now && {
-                setAside: { reason: sentenceOf(setAside.error), until: dateOf(setAside.until) },
-            }),
-        ...(common.heldOffUntil > now && {
-            heldOff: {
-                ...(common.heldOffBy && { reason: sentenceOf(common.heldOffBy) }),
-                ...dated('until', common.heldOffUntil),
-            },
-        }),
+        ...{ side, person: record.person, at: when.iso(now) },
+        ...(shown && { shows: showsOf(shown, parts) }),
+        parts: parts.flatMap(part => partOf(record, part, question, when) ?? []),
+        ...(stop && { stopped: { rule: stop.rule, ...when.known('until', stop.until) } }),
+        ...(setAside && setAside.until > now
+            ? { setAside: { reason: sentenceOf(setAside.error), until: when.iso(setAside.until) } }
+            : {}),
+        ...(common.heldOffUntil > now ? { heldOff: heldOffOf(common, when) } : {}),
         ...(doubt && { doubt: doubt.why }),
-        ...(settle && settle.until > now && { settling: dateOf(settle.until) }),
+        ...(settle && settle.until > now ? { settling: when.iso(settle.until) } : {}),
         ...(next && { next }),
         lately: [...record.lately].reverse(),
     };
 }
 
-/** What is decided without a request and only told is no step that a person would see. */
-function comingStep(
-    record: PersonRecord,
-    common: Side,
-    now: number,
-    parts: readonly Part[],
-    stepOf: (step: Step, time: number) => ExplainedStep | undefined,
-): ExplainedStep | undefined {
-    let time = now;
-    for (let looks = 0; looks < 5; looks++) {
-        const step = nextStep(record, common, time, parts);
-        if (step.do !== 'wait') return stepOf(step, time);
-        time = step.until;
+/** Monotonic times as dates. */
+class Dates {
+    readonly #ahead: number;
+
+    constructor({ now, date }: Pick<Question, 'now' | 'date'>) {
+        this.#ahead = date - now;
     }
-    return undefined;
+
+    iso(time: number): string {
+        return new Date(Math.round(time + this.#ahead)).toISOString();
+    }
+
+    /** Nothing for what has no end, or is not known. */
+    known<Name extends string>(name: Name, time: number | undefined): { [name in Name]?: string } {
+        const isKnown = time !== undefined && Number.isFinite(time);
+        return (isKnown ? { [name]: this.iso(time) } : {}) as { [name in Name]?: string };
+    }
+}
+
+function showsOf({ text, since, part, own }: Shown, parts: readonly Part[]): Explained['shows'] {
+    return {
+        text,
+        ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+        ...(part === undefined ? {} : { part: labelOf(part, parts) }),
+        ...(own === undefined ? {} : { own }),
+    };
+}
+
+function heldOffOf({ heldOffBy, heldOffUntil }: Side, when: Dates): Explained['heldOff'] {
+    return { ...(heldOffBy && { reason: sentenceOf(heldOffBy) }), ...when.known('until', heldOffUntil) };
+}
+
+/** One part; nothing where it is neither wanted nor held. */
+function partOf(record: PersonRecord, part: Part, { common, now }: Question, when: Dates): ExplainedPart | undefined {
+    const state = record.parts[part.name];
+    const [claim] = liveClaims(state, now);
+    if (!state || (!state.desired && !claim)) return undefined;
+    const ruling = rulingOf(record, part, common, now);
+    const { desired, trouble, would } = state;
+    const text = (value: unknown): string => (value === undefined ? '' : part.text(value));
+    return {
+        ...{ part: part.name, label: part.label, rule: ruleOf(ruling) },
+        ...when.known('until', 'until' in ruling ? ruling.until : undefined),
+        ...(desired && { wants: wantsOf(desired.by, text(desired.value), when) }),
+        ...(claim && { holds: holdsOf(claim, text(claim.value), when) }),
+        ...(would && { would: text(would.value) }),
+        ...(trouble && { trouble: troubleOf(trouble, when) }),
+    };
+}
+
+function wantsOf({ source, writer: { node }, at }: Statement, text: string, when: Dates): ExplainedPart['wants'] {
+    return { text, source, node, since: when.iso(at) };
+}
+
+function holdsOf({ certainty, from, renew, ends, latest = ends }: Claim<unknown>, text: string, when: Dates) {
+    const times = { ...when.known('renewed', renew), ...when.known('until', Math.max(ends, latest)) };
+    return { text, certainty, since: when.iso(from), ...times };
+}
+
+function troubleOf({ error, failures, until }: Trouble, when: Dates) {
+    return { reason: sentenceOf(error), failures, again: when.iso(until) };
+}
+
+/** So often it may turn out that there is nothing to be done yet. */
+const mostLooks = 5;
+
+/** What is sent next, now or once its time has come. */
+function comingStep(record: PersonRecord, { common, now, parts }: Question, when: Dates): ExplainedStep | undefined {
+    if (record.sending) return { do: 'sending', part: labelOf(record.sending.part, parts) };
+    let time = now;
+    let step = nextStep(record, common, time, parts);
+    for (let looks = 0; step.do === 'wait' && looks < mostLooks; looks++) {
+        time = step.until;
+        step = nextStep(record, common, time, parts);
+    }
+    const at = time > now ? when.known('at', time) : {};
+    if (step.do === 'read') return { do: 'read', rule: step.rule, ...at };
+    if (step.do !== 'write' && step.do !== 'renew' && step.do !== 'clear') return undefined;
+    const { part: name, rule } = step;
+    const part = parts.find(each => each.name === name)!;
+    const text = part.text(step.do === 'clear' ? step.claim.value : step.value);
+    return { do: step.do, part: part.label, text, rule, ...at };
+}
+
+function labelOf(name: string, parts: readonly Part[]): Sentence {
+    return parts.find(part => part.name === name)!.label;
 }
 
 function ruleOf(ruling: ReturnType<typeof rulingOf>): Rule {
@@ -192,14 +206,6 @@ function ruleOf(ruling: ReturnType<typeof rulingOf>): Rule {
     if ('waits' in ruling) return ruling.waits;
     if ('yields' in ruling) return ruling.yields;
     return 'drop' in ruling ? ruling.drop : ruling.read;
-}
-
-function whoOf({ source, writer: { node } }: { source: Source; writer: { node: string } }) {
-    return { source, node };
-}
-
-function isTime(time: number | undefined): time is number {
-    return time !== undefined && Number.isFinite(time);
 }
 
 /** What an administrator reads of an error. */

@@ -65,8 +65,6 @@ export class TeamsPeople extends EventEmitter<Events> {
         clock: Clock;
         random?: () => number;
         book?: ClaimBook;
-        /** Which cloud and tenant, as the journal names it. */
-        system?: string;
         journal?: Journal;
         /** Decisions tell the texts of status messages, too. */
         tellsTexts?: boolean;
@@ -79,7 +77,6 @@ export class TeamsPeople extends EventEmitter<Events> {
             clock,
             random,
             book,
-            system = '',
             journal,
             tellsTexts,
             plansOf = () => undefined,
@@ -107,7 +104,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler.on('trouble', error => this.emit('trouble', error));
         this.reconciler.on('setAside', ({ person }, error) => this.emit('setAside', person, error));
         this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
-        keepJournal(this.reconciler, { side: 'teams', system, journal });
+        keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
         this.reader.on('hidden', (record, reason) =>
             this.emit('hidden', record.person, this.#executor.reasonOf(record, reason)),
         );
