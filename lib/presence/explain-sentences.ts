@@ -113,12 +113,13 @@ export function sentences(explained: Explained, language: Language): string[] {
 
     function showsLines(): string[] {
         if (!shows) return [say('unseen')];
-        const { text, since, part, own } = shows;
+        const { text, since, part, own, hidden } = shows;
         const values = { side: sides[side][language], text, since: since && time(since) };
         const whose = part ? say('ours', { part: part[language] }) : say('theirs');
         return [
             say(since ? 'showsSince' : 'shows', values),
             whose,
+            ...(hidden ? [hidden[language]] : []),
             ...(part && own !== undefined ? [say('beneath', { own })] : []),
         ];
     }

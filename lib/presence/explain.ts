@@ -25,6 +25,8 @@ export interface Shown {
     part?: string;
     /** What the person's own sources say beneath ours, where that is known. */
     own?: string;
+    /** Why what we hold does not show. */
+    hidden?: Sentence;
 }
 
 /** One part, as it stands. Dates are ISO texts; what is absent has no end, or is not known. */
@@ -60,7 +62,7 @@ export interface Explained {
     /** When this was said. */
     at: string;
     /** Absent as long as it is not known. */
-    shows?: { text: string; since?: string; part?: Sentence; own?: string };
+    shows?: { text: string; since?: string; part?: Sentence; own?: string; hidden?: Sentence };
     parts: ExplainedPart[];
     /** Why nothing of ours may show. */
     stopped?: { rule: Rule; until?: string };
@@ -131,12 +133,13 @@ class Dates {
     }
 }
 
-function showsOf({ text, since, part, own }: Shown, parts: readonly Part[]): Explained['shows'] {
+function showsOf({ text, since, part, own, hidden }: Shown, parts: readonly Part[]): Explained['shows'] {
     return {
         text,
         ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
         ...(part === undefined ? {} : { part: labelOf(part, parts) }),
         ...(own === undefined ? {} : { own }),
+        ...(hidden && { hidden }),
     };
 }
 

@@ -11,6 +11,7 @@ import {
     trustedFrom,
     type Writer,
 } from './record';
+import type { Sentence } from './rules';
 import { isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
@@ -206,7 +207,7 @@ function isOffline({ own }: TeamsRecord): boolean {
 
 /** What Teams shows, and whether it is ours. */
 export function shownInTeams(record: TeamsRecord, now: number): Shown | undefined {
-    const { shown, shownSince: since, own } = record;
+    const { shown, shownSince: since, own, hidden } = record;
     if (!shown) return undefined;
     const isOurs = (state: PartState<TeamsPair> | undefined, isPreferred: boolean): boolean =>
         liveClaims(state, now).some(({ value }) => showsAs(value, isPreferred, shown));
@@ -217,21 +218,35 @@ export function shownInTeams(record: TeamsRecord, now: number): Shown | undefine
         ...(since === undefined ? {} : { since }),
         ...(part && { part }),
         ...(own && { own: pairText(own) }),
+        ...(hidden && !part ? { hidden: hiddenReasons[hidden] } : {}),
     };
 }
 
-/** Why something that Teams has accepted does not show; each is told to an administrator in words. */
-export type HiddenReason =
-    /** The user has chosen another status in Teams, which outranks every session. */
-    | 'set-by-hand'
-    /** The user has chosen to appear offline. */
-    | 'appears-offline'
-    /** The user is in Do not disturb, or is presenting. */
-    | 'do-not-disturb'
-    /** Another stronger state of the user. */
-    | 'stronger'
-    /** Teams says nothing of the user, or nothing that explains it. */
-    | 'unknown';
+/** Why something that Teams has accepted does not show. */
+export const hiddenReasons = {
+    'set-by-hand': {
+        en: 'The person has chosen another status in Teams, which hides what we have set.',
+        de: 'Die Person hat in Teams einen anderen Status gewählt, der verdeckt, was wir gesetzt haben.',
+    },
+    'appears-offline': {
+        en: 'The person has chosen to appear offline in Teams, which hides what we have set.',
+        de: 'Die Person hat in Teams „Als offline anzeigen“ gewählt; das verdeckt, was wir gesetzt haben.',
+    },
+    'do-not-disturb': {
+        en: 'The person is in Do not disturb or presents, which hides what we have set.',
+        de: 'Die Person steht auf „Nicht stören“ oder präsentiert; das verdeckt, was wir gesetzt haben.',
+    },
+    stronger: {
+        en: 'A stronger state of the person hides what we have set.',
+        de: 'Ein stärkerer Zustand der Person verdeckt, was wir gesetzt haben.',
+    },
+    unknown: {
+        en: 'What we have set does not show, and Teams does not say why.',
+        de: 'Was wir gesetzt haben, ist nicht zu sehen, und Teams sagt nicht, weshalb.',
+    },
+} as const satisfies Record<string, Sentence>;
+
+export type HiddenReason = keyof typeof hiddenReasons;
 
 /** Why what we hold does not show; undefined for what shows, and for a setting while nobody is signed in. */
 export function hiddenReason(

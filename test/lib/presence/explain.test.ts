@@ -7,7 +7,14 @@ import { ourContact } from '../../../lib/presence/pbx-list';
 import { type PbxRecord, type PbxSide, pbxParts, shownInPbx } from '../../../lib/presence/pbx-record';
 import { type Claim, newRecord, type PartState, type Statement } from '../../../lib/presence/record';
 import { rules } from '../../../lib/presence/rules';
-import { Losses, shownInTeams, type TeamsRecord, type TeamsSide, teamsParts } from '../../../lib/presence/teams-record';
+import {
+    hiddenReasons,
+    Losses,
+    shownInTeams,
+    type TeamsRecord,
+    type TeamsSide,
+    teamsParts,
+} from '../../../lib/presence/teams-record';
 import { pairOf } from '../../../lib/presence/teams-states';
 
 const person: PresenceUser = { addresses: [], displayName: 'Anna' };
@@ -118,6 +125,14 @@ describe('Why a person shows what they show in Teams', () => {
         assert.ok(sentences(explained(), 'de').includes(rules['chosen in Teams'].de));
     });
 
+    it('is a status set by hand that hides our call', () => {
+        call();
+        record.shown = pairOf('BeRightBack/BeRightBack')!;
+        record.hidden = 'set-by-hand';
+        assert.deepEqual(explained().shows?.hidden, hiddenReasons['set-by-hand']);
+        assert.ok(sentences(explained(), 'de').includes(hiddenReasons['set-by-hand'].de));
+    });
+
     it('is an outage, a refusal and when it is tried again', () => {
         common.heldOffUntil = now + 5_000;
         common.heldOffBy = new SyncError('TEAMS_THROTTLED');
@@ -214,7 +229,7 @@ describe('Why a person shows what they show in the PBX', () => {
 
 describe('The rules', () => {
     it('have a whole sentence in each language', () => {
-        for (const [name, { en, de }] of Object.entries(rules)) {
+        for (const [name, { en, de }] of [...Object.entries(rules), ...Object.entries(hiddenReasons)]) {
             assert.match(en, /^[A-Z].*\.$/, name);
             assert.match(de, /^[A-ZÄÖÜ].*\.$/, name);
             assert.notEqual(en, de);
