@@ -101,6 +101,25 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
         assert.deepEqual(outcomes, ['dry run', 'dry run', 'dry run']);
     });
 
+    it('is to see that a person rests whose changes answer ours again and again', async () => {
+        const resting: string[] = [];
+        people().on('resting', user => resting.push(user.displayName));
+        for (let time = 0; time < 5; time++) {
+            await bench.system.set(userOf(anna), time % 2 ? dnd : busy);
+            bench.pbx.setPresence(anna.guid, { activity: time % 2 ? 'away' : 'meeting' });
+            await passes(1);
+        }
+        assert.deepEqual(resting, [anna.name]);
+        assert.deepEqual(
+            bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact),
+            ['tel:'],
+        );
+        const reason = `Not shown in the PBX: ${rules.resting.en}`;
+        assert.deepEqual(await bench.system.set(userOf(anna), busy), { written: false, reason });
+        await passes(300);
+        assert.equal(activity(), 'busy');
+    });
+
     it('is a settle time: the first change goes at once, the newest once it has stood still for 1 s', async () => {
         const writing = { settle: 2_000 };
         await bench.system.set(userOf(anna), busy, writing);

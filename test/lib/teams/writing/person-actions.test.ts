@@ -49,6 +49,21 @@ describe('What an administrator may do with a person in Teams', () => {
         assert.deepEqual([entry?.side, entry?.system, entry?.person], ['teams', 'firm', anna.teamsId]);
     });
 
+    it('is to see why it waits: a fault is told once, however often it is tried again', async () => {
+        const writer = fixture.writer();
+        fixture.office.simulated.faults.failNext(1_000, 503, undefined, {}, /setPresence/);
+        const set = writer.set(users.anna, inACall);
+        await passes(20_000);
+        assert.deepEqual(decided(), [`${anna.name}: session - > Busy/InACall, call, failed`]);
+        const { trouble } = writer.people.explain(users.anna)!.parts.find(({ part }) => part === 'session')!;
+        assert.match(trouble!.reason.en, /Fault on demand/);
+        assert.ok(trouble!.failures > 3);
+        fixture.office.simulated.faults.clear();
+        await passes(6_000);
+        assert.equal((await set).written, true);
+        assert.equal(journal.size, 2);
+    });
+
     it('is to pause: ours is taken back, nothing is written, and what is wanted is written afterwards', async () => {
         const writer = fixture.writer();
         await writer.set(users.anna, inACall);
@@ -179,6 +194,17 @@ describe('Quick changes of a person in Teams', () => {
         await passes(300);
         assert.deepEqual(await last, { written: true, reason: 'Taken back in Teams' });
         assert.equal(fixture.writes(), writes + 1);
+    });
+
+    it('are gathered also where the first has not left yet: it goes all the same', async () => {
+        const writer = fixture.writer({ settle: 2_000 });
+        void writer.set(users.anna, inACall);
+        const last = writer.clear(users.anna);
+        await passes(500);
+        assert.equal(fixture.shown(), 'Busy/InACall');
+        await passes(1_000);
+        assert.equal((await last).reason, 'Taken back in Teams');
+        assert.equal(fixture.shown(), free);
     });
 
     it('cost a write in 5 s at most as long as they go on, and each one without a settle time', async () => {
