@@ -1,12 +1,12 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { TeamsLedger } from '../lib/presence/teams-ledger';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { type CheckLine, type CheckReport, certificateLine } from '../lib/teams/check/check-registration';
 import type { Account } from '../lib/teams/connection/sign-in/registration';
-import { TeamsTenant } from '../lib/teams/teams-tenant';
+import { TeamsSystems, type TeamsUse } from '../lib/teams/teams-systems';
 import { systemClock } from '../lib/time/clock';
+import { systemContinuity } from '../lib/time/continuity';
+import { Interval } from '../lib/time/interval';
 import { askedSettings, askedValues } from './runtime/asked-values';
-import { budgetOf } from './runtime/budgets';
 import {
     type Checked,
     needsOf,
@@ -17,36 +17,37 @@ import {
     usesOf,
     warnOf,
 } from './runtime/checks';
+import { claimLog } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { onEditorRequest } from './runtime/editor-requests';
+import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
+import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import {
     type AppFields,
     type AppSecrets,
     appCredentials,
     certificateOf,
+    registrationSettings,
     simulatedAccounts,
-    tenantSettings,
-} from './runtime/tenant-settings';
+} from './runtime/registration-settings';
 
 type AzureAppConfig = NodeDef & AppFields;
 
 /** The config node as other nodes see it. */
 export interface AzureApp extends Node<AppSecrets>, Checked {
     /** Rejects with a SyncError that names the field, if the settings are wrong. */
-    tenant: Promise<TeamsTenant>;
+    teams: Promise<TeamsUse>;
     /** Accounts that come with the simulated office; none elsewhere. */
     simulatedAccounts(): Promise<Account[]>;
     simulated: boolean;
-    /** At hand before the tenant is: what was held before a restart is brought back into it. */
-    ledger: TeamsLedger;
     closing: Closing;
 }
 
-/** The Entra ids of users are unique in the world, so both directions and all registrations share one ledger. */
-const ledger = new TeamsLedger();
+/** Both directions and all registrations of a tenant meet there, and deploys do not end it. */
+const systems = new TeamsSystems(systemClock, systemContinuity);
 
 /** The end of a certificate is told once a day, in ms. */
 const day = 24 * 3_600_000;
@@ -54,36 +55,36 @@ const day = 24 * 3_600_000;
 export = (RED: NodeAPI): void => {
     function AzureAppNode(this: AzureApp, config: AzureAppConfig) {
         RED.nodes.createNode(this, config);
-        this.ledger = ledger;
+        config = migrate('azure-app', config);
         this.simulated = config.cloud === 'simulated';
+        const ending = flowsEnding(RED);
         const closing = new AbortController();
         this.closing = new Closing();
-        this.tenant = tenantSettings(RED, config, this.credentials ?? {}, closing.signal).then(
-            settings => new TeamsTenant({ settings, ledger, clock: systemClock, budget: budgetOf(settings) }),
+        this.teams = registrationSettings(RED, config, this.credentials ?? {}, closing.signal).then(settings =>
+            systems.take(this.id, settings, claimLog(RED)),
         );
         // Each user of this node shows the error; nobody may leave it unhandled.
-        this.tenant.catch(() => {});
+        this.teams.catch(() => {});
         this.simulatedAccounts = async () => (this.simulated ? simulatedAccounts() : []);
         const stopChecking = checkAtStart(RED, this, closing.signal);
 
         const onStarted = (): void => {
-            this.tenant.then(tenant => tenant.gap()).catch(() => {});
+            this.teams.then(({ system }) => system.gap()).catch(() => {});
         };
         if (this.simulated) {
             simulatedOffice()
                 .then(office => office.on('started', onStarted))
                 .catch(() => {});
         }
-        const finish = async (): Promise<void> => {
+        const finish = async (forGood: boolean): Promise<void> => {
             await this.closing.done();
-            const tenant = await this.tenant.catch(() => undefined);
-            await tenant?.stop();
+            await (await this.teams.catch(() => undefined))?.release(forGood);
             if (this.simulated) (await simulatedOffice()).off('started', onStarted);
         };
-        onClose(this, () => {
+        onClose(this, removed => {
             closing.abort();
             stopChecking();
-            const finished = finish();
+            const finished = finish(removed || ending());
             if (this.simulated) officeClosing.waitFor(finished);
             return finished;
         });
@@ -98,15 +99,15 @@ export = (RED: NodeAPI): void => {
 /** What the dialog asks: to try the registration, and to read a certificate. */
 function answerDialog(RED: NodeAPI): void {
     const permission = 'azure-app.write';
-    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal }) => {
+    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal, language }) => {
         const settings = await askedSettings(RED, asked, signal);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
-        return toldReport(await registrationReport(settings, needsOf(uses)));
+        return toldReport(await registrationReport(settings, needsOf(uses)), language);
     });
-    onEditorRequest(RED, '/azure-app/certificate', permission, async asked => {
+    onEditorRequest(RED, '/azure-app/certificate', permission, async (asked, { language }) => {
         const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
         const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
-        return toldLine(certificateLine(certificate.certificate, systemClock.date()));
+        return toldLine(certificateLine(certificate.certificate, systemClock.date()), language);
     });
 }
 
@@ -121,21 +122,22 @@ function checkAtStart(RED: NodeAPI, node: AzureApp, closing: AbortSignal): () =>
     const allStarted = flowsStarted(RED);
     let report: Promise<CheckReport> | undefined;
     node.check = () => {
-        report ??= Promise.all([node.tenant, allStarted]).then(([{ settings }]) =>
-            startReport(settings, needsOf(usesOf(RED, node.id))),
+        report ??= Promise.all([node.teams, allStarted]).then(([{ registration }]) =>
+            startReport(registration.settings, needsOf(usesOf(RED, node.id))),
         );
         return report;
     };
     const warnOfCertificate = async (): Promise<void> => {
-        const { certificate } = (await node.tenant).settings;
+        const { certificate } = (await node.teams).registration.settings;
         if (certificate) warn([certificateLine(certificate.certificate, systemClock.date())]);
     };
-    const everyDay = setInterval(() => void warnOfCertificate().catch(() => {}), day).unref();
+    const everyDay = new Interval({ clock: systemClock, interval: () => day, run: warnOfCertificate });
+    everyDay.start();
     allStarted
         .then(async () => {
             if (!closing.aborted) warn((await node.check()).lines);
         })
         // Settings that are wrong are told by the nodes that use them.
         .catch(() => {});
-    return () => clearInterval(everyDay);
+    return () => everyDay.stop();
 }

@@ -3,15 +3,19 @@ import { SyncError } from '../lib/errors/errors';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-name';
 import { PbxSystem } from '../lib/pbx/pbx-system';
+import type { ClaimBook } from '../lib/sync/logged-claims';
+import { systemContinuity } from '../lib/time/continuity';
 import { askedValues } from './runtime/asked-values';
 import { toldReport } from './runtime/checks';
+import { claimLog } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { configNode } from './runtime/config-node';
 import { deployedChanges } from './runtime/deployed-changes';
-import { type Asked, onEditorRequest } from './runtime/editor-requests';
+import { type Asked, onEditorRequest, type Waiting } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
+import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import { pbxEndpoints } from './runtime/pbx-endpoint';
 import { callPlace, matchingOf, type PbxFields, participationOf } from './runtime/pbx-fields';
@@ -37,6 +41,7 @@ export = (RED: NodeAPI): void => {
 
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('pbx-connection', config);
         const ending = flowsEnding(RED);
         const changes = deployedChanges(RED);
         this.closing = new Closing();
@@ -49,7 +54,10 @@ export = (RED: NodeAPI): void => {
             else this[level](text);
         };
         const connect = async (): Promise<PbxSystem> => {
-            const created = new PbxSystem({ ...(await partsOf(config, this.credentials, closing.signal)), log });
+            const parts = await partsOf(config, this.credentials, closing.signal);
+            const book: ClaimBook = { store: claimLog(RED), side: 'pbx', system: this.id };
+            const created = new PbxSystem({ ...parts, continuity: systemContinuity, log, book });
+            await created.restore();
             if (closing.signal.aborted) return created;
             if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);
             if (!closing.signal.aborted) created.start();
@@ -95,7 +103,7 @@ export = (RED: NodeAPI): void => {
 /** What the dialog asks: to try the connection. */
 function answerDialog(RED: NodeAPI): void {
     const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
-    const check = async (asked: Asked, { signal }: { signal: AbortSignal }): Promise<object> => {
+    const check = async (asked: Asked, { signal, language }: Waiting): Promise<object> => {
         const fields = askedFields(RED, asked);
         const settings = await pbxSettings(RED, fields, fields, signal);
         matchingOf(fields);
@@ -103,9 +111,8 @@ function answerDialog(RED: NodeAPI): void {
         const uses = Array.isArray(asked.uses)
             ? asked.uses.map(use => askedValues(RED, 'pbx-connection', use, []))
             : [];
-        if (!isCalled(fields)) return toldReport(await checkPbx(settings, apisOf(uses), { participation }));
-        const running = (await runningSystem(RED, asked.id))?.running;
-        return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }));
+        const running = isCalled(fields) ? (await runningSystem(RED, asked.id))?.running : undefined;
+        return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }), language);
     };
     onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
 }

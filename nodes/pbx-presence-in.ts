@@ -6,9 +6,10 @@ import { mergeUsers } from '../lib/presence/user-matching';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './runtime/config-node';
 import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
-import { entered, isTicked } from './runtime/entered';
+import { choice, readFields, tick } from './runtime/fields';
 import { guard, onClose } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
 import { sentenceIn, statusReporter } from './runtime/status';
 
@@ -22,18 +23,22 @@ interface PbxPresenceInConfig extends NodeDef {
     snapshot?: string;
 }
 
-const lineStates: readonly string[] = ['automatic', 'presence', 'rcc'] satisfies FollowOptions['lineState'][];
-const snapshots: readonly string[] = ['differences', 'all'] satisfies FollowOptions['snapshot'][];
+const fields = {
+    lineState: choice('The choice where calls are seen', ['automatic', 'presence', 'rcc']),
+    calendar: tick,
+    snapshot: choice('The choice after a gap', ['differences', 'all']),
+};
 
 export = (RED: NodeAPI): void => {
     function PbxPresenceIn(this: Node, config: PbxPresenceInConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('pbx-presence-in', config);
         const sentence = sentenceIn(RED);
         const stop = new AbortController();
         const begun = flowsStarted(RED);
 
         const start = async (): Promise<void> => {
-            const options = optionsOf(config);
+            const options: FollowOptions = readFields(fields, config);
             const pbx = configNode<PbxConnection>(RED, config.pbx);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
@@ -70,19 +75,4 @@ export = (RED: NodeAPI): void => {
 function withTeams(system: PbxSystem, user: PresenceUser): PresenceUser {
     const teams = system.directory.matches.teamsOf(user);
     return teams ? mergeUsers(user, teams) : user;
-}
-
-/** @throws SyncError FIELD_INVALID */
-function optionsOf(config: PbxPresenceInConfig): FollowOptions {
-    const why = 'it is none of the choices';
-    const lineState = entered(config.lineState) || 'automatic';
-    if (!lineStates.includes(lineState))
-        throw new SyncError('FIELD_INVALID', { field: 'The choice where calls are seen', why });
-    const snapshot = entered(config.snapshot) || 'differences';
-    if (!snapshots.includes(snapshot)) throw new SyncError('FIELD_INVALID', { field: 'The choice after a gap', why });
-    return {
-        lineState: lineState as FollowOptions['lineState'],
-        calendar: isTicked(config.calendar),
-        snapshot: snapshot as FollowOptions['snapshot'],
-    };
 }

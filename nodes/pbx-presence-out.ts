@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import * as v from 'valibot';
 import { SyncError, toSyncError } from '../lib/errors/errors';
 import type { PbxSystem } from '../lib/pbx/pbx-system';
 import { defaultRate } from '../lib/pbx/writing/paced-requests';
@@ -8,10 +9,11 @@ import { isClear, pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './runtime/config-node';
 import { deployedChanges } from './runtime/deployed-changes';
-import { entered } from './runtime/entered';
+import { choice, number, readFields, text } from './runtime/fields';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { nameOf, userOf } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
 import { sentenceIn, statusReporter } from './runtime/status';
 
@@ -29,12 +31,19 @@ interface PbxPresenceOutConfig extends NodeDef {
     rate?: number | string;
 }
 
-const callChoices: readonly string[] = ['alien', 'busy', 'dnd'] satisfies WriteChoice['call'][];
-const contacts: readonly string[] = ['own', 'tel'] satisfies WriteChoice['contact'][];
+const rateRange = { usual: defaultRate, least: 1, most: 1_000, whole: true };
+const fields = {
+    call: choice('The choice what a call becomes', ['busy', 'dnd', 'alien']),
+    contact: choice('The choice of the entry', ['own', 'tel']),
+    note: text,
+    callNote: v.optional(text, defaultChoice.callNote),
+    rate: number('The rate', 'it must be 1 to 1000 changes per second', rateRange),
+};
 
 export = (RED: NodeAPI): void => {
     function PbxPresenceOut(this: Node, config: PbxPresenceOutConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('pbx-presence-out', config);
         const sentence = sentenceIn(RED);
         const changes = deployedChanges(RED);
         const stop = new AbortController();
@@ -42,8 +51,7 @@ export = (RED: NodeAPI): void => {
         const pbx = configNode<PbxConnection>(RED, config.pbx);
 
         const start = async (): Promise<{ system: PbxSystem; choice: WriteChoice }> => {
-            const choice = choiceOf(config);
-            const rate = rateOf(config);
+            const { rate, ...choice } = readFields(fields, config);
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
             const system = await pbx.system();
             if (stop.signal.aborted) return { system, choice };
@@ -89,32 +97,6 @@ export = (RED: NodeAPI): void => {
     }
     RED.nodes.registerType('pbx-presence-out', PbxPresenceOut);
 };
-
-/** @throws SyncError FIELD_INVALID */
-function choiceOf(config: PbxPresenceOutConfig): WriteChoice {
-    const call = entered(config.call) || defaultChoice.call;
-    if (!callChoices.includes(call)) throw noneOfThem('The choice what a call becomes');
-    const contact = entered(config.contact) || defaultChoice.contact;
-    if (!contacts.includes(contact)) throw noneOfThem('The choice of the entry');
-    return {
-        contact: contact as WriteChoice['contact'],
-        call: call as WriteChoice['call'],
-        note: entered(config.note),
-        callNote: config.callNote === undefined ? defaultChoice.callNote : entered(config.callNote),
-    };
-}
-
-function noneOfThem(field: string): SyncError {
-    return new SyncError('FIELD_INVALID', { field, why: 'it is none of the choices' });
-}
-
-/** @throws SyncError FIELD_INVALID */
-function rateOf(config: PbxPresenceOutConfig): number {
-    const rate = entered(config.rate) === '' ? defaultRate : Number(entered(config.rate));
-    if (!Number.isInteger(rate) || rate < 1 || rate > 1_000)
-        throw new SyncError('FIELD_INVALID', { field: 'The rate', why: 'it must be 1 to 1000 changes per second' });
-    return rate;
-}
 
 /** Someone of whom only an address or a PBX name is known; the writer finds them once the user table is read. */
 function named(text: string): PresenceUser {

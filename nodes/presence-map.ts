@@ -6,6 +6,7 @@ import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
 import { isClear, isPbxPresence, isTeamsPresence } from '../lib/presence/words';
 import { onInput } from './runtime/handlers';
 import type { FlowMessage } from './runtime/messages';
+import { migrate } from './runtime/migrations';
 import { sentenceIn } from './runtime/status';
 
 interface PresenceMapConfig extends NodeDef {
@@ -16,8 +17,9 @@ interface PresenceMapConfig extends NodeDef {
 export = (RED: NodeAPI): void => {
     function PresenceMap(this: Node, config: PresenceMapConfig) {
         RED.nodes.createNode(this, config);
-        const toPbx = config.toPbx?.length > 0 ? config.toPbx : defaultTables.toPbx;
-        const toTeams = config.toTeams?.length > 0 ? config.toTeams : defaultTables.toTeams;
+        config = migrate('presence-map', config);
+        const toPbx = config.toPbx.length > 0 ? config.toPbx : defaultTables.toPbx;
+        const toTeams = config.toTeams.length > 0 ? config.toTeams : defaultTables.toTeams;
 
         onInput(this, sentenceIn(RED), (message: FlowMessage) => {
             const mapped = mapEither(message.payload, message.presence?.previous);

@@ -5,16 +5,17 @@ import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
 import { askedSettings, askedValues } from './runtime/asked-values';
-import { accountsReport, type Checked, toldReport, warnOf } from './runtime/checks';
+import { type Checked, toldReport, warnOf } from './runtime/checks';
 import { configNode } from './runtime/config-node';
 import { DeviceSignIns } from './runtime/device-sign-ins';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { type Asked, onEditorRequest } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { onClose } from './runtime/handlers';
+import { migrate } from './runtime/migrations';
+import { simulatedAccounts } from './runtime/registration-settings';
 import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 import { sentenceIn } from './runtime/status';
-import { simulatedAccounts } from './runtime/tenant-settings';
 
 /** One account as its row holds it. */
 interface AccountRow {
@@ -40,7 +41,7 @@ export interface TeamsAccounts extends Node, Checked {
 }
 
 /** Rows that a teams-accounts node has; each password lives in a credential of its own, by slot. */
-const slots = 64;
+const slots = 128;
 
 const passwordNames = Array.from({ length: slots }, (_, slot) => `password${slot}`);
 
@@ -49,6 +50,7 @@ export = (RED: NodeAPI): void => {
 
     function TeamsAccountsNode(this: TeamsAccounts, config: TeamsAccountsConfig) {
         RED.nodes.createNode(this, config);
+        config = migrate('teams-accounts', config);
         this.app = configNode<AzureApp>(RED, config.app);
         const passwords = (this.credentials ?? {}) as Record<string, string | undefined>;
         const keep = savingAside(store, error => this.warn(sentenceIn(RED)(error)));
@@ -99,7 +101,8 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
         isUsed ||= type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling';
     });
     if (!isUsed || !node.app) return { ok: true, lines: [] };
-    return accountsReport(await node.app.tenant, await node.accounts());
+    const { system, registration } = await node.app.teams;
+    return system.check(registration, await node.accounts());
 }
 
 /** What the dialog asks: to try an account, and to sign one in by device code. */
@@ -107,12 +110,12 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);
 
-    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal }) => {
+    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal, language }) => {
         const settings = await askedSettings(RED, asked.app, signal);
         const account = await askedAccount(RED, store, asked);
         const http = createHttp(settings.trust);
         try {
-            return toldReport(await checkAccount(settings, account, http));
+            return toldReport(await checkAccount(settings, account, http), language);
         } finally {
             await http.close();
         }

@@ -1,3 +1,5 @@
+import type { Sentence } from './sentence';
+
 /**
  * How an error is to be treated.
  * - `outage`: the other side is away or overloaded; try again for ever, with back-off.
@@ -7,8 +9,21 @@
 export type ErrorKind = 'outage' | 'configuration' | 'input';
 
 /** One row of a table of errors. */
-export interface ErrorRow {
+export interface ErrorRow extends Sentence {
     kind: ErrorKind;
-    /** The sentence an administrator reads; `{name}` is replaced by the parameter of that name. */
-    sentence: string;
+}
+
+/** A row of kind `outage`. */
+export function outage(en: string, de: string): ErrorRow {
+    return { kind: 'outage', en, de };
+}
+
+/** A row of kind `configuration`. */
+export function configuration(en: string, de: string): ErrorRow {
+    return { kind: 'configuration', en, de };
+}
+
+/** A row of kind `input`. */
+export function input(en: string, de: string): ErrorRow {
+    return { kind: 'input', en, de };
 }

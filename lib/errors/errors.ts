@@ -1,35 +1,47 @@
-import type { ErrorKind, ErrorRow } from './error-row';
+import { configuration, type ErrorKind, input, outage } from './error-row';
 import { pbxErrors } from './pbx-errors';
+import { fill, type Parameters, type Sentence } from './sentence';
 import { teamsErrors } from './teams-errors';
 
 export type { ErrorKind } from './error-row';
 
 /** The one table of errors. */
-const table = {
-    FIELD_MISSING: { kind: 'configuration', sentence: '{field} is missing' },
-    FIELD_INVALID: { kind: 'configuration', sentence: '{field} is not valid: {why}' },
-    UNEXPECTED: { kind: 'outage', sentence: 'Unexpected error: {detail}' },
-    SIMULATOR_TWICE: { kind: 'configuration', sentence: 'Another presence-simulator node already runs the office' },
-    SIMULATOR_WISH_UNKNOWN: { kind: 'input', sentence: 'msg.payload must be "start" or "stop"' },
-    PORT_REFUSED: { kind: 'configuration', sentence: 'Port {port} cannot be used: {why}' },
-    SIGN_IN_NOT_KEPT: {
-        kind: 'configuration',
-        sentence: 'The sign-in cannot be kept: Node-RED may not write into its folder {folder} ({detail})',
-    },
-    USER_MISSING: { kind: 'input', sentence: 'The message names no user: neither msg.user nor msg.topic is set' },
-    NODE_STOPPED: { kind: 'input', sentence: 'The node was stopped before the message could be served' },
-    PRESENCE_WORDS_MISSING: {
-        kind: 'input',
-        sentence: 'msg.payload holds no presence: expected {expected}',
-    },
+export const errorTable = {
+    FIELD_MISSING: configuration('{field} is missing', '{field} fehlt'),
+    FIELD_INVALID: configuration('{field} is not valid: {why}', '{field} ist ungültig: {why}'),
+    UNEXPECTED: outage('Unexpected error: {detail}', 'Unerwarteter Fehler: {detail}'),
+    SIMULATOR_TWICE: configuration(
+        'Another presence-simulator node already runs the office',
+        'Ein anderer Node „Präsenz-Simulator“ (presence-simulator) betreibt das Büro schon',
+    ),
+    SIMULATOR_WISH_UNKNOWN: input('msg.payload must be "start" or "stop"', 'msg.payload muss „start“ oder „stop“ sein'),
+    PORT_REFUSED: configuration('Port {port} cannot be used: {why}', 'Port {port} kann nicht benutzt werden: {why}'),
+    SIGN_IN_NOT_KEPT: configuration(
+        'The sign-in cannot be kept: Node-RED may not write into its folder {folder} ({detail})',
+        'Die Anmeldung kann nicht aufbewahrt werden: Node-RED darf nicht in seinen Ordner {folder} schreiben ({detail})',
+    ),
+    CLAIMS_NOT_LOGGED: outage(
+        'It cannot be written down what is set for people ({file}: {detail}): after a crash it takes a few seconds until that is found out',
+        'Was für Personen gesetzt ist, kann nicht aufgeschrieben werden ({file}: {detail}): Nach einem Absturz dauert es einige Sekunden, bis es wieder bekannt ist',
+    ),
+    USER_MISSING: input(
+        'The message names no user: neither msg.user nor msg.topic is set',
+        'Die Nachricht nennt keinen Benutzer: Weder msg.user noch msg.topic ist gesetzt',
+    ),
+    NODE_STOPPED: input(
+        'The node was stopped before the message could be served',
+        'Der Node wurde angehalten, bevor die Nachricht bearbeitet werden konnte',
+    ),
+    PRESENCE_WORDS_MISSING: input(
+        'msg.payload holds no presence: expected {expected}',
+        'msg.payload enthält keine Präsenz: erwartet wird {expected}',
+    ),
     ...teamsErrors,
     ...pbxErrors,
-} as const satisfies Record<string, ErrorRow>;
+};
 
 /** Every code an error of ours can have. */
-export type ErrorCode = keyof typeof table;
-
-type Parameters = Record<string, string | number | undefined>;
+export type ErrorCode = keyof typeof errorTable;
 
 /** The one error of the package: a code from the table, the sentence an administrator reads, and how to treat it. */
 export class SyncError extends Error {
@@ -39,11 +51,16 @@ export class SyncError extends Error {
 
     /** @param parameters fill the sentence's placeholders; never secrets. `cause` is kept for the debug log only. */
     constructor(code: ErrorCode, parameters: Parameters = {}, cause?: unknown) {
-        super(fill(table[code].sentence, parameters), { cause });
+        super(fill(errorTable[code], parameters).en, { cause });
         this.name = 'SyncError';
         this.code = code;
-        this.kind = table[code].kind;
+        this.kind = errorTable[code].kind;
         this.parameters = parameters;
+    }
+
+    /** What an administrator reads, in each language; `message` is the English one. */
+    get sentence(): Sentence {
+        return fill(errorTable[this.code], this.parameters);
     }
 
     /** True for what passes by itself. */
@@ -57,9 +74,4 @@ export function toSyncError(thrown: unknown): SyncError {
     if (thrown instanceof SyncError) return thrown;
     const detail = thrown instanceof Error ? thrown.message : String(thrown);
     return new SyncError('UNEXPECTED', { detail }, thrown);
-}
-
-/** A sentence with its placeholders filled; a question mark for what is not known. */
-export function fill(sentence: string, parameters: Parameters): string {
-    return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? '?'));
 }

@@ -7,6 +7,7 @@ import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import type { ClaimBook } from '../sync/logged-claims';
 import { type Clock, systemClock, type Timer } from '../time/clock';
+import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-pbx';
 import { linksOf } from './connection/links-of';
 import { nameNotes } from './connection/name-notes';
@@ -57,6 +58,8 @@ export interface PbxSystemOptions {
     /** Who of the users is whom in Teams. Default: by address. */
     matching?: MatchSettings;
     clock?: Clock;
+    /** Of the same clock; one of its own by default. */
+    continuity?: Continuity;
     random?: () => number;
     log?: Log;
     /** Where claims are written down. Default: nowhere. */
@@ -77,7 +80,9 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     readonly #absent: LeftOutList;
     readonly #sources: PresenceSources;
     readonly #clock: Clock;
+    readonly #continuity: Continuity;
     readonly #log: Log;
+    #endWatch: () => void = () => {};
     #usersTimer?: Timer;
     #nameNotes: readonly SyncError[] = [];
 
@@ -89,6 +94,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         const { book, journal, tellsTexts } = options;
         this.#settings = settings;
         this.#clock = clock;
+        this.#continuity = options.continuity ?? new Continuity(clock);
         this.#log = log;
         const directory = new UserDirectory(new UserMatches(options.matching));
         const links = linksOf({ settings, clock, random, log });
@@ -195,11 +201,14 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
 
     /** Connects and stays connected until {@link stop}. */
     start(): void {
+        this.#endWatch();
+        this.#endWatch = this.#continuity.watch((interruption, gap) => this.#interrupted(interruption, gap));
         this.#links.start();
     }
 
     /** Ends the connections; what is set in the PBX stays, see {@link clearAll}. May be called twice. */
     async stop(): Promise<void> {
+        this.#endWatch();
         this.people.stop();
         await this.#links.stop();
         this.#clock.cancel(this.#usersTimer);
@@ -210,6 +219,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #up(session: PbxSession): void {
+        session.isInterrupted = () => this.#continuity.look();
         session.on('info', () => this.#lookAtName());
         this.#sources.begin(session);
         this.#prepare(session).then(
@@ -241,6 +251,13 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         if (!this.#links.master) this.#table.end();
         this.people.lost(session);
         this.#sources.end(session);
+    }
+
+    /** The connections may be dead, and what was told meanwhile is lost: all is read over new ones. */
+    #interrupted(interruption: Interruption, gap: number): void {
+        const seconds = Math.round(gap / 1000);
+        this.#log('warn', `Everything is read anew after an interruption (${interruption} of ${seconds} s)`);
+        this.#links.drop();
     }
 
     #stateChanged(): void {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
+import type { Language } from '../errors/sentence';
 import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
@@ -26,7 +27,7 @@ import {
     type Statement,
     type Writer,
 } from '../presence/record';
-import { type Language, rules } from '../presence/rules';
+import { rules } from '../presence/rules';
 import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';

@@ -1,7 +1,8 @@
+import type { Language, Sentence } from '../errors/sentence';
 import type { Explained, ExplainedPart, ExplainedStep } from './explain';
 import type { SideName } from './journal';
 import type { Certainty, Source } from './record';
-import { type Language, rules, type Sentence } from './rules';
+import { rules } from './rules';
 
 const sides: Record<SideName, Sentence> = {
     teams: { en: 'Teams', de: 'Teams' },

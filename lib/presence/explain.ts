@@ -1,4 +1,4 @@
-import type { SyncError } from '../errors/errors';
+import type { Sentence } from '../errors/sentence';
 import type { SideName } from './journal';
 import type { PresenceUser } from './message';
 import { nextStep, type Part, rulingOf, type Side } from './next-step';
@@ -14,7 +14,7 @@ import {
     stopOf,
     type Trouble,
 } from './record';
-import type { Rule, Sentence } from './rules';
+import type { Rule } from './rules';
 
 /** What a side shows of a person; each side says it in its own words. */
 export interface Shown {
@@ -104,7 +104,7 @@ export function explain(record: PersonRecord, question: Question): Explained {
         parts: parts.flatMap(part => partOf(record, part, question, when) ?? []),
         ...(stop && { stopped: { rule: stop.rule, ...when.known('until', stop.until) } }),
         ...(setAside && setAside.until > now
-            ? { setAside: { reason: sentenceOf(setAside.error), until: when.iso(setAside.until) } }
+            ? { setAside: { reason: setAside.error.sentence, until: when.iso(setAside.until) } }
             : {}),
         ...(common.heldOffUntil > now ? { heldOff: heldOffOf(common, when) } : {}),
         ...(doubt && { doubt: doubt.why }),
@@ -144,7 +144,7 @@ function showsOf({ text, since, part, own, hidden }: Shown, parts: readonly Part
 }
 
 function heldOffOf({ heldOffBy, heldOffUntil }: Side, when: Dates): Explained['heldOff'] {
-    return { ...(heldOffBy && { reason: sentenceOf(heldOffBy) }), ...when.known('until', heldOffUntil) };
+    return { ...(heldOffBy && { reason: heldOffBy.sentence }), ...when.known('until', heldOffUntil) };
 }
 
 /** One part; nothing where it is neither wanted nor held. */
@@ -175,7 +175,7 @@ function holdsOf({ certainty, from, renew, ends, latest = ends }: Claim<unknown>
 }
 
 function troubleOf({ error, failures, until }: Trouble, when: Dates) {
-    return { reason: sentenceOf(error), failures, again: when.iso(until) };
+    return { reason: error.sentence, failures, again: when.iso(until) };
 }
 
 /** So often it may turn out that there is nothing to be done yet. */
@@ -209,9 +209,4 @@ function ruleOf(ruling: ReturnType<typeof rulingOf>): Rule {
     if ('waits' in ruling) return ruling.waits;
     if ('yields' in ruling) return ruling.yields;
     return 'drop' in ruling ? ruling.drop : ruling.read;
-}
-
-/** What an administrator reads of an error. */
-function sentenceOf({ message }: SyncError): Sentence {
-    return { en: message, de: message };
 }

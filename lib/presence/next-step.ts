@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors/errors';
+import type { Sentence } from '../errors/sentence';
 import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule, stopOf, type Urgency } from './record';
-import type { Sentence } from './rules';
 
 /** What a part's row in the table of conflicts says now. */
 export type Ruling<V> =

@@ -1,5 +1,5 @@
-import type { PbxRecord } from './pbx-record';
-import { lookAt } from './record';
+import type { KnownPresence } from './pbx-list';
+import { lookAt, type PersonRecord } from './record';
 
 /** Where an alien call was made: the connection, and the API that acts as the user. */
 export interface CallPlace {
@@ -30,6 +30,31 @@ export interface OwnCall {
     isUnclear?: true;
     /** Monotonic time: a call that begins later is the user's, and what is shown later is not what has ended. */
     settles?: number;
+}
+
+/** What is known of one user from all sources. */
+export interface UserState {
+    /** Absent as long as the PBX has told no presence. */
+    list?: KnownPresence;
+    /** RCC tells a call; absent as long as it has told none of this user. */
+    inCall?: boolean;
+    /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
+    isEcho: boolean;
+    /** Whether the line state is that of such a call is not known yet, so nothing is told. */
+    isUnclear?: true;
+    /** The PBX does not tell the presence any more, so it counts as nothing: what is not known is not claimed. */
+    isStale?: true;
+    /** Date at which it was seen, ms since the epoch. */
+    at: number;
+}
+
+/** What one PBX shows of a user, and what we want there. The key is the GUID. */
+export interface PbxRecord extends PersonRecord {
+    /** The user takes part. */
+    isMember?: true;
+    /** What was told last to those who follow. */
+    state?: UserState;
+    ownCall?: OwnCall;
 }
 
 const fresh: OwnCall = { former: [], told: [], phase: 'held', isOpen: false, isBeside: false };

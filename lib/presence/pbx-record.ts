@@ -1,6 +1,6 @@
 import type { Shown } from './explain';
 import type { Part, Ruling, Side } from './next-step';
-import { type OwnCall, observeCall } from './pbx-call';
+import { observeCall, type PbxRecord, type UserState } from './pbx-call';
 import {
     type Entry,
     type KnownPresence,
@@ -24,30 +24,7 @@ import {
 } from './record';
 import { onThePhone } from './vocabulary';
 
-/** What is known of one user from all sources. */
-export interface UserState {
-    /** Absent as long as the PBX has told no presence. */
-    list?: KnownPresence;
-    /** RCC tells a call; absent as long as it has told none of this user. */
-    inCall?: boolean;
-    /** The line state in the presence is that of a call that we have made ourselves, so it says nothing of the user. */
-    isEcho: boolean;
-    /** Whether the line state is that of such a call is not known yet, so nothing is told. */
-    isUnclear?: true;
-    /** The PBX does not tell the presence any more, so it counts as nothing: what is not known is not claimed. */
-    isStale?: true;
-    /** Date at which it was seen, ms since the epoch. */
-    at: number;
-}
-
-/** What one PBX shows of a user, and what we want there. The key is the GUID. */
-export interface PbxRecord extends PersonRecord {
-    /** The user takes part. */
-    isMember?: true;
-    /** What was told last to those who follow. */
-    state?: UserState;
-    ownCall?: OwnCall;
-}
+export type { PbxRecord, UserState } from './pbx-call';
 
 /** What the people who are homed at one PBX share. */
 export interface PbxSide extends Side {

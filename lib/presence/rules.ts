@@ -1,11 +1,4 @@
-/** What an administrator reads, in each language. */
-export interface Sentence {
-    en: string;
-    de: string;
-}
-
-/** A language that every sentence has. */
-export type Language = keyof Sentence;
+import type { Sentence } from '../errors/sentence';
 
 /**
  * Why something is written, taken back, read or left alone: the rows of the table of conflicts and the reasons of single

@@ -1,3 +1,4 @@
+import type { Sentence } from '../errors/sentence';
 import type { Shown } from './explain';
 import type { Part, Ruling, Side } from './next-step';
 import {
@@ -11,7 +12,6 @@ import {
     trustedFrom,
     type Writer,
 } from './record';
-import type { Sentence } from './rules';
 import { isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 

@@ -19,3 +19,8 @@ export function topicOf(user: PresenceUser): string {
 export function teamsIdOf(user: PresenceUser): string {
     return user.teams?.id ?? '';
 }
+
+/** A person in words, for an error; a text is the address of one. */
+export function nameOf(who: PresenceUser | string): string {
+    return typeof who === 'object' ? (who.addresses[0] ?? who.displayName) : who;
+}

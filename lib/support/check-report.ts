@@ -1,15 +1,15 @@
-import { type ErrorCode, fill, type SyncError } from '../errors/errors';
+import type { ErrorCode, SyncError } from '../errors/errors';
+import { fill, type Parameters, type Sentence } from '../errors/sentence';
 
-/** One thing that was looked at. A sentence in another language is made of `code` and `parameters`. */
+/** One thing that was looked at. */
 export interface CheckLine<Code extends string = string> {
     /** What was looked at. Unique in its report. */
     id: string;
     /** `warning`: it works, but should be looked after. */
     ok: boolean | 'warning';
     code: Code | ErrorCode;
-    parameters: SyncError['parameters'];
-    /** In English. */
-    sentence: string;
+    parameters: Parameters;
+    sentence: Sentence;
 }
 
 /** What a check found. */
@@ -20,18 +20,19 @@ export interface CheckReport<Code extends string = string> {
 }
 
 /** Makes lines that say one of these sentences. */
-export function lineMaker<Code extends string>(sentences: Record<Code, string>) {
-    return (
-        id: string,
-        ok: CheckLine['ok'],
-        code: Code,
-        parameters: SyncError['parameters'] = {},
-    ): CheckLine<Code> => ({ id, ok, code, parameters, sentence: fill(sentences[code], parameters) });
+export function lineMaker<Code extends string>(sentences: Record<Code, Sentence>) {
+    return (id: string, ok: CheckLine['ok'], code: Code, parameters: Parameters = {}): CheckLine<Code> => ({
+        id,
+        ok,
+        code,
+        parameters,
+        sentence: fill(sentences[code], parameters),
+    });
 }
 
 /** A line that tells an error. */
-export function failedLine(id: string, { code, parameters, message }: SyncError): CheckLine<never> {
-    return { id, ok: false, code, parameters, sentence: message };
+export function failedLine(id: string, { code, parameters, sentence }: SyncError): CheckLine<never> {
+    return { id, ok: false, code, parameters, sentence };
 }
 
 /** The lines as a report. */

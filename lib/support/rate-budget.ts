@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../time/clock';
-import { SteadyTime } from '../time/steady-time';
 
 /** Order in which waiting calls are served: an edge of a call before a renewal before a sweep. */
 export type Priority = 'edge' | 'renewal' | 'sweep';
@@ -45,7 +44,6 @@ export class RateBudget {
     #oldest = 0;
     #answered = 0;
     #underWay = 0;
-    readonly #time: SteadyTime;
     #blockedUntil = 0;
     #timer: Timer | undefined;
     #timerDue = 0;
@@ -54,7 +52,6 @@ export class RateBudget {
         this.#clock = clock;
         this.#limit = { ...limit, requests: Math.max(1, Math.floor(limit.requests)) };
         this.#answers = new Float64Array(this.#limit.requests);
-        this.#time = new SteadyTime(clock);
     }
 
     /** Requests that count against the window now. */
@@ -81,16 +78,16 @@ export class RateBudget {
 
     /** Milliseconds for which nothing is served any more because the service has asked for it. */
     get heldOff(): number {
-        return Math.max(0, this.#blockedUntil - this.#time.now());
+        return Math.max(0, this.#blockedUntil - this.#clock.monotonic());
     }
 
     /** Nothing is served for `delay` ms: the service has asked for it (Retry-After). */
     holdOff(delay: number): void {
-        this.#blockedUntil = Math.max(this.#blockedUntil, this.#time.now() + delay);
+        this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.monotonic() + delay);
     }
 
     #serve(): void {
-        const now = this.#time.now();
+        const now = this.#clock.monotonic();
         this.#forgetOld();
         while (now >= this.#blockedUntil) {
             const priority = priorities.find(each => this.#waiting[each].length > 0);
@@ -114,7 +111,7 @@ export class RateBudget {
         return {
             count,
             answered: () => {
-                const now = this.#time.now();
+                const now = this.#clock.monotonic();
                 this.#forgetOld();
                 for (; left > 0; left--) this.#noteAnswer(now);
                 this.#serve();
@@ -135,7 +132,7 @@ export class RateBudget {
     }
 
     #forgetOld(): void {
-        const over = this.#time.now() - this.#limit.period;
+        const over = this.#clock.monotonic() - this.#limit.period;
         while (this.#answered > 0 && this.#answers[this.#oldest]! <= over) {
             this.#oldest = (this.#oldest + 1) % this.#answers.length;
             this.#answered -= 1;

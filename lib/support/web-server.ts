@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { SyncError } from '../errors/errors';
+import { type Reason, verbatim } from '../errors/phrases';
 
 /** Where a server of its own listens, and with which certificate; without one it stands behind a proxy that has it. */
 export interface ServerSettings {
@@ -78,8 +79,8 @@ export class WebServer {
 }
 
 function portError(port: number, error: NodeJS.ErrnoException): SyncError {
-    const reasons: Record<string, string> = { EADDRINUSE: 'it is in use', EACCES: 'it needs more rights' };
-    const why = reasons[error.code ?? ''] ?? error.message;
+    const reasons: Record<string, Reason> = { EADDRINUSE: 'it is in use', EACCES: 'it needs more rights' };
+    const why = reasons[error.code ?? ''] ?? verbatim(error.message);
     return new SyncError('PORT_REFUSED', { port, why }, error);
 }
 

@@ -3,7 +3,8 @@ import type { ClaimEntry, ClaimPart, ClaimStore, LoggedClaim } from './claim-sto
 
 /** Where the claims of one side's people are written down. */
 export interface ClaimBook {
-    store: ClaimStore;
+    /** It may still have to be opened. */
+    store: ClaimStore | Promise<ClaimStore>;
     side: ClaimPart['side'];
     system: string;
 }
@@ -15,7 +16,7 @@ export async function writeDown({ store, side, system }: ClaimBook, record: Pers
     const claims = state.claims.filter(({ certainty }) => certainty !== 'suspected').map(loggedClaim);
     const { yields } = state;
     const entry: ClaimEntry = { side, system, part, person: record.key, claims };
-    await store.append([yields ? { ...entry, yields: { value: yields.value, since: yields.since } } : entry]);
+    await (await store).append([yields ? { ...entry, yields: { value: yields.value, since: yields.since } } : entry]);
 }
 
 /** What an entry of an earlier process says of a part. What was only sent may be in force, and may not. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
-import { isDone, nextStep, type Part, type Side, type Step } from '../presence/next-step';
+import { isDone, nextStep, type Part, type Step } from '../presence/next-step';
 import { noteChange, settled } from '../presence/quick-changes';
 import {
     type Claim,
@@ -22,51 +22,13 @@ import {
     type Writer,
 } from '../presence/record';
 import { Withdrawn } from '../support/withdrawn';
-import type { Clock, Timer } from '../time/clock';
+import type { Clock } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
-import { RetrySchedule } from '../time/retry-schedule';
+import type { Executor, Request } from './executor';
+import { Failures, isPassing } from './failures';
+import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
 import { type ClaimBook, partOf, writeDown } from './logged-claims';
-import { SideTrouble } from './side-trouble';
-
-/** A step that needs the side. */
-export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
-
-/**
- * How a failure is treated:
- * - `side`: nobody can be served now; all wait together, with back-off;
- * - `person`: it may be this person's only, and passes by itself; `after` ms where the side says how long;
- * - `administrator`: somebody must change something; a few people find out now and then whether it was changed;
- * - `refused`: the side does not want this; tried again more and more seldom.
- */
-export interface Treatment {
-    as: 'side' | 'person' | 'administrator' | 'refused';
-    after?: number;
-    /** A status that may mean that the person is gone or not allowed: several in a row set the person aside. */
-    status?: number;
-    /** Something else stands for it, so that it is no failure of what was asked. */
-    isCovered?: true;
-}
-
-/** One side's way to do things; what it does is decided by the rules in lib/presence. */
-export interface Executor<R extends PersonRecord> {
-    parts: readonly Part[];
-    /** What people share; for this person, where they live in different places. */
-    sideOf(record: R): Side;
-    /**
-     * Sends one request.
-     * @returns `absent` where there was nothing to be taken back
-     * @throws Withdrawn; SyncError, see {@link treat}
-     */
-    perform(record: R, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'>;
-    /** Reads these people and takes in what they show. @throws SyncError */
-    read(records: readonly R[], urgency: Urgency): Promise<void>;
-    treat(error: SyncError, record: R): Treatment;
-    /** Whether the side must know this person; set aside is only who may be gone. */
-    exists(record: R): boolean;
-    /** True for a person who is followed: the record is kept although nothing is wanted or held. */
-    isFollowed(record: R): boolean;
-}
 
 /** What a {@link Reconciler} works with. */
 export interface ReconcilerOptions<R extends PersonRecord> {
@@ -92,20 +54,6 @@ export interface ReconcilerEvents {
     decision: [record: PersonRecord, decision: Decision];
 }
 
-/** Reads that may be under way at once, and four times as many of those that an edge waits for. */
-const mostReads = 4;
-/** Refusals in a row after which a person is left alone. */
-const patience = 3;
-/** Who was left alone is tried again after this many ms. */
-const rest = 24 * 3_600_000;
-/** What an administrator must change is looked at again after this many ms. */
-const slowRetry = 60_000;
-/** The longest pause of one person whom the side cannot serve, in ms. */
-const longestPause = 5_000;
-/** A pause of so many ms is told at once. */
-const longPause = 10_000;
-/** Refused parts are tried again after 1, 2, 4 s and so on, up to this many ms. */
-const longestRefusal = 15 * 60_000;
 /** Reads that can wait are made in steps of so many ms, so that many people share one. */
 const gathering = 250;
 
@@ -130,15 +78,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #random: () => number;
     readonly #deadlines: DeadlineQueue;
     readonly #lanes: Lanes;
-    readonly #trouble = new SideTrouble(error => this.emit('trouble', error));
-    readonly #outage: RetrySchedule;
-    /** People whom a read is being gathered for. */
-    #reading = new Map<string, Urgency>();
-    #isGathering = false;
-    #reads = 0;
-    #held: Timer | undefined;
     /** Everybody is paused until then, people who come later included. Monotonic. */
     #pausedUntil = Number.NEGATIVE_INFINITY;
+    readonly #failures: Failures<R>;
+    readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
     #stopped = false;
 
     constructor(options: ReconcilerOptions<R>) {
@@ -149,7 +92,13 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#clock = clock;
         this.#executor = executor;
         this.#random = random;
-        this.#outage = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, random);
+        this.#failures = new Failures({
+            ...{ executor, clock, random, records: this.records },
+            touch: key => this.touch(key),
+            touchAll: () => this.touchAll(),
+            trouble: error => this.emit('trouble', error),
+            setAside: (record, error) => this.emit('setAside', record, error),
+        });
         this.#deadlines = new DeadlineQueue({
             clock,
             step: 100,
@@ -182,7 +131,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const now = this.#clock.monotonic();
         let isKnown = true;
         for (const { name } of this.#executor.parts) {
-            const { certainty, entries } = await book.store.load({ side: book.side, system: book.system, part: name });
+            const { certainty, entries } = await (await book.store).load({
+                side: book.side,
+                system: book.system,
+                part: name,
+            });
             isKnown &&= certainty === 'known';
             for (const entry of entries) {
                 const record = this.recordOf(entry.person, find(entry.person));
@@ -200,7 +153,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     async settleBook(): Promise<void> {
         const { book } = this.#options;
         if (!book) return;
-        const { store, side, system } = book;
+        const { side, system } = book;
+        const store = await book.store;
         await Promise.all(this.#executor.parts.map(({ name }) => store.settle({ side, system, part: name })));
     }
 
@@ -245,9 +199,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const step = this.#decided(record, now);
         if (step.do === 'write' || step.do === 'clear') return this.#queue(key, 'edge');
         if (step.do === 'renew') return this.#queue(key, 'renewal');
-        if (step.do === 'read') this.#gather(key, step.urgency);
-        else if (step.do === 'wait') this.#deadlines.set(key, step.until);
+        if (step.do === 'wait') this.#deadlines.set(key, step.until);
         else this.#deadlines.delete(key);
+        if (step.do === 'read') this.#reads.put(key, step.urgency);
         this.#settleAsked(record, now);
         if (step.do !== 'nothing' || this.#executor.isFollowed(record)) return;
         if (!isInUse(record, now)) this.records.delete(key);
@@ -260,12 +214,12 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     /** Everybody has to wait. */
     waits(error: SyncError): void {
-        this.#trouble.common(error);
+        this.#failures.waits(error);
     }
 
     /** What has kept a person waiting may have passed: it is tried again at once. */
     tryAgain(record: R): void {
-        for (const state of Object.values(record.parts)) if (state) this.#forgetTrouble(state);
+        for (const state of Object.values(record.parts)) if (state) this.#failures.forget(state);
         this.touch(record.key);
     }
 
@@ -322,7 +276,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#stopped = true;
         this.#deadlines.stop();
         this.#lanes.stop();
-        this.#clock.cancel(this.#held);
+        this.#reads.stop();
+        this.#failures.stop();
         for (const record of this.records.values()) {
             record.sending?.abort.abort();
             if (record.asked !== record.sending?.asked) record.asked?.settle('stopped');
@@ -348,7 +303,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         }
         // Asking once more tries once more; what passes by itself keeps its pace.
         if (isNew) record.epoch += 1;
-        if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#forgetTrouble(state);
+        if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#failures.forget(state);
         return isNew;
     }
 
@@ -419,20 +374,14 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!record || record.sending) return undefined;
         const step = this.#decided(record, this.#clock.monotonic());
         if (step.do === 'write' || step.do === 'clear' || step.do === 'renew') {
-            if (this.#mustNotProbe(record, step)) return undefined;
+            if (this.#failures.mustWait(record.parts[step.part]!)) {
+                this.touch(key);
+                return undefined;
+            }
             return this.#request(record, step).finally(() => this.touch(key));
         }
         this.touch(key);
         return undefined;
-    }
-
-    /** A few people find out whether an administrator has changed something; the others wait for them. */
-    #mustNotProbe(record: R, { part }: Request): boolean {
-        const { trouble } = record.parts[part]!;
-        if (!trouble?.parked || this.#trouble.mayProbe(this.#clock.monotonic())) return false;
-        trouble.until = this.#clock.monotonic() + slowRetry;
-        this.#deadlines.set(record.key, trouble.until);
-        return true;
     }
 
     async #request(record: R, step: Request): Promise<void> {
@@ -505,10 +454,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         } else if (answer === 'absent' && state.claims.every(({ certainty }) => certainty === 'suspected'))
             state.claims = [];
         else endClaims(state, now);
-        this.#forgetTrouble(state);
+        this.#failures.served(record, state);
         delete state.rule;
-        delete record.refusals;
-        if (record.setAside) this.#takeBackIn(record, now);
         if (answer === 'accepted') record.writtenAt = now;
         if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');
         record.epoch += 1;
@@ -518,88 +465,22 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering,
                 step.do === 'clear' ? 'renewal' : 'sweep',
             );
-        this.#outage.reset();
-        const side = this.#executor.sideOf(record);
-        side.served += 1;
-        delete side.heldOffBy;
-        this.#trouble.served();
     }
 
     #failed(record: R, step: Request, claim: Claim<unknown> | undefined, error: SyncError, from: string): void {
-        const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
-        const { as, after, status, isCovered } = this.#executor.treat(error, record);
-        const failures = (state.trouble?.failures ?? 0) + 1;
-        const isPassing = as === 'side' || as === 'person';
-        // An outage is told once.
-        if (isPassing && record.lately.at(-1)?.outcome !== 'failed')
-            this.#journal(record, step, from, 'failed', error.message);
-        // What the side has done of it is not known.
-        if (isPassing && !claim) for (const each of liveClaims(state, now)) unsure(each);
-        if (as === 'side') return this.#holdOff(record, error, now);
-        if (as === 'person') {
-            const pause = after ?? Math.min(longestPause, 250 * 2 ** (failures - 1)) * (0.9 + 0.2 * this.#random());
-            const isLong = pause >= longPause;
-            return this.#troubled(record, state, {
-                error,
-                failures,
-                until: now + pause,
-                ...(isLong ? { isLong } : {}),
-            });
+        const treatment = this.#failures.failed(record, step.part, error);
+        if (isPassing(treatment)) {
+            // An outage is told once.
+            if (record.lately.at(-1)?.outcome !== 'failed') this.#journal(record, step, from, 'failed', error.message);
+            // What the side has done of it is not known.
+            if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
+        } else {
+            this.#withdraw(state, step, claim);
+            this.#journal(record, step, from, 'refused', error.message);
+            if (!treatment.isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
         }
-        this.#withdraw(state, step, claim);
-        const isParked = as === 'administrator';
-        const pause = isParked ? slowRetry : Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
-        this.#troubled(record, state, { error, failures, until: now + pause, ...(isParked ? { parked: true } : {}) });
-        this.#countRefusal(record, status, error, now);
-        this.#journal(record, step, from, 'refused', error.message);
-        if (!isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
-    }
-
-    /** Nobody can be served: all wait together instead of failing one by one. */
-    #holdOff(record: R, error: SyncError, now: number): void {
-        const side = this.#executor.sideOf(record);
-        if (side.heldOffUntil <= now) {
-            side.heldOffUntil = now + this.#outage.next();
-            side.heldOffBy = error;
-            this.#clock.cancel(this.#held);
-            this.#held = this.#clock.after(side.heldOffUntil - now, () => this.touchAll());
-        }
-        this.#trouble.common(error);
-    }
-
-    /** Where a person who was left alone is served after all, it may be that nobody should be left alone. */
-    #takeBackIn(record: R, now: number): void {
-        delete record.setAside;
-        for (const each of this.records.values()) {
-            if (!each.setAside) continue;
-            each.setAside.until = now;
-            this.touch(each.key);
-        }
-    }
-
-    #countRefusal(record: R, status: number | undefined, error: SyncError, now: number): void {
-        if (status === undefined) return;
-        const { served } = this.#executor.sideOf(record);
-        const known = record.refusals?.status === status ? record.refusals : { status, count: 0, servedBefore: served };
-        record.refusals = { ...known, count: known.count + 1 };
-        const isPersonal = served > known.servedBefore && !(status === 404 && this.#executor.exists(record));
-        if (record.refusals.count < patience || !isPersonal) return;
-        record.setAside = { until: now + rest, error };
-        this.emit('setAside', record, error);
-    }
-
-    #troubled(record: R, state: PartState, trouble: NonNullable<PartState['trouble']>): void {
-        this.#trouble.change(state.trouble, trouble);
-        state.trouble = trouble;
-        // Those who wait for an administrator find out together.
-        if (trouble.parked) this.#trouble.common(trouble.error);
-        if (record.setAside) record.asked?.settle('set aside');
-    }
-
-    #forgetTrouble(state: PartState): void {
-        this.#trouble.change(state.trouble, undefined);
-        delete state.trouble;
+        if (record.setAside && treatment.as !== 'side') record.asked?.settle('set aside');
     }
 
     /** Nothing has come of the request. */
@@ -613,56 +494,17 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         record.asked.settle('done');
     }
 
-    /** Reads that are asked for in the same turn of the event loop share a request. */
-    #gather(key: string, urgency: Urgency): void {
-        this.#deadlines.delete(key);
-        this.#reading.set(key, urgency);
-        if (this.#isGathering) return;
-        this.#isGathering = true;
-        setImmediate(() => this.#readNow());
-    }
-
-    #readNow(): void {
-        this.#isGathering = false;
-        const reading = this.#reading;
-        this.#reading = new Map();
-        for (const urgency of new Set(reading.values())) {
-            if (this.#reads >= (urgency === 'edge' ? 4 : 1) * mostReads) {
-                for (const [key, each] of reading) if (each === urgency) this.#reading.set(key, each);
-                continue;
-            }
-            const keys = [...reading].filter(([, each]) => each === urgency).map(([key]) => key);
-            const records = keys.flatMap(key => this.records.get(key) ?? []);
-            if (records.length > 0 && !this.#stopped) void this.#read(records, urgency);
-        }
-    }
-
-    async #read(records: R[], urgency: Urgency): Promise<void> {
-        this.#reads += 1;
+    async #read(keys: readonly string[], urgency: Urgency): Promise<void> {
+        const records = keys.flatMap(key => this.records.get(key) ?? []);
+        if (records.length === 0 || this.#stopped) return;
         const now = this.#clock.monotonic();
         for (const record of records) if (record.look && record.look.at <= now) delete record.look;
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {
-            this.#readFailed(records, toSyncError(thrown));
+            for (const record of records) this.#failures.readFailed(record, toSyncError(thrown));
         }
-        this.#reads -= 1;
-        for (const { key } of records) this.touch(key);
-        if (this.#reading.size > 0) this.#readNow();
-    }
-
-    #readFailed(records: readonly R[], error: SyncError): void {
-        const now = this.#clock.monotonic();
-        for (const record of records) {
-            const { as, after } = this.#executor.treat(error, record);
-            const failures = (record.readTrouble?.failures ?? 0) + 1;
-            const isPassing = as === 'side' || as === 'person';
-            const pause = isPassing ? (after ?? Math.min(30_000, 1_000 * 2 ** (failures - 1))) : slowRetry;
-            record.readTrouble = { error, failures, until: now + pause };
-            // Who cannot be read is written to nevertheless.
-            if (!isPassing) delete record.doubt;
-            lookAt(record, now + pause, 'renewal');
-        }
+        for (const key of keys) this.touch(key);
     }
 
     #journal(record: R, step: Request, from: string, outcome: Decision['outcome'], detail?: string): void {

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
+import type { Language } from '../errors/sentence';
 import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
-import type { PersonRecord, Statement } from '../presence/record';
-import type { Language } from '../presence/rules';
+import { liveClaims, type PersonRecord, type Statement } from '../presence/record';
 import {
     grace,
     type HiddenReason,
@@ -22,7 +22,7 @@ import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
-import { PresenceReader, type ReadPresences } from './reading/presence-reader';
+import { PresenceReader } from './reading/presence-reader';
 import { outcomeOf } from './writing/outcomes';
 import type { PresenceActions } from './writing/presence-actions';
 import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
@@ -36,9 +36,9 @@ interface Events {
     /** Why writes wait: an outage, or what an administrator must change; undefined once it is over. */
     trouble: [error: SyncError | undefined];
     /** Teams has accepted something and does not show it. */
-    hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence'];
+    hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence', node: string];
     /** A user whose writes are refused again and again is left alone, and tried again once a day. */
-    setAside: [user: PresenceUser, error: SyncError];
+    setAside: [user: PresenceUser, error: SyncError, node: string];
     /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
     resting: [user: PresenceUser];
 }
@@ -53,8 +53,6 @@ export class TeamsPeople extends EventEmitter<Events> {
     /** Everything is known that an earlier process has left. */
     #knows = false;
     #timer: Timer | undefined;
-    /** Those who can read, the newest last. */
-    readonly #readings: ReadPresences[] = [];
 
     /**
      * @param options.book where claims are written down; without one every start is a start that knows nothing
@@ -96,17 +94,19 @@ export class TeamsPeople extends EventEmitter<Events> {
             side: this.#side,
             plansOf,
             isKnown,
-            read: async (ids, priority) => void (await this.reader.readSome(ids, 'poll', priority)),
+            read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
         this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
         this.reconciler.on('trouble', error => this.emit('trouble', error));
-        this.reconciler.on('setAside', ({ person }, error) => this.emit('setAside', person, error));
         this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
         keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
+        this.reconciler.on('setAside', (record, error) =>
+            this.emit('setAside', record.person, error, writerOf(record)),
+        );
         this.reader.on('hidden', (record, reason) =>
-            this.emit('hidden', record.person, this.#executor.reasonOf(record, reason)),
+            this.emit('hidden', record.person, this.#executor.reasonOf(record, reason), writerOf(record)),
         );
     }
 
@@ -119,18 +119,6 @@ export class TeamsPeople extends EventEmitter<Events> {
         if (isKnown) this.#foundOut();
     }
 
-    /** Presence can be read this way from now on; returns what ends that. */
-    reading(read: ReadPresences): () => void {
-        this.#readings.push(read);
-        this.reader.start(read);
-        return () => {
-            this.#readings.splice(this.#readings.indexOf(read), 1);
-            const [next] = this.#readings.slice(-1);
-            if (next) this.reader.start(next);
-            else this.reader.stop();
-        };
-    }
-
     /** Presence can be written in the name of this app from now on; returns what ends that. */
     writing(way: string, actions: PresenceActions): () => void {
         if (!this.#knows) this.#findOut();
@@ -138,7 +126,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#executor.ways.set(way, actions);
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
         this.reconciler.touchAll();
-        const endReading = this.reading((ids, priority) => actions.read(ids, priority));
+        const endReading = this.reader.use((ids, priority) => actions.read(ids, priority));
         return () => {
             endReading();
             if (this.#executor.ways.get(way) === actions) this.#executor.ways.delete(way);
@@ -204,6 +192,17 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler.doubt(this.#meant(who));
     }
 
+    /** What we hold for a user, as far as we know. */
+    heldFor(userId: string): TeamsTarget {
+        const record = this.reconciler.records.get(userId);
+        const now = this.#clock.monotonic();
+        const held = Object.entries(record?.parts ?? {}).map(([part, state]) => [
+            part,
+            liveClaims(state, now)[0]?.value,
+        ]);
+        return Object.fromEntries(held.filter(([, value]) => value !== undefined));
+    }
+
     /** Everything may be untrue: the side was away, the host slept, or the clock was set. All are read again. */
     gap(): void {
         const since = this.#clock.monotonic();
@@ -217,7 +216,6 @@ export class TeamsPeople extends EventEmitter<Events> {
     stop(): void {
         this.#clock.cancel(this.#timer);
         this.reconciler.stop();
-        this.reader.stop();
     }
 
     /** What an earlier process may have left has ended or was found out after a while. */
@@ -257,6 +255,11 @@ export class TeamsPeople extends EventEmitter<Events> {
 /** Of whom an earlier process has left no more than the id. */
 function named(id: string): PresenceUser {
     return { addresses: [], displayName: id, teams: { id, userPrincipalName: '', mail: null } };
+}
+
+/** The node that asked last. */
+function writerOf({ spoken }: PersonRecord): string {
+    return spoken?.writer.node ?? '';
 }
 
 function isOf({ parts }: PersonRecord, node: string): boolean {

@@ -1,18 +1,13 @@
 import type { Clock, Timer } from './clock';
-import { SteadyTime } from './steady-time';
 
 interface Entry {
     key: string;
     at: number;
 }
 
-/** While something is awaited the clock is looked at once in this many ms: what is due is late by no more if it is set back. */
-const longestSleep = 60_000;
-
 /**
  * Keys, each with the time at which it is due, in one order and on one timer: ten thousand leases cost no more per tick
- * than one. Times are milliseconds since the epoch; what counts is how far off they were when they were set, so that a
- * clock that is set back later delays nothing.
+ * than one. Times are monotonic.
  */
 export class DeadlineQueue {
     readonly #clock: Clock;
@@ -22,9 +17,7 @@ export class DeadlineQueue {
     /** A heap, the earliest on top; entries that no longer agree with `#times` are passed over. */
     #heap: Entry[] = [];
     #timer: Timer | undefined;
-    /** In steady time, as everything in the heap. */
     #timerDue = 0;
-    readonly #time: SteadyTime;
 
     /**
      * @param onDue called when something is due: it takes it with {@link takeDue}
@@ -34,7 +27,6 @@ export class DeadlineQueue {
         this.#clock = options.clock;
         this.#onDue = options.onDue;
         this.#step = options.step;
-        this.#time = new SteadyTime(options.clock);
     }
 
     get size(): number {
@@ -51,9 +43,8 @@ export class DeadlineQueue {
 
     /** The key is due then, and no longer when it was before. What lies in the past is due with the next step. */
     set(key: string, at: number): void {
-        const now = this.#time.now();
-        const next = Math.floor(now / this.#step) + 1;
-        const due = Math.max(Math.ceil(this.#time.of(at) / this.#step), next) * this.#step;
+        const next = Math.floor(this.#clock.monotonic() / this.#step) + 1;
+        const due = Math.max(Math.ceil(at / this.#step), next) * this.#step;
         if (this.#times.get(key) === due) return;
         this.#times.set(key, due);
         push(this.#heap, { key, at: due });
@@ -67,7 +58,7 @@ export class DeadlineQueue {
 
     /** Removes what is due now, the earliest first, and returns it; what exceeds `most` stays due. */
     takeDue(most = Number.POSITIVE_INFINITY): string[] {
-        const now = this.#time.now();
+        const now = this.#clock.monotonic();
         const due: string[] = [];
         while (due.length < most) {
             const next = this.#next();
@@ -99,17 +90,15 @@ export class DeadlineQueue {
         if (this.#timer && next && this.#timerDue <= next.at) return;
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        const now = this.#time.now();
+        const now = this.#clock.monotonic();
         if (!next || next.at <= now) return;
-        this.#timerDue = Math.min(next.at, now + longestSleep);
-        this.#timer = this.#clock.after(this.#timerDue - now, () => this.#wake());
+        this.#timerDue = next.at;
+        this.#timer = this.#clock.after(next.at - now, () => this.#wake());
     }
 
     #wake(): void {
         this.#timer = undefined;
-        const now = Math.max(this.#time.now(), this.#timerDue);
-        this.#time.reach(now);
-        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= now) this.#onDue();
+        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= this.#clock.monotonic()) this.#onDue();
         this.#arm();
     }
 

@@ -1,10 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
-import type { TenantSettings } from '../../lib/teams/teams-tenant';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { configNode } from './config-node';
 import type { Asked } from './editor-requests';
 import { entered } from './entered';
-import { type AppFields, type AppSecrets, appCredentials, tenantSettings } from './tenant-settings';
+import { type AppFields, type AppSecrets, appCredentials, registrationSettings } from './registration-settings';
 
 /** What the editor shows for a secret that only the runtime knows. */
 const unchanged = '__PWRD__';
@@ -39,13 +39,13 @@ export function askedValues(
  * The settings of an app registration as its dialog, or the editor, holds them.
  * @throws SyncError that names the field that is missing or wrong
  */
-export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<TenantSettings> {
+export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<RegistrationSettings> {
     const values: AppFields & AppSecrets = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
     const isChosen = values.tls && values.tls !== '_ADD_';
     if (isChosen && !configNode(RED, values.tls)) {
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why: 'deploy it first' });
     }
-    return tenantSettings(RED, values, values, closing);
+    return registrationSettings(RED, values, values, closing);
 }
 
 function withVariable(RED: NodeAPI, value: string, node: unknown): string {

@@ -1,21 +1,20 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
+import type { Language } from '../../lib/errors/sentence';
 import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
 import {
     type CheckLine,
     type CheckReport,
     certificateLine,
-    checkAccount,
     checkApp,
     type Need,
 } from '../../lib/teams/check/check-registration';
 import { rolesFound, scopesFound } from '../../lib/teams/check/permissions';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
-import type { Account } from '../../lib/teams/connection/sign-in/registration';
 import { appTokens, canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
-import type { TeamsTenant, TenantSettings } from '../../lib/teams/teams-tenant';
 import { systemClock } from '../../lib/time/clock';
-import type { Told } from './editor-requests';
+import { type Told, told } from './editor-requests';
 import { sentenceIn } from './status';
 
 /** A config node that has looked, once per start, whether it may do what the running flows use it for. */
@@ -68,7 +67,10 @@ export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
 }
 
 /** Signs in as an app registration, once, and compares what it may do with what it is used for. Never rejects. */
-export async function registrationReport(settings: TenantSettings, { required, wanted }: Needs): Promise<CheckReport> {
+export async function registrationReport(
+    settings: RegistrationSettings,
+    { required, wanted }: Needs,
+): Promise<CheckReport> {
     const http = createHttp(settings.trust);
     try {
         const tokens = canActAsApp(settings) ? appTokens(settings, http) : undefined;
@@ -85,34 +87,17 @@ export async function registrationReport(settings: TenantSettings, { required, w
 }
 
 /** The same at the start of the flows, where only what is missing matters: nobody signs in for nothing. */
-export async function startReport(settings: TenantSettings, { required }: Needs): Promise<CheckReport> {
+export async function startReport(settings: RegistrationSettings, { required }: Needs): Promise<CheckReport> {
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;
     return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.date())] : [] };
 }
 
-/**
- * The same for communication users, who all act through the same registration: the first that signs in tells what it
- * may do. Nobody signs in once more for it.
- */
-export async function accountsReport(tenant: TeamsTenant, accounts: readonly Account[]): Promise<CheckReport> {
-    const http = createHttp(tenant.settings.trust);
-    try {
-        for (const account of accounts) {
-            const report = await checkAccount(tenant.settings, account, http, { tokens: tenant.tokensOf(account) });
-            if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
-        }
-        return { ok: true, lines: [] };
-    } finally {
-        await http.close();
-    }
-}
-
 /** Logs the lines of a report that belong into a log, in the language of the runtime. */
 export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[]): void {
     const sentence = sentenceIn(RED);
-    for (const line of lines.filter(isWorthWarning)) node.warn(sentence({ ...line, message: line.sentence }));
+    for (const line of lines.filter(isWorthWarning)) node.warn(sentence(line));
 }
 
 /** What fails beyond that is told by the nodes that use the registration; a licence may not matter. */
@@ -134,12 +119,12 @@ export async function permissionTrouble(node: Checked, need: Need): Promise<Sync
     return new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions: names });
 }
 
-/** A report for the editor, which has its own language. */
-export function toldReport({ ok, lines }: AnyReport): { ok: boolean; lines: (Told & { ok: CheckLine['ok'] })[] } {
-    return { ok, lines: lines.map(toldLine) };
+/** A report for the editor, in its language. */
+export function toldReport({ ok, lines }: AnyReport, language: Language): object {
+    return { ok, lines: lines.map(line => toldLine(line, language)) };
 }
 
-/** A line for the editor. */
-export function toldLine({ ok, code, parameters, sentence }: AnyLine): Told & { ok: CheckLine['ok'] } {
-    return { ok, code, parameters, text: sentence };
+/** A line for the editor, in its language. */
+export function toldLine(line: AnyLine, language: Language): Told & { ok: AnyLine['ok'] } {
+    return { ok: line.ok, ...told(line, language) };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { SyncError } from '../../lib/errors/errors';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
 import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connection/sign-in/device-code';
-import type { TenantSettings } from '../../lib/teams/teams-tenant';
-import { systemClock } from '../../lib/time/clock';
+import { systemClock, type Timer } from '../../lib/time/clock';
 import type { SignInStore } from './sign-in-store';
 
 /** A sign-in that nobody asks about any more ends after this time, in ms: the dialog was closed. */
@@ -16,7 +16,7 @@ interface Pending {
     ending: AbortController;
     /** Undefined while Microsoft waits for the user. */
     result?: { username: string } | { error: unknown };
-    forget: NodeJS.Timeout;
+    forget: Timer;
 }
 
 /** What somebody has to do, and for how many seconds it is possible. */
@@ -45,7 +45,7 @@ export class DeviceSignIns {
      * @param signal ends the wait for the code
      * @throws SyncError if there is no code, or if nothing could be kept
      */
-    async start(settings: TenantSettings, node: string, signal: AbortSignal): Promise<Shown> {
+    async start(settings: RegistrationSettings, node: string, signal: AbortSignal): Promise<Shown> {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
         const pending: Pending = { ending: new AbortController(), forget: this.#forgetLater(signIn) };
@@ -82,7 +82,7 @@ export class DeviceSignIns {
     state(signIn: string): string | undefined {
         const pending = this.#pending.get(signIn);
         if (!pending) throw new SyncError('TEAMS_DEVICE_CODE_EXPIRED', { code: 'expired_token' });
-        clearTimeout(pending.forget);
+        systemClock.cancel(pending.forget);
         pending.forget = this.#forgetLater(signIn);
         if (!pending.result) return undefined;
         if ('error' in pending.result) throw pending.result.error;
@@ -94,16 +94,16 @@ export class DeviceSignIns {
         const pending = this.#pending.get(signIn);
         if (!pending) return;
         this.#pending.delete(signIn);
-        clearTimeout(pending.forget);
+        systemClock.cancel(pending.forget);
         pending.ending.abort();
     }
 
-    #forgetLater(signIn: string): NodeJS.Timeout {
-        return setTimeout(() => this.cancel(signIn), forgottenAfter).unref();
+    #forgetLater(signIn: string): Timer {
+        return systemClock.after(forgottenAfter, () => this.cancel(signIn));
     }
 
     async #run(
-        settings: TenantSettings,
+        settings: RegistrationSettings,
         name: { node: string; signIn: string },
         onCode: (code: DeviceCode) => void,
         signal: AbortSignal,

@@ -1,23 +1,27 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../../lib/errors/errors';
+import type { Language, Parameters, Sentence } from '../../lib/errors/sentence';
 import { type Clock, systemClock, type Timer } from '../../lib/time/clock';
 
 /** How long somebody before a dialog is kept waiting at most, in ms. */
 const patience = 30_000;
 
-/** A sentence for the editor, which has its own language: what a translation needs, and the English words. */
+/** A sentence for the editor, in its language. */
 export interface Told {
     code: string;
-    parameters: Record<string, string | number | undefined>;
+    parameters: Parameters;
     text: string;
 }
 
 /** What a dialog sends; anything may be missing or wrong. */
 export type Asked = Record<string, unknown>;
 
-/** Nobody waits any more, or nobody should. */
-interface Waiting {
+/** Who waits for the answer. */
+export interface Waiting {
+    /** Aborted when the dialog waits no more, or has waited long enough. */
     signal: AbortSignal;
+    /** Of the editor. */
+    language: Language;
 }
 
 /**
@@ -42,8 +46,10 @@ export function onEditorRequest(
         const ending = new AbortController();
         response.on('close', () => ending.abort());
         const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
-        inTime(answer(asked, ending), ending, clock, late)
-            .catch(thrown => ({ error: told(toSyncError(thrown)) }))
+        // The editor asks in its own language, which need not be that of the runtime.
+        const language: Language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
+        inTime(answer(asked, { signal: ending.signal, language }), ending, clock, late)
+            .catch(thrown => ({ error: told(toSyncError(thrown), language) }))
             .then(result => {
                 if (!response.writableEnded && !response.destroyed) response.json(result);
             })
@@ -51,9 +57,12 @@ export function onEditorRequest(
     });
 }
 
-/** An error for the editor. Never holds a secret: the parameters of errors do not. */
-function told({ code, parameters, message }: SyncError): Told {
-    return { code, parameters, text: message };
+/** An error, or a line of a check, for the editor. Never holds a secret: the parameters of errors do not. */
+export function told(
+    { code, parameters, sentence }: Omit<Told, 'text'> & { sentence: Sentence },
+    language: Language,
+): Told {
+    return { code, parameters, text: sentence[language] };
 }
 
 function microsoftIsLate(seconds: number): SyncError {

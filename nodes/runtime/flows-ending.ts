@@ -1,31 +1,35 @@
 import type { NodeAPI } from 'node-red';
 
-interface Stopping {
+/** What flows run, or will run; the same object until a deploy or a restart puts another in its place. */
+interface FlowsEvent {
     type?: string;
-    diff?: Record<string, unknown>;
+    config?: object;
 }
 
-const watchers = new WeakMap<object, { ending: boolean }>();
+interface Watcher {
+    running: object | undefined;
+    ending: boolean;
+}
+
+const watchers = new WeakMap<object, Watcher>();
 
 /**
  * Tells a shutdown (or "stop flows") from a deploy while nodes close: what a deploy stops is started again at once
- * and must keep what it has set; what ends takes it back.
+ * and must keep what it has set, also where the deploy changes nothing; what ends takes it back.
  */
 export function flowsEnding(RED: NodeAPI): () => boolean {
-    let watcher = watchers.get(RED.events);
-    if (!watcher) {
-        const created = { ending: false };
-        watcher = created;
-        watchers.set(RED.events, created);
-        RED.events.on('flows:stopping', (event: Stopping) => {
-            created.ending = event?.type === 'full' && isEmpty(event.diff ?? {});
-        });
-    }
-    const watched = watcher;
-    return () => watched.ending;
+    const watcher = watchers.get(RED.events) ?? watch(RED);
+    return () => watcher.ending;
 }
 
-/** Node-RED passes a difference without any entry when nothing comes after the stop. */
-function isEmpty(diff: Record<string, unknown>): boolean {
-    return Object.values(diff).every(part => !Array.isArray(part) || part.length === 0);
+function watch(RED: NodeAPI): Watcher {
+    const watcher: Watcher = { running: undefined, ending: false };
+    watchers.set(RED.events, watcher);
+    RED.events.on('flows:started', ({ config }: FlowsEvent = {}) => {
+        watcher.running = config;
+    });
+    RED.events.on('flows:stopping', ({ type, config }: FlowsEvent = {}) => {
+        watcher.ending = type === 'full' && (!watcher.running || config === watcher.running);
+    });
+    return watcher;
 }

@@ -1,5 +1,7 @@
 import type { Node } from 'node-red';
 import { type SyncError, toSyncError } from '../../lib/errors/errors';
+import { systemClock } from '../../lib/time/clock';
+import { systemContinuity } from '../../lib/time/continuity';
 import type { FlowMessage } from './messages';
 
 /** How a node says an error: in its status and in the language of the runtime. */
@@ -15,6 +17,7 @@ export function onInput(
     handle: (message: FlowMessage) => Promise<FlowMessage | undefined> | FlowMessage | undefined,
 ): void {
     node.on('input', (message, send, done) => {
+        systemContinuity.look();
         Promise.resolve()
             .then(() => handle(message as FlowMessage))
             .then(result => {
@@ -31,12 +34,12 @@ const closingTime = 12_000;
 /** The one wrapper for close: Node-RED waits for it, though not for ever, and an error in it stops nothing. */
 export function onClose(node: Node, close: (removed: boolean) => Promise<void> | void): void {
     node.on('close', (removed: boolean, done: () => void) => {
-        const timeUp = setTimeout(done, closingTime);
+        const timeUp = systemClock.after(closingTime, done);
         Promise.resolve()
             .then(() => close(removed))
             .catch(thrown => node.warn(toSyncError(thrown).message))
             .finally(() => {
-                clearTimeout(timeUp);
+                systemClock.cancel(timeUp);
                 done();
             });
     });

@@ -1,6 +1,7 @@
 import type { Node } from 'node-red';
 import { type ErrorCode, SyncError } from '../../lib/errors/errors';
 import type { Outcome } from '../../lib/presence/message';
+import { systemClock, type Timer } from '../../lib/time/clock';
 
 /** Names are gathered for this long before they are told, in ms. */
 const gathering = 5_000;
@@ -15,7 +16,7 @@ export class LeftOut {
     readonly #node: Node;
     readonly #told = new Set<string>();
     readonly #gathered = new Map<string, string[]>();
-    #timer: NodeJS.Timeout | undefined;
+    #timer: Timer | undefined;
 
     constructor(node: Node) {
         this.#node = node;
@@ -29,11 +30,11 @@ export class LeftOut {
         const names = this.#gathered.get(reason);
         if (names) names.push(name);
         else this.#gathered.set(reason, [name]);
-        this.#timer ??= setTimeout(() => this.#tell(), gathering).unref();
+        this.#timer ??= systemClock.after(gathering, () => this.#tell());
     }
 
     stop(): void {
-        clearTimeout(this.#timer);
+        systemClock.cancel(this.#timer);
         this.#tell();
     }
 

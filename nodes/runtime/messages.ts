@@ -1,6 +1,6 @@
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { PresenceMessage, PresenceUser } from '../../lib/presence/message';
-import { topicOf } from '../../lib/presence/user-matching';
+import { nameOf as nameOfUser, topicOf } from '../../lib/presence/user-matching';
 import type { PbxPresence, TeamsPresence } from '../../lib/presence/vocabulary';
 
 /** A message of ours on its way through a flow; any part may be missing or wrong. */
@@ -40,6 +40,5 @@ export function userOf({ user, topic }: FlowMessage): PresenceUser | string | un
 
 /** The user of a message in words, for an error. */
 export function nameOf(message: FlowMessage): string {
-    const user = userOf(message);
-    return typeof user === 'object' ? (user.addresses[0] ?? user.displayName) : (user ?? '?');
+    return nameOfUser(userOf(message) ?? '?');
 }

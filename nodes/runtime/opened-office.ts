@@ -1,5 +1,6 @@
 import type { SimulatedOffice } from '../../lib/simulator/office';
 import { simulatedOffice } from '../../lib/simulator/running-office';
+import { systemClock } from '../../lib/time/clock';
 import { Closing } from './closing';
 
 /** What still talks to the office while nodes close: the simulator node closes after it. */
@@ -18,11 +19,11 @@ export async function openedOffice(closing: AbortSignal): Promise<SimulatedOffic
     if (office.running || closing.aborted) return office;
     await new Promise<void>(resolve => {
         const proceed = (): void => {
-            clearTimeout(timer);
+            systemClock.cancel(timer);
             office.off('started', proceed);
             resolve();
         };
-        const timer = setTimeout(proceed, patience).unref();
+        const timer = systemClock.after(patience, proceed);
         office.once('started', proceed);
         closing.addEventListener('abort', proceed);
     });

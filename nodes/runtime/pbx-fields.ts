@@ -1,7 +1,10 @@
+import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
+import type { Reason } from '../../lib/errors/phrases';
 import type { ParticipationSettings } from '../../lib/pbx/users/participation';
-import type { MatchBy, MatchPair, MatchSettings } from '../../lib/presence/match-keys';
+import type { MatchSettings } from '../../lib/presence/match-keys';
 import { entered } from './entered';
+import { choice, list, missing, named, port, readFields, required, rows, text } from './fields';
 
 /** What the dialog of a PBX connection saves. Flows of old have less of it. */
 export interface PbxFields {
@@ -48,92 +51,62 @@ export interface CallPlace {
     port: number;
 }
 
-const matches: readonly string[] = ['address', 'name-upn', 'long-name', 'number'] satisfies MatchBy[];
-const participations: readonly string[] = [
-    'all',
-    'group',
-    'licence',
-    'listed',
-] satisfies ParticipationSettings['who'][];
+const users = list(/[,;\n]/);
+const participating = {
+    participation: choice('The choice who takes part', ['all', 'group', 'licence', 'listed']),
+    groups: users,
+    licence: text,
+    include: users,
+    exclude: users,
+};
+/** What must not be blank, by the choice who takes part. */
+const asked = {
+    all: {},
+    group: { groups: v.pipe(users, named('Group'), v.nonEmpty(missing)) },
+    licence: { licence: required('Licence') },
+    listed: { include: v.pipe(users, named('The list of users'), v.nonEmpty(missing)) },
+};
+const matching = {
+    match: choice('The choice how users match', ['address', 'name-upn', 'long-name', 'number']),
+    mainNumber: text,
+    pairs: v.pipe(
+        rows(v.fallback(v.object({ pbx: text, teams: text }), { pbx: '', teams: '' })),
+        v.filterItems(({ pbx, teams }) => pbx !== '' && teams !== ''),
+    ),
+};
 
 /**
  * Where the PBX calls according to the URL of its App object.
  * @throws SyncError FIELD_MISSING, FIELD_INVALID
  * @see https://github.com/innovaphone/websocketphp8, makeWebSocketUri: the websocket is at the URL without its last component
  */
-export function callPlace({ appUrl, listen, port }: PbxFields): CallPlace {
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
-    const text = entered(appUrl);
-    if (!text) throw new SyncError('FIELD_MISSING', { field: 'URL of the App object' });
-    const url = URL.canParse(text) ? new URL(text) : undefined;
+export function callPlace(config: PbxFields): CallPlace {
+    const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
+    const { appUrl } = readFields({ appUrl: required('URL of the App object') }, config);
+    const url = URL.canParse(appUrl) ? new URL(appUrl) : undefined;
     if (!url || !['http:', 'https:'].includes(url.protocol)) throw invalid('it must begin with http:// or https://');
     const [, folder, app] = /^(\/[^/].*)\/([^/]+)$/.exec(url.pathname) ?? [];
     if (!folder || !app) throw invalid('it needs a path of two parts, such as /pbx/presence-sync');
-    const ownPort = entered(listen) === 'own-port';
+    const ownPort = entered(config.listen) === 'own-port';
     return {
         folder: decoded(folder),
         app: decoded(app),
         listen: ownPort ? 'own-port' : 'node-red',
-        port: ownPort ? portOf(port) : 0,
+        port: ownPort ? readFields({ port }, config).port : 0,
     };
-}
-
-/** The further addresses, without blank ones. */
-export function slavesOf({ slaves }: PbxFields): string[] {
-    return Array.isArray(slaves) ? slaves.map(entered).filter(Boolean) : [];
-}
-
-/** The pinned certificates; none: whatever is trusted. */
-export function fingerprintsOf({ fingerprint }: PbxFields): string[] {
-    return listOf(fingerprint, /[,;]/);
 }
 
 /** Who of the PBX takes part. @throws SyncError FIELD_MISSING, FIELD_INVALID */
-export function participationOf(fields: PbxFields): ParticipationSettings {
-    const who = entered(fields.participation) || 'all';
-    if (!participations.includes(who))
-        throw new SyncError('FIELD_INVALID', { field: 'The choice who takes part', why: 'it is none of the choices' });
-    const groups = listOf(fields.groups, /[,;\n]/);
-    const licence = entered(fields.licence);
-    const include = listOf(fields.include, /[,;\n]/);
-    if (who === 'group' && groups.length === 0) throw new SyncError('FIELD_MISSING', { field: 'Group' });
-    if (who === 'licence' && !licence) throw new SyncError('FIELD_MISSING', { field: 'Licence' });
-    if (who === 'listed' && include.length === 0) throw new SyncError('FIELD_MISSING', { field: 'The list of users' });
-    return {
-        who: who as ParticipationSettings['who'],
-        groups,
-        licence,
-        include,
-        exclude: listOf(fields.exclude, /[,;\n]/),
-    };
+export function participationOf(config: PbxFields): ParticipationSettings {
+    const { participation: who, ...entries } = readFields(participating, config);
+    readFields(asked[who], config);
+    return { who, ...entries };
 }
 
 /** How users of both sides are matched. @throws SyncError FIELD_INVALID */
-export function matchingOf(fields: PbxFields): MatchSettings {
-    const by = entered(fields.match) || 'address';
-    if (!matches.includes(by))
-        throw new SyncError('FIELD_INVALID', { field: 'The choice how users match', why: 'it is none of the choices' });
-    const pairs = Array.isArray(fields.pairs) ? fields.pairs.map(pairOf) : [];
-    return {
-        by: by as MatchBy,
-        mainNumber: entered(fields.mainNumber),
-        pairs: pairs.filter(({ pbx, teams }) => pbx && teams),
-    };
-}
-
-function pairOf(value: unknown): MatchPair {
-    const { pbx, teams } = Object(value) as Record<string, unknown>;
-    return { pbx: entered(pbx), teams: entered(teams) };
-}
-
-function listOf(text: unknown, separator: RegExp): string[] {
-    return entered(text).split(separator).map(entered).filter(Boolean);
-}
-
-function portOf(value: unknown): number {
-    const port = Number(entered(value));
-    if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-    throw new SyncError('FIELD_INVALID', { field: 'Port', why: 'it must be 1 to 65535' });
+export function matchingOf(config: PbxFields): MatchSettings {
+    const { match: by, ...others } = readFields(matching, config);
+    return { by, ...others };
 }
 
 function decoded(path: string): string {

@@ -1,12 +1,14 @@
 import type { NodeAPI } from 'node-red';
+import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxSettings } from '../../lib/pbx/connection/pbx-settings';
 import { askedValues } from './asked-values';
 import { configNode } from './config-node';
 import type { Asked } from './editor-requests';
 import { entered } from './entered';
+import { choice, list, missing, named, optional, readFields, required, rows, text } from './fields';
 import { openedOffice } from './opened-office';
-import { callPlace, fingerprintsOf, type PbxFields, slavesOf } from './pbx-fields';
+import { callPlace, type PbxFields } from './pbx-fields';
 import { tlsOptions } from './tls-options';
 
 /** What a PBX connection keeps among its credentials. */
@@ -16,6 +18,28 @@ export interface PbxSecrets {
 
 /** As Node-RED declares them. */
 export const pbxCredentials = { password: { type: 'password' } } as const;
+
+/** Where the PBX calls us. */
+const called = {
+    appName: required('Name of the App object'),
+    // Blanks around a password are part of it.
+    password: v.pipe(
+        v.optional(v.fallback(v.string(), ''), ''),
+        named('Password of the App object'),
+        v.nonEmpty(missing),
+    ),
+    pbxName: optional,
+    domain: optional,
+};
+/** Where we call it. */
+const calling = {
+    address: required('Address of the PBX'),
+    ...called,
+    module: optional,
+    slaves: v.pipe(rows(text), v.filterItems(Boolean)),
+    fingerprint: list(/[,;]/),
+};
+const role = choice('The choice who calls', ['client', 'server']);
 
 /**
  * The settings that a dialog describes.
@@ -29,38 +53,21 @@ export async function pbxSettings(
     closing: AbortSignal,
 ): Promise<PbxSettings> {
     if (entered(fields.system) === 'simulated') return simulated(fields, password, closing);
-    const isServer = isCalled(fields);
-    if (!isServer && !entered(fields.address)) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
-    if (!entered(fields.appName)) throw new SyncError('FIELD_MISSING', { field: 'Name of the App object' });
-    if (!password) throw new SyncError('FIELD_MISSING', { field: 'Password of the App object' });
-    const common = {
-        appName: entered(fields.appName),
-        password,
-        pbxName: entered(fields.pbxName) || undefined,
-        domain: entered(fields.domain) || undefined,
-    };
-    if (isServer) {
+    const entries = { ...fields, password };
+    if (isCalled(fields)) {
+        const settings = readFields(called, entries);
         const { app: urlName } = callPlace(fields);
         // Without it a slave that calls first could not be told from the master.
-        if (!common.pbxName) throw new SyncError('FIELD_MISSING', { field: 'PBX name' });
-        return { ...common, role: 'server', addresses: [], urlName };
+        const { pbxName } = readFields({ pbxName: required('PBX name') }, fields);
+        return { ...settings, pbxName, role: 'server', addresses: [], urlName };
     }
-    return {
-        ...common,
-        role: 'client',
-        addresses: [entered(fields.address), ...slavesOf(fields)],
-        module: entered(fields.module) || undefined,
-        fingerprint: fingerprintsOf(fields),
-        ...tlsOptions(RED, fields.tls),
-    };
+    const { address, slaves, ...settings } = readFields(calling, entries);
+    return { ...settings, role: 'client', addresses: [address, ...slaves], ...tlsOptions(RED, fields.tls) };
 }
 
 /** Whether the PBX calls us. @throws SyncError FIELD_INVALID */
-export function isCalled({ system, role }: PbxFields): boolean {
-    const chosen = entered(role) || 'client';
-    if (chosen !== 'client' && chosen !== 'server')
-        throw new SyncError('FIELD_INVALID', { field: 'The choice who calls', why: 'it is none of the choices' });
-    return chosen === 'server' && entered(system) !== 'simulated';
+export function isCalled(fields: PbxFields): boolean {
+    return readFields({ role }, fields).role === 'server' && entered(fields.system) !== 'simulated';
 }
 
 /** What a dialog holds, though it is not deployed yet; see {@link askedValues}. */
@@ -83,8 +90,7 @@ async function simulated(fields: PbxFields, password: string | undefined, closin
         addresses: [identity.pbx.url, ...slaves],
         appName: entered(fields.appName) || identity.pbx.appName,
         password: password || identity.pbx.password,
-        pbxName: entered(fields.pbxName) || undefined,
-        domain: entered(fields.domain) || undefined,
+        ...readFields({ pbxName: optional, domain: optional }, fields),
         ca: identity.ca,
     };
 }

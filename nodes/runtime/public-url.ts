@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
+import type { Reason } from '../../lib/errors/phrases';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 import type { ServerSettings } from '../../lib/support/web-server';
 
@@ -13,7 +14,7 @@ import type { ServerSettings } from '../../lib/support/web-server';
  */
 export function checkedPublicUrl(publicUrl: string, listen: 'node-red' | 'own-port' | 'messages'): void {
     const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Public address', why });
+    const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'Public address', why });
     if (listen === 'messages' && url?.protocol === 'eventhub:') return;
     if (url?.protocol !== 'https:') throw invalid('it must begin with https://');
     // Otherwise the proxy would lead the internet to the editor.

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
+import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import { type Clock, systemClock } from '../../lib/time/clock';
 
@@ -15,13 +16,13 @@ export interface SignInName {
 }
 
 /** What one file holds; every value in base64. */
-interface Sealed {
-    version: 1;
-    salt: string;
-    iv: string;
-    tag: string;
-    data: string;
-}
+const Sealed = v.object({
+    version: v.literal(1),
+    salt: v.string(),
+    iv: v.string(),
+    tag: v.string(),
+    data: v.string(),
+});
 
 /** Sign-ins that no deploy came to use are removed when they are older than this, in ms. */
 const unusedFor = 24 * 3_600_000;
@@ -56,7 +57,7 @@ export class SignInStore {
     /** What was kept; undefined if there is nothing, or nothing that can be read any more. */
     async load(name: SignInName): Promise<string | undefined> {
         try {
-            const sealed = JSON.parse(await readFile(this.#file(name), 'utf8')) as Sealed;
+            const sealed = v.parse(Sealed, JSON.parse(await readFile(this.#file(name), 'utf8')));
             const decipher = createDecipheriv('aes-256-gcm', await this.#key(sealed.salt), bytes(sealed.iv));
             decipher.setAAD(boundTo(name)).setAuthTag(bytes(sealed.tag));
             return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]).toString('utf8');
@@ -74,7 +75,7 @@ export class SignInStore {
             const cipher = createCipheriv('aes-256-gcm', await this.#key(salt), iv).setAAD(boundTo(name));
             const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]).toString('base64');
             const tag = cipher.getAuthTag().toString('base64');
-            const sealed: Sealed = { version: 1, salt, iv: iv.toString('base64'), tag, data };
+            const sealed: v.InferOutput<typeof Sealed> = { version: 1, salt, iv: iv.toString('base64'), tag, data };
             await replace(this.#file(name), JSON.stringify(sealed));
         });
     }

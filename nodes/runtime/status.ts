@@ -1,34 +1,14 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { SyncError } from '../../lib/errors/errors';
+import type { Language, Sentence } from '../../lib/errors/sentence';
 import type { ConnectionState } from '../../lib/support/connection-state';
 
-/** The catalog that holds the translated error sentences and the names of fields in them. */
-const catalog = '@teams-pbx/node-red-presence-sync/azure-app:';
-
-/** What has a sentence: an error, or a line of a check. */
-type Told = Pick<SyncError, 'message' | 'parameters'> & { code: string };
-
-/** The sentence for an error in the language of the runtime; English where there is no translation. */
-export function sentenceIn(RED: NodeAPI): (told: Told) => string {
-    const translate = (key: string, english: string, parameters = {}): string => {
-        const text = RED._(`${catalog}${key}`, { ...parameters, defaultValue: english });
-        return text.endsWith(key) ? english : text;
-    };
-    const phrase = (english: string): string => translate(`phrases.${slugOf(english)}`, english);
-    return ({ code, message, parameters: { field, why, ...parameters } }) => {
-        const named = typeof field === 'string' ? { field: phrase(field) } : {};
-        const explained = typeof why === 'string' ? { why: phrase(why) } : {};
-        const table = code.startsWith('CHECK_') ? 'checks' : 'errors';
-        return translate(`${table}.${code}`, message, { ...parameters, ...named, ...explained });
-    };
-}
-
-/** `it must begin with https://` as a key of a catalog. */
-function slugOf(english: string): string {
-    return english
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-|-$/g, '');
+/** Says errors, and lines of checks, in the language of the runtime. */
+export function sentenceIn(RED: NodeAPI): (told: { sentence: Sentence }) => string {
+    // Node-RED does not name its language, but our catalog in it does.
+    const name = RED._('@teams-pbx/node-red-presence-sync/azure-app:azure-app.language');
+    const language: Language = name === 'de' ? 'de' : 'en';
+    return ({ sentence }) => sentence[language];
 }
 
 /** Ring: not connected; dot: connected. As in Node-RED's own nodes. */

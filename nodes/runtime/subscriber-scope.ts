@@ -2,64 +2,47 @@ import type { Node } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import { mergeUsers } from '../../lib/presence/user-matching';
-import type { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { AllScope } from '../../lib/teams/users/all-scope';
-import { GroupScope } from '../../lib/teams/users/group-scope';
-import { ListScope } from '../../lib/teams/users/list-scope';
-import { PbxScope, type PbxUsers } from '../../lib/teams/users/pbx-scope';
-import type { Scope } from '../../lib/teams/users/scope';
-import type { UserDirectory } from '../../lib/teams/users/user-directory';
-import type { PbxConnection } from '../pbx-connection';
+import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
+import type { ScopeDescription } from '../../lib/teams/users/scope-description';
 import { entered } from './entered';
-import { introduce } from './introductions';
 import { type FollowingFields, plansOf, scopeKind } from './subscriber-settings';
 import { keptList } from './user-list';
 
 /**
- * The scope that the dialog of a subscriber describes.
+ * Who is to be followed, as the dialog of a subscriber says it.
  * @throws SyncError that names the field that is missing or wrong
  */
-export async function scopeOf(
+export async function describedScope(
     node: Node,
     config: FollowingFields,
-    tenant: TeamsTenant,
-    pbx: PbxConnection | undefined,
-): Promise<Scope> {
-    const { directory, clock } = tenant;
-    const options = { directory, plans: plansOf(config) };
-    switch (scopeKind(config)) {
+    pbx: { system(): Promise<PbxSystem> } | undefined,
+): Promise<ScopeDescription> {
+    const plans = plansOf(config);
+    const kind = scopeKind(config);
+    switch (kind) {
         case 'all':
-            return new AllScope(options);
+            return { kind, plans };
         case 'group':
-            return new GroupScope({ ...options, clock, group: entered(config.group) });
-        case 'list': {
-            const scope = new ListScope(options);
-            scope.change('replace', await keptList(node));
-            return scope;
-        }
+            return { kind, plans, group: entered(config.group) };
+        case 'list':
+            return { kind, plans, entries: await keptList(node) };
         case 'pbx':
             if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
-            return new PbxScope({ ...options, pbx: usersOf(await pbx.system(), directory) });
+            return { kind, plans, pbx: usersOf(await pbx.system()) };
     }
 }
 
-function usersOf(system: PbxSystem, teams: UserDirectory): PbxUsers {
+function usersOf(system: PbxSystem): PbxUsers {
     return {
+        matches: system.directory.matches,
         loaded: () => system.directory.loaded,
         select: user => {
             const known = system.directory.find(user);
             return known && mergeUsers(user, known);
         },
         onChange: changed => {
-            const { matches } = system.directory;
-            const part = introduce(teams, matches);
             system.on('users', changed);
-            matches.on('ambiguous', changed);
-            return () => {
-                system.off('users', changed);
-                matches.off('ambiguous', changed);
-                part();
-            };
+            return () => void system.off('users', changed);
         },
     };
 }

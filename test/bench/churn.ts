@@ -1,14 +1,9 @@
-import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { manyPeople, type Person, personOf } from '../../lib/simulator/person';
 import { seededRandom } from '../../lib/simulator/random';
-import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { AllScope } from '../../lib/teams/users/all-scope';
-import { PresenceActions } from '../../lib/teams/writing/presence-actions';
-import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
 import { account, otherAccount, TeamsFixture, userOf } from '../lib/teams/teams-fixture';
 import { usedHeap } from './memory';
 import { figure, section, verdict } from './report';
+import { TeamsSide } from './teams-side';
 
 const people = 1_000;
 const hours = 24;
@@ -27,26 +22,16 @@ export async function benchChurn(): Promise<void> {
         roles: ['User.Read.All', 'Presence.ReadWrite.All'],
         accounts: [account, otherAccount],
     });
-    const tenant = new TeamsTenant({ settings: office.settings(), ledger: new TeamsLedger(), clock: office.clock });
-    const { reader, notifications, directory, ledger, clock, settings } = tenant;
-    notifications.on('presence', (id, presence, sequence) => reader.observe(id, presence, 'notification', sequence));
-    const subscriber = new PresenceSubscriber({
-        tenant,
-        accounts: [account, otherAccount],
-        scope: new AllScope({ directory }),
-        delivery: { mode: 'automatic', fast: 2_000, slow: 10_000 },
-    });
-    const actions = new PresenceActions({ graph: tenant.asApp(), clientId: settings.clientId });
-    const writer = new PresenceWriter({ actions, ledger, clock, lease: 15 * 60_000 });
+    const side = new TeamsSide({ settings: office.settings(), system: office.system(office.continuity) });
     let changes = 0;
-    reader.on('change', () => {
+    side.onChange(() => {
         changes += 1;
     });
-    notifications.open(await office.receiver(tenant));
-    subscriber.start();
-    await office.passTime(() => subscriber.state.phase === 'online');
+    const follower = side.begin(await office.receiver(side.registration), [account, otherAccount]);
+    await office.passTime(() => follower.state.phase === 'online');
+    await side.write();
 
-    const churn = new Churn(office, writer, manyPeople(people));
+    const churn = new Churn(office, side, manyPeople(people));
     const begin = performance.now();
     const heap: number[] = [];
     const timers: number[] = [];
@@ -67,9 +52,7 @@ export async function benchChurn(): Promise<void> {
     const grown = heap.at(-1)! - heap[1]!;
     verdict('memory grown from hour 4 to hour 24', `${grown.toFixed(2)} MiB`, grown < 2, 'no growth: < 2 MiB');
     figure('real time', `${((performance.now() - begin) / 1_000).toFixed(0)} s`);
-    writer.stop();
-    await subscriber.stop(true);
-    await tenant.stop();
+    await side.stop();
     await office.stop();
 }
 
@@ -77,15 +60,15 @@ export async function benchChurn(): Promise<void> {
 class Churn {
     events = 0;
     readonly #office: TeamsFixture;
-    readonly #writer: PresenceWriter;
+    readonly #side: TeamsSide;
     readonly #people: Person[];
     readonly #random = seededRandom(1);
     readonly #talking = new Set<Person>();
     readonly #onThePhone = new Set<Person>();
 
-    constructor(office: TeamsFixture, writer: PresenceWriter, people: Person[]) {
+    constructor(office: TeamsFixture, side: TeamsSide, people: Person[]) {
         this.#office = office;
-        this.#writer = writer;
+        this.#side = side;
         this.#people = people;
     }
 
@@ -129,7 +112,7 @@ class Churn {
         const ends = this.#onThePhone.delete(person);
         if (!ends) this.#onThePhone.add(person);
         const inCall = { availability: 'Busy', activity: 'InACall' };
-        const outcome = ends ? this.#writer.clear(userOf(person)) : this.#writer.set(userOf(person), inCall);
+        const outcome = ends ? this.#side.clear(userOf(person)) : this.#side.set(userOf(person), inCall);
         // Somebody who has left is refused; that is not what is measured.
         outcome.catch(() => {});
     }

@@ -11,10 +11,10 @@ const latency = 100;
 export async function benchColdStart(): Promise<void> {
     section(`Cold start: ${people} users, ${accounts} accounts, ${latency} ms per Graph request, seed 1`);
     const office = await OfficeProcess.open({ people, accounts, latency, seed: 1 });
-    const side = new TeamsSide(office);
+    const side = TeamsSide.of(office);
     const before = usedHeap();
     const begin = performance.now();
-    await side.follow(office);
+    await side.follow(office, people);
     const seconds = (performance.now() - begin) / 1_000;
     verdict('all subscriptions active, every state known', `${seconds.toFixed(2)} s`, seconds < 5, '< 5 s');
     const { requests, throttled, classes } = await office.counters();

@@ -1,13 +1,9 @@
 import type { PresenceUser } from '../../lib/presence/message';
-import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import { seededRandom } from '../../lib/simulator/random';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { PresenceActions } from '../../lib/teams/writing/presence-actions';
-import { PresenceWriter } from '../../lib/teams/writing/presence-writer';
-import { systemClock } from '../../lib/time/clock';
 import { preciseNow } from './child';
 import { OfficeProcess } from './office-process';
 import { figure, percentiles, section, verdict } from './report';
+import { TeamsSide } from './teams-side';
 
 const people = 10_000;
 const latency = 100;
@@ -24,31 +20,16 @@ const inCall = { availability: 'Busy', activity: 'InACall' };
 /** Our writer against an office in another process, and when each of its writes showed there. */
 class WritingSide {
     readonly office: OfficeProcess;
-    readonly writer: PresenceWriter;
     readonly users: PresenceUser[];
     readonly delays: number[] = [];
-    readonly #tenant: TeamsTenant;
+    readonly #side: TeamsSide;
     readonly #waiting = new Map<string, { activity: string; since: number }>();
     /** When the last awaited state showed, in milliseconds since the epoch. */
     lastShown = 0;
 
     private constructor(office: OfficeProcess) {
-        const { identity } = office;
         this.office = office;
-        this.#tenant = new TeamsTenant({
-            settings: {
-                loginUrl: identity.loginUrl,
-                graphUrl: identity.graphUrl,
-                trust: { ca: identity.ca, extent: 'only' },
-                tenant: identity.tenantId,
-                ...identity.app,
-            },
-            ledger: new TeamsLedger(),
-            clock: systemClock,
-        });
-        const { ledger, clock, settings } = this.#tenant;
-        const actions = new PresenceActions({ graph: this.#tenant.asApp(), clientId: settings.clientId });
-        this.writer = new PresenceWriter({ actions, ledger, clock, lease });
+        this.#side = TeamsSide.of(office, lease);
         this.users = office.people.map(({ teamsId, mail, name }) => ({
             addresses: [mail],
             displayName: name,
@@ -64,20 +45,19 @@ class WritingSide {
     }
 
     static async open(): Promise<WritingSide> {
-        return new WritingSide(await OfficeProcess.open({ people, accounts: 1, latency, seed: 1 }));
+        const side = new WritingSide(await OfficeProcess.open({ people, accounts: 1, latency, seed: 1 }));
+        await side.#side.write();
+        return side;
     }
 
     change(user: PresenceUser, call: 'start' | 'end'): Promise<void> {
         const activity = call === 'start' ? inCall.activity : '';
         this.#waiting.set(user.teams!.id, { activity, since: preciseNow() });
-        const outcome = call === 'start' ? this.writer.set(user, inCall) : this.writer.clear(user);
-        return outcome.then(
-            () => {},
-            error => {
-                process.stderr.write(`${error.message}\n`);
-                process.exitCode = 1;
-            },
-        );
+        const outcome = call === 'start' ? this.#side.set(user, inCall) : this.#side.clear(user);
+        return outcome.catch(error => {
+            process.stderr.write(`${error.message}\n`);
+            process.exitCode = 1;
+        });
     }
 
     /** Resolves when Graph shows the user's last change. */
@@ -91,8 +71,7 @@ class WritingSide {
     }
 
     async close(): Promise<void> {
-        this.writer.stop();
-        await this.#tenant.stop();
+        await this.#side.stop();
         this.office.close();
     }
 }

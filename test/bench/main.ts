@@ -4,11 +4,13 @@ import { benchChurn } from './churn';
 import { benchClaimLog } from './claim-log';
 import { benchColdStart } from './cold-start';
 import { benchForgeries } from './forgeries';
+import { benchGrowth } from './growth';
 import { benchBurst, benchLineStates } from './line-states';
 import { benchNotifications } from './notifications';
 import { benchPbxChanges } from './pbx-changes';
 import { benchPbxColdStart } from './pbx-cold-start';
 import { benchPbxWrites } from './pbx-writes';
+import { benchSweep } from './sweep';
 
 /** The parts of the bench, in the order in which they run; each in a process of its own. */
 const parts: Record<string, () => Promise<void>> = {
@@ -22,6 +24,8 @@ const parts: Record<string, () => Promise<void>> = {
     'pbx-changes': benchPbxChanges,
     'pbx-writes': benchPbxWrites,
     changes: benchChanges,
+    sweep: benchSweep,
+    growth: benchGrowth,
     'claim-log': benchClaimLog,
 };
 

@@ -25,6 +25,8 @@ export interface Round {
     hostile?: boolean;
     /** Open connections, as a reverse proxy keeps them. */
     connections: number;
+    /** Default: the receiver's. */
+    port?: number;
 }
 
 /** Milliseconds from sending each request to its answer; and how many answers there were of each status. */
@@ -109,7 +111,7 @@ async function serve(): Promise<void> {
             before = genuine;
             process.send!('prepared');
         } else {
-            play(order!.port, posts, message.round).then(
+            play(message.round.port ?? order!.port, posts, message.round).then(
                 result => process.send!(result),
                 () => process.exit(1),
             );

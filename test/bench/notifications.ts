@@ -5,6 +5,8 @@ import { figure, percentiles, section, verdict } from './report';
 
 const users = 10_000;
 const paced = { rate: 500, seconds: 10 };
+/** How much longer than in a server that only decrypts it may take from a request to its message. */
+const limit = 1.3;
 
 /**
  * Encrypted notifications, their signature checked, from HTTP to messages.
@@ -32,9 +34,15 @@ export async function benchNotifications(): Promise<void> {
     const calm = new ReceivingBench();
     await calm.start(newUserIds(paced.rate * paced.seconds));
     await calm.play({ activity: 'InACall', rate: paced.rate, connections: 16 });
+    await calm.playBare({ activity: 'Busy', rate: paced.rate, connections: 16 });
     const { result } = await calm.play({ activity: 'Available', rate: paced.rate, connections: 16 });
     const delays = percentiles(calm.delays);
     verdict(`arrival to message at ${paced.rate}/s`, delays.text, delays.p99 < 10, 'p99 < 10 ms');
+    await calm.playBare({ activity: 'Busy', rate: paced.rate, connections: 16 });
+    const bare = percentiles(calm.bareDelays);
+    figure('arrival to content in a server that only decrypts', bare.text);
+    const ratio = delays.p99 / bare.p99;
+    verdict('ratio at p99', ratio.toFixed(2), ratio <= limit, `<= ${limit}`);
     const answers = percentiles(calm.answers);
     verdict('arrival to the answer 202', answers.text, answers.p99 < 5, 'p99 < 5 ms');
     figure('the same seen by the sender', percentiles(result.answers).text);

@@ -3,6 +3,7 @@ import type { OfficeIdentity } from '../../lib/simulator/office-identity';
 import { manyPeople, type Person } from '../../lib/simulator/person';
 import type { TenantCounters } from '../../lib/simulator/tenant/simulated-tenant';
 import { documentedLimits } from '../../lib/simulator/tenant/throttling';
+import { changeBothWays, type Effects, type Traffic } from './both-ways';
 import { Child, preciseNow, serve } from './child';
 
 /** What the simulated office of a bench is like. */
@@ -21,11 +22,7 @@ export interface Shown {
     at: number;
 }
 
-type Request =
-    | { open: OfficeWish }
-    | { publish: string }
-    | { counters: true }
-    | { calls: 'start' | 'end'; every: number };
+type Request = { open: OfficeWish } | { publish: string } | { counters: true } | { bothWays: Traffic };
 
 /**
  * A simulated office in a process of its own, so that what is measured is our side alone. Limits are those that
@@ -61,9 +58,9 @@ export class OfficeProcess {
         return this.#child.ask({ counters: true });
     }
 
-    /** Calls in Teams of everybody, one each `every` ms. */
-    calls(calls: 'start' | 'end', every: number): Promise<void> {
-        return this.#child.ask({ calls, every });
+    /** Calls begin and end in Teams and in the PBX; resolves with how long their effects took. */
+    changeBothWays(bothWays: Traffic): Promise<Effects> {
+        return this.#child.ask({ bothWays });
     }
 
     close(): void {
@@ -98,12 +95,7 @@ function serveOffice(): void {
         if ('open' in request) return open(request.open);
         if ('publish' in request) return office!.publish(request.publish);
         if ('counters' in request) return JSON.parse(JSON.stringify(office!.tenant.counters));
-        for (const { teamsId } of manyPeople(office!.people().length)) {
-            if (request.calls === 'start') office!.tenant.startCall(teamsId);
-            else office!.tenant.endCall(teamsId);
-            if (request.every > 0) await new Promise(resolve => setTimeout(resolve, request.every));
-        }
-        return undefined;
+        return changeBothWays(office!, request.bothWays);
     });
 }
 

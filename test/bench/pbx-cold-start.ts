@@ -1,6 +1,7 @@
-import { type PbxChange, PbxSystem } from '../../lib/pbx/pbx-system';
+import type { PbxChange } from '../../lib/pbx/pbx-system';
 import { usedHeap } from './memory';
 import { PbxProcess } from './pbx-process';
+import { online, pbxSide } from './pbx-side';
 import { figure, section, verdict } from './report';
 
 const people = 10_000;
@@ -12,9 +13,8 @@ const gap = { changed: 100, back: 100, joined: 10, left: 10 };
 export async function benchPbxColdStart(): Promise<void> {
     section(`PBX: ${people} users, ${latency} ms per message of the PBX, TLS`);
     const pbx = await PbxProcess.open({ people, latency });
-    const { url, ...settings } = pbx.place;
     const before = usedHeap();
-    const system = new PbxSystem({ settings: { role: 'client', addresses: [url], ...settings } });
+    const system = pbxSide(pbx);
     const told: PbxChange[] = [];
     system.follow().on('change', change => told.push(change));
 
@@ -43,20 +43,6 @@ export async function benchPbxColdStart(): Promise<void> {
     figure('presence subscriptions asked for', `${subscriptions} over ${connections} connections`);
     await system.stop();
     pbx.close();
-}
-
-/** Seconds until the system is online: its users are replicated and the PBX has answered all subscriptions. */
-async function online(system: PbxSystem): Promise<number> {
-    const begin = performance.now();
-    await new Promise<void>(resolve => {
-        const look = ({ phase }: { phase: string }): void => {
-            if (phase !== 'online') return;
-            system.off('state', look);
-            resolve();
-        };
-        system.on('state', look);
-    });
-    return (performance.now() - begin) / 1_000;
 }
 
 /** What goes on behind the scenes, such as a second look at the user table, has come to its end. */

@@ -1,6 +1,6 @@
-import { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { Outcome, PresenceUser } from '../../lib/presence/message';
 import { PbxProcess } from './pbx-process';
+import { online, pbxSide } from './pbx-side';
 import { figure, section, verdict } from './report';
 
 const people = 2_000;
@@ -21,12 +21,11 @@ async function benchOutage(silence: number): Promise<void> {
     const how = silence === 0 ? 'lost' : `that is silent for ${silence / 1_000} s and lost`;
     section(`PBX: ${people} writes at once, ${rate}/s, ${newer} newer wishes, a connection ${how}, ${latency} ms`);
     const pbx = await PbxProcess.open({ people, latency });
-    const { url, ...settings } = pbx.place;
-    const system = new PbxSystem({ settings: { role: 'client', addresses: [url], ...settings } });
+    const system = pbxSide(pbx);
     system.configure({ rate });
-    const online = new Promise<void>(resolve => system.on('state', ({ phase }) => phase === 'online' && resolve()));
+    const started = online(system);
     system.start();
-    await online;
+    await started;
 
     const begin = performance.now();
     const first = pbx.people.map(({ mail }) => system.set(userOf(mail), { activity: 'busy', note: '' }));

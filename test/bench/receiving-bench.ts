@@ -1,20 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type webcrypto } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { PresenceMessage } from '../../lib/presence/message';
-import { TeamsLedger } from '../../lib/presence/teams-ledger';
 import type { TeamsPresence } from '../../lib/presence/vocabulary';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
 import { validationClaims } from '../../lib/simulator/tenant/change-notification';
-import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { systemClock } from '../../lib/time/clock';
+import { decryptNotification } from '../../lib/teams/reading/notifications/encrypted-content';
 import { messageOf } from '../../nodes/runtime/messages';
 import { SigningLogin } from '../lib/teams/reading/notifications/signing-login';
 import type { Round, RoundResult, SenderOrder } from './notification-sender';
+import { TeamsSide } from './teams-side';
 
 const clientId = randomUUID();
 const tenantId = randomUUID();
@@ -29,39 +27,30 @@ export class ReceivingBench {
     messages = 0;
     /** Messages whose state is none that the round has sent. */
     strangers = 0;
+    /** Milliseconds from the arrival of each request at the bare server to what it holds. */
+    readonly bareDelays: number[] = [];
     #server!: Server;
+    #bare!: Server;
     #login!: SigningLogin;
-    #tenant!: TeamsTenant;
+    #side!: TeamsSide;
     #sender!: ChildProcess;
 
     async start(userIds: string[]): Promise<void> {
         const authority = await CertificateAuthority.create();
         this.#login = await SigningLogin.start(authority, tenantId);
         const { url } = this.#login;
-        this.#tenant = new TeamsTenant({
-            settings: {
-                loginUrl: url,
-                graphUrl: url,
-                tenant: tenantId,
-                clientId,
-                trust: { ca: authority.certificate, extent: 'only' },
-            },
-            ledger: new TeamsLedger(),
-            clock: systemClock,
-        });
-        const { notifications, reader } = this.#tenant;
-        reader.follow(
+        const trust = { ca: authority.certificate, extent: 'only' } as const;
+        this.#side = new TeamsSide({ settings: { loginUrl: url, graphUrl: url, tenant: tenantId, clientId, trust } });
+        this.#side.take(
             userIds.map(id => ({
                 addresses: [`${id}@bench.example`],
                 displayName: id,
                 teams: { id, userPrincipalName: `${id}@bench.example`, mail: null },
             })),
         );
-        notifications.on('presence', (id, presence, sequence) =>
-            reader.observe(id, presence, 'notification', sequence),
-        );
-        reader.on('change', change => this.#sent(messageOf('teams', change) as PresenceMessage));
-        const endpoint = notificationEndpoint(notifications, () => '');
+        this.#side.onChange(change => this.#sent(messageOf('teams', change) as PresenceMessage));
+        const { endpoint } = this.#side;
+        const { notifications } = this.#side.registration;
         this.#server = createServer((request, response) => {
             const arrived = performance.now();
             this.arrivals.set(String(request.headers['x-user']), arrived);
@@ -70,6 +59,8 @@ export class ReceivingBench {
         }).listen(0, '127.0.0.1');
         await once(this.#server, 'listening');
         const key = await notifications.key();
+        this.#bare = bareServer(key.privateKey, this.bareDelays);
+        await once(this.#bare, 'listening');
         const clientState = notifications.newClientState();
         const subscriptionId = randomUUID();
         notifications.accept(subscriptionId, clientState);
@@ -113,11 +104,22 @@ export class ReceivingBench {
         return { seconds: (this.#lastMessage - begin) / 1_000, result };
     }
 
+    /** Plays one round to a server that does nothing but decrypt; see {@link bareDelays}. */
+    async playBare(round: Round): Promise<void> {
+        const { port } = this.#bare.address() as AddressInfo;
+        await this.#ask({ prepare: round });
+        const wanted = this.bareDelays.length + this.#users;
+        await this.#ask({ round: { ...round, port } });
+        while (this.bareDelays.length < wanted) await new Promise(resolve => setTimeout(resolve, 1));
+    }
+
     async stop(): Promise<void> {
         this.#sender.kill();
+        this.#bare.close();
+        this.#bare.closeAllConnections();
         this.#server.close();
         this.#server.closeAllConnections();
-        await this.#tenant.stop();
+        await this.#side.stop();
         await this.#login.stop();
     }
 
@@ -140,4 +142,18 @@ export class ReceivingBench {
         this.#sender.send(message);
         return (await answer)[0];
     }
+}
+
+/** What Node.js and RSA take by themselves: answers each request and decrypts what it brings. */
+function bareServer(key: webcrypto.CryptoKey, delays: number[]): Server {
+    const work = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+        const arrived = performance.now();
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        response.writeHead(202).end();
+        const { value } = JSON.parse(Buffer.concat(chunks).toString()) as { value: { encryptedContent: never }[] };
+        for (const { encryptedContent } of value) await decryptNotification(encryptedContent, key);
+        delays.push(performance.now() - arrived);
+    };
+    return createServer((request, response) => void work(request, response)).listen(0, '127.0.0.1');
 }

@@ -1,73 +1,142 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { TeamsLedger } from '../../lib/presence/teams-ledger';
-import { notificationEndpoint } from '../../lib/teams/reading/notifications/notification-endpoint';
-import { PresenceSubscriber } from '../../lib/teams/reading/presence-subscriber';
-import { TeamsTenant } from '../../lib/teams/teams-tenant';
-import { AllScope } from '../../lib/teams/users/all-scope';
+import type { PresenceUser } from '../../lib/presence/message';
+import type { TeamsPresence } from '../../lib/presence/vocabulary';
+import type { OfficeIdentity } from '../../lib/simulator/office-identity';
+import type { Sender } from '../../lib/teams/connection/first-that-works';
+import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
+import { TeamsPeople } from '../../lib/teams/people';
+import { Following, type TeamsChange } from '../../lib/teams/reading/following';
+import { PresenceSource } from '../../lib/teams/reading/presence-source';
+import {
+    type PresenceFollower,
+    type PresenceReceiver,
+    type TeamsRegistration,
+    TeamsSystem,
+    type TeamsWriter,
+} from '../../lib/teams/teams-system';
+import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
 import { systemClock } from '../../lib/time/clock';
-import type { OfficeProcess } from './office-process';
 
-/** Our Microsoft side, as the nodes put it together, against an office in another process. */
+/** An office as far as following takes it: who it is, and the public address of a local one. */
+export interface Office {
+    identity: OfficeIdentity;
+    publish(localUrl: string): string | Promise<string>;
+}
+
+/** Reading alone, in the name of whatever sends the requests. */
+export function readingOf(app: Sender): Following {
+    const { reader } = new TeamsPeople({ clock: systemClock });
+    const following = new Following({ reader, clock: systemClock });
+    const source = new PresenceSource({ app, accounts: [], clock: systemClock });
+    following.start((ids, priority) => source.read(ids, priority));
+    return following;
+}
+
+/** Our Microsoft side, as the nodes put it together; all that the bench builds of it is built here. */
 export class TeamsSide {
-    readonly tenant: TeamsTenant;
+    readonly registration: TeamsRegistration;
+    readonly #system: TeamsSystem;
+    readonly #lease: number;
+    readonly #receiver: PresenceReceiver;
     #server: Server | undefined;
-    #subscriber: PresenceSubscriber | undefined;
+    #follower: PresenceFollower | undefined;
+    #writer: TeamsWriter | undefined;
 
-    constructor(office: OfficeProcess) {
-        const { identity } = office;
-        this.tenant = new TeamsTenant({
-            settings: {
-                loginUrl: identity.loginUrl,
-                graphUrl: identity.graphUrl,
-                trust: { ca: identity.ca, extent: 'only' },
-                tenant: identity.tenantId,
-                ...identity.app,
-            },
-            ledger: new TeamsLedger(),
-            clock: systemClock,
+    /** @param options.lease of what is set, in ms */
+    constructor(options: { settings: RegistrationSettings; system?: TeamsSystem; lease?: number }) {
+        const { settings, lease = 15 * 60_000 } = options;
+        this.#system = options.system ?? new TeamsSystem({ clock: systemClock });
+        this.registration = this.#system.register(settings);
+        this.#receiver = this.#system.receive(this.registration);
+        this.#lease = lease;
+    }
+
+    /** For a simulated office. */
+    static of({ identity }: Pick<Office, 'identity'>, lease?: number): TeamsSide {
+        const { loginUrl, graphUrl, ca, tenantId, app } = identity;
+        const settings = { loginUrl, graphUrl, tenant: tenantId, ...app, trust: { ca, extent: 'only' } as const };
+        return new TeamsSide({ settings, lease });
+    }
+
+    /** What people's own sources say. */
+    onChange(listener: (change: TeamsChange) => void): void {
+        this.registration.following.on('change', listener);
+    }
+
+    /** Answers what Graph sends to the notification address. */
+    get endpoint(): RequestListener {
+        return this.#receiver.endpoint(() => '');
+    }
+
+    /** Follows users without asking Graph for anything: only what is notified counts. */
+    take(users: Iterable<PresenceUser>): void {
+        this.registration.following.follow(users);
+    }
+
+    /** Begins to follow everybody, or those whom the PBX knows. @param url where notifications arrive */
+    begin(url: string, accounts: OfficeIdentity['accounts'], pbx?: PbxUsers): PresenceFollower {
+        this.#follower = this.#system.follow(this.registration, {
+            accounts,
+            scope: pbx ? { kind: 'pbx', pbx } : { kind: 'all' },
+            delivery: { mode: 'automatic', fast: 2_000, slow: 10_000 },
+        });
+        this.#receiver.open(url);
+        this.#follower.start();
+        return this.#follower;
+    }
+
+    /** Follows so many; resolves once all subscriptions stand and every state is known. */
+    async follow(office: Office, people: number, pbx?: PbxUsers): Promise<void> {
+        this.#server = createServer(this.endpoint).listen(0, '127.0.0.1');
+        await once(this.#server, 'listening');
+        const { port } = this.#server.address() as AddressInfo;
+        const { following } = this.registration;
+        const known = new Set<string>();
+        const count = ({ user }: TeamsChange): unknown => known.add(user.teams!.id);
+        following.on('change', count);
+        const url = await office.publish(`http://127.0.0.1:${port}/bench`);
+        const follower = this.begin(url, office.identity.accounts, pbx);
+        await new Promise<void>(resolve => {
+            const look = (): void => {
+                if (known.size < people || follower.state.phase !== 'online' || follower.size < people) return;
+                follower.off('state', look);
+                following.off('change', look).off('change', count);
+                resolve();
+            };
+            follower.on('state', look);
+            following.on('change', look);
         });
     }
 
-    /** Follows everybody; resolves once all subscriptions stand and every state is known. */
-    async follow(office: OfficeProcess): Promise<void> {
-        const { notifications, reader, directory } = this.tenant;
-        this.#server = createServer(notificationEndpoint(notifications, () => '')).listen(0, '127.0.0.1');
-        await once(this.#server, 'listening');
-        const { port } = this.#server.address() as AddressInfo;
-        notifications.on('presence', (id, presence, sequence) =>
-            reader.observe(id, presence, 'notification', sequence),
-        );
-        let known = 0;
-        const count = (): void => {
-            known += 1;
-        };
-        reader.on('change', count);
-        const url = await office.publish(`http://127.0.0.1:${port}/bench`);
-        const subscriber = new PresenceSubscriber({
-            tenant: this.tenant,
-            accounts: office.identity.accounts,
-            scope: new AllScope({ directory }),
-            delivery: { mode: 'automatic', fast: 2_000, slow: 10_000 },
-        });
-        this.#subscriber = subscriber;
-        const people = office.people.length;
-        await new Promise<void>(resolve => {
-            const look = (): void => {
-                if (known >= people && subscriber.state.phase === 'online' && subscriber.size >= people) resolve();
-            };
-            subscriber.on('state', look);
-            reader.on('change', look);
-            notifications.open(url);
-            subscriber.start();
-        });
-        reader.off('change', count);
+    /** Resolves once the users of the tenant are known, whose presence can be set from then on. */
+    async write(): Promise<void> {
+        const { directory } = this.#system;
+        const loaded = directory.loaded || once(directory, 'loaded');
+        this.#writer = this.#system.writer(this.registration, { node: 'bench', lease: this.#lease });
+        this.#writer.start();
+        await loaded;
+    }
+
+    find(user: PresenceUser): PresenceUser | undefined {
+        return this.#system.directory.find(user);
+    }
+
+    /** Resolves once Graph has answered. */
+    async set(user: PresenceUser, presence: TeamsPresence): Promise<void> {
+        await this.#writer?.set(user, presence);
+    }
+
+    async clear(user: PresenceUser): Promise<void> {
+        await this.#writer?.clear(user);
     }
 
     async stop(): Promise<void> {
-        await this.#subscriber?.stop(true);
-        await this.tenant.stop();
+        await this.#writer?.stop(false);
+        this.#receiver.stop();
+        await this.#follower?.stop(true);
+        await this.#system.unregister(this.registration);
         this.#server?.close();
         this.#server?.closeAllConnections();
     }

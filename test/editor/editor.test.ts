@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../support/browser';
-import { checkout, exampleNames, nodeTypes, packageDescription } from '../support/checkout';
+import { checkout, exampleNames, type FlowNode, nodeTypes, packageDescription } from '../support/checkout';
 import { EditorPage } from '../support/editor-page';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import { NodeRedProcess } from '../support/node-red-process';
 import { configTypes, connectingNodes } from '../support/our-nodes';
 
 /** A GUID as Azure gives them. */

@@ -5,8 +5,9 @@ import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
 import { allRights } from '../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../lib/simulator/person';
 import { launchBrowser } from '../support/browser';
+import type { FlowNode } from '../support/checkout';
 import { EditorPage } from '../support/editor-page';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import { NodeRedProcess } from '../support/node-red-process';
 
 const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['PbxApi', 'PbxTableUsers'] };
 
@@ -105,7 +106,8 @@ describe('the PBX connection, in the editor', function () {
             assert.deepEqual(await editor.deploy(), []);
             const saved = (await nodeRed.getFlows()).find(({ id }) => id === 'link');
             assert.equal(saved?.fingerprint, pbx.fingerprint);
-            assert.deepEqual([saved?.role, saved?.match, saved?.participation], ['client', 'address', 'all']);
+            const migrated = ['role', 'match', 'participation', 'version'].map(name => saved?.[name]);
+            assert.deepEqual(migrated, ['client', 'address', 'all', 1]);
             assert.deepEqual(editor.complaints, []);
         });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../support/browser';
+import type { FlowNode } from '../support/checkout';
 import { EditorPage } from '../support/editor-page';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import { NodeRedProcess } from '../support/node-red-process';
 
 /** A value that Node-RED replaces by that of an environment variable. */
 function variable(name: string): string {
@@ -20,21 +21,21 @@ const filled: FlowNode[] = [
         ...{ fingerprint: '', appUrl: 'https://nodered.contoso.com/pbx/sync', listen: 'own-port', port: '8443' },
         ...{ serverTls: 'certificate', appName: 'sync', pbxName: 'pbx', domain: 'contoso.com', match: 'number' },
         ...{ mainNumber: '+49 7031 73009', pairs: [{ pbx: 'anna', teams: 'anna@contoso.com' }] },
-        ...{ participation: 'group', groups: 'sales', licence: 'sync', include: 'a\nb', exclude: 'c\nd' },
+        ...{ participation: 'group', groups: 'sales', licence: 'sync', include: 'a\nb', exclude: 'c\nd', version: 1 },
     },
     {
         ...{ id: 'in', type: 'pbx-presence-in', z: 'flow', name: 'In', pbx: 'link', lineState: 'rcc' },
-        ...{ calendar: true, snapshot: 'all', x: 200, y: 100, wires: [[]] },
+        ...{ calendar: true, snapshot: 'all', version: 1, x: 200, y: 100, wires: [[]] },
     },
     {
         ...{ id: 'out', type: 'pbx-presence-out', z: 'flow', name: 'Out', pbx: 'link', call: 'alien' },
-        ...{ callNote: '', note: '{note}', contact: 'tel', rate: '50', x: 200, y: 200, wires: [[]] },
+        ...{ callNote: '', note: '{note}', contact: 'tel', rate: '50', version: 1, x: 200, y: 200, wires: [[]] },
     },
 ];
 
 /** The same, each of its texts from an environment variable. */
 const fromEnvironment = filled.map(node => {
-    const kept = ['id', 'type', 'z', 'x', 'y', 'wires', 'name'];
+    const kept = ['id', 'type', 'z', 'x', 'y', 'wires', 'name', 'version'];
     const values = Object.entries(node).map(([name, value]) => {
         if (kept.includes(name) || (name === 'pbx' && value === 'link')) return [name, value];
         if (name === 'slaves') return [name, [variable('SLAVE')]];

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { launchBrowser } from '../support/browser';
-import { tryItExample } from '../support/checkout';
+import { type FlowNode, tryItExample } from '../support/checkout';
 import { EditorPage } from '../support/editor-page';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import { NodeRedProcess } from '../support/node-red-process';
 import { connectingNodes } from '../support/our-nodes';
 
 /** The editor's own global. */

@@ -5,8 +5,9 @@ import type { Browser } from 'playwright-core';
 import { app, publicApp, TenantFixture, tenantId } from '../lib/simulator/tenant/tenant-fixture';
 import { appCertificate } from '../support/app-certificate';
 import { launchBrowser } from '../support/browser';
+import type { FlowNode } from '../support/checkout';
 import { EditorPage } from '../support/editor-page';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import { NodeRedProcess } from '../support/node-red-process';
 
 const mfa = { username: 'sync-mfa@office.example', password: 'x', mfa: true, licence: true };
 const plain = { username: 'sync-1@office.example', password: 'password of sync 1', licence: true };

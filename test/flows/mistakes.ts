@@ -1,4 +1,4 @@
-import type { FlowNode } from '../support/node-red-process';
+import type { FlowNode } from '../support/checkout';
 
 /** What is entered in place of the right values. */
 export const wrong = {

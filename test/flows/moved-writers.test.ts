@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { SimulatedPbx } from '../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../lib/simulator/person';
 import { until } from '../lib/pbx/pbx-bench';
-import { type FlowNode, NodeRedProcess } from '../support/node-red-process';
+import type { FlowNode } from '../support/checkout';
+import { NodeRedProcess } from '../support/node-red-process';
 
 const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['PbxApi', 'PbxTableUsers'] };
 const anna = defaultPeople()[0]!;

@@ -63,6 +63,25 @@ describe('Node-RED and the office stop and start', function () {
         await endAll(office);
     });
 
+    it('goes on with what it knows and has set when a deploy changes nothing', async () => {
+        const { faults } = separate.office.tenant;
+        const next = faults.next.bind(faults);
+        const directoryReads: string[] = [];
+        faults.next = (method, path) => {
+            if (/\/users(\?|$)/.test(path)) directoryReads.push(path);
+            return next(method, path);
+        };
+        await begin(office);
+        const { presenceWrites } = await office.quiet();
+        await nodeRed.deploy(await nodeRed.getFlows());
+        await green();
+        assert.equal((await office.quiet()).presenceWrites, presenceWrites);
+        assert.deepEqual(directoryReads, []);
+        await office.keeps({ [anna]: pbxCall, [juergen]: teamsCall });
+        faults.next = next;
+        await endAll(office);
+    });
+
     it('goes on after an outage of both systems', async () => {
         await begin(office);
         await office.switch(false);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryItExample } from '../support/checkout';
-import type { FlowNode } from '../support/node-red-process';
+import { type FlowNode, tryItExample } from '../support/checkout';
 import { mails } from '../support/people';
 import { greenWithin, nodeOf, startTryIt, type TryIt } from '../support/try-it';
 import { begin, endAll, pbxCall, teamsCall } from './day';

@@ -7,7 +7,7 @@ const community = 'https://techcommunity.microsoft.com';
 const ledger = 'lib/presence/teams-ledger.test.ts';
 const endpoint = 'lib/teams/reading/notifications/notification-endpoint.test.ts';
 const reader = 'lib/teams/reading/presence-reader.test.ts';
-const subscriber = 'lib/teams/reading/presence-subscriber.test.ts';
+const subscriber = 'lib/teams/reading/presence-follower.test.ts';
 const fleet = 'lib/teams/reading/subscriptions/subscription-fleet.test.ts';
 const subscription = 'lib/teams/reading/subscriptions/presence-subscription.test.ts';
 const writer = 'lib/teams/writing/presence-writer.test.ts';
@@ -26,8 +26,8 @@ export const fieldReports: readonly Fact[] = [
                 'SilenceWatchdog gives a notification the time that Microsoft names',
             ],
             [subscriber]: [
-                'PresenceSubscriber delivers automatically by polling once notifications stay out, makes the subscription anew, and comes back',
-                'PresenceSubscriber delivers automatically without polling by an app that may not read: a silent subscription is made anew',
+                'PresenceFollower delivers automatically by polling once notifications stay out, makes the subscription anew, and comes back',
+                'PresenceFollower delivers automatically without polling by an app that may not read: a silent subscription is made anew',
             ],
         },
     },
@@ -35,7 +35,7 @@ export const fieldReports: readonly Fact[] = [
         line: 'single notifications lost',
         fact: 'One or two notifications a day are missing, and nothing says so - the sweep finds what they would have told',
         source: 'MicrosoftDocs/msteams-docs#11558',
-        tests: { [subscriber]: ['PresenceSubscriber heals what notifications have lost, within five minutes'] },
+        tests: { [subscriber]: ['PresenceFollower heals what notifications have lost, within five minutes'] },
     },
     {
         line: 'long outages of notifications',
@@ -43,7 +43,7 @@ export const fieldReports: readonly Fact[] = [
         source: `${docs}#6476`,
         tests: {
             [subscriber]: [
-                'PresenceSubscriber delivers automatically by polling once notifications stay out, makes the subscription anew, and comes back',
+                'PresenceFollower delivers automatically by polling once notifications stay out, makes the subscription anew, and comes back',
             ],
             'nodes/teams-notification-receiver.test.ts': [
                 'receiving from Teams teams-subscriber polls while there is no receiver, unless it was told to wait',
@@ -61,7 +61,7 @@ export const fieldReports: readonly Fact[] = [
                 'PresenceSubscription when another one stands in the way names the account when it lasts, and goes on trying',
             ],
             [fleet]: [
-                'SubscriptionFleet at start replaces what a crash left behind, of 64 accounts too, without being throttled',
+                'SubscriptionFleet at start replaces what a crash left behind, of 128 accounts too, without being throttled',
                 'SubscriptionFleet at start takes two rows of the same account for one',
             ],
         },
@@ -116,7 +116,7 @@ export const fieldReports: readonly Fact[] = [
                 'PresenceSubscription when another one stands in the way waits out a quota that is none: PATCH says 404, POST says 403',
             ],
             [subscriber]: [
-                'PresenceSubscriber delivers automatically by polling while Microsoft names a quota that is none',
+                'PresenceFollower delivers automatically by polling while Microsoft names a quota that is none',
             ],
         },
     },
@@ -163,7 +163,7 @@ export const fieldReports: readonly Fact[] = [
         fact: 'Out of office does not show in the activity - it has a flag of its own',
         source: `${docs}#9179`,
         tests: {
-            'lib/teams/reading/read-presence.test.ts': [
+            'lib/teams/connection/read-presence.test.ts': [
                 'a presence of Graph is out of office by a flag of its own, whatever the activity is',
             ],
         },
@@ -184,8 +184,8 @@ export const fieldReports: readonly Fact[] = [
         fact: 'With an address in place of the id presence is unknown - users are found in the directory first',
         source: `${community}/t5/teams-developer/not-able-to-fetch-the-status-of-user-from-teams-using-graph/m-p/3987552`,
         tests: {
-            'lib/teams/users/user-directory.test.ts': [
-                'UserDirectory with answers of its own finds a user by id, by any address and in any case',
+            'lib/teams/users/directory-reader.test.ts': [
+                'DirectoryReader with answers of its own finds a user by id, by any address and in any case',
             ],
             'lib/teams/users/scope.test.ts': [
                 'A scope of a list follows addresses and ids in any case, and tells whom a new list concerns',
@@ -212,7 +212,7 @@ export const fieldReports: readonly Fact[] = [
                 'PresenceReader knows our own writes and does not lose a real call that begins right after ours was taken back',
             ],
             [subscriber]: [
-                'PresenceSubscriber beside the writer hears nothing of a call of the PBX, its renewals and its end',
+                'PresenceFollower beside the writer hears nothing of a call of the PBX, its renewals and its end',
             ],
         },
     },
@@ -228,10 +228,10 @@ export const fieldReports: readonly Fact[] = [
         source: 'https://learn.microsoft.com/graph/change-notifications-lifecycle-events',
         tests: {
             [subscriber]: [
-                'PresenceSubscriber reads everybody, subscribes, and tells changes as they come',
-                'PresenceSubscriber heals after an outage, with everything that was missed',
-                'PresenceSubscriber heals after an outage of reading alone, of more users than one read takes',
-                'PresenceSubscriber heals at once when it is told of a gap: everything anew',
+                'PresenceFollower reads everybody, subscribes, and tells changes as they come',
+                'PresenceFollower heals after an outage, with everything that was missed',
+                'PresenceFollower heals after an outage of reading alone, of more users than one read takes',
+                'PresenceFollower heals at once when it is told of a gap: everything anew',
             ],
             [fleet]: [
                 'SubscriptionFleet at start makes all subscriptions at once, each user in exactly one, and tells who must be read',
@@ -279,7 +279,7 @@ export const fieldReports: readonly Fact[] = [
         fact: 'One budget for all presence calls of the process',
         source: 'https://learn.microsoft.com/graph/throttling-limits',
         tests: {
-            'nodes/budgets.test.ts': [
+            'lib/teams/teams-systems.test.ts': [
                 'the rate budget of an app registration in a tenant is one, whichever nodes hold the registration and however often they are deployed',
             ],
         },

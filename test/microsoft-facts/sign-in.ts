@@ -295,8 +295,8 @@ export const signInFacts: readonly Fact[] = [
             'lib/teams/reading/subscriptions/subscription-fleet.test.ts': [
                 'SubscriptionFleet when an account fails signs in again only now and then',
             ],
-            'lib/teams/reading/presence-subscriber.test.ts': [
-                'PresenceSubscriber says what is wrong with the password of its account, and looks again only after a quarter of an hour',
+            'lib/teams/reading/presence-follower.test.ts': [
+                'PresenceFollower says what is wrong with the password of its account, and looks again only after a quarter of an hour',
             ],
         },
     },

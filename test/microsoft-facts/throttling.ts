@@ -22,7 +22,7 @@ export const throttlingFacts: readonly Fact[] = [
         fact: '1,500 requests in 30 s of an app in a tenant on the pages of the calls - one window that never holds more',
         source: 'https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid',
         tests: {
-            'lib/teams/teams-tenant.test.ts': ['presence calls keep to 1500 in 30 s where nothing is set'],
+            'lib/teams/connection/graph-access.test.ts': ['presence calls keep to 1500 in 30 s where nothing is set'],
             [budget]: [
                 'RateBudget keeps to 1500 in any 30000 ms with latencies up to 0.3 periods',
                 'RateBudget counts a request until one period after its answer, not after its departure',
@@ -37,8 +37,10 @@ export const throttlingFacts: readonly Fact[] = [
         fact: 'The limit is of the app in the tenant, whoever calls - one budget for all accounts and all nodes',
         source: limits,
         tests: {
-            'lib/teams/teams-tenant.test.ts': ['presence calls of the app and of its accounts share one budget'],
-            'nodes/budgets.test.ts': [
+            'lib/teams/connection/graph-access.test.ts': [
+                'presence calls of the app and of its accounts share one budget',
+            ],
+            'lib/teams/teams-systems.test.ts': [
                 'the rate budget of an app registration in a tenant is one, whichever nodes hold the registration and however often they are deployed',
                 'the rate budget of an app registration in a tenant is its own for another registration and for another tenant',
             ],
@@ -49,19 +51,19 @@ export const throttlingFacts: readonly Fact[] = [
         fact: '10,000 in 30 s in the table of limits, and rows of it do change - the number can be set',
         source: limits,
         tests: {
-            'lib/teams/teams-tenant.test.ts': ['presence calls keep to 800 in 30 s where 800 is set'],
-            'nodes/budgets.test.ts': [
+            'lib/teams/connection/graph-access.test.ts': ['presence calls keep to 800 in 30 s where 800 is set'],
+            'lib/teams/teams-systems.test.ts': [
                 'the rate budget of an app registration in a tenant is 1,500 unless another number is set',
             ],
         },
     },
     {
         line: 'subscriptions',
-        fact: '25 lists of subscriptions in 20 s - nobody lists without need, and 64 accounts take turns',
+        fact: '25 lists of subscriptions in 20 s - nobody lists without need, and 128 accounts take turns',
         source: `${limits}#microsoft-graph-subscription-resource-limits`,
         tests: {
             'lib/teams/reading/subscriptions/subscription-fleet.test.ts': [
-                'SubscriptionFleet at start replaces what a crash left behind, of 64 accounts too, without being throttled',
+                'SubscriptionFleet at start replaces what a crash left behind, of 128 accounts too, without being throttled',
             ],
             [subscription]: [
                 'PresenceSubscription asks for nothing but the one create, as long as nothing stands in its way',
@@ -72,7 +74,7 @@ export const throttlingFacts: readonly Fact[] = [
         line: 'subscriptions',
         fact: '500 writes, 500 reads by id and 1,000 reauthorizations in 20 s',
         source: `${limits}#microsoft-graph-subscription-resource-limits`,
-        none: 'The 64 accounts at most make one subscription each, and a renewal every half hour: there is nothing to hold back.',
+        none: 'The 128 accounts at most make one subscription each, and a renewal every half hour: there is nothing to hold back.',
     },
     {
         line: 'throttled without Retry-After',
@@ -83,8 +85,8 @@ export const throttlingFacts: readonly Fact[] = [
             [gathered]: [
                 'Gathered requests wait for each other when all were throttled, also where Graph names no time',
             ],
-            'lib/teams/reading/presence-subscriber.test.ts': [
-                'PresenceSubscriber heals without a flood when Microsoft asks to slow down',
+            'lib/teams/reading/presence-follower.test.ts': [
+                'PresenceFollower heals without a flood when Microsoft asks to slow down',
             ],
         },
     },
@@ -101,8 +103,8 @@ export const throttlingFacts: readonly Fact[] = [
                 'Graph reads Retry-After as seconds and as a date',
             ],
             [subscription]: ['PresenceSubscription waits as long as Microsoft asks for'],
-            'lib/teams/users/user-directory.test.ts': [
-                'UserDirectory with answers of its own waits as long as the service asks',
+            'lib/teams/users/directory-reader.test.ts': [
+                'DirectoryReader with answers of its own waits as long as the service asks',
             ],
         },
     },

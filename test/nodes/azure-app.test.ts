@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { issueCertificate } from '../../lib/support/issue-certificate';
 import { needsOf, permissionTrouble } from '../../nodes/runtime/checks';
-import { type AppFields, tenantSettings } from '../../nodes/runtime/tenant-settings';
+import { type AppFields, registrationSettings } from '../../nodes/runtime/registration-settings';
 import { account, app, poorApp, TenantFixture, tenantId, until } from '../lib/simulator/tenant/tenant-fixture';
 import { LoadedFlow } from '../support/loaded-flow';
 
@@ -20,7 +20,7 @@ const fields: AppFields = { cloud: 'worldwide', tenant: 'contoso.com', clientId:
 const tls = { addTLSOptions: () => ({ ca: '-----BEGIN CERTIFICATE-----' }) };
 const RED = { nodes: { getNode: (id: string) => (id === 'tls' ? tls : null) } } as unknown as NodeAPI;
 const settingsOf = (changed: AppFields, secrets = {}) =>
-    tenantSettings(RED, { ...fields, ...changed }, secrets, new AbortController().signal);
+    registrationSettings(RED, { ...fields, ...changed }, secrets, new AbortController().signal);
 
 /** A PEM file of a certificate that ends in so many days. */
 function certificateFor(days: number): string {
@@ -179,7 +179,7 @@ describe('azure-app and teams-accounts at the start of the flows', function () {
     it('warns of the delegated permissions that are missing, as the first account sees them that signs in', async () => {
         const { clientId, clientSecret } = app;
         following = { delivery: 'automatic' };
-        const { tenant } = await start({ clientId }, { clientSecret }, 0);
+        const { teams } = await start({ clientId }, { clientSecret }, 0);
         const accounts = flow.node('accounts') as TeamsAccounts;
         const { ok, lines } = await accounts.check();
         assert.equal(ok, false);
@@ -193,7 +193,8 @@ describe('azure-app and teams-accounts at the start of the flows', function () {
         assert.deepEqual(trouble?.parameters, { permissions: 'User.Read.All' });
         // Who follows works with the same sign-in.
         const [first, again] = [await accounts.accounts(), await accounts.accounts()];
-        assert.equal((await tenant).tokensOf(first[1]!), (await tenant).tokensOf(again[1]!));
+        const { registration } = await teams;
+        assert.equal(registration.tokensOf(first[1]!), registration.tokensOf(again[1]!));
     });
 
     it('signs no account in where nothing follows with it', async () => {

@@ -96,13 +96,14 @@ describe('What the dialogs ask the runtime', function () {
         accounts,
     });
 
-    async function post(path: string, body: object | string, type = 'application/json'): Promise<Response> {
+    async function post(path: string, body: object | string, headers: Record<string, string> = {}): Promise<Response> {
         const text = typeof body === 'string' ? body : JSON.stringify(body);
-        return fetch(`${editor}${path}`, { method: 'POST', headers: { 'content-type': type }, body: text });
+        const sent = { 'content-type': 'application/json', ...headers };
+        return fetch(`${editor}${path}`, { method: 'POST', headers: sent, body: text });
     }
 
-    async function ask(path: string, body: object): Promise<Answer> {
-        const response = await post(path, body);
+    async function ask(path: string, body: object, language = 'en-US'): Promise<Answer> {
+        const response = await post(path, body, { 'accept-language': language });
         assert.equal(response.status, 200);
         const text = await response.text();
         for (const secret of [app.clientSecret, account.password]) assert.ok(!text.includes(secret), text);
@@ -124,6 +125,19 @@ describe('What the dialogs ask the runtime', function () {
                 'true CHECK_ROLE_GRANTED',
                 'true CHECK_ROLE_GRANTED',
             ]);
+        });
+
+        it('is answered in the language of the editor, which need not be that of the runtime', async () => {
+            await load();
+            const check = (change: object, language: string) =>
+                ask('/azure-app/check', { ...values, id: 'new', ...change }, language);
+            assert.equal((await check({ clientId: 'x' }, 'fr')).error.text, 'Client id is not valid: it is no GUID');
+            for (const language of ['de', 'de-AT,en;q=0.8']) {
+                const { error } = await check({ clientId: 'x' }, language);
+                assert.equal(error.text, 'Client-ID ist ungültig: Es ist keine GUID');
+                const { lines } = await check({}, language);
+                assert.equal(lines[0]!.text, `Den Mandanten ${tenantId} gibt es`);
+            }
         });
 
         it('uses the stored secret where the dialog only knows that there is one', async () => {
@@ -187,7 +201,10 @@ describe('What the dialogs ask the runtime', function () {
         it('is answered to JSON only', async () => {
             await load();
             for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
-                assert.equal((await post('/azure-app/check', '{"cloud":"china"}', type)).status, 415);
+                assert.equal(
+                    (await post('/azure-app/check', '{"cloud":"china"}', { 'content-type': type })).status,
+                    415,
+                );
         });
 
         it('says at once what a certificate is, or why it cannot be read', async () => {
@@ -348,7 +365,7 @@ describe('A request from a dialog', () => {
         };
         onEditorRequest(RED as never, '/x', 'x.write', () => new Promise(() => {}), { clock });
         const answered = new Promise<{ error: { text: string } }>(resolve => {
-            const request = { is: () => true, body: {} };
+            const request = { is: () => true, acceptsLanguages: () => 'en', body: {} };
             const response = { on: () => {}, json: resolve };
             routes[0]?.(request as never, response as never, () => {});
         });

@@ -4,7 +4,6 @@ import { extname, join } from 'node:path';
 import { pbxErrors } from '../../lib/errors/pbx-errors';
 import { pbxCheckSentences } from '../../lib/pbx/check/check-sentences';
 import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
-import { checkSentences } from '../../lib/teams/check/check-sentences';
 import { checkout, nodeTypes } from '../support/checkout';
 import { configTypes } from '../support/our-nodes';
 import { type Catalog, FakeEditor, readCatalog, readEditorFile, textOf } from './fake-editor';
@@ -23,39 +22,58 @@ function keysOf(catalog: Catalog, prefix = ''): string[] {
 }
 
 function own(type: string, language: string): string[] {
-    return keysOf(readCatalog(language, type)).filter(key => !/^(errors|checks|phrases)\./.test(key));
+    return keysOf(readCatalog(language, type));
 }
 
-/** The names that a sentence fills in. */
-function placeholders(sentence: string, pattern: RegExp): string[] {
-    return [...sentence.matchAll(pattern)].map(match => match[1]!).sort();
+/** The names that a text fills in. */
+function placeholders(text: string): string[] {
+    return [...text.matchAll(/__(\w+)__/g)].map(match => match[1]!).sort();
 }
 
 /** What several nodes use may look up their texts, too. */
 const sharedCode = readdirSync(join(checkout, 'nodes', 'runtime')).map(file => read('nodes', 'runtime', file));
 
+/** The code of a dialog: its own module and those that it imports, but not those of other node types. */
+function editorCode(type: string): string {
+    const files = new Set([`${type}.ts`]);
+    for (const file of files)
+        for (const [, name] of read('nodes', 'editor', file).matchAll(/from '\.\/(.+)\.js'/g))
+            if (!nodeTypes.includes(name!)) files.add(`${name}.ts`);
+    return [...files].map(file => read('nodes', 'editor', file)).join('\n');
+}
+
 /** What a file looks up in the catalog: whole keys, and patterns for those it puts together. */
 function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
     const html = readEditorFile(type);
-    const code = [html, read('nodes', `${type}.ts`), ...sharedCode].join('\n');
+    const dialog = editorCode(type);
+    const code = [html, read('nodes', `${type}.ts`), dialog, ...sharedCode].join('\n');
     const attributes = [...html.matchAll(/data-i18n="([^"]+)"/g)]
         .flatMap(match => match[1]!.split(';'))
         .map(key => key.replace(/^\[\w+\]/, ''));
-    const named = new RegExp(`(['\`])((?:${type}\\.|node-red:|\\$\\{catalog\\}).+?)\\1`, 'g');
+    const named = new RegExp(`(['\`])(?:@[^:\n]+:)?((?:${type}\\.|node-red:).+?)\\1`, 'g');
     const called = [...code.matchAll(named)].map(match => match[2]!).filter(text => !/\.(svg|read|write)$/.test(text));
-    const refused = [...code.matchAll(/refuse\(this, '([^']+)'/g)].map(match => `${type}.invalid.${match[1]}`);
     const shown = /\bstatus\w+\(RED, this\)/.test(code)
         ? ['connecting', 'connected', 'stopped', 'recovered'].map(state => `${type}.status.${state}`)
         : [];
-    const all = [...attributes, ...called, ...refused, ...shown].map(key => key.replace(/^\$\{catalog\}/, `${type}.`));
+    const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1`));
+    const texts = [...dialog.matchAll(/\btext\((?:node, )?(['`])(.+?)\1/g)].map(match => match[2]!);
+    const labels = [...dialog.matchAll(/label: '(label\..+?)'/g)].map(match => match[1]!);
+    const refused = own(type, 'en-US')
+        .map(key => key.slice(type.length + 1))
+        .filter(key => key.startsWith('invalid.') && dialog.includes(`'${key.slice('invalid.'.length)}'`));
+    const byDialog = [...ports, ...texts.filter(key => !['input', 'output'].includes(key)), ...labels, ...refused];
+    const all = [...attributes, ...called, ...shown, ...byDialog.map(key => `${type}.${key}`)];
     const isPattern = (key: string): boolean => key.includes('${');
-    return { keys: all.filter(key => !isPattern(key)), patterns: all.filter(isPattern).map(patternOf) };
+    return {
+        keys: all.filter(key => !isPattern(key)),
+        patterns: all.filter(key => isPattern(key) && !/\.invalid\.\$/.test(key)).map(patternOf),
+    };
 }
 
 /** What a key with parts to be filled in can become. */
 function patternOf(template: string): RegExp {
     const literals = template.split(/\$\{[^}]*\}/).map(text => text.replace(/[.*+?^()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${literals.join('.+')}$`);
+    return new RegExp(`^${literals.join('.*')}$`);
 }
 
 for (const type of nodeTypes) {
@@ -77,7 +95,7 @@ for (const type of nodeTypes) {
             assert.deepEqual(own(type, 'de'), own(type, 'en-US'));
             for (const key of own(type, 'en-US')) {
                 const [english, german] = languages.map(language => textOf(readCatalog(language, type), key)!);
-                assert.deepEqual(placeholders(german!, /__(\w+)__/g), placeholders(english!, /__(\w+)__/g), key);
+                assert.deepEqual(placeholders(german!), placeholders(english!), key);
             }
         });
 
@@ -119,71 +137,15 @@ for (const type of nodeTypes) {
     });
 }
 
-describe('German error sentences', () => {
-    const rows = /^ {4}([A-Z_]+): \{[^']*'[a-z]+',\s*sentence:\s*'((?:[^'\\]|\\.)+)'/gm;
-    const tables = ['errors.ts', 'teams-errors.ts', 'pbx-errors.ts'].map(name => read('lib', 'errors', name));
-    const english = [...tables.join('\n').matchAll(rows)];
-    const german = readCatalog('de', 'azure-app').errors as Catalog;
-
-    it('exist for every code, and for no other', () => {
-        assert.ok(english.length > 30);
-        assert.deepEqual(Object.keys(german).sort(), english.map(row => row[1]!).sort());
-    });
-
-    it('fill in the same parameters', () => {
-        for (const [, code, sentence] of english)
-            assert.deepEqual(
-                placeholders(String(german[code!]), /__(\w+)__/g),
-                placeholders(sentence!, /\{(\w+)\}/g),
-                code,
-            );
-    });
-});
-
-describe('German sentences of the checks', () => {
-    const german = readCatalog('de', 'azure-app').checks as Catalog;
-    const english = { ...checkSentences, ...pbxCheckSentences };
-
-    it('exist for every code, and for no other, and fill in the same parameters', () => {
-        assert.deepEqual(Object.keys(german).sort(), Object.keys(english).sort());
-        for (const [code, sentence] of Object.entries(english))
-            assert.deepEqual(
-                [...new Set(placeholders(String(german[code]), /__(\w+)__/g))],
-                [...new Set(placeholders(sentence, /\{(\w+)\}/g))],
-                code,
-            );
-    });
-});
-
 describe('Places in the PBX', () => {
     it('are called as the PBX calls them, in both languages, in help, errors and checks alike', () => {
         const folder = join(checkout, 'nodes', 'locales');
         const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => extname(file));
-        const english = [pbxErrors, pbxCheckSentences].map(sentences => JSON.stringify(sentences));
-        const texts = [...files.map(file => readFileSync(join(folder, file), 'utf8')), ...english];
+        const sentences = [pbxErrors, pbxCheckSentences].map(table => JSON.stringify(table));
+        const texts = [...files.map(file => readFileSync(join(folder, file), 'utf8')), ...sentences];
         const others = /PBX[- ]Manager|PBX \/ Objects|Objekte >|Konfigurations-?[Tt]emplate|configuration template/;
         for (const text of texts) assert.doesNotMatch(text, others);
         for (const text of texts.filter(each => /\bOnline\b/.test(each))) assert.match(text, /Presence note/);
-    });
-});
-
-describe('Fields and reasons in error sentences', () => {
-    it('have a German name', () => {
-        const german = readCatalog('de', 'azure-app').phrases as Catalog;
-        const folders = ['nodes', 'lib/teams', 'lib/pbx'].map(folder => join(checkout, folder));
-        const files = folders.flatMap(folder =>
-            readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
-        );
-        const code = files.filter(file => file.endsWith('.ts')).map(file => readFileSync(file, 'utf8'));
-        const phrases = [...code.join('\n').matchAll(/\b(?:field|why): '([^']+)'|\binvalid\('([^']+)'\)/g)];
-        assert.ok(phrases.length > 15);
-        for (const [, literal, reason] of phrases) {
-            const slug = (literal ?? reason!)
-                .toLowerCase()
-                .match(/[a-z0-9]+/g)!
-                .join('-');
-            assert.ok(['pbx', 'httpnoderoot'].includes(slug) || german[slug], slug);
-        }
     });
 });
 

@@ -48,6 +48,18 @@ describe('The dialog of the accounts', () => {
         assert.equal((node.credentials as Record<string, unknown>).password0, '');
     });
 
+    it('keeps the passwords of 128 accounts', () => {
+        const editor = new FakeEditor('teams-accounts');
+        const accounts = Array.from({ length: 127 }, (_, slot) => ({ username: `${slot}@contoso.com`, slot }));
+        const known = Object.fromEntries(accounts.map(({ slot }) => [`has_password${slot}`, true]));
+        const node = editor.node({ accounts, credentials: { ...known } });
+        editor.open(node);
+        enter(editor.list(list).addRow(), 'last@contoso.com', 'the last secret');
+        editor.save(node);
+        assert.deepEqual(node.accounts, [...accounts, { username: 'last@contoso.com', slot: 127 }]);
+        assert.deepEqual(node.credentials, { ...known, password127: 'the last secret', has_password127: true });
+    });
+
     it('changes nothing when nothing was changed', () => {
         const editor = new FakeEditor('teams-accounts');
         const accounts = [{ username: 'a@contoso.com', slot: 5 }];
@@ -198,11 +210,11 @@ describe('The dialog of the PBX', () => {
 
     it('shows a flow of old as what it means', () => {
         const old = { role: undefined, listen: undefined, match: undefined, participation: undefined };
-        const { editor, node, field } = open({ ...old, slaves: undefined, pairs: undefined });
+        const { editor, node, field } = open({ ...old, slaves: undefined, pairs: undefined, version: undefined });
         const shown = Object.keys(old).map(name => field(name).val());
         assert.deepEqual(shown, ['client', 'node-red', 'address', 'all']);
         editor.save(node);
-        assert.deepEqual([node.slaves, node.pairs], [[], []]);
+        assert.deepEqual([node.slaves, node.pairs, node.version], [[], [], 1]);
     });
 
     it('keeps what is not shown', () => {

@@ -254,7 +254,7 @@ describe('Validators', () => {
 
         it('ask for what the choice of users needs', () => {
             accepts(editor, { pbx: 'pbx' }, 'pbx');
-            refuses(editor, { scope: undefined }, 'pbx', /PBX/);
+            refuses(editor, { scope: undefined, version: undefined }, 'pbx', /PBX/);
             accepts(editor, { scope: 'all' }, 'pbx');
             accepts(editor, { scope: 'group', group: 'Sales' }, 'group');
             accepts(editor, { scope: 'list' }, 'group');

@@ -4,7 +4,7 @@ import { compileFunction } from 'node:vm';
 import { defaultTables } from '../../lib/presence/mapping';
 import { preferredPairs, sessionPairs } from '../../lib/presence/teams-states';
 import { pbxActivities, teamsActivities } from '../../lib/presence/vocabulary';
-import { checkout } from '../support/checkout';
+import { checkout, packageDescription } from '../support/checkout';
 
 /** A property as a definition declares it; the validator answers true, or a sentence. */
 export interface Property {
@@ -63,18 +63,36 @@ export function textOf(catalog: Catalog, key: string): string | undefined {
     return typeof found === 'string' ? found : undefined;
 }
 
-/** The html of a node: its definition and its dialog. */
+/** The html of a node: its look and its dialog. */
 export function readEditorFile(type: string): string {
     return readFileSync(join(checkout, 'nodes', `${type}.html`), 'utf8');
 }
 
-/** The editor around one node's html: enough to evaluate it, to validate, and to open and save its dialog. */
+/** The script that the html of a node runs, once those that it names have been loaded. */
+function registeringScript(html: string): string {
+    return /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
+}
+
+/** Loads the modules that the html of a node names, as Node-RED's server and a browser do. */
+function loadModules(html: string): void {
+    for (const [, path] of html.matchAll(/<script type="module" src="resources\/(.+?)"><\/script>/g)) {
+        const { name } = packageDescription;
+        if (!path!.startsWith(`${name}/`)) throw new Error(`${path} is no resource of ${name}`);
+        require(join(checkout, 'resources', path!.slice(name.length)));
+    }
+}
+
+/**
+ * The editor around one node's html: enough to evaluate it, to validate, and to open and save its dialog. Browser code
+ * finds it in globals, as in a page; they are those of the editor that was used last.
+ */
 export class FakeEditor {
     readonly definition: Definition;
     readonly notices: string[] = [];
     readonly opened: string[] = [];
     /** The page: fields of the open dialog by id. Without one, a look at the page is an error. */
     fields: Map<string, FakeElement> | undefined;
+    readonly #globals: Record<string, unknown>;
 
     constructor(
         private readonly type: string,
@@ -84,6 +102,7 @@ export class FakeEditor {
         const catalog = readCatalog('en-US', type);
         const translate = (key: string, parameters: Record<string, unknown> = {}): string => {
             const text = textOf(catalog, key.replace(/^.*:/, '')) ?? key;
+            if (text === key && key.includes('.invalid.')) throw new Error(`${type} has no text ${key}`);
             return text.replace(/__(\w+)__/g, (_, name: string) => String(parameters[name]));
         };
         const RED = {
@@ -98,21 +117,30 @@ export class FakeEditor {
             tabs: { create: () => ({ addTab: () => {} }) },
             notify: (text: string) => this.notices.push(text),
         };
-        const page = { open: (address: string) => this.opened.push(address) };
-        const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(readEditorFile(type))?.[1] ?? '';
-        compileFunction(script, ['RED', '$', 'window', 'Option'])(RED, this.find, page, FakeOption);
+        this.#globals = {
+            RED,
+            $: this.#find,
+            Option: FakeOption,
+            open: (address: string) => this.opened.push(address),
+        };
+        this.#enter();
+        const html = readEditorFile(type);
+        loadModules(html);
+        compileFunction(registeringScript(html))();
         if (!definition) throw new Error(`${type}.html registers no ${type}`);
         this.definition = definition;
     }
 
     /** A node of this type with its defaults, changed by `properties`. */
     node(properties: Record<string, unknown> = {}): EditorNode {
+        this.#enter();
         const defaults = Object.entries(this.definition.defaults).map(([name, { value }]) => [name, value]);
         return { ...Object.fromEntries(defaults), type: this.type, _: this.definition._, ...properties } as EditorNode;
     }
 
     /** True, or the sentence that says what is wrong with a property of the node. */
     validate(node: EditorNode, property: string, value = node[property]): boolean | string {
+        this.#enter();
         const definition = this.definition.defaults[property] ?? this.definition.credentials?.[property];
         if (!definition?.validate) throw new Error(`${property} has no validator`);
         return definition.validate.call(node, value, {});
@@ -120,25 +148,32 @@ export class FakeEditor {
 
     /** Opens the dialog of the node with these values in its fields. */
     open(node: EditorNode, values: Record<string, string> = {}): void {
+        this.#enter();
         this.fields = new Map();
-        for (const [id, value] of Object.entries(values)) this.find(`#${id}`).val(value);
+        for (const [id, value] of Object.entries(values)) this.#find(`#${id}`).val(value);
         this.definition.oneditprepare?.call(node);
     }
 
     /** Confirms the dialog of the node. */
     save(node: EditorNode): void {
+        this.#enter();
         this.definition.oneditsave?.call(node);
         this.fields = undefined;
     }
 
     /** The list of that id in the open dialog. */
     list(id: string): FakeElement {
-        return this.find(`#${id}`);
+        this.#enter();
+        return this.#find(`#${id}`);
     }
 
-    private readonly find = (selector: string | FakeElement): FakeElement => {
+    #enter(): void {
+        Object.assign(globalThis, this.#globals);
+    }
+
+    readonly #find = (selector: string | FakeElement | FakeOption): FakeElement => {
         if (selector instanceof FakeElement) return selector;
-        if (selector.startsWith('<')) return new FakeElement();
+        if (typeof selector !== 'string' || selector.startsWith('<')) return new FakeElement();
         if (!this.fields) throw new Error(`Looks at ${selector} of the page though the dialog is closed`);
         const known = this.fields.get(selector) ?? new FakeElement();
         this.fields.set(selector, known);
@@ -174,6 +209,10 @@ export class FakeElement {
         if (values.length === 0) return this.value;
         this.value = values[0];
         return this;
+    }
+
+    toArray(): unknown[] {
+        return [];
     }
 
     data(): Row | undefined {

@@ -4,10 +4,11 @@ import { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { PbxUser } from '../../lib/pbx/users/user-row';
 import type { MatchBy } from '../../lib/presence/match-keys';
 import { FollowedUsers } from '../../lib/teams/reading/followed-users';
-import type { TeamsChange } from '../../lib/teams/reading/presence-reader';
-import type { TeamsTenant } from '../../lib/teams/teams-tenant';
+import type { TeamsChange } from '../../lib/teams/reading/following';
+import type { TeamsRegistration, TeamsSystem } from '../../lib/teams/teams-system';
+import { scopeOf } from '../../lib/teams/users/scope-description';
 import type { PbxConnection } from '../../nodes/pbx-connection';
-import { scopeOf } from '../../nodes/runtime/subscriber-scope';
+import { describedScope } from '../../nodes/runtime/subscriber-scope';
 import { anna, ben, person, TeamsFixture } from '../lib/teams/teams-fixture';
 
 const settings = { role: 'client', addresses: [], appName: 'teams', password: 'secret' } as const;
@@ -20,7 +21,8 @@ function pbxUserOf(address: string, longName: string): PbxUser {
 
 describe('Whom a subscriber follows by a PBX', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
+    let teams: TeamsSystem;
+    let registration: TeamsRegistration;
     let system: PbxSystem;
     let ends: (() => void)[];
     let endFirst: () => void;
@@ -30,26 +32,27 @@ describe('Whom a subscriber follows by a PBX', () => {
     });
     afterEach(async () => {
         for (const end of ends) end();
-        assert.equal(office.clock.waiting, 0);
+        assert.equal(office.timers, 0);
         await office.stop();
     });
 
     async function follow(people: (typeof anna)[], user: PbxUser, by: MatchBy): Promise<void> {
         office = await TeamsFixture.start({ people });
-        tenant = office.tenant();
+        ({ system: teams, registration } = office.teams());
         system = new PbxSystem({ settings, matching: { by } });
         system.directory.replaceAll(new Map([[user.pbx.guid, user]]));
         endFirst = await subscribe();
-        ends.push(tenant.directory.use(tenant.asApp()));
-        await office.passTime(() => tenant.directory.loaded);
+        ends.push(teams.directory.use(registration.asApp()));
+        await office.passTime(() => teams.directory.loaded);
     }
 
     /** Returns the function that ends it. */
     async function subscribe(): Promise<() => void> {
-        const { directory, reader, clock } = tenant;
+        const { directory, clock } = teams;
+        const { following } = registration;
         const pbx = Object.assign(new EventEmitter(), { system: async () => system }) as unknown as PbxConnection;
-        const scope = await scopeOf(pbx, {}, tenant, pbx);
-        const users = new FollowedUsers({ directory, scope, reader, clock });
+        const scope = scopeOf(await describedScope(pbx, {}, pbx), { directory, clock });
+        const users = new FollowedUsers({ directory, scope, following, clock });
         users.start();
         const end = () => users.stop();
         ends.push(end);
@@ -57,11 +60,11 @@ describe('Whom a subscriber follows by a PBX', () => {
     }
 
     async function directoryRead(): Promise<void> {
-        tenant.directory.refresh();
+        teams.directory.refresh();
         await office.rest();
     }
 
-    const followed = () => [...tenant.reader.ids()];
+    const followed = () => [...registration.following.ids()];
 
     it('is who they are in Teams now, also if the account was made anew', async () => {
         await follow([anna, ben], pbxUserOf(anna.mail, anna.name), 'address');
@@ -76,9 +79,9 @@ describe('Whom a subscriber follows by a PBX', () => {
     it('stays whoever it is, whatever is read again', async () => {
         const user = pbxUserOf(anna.mail, anna.name);
         await follow([anna, ben], user, 'address');
-        tenant.reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
+        teams.reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
         const told: TeamsChange[] = [];
-        tenant.reader.on('change', change => told.push(change));
+        registration.following.on('change', change => told.push(change));
         office.simulated.expireDeltaTokens();
         await directoryRead();
         system.directory.replaceAll(new Map([[user.pbx.guid, structuredClone(user)]]));

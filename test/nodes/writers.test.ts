@@ -73,9 +73,9 @@ describe('a presence writer', function () {
         } finally {
             faults.clear();
         }
-        const { directory } = await (flow.node('app') as unknown as AzureApp).tenant;
+        const { system } = await (flow.node('app') as unknown as AzureApp).teams;
         const shown = once(office, 'change');
-        directory.refresh();
+        system.directory.refresh();
         await flow.statusOf('teams-writer', 'green');
         await shown;
         assert.equal(office.person(anna).teams.activity, 'InACall');

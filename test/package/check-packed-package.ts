@@ -60,6 +60,20 @@ export function checkPackedPackage(title: string, bring: (workshop: Workshop) =>
             assert.deepEqual(icons[packageDescription.name]?.sort(), files);
         });
 
+        it('serves the code of their dialogs', async () => {
+            const html = await nodeRed.adminRequest<string>('GET', 'nodes', undefined, { accept: 'text/html' });
+            const ours = [...html.matchAll(/<script type="module" src="(resources\/[^"]+)"/g)].map(match => match[1]!);
+            assert.equal(ours.length, nodeTypes.length);
+            const loaded = new Set(ours);
+            for (const path of loaded) {
+                const code = await nodeRed.adminRequest<string>('GET', path);
+                // The set grows while it is gone through: a module that another imports must be there, too.
+                for (const [, other] of code.matchAll(/ from '(\.[^']+)'/g))
+                    loaded.add(new URL(other!, new URL(path, nodeRed.baseUrl)).pathname);
+            }
+            assert.ok(loaded.size > ours.length);
+        });
+
         it('offers the examples in the import menu', async () => {
             const path = `library/examples/flows/${packageDescription.name}/`;
             const entries = await nodeRed.adminRequest<{ fn: string }[]>('GET', path);

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { FlowNode } from './node-red-process';
+
+/** A node as it stands in a flow file. */
+export interface FlowNode {
+    id: string;
+    type: string;
+    [property: string]: unknown;
+}
 
 /** The folder of the package's own package.json, found from wherever the compiled tests lie. */
 export const checkout = findCheckout(__dirname);
@@ -9,6 +15,7 @@ export const checkout = findCheckout(__dirname);
 export interface PackageDescription {
     name: string;
     version: string;
+    dependencies: Record<string, string>;
     'node-red': { nodes: Record<string, string> };
 }
 

@@ -220,8 +220,10 @@ export class EditorPage {
 
     async #dialogSettled(button: string): Promise<void> {
         await this.page.locator(`#${button}`).waitFor(wait);
-        // The dialog slides in; what is clicked on its way would miss.
-        await this.dialog.evaluate(dialog => Promise.all(dialog.getAnimations().map(animation => animation.finished)));
+        // The dialog slides in; what is clicked on its way would miss. An animation that was cancelled is over, too.
+        await this.dialog.evaluate(dialog =>
+            Promise.allSettled(dialog.getAnimations().map(animation => animation.finished)),
+        );
     }
 
     async #saveWith(button: string): Promise<void> {

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import type { Node, NodeAPI } from 'node-red';
 import type { PresenceMessage } from '../../lib/presence/message';
+import type { FlowNode } from './checkout';
 import type { NodeStatus } from './editor-feed';
-import type { FlowNode } from './node-red-process';
 
 type NodeModule = (RED: NodeAPI) => void;
 

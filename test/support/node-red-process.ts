@@ -2,16 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { checkout } from './checkout';
+import { checkout, type FlowNode } from './checkout';
 import { EditorFeed, type NodeStatus } from './editor-feed';
 import { linkPackage, temporaryUserDirectory, writeSettings } from './user-directory';
-
-/** A node as it stands in a flow file. */
-export interface FlowNode {
-    id: string;
-    type: string;
-    [property: string]: unknown;
-}
 
 export type DeployType = 'full' | 'nodes' | 'flows' | 'reload';
 

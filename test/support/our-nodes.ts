@@ -1,5 +1,4 @@
-import { nodeTypes } from './checkout';
-import type { FlowNode } from './node-red-process';
+import { type FlowNode, nodeTypes } from './checkout';
 
 /** Those of our node types that other nodes refer to, and that have no place on the canvas. */
 export const configTypes = ['azure-app', 'teams-accounts', 'pbx-connection'];

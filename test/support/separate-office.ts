@@ -1,8 +1,8 @@
 import { ControlServer } from '../../lib/simulator/control-server';
 import { freePorts } from '../../lib/simulator/free-ports';
 import { SimulatedOffice } from '../../lib/simulator/office';
-import { exampleNames, readExample } from './checkout';
-import { type FlowNode, NodeRedProcess } from './node-red-process';
+import { exampleNames, type FlowNode, readExample } from './checkout';
+import { NodeRedProcess } from './node-red-process';
 import { type ControlHost, OfficeControl } from './office-control';
 
 const tlsNode = '0ff1ce0200000090';

@@ -1,5 +1,5 @@
-import { tryItExample } from './checkout';
-import { type FlowNode, NodeRedProcess } from './node-red-process';
+import { type FlowNode, tryItExample } from './checkout';
+import { NodeRedProcess } from './node-red-process';
 import { OfficeControl } from './office-control';
 import { connectingNodes } from './our-nodes';
 

@@ -1,4 +1,5 @@
 import { toSyncError } from '../../errors/errors';
+import type { Reason } from '../../errors/phrases';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
 import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
@@ -15,7 +16,7 @@ const mostNames = 5;
 const line = lineMaker(pbxCheckSentences);
 
 /** Why nobody takes part, and the setting that says so. */
-const nobody: Record<ParticipationSettings['who'], { why: string; entries: keyof ParticipationSettings }> = {
+const nobody: Record<ParticipationSettings['who'], { why: Reason; entries: keyof ParticipationSettings }> = {
     all: { why: 'everybody is listed under "Never"', entries: 'exclude' },
     group: { why: 'nobody is a member of these groups', entries: 'groups' },
     licence: { why: 'nobody holds this licence', entries: 'licence' },

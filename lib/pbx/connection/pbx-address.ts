@@ -1,4 +1,5 @@
 import { SyncError } from '../../errors/errors';
+import type { Reason } from '../../errors/phrases';
 
 /** The module of a PBX that is not a dynamic one. */
 const usualModule = 'PBX0';
@@ -11,7 +12,7 @@ const usualModule = 'PBX0';
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetLocation: the module of a dynamic PBX)
  */
 export function webSocketUrl(address: string, module = usualModule): URL {
-    const invalid = (why: string) => new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
+    const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'Address of the PBX', why });
     const text = address.trim();
     if (!text) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
     const complete = text.includes('://') ? text : `wss://${text}`;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import { isSamePbx } from './pbx-info';
 import type { PbxServer } from './pbx-server';
@@ -53,6 +54,11 @@ export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
 
     /** Resolves when all sockets are closed; may be called twice. */
     abstract stop(): Promise<void>;
+
+    /** Gives up every session, dead or not; the PBXs are connected anew. */
+    drop(): void {
+        for (const { session, host } of this.links) session?.fail(new SyncError('PBX_CONNECTION_LOST', { host }));
+    }
 
     /** The master first. */
     protected abstract get links(): readonly PbxLink[];

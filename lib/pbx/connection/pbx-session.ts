@@ -29,6 +29,8 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     readonly host: string;
     /** Name of the App object. */
     readonly app: string;
+    /** Asked before each frame: true if it may have waited through an interruption of the process, and is not to be believed. */
+    isInterrupted: () => boolean = () => false;
     /** Who is told what the PBX sends, results of {@link request} aside. */
     readonly mux = new Mux();
     readonly #socket: PbxSocket;
@@ -184,7 +186,8 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     }
 
     #receive(frame: Frame): void {
-        if (this.#end || (frame.mt.endsWith('Result') && this.#pending.settle(frame))) return;
+        if (this.#end || this.isInterrupted()) return;
+        if (frame.mt.endsWith('Result') && this.#pending.settle(frame)) return;
         this.#hearFrom(frame);
         this.mux.route(frame);
     }

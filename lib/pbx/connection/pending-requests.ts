@@ -1,6 +1,5 @@
 import type { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { SteadyTime } from '../../time/steady-time';
 import type { Frame } from './frame';
 
 interface Pending {
@@ -14,20 +13,16 @@ interface Pending {
 /** Requests that wait for their `<mt>Result` with the same `src`. All have the same limit, so one timer serves them. */
 export class PendingRequests {
     readonly #clock: Clock;
-    readonly #time: SteadyTime;
     readonly #limit: number;
     /** In the order of asking, which is the order of falling due. */
     readonly #pending = new Set<Pending>();
     /** The same by kind and `src`; those that are alike are answered in the order of asking. */
     readonly #byKey = new Map<string, Set<Pending>>();
     #timer?: Timer;
-    /** When the timer runs, in steady time. */
-    #timerDue?: number;
 
     /** @param limit milliseconds that an answer may take */
     constructor(clock: Clock, limit: number) {
         this.#clock = clock;
-        this.#time = new SteadyTime(clock);
         this.#limit = limit;
     }
 
@@ -38,7 +33,7 @@ export class PendingRequests {
     wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
         return new Promise((resolve, reject) => {
             const key = keyOf(`${mt}Result`, src);
-            const pending = { key, due: this.#time.now(this.#timerDue) + this.#limit, resolve, reject, late };
+            const pending = { key, due: this.#clock.monotonic() + this.#limit, resolve, reject, late };
             this.#pending.add(pending);
             const alike = this.#byKey.get(key);
             if (alike) alike.add(pending);
@@ -59,7 +54,7 @@ export class PendingRequests {
     /** Rejects everything that waits. */
     fail(error: SyncError): void {
         this.#clock.cancel(this.#timer);
-        this.#disarm();
+        this.#timer = undefined;
         const all = [...this.#pending];
         this.#pending.clear();
         this.#byKey.clear();
@@ -86,19 +81,11 @@ export class PendingRequests {
     #watch(): void {
         const [first] = this.#pending;
         if (this.#timer || !first) return;
-        const now = this.#time.now(first.due);
-        this.#timerDue = first.due;
-        this.#timer = this.#clock.after(first.due - now, () => {
-            this.#time.reach(first.due);
-            this.#disarm();
-            this.#expire(first.due);
+        this.#timer = this.#clock.after(first.due - this.#clock.monotonic(), () => {
+            this.#timer = undefined;
+            this.#expire(this.#clock.monotonic());
             this.#watch();
         });
-    }
-
-    #disarm(): void {
-        this.#timer = undefined;
-        this.#timerDue = undefined;
     }
 
     #expire(now: number): void {

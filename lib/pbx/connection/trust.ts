@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import * as tls from 'node:tls';
+import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import { SyncError } from '../../errors/errors';
+import { verbatim } from '../../errors/phrases';
+import { defaultAuthorities } from '../../support/default-authorities';
 import type { PbxSettings } from './pbx-settings';
 
 /** What says whom a connection trusts. */
@@ -13,9 +15,9 @@ export type TrustSettings = Pick<PbxSettings, 'ca' | 'servername' | 'fingerprint
  * not asked: {@link checkPin} must be called with the certificate before anything is sent.
  * @throws SyncError FIELD_INVALID when the added certificates or a fingerprint cannot be read.
  */
-export function tlsOptions(settings: TrustSettings): tls.ConnectionOptions {
+export function tlsOptions(settings: TrustSettings): ConnectionOptions {
     // Node.js would let the environment variable NODE_TLS_REJECT_UNAUTHORIZED decide.
-    const options: tls.ConnectionOptions = { rejectUnauthorized: pinsOf(settings).length === 0 };
+    const options: ConnectionOptions = { rejectUnauthorized: pinsOf(settings).length === 0 };
     if (settings.servername) options.servername = settings.servername;
     const added = [settings.ca ?? []].flat().filter(Boolean);
     if (added.length > 0) options.secureContext = contextTrusting(added);
@@ -48,23 +50,20 @@ function pinsOf({ fingerprint }: TrustSettings): string[] {
     });
 }
 
-function contextTrusting(added: string[]): tls.SecureContext {
+function contextTrusting(added: string[]): SecureContext {
     try {
         for (const text of added) checkCertificates(text);
-        return tls.createSecureContext({ ca: [...usualAuthorities(), ...added] });
+        return createSecureContext({ ca: [...defaultAuthorities(), ...added] });
     } catch (thrown) {
-        throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why: (thrown as Error).message }, thrown);
+        if (thrown instanceof SyncError) throw thrown;
+        const why = verbatim((thrown as Error).message);
+        throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why }, thrown);
     }
 }
 
 /** Node.js passes over what it cannot read, and the PBX would look untrusted. */
 function checkCertificates(text: string): void {
     const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
-    if (!blocks) throw new Error('it holds no PEM certificate');
+    if (!blocks) throw new SyncError('FIELD_INVALID', { field: 'CA certificate', why: 'it holds no PEM certificate' });
     for (const block of blocks) new X509Certificate(block);
-}
-
-/** Node.js 20 cannot list what NODE_EXTRA_CA_CERTS adds. */
-function usualAuthorities(): readonly string[] {
-    return tls.getCACertificates?.('default') ?? tls.rootCertificates;
 }

@@ -1,6 +1,5 @@
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { SteadyTime } from '../../time/steady-time';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
@@ -8,6 +7,8 @@ import type { PresenceSubscriptions } from './presence-subscriptions';
 
 /** Milliseconds within which what changes is looked at together. */
 const together = 100;
+/** The same while the list stays as it is: everybody is waited for then, and each look costs time for each of them. */
+const togetherWhileAway = 1_000;
 /** Milliseconds that a PBX has to tell the first presence of a user. */
 const hearingTime = 5_000;
 /** Milliseconds that a PBX may be away before its users are named. */
@@ -19,6 +20,12 @@ const staleTime = 15 * 60_000;
 export interface Unfollowed {
     user: PbxUser;
     reason: SyncError;
+}
+
+/** Somebody who is to be named; a reason that is only a code is made when it is needed, for there may be ten thousands. */
+interface Found {
+    user: PbxUser;
+    reason: SyncError | 'PBX_PRESENCE_HIDDEN' | 'PBX_HOME_AWAY';
 }
 
 /** What {@link UnfollowedUsers} looks at, and whom it tells. */
@@ -44,15 +51,13 @@ export interface UnfollowedUse {
  */
 export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
-    readonly #time: SteadyTime;
-    /** When something that may pass was first seen, in steady time; by GUID or PBX name. */
+    /** When something that may pass was first seen (monotonic), by GUID or PBX name. */
     #since = new Map<string, number>();
     #list = new Map<string, Unfollowed>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
-        this.#time = new SteadyTime(use.clock);
     }
 
     get all(): Iterable<Unfollowed> {
@@ -61,12 +66,12 @@ export class UnfollowedUsers {
 
     /** Something was told of the user: what is not told from now on is counted anew. */
     heard(guid: string): void {
-        if (this.#since.has(guid)) this.#since.set(guid, this.#time.now(this.#timer?.due));
+        if (this.#since.has(guid)) this.#since.set(guid, this.#use.clock.monotonic());
     }
 
     /** Something may have changed; it is looked at soon. */
     look(): void {
-        this.#lookIn(together);
+        this.#lookIn(this.#isOnline ? together : togetherWhileAway);
     }
 
     stop(): void {
@@ -74,34 +79,45 @@ export class UnfollowedUsers {
         this.#timer = undefined;
     }
 
+    get #isOnline(): boolean {
+        return this.#use.links.states()[0]?.state.phase === 'online';
+    }
+
     #lookIn(delay: number): void {
-        const due = this.#time.now(this.#timer?.due) + delay;
+        const due = this.#use.clock.monotonic() + delay;
         if (this.#timer && this.#timer.due <= due) return;
         this.stop();
         const handle = this.#use.clock.after(delay, () => {
             this.#timer = undefined;
-            this.#time.reach(due);
-            this.#lookNow(due);
+            this.#lookNow(this.#use.clock.monotonic());
         });
         this.#timer = { handle, due };
     }
 
     #lookNow(now: number): void {
-        const { links, changed } = this.#use;
         const look = new Look(this.#since, now);
         const found = [...this.#refused(look), ...this.#unheard(look), ...this.#homeless(look)];
-        const list = new Map(found.map(each => [each.user.pbx.guid, each]));
         this.#since = look.since;
         if (look.wait !== undefined) this.#lookIn(look.wait);
-        if (links.states()[0]?.state.phase !== 'online' || isSameList(this.#list, list)) return;
+        if (!this.#isOnline) return;
+        const list = new Map(found.map(each => [each.user.pbx.guid, this.#unfollowed(each)]));
+        if (isSameList(this.#list, list)) return;
         this.#list = list;
-        changed();
+        this.#use.changed();
     }
 
-    *#refused(look: Look): Iterable<Unfollowed> {
+    #unfollowed({ user, reason }: Found): Unfollowed {
+        if (typeof reason !== 'string') return { user, reason };
+        const known = this.#list.get(user.pbx.guid);
+        if (known?.user === user && known.reason.code === reason) return known;
+        const { displayName, pbx } = user;
+        return { user, reason: new SyncError(reason, { user: displayName, app: this.#use.app, pbx: pbx.loc }) };
+    }
+
+    *#refused(look: Look): Iterable<Found> {
         for (const { refused } of this.#use.subscriptions.sessions) {
             for (const [guid, reason] of refused) {
-                const user = this.#use.directory.find(guid);
+                const user = this.#use.directory.byGuid(guid);
                 if (!user) continue;
                 this.#expireIfOld(user, look);
                 yield { user, reason };
@@ -113,16 +129,17 @@ export class UnfollowedUsers {
      * Those of whom nothing has come, and those whose right is known to be missing, though something may have come before.
      * Whoever is in the list stays there over a reconnect.
      */
-    *#unheard(look: Look): Iterable<Unfollowed> {
-        const { app, directory, subscriptions, unallowed } = this.#use;
+    *#unheard(look: Look): Iterable<Found> {
+        const { directory, subscriptions, unallowed } = this.#use;
         const named = [...unallowed()].flatMap(name => directory.named(name)?.pbx.guid ?? []);
         const isNamed = new Set(named);
         const unheard = [...subscriptions.sessions].flatMap(each => [...each.unheard]);
         for (const guid of new Set([...named, ...unheard])) {
-            const user = directory.find(guid);
-            if (!user || (!isNamed.has(guid) && !this.#list.has(guid) && !look.isOlder(guid, hearingTime))) continue;
+            if (!isNamed.has(guid) && !this.#list.has(guid) && !look.isOlder(guid, hearingTime)) continue;
+            const user = directory.byGuid(guid);
+            if (!user) continue;
             this.#expireIfOld(user, look);
-            yield { user, reason: new SyncError('PBX_PRESENCE_HIDDEN', { user: user.displayName, app }) };
+            yield { user, reason: 'PBX_PRESENCE_HIDDEN' };
         }
     }
 
@@ -130,7 +147,7 @@ export class UnfollowedUsers {
         if (look.isOlder(user.pbx.guid, staleTime)) this.#use.expired(user);
     }
 
-    *#homeless(look: Look): Iterable<Unfollowed> {
+    *#homeless(look: Look): Iterable<Found> {
         const { directory, links } = this.#use;
         const away = [...directory.homes].filter(pbx => !links.home(pbx) && look.isOlder(`PBX ${pbx}`, awayTime));
         if (away.length === 0) return;
@@ -140,7 +157,7 @@ export class UnfollowedUsers {
             if (!away.includes(pbx)) continue;
             if (stale.includes(pbx)) this.#use.expired(user);
             if (pbx === '') continue;
-            yield { user, reason: new SyncError('PBX_HOME_AWAY', { user: user.displayName, pbx }) };
+            yield { user, reason: 'PBX_HOME_AWAY' };
         }
     }
 }

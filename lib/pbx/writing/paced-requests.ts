@@ -107,8 +107,8 @@ export class PacedRequests {
 
     #earn(): void {
         const now = this.#clock.monotonic();
-        const passed = now - this.#creditedAt;
+        const earned = ((now - this.#creditedAt) * this.#rate) / 1_000;
         this.#creditedAt = now;
-        this.#credit = Math.min(this.#atOnce, this.#credit + (passed * this.#rate) / 1_000);
+        this.#credit = Math.min(this.#atOnce, this.#credit + earned);
     }
 }

@@ -3,7 +3,7 @@ import { holdsCall } from '../../presence/pbx-call';
 import { type CallHandle, callOf, entryOf, type PbxRecord, pbxParts } from '../../presence/pbx-record';
 import { liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
-import type { Executor, Request, Treatment } from '../../sync/reconciler';
+import type { Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';

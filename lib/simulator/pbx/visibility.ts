@@ -1,5 +1,3 @@
-import type { PbxUser } from './pbx-user';
-
 /** What somebody may see of a user. @see https://wiki.innovaphone.com/index.php?title=Reference13r1:PBX/Objects/Visibility */
 export interface Rights {
     /** Finds the user in searches. */
@@ -19,6 +17,13 @@ export interface VisibilityEntry extends Partial<Rights> {
     /** A user or App name, a group with `grp`, `@domain`, or `@` for everybody. */
     name: string;
     grp?: boolean;
+}
+
+/** The user who is looked at. */
+export interface Viewed {
+    h323: string;
+    allows: readonly VisibilityEntry[];
+    template: { allows?: readonly VisibilityEntry[] };
 }
 
 /** Whoever looks: a user or an App object. */
@@ -41,7 +46,7 @@ const flags = Object.keys(allRights) as (keyof Rights)[];
  *
  * @param otherwise the rights where no entry fits
  */
-export function rightsOf(viewer: Viewer, user: PbxUser, systemName: string, otherwise: Readonly<Rights>): Rights {
+export function rightsOf(viewer: Viewer, user: Viewed, systemName: string, otherwise: Readonly<Rights>): Rights {
     if (viewer.name === user.h323) return { ...allRights };
     const entries = [...user.allows, ...(user.template.allows ?? [])];
     const named = entries.find(({ name, grp }) => !grp && name === viewer.name);

@@ -10,7 +10,7 @@ export class SlidingWindow {
         this.#period = period;
     }
 
-    /** Adds `cost` at `now`, milliseconds since the epoch; returns the use of the window with it. */
+    /** Adds `cost` at `now` (monotonic); returns the use of the window with it. */
     add(now: number, cost: number): number {
         this.#leave(now);
         this.#entries.push({ at: now, cost });

@@ -15,7 +15,7 @@ interface Stated {
     order: number;
 }
 
-/** What an app has set: a lease. Times are milliseconds since the epoch. */
+/** What an app has set: a lease. Times are monotonic. */
 export interface AppSession extends Stated {
     since: number;
     expires: number;
@@ -30,6 +30,7 @@ export interface UserPresence {
     /** By the app's client id. */
     sessions: Map<string, AppSession>;
     preferred: { pair: TeamsPair; expires: number } | undefined;
+    /** Its times are milliseconds since the epoch. */
     statusMessage: { content: string; published: number; expires: number | undefined } | undefined;
     /** What was shown last. */
     shown: TeamsPair;

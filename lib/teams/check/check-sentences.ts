@@ -1,29 +1,70 @@
-/** What a check can say besides the sentences of errors; `{name}` is replaced by the parameter of that name. */
+import type { Sentence } from '../../errors/sentence';
+
+/** What a check can say besides the sentences of errors, in English and German. */
 export const checkSentences = {
-    CHECK_TENANT_FOUND: 'Tenant {tenant} exists',
-    CHECK_APP_SIGNED_IN: 'The app registration {app} signs in',
-    CHECK_ACCOUNTS_ONLY: 'Without client secret or certificate only communication users sign in',
-    CHECK_PROOF_MISSING:
-        'A client secret or a certificate is missing: create one under Entra admin center > App registrations > {app} > Certificates & secrets',
-    CHECK_ROLE_GRANTED: 'Application permission {permission} is granted',
-    CHECK_ROLE_MISSING:
-        'Application permission {permission} is missing: Entra admin center > App registrations > {app} > API permissions > Add a permission > Microsoft Graph > Application permissions > {permission}, then Grant admin consent',
-    CHECK_SCOPE_GRANTED: 'Delegated permission {permission} is granted',
-    CHECK_SCOPE_MISSING:
-        'Delegated permission {permission} is missing: Entra admin center > App registrations > {app} > API permissions > Add a permission > Microsoft Graph > Delegated permissions > {permission}, then Grant admin consent',
-    CHECK_CERTIFICATE_VALID: 'The certificate {subject} is valid until {date}',
-    CHECK_CERTIFICATE_EXPIRES_SOON:
-        'The certificate {subject} ends in {days} days, on {date}: make a new one and upload its public part under Certificates & secrets',
-    CHECK_CERTIFICATE_EXPIRED:
-        'The certificate {subject} has ended on {date}: make a new one and upload its public part under Certificates & secrets',
-    CHECK_ACCOUNT_SIGNED_IN: 'Account {account} signs in',
-    CHECK_PUBLIC_CLIENT_ALLOWED: '"Allow public client flows" is set to Yes',
-    CHECK_NO_SECOND_FACTOR: 'No second factor is asked of {account}',
-    CHECK_LICENCE_FOUND: 'Account {account} has a Teams licence',
-    CHECK_LICENCE_MISSING:
-        'Account {account} has no Teams licence: if it cannot follow presence, assign one under Microsoft 365 admin center > Users > Active users > Licenses and apps',
-    CHECK_LICENCE_UNKNOWN: 'Whether {account} has a Teams licence could not be read',
-} as const;
+    CHECK_TENANT_FOUND: { en: 'Tenant {tenant} exists', de: 'Den Mandanten {tenant} gibt es' },
+    CHECK_APP_SIGNED_IN: {
+        en: 'The app registration {app} signs in',
+        de: 'Die App-Registrierung {app} meldet sich an',
+    },
+    CHECK_ACCOUNTS_ONLY: {
+        en: 'Without client secret or certificate only communication users sign in',
+        de: 'Ohne Clientgeheimnis oder Zertifikat melden sich nur Kommunikationsbenutzer an',
+    },
+    CHECK_PROOF_MISSING: {
+        en: 'A client secret or a certificate is missing: create one under Entra admin center > App registrations > {app} > Certificates & secrets',
+        de: 'Ein Clientgeheimnis oder ein Zertifikat fehlt: Erstellen Sie eines unter Entra Admin Center > App-Registrierungen > {app} > Zertifikate & Geheimnisse',
+    },
+    CHECK_ROLE_GRANTED: {
+        en: 'Application permission {permission} is granted',
+        de: 'Die Anwendungsberechtigung {permission} ist erteilt',
+    },
+    CHECK_ROLE_MISSING: {
+        en: 'Application permission {permission} is missing: Entra admin center > App registrations > {app} > API permissions > Add a permission > Microsoft Graph > Application permissions > {permission}, then Grant admin consent',
+        de: 'Die Anwendungsberechtigung {permission} fehlt: Entra Admin Center > App-Registrierungen > {app} > API-Berechtigungen > Berechtigung hinzufügen > Microsoft Graph > Anwendungsberechtigungen > {permission}, danach Administratorzustimmung erteilen',
+    },
+    CHECK_SCOPE_GRANTED: {
+        en: 'Delegated permission {permission} is granted',
+        de: 'Die delegierte Berechtigung {permission} ist erteilt',
+    },
+    CHECK_SCOPE_MISSING: {
+        en: 'Delegated permission {permission} is missing: Entra admin center > App registrations > {app} > API permissions > Add a permission > Microsoft Graph > Delegated permissions > {permission}, then Grant admin consent',
+        de: 'Die delegierte Berechtigung {permission} fehlt: Entra Admin Center > App-Registrierungen > {app} > API-Berechtigungen > Berechtigung hinzufügen > Microsoft Graph > Delegierte Berechtigungen > {permission}, danach Administratorzustimmung erteilen',
+    },
+    CHECK_CERTIFICATE_VALID: {
+        en: 'The certificate {subject} is valid until {date}',
+        de: 'Das Zertifikat {subject} gilt bis {date}',
+    },
+    CHECK_CERTIFICATE_EXPIRES_SOON: {
+        en: 'The certificate {subject} ends in {days} days, on {date}: make a new one and upload its public part under Certificates & secrets',
+        de: 'Das Zertifikat {subject} endet in {days} Tagen, am {date}: Erstellen Sie ein neues und laden Sie seinen öffentlichen Teil unter „Zertifikate & Geheimnisse“ hoch',
+    },
+    CHECK_CERTIFICATE_EXPIRED: {
+        en: 'The certificate {subject} has ended on {date}: make a new one and upload its public part under Certificates & secrets',
+        de: 'Das Zertifikat {subject} ist seit {date} abgelaufen: Erstellen Sie ein neues und laden Sie seinen öffentlichen Teil unter „Zertifikate & Geheimnisse“ hoch',
+    },
+    CHECK_ACCOUNT_SIGNED_IN: { en: 'Account {account} signs in', de: 'Das Konto {account} meldet sich an' },
+    CHECK_PUBLIC_CLIENT_ALLOWED: {
+        en: '"Allow public client flows" is set to Yes',
+        de: '„Öffentliche Clientflows zulassen“ steht auf „Ja“',
+    },
+    CHECK_NO_SECOND_FACTOR: {
+        en: 'No second factor is asked of {account}',
+        de: 'Von {account} wird kein zweiter Faktor verlangt',
+    },
+    CHECK_LICENCE_FOUND: {
+        en: 'Account {account} has a Teams licence',
+        de: 'Das Konto {account} hat eine Teams-Lizenz',
+    },
+    CHECK_LICENCE_MISSING: {
+        en: 'Account {account} has no Teams licence: if it cannot follow presence, assign one under Microsoft 365 admin center > Users > Active users > Licenses and apps',
+        de: 'Das Konto {account} hat keine Teams-Lizenz: Falls es der Präsenz nicht folgen kann, weisen Sie ihm eine zu, unter Microsoft 365 Admin Center > Benutzer > Aktive Benutzer > Lizenzen und Apps',
+    },
+    CHECK_LICENCE_UNKNOWN: {
+        en: 'Whether {account} has a Teams licence could not be read',
+        de: 'Ob {account} eine Teams-Lizenz hat, war nicht zu lesen',
+    },
+} satisfies Record<string, Sentence>;
 
 /** What a line of a check says, beyond the codes of errors. */
 export type CheckCode = keyof typeof checkSentences;

@@ -1,6 +1,6 @@
 import { SyncError } from '../../errors/errors';
-import type { GraphRequest } from './graph-client';
 import { refusalOf, retryAfterOf } from './graph-error';
+import type { GraphRequest } from './graph-request';
 
 /** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */
 export const longestBatch = 20;

@@ -1,5 +1,6 @@
 import { toSyncError } from '../../errors/errors';
-import type { GraphClient, GraphRequest } from './graph-client';
+import type { GraphClient } from './graph-client';
+import type { GraphRequest } from './graph-request';
 
 /** Whatever sends Graph requests. */
 export type Sender = Pick<GraphClient, 'send'>;

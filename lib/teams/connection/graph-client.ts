@@ -4,22 +4,10 @@ import type { Priority, RateBudget } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import { type BatchAnswer, batchItem, outcomesOf } from './batch';
 import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
+import type { GraphRequest } from './graph-request';
 import type { Http } from './http';
 import { HttpMiddleware, RequestNotes, RetryMiddleware, TokenMiddleware } from './middleware';
 import type { TokenSource } from './sign-in/token-source';
-
-/** One Graph request. */
-export interface GraphRequest {
-    /** The request in words that follow "to", for the error: "read the users of the tenant". */
-    what: string;
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-    /** Below `/v1.0`, with a leading slash, or a complete `@odata.nextLink`. */
-    path: string;
-    body?: unknown;
-    headers?: Record<string, string>;
-    /** For presence calls, which share the rate budget. */
-    priority?: Priority;
-}
 
 /** Graph v1.0 in the name of one token source. */
 export class GraphClient {
@@ -52,7 +40,7 @@ export class GraphClient {
         const isElsewhere = URL.canParse(request.path) && new URL(request.path).origin !== this.#origin;
         // A token goes to Graph and to nobody else.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
-        return this.#exchange<T>(request, new RequestNotes({ priority: request.priority }));
+        return this.#exchange<T>(request, { priority: request.priority });
     }
 
     /**
@@ -60,7 +48,7 @@ export class GraphClient {
      * their places and repeat what failed in their own time.
      */
     sendOnce<T>(request: GraphRequest): Promise<T> {
-        return this.#exchange<T>(request, new RequestNotes({ once: true }));
+        return this.#exchange<T>(request, { once: true });
     }
 
     /**
@@ -71,15 +59,23 @@ export class GraphClient {
     async batch(requests: readonly GraphRequest[]): Promise<unknown[]> {
         const what = requests[0]?.what ?? '';
         const body = { requests: requests.map(batchItem) };
+        const repeatable = requests.every(isRepeatable);
         try {
-            const answer = await this.sendOnce<BatchAnswer>({ what, method: 'POST', path: '/$batch', body });
+            const answer = await this.sendOnce<BatchAnswer>({
+                what,
+                method: 'POST',
+                path: '/$batch',
+                body,
+                repeatable,
+            });
             return outcomesOf(requests, answer, this.#clock.date());
         } catch (error) {
             return requests.map(() => toSyncError(error));
         }
     }
 
-    async #exchange<T>(request: GraphRequest, notes: RequestNotes): Promise<T> {
+    async #exchange<T>(request: GraphRequest, options: { priority?: Priority; once?: boolean }): Promise<T> {
+        const notes = new RequestNotes({ ...options, repeatable: isRepeatable(request) });
         const call = this.#client
             .api(request.path)
             .headers(request.headers ?? {})
@@ -109,4 +105,8 @@ export class GraphClient {
                 return call.delete();
         }
     }
+}
+
+function isRepeatable({ method, repeatable }: GraphRequest): boolean {
+    return repeatable ?? method !== 'POST';
 }

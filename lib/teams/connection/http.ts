@@ -1,13 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { SyncError } from '../../errors/errors';
+import { defaultAuthorities } from '../../support/default-authorities';
 
 /** HTTP with the trust and the proxy of one app registration. */
 export interface Http {
     /** The answer with its whole body. @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
-    fetch(url: string, init?: RequestInit): Promise<Response>;
+    fetch(url: string, init?: HttpRequest): Promise<Response>;
+    /** Drops all connections, dead or not: what is under way fails, what comes is sent over new ones. */
+    drop(): void;
     close(): Promise<void>;
+}
+
+/** What `fetch` takes, and more. */
+export interface HttpRequest extends RequestInit {
+    /**
+     * The request does no more when it arrives twice, so it is sent again at once when the server closes the connection
+     * without an answer: a server may close an idle connection at the moment at which we use it. Default: false
+     */
+    repeatable?: boolean;
 }
 
 /** What is trusted: the system's authorities and more (`added`), or one authority and nothing else (`only`). */
@@ -25,6 +36,11 @@ const requestTimeout = 30_000;
  */
 const connections = 32;
 
+/** How often a request is sent at most: where one idle connection is closed, others often are, too. */
+const attempts = 3;
+/** What a connection that the server has closed fails with. @see https://undici.nodejs.org/#/docs/api/Errors */
+const closed: unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+
 /** Milliseconds that an idle connection is kept where the service names no time: longer than a round of polling. */
 const keepAliveTimeout = 30_000;
 
@@ -33,20 +49,35 @@ const keepAliveTimeout = 30_000;
  * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
  */
 export function createHttp(trust?: Trust): Http {
-    const dispatcher = dispatcherFor(trust);
+    let dispatcher = dispatcherFor(trust);
     return {
-        fetch: async (url, init) => {
-            const host = new URL(url).host;
+        fetch: async (url, { repeatable = false, ...init } = {}) => {
+            const request = { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) };
             try {
-                return await complete(
-                    await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) }),
-                );
+                return await complete(await send(url, request, repeatable ? attempts : 1));
             } catch (error) {
-                throw networkError(host, error);
+                throw networkError(new URL(url).host, error);
             }
+        },
+        drop: () => {
+            dispatcher.destroy().catch(() => {});
+            dispatcher = dispatcherFor(trust);
         },
         close: () => dispatcher.destroy(),
     };
+}
+
+/** Sends until there is an answer, or a failure that another connection would not help. */
+async function send(url: string, request: RequestInit, attemptsLeft: number): Promise<Response> {
+    try {
+        return await fetch(url, request);
+    } catch (error) {
+        const isClosed = causesOf(error).some(({ code }) => closed.includes(code));
+        if (!isClosed || attemptsLeft <= 1) throw error;
+    }
+    // Other connections that were closed meanwhile are found out first, so that none of them is used.
+    await setImmediate();
+    return send(url, request, attemptsLeft - 1);
 }
 
 function dispatcherFor(trust: Trust | undefined): Dispatcher {
@@ -55,19 +86,6 @@ function dispatcherFor(trust: Trust | undefined): Dispatcher {
     const connect = trust ? { ca: [...defaultAuthorities(), trust.ca] } : {};
     // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
     return new EnvHttpProxyAgent({ ...pool, connect, requestTls: connect, proxyTls: connect });
-}
-
-/** What Node.js trusts without us: its own list, and what NODE_EXTRA_CA_CERTS and its options add. */
-function defaultAuthorities(): string[] {
-    // Node.js 22.15 and later tell; before, the variable is all that can be known.
-    if (typeof getCACertificates === 'function') return getCACertificates('default');
-    const file = process.env.NODE_EXTRA_CA_CERTS;
-    try {
-        return file ? [...rootCertificates, readFileSync(file, 'utf8')] : [...rootCertificates];
-    } catch {
-        // Node.js itself has warned of it at its start.
-        return [...rootCertificates];
-    }
 }
 
 /** Reads the body at once: a connection can also break on the way. */
@@ -86,8 +104,14 @@ function networkError(host: string, error: unknown): SyncError {
 
 /** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */
 function reasonOf(error: unknown): string {
-    const chain: NodeJS.ErrnoException[] = [];
-    for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each);
+    const chain = causesOf(error);
     const coded = chain.find(({ code }) => typeof code === 'string' && !code.startsWith('UND_ERR_'));
     return coded?.code ?? chain.at(-1)?.message ?? String(error);
+}
+
+/** An error and its causes, innermost last. */
+function causesOf(error: unknown): NodeJS.ErrnoException[] {
+    const chain: NodeJS.ErrnoException[] = [];
+    for (let each = error; each instanceof Error && chain.length < 5; each = each.cause) chain.push(each);
+    return chain;
 }

@@ -13,14 +13,17 @@ export class RequestNotes implements MiddlewareOptions {
     failure: SyncError | undefined;
     readonly priority: Priority | undefined;
     readonly once: boolean;
+    readonly repeatable: boolean;
 
     /**
      * @param options.priority set for presence calls, which draw on the rate budget
      * @param options.once true if the caller repeats what was throttled or met a passing fault
+     * @param options.repeatable see {@link HttpRequest}
      */
-    constructor({ priority, once = false }: { priority?: Priority; once?: boolean }) {
+    constructor({ priority, once, repeatable }: { priority?: Priority; once?: boolean; repeatable: boolean }) {
         this.priority = priority;
-        this.once = once;
+        this.once = once ?? false;
+        this.repeatable = repeatable;
     }
 }
 
@@ -128,6 +131,7 @@ export class HttpMiddleware implements Middleware {
             method,
             headers: Object.fromEntries(new Headers(headers)),
             body: typeof body === 'string' ? body : undefined,
+            repeatable: notesOf(context).repeatable,
         });
         context.response = await readable(response);
     }

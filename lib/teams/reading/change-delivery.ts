@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { ErrorCode, SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Timer } from '../../time/clock';
+import type { Clock, Timer } from '../../time/clock';
+import type { GraphAccess } from '../connection/graph-access';
 import type { Account } from '../connection/sign-in/token-source';
-import type { TeamsTenant } from '../teams-tenant';
 import { type Coverage, coverageOf, LeftOutNotices, pollingOnly, reasonOf } from './coverage';
+import type { Following, TeamsChange } from './following';
+import type { NotificationChannel } from './notifications/notification-channel';
 import { PresencePoller } from './presence-poller';
-import type { TeamsChange } from './presence-reader';
 import type { PresenceSource } from './presence-source';
 import { Round } from './round';
 import { SilenceWatchdog } from './silence-watchdog';
@@ -51,7 +52,10 @@ const gathering = 250;
  * sweep over everybody else that finds what notifications have lost.
  */
 export class ChangeDelivery extends EventEmitter<Events> {
-    readonly #tenant: TeamsTenant;
+    readonly #canActAsApp: boolean;
+    readonly #channel: NotificationChannel;
+    readonly #following: Following;
+    readonly #clock: Clock;
     readonly #mode: Delivery['mode'];
     readonly #accounts: readonly Account[];
     readonly #source: PresenceSource;
@@ -72,7 +76,10 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     /** @param options.accounts none: everybody is polled */
     constructor(options: {
-        tenant: TeamsTenant;
+        access: GraphAccess;
+        channel: NotificationChannel;
+        following: Following;
+        clock: Clock;
         accounts: readonly Account[];
         source: PresenceSource;
         reading: SteadyReading;
@@ -80,16 +87,18 @@ export class ChangeDelivery extends EventEmitter<Events> {
         random?: () => number;
     }) {
         super();
-        const { tenant, accounts, source, reading, delivery, random } = options;
-        const { clock, reader } = tenant;
-        this.#tenant = tenant;
+        const { access, channel, following, clock, accounts, source, reading, delivery, random } = options;
+        this.#canActAsApp = access.canActAsApp;
+        this.#channel = channel;
+        this.#following = following;
+        this.#clock = clock;
         this.#mode = delivery.mode;
         this.#accounts = accounts;
         this.#source = source;
         this.#reading = reading;
-        if (accounts.length > 0) this.#fleet = new SubscriptionFleet({ tenant, accounts, random });
+        if (accounts.length > 0) this.#fleet = new SubscriptionFleet({ access, channel, accounts, clock, random });
         const read = (userIds: string[]): Promise<void> => this.#compare(userIds);
-        this.#poller = new PresencePoller({ ...delivery, clock, read, toldOf: id => reader.toldOf(id) });
+        this.#poller = new PresencePoller({ ...delivery, clock, read, toldOf: id => following.toldOf(id) });
         this.#sweep = new Round({ clock, period: sweep[this.#mode], longestStep: longestSilence, read });
         this.#watchdog = new SilenceWatchdog({ clock, accountOf: id => this.#fleet?.accountOf(id) });
     }
@@ -99,8 +108,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
         if (!this.#fleet) return { phase: 'online' };
         const { state } = this.#fleet;
         if ('error' in state) return state;
-        const allPolled = this.#mode === 'automatic' && this.polled >= this.#tenant.reader.size;
-        const arrives = this.#tenant.notifications.url ? this.#settled : allPolled;
+        const allPolled = this.#mode === 'automatic' && this.polled >= this.#following.size;
+        const arrives = this.#channel.url ? this.#settled : allPolled;
         return { phase: arrives ? 'online' : 'connecting' };
     }
 
@@ -114,11 +123,11 @@ export class ChangeDelivery extends EventEmitter<Events> {
         return [...this.#watchdog.silent];
     }
 
-    /** Begins with those whom the reader follows now. */
+    /** Begins with those who are followed now. */
     start(): void {
         this.#listen();
         this.#begun = true;
-        this.#fleet?.cover(this.#tenant.reader.ids());
+        this.#fleet?.cover(this.#following.ids());
         this.#fleet?.start();
         this.#assign();
         this.#sweep.start();
@@ -128,17 +137,17 @@ export class ChangeDelivery extends EventEmitter<Events> {
     async stop(remove: boolean): Promise<void> {
         for (const undo of this.#undo.splice(0)) undo();
         this.#begun = false;
-        this.#tenant.clock.cancel(this.#timer);
+        this.#clock.cancel(this.#timer);
         this.#poller.stop();
         this.#sweep.stop();
         this.#watchdog.forget();
         await this.#fleet?.stop(remove);
     }
 
-    /** The reader follows others now. */
+    /** Others are followed now. */
     followedChanged(): void {
         if (!this.#begun) return;
-        this.#fleet?.cover(this.#tenant.reader.ids());
+        this.#fleet?.cover(this.#following.ids());
         this.#assign();
     }
 
@@ -170,22 +179,17 @@ export class ChangeDelivery extends EventEmitter<Events> {
     }
 
     #listen(): void {
-        const { reader, notifications } = this.#tenant;
         const onChange = (change: TeamsChange): void => this.#poller.changed(change);
-        const onPresence = (userId: string): void => this.#watchdog.told(userId);
-        const onHint = (userId: string): void => {
-            this.#watchdog.told(userId);
-            reader.hint(userId);
-        };
+        const onNotified = (userId: string): void => this.#watchdog.told(userId);
         const onLifecycle = (id: string, event: string): void => this.#fleet?.lifecycle(id, event);
         const onPermission = (): void => this.#assignSoon();
         const onUnreadable = (ids: readonly string[]): void => this.#tellLeftOut('TEAMS_PRESENCE_UNANSWERED', ids);
-        reader.on('change', onChange);
-        notifications.on('presence', onPresence).on('hint', onHint).on('lifecycle', onLifecycle);
+        this.#following.on('change', onChange);
+        this.#channel.on('presence', onNotified).on('hint', onNotified).on('lifecycle', onLifecycle);
         this.#source.on('permission', onPermission).on('unreadable', onUnreadable);
         this.#undo.push(() => {
-            reader.off('change', onChange);
-            notifications.off('presence', onPresence).off('hint', onHint).off('lifecycle', onLifecycle);
+            this.#following.off('change', onChange);
+            this.#channel.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
             this.#source.off('permission', onPermission).off('unreadable', onUnreadable);
         });
         this.#fleet?.on('gap', userIds => this.#subscribed(userIds));
@@ -211,7 +215,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     /** Reading was faster than the notification, as is usual, or a subscription is gone: one request each tells. */
     #lookAtSubscriptions(): void {
-        const now = this.#tenant.clock.monotonic();
+        const now = this.#clock.monotonic();
         if (now - this.#lookedAt < lookInterval) return;
         this.#lookedAt = now;
         this.#fleet?.check();
@@ -220,7 +224,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Reads; what is found must have been notified, or be notified soon. */
     async #compare(userIds: string[]): Promise<void> {
         // A receiver goes without a word.
-        if (this.#tenant.notifications.url !== this.#url) this.#assignSoon();
+        if (this.#channel.url !== this.#url) this.#assignSoon();
         const changed = await this.#reading.read(userIds);
         this.#watchdog.found(changed);
         if (changed.length > 0) this.#lookAtSubscriptions();
@@ -228,16 +232,16 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     #assignSoon(): void {
         if (!this.#begun) return;
-        this.#timer ??= this.#tenant.clock.after(gathering, () => this.#assign());
+        this.#timer ??= this.#clock.after(gathering, () => this.#assign());
     }
 
     /** Decides anew who is polled and who is left to the sweep. */
     #assign(): void {
-        this.#tenant.clock.cancel(this.#timer);
+        this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        this.#url = this.#tenant.notifications.url;
+        this.#url = this.#channel.url;
         const { polled, leftOut, pending } = this.#cover();
-        for (const id of this.#tenant.reader.ids()) {
+        for (const id of this.#following.ids()) {
             if (polled.has(id)) this.#sweep.delete(id);
             else this.#sweep.add(id);
         }
@@ -248,8 +252,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
     }
 
     #cover(): Coverage {
-        const userIds = this.#tenant.reader.ids();
-        const mayPoll = this.#source.appMayRead ?? this.#tenant.canActAsApp;
+        const userIds = this.#following.ids();
+        const mayPoll = this.#source.appMayRead ?? this.#canActAsApp;
         const fleet = this.#fleet;
         if (!fleet) return pollingOnly(userIds);
         const isSilent = (id: string): boolean => this.#watchdog.isSilent(fleet.accountOf(id) ?? '');
@@ -258,8 +262,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     }
 
     #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
-        const { reader } = this.#tenant;
-        const users = this.#notices.fresh(code, userIds).map(id => reader.userOf(id));
+        const users = this.#notices.fresh(code, userIds).map(id => this.#following.userOf(id));
         const names = users.flatMap(user => (user ? [user.addresses[0] ?? user.displayName] : []));
         const reason = reasonOf(code, this.#accounts.length, sweep[this.#mode]);
         if (names.length > 0) this.emit('leftOut', names, reason);

@@ -3,8 +3,6 @@ import { RetrySchedule } from '../../time/retry-schedule';
 
 /** Reads of doubtful users are made in steps of this many ms, so that many users share one. */
 const usualGathering = 250;
-/** A clock that is set back by more than this, in ms, takes everything that waits with it. */
-const tolerance = 1_000;
 /** Reads that may be under way at the same time: when answers stay out, users gather instead. */
 const mostReads = 4;
 
@@ -58,14 +56,8 @@ export class DoubtfulUsers {
         this.#timerDue = due;
         this.#timer = this.#clock.after(due - this.#clock.monotonic(), () => {
             this.#timer = undefined;
-            this.#setBack(this.#timerDue - this.#clock.monotonic());
             this.#readDue();
         });
-    }
-
-    #setBack(by: number): void {
-        if (by <= tolerance) return;
-        for (const [id, due] of this.#due) this.#due.set(id, due - by);
     }
 
     #readDue(): void {

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
+import type { DirectoryReader } from '../users/directory-reader';
 import type { Scope } from '../users/scope';
-import type { UserDirectory } from '../users/user-directory';
-import type { UserDifference } from '../users/user-table';
-import type { PresenceReader } from './presence-reader';
+import type { UserDifference } from '../users/user-directory';
+import type { Following } from './following';
 
 interface Events {
     /** It is known who is followed: now everybody can be read. Once. */
@@ -20,13 +20,13 @@ interface Events {
 const gathering = 1_000;
 
 /**
- * Keeps the reader following exactly those users of the directory whom the scope selects. Joiners, leavers and renamed
+ * Keeps following exactly those users of the directory whom the scope selects. Joiners, leavers and renamed
  * are taken in one by one; everybody is looked at only when the scope says that anybody may have changed.
  */
 export class FollowedUsers extends EventEmitter<Events> {
-    readonly #directory: UserDirectory;
+    readonly #directory: DirectoryReader;
     readonly #scope: Scope;
-    readonly #reader: PresenceReader;
+    readonly #following: Following;
     readonly #clock: Clock;
     readonly #onLoaded = (): void => this.#selectAll();
     readonly #onDirectory = (difference: UserDifference): void => this.#apply(difference);
@@ -37,11 +37,11 @@ export class FollowedUsers extends EventEmitter<Events> {
     #isStale = true;
     #timer: Timer | undefined;
 
-    constructor(options: { directory: UserDirectory; scope: Scope; reader: PresenceReader; clock: Clock }) {
+    constructor(options: { directory: DirectoryReader; scope: Scope; following: Following; clock: Clock }) {
         super();
         this.#directory = options.directory;
         this.#scope = options.scope;
-        this.#reader = options.reader;
+        this.#following = options.following;
         this.#clock = options.clock;
     }
 
@@ -90,7 +90,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     #selectAll(): void {
         this.#isStale = !this.#canSelect;
         if (this.#isStale) return;
-        const gone = new Set(this.#reader.ids());
+        const gone = new Set(this.#following.ids());
         const ids: string[] = [];
         for (const { teams } of this.#directory.all()) {
             ids.push(teams!.id);
@@ -111,14 +111,14 @@ export class FollowedUsers extends EventEmitter<Events> {
         for (const id of ids) {
             const user = this.#directory.byId(id);
             const person = user && this.#scope.select(user);
-            const isFollowed = this.#reader.isFollowed(id);
+            const isFollowed = this.#following.isFollowed(id);
             if (person) followed.push(person);
             if (person && !isFollowed) joined.push(id);
             if (!person && isFollowed) left.push(id);
         }
         // First those who leave: another may be now who they were in the PBX.
-        this.#reader.unfollow(left);
-        this.#reader.follow(followed);
+        this.#following.unfollow(left);
+        this.#following.follow(followed);
         if (this.#known) {
             if (joined.length > 0 || left.length > 0) this.emit('change', joined, left);
             return;

@@ -1,7 +1,7 @@
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../time/clock';
 import { Interval } from '../../time/interval';
-import type { TeamsChange } from './presence-reader';
+import type { TeamsChange } from './following';
 import { Round } from './round';
 import { isInCall } from './shown-presence';
 
@@ -91,11 +91,7 @@ export class PresencePoller {
 
     #livelyNow(): string[] {
         const now = this.#clock.monotonic();
-        for (const [id, until] of this.#livelyUntil) {
-            // Further away than that it is only after the clock was set back.
-            const isSetBack = Number.isFinite(until) && until > now + liveliness;
-            if (until <= now || isSetBack) this.#livelyUntil.delete(id);
-        }
+        for (const [id, until] of this.#livelyUntil) if (until <= now) this.#livelyUntil.delete(id);
         return [...this.#livelyUntil.keys()];
     }
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import {
     endClaims,
@@ -23,19 +24,23 @@ import {
     withoutOurMessage,
 } from '../../presence/teams-record';
 import { isSamePair, pairText } from '../../presence/teams-states';
+import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
-import { bulksOf, type StampedPresence } from './read-presence';
+import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
-/** A user's presence in Teams has changed, our own writes aside. */
-export interface TeamsChange {
-    user: PresenceUser;
+/** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
+export type Via = 'notification' | 'poll' | 'snapshot';
+
+/** What a user shows in Teams has changed, our own writes aside. */
+export interface PresenceChange {
+    userId: string;
     presence: TeamsPresence;
     previous?: TeamsPresence;
-    via: 'notification' | 'poll' | 'snapshot';
+    via: Via;
     /** ISO time. */
     at: string;
 }
@@ -43,8 +48,15 @@ export interface TeamsChange {
 /** Reads up to 650 users; the result may lack some. */
 export type ReadPresences = (ids: readonly string[], priority: Priority) => Promise<Map<string, StampedPresence>>;
 
+/** Follows some users, and can read them while it is started. */
+export interface ReaderClient {
+    isFollowed(userId: string): boolean;
+    /** Undefined while it cannot read. */
+    readonly read: ReadPresences | undefined;
+}
+
 interface Events {
-    change: [TeamsChange];
+    change: [PresenceChange];
     /** Teams has accepted something and does not show it. */
     hidden: [record: TeamsRecord, reason: HiddenReason];
 }
@@ -58,7 +70,8 @@ const secondLook = 2_000;
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 
-const unknown: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
+/** What is told of a user when nothing is known any more. */
+export const unknownPresence: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
  * Takes in what Teams shows of people, tells what their own sources say, and concludes what has become of what we set.
@@ -69,9 +82,10 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #people: Reconciler<TeamsRecord>;
     readonly #side: TeamsSide;
     readonly #clock: Clock;
-    #size = 0;
+    readonly #clients = new Set<ReaderClient>();
+    /** Those who can read anybody, the newest last. */
+    readonly #sources: ReadPresences[] = [];
     #notifications = 0;
-    #read: ReadPresences | undefined;
 
     constructor(options: { people: Reconciler<TeamsRecord>; side: TeamsSide; clock: Clock }) {
         super();
@@ -81,77 +95,42 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#clock = options.clock;
     }
 
-    start(read: ReadPresences): void {
-        this.#read = read;
+    /** Adds one that will follow users. */
+    add(client: ReaderClient): void {
+        this.#clients.add(client);
     }
 
-    stop(): void {
-        this.#read = undefined;
+    /** Removes one that follows no users any more. */
+    remove(client: ReaderClient): void {
+        this.#clients.delete(client);
+        this.forget([...this.#people.records.keys()]);
     }
 
-    /**
-     * Follows these users too; of one who is followed already, the newer name is taken and what is known is kept. Who is
-     * another user in the PBX than before has it taken back there, and told anew.
-     */
-    follow(users: Iterable<PresenceUser>): void {
-        const moved: [TeamsRecord, TeamsPresence][] = [];
+    /** Anybody can be read this way, whom no client follows; returns what ends that. */
+    use(source: ReadPresences): () => void {
+        this.#sources.push(source);
+        return () => void this.#sources.splice(this.#sources.indexOf(source), 1);
+    }
+
+    /** The presence of these users is of interest; what is known of them is kept. */
+    observeFrom(users: Iterable<PresenceUser>): void {
         for (const user of users) {
-            const id = user.teams?.id;
-            if (!id) continue;
-            const record = this.#people.recordOf(id, user);
-            if (!record.isFollowed) this.#size += 1;
+            const record = this.#people.recordOf(teamsIdOf(user), user);
             record.isFollowed = true;
-            const { told } = record;
-            if (told && isMove(record.person, user)) {
-                this.#tell(record, unknown, 'poll');
-                moved.push([record, told]);
-            }
             record.person = user;
         }
-        // Last: two may have changed places.
-        for (const [record, presence] of moved) this.#tell(record, presence, 'poll');
     }
 
-    /** Follows these users no longer; what was told of them is taken back. */
-    unfollow(userIds: Iterable<string>): void {
+    /** Forgets those of these users who are not followed any more. */
+    forget(userIds: Iterable<string>): void {
         for (const id of userIds) {
             const record = this.#people.records.get(id);
-            if (!record?.isFollowed) continue;
-            if (record.told) this.#tell(record, unknown, 'poll');
+            if (!record || [...this.#clients].some(client => client.isFollowed(id))) continue;
             delete record.isFollowed;
             delete record.told;
             delete record.look;
-            this.#size -= 1;
             this.#people.touch(id);
         }
-    }
-
-    /** What was told last of everybody: for those who begin to listen later. */
-    *snapshot(): Iterable<TeamsChange> {
-        const at = new Date(this.#clock.date()).toISOString();
-        for (const { person, told } of this.#people.records.values()) {
-            if (told) yield { user: person, presence: told, via: 'snapshot', at };
-        }
-    }
-
-    /** How many users are followed. */
-    get size(): number {
-        return this.#size;
-    }
-
-    /** Ids of everybody who is followed. */
-    *ids(): Iterable<string> {
-        for (const [id, { isFollowed }] of this.#people.records) if (isFollowed) yield id;
-    }
-
-    isFollowed(userId: string): boolean {
-        return this.#people.records.get(userId)?.isFollowed === true;
-    }
-
-    /** The followed person, by Entra object id. */
-    userOf(userId: string): PresenceUser | undefined {
-        const record = this.#people.records.get(userId);
-        return record?.isFollowed ? record.person : undefined;
     }
 
     /** What was told last of a user. */
@@ -159,30 +138,56 @@ export class PresenceReader extends EventEmitter<Events> {
         return this.#people.records.get(userId)?.told;
     }
 
-    /** Reads everybody: at start and after every gap. */
-    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
-        await this.readSome([...this.#people.records.keys()], via);
-    }
-
     /**
      * Reads these users and tells the differences, bulk by bulk as the answers come.
      * @returns those who show something else than before, whether that was told or was our own doing
      * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
      */
-    async readSome(
+    async read(
+        client: ReaderClient,
         userIds: readonly string[],
         via: 'snapshot' | 'poll',
-        priority: Priority = 'sweep',
+        priority: Priority,
     ): Promise<string[]> {
-        const bulks = bulksOf(userIds.filter(id => this.#people.records.has(id)));
-        const results = await Promise.allSettled(bulks.map(bulk => this.#readAndObserve(bulk, via, priority)));
+        const bulks = bulksOf(userIds.filter(id => client.isFollowed(id)));
+        return await this.#readBulks(() => client.read, bulks, via, priority);
+    }
+
+    /** Reads people of whom something must be known, each by one that follows them, or else by any. @throws SyncError */
+    async readAgain(userIds: readonly string[], priority: Priority): Promise<void> {
+        const bySource = new Map<ReadPresences, string[]>();
+        for (const id of userIds) {
+            const source = this.#sourceOf(id);
+            if (!source) continue;
+            const ids = bySource.get(source);
+            if (ids) ids.push(id);
+            else bySource.set(source, [id]);
+        }
+        const reads = [...bySource].map(([read, ids]) => this.#readBulks(() => read, bulksOf(ids), 'poll', priority));
+        await Promise.all(reads);
+        // Where nothing can read now, it is tried again soon.
+        if (userIds.some(id => !this.#sourceOf(id))) throw new SyncError('NODE_STOPPED');
+    }
+
+    async #readBulks(
+        source: () => ReadPresences | undefined,
+        bulks: readonly string[][],
+        via: 'snapshot' | 'poll',
+        priority: Priority,
+    ): Promise<string[]> {
+        const results = await Promise.allSettled(bulks.map(bulk => this.#readBulk(source, bulk, via, priority)));
         const failed = results.find(result => result.status === 'rejected');
         if (failed) throw failed.reason;
         return results.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
     }
 
+    #sourceOf(userId: string): ReadPresences | undefined {
+        for (const client of this.#clients) if (client.read && client.isFollowed(userId)) return client.read;
+        return this.#sources.at(-1);
+    }
+
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
-    observe(userId: string, shown: TeamsPresence, via: TeamsChange['via'], sequenceNumber?: string): void {
+    observe(userId: string, shown: TeamsPresence, via: Via, sequenceNumber?: string): void {
         const record = this.#people.records.get(userId);
         if (!record) return;
         if (sequenceNumber && record.sequence !== undefined && sequenceNumber <= record.sequence) return;
@@ -191,7 +196,7 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#show(record, shown);
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
-        if (isFlip && this.#read) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
+        if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
         else this.#take(record, shown, via, undefined);
     }
 
@@ -205,27 +210,28 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#verify(userId, gathering);
     }
 
-    #verify(userId: string, step: number, via?: TeamsChange['via']): void {
+    #verify(userId: string, step: number, via?: Via): void {
         const record = this.#people.records.get(userId);
-        if (!record || !this.#read) return;
+        if (!record || !this.#sourceOf(userId)) return;
         const from = Math.max(this.#clock.monotonic() + 1, trustedFrom(record));
         this.#lookAt(record, Math.ceil(from / step) * step, via);
     }
 
-    #lookAt(record: TeamsRecord, at: number, via?: TeamsChange['via']): void {
+    #lookAt(record: TeamsRecord, at: number, via?: Via): void {
         if (via === 'notification') record.isNotified = true;
         lookAt(record, at, 'renewal');
         this.#people.touch(record.key);
     }
 
     /** @param begun monotonic time at which the read was sent that shows it; none for a notification */
-    #take(record: TeamsRecord, seen: TeamsPresence, via: TeamsChange['via'], begun: number | undefined): void {
+    #take(record: TeamsRecord, seen: TeamsPresence, via: Via, begun: number | undefined): void {
         const now = this.#clock.monotonic();
         const shown = withoutOurMessage(record, seen, now);
         const verdict = judgeTeams(record, shown, begun, this.#side, now);
         if (begun !== undefined && begun >= (record.doubt?.since ?? begun) && !verdict.suspect) delete record.doubt;
         if (verdict.lookAt !== undefined) {
-            if (this.#read) this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
+            if (this.#sourceOf(record.key))
+                this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
             return;
         }
         const isOwnChange =
@@ -234,7 +240,7 @@ export class PresenceReader extends EventEmitter<Events> {
         if (verdict.suspect) suspect(record, shown, now, this.#side);
         if (verdict.own === 'hidden') {
             delete record.own;
-            this.#tell(record, unknown, via);
+            this.#tell(record, unknownPresence, via);
         } else if (verdict.own) {
             record.own = sharedPair(verdict.own);
             this.#tell(record, verdict.own, via);
@@ -298,7 +304,7 @@ export class PresenceReader extends EventEmitter<Events> {
         }
     }
 
-    #tell(record: TeamsRecord, shown: TeamsPresence, via: TeamsChange['via']): void {
+    #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
         if (!record.isFollowed) return;
         const previous = record.told;
         // A notification carries no status message: what was read last still holds.
@@ -309,17 +315,22 @@ export class PresenceReader extends EventEmitter<Events> {
         record.told = presence;
         const at = new Date(this.#clock.date()).toISOString();
         const through = isNotified && via === 'poll' ? 'notification' : via;
-        this.emit('change', { user: record.person, presence, previous, via: through, at });
+        this.emit('change', { userId: record.key, presence, previous, via: through, at });
     }
 
-    async #readAndObserve(ids: readonly string[], via: 'snapshot' | 'poll', priority: Priority): Promise<string[]> {
-        if (!this.#read) return [];
+    async #readBulk(
+        source: () => ReadPresences | undefined,
+        ids: readonly string[],
+        via: 'snapshot' | 'poll',
+        priority: Priority,
+    ): Promise<string[]> {
         const begun = this.#clock.monotonic();
         const notified = this.#notifications;
         const epochs = ids.map(id => this.#people.records.get(id)?.epoch ?? 0);
-        const presences = await this.#read(ids, priority);
+        const presences = await source()?.(ids, priority);
         const different: string[] = [];
-        if (!this.#read) return different;
+        // Who reads may have been stopped meanwhile.
+        if (!presences || !source()) return different;
         for (const [index, id] of ids.entries()) {
             const record = this.#people.records.get(id);
             const shown = presences.get(id);
@@ -378,9 +389,4 @@ export class PresenceReader extends EventEmitter<Events> {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
         return this.#clock.monotonic() - sequencedAt < stampsHold;
     }
-}
-
-/** True for a Teams user who was one PBX user and is another one now. */
-function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
-    return from !== undefined && to !== undefined && from.guid !== to.guid;
 }

@@ -4,9 +4,9 @@ import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import type { Sender } from '../connection/first-that-works';
 import { GraphRefusal } from '../connection/graph-error';
+import { readPresences, type StampedPresence } from '../connection/read-presence';
 import { recheckAfter } from '../connection/sign-in/recheck';
 import { type Findings, readAround } from './read-around';
-import { readPresences, type StampedPresence } from './read-presence';
 
 interface Events {
     /** Whether the app may read presence in its own name has become known, or has changed. */
@@ -51,7 +51,7 @@ export class PresenceSource extends EventEmitter<Events> {
     readonly #misses = new Map<string, number>();
     /** Refused users, and until when they are left out. */
     readonly #refused = new Map<string, number>();
-    /** Reads that have worked, and when the last of them did, in ms since the epoch. */
+    /** Reads that have worked, and when the last of them did. */
     #worked = 0;
     #workedAt = Number.NEGATIVE_INFINITY;
     /** Since when Graph has failed without a read that worked. */
@@ -122,10 +122,10 @@ export class PresenceSource extends EventEmitter<Events> {
         if (status === 400 || status === 404) return true;
         if (status !== 500) return false;
         const now = this.#clock.monotonic();
-        if (this.#failingSince === undefined || this.#failingSince > now) this.#failingSince = now;
+        this.#failingSince ??= now;
         if (othersWork) return true;
         const isLong = now - this.#failingSince >= failureIsLong;
-        if (!isLong || Math.abs(now - this.#searchedAt) < searchAgainAfter) return false;
+        if (!isLong || now - this.#searchedAt < searchAgainAfter) return false;
         this.#searchedAt = now;
         return true;
     }
@@ -133,7 +133,7 @@ export class PresenceSource extends EventEmitter<Events> {
     /** Leaves the guilty out for a while. @throws what nobody was proven guilty of, since then it is the service */
     #conclude({ accused, unread, hasWorked, failure }: Findings, error: GraphRefusal, othersWork: boolean): void {
         const isAlone = accused.length === 1 && unread.length === 0;
-        const workedLately = Math.abs(this.#clock.monotonic() - this.#workedAt) < recently;
+        const workedLately = this.#clock.monotonic() - this.#workedAt < recently;
         const isProven = othersWork || (isAlone && workedLately);
         const isWholeBulk = !hasWorked && unread.length > 0;
         if (isProven && isWholeBulk && !failure) this.#leaveOut([...accused, ...unread], bulkRefusalLasts);
@@ -150,7 +150,7 @@ export class PresenceSource extends EventEmitter<Events> {
     async #readAsSomebody(ids: string[], priority: Priority): Promise<Map<string, StampedPresence>> {
         let failure: SyncError | undefined;
         for (const caller of this.#callers) {
-            const error = caller.error && this.#mustWait(caller.triedAgainAt, caller.error) ? caller.error : undefined;
+            const error = this.#clock.monotonic() < caller.triedAgainAt ? caller.error : undefined;
             failure ??= error;
             if (error) continue;
             // One attempt at a time: whoever reads at the same moment goes on to the next.
@@ -172,12 +172,6 @@ export class PresenceSource extends EventEmitter<Events> {
         throw failure ?? new SyncError('FIELD_MISSING', { field: 'A communication user' });
     }
 
-    /** A time further away than the longest wait is one from before the clock was set back. */
-    #mustWait(until: number, error: SyncError): boolean {
-        const wait = until - this.#clock.monotonic();
-        return wait > 0 && wait <= recheckAfter(error);
-    }
-
     #note(caller: Caller, error: SyncError | undefined): void {
         caller.error = error;
         if (error) caller.triedAgainAt = this.#clock.monotonic() + recheckAfter(error);
@@ -189,8 +183,7 @@ export class PresenceSource extends EventEmitter<Events> {
     #isRefused(id: string): boolean {
         const until = this.#refused.get(id);
         if (until === undefined) return false;
-        const wait = until - this.#clock.monotonic();
-        if (wait > 0 && wait <= refusalLasts) return true;
+        if (this.#clock.monotonic() < until) return true;
         this.#refused.delete(id);
         return false;
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock';
 import { Interval } from '../../time/interval';
-import { longestBulk } from './read-presence';
+import { longestBulk } from '../connection/read-presence';
 
 /**
  * Reads a set of users round and round, one bulk after the other, spread evenly over the time that a round may take.

@@ -27,9 +27,6 @@ const proving = 3 * 60_000;
 /** A subscription that stays silent is complained of again after this time, in ms. */
 const complaintInterval = 5 * 60_000;
 
-/** A clock that is set back by more than this, in ms, takes all times with it. */
-const tolerance = 1_000;
-
 /**
  * Finds subscriptions that have fallen silent: Graph never says that presence notifications have stopped, and the
  * subscription looks valid. Whoever reads presence tells the differences found; each must be notified in time too.
@@ -103,17 +100,9 @@ export class SilenceWatchdog extends EventEmitter<Events> {
         if (first === undefined) return;
         this.#timer = this.#clock.after(first - this.#clock.monotonic(), () => {
             this.#timer = undefined;
-            this.#setBack(first - this.#clock.monotonic());
             this.#judge();
             this.#wake();
         });
-    }
-
-    #setBack(by: number): void {
-        if (by <= tolerance) return;
-        for (const times of [this.#expected, this.#madeAt]) {
-            for (const [key, at] of times) times.set(key, at - by);
-        }
     }
 
     #judge(): void {

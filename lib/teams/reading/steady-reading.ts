@@ -2,9 +2,10 @@ import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
+import { GraphRefusal } from '../connection/graph-error';
+import { bulksOf, longestBulk } from '../connection/read-presence';
 import { attemptAfter } from '../connection/sign-in/recheck';
-import type { PresenceReader } from './presence-reader';
-import { longestBulk } from './read-presence';
+import type { Following } from './following';
 
 interface Events {
     /** {@link SteadyReading.error} or {@link SteadyReading.complete} has changed. */
@@ -14,21 +15,24 @@ interface Events {
 }
 
 /**
- * Reads that never reject. While nothing can be read one bulk is tried now and then; once that works, everybody is
- * read: whatever should have been read meanwhile is among them.
+ * Reads that never reject. A bulk that got no answer is read again at once, since most of what fails once is a lost
+ * connection. What fails twice waits, with everything else that is to be read meanwhile, for a bulk that works; where
+ * nothing could be read at all, everybody is read then.
  */
 export class SteadyReading extends EventEmitter<Events> {
-    readonly #reader: PresenceReader;
+    readonly #following: Following;
     readonly #clock: Clock;
     readonly #schedule: RetrySchedule;
+    /** Ids of users who wait to be read; those whose read failed last are at the end. */
+    readonly #unread = new Set<string>();
     #error: SyncError | undefined;
     #complete = false;
     #timer: Timer | undefined;
     #stopped = false;
 
-    constructor(options: { reader: PresenceReader; clock: Clock; random?: () => number }) {
+    constructor(options: { following: Following; clock: Clock; random?: () => number }) {
         super();
-        this.#reader = options.reader;
+        this.#following = options.following;
         this.#clock = options.clock;
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
     }
@@ -49,41 +53,67 @@ export class SteadyReading extends EventEmitter<Events> {
     }
 
     /** @returns those who show something else than before; nobody while nothing can be read */
-    async read(userIds: readonly string[]): Promise<readonly string[]> {
-        if (this.#error || this.#stopped) return [];
-        try {
-            return await this.#reader.readSome(userIds, this.#via);
-        } catch (thrown) {
-            this.#failed(toSyncError(thrown));
-            return [];
-        }
+    async read(userIds: Iterable<string>): Promise<readonly string[]> {
+        if (this.#stopped) return [];
+        for (const id of userIds) this.#unread.add(id);
+        if (this.#error) return [];
+        const { changed, failure, worked } = await this.#attempt();
+        if (failure) this.#failed(failure, worked);
+        return changed;
     }
 
     /** Reads everybody: at start, and after a gap. */
     async readEverybody(): Promise<void> {
+        await this.read(this.#following.ids());
         if (this.#error || this.#stopped) return;
-        try {
-            await this.#reader.readAll(this.#via);
-        } catch (thrown) {
-            this.#failed(toSyncError(thrown));
-            return;
-        }
         this.#schedule.reset();
-        if (this.#complete || this.#stopped) return;
+        if (this.#complete) return;
         this.#complete = true;
         this.emit('state');
     }
 
-    get #via(): 'snapshot' | 'poll' {
-        return this.#complete ? 'poll' : 'snapshot';
+    /** Reads those who wait, `most` of them; who could not be read waits again. */
+    async #attempt(most = this.#unread.size): Promise<Attempt> {
+        const ids = [...this.#unread].slice(0, most);
+        for (const id of ids) this.#unread.delete(id);
+        const attempt: Attempt = { changed: [], failure: undefined, worked: false };
+        const read = async (bulk: string[]): Promise<void> => {
+            try {
+                attempt.changed.push(...(await this.#readTwice(bulk)));
+                attempt.worked = true;
+            } catch (thrown) {
+                attempt.failure ??= toSyncError(thrown);
+                for (const id of bulk) this.#unread.add(id);
+            }
+        };
+        await Promise.all(bulksOf(ids).map(read));
+        return attempt;
     }
 
-    #failed(error: SyncError): void {
+    /** What Graph has answered with an error was repeated already, as far as that makes sense. */
+    async #readTwice(bulk: string[]): Promise<string[]> {
+        const via = this.#complete ? 'poll' : 'snapshot';
+        try {
+            return await this.#following.readSome(bulk, via);
+        } catch (thrown) {
+            const isUnanswered = toSyncError(thrown).kind === 'outage' && !(thrown instanceof GraphRefusal);
+            if (!isUnanswered || this.#stopped) throw thrown;
+            return await this.#following.readSome(bulk, via);
+        }
+    }
+
+    #failed(error: SyncError, worked: boolean): void {
         // Of many reads that fail together the first counts.
         if (this.#error || this.#stopped) return;
         this.#error = error;
+        if (!worked) this.#everybodyWaits();
         this.#wait(error);
         this.emit('state');
+    }
+
+    /** What was notified while nothing could be read may be lost. */
+    #everybodyWaits(): void {
+        for (const id of this.#following.ids()) this.#unread.add(id);
     }
 
     #wait(error: SyncError): void {
@@ -93,15 +123,11 @@ export class SteadyReading extends EventEmitter<Events> {
     }
 
     async #probe(): Promise<void> {
-        try {
-            await this.#reader.readSome(this.#oneBulk(), this.#via);
-            if (this.#stopped) return;
-            await this.#reader.readAll(this.#via);
-        } catch (thrown) {
-            this.#stillFailing(toSyncError(thrown));
-            return;
-        }
+        let { failure } = await this.#attempt(longestBulk);
+        if (failure) this.#everybodyWaits();
+        while (!failure && this.#unread.size > 0 && !this.#stopped) failure = (await this.#attempt()).failure;
         if (this.#stopped) return;
+        if (failure) return this.#stillFailing(failure);
         this.#error = undefined;
         this.#complete = true;
         this.#schedule.reset();
@@ -110,18 +136,18 @@ export class SteadyReading extends EventEmitter<Events> {
     }
 
     #stillFailing(error: SyncError): void {
-        if (this.#stopped) return;
         const isAnother = error.message !== this.#error?.message;
         this.#error = error;
         this.#wait(error);
         if (isAnother) this.emit('state');
     }
+}
 
-    #oneBulk(): string[] {
-        const userIds: string[] = [];
-        for (const id of this.#reader.ids()) {
-            if (userIds.push(id) === longestBulk) break;
-        }
-        return userIds;
-    }
+interface Attempt {
+    /** Users who show something else than before. */
+    changed: string[];
+    /** What made the first of the bulks fail. */
+    failure: SyncError | undefined;
+    /** Whether any bulk has been read. */
+    worked: boolean;
 }

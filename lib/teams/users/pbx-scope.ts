@@ -1,23 +1,25 @@
 import type { PresenceUser } from '../../presence/message';
+import type { UserMatches } from '../../presence/user-matches';
+import { introduce } from './introduction';
 import { Scope, type ScopeOptions } from './scope';
 
 /** The users of a PBX, as this side sees them. */
 export interface PbxUsers {
+    /** Which of them is which Teams user; it is told the users of the tenant. */
+    matches: UserMatches;
     /** True once the PBX has told its users. */
     loaded(): boolean;
     /** The person for a Teams user whom the PBX knows. */
     select(user: PresenceUser): PresenceUser | undefined;
-    /**
-     * Calls back when the PBX has told its users, or other users, or when anybody may be somebody else in Teams than
-     * before; returns the function that ends it.
-     */
+    /** Calls back when the PBX has told its users, or other users; returns the function that ends it. */
     onChange(changed: () => void): () => void;
 }
 
 /** Those users whom a PBX knows. */
 export class PbxScope extends Scope {
     readonly #pbx: PbxUsers;
-    #off: (() => void) | undefined;
+    readonly #onAmbiguous = (): void => this.#changed();
+    #ends: (() => void)[] = [];
 
     constructor(options: ScopeOptions & { pbx: PbxUsers }) {
         super(options);
@@ -26,13 +28,15 @@ export class PbxScope extends Scope {
 
     protected override begin(): void {
         this.setState({ phase: 'connecting' });
-        this.#off = this.#pbx.onChange(() => this.#changed());
+        const { matches } = this.#pbx;
+        this.#ends = [introduce(this.directory, matches), this.#pbx.onChange(() => this.#changed())];
+        matches.on('ambiguous', this.#onAmbiguous);
         this.#changed();
     }
 
     protected override end(): void {
-        this.#off?.();
-        this.#off = undefined;
+        this.#pbx.matches.off('ambiguous', this.#onAmbiguous);
+        for (const end of this.#ends.splice(0)) end();
     }
 
     protected override choose(user: PresenceUser): PresenceUser | undefined {

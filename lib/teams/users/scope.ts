@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
-import type { UserDirectory } from './user-directory';
+import type { DirectoryReader } from './directory-reader';
 
 /** Why somebody who was meant to be followed is not: has no licence, or Teams does not know the address or id. */
 export type LeftOutReason = 'unlicensed' | 'unknown';
@@ -22,7 +22,7 @@ const longestMemory = 20_000;
 
 /** What every scope is made of. */
 export interface ScopeOptions {
-    directory: UserDirectory;
+    directory: DirectoryReader;
     /** Only users who have one of these service plans; absent or empty: whatever their plans. */
     plans?: readonly string[];
 }
@@ -32,7 +32,7 @@ export interface ScopeOptions {
  * of them once it {@link canSelect}, for those that the directory tells of as they change, and for those of `change`.
  */
 export abstract class Scope extends EventEmitter<Events> {
-    protected readonly directory: UserDirectory;
+    protected readonly directory: DirectoryReader;
     readonly #plans: ReadonlySet<string>;
     readonly #told = new Set<string>();
     #state: ConnectionState = { phase: 'stopped' };

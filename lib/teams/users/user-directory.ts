@@ -1,246 +1,198 @@
-import { EventEmitter } from 'node:events';
-import { SyncError, toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
-import type { ConnectionState } from '../../support/connection-state';
-import type { Clock, Timer } from '../../time/clock';
-import { RetrySchedule } from '../../time/retry-schedule';
-import { firstThatWorks, type Sender } from '../connection/first-that-works';
-import { attemptAfter } from '../connection/sign-in/recheck';
-import { UserFeed } from './user-feed';
-import { type SharedAddress, type UserDifference, UserTable, type Who } from './user-table';
-import { WaitingRoom } from './waiting-room';
 
-interface Events {
-    state: [ConnectionState];
-    /** All users are known: once after the first use began, and again after a pause. */
-    loaded: [];
-    /** Users came, left, or changed in name, address, plans or kind; only after `loaded`. */
-    change: [UserDifference];
-    /** Addresses that several users have: all of them, whenever there is a new one. */
-    shared: [SharedAddress[]];
+/** How a message names its user: by Teams id and addresses, or a bare text that is either. */
+export type Who = Pick<PresenceUser, 'addresses' | 'teams'> | string;
+
+/** What is known of one user of the tenant. Never changed: a newer one takes its place. */
+export interface Row {
+    /** With all addresses that the directory names, shared ones too. */
+    readonly user: PresenceUser;
+    /** Milliseconds since the epoch; 0 where the directory does not say. */
+    readonly createdAt: number;
+    readonly isGuest: boolean;
+    /** False for accounts that may not sign in: rooms, shared mailboxes, leavers. */
+    readonly isEnabled: boolean;
+    /** Service plans in force; undefined unless the directory was read with them. Equal sets are one array. */
+    readonly plans: readonly string[] | undefined;
 }
 
-/** Changes are read this often, and for an unknown user at most this often, in ms. */
-const changesInterval = 5 * 60_000;
-const unknownInterval = 60_000;
+/** How the users differ from before. */
+export interface UserDifference {
+    added: PresenceUser[];
+    removed: PresenceUser[];
+    changed: PresenceUser[];
+}
+
+/** An address that several users have; it counts for `owner` only. */
+export interface SharedAddress {
+    address: string;
+    owner: PresenceUser;
+    others: PresenceUser[];
+}
+
+interface Entry {
+    row: Row;
+    /** The user without the addresses that are another's. */
+    shown: PresenceUser;
+}
 
 /**
- * The users of a tenant, one directory per app registration. It is read while somebody uses it: all users at first, then
- * every 5 minutes what has changed. What was known stays while it cannot be read.
+ * The users of a tenant in memory, by id and by address. An address that several users have belongs to the oldest
+ * account, whatever the order in which they became known; the others are shown without it.
  */
-export class UserDirectory extends EventEmitter<Events> {
-    readonly #clock: Clock;
-    readonly #schedule: RetrySchedule;
-    readonly #table = new UserTable();
-    readonly #feed = new UserFeed(this.#table);
-    readonly #waiting = new WaitingRoom();
-    readonly #sources = new Set<{ sender: Sender }>();
-    readonly #planWishes = new Set<object>();
-    #sender: Sender = firstThatWorks([]);
-    #state: ConnectionState = { phase: 'stopped' };
-    #reading: Promise<void> | undefined;
-    /** Counts starts and stops, so that an answer that comes too late is known. */
-    #run = 0;
-    #readAt = Number.NEGATIVE_INFINITY;
-    #loaded = false;
-    #toldShared = '';
-    #timer: Timer | undefined;
-
-    constructor(options: { clock: Clock; random?: () => number }) {
-        super();
-        this.setMaxListeners(0);
-        this.#clock = options.clock;
-        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
-    }
-
-    get state(): ConnectionState {
-        return this.#state;
-    }
-
-    /** True once all users are known, also while they cannot be read again. */
-    get loaded(): boolean {
-        return this.#loaded;
-    }
+export class UserDirectory {
+    readonly #byId = new Map<string, Entry>();
+    /** Those who have an address: one, or several with the owner first. */
+    readonly #claims = new Map<string, Entry | Entry[]>();
+    readonly #shared = new Set<string>();
 
     get size(): number {
-        return this.#table.size;
+        return this.#byId.size;
     }
 
-    all(): Iterable<PresenceUser> {
-        return this.#table.all();
+    /** The users as they are shown. */
+    *all(): Iterable<PresenceUser> {
+        for (const { shown } of this.#byId.values()) yield shown;
+    }
+
+    ids(): Iterable<string> {
+        return this.#byId.keys();
+    }
+
+    row(id: string): Row | undefined {
+        return this.#byId.get(id)?.row;
     }
 
     byId(id: string): PresenceUser | undefined {
-        return this.#table.byId(id);
+        return this.#byId.get(id)?.shown;
     }
 
-    /** The user by Teams id, else by the first address that is known here; a bare text is either of the two. */
+    /** @param address lower case */
+    byAddress(address: string): PresenceUser | undefined {
+        return ownerOf(this.#claims.get(address))?.shown;
+    }
+
+    /** By Teams id, else by the first address that is known here. */
     find(who: Who): PresenceUser | undefined {
-        return this.#table.find(who);
+        if (typeof who === 'string') return this.byId(who) ?? this.byAddress(who.toLowerCase());
+        const byId = who.teams && this.byId(who.teams.id);
+        if (byId) return byId;
+        for (const address of who.addresses) {
+            const user = this.byAddress(address.toLowerCase());
+            if (user) return user;
+        }
+        return undefined;
     }
 
-    /** False for guests, for accounts that may not sign in, and for ids that nobody has. */
-    isMember(id: string): boolean {
-        const row = this.#table.row(id);
-        return row?.isEnabled === true && !row.isGuest;
-    }
-
-    /** True where the users were read with their service plans. */
-    get hasPlans(): boolean {
-        return this.#feed.hasPlans;
-    }
-
-    /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
-    plansOf(id: string): readonly string[] | undefined {
-        return this.#table.row(id)?.plans;
-    }
-
-    /** The addresses that several users have; each counts for the oldest account only. */
+    /** The addresses that several users have. */
     shared(): SharedAddress[] {
-        return this.#table.shared();
-    }
-
-    /** Sends in the name of the first source that works. */
-    get sender(): Sender {
-        return { send: request => this.#sender.send(request) };
-    }
-
-    /**
-     * Reading begins with the first use and ends with the last; requests go through the first source that works.
-     * @returns the function that ends this use; it may be called twice
-     */
-    use(source: Sender): () => void {
-        const use = { sender: source };
-        this.#sources.add(use);
-        this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
-        if (this.#sources.size === 1) this.#start();
-        else if (this.#state.phase === 'failed') this.refresh();
-        return () => {
-            if (!this.#sources.delete(use)) return;
-            this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
-            if (this.#sources.size === 0) this.#stop();
-        };
-    }
-
-    /**
-     * Reads the service plans of all users too, which makes the answers many times as long.
-     * @returns the function that ends the wish
-     */
-    wantPlans(): () => void {
-        const wish = {};
-        this.#planWishes.add(wish);
-        if (this.#loaded && this.#lacksPlans) this.refresh();
-        return () => void this.#planWishes.delete(wish);
-    }
-
-    /** Reads what has changed. */
-    refresh(): void {
-        if (this.#state.phase !== 'stopped') this.#read().catch(() => {});
-    }
-
-    /**
-     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer call with the same `key` came while waiting, or
-     * the last use has ended.
-     * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
-     */
-    async findWhenLoaded(
-        key: string,
-        who: Who,
-        find: () => PresenceUser | undefined = () => this.find(who),
-    ): Promise<PresenceUser | undefined> {
-        if (!this.#loaded || this.#state.phase === 'stopped') {
-            if (this.#state.phase === 'stopped') return undefined;
-            if (this.#state.phase === 'failed') throw this.#state.error;
-            if ((await this.#waiting.wait(key)) === 'replaced') return undefined;
-        }
-        const user = find();
-        if (user) return user;
-        // A directory that cannot be read has a timetable of its own; what it knew last is all there is to say.
-        if (this.#state.phase === 'online' && this.#clock.monotonic() - this.#readAt > unknownInterval) {
-            await this.#read();
-            const joined = find();
-            if (joined) return joined;
-        }
-        throw new SyncError('TEAMS_USER_UNKNOWN', { user: key });
-    }
-
-    #start(): void {
-        this.#run += 1;
-        this.#reading = undefined;
-        this.#schedule.reset();
-        this.#setState({ phase: 'connecting' });
-        this.refresh();
-    }
-
-    #stop(): void {
-        this.#run += 1;
-        this.#loaded = false;
-        this.#clock.cancel(this.#timer);
-        this.#setState({ phase: 'stopped' });
-        this.#waiting.sendAway();
-    }
-
-    #read(): Promise<void> {
-        if (this.#reading) return this.#reading;
-        const run = this.#run;
-        const reading = this.#readOnce(run).finally(() => {
-            if (this.#reading === reading) this.#reading = undefined;
+        return [...this.#shared].map(address => {
+            const [owner, ...others] = this.#claims.get(address) as Entry[];
+            return { address, owner: owner!.row.user, others: others.map(({ row }) => row.user) };
         });
-        this.#reading = reading;
-        // Somebody may have begun to want the plans while they were not read.
-        const goOn = (): void => {
-            if (run === this.#run && this.#lacksPlans) this.refresh();
-        };
-        reading.then(goOn, () => {});
-        return reading;
     }
 
-    async #readOnce(run: number): Promise<void> {
-        this.#clock.cancel(this.#timer);
-        try {
-            const apply = await this.#feed.read(this.#sender, this.#planWishes.size > 0);
-            if (run === this.#run) this.#succeeded(apply());
-        } catch (thrown) {
-            const error = toSyncError(thrown);
-            if (run === this.#run) this.#failed(error);
-            throw error;
+    /** Takes in what the directory says now; undefined removes a user. Users that stay the same make no difference. */
+    apply(changes: Iterable<readonly [id: string, row: Row | undefined]>): UserDifference {
+        const before = new Map<string, PresenceUser | undefined>();
+        const replanned = new Set<string>();
+        const touched = new Set<string>();
+        for (const [id, row] of changes) {
+            const old = this.#byId.get(id);
+            if (old && row && isSame(old.row, row)) continue;
+            if (!before.has(id)) before.set(id, old?.shown);
+            if (
+                old?.row.plans !== row?.plans ||
+                old?.row.isGuest !== row?.isGuest ||
+                old?.row.isEnabled !== row?.isEnabled
+            )
+                replanned.add(id);
+            if (old) this.#release(old, touched);
+            if (row) this.#claim({ row, shown: row.user }, touched);
+            else this.#byId.delete(id);
+        }
+        for (const address of touched) this.#share(address, before);
+        return this.#difference(before, replanned);
+    }
+
+    #claim(entry: Entry, touched: Set<string>): void {
+        this.#byId.set(entry.row.user.teams!.id, entry);
+        for (const address of entry.row.user.addresses) {
+            const held = this.#claims.get(address);
+            if (!held) {
+                this.#claims.set(address, entry);
+                continue;
+            }
+            const all = Array.isArray(held) ? [...held, entry] : [held, entry];
+            this.#claims.set(address, all.sort(bySeniority));
+            touched.add(address);
         }
     }
 
-    get #lacksPlans(): boolean {
-        return this.#planWishes.size > 0 && !this.hasPlans;
+    #release(entry: Entry, touched: Set<string>): void {
+        for (const address of entry.row.user.addresses) {
+            const held = this.#claims.get(address);
+            if (!Array.isArray(held)) {
+                this.#claims.delete(address);
+                continue;
+            }
+            const rest = held.filter(other => other !== entry);
+            this.#claims.set(address, rest.length === 1 ? rest[0]! : rest);
+            touched.add(address);
+        }
     }
 
-    #succeeded(difference: UserDifference): void {
-        const isFirst = !this.#loaded;
-        this.#readAt = this.#clock.monotonic();
-        this.#loaded = true;
-        this.#schedule.reset();
-        this.#timer = this.#clock.after(changesInterval, () => this.refresh());
-        this.#setState({ phase: 'online' });
-        if (isFirst) this.emit('loaded');
-        else if (Object.values(difference).some(users => users.length > 0)) this.emit('change', difference);
-        this.#tellShared();
-        this.#waiting.admit();
+    /** Shows those who have this address with it or without. */
+    #share(address: string, before: Map<string, PresenceUser | undefined>): void {
+        const held = this.#claims.get(address);
+        if (Array.isArray(held)) this.#shared.add(address);
+        else this.#shared.delete(address);
+        for (const entry of held ? [held].flat() : []) {
+            const { user } = entry.row;
+            const own = user.addresses.filter(one => ownerOf(this.#claims.get(one)) === entry);
+            const { id } = user.teams!;
+            if (!before.has(id)) before.set(id, entry.shown);
+            entry.shown = own.length === user.addresses.length ? user : { ...user, addresses: own };
+        }
     }
 
-    #tellShared(): void {
-        const shared = this.shared();
-        const addresses = shared.map(({ address }) => address).join();
-        if (addresses && addresses !== this.#toldShared) this.emit('shared', shared);
-        this.#toldShared = addresses;
+    #difference(before: Map<string, PresenceUser | undefined>, replanned: Set<string>): UserDifference {
+        const difference: UserDifference = { added: [], removed: [], changed: [] };
+        for (const [id, old] of before) {
+            const now = this.byId(id);
+            if (now && !old) difference.added.push(now);
+            else if (old && !now) difference.removed.push(old);
+            else if (old && now && (replanned.has(id) || !isSameUser(old, now))) difference.changed.push(now);
+        }
+        return difference;
     }
+}
 
-    #failed(error: SyncError): void {
-        const outage = error.kind === 'outage';
-        this.#timer = this.#clock.after(attemptAfter(error, this.#schedule), () => this.refresh());
-        this.#setState({ phase: outage ? 'retrying' : 'failed', error });
-        if (!outage) this.#waiting.refuse(error);
-    }
+function ownerOf(held: Entry | Entry[] | undefined): Entry | undefined {
+    return Array.isArray(held) ? held[0] : held;
+}
 
-    #setState(state: ConnectionState): void {
-        const isNews = state.phase !== this.#state.phase || 'error' in state;
-        this.#state = state;
-        if (isNews) this.emit('state', state);
-    }
+function bySeniority({ row: a }: Entry, { row: b }: Entry): number {
+    return a.createdAt - b.createdAt || (a.user.teams!.id < b.user.teams!.id ? -1 : 1);
+}
+
+function isSame(a: Row, b: Row): boolean {
+    const { createdAt, isGuest, isEnabled, plans } = a;
+    if (createdAt !== b.createdAt || plans !== b.plans) return false;
+    if (isGuest !== b.isGuest || isEnabled !== b.isEnabled) return false;
+    return isSameUser(a.user, b.user);
+}
+
+function isSameUser(a: PresenceUser, b: PresenceUser): boolean {
+    return (
+        a.displayName === b.displayName &&
+        a.teams!.userPrincipalName === b.teams!.userPrincipalName &&
+        a.teams!.mail === b.teams!.mail &&
+        isSameList(a.addresses, b.addresses) &&
+        isSameList(a.teams!.businessPhones, b.teams!.businessPhones)
+    );
+}
+
+function isSameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
+    return a.length === b.length && a.every((text, index) => text === b[index]);
 }

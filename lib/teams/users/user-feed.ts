@@ -1,20 +1,20 @@
 import type { Sender } from '../connection/first-that-works';
 import { readChanges, readUsers } from './read-users';
+import type { Row, UserDifference, UserDirectory } from './user-directory';
 import { properties, RowMaker, type UserRecord, withPlans } from './user-record';
-import type { Row, UserDifference, UserTable } from './user-table';
 
 /** Takes in what was read; nothing of it shows before. */
 export type TakeIn = () => UserDifference;
 
 /** Brings a table of users up to date: with all users at first, and with what has changed from then on. */
 export class UserFeed {
-    readonly #table: UserTable;
+    readonly #table: UserDirectory;
     #rows = new RowMaker();
     /** For the changes since the last time. */
     #link: string | undefined;
     #hasPlans = false;
 
-    constructor(table: UserTable) {
+    constructor(table: UserDirectory) {
         this.#table = table;
     }
 

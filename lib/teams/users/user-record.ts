@@ -1,6 +1,6 @@
 import type { User } from '@microsoft/microsoft-graph-types';
 import type { PresenceUser } from '../../presence/message';
-import type { Row } from './user-table';
+import type { Row } from './user-directory';
 
 /**
  * A user as Graph lists it. In a delta, what was never set is absent, and `@removed` tells of a leaver.

@@ -6,7 +6,7 @@ import type { Clock } from '../../time/clock';
 import { GatheredRequests } from '../connection/gathered-requests';
 import type { GraphClient } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
-import { readPresences, type StampedPresence } from '../reading/read-presence';
+import { readPresences, type StampedPresence } from '../connection/read-presence';
 
 /** Conflict, precondition failed, locked: somebody else is writing the same presence just now. */
 const passing = new Set([409, 412, 423]);
@@ -80,9 +80,9 @@ export class PresenceActions {
         sending: Sending,
     ): Promise<void> {
         const message = { content: text, contentType: 'text' };
-        const ends = lease !== undefined && new Date(this.#clock.date() + lease);
-        const dateTime = ends && ends.toISOString().replace('Z', '');
-        const expiry = dateTime ? { expiryDateTime: { dateTime, timeZone: 'UTC' } } : {};
+        const dateTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '');
+        const ends = lease === undefined ? undefined : dateTime(this.#clock.date() + lease);
+        const expiry = ends ? { expiryDateTime: { dateTime: ends, timeZone: 'UTC' } } : {};
         await this.#act(user, 'setStatusMessage', { statusMessage: { message, ...expiry } }, sending);
     }
 
@@ -95,7 +95,7 @@ export class PresenceActions {
         const path = `/users/${encodeURIComponent(teamsIdOf(user))}/presence/${action}`;
         const what = `change the presence of ${user.displayName}`;
         try {
-            await this.#requests.send({ what, method: 'POST', path, body, priority }, signal);
+            await this.#requests.send({ what, method: 'POST', path, body, priority, repeatable: true }, signal);
         } catch (error) {
             throw error instanceof GraphRefusal && passing.has(error.status) ? error.asPassing() : error;
         }

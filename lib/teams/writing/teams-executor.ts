@@ -11,7 +11,7 @@ import {
 import type { TargetChoice } from '../../presence/teams-states';
 import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
-import type { Executor, Request, Treatment } from '../../sync/reconciler';
+import type { Executor, Request, Treatment } from '../../sync/executor';
 import { GraphRefusal } from '../connection/graph-error';
 import type { PresenceActions, Sending } from './presence-actions';
 

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { SyncError, toSyncError } from '../../../lib/errors/errors';
+import { errorTable, SyncError, toSyncError } from '../../../lib/errors/errors';
+import { verbatim } from '../../../lib/errors/phrases';
+import { pbxCheckSentences } from '../../../lib/pbx/check/check-sentences';
+import { checkSentences } from '../../../lib/teams/check/check-sentences';
+
+/** The names that a sentence fills in. */
+function placeholders(sentence: string): string[] {
+    return [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]!))].sort();
+}
 
 describe('errors', () => {
     it('fills the sentence and tells how to treat the error', () => {
@@ -12,6 +20,22 @@ describe('errors', () => {
 
     it('shows a question mark for what is not known', () => {
         assert.equal(new SyncError('TEAMS_USER_UNKNOWN').message, 'No Teams user has the address ?');
+    });
+
+    it('says it in German, fields and reasons included', () => {
+        const invalid = new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
+        assert.equal(invalid.sentence.en, invalid.message);
+        assert.equal(invalid.sentence.de, 'Client-ID ist ungültig: Es ist keine GUID');
+    });
+
+    it('leaves the words of another program as they are in both languages', () => {
+        const { sentence } = new SyncError('PORT_REFUSED', { port: 80, why: verbatim('listen EADDRNOTAVAIL') });
+        assert.equal(sentence.de, 'Port 80 kann nicht benutzt werden: listen EADDRNOTAVAIL');
+    });
+
+    it('fills the same parameters in in both languages, in every sentence of errors and checks', () => {
+        const sentences = Object.entries({ ...errorTable, ...checkSentences, ...pbxCheckSentences });
+        for (const [code, { en, de }] of sentences) assert.deepEqual(placeholders(de), placeholders(en), code);
     });
 
     it('takes anything thrown, and leaves its own as they are', () => {

@@ -175,7 +175,7 @@ describe('RateBudget', () => {
         assert.equal(clock.waiting, 0);
     });
 
-    it('goes on at its pace when the clock is set back', async () => {
+    it('goes on at its pace when the date is set back', async () => {
         const clock = new FakeClock();
         const budget = new RateBudget({ requests: 10, period: 1_000 }, clock);
         const service = new Service(budget, clock);

@@ -181,14 +181,14 @@ describe('RecordLog', () => {
                   })
                 : undefined;
         const blocked = set('alice', 1);
-        clock.freeze(60_000);
+        await clock.freeze(60_000);
         await settle();
         await clock.advance(0);
         go();
         assert.equal(await blocked, 'written');
         const frozen = set('alice', 2);
         await settle();
-        clock.freeze(60_000);
+        await clock.freeze(60_000);
         await clock.advance(0);
         await clock.advance(249);
         go();

@@ -11,9 +11,11 @@ import {
 } from '../../../lib/simulator/tenant/simulated-tenant';
 import { MemoryClaimStore } from '../../../lib/sync/claim-store';
 import type { ClaimBook } from '../../../lib/sync/logged-claims';
+import type { RegistrationSettings } from '../../../lib/teams/connection/graph-access';
 import { TeamsPeople } from '../../../lib/teams/people';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
-import { TeamsTenant, type TenantSettings } from '../../../lib/teams/teams-tenant';
+import { type TeamsRegistration, TeamsSystem } from '../../../lib/teams/teams-system';
+import { Continuity } from '../../../lib/time/continuity';
 import { FakeClock } from '../../support/fake-clock';
 import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';
 
@@ -36,6 +38,8 @@ const scopes = ['User.Read.All', 'Presence.Read.All'];
 /** The simulated tenant and our side of it, on one clock that only the test moves. */
 export class TeamsFixture {
     readonly clock: FakeClock;
+    /** With a tick once a day: ninety days of ticks would take long. */
+    readonly continuity: Continuity;
     readonly simulated: SimulatedTenant;
     people: TeamsPeople;
     /** Says that nothing is left from before. */
@@ -43,7 +47,7 @@ export class TeamsFixture {
     readonly authority: CertificateAuthority;
     /** Requests to Graph and Entra until now, as "METHOD /path". */
     readonly requests: string[] = [];
-    readonly #tenants: TeamsTenant[] = [];
+    readonly #registrations: { system: TeamsSystem; registration: TeamsRegistration }[] = [];
     /** Requests, ours and Microsoft's, that have no answer yet, and notifications that are being worked on. */
     readonly #underWay = new Set<unknown>();
     /** The tenant and our receivers. */
@@ -59,12 +63,18 @@ export class TeamsFixture {
 
     private constructor(simulated: SimulatedTenant, authority: CertificateAuthority, clock: FakeClock) {
         this.clock = clock;
+        this.continuity = new Continuity(clock, { tick: 86_400_000 });
         this.book = emptyBook(clock);
         this.people = new TeamsPeople({ clock, random: () => 0.5, book: this.book });
         this.simulated = simulated;
         this.authority = authority;
         logRequests(this.simulated, this.requests);
         this.#watch();
+    }
+
+    /** Timers of ours that wait, the tick of {@link continuity} aside. */
+    get timers(): number {
+        return this.clock.waiting - Math.min(1, this.#registrations.length);
     }
 
     /** How many requests there were whose "METHOD /path" fits. */
@@ -84,7 +94,7 @@ export class TeamsFixture {
         const simulated = new SimulatedTenant({
             tenantId,
             authority,
-            clock,
+            clock: clock.elsewhere,
             people,
             accounts: options.accounts ?? [account, otherAccount],
             throttling: options.throttling,
@@ -102,7 +112,7 @@ export class TeamsFixture {
 
     async stop(): Promise<void> {
         this.#unwatch();
-        await Promise.all(this.#tenants.map(tenant => tenant.stop()));
+        await Promise.all(this.#registrations.map(({ system, registration }) => system.unregister(registration)));
         await Promise.all(
             this.#servers.map(async server => {
                 server.closeAllConnections();
@@ -112,7 +122,7 @@ export class TeamsFixture {
         await this.simulated.stop();
     }
 
-    settings(changed: Partial<TenantSettings> = {}): TenantSettings {
+    settings(changed: Partial<RegistrationSettings> = {}): RegistrationSettings {
         return {
             ...app,
             tenant: tenantId,
@@ -129,23 +139,32 @@ export class TeamsFixture {
         this.people = new TeamsPeople({ clock: this.clock, random: () => 0.5 });
     }
 
-    /** Our side of one app registration. */
-    tenant(changed: Partial<TenantSettings> = {}): TeamsTenant {
-        const tenant = new TeamsTenant({ settings: this.settings(changed), people: this.people, clock: this.clock });
-        this.#tenants.push(tenant);
-        return tenant;
+    /** Our side of the tenant, without a way to it. */
+    system(continuity: Continuity): TeamsSystem {
+        const { people, clock } = this;
+        return new TeamsSystem({ people, clock, continuity });
+    }
+
+    /** Our side of the tenant, and one app registration that leads to it. */
+    teams(
+        changed: Partial<RegistrationSettings> = {},
+        system = this.system(this.continuity),
+    ): { system: TeamsSystem; registration: TeamsRegistration } {
+        const registration = system.register(this.settings(changed));
+        this.#registrations.push({ system, registration });
+        return { system, registration };
     }
 
     /** An endpoint for notifications on a port of its own; returns its address. */
-    async receiver(tenant: TeamsTenant): Promise<string> {
+    async receiver(registration: TeamsRegistration): Promise<string> {
         const server = createServer(
             await this.authority.issue(['127.0.0.1']),
-            notificationEndpoint(tenant.notifications, () => 'It works.'),
+            notificationEndpoint(registration.notifications, () => 'It works.'),
         );
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         this.#servers.push(server);
-        this.#watchWork(tenant);
+        this.#watchWork(registration);
         const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
         this.#origins.add(origin);
         return `${origin}/notify`;
@@ -177,7 +196,7 @@ export class TeamsFixture {
     }
 
     /** Notifications are decrypted after their answer, beside the event loop. */
-    #watchWork({ notifications }: TeamsTenant): void {
+    #watchWork({ notifications }: TeamsRegistration): void {
         const receive = notifications.receive.bind(notifications);
         notifications.receive = body => {
             const reception = receive(body);

@@ -3,7 +3,7 @@ import { Interval } from '../../../lib/time/interval';
 import { FakeClock } from '../../support/fake-clock';
 
 describe('Interval', () => {
-    it('keeps its pace when the clock is set back while it works', async () => {
+    it('keeps its pace when the date is set back while it works', async () => {
         const clock = new FakeClock();
         let runs = 0;
         const repetition = new Interval({

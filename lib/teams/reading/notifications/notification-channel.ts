@@ -3,8 +3,8 @@ import { SyncError } from '../../../errors/errors';
 import type { TeamsPresence } from '../../../presence/vocabulary';
 import { KeyedQueue } from '../../../support/keyed-queue';
 import type { Clock } from '../../../time/clock';
-import { presenceOf } from '../read-presence';
-import { decryptNotification } from './decrypt-notification';
+import { presenceOf } from '../../connection/read-presence';
+import { decryptNotification, type NotificationKey, NotificationKeys } from './encrypted-content';
 import {
     itemsOf,
     type NotificationCollection,
@@ -13,8 +13,6 @@ import {
     plainPresence,
     userIdOf,
 } from './notification-item';
-import type { NotificationKey } from './notification-key';
-import { NotificationKeys } from './notification-keys';
 import { SeenNotifications } from './seen-notifications';
 import { SubscriptionSecrets } from './subscription-secrets';
 import type { VerifyToken } from './validation-tokens';

@@ -1,5 +1,5 @@
 import type { Presence } from '@microsoft/microsoft-graph-types';
-import type { EncryptedContent } from './decrypt-notification';
+import type { EncryptedContent } from './encrypted-content';
 
 /**
  * One item of a change notification collection, as far as it concerns us. Nothing of it is certain before it was

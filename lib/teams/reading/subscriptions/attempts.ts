@@ -53,12 +53,6 @@ export class Attempts {
         this.#deletedAt = this.#clock.monotonic();
     }
 
-    /** The clock was set back by so many ms. */
-    setBack(by: number): void {
-        this.#notBefore -= by;
-        this.#deletedAt -= by;
-    }
-
     #pauseAfterRefusal(isSearching: boolean): number {
         if (!this.isSettling) return doubtfulPause;
         // In a search every refusal counts, so it had better be one.

@@ -46,11 +46,4 @@ export class LiveSubscription {
     renewNow(now: number): void {
         this.#renewAt = now;
     }
-
-    /** The clock was set back by so many ms. */
-    setBack(by: number): void {
-        this.#expiresAt -= by;
-        this.#renewedAt -= by;
-        this.#renewAt -= by;
-    }
 }

@@ -18,8 +18,8 @@ const minute = 60_000;
 const lifetime = 59 * minute;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
-/** A clock that is set back by more than this, in ms, takes all times with it. */
-const tolerance = 1_000;
+/** A subscription that does not stand covers these. */
+const noUsers: ReadonlySet<string> = new Set();
 
 /** Told of what happens to a subscription. None of them may throw. */
 export interface SubscriptionEvents {
@@ -98,9 +98,14 @@ export class PresenceSubscription {
         return this.#suspected.isUnproven;
     }
 
+    /** The users about whom notifications come to where we listen. */
+    get covered(): ReadonlySet<string> {
+        return this.#live && !this.#replace && this.#live.url === this.#channel.url ? this.#live.userIds : noUsers;
+    }
+
     /** True if notifications about the user come to where we listen. */
     covers(userId: string): boolean {
-        return !this.#replace && this.#live?.url === this.#channel.url && this.#live?.userIds.has(userId) === true;
+        return this.covered.has(userId);
     }
 
     /** True if this is the subscription's id. */
@@ -221,16 +226,7 @@ export class PresenceSubscription {
         const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
         if (idle || at <= this.#clock.monotonic()) return this.#timetable.remove(this);
-        this.#timetable.put(this, at, () => {
-            this.#setBack(at - this.#clock.monotonic());
-            this.#wake();
-        });
-    }
-
-    #setBack(by: number): void {
-        if (by <= tolerance) return;
-        this.#attempts.setBack(by);
-        this.#live?.setBack(by);
+        this.#timetable.put(this, at, () => this.#wake());
     }
 
     #failed(error: SyncError): void {

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { ConnectionState } from '../../../support/connection-state';
 import { RateBudget } from '../../../support/rate-budget';
 import type { Clock } from '../../../time/clock';
+import type { GraphAccess } from '../../connection/graph-access';
 import type { Account } from '../../connection/sign-in/token-source';
-import type { TeamsTenant } from '../../teams-tenant';
 import type { NotificationChannel } from '../notifications/notification-channel';
 import { Cohorts } from './cohorts';
 import { PresenceSubscription } from './presence-subscription';
@@ -68,11 +68,17 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
     #startedAt: number | undefined;
     #stopped = false;
 
-    constructor(options: { tenant: TeamsTenant; accounts: readonly Account[]; random?: () => number }) {
+    constructor(options: {
+        access: GraphAccess;
+        channel: NotificationChannel;
+        accounts: readonly Account[];
+        clock: Clock;
+        random?: () => number;
+    }) {
         super();
-        const { tenant, accounts, random = Math.random } = options;
-        this.#channel = tenant.notifications;
-        this.#clock = tenant.clock;
+        const { access, channel, accounts, clock, random = Math.random } = options;
+        this.#channel = channel;
+        this.#clock = clock;
         this.#timetable = new Timetable(this.#clock);
         this.#refused = new SetAsideUsers({
             clock: this.#clock,
@@ -82,7 +88,7 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         const lists = new RateBudget(listLimit, this.#clock);
         this.#members = distinct(accounts).map(account => {
             const { username } = account;
-            const requests = new SubscriptionRequests({ graph: tenant.asAccount(account), account: username, lists });
+            const requests = new SubscriptionRequests({ graph: access.asAccount(account), account: username, lists });
             return this.#member(username, requests, random);
         });
         this.#byName = new Map(this.#members.map(member => [member.username, member]));
@@ -143,11 +149,10 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
 
     /** Everybody who is not covered now, and why. */
     uncovered(): { userId: string; reason: UncoveredReason }[] {
-        const missing: { userId: string; reason: UncoveredReason }[] = [];
-        for (const userId of this.#wanted) {
-            if (!this.isCovered(userId)) missing.push({ userId, reason: this.#reasonOf(userId) });
-        }
-        return missing;
+        const uncovered = new Set(this.#wanted);
+        for (const { subscription } of this.#members)
+            for (const userId of subscription.covered) uncovered.delete(userId);
+        return [...uncovered].map(userId => ({ userId, reason: this.#reasonOf(userId) }));
     }
 
     accounts(): AccountReport[] {

@@ -2,7 +2,7 @@ import type { Subscription } from '@microsoft/microsoft-graph-types';
 import type { RateBudget, RateLimit } from '../../../support/rate-budget';
 import type { GraphClient } from '../../connection/graph-client';
 import { GraphRefusal } from '../../connection/graph-error';
-import type { NotificationKey } from '../notifications/notification-key';
+import type { NotificationKey } from '../notifications/encrypted-content';
 import { isAboutExpiry } from './subscription-refusal';
 
 /**

@@ -104,7 +104,7 @@ export class SuspectedUsers {
     /** True if it makes sense to go on without those who were named, or with all where that has led nowhere. */
     #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
         const now = this.#clock.monotonic();
-        const areTrusted = Math.abs(now - this.#namedWronglyAt) >= searchAgainAfter;
+        const areTrusted = now - this.#namedWronglyAt >= searchAgainAfter;
         if (this.#search || !areTrusted || named.length === 0 || named.length === userIds.length) return false;
         for (const userId of named) this.#named.add(userId);
         this.#namings += 1;
@@ -119,8 +119,7 @@ export class SuspectedUsers {
     /** There is nobody to prove it by: time must. */
     #isGuiltyAlone(userId: string, status: number): boolean {
         const now = this.#clock.monotonic();
-        if (this.#alone?.userId !== userId || this.#alone.since > now)
-            this.#alone = { userId, since: now, refusals: 0 };
+        if (this.#alone?.userId !== userId) this.#alone = { userId, since: now, refusals: 0 };
         this.#alone.refusals += 1;
         const duration = status === 500 ? aloneInFailureFor : aloneFor;
         if (this.#alone.refusals < aloneRefusals || now - this.#alone.since < duration) return false;

@@ -6,9 +6,6 @@ interface Entry {
     run: () => void;
 }
 
-/** Clocks that are set back by more than this, in ms, take the whole timetable with them. */
-const tolerance = 1_000;
-
 /**
  * Calls that fall due, one for each key, to the millisecond and on a single timer. Meant for some dozens of them; for
  * thousands of keys that fall due in batches there is the deadline queue in lib/time.
@@ -55,9 +52,7 @@ export class Timetable {
 
     #fire(): void {
         const now = this.#clock.monotonic();
-        const setBack = this.#timerDue - now;
         this.#timerDue = Number.POSITIVE_INFINITY;
-        if (setBack > tolerance) for (const entry of this.#entries.values()) entry.at -= setBack;
         for (const [key, entry] of [...this.#entries]) {
             if (entry.at > now || this.#entries.get(key) !== entry) continue;
             this.#entries.delete(key);

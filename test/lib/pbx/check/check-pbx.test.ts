@@ -21,7 +21,7 @@ function told({ lines }: CheckReport): string[] {
 }
 
 function sentence({ lines }: CheckReport, id: string): string {
-    return lines.find(line => line.id === id)?.sentence ?? 'no such line';
+    return lines.find(line => line.id === id)?.sentence.en ?? 'no such line';
 }
 
 describe('The check of a PBX that we call', () => {

@@ -76,7 +76,7 @@ describe('Pending requests', () => {
         ['set back', 3_600_000],
         ['set forward', -3_600_000],
     ] as const) {
-        it(`fall due in time, and none too early, when the clock is ${change}`, async () => {
+        it(`fall due in time, and none too early, when the date is ${change}`, async () => {
             const clock = new FakeClock();
             const pending = new PendingRequests(clock, 10_000);
             const outcomes: string[] = [];

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
 import { tlsOptions } from '../../../../lib/pbx/connection/trust';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import type { CertificateKind } from '../../../../lib/simulator/pbx/server-certificate';
 import { until } from '../pbx-bench';
 import { LinksBench } from './links-bench';
+
+import tls = require('node:tls');
 
 describe('Trust in the certificate of the PBX', () => {
     let authority: CertificateAuthority;
@@ -77,6 +82,22 @@ describe('Trust in the certificate of the PBX', () => {
 
     it('stays the usual one without certificates of the settings', () => {
         assert.deepEqual(tlsOptions({ ca: '', fingerprint: '' }), { rejectUnauthorized: true });
+    });
+
+    it('is given to an authority of NODE_EXTRA_CA_CERTS beside that of the settings, also where Node.js 20 lists none', async () => {
+        const other = await CertificateAuthority.create();
+        const folder = await mkdtemp(join(tmpdir(), 'trust-'));
+        const { getCACertificates } = tls;
+        try {
+            process.env.NODE_EXTRA_CA_CERTS = join(folder, 'extra.pem');
+            await writeFile(process.env.NODE_EXTRA_CA_CERTS, authority.certificate);
+            tls.getCACertificates = undefined as never;
+            assert.equal((await connect({ ca: other.certificate })).phase, 'online');
+        } finally {
+            tls.getCACertificates = getCACertificates;
+            delete process.env.NODE_EXTRA_CA_CERTS;
+            await rm(folder, { recursive: true, force: true });
+        }
     });
 
     it('names a certificate that cannot be read', async () => {

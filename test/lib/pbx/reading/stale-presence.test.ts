@@ -122,7 +122,7 @@ describeInBothRoles('Presence that nobody tells any more', () => {
         );
     });
 
-    it('is not taken back because the clock was set forward', async () => {
+    it('is not taken back because the date was set forward', async () => {
         await online();
         await bench.pbx.stop();
         await until(() => bench.phase === 'retrying');

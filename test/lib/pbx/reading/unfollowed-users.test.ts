@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import type { PresenceSubscriptions } from '../../../../lib/pbx/reading/presence-subscriptions';
+import { UnfollowedUsers } from '../../../../lib/pbx/reading/unfollowed-users';
+import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
+import { FakeClock } from '../../../support/fake-clock';
 import { app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
@@ -171,5 +175,38 @@ describeInBothRoles('Users whose presence the PBX does not tell', () => {
         await bench.clock.advance(200);
         assert.deepEqual(names(), []);
         assert.notEqual(bench.system.directory.find(juergen.guid), undefined);
+    });
+});
+
+describe('Users who are waited for', () => {
+    it('are looked at once a second at most before the master is online: each look costs time for each user', async () => {
+        const clock = new FakeClock();
+        let looks = 0;
+        const subscriptions = {
+            get sessions(): [] {
+                looks += 1;
+                return [];
+            },
+        };
+        const unfollowed = new UnfollowedUsers({
+            app: 'presence-sync',
+            directory: new UserDirectory(),
+            subscriptions: subscriptions as unknown as PresenceSubscriptions,
+            links: {
+                home: () => undefined,
+                states: () => [{ name: 'pbx-main', role: 'master', state: { phase: 'connecting' } }],
+            },
+            unallowed: () => new Set(),
+            clock,
+            changed: () => {},
+            expired: () => {},
+        });
+        for (let passed = 0; passed < 3_000; passed += 10) {
+            unfollowed.look();
+            await clock.advance(10);
+        }
+        unfollowed.stop();
+        // A look asks twice.
+        assert.ok(looks > 0 && looks <= 6, String(looks));
     });
 });

@@ -89,9 +89,20 @@ describeInBothRoles('What the PBX refuses', () => {
         await passes(4);
         assert.deepEqual([calls(), activity()], [1, '']);
     });
+});
 
-    it('is not held to be ours any more when the user sets it by hand after us, in the place of the own setting (O6)', async () => {
-        const tel = (presence: typeof busy) => bench.system.set(userOf(anna), presence, { contact: 'tel' });
+describeInBothRoles('An entry in the place of the own setting', () => {
+    let bench: PbxBench;
+
+    beforeEach(async () => {
+        bench = await PbxBench.online();
+    });
+    afterEach(() => bench.stop());
+
+    const tel = (presence: typeof busy) => bench.system.set(userOf(anna), presence, { contact: 'tel' });
+    const activity = () => bench.pbx.presenceOf(anna.guid).activity;
+
+    it('explains no longer that the user sets the same by hand, once it is taken back (O6)', async () => {
         await tel(away);
         await bench.quiet();
         await bench.system.clear(userOf(anna));
@@ -105,8 +116,7 @@ describeInBothRoles('What the PBX refuses', () => {
         );
     });
 
-    it('and what the user has chosen in the place of ours stays until something else is wanted', async () => {
-        const tel = (presence: typeof busy) => bench.system.set(userOf(anna), presence, { contact: 'tel' });
+    it('gives way to what the user chooses, until something else is wanted', async () => {
         await tel(busy);
         await bench.quiet();
         bench.pbx.setPresence(anna.guid, away);

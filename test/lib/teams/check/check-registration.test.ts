@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { issueCertificate } from '../../../../lib/support/issue-certificate';
 import { type CheckReport, checkAccount, checkApp, type Need } from '../../../../lib/teams/check/check-registration';
+import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import type { Account } from '../../../../lib/teams/connection/sign-in/registration';
 import { accountTokens } from '../../../../lib/teams/connection/sign-in/token-source';
-import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
 import { account, app, publicApp, TeamsFixture } from '../teams-fixture';
 
 const day = 86_400_000;
@@ -25,7 +25,7 @@ describe('A check of an app registration', () => {
         await office.stop();
     });
 
-    function check(needs: Need[], changed: Partial<TenantSettings> = {}): Promise<CheckReport> {
+    function check(needs: Need[], changed: Partial<RegistrationSettings> = {}): Promise<CheckReport> {
         return checkApp(office.settings(changed), http, needs, { clock: office.clock });
     }
 
@@ -98,7 +98,7 @@ describe('A check of an app registration', () => {
         ]);
         const missing = await check(['follow-delegated', 'write'], none);
         assert.equal(missing.ok, false);
-        assert.match(missing.lines[1]!.sentence, /^A client secret or a certificate is missing: create one under/);
+        assert.match(missing.lines[1]!.sentence.en, /^A client secret or a certificate is missing: create one under/);
         const elsewhere = await check(['follow-delegated'], { ...none, tenant: 'nowhere.example' });
         assert.equal(elsewhere.lines[0]?.code, 'TEAMS_TENANT_UNKNOWN');
     });
@@ -130,7 +130,7 @@ describe('A check of an app registration', () => {
             assert.equal(report.ok, true);
             assert.deepEqual([report.lines[1]?.ok, report.lines[1]?.parameters.days], ['warning', 29]);
             assert.match(
-                report.lines[1]!.sentence,
+                report.lines[1]!.sentence.en,
                 /^The certificate presence sync ends in 29 days, on \d{4}-\d\d-\d\d:/,
             );
         });
@@ -159,7 +159,7 @@ describe('A check of an account', () => {
         await office.stop();
     });
 
-    function check(who: Account, changed: Partial<TenantSettings> = {}): Promise<CheckReport> {
+    function check(who: Account, changed: Partial<RegistrationSettings> = {}): Promise<CheckReport> {
         return checkAccount(office.settings(changed), who, http, { clock: office.clock });
     }
 
@@ -187,7 +187,7 @@ describe('A check of an account', () => {
         const unseen = await check(licensed);
         assert.equal(unseen.ok, true);
         assert.equal(unseen.lines.at(-1)?.code, 'CHECK_LICENCE_UNKNOWN');
-        assert.equal(unseen.lines.at(-2)?.sentence, 'Delegated permission Presence.Read.All is granted');
+        assert.equal(unseen.lines.at(-2)?.sentence.en, 'Delegated permission Presence.Read.All is granted');
     });
 
     it('survives a Graph that is away', async () => {
@@ -200,7 +200,7 @@ describe('A check of an account', () => {
         office.simulated.changeRegistration(app.clientId, { scopes: ['User.Read.All', 'Presence.ReadWrite'] });
         const report = await check(licensed);
         assert.deepEqual(
-            report.lines.filter(line => line.ok === false).map(line => line.sentence),
+            report.lines.filter(line => line.ok === false).map(line => line.sentence.en),
             [
                 `Delegated permission Presence.Read.All is missing: Entra admin center > App registrations > ${app.clientId} > API permissions > Add a permission > Microsoft Graph > Delegated permissions > Presence.Read.All, then Grant admin consent`,
             ],
@@ -238,5 +238,5 @@ describe('A check of an account', () => {
 });
 
 function said({ lines }: CheckReport): unknown[] {
-    return lines.map(({ id, ok, sentence }) => [id, ok, sentence]);
+    return lines.map(({ id, ok, sentence }) => [id, ok, sentence.en]);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { RateBudget } from '../../../../lib/support/rate-budget';
-import { GraphClient, type GraphRequest } from '../../../../lib/teams/connection/graph-client';
+import { GraphClient } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/connection/graph-error';
-import { createHttp } from '../../../../lib/teams/connection/http';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
+import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { appTokens } from '../../../../lib/teams/connection/sign-in/token-source';
 import { anna, ben, TeamsFixture, until } from '../teams-fixture';
 
@@ -20,7 +21,7 @@ describe('Graph', () => {
 
     beforeEach(async () => {
         office = await TeamsFixture.start();
-        graph = office.tenant().asApp();
+        graph = office.teams().registration.asApp();
         await graph.send(users);
         office.requests.length = 0;
     });
@@ -31,6 +32,28 @@ describe('Graph', () => {
         assert.ok(answer.value.some(({ id }) => id === anna.teamsId));
         for (let turn = 0; turn < 4; turn++) assert.equal(await graph.send(setBusy()), undefined);
         assert.equal(office.simulated.presenceOf(anna.teamsId).availability, 'Busy');
+    });
+
+    it('lets HTTP repeat everything but what makes something new, and a batch if all of it may be repeated', async () => {
+        const { graphUrl, trust, ...settings } = office.settings();
+        const { clock } = office;
+        const http = createHttp(trust);
+        const repeatable: unknown[] = [];
+        const fetch: Http['fetch'] = (url, request) => {
+            repeatable.push(request?.repeatable);
+            return http.fetch(url, request);
+        };
+        const tokens = appTokens({ graphUrl, ...settings }, http, clock);
+        const budget = new RateBudget({ requests: 10, period: 1_000 }, clock);
+        const watched = new GraphClient({ graphUrl, tokens, http: { ...http, fetch }, clock, budget });
+        const settable = { ...setBusy(), repeatable: true };
+        await watched.send(users);
+        await watched.batch([settable, { ...setBusy(ben), repeatable: true }]);
+        await watched.batch([settable, setBusy(ben)]);
+        const subscribing = watched.send({ what: 'subscribe', method: 'POST', path: '/subscriptions', body: {} });
+        await assert.rejects(subscribing, GraphRefusal);
+        assert.deepEqual(repeatable, [true, true, false, false]);
+        await http.close();
     });
 
     it('gets a fresh token once when Graph refuses the one it has', async () => {
@@ -160,7 +183,7 @@ describe('Graph', () => {
 
     it('reports an outage as one, and a sign-in that fails as that', async () => {
         const { clientSecret, ...rest } = office.settings();
-        const wrong = office.tenant({ ...rest, clientSecret: `${clientSecret} not` }).asApp();
+        const wrong = office.teams({ ...rest, clientSecret: `${clientSecret} not` }).registration.asApp();
         await assert.rejects(wrong.send(users), { code: 'TEAMS_SECRET_WRONG' });
         await office.simulated.stop();
         await assert.rejects(graph.send(users), { code: 'TEAMS_UNREACHABLE' });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
-import { createHttp } from '../../../../lib/teams/connection/http';
+import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { account, TeamsFixture } from '../teams-fixture';
 
 describe('HTTP to Microsoft', () => {
@@ -91,12 +91,80 @@ describe('HTTP to Microsoft', () => {
         await new Promise(resolve => server.close(resolve));
     });
 
-    it('ends what is under way when it is closed', async () => {
-        const tenant = office.tenant();
+    it('gives up what is under way when its connections are dropped, and goes on over new ones', async () => {
+        const http = createHttp({ ca: office.authority.certificate, extent: 'only' });
         office.simulated.faults.latency = 60_000;
-        const request = tenant.asAccount(account).send({ what: 'read', method: 'GET', path: '/users' });
+        const given = assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE' });
+        http.drop();
+        await given;
+        office.simulated.faults.latency = 0;
+        assert.equal((await http.fetch(keysUrl())).status, 200);
+        await http.close();
+    });
+
+    describe('when the server closes connections instead of answering', () => {
+        let url: string;
+        let requests: number;
+        let closed: number;
+        /** Whether a connection is closed at a request, by how many it has answered. */
+        let closes: (answered: number) => boolean;
+        let server: Server;
+        let http: Http;
+        beforeEach(async () => {
+            [requests, closed] = [0, 0];
+            const answered = new Map<unknown, number>();
+            server = createServer(await office.authority.issue(['127.0.0.1']), ({ socket }, response) => {
+                requests += 1;
+                const count = answered.get(socket) ?? 0;
+                if (closes(count)) {
+                    closed += 1;
+                    socket.destroy();
+                    return;
+                }
+                answered.set(socket, count + 1);
+                setImmediate(() => response.end('{}'));
+            });
+            server.listen(0, '127.0.0.1');
+            await once(server, 'listening');
+            url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+            http = createHttp({ ca: office.authority.certificate, extent: 'only' });
+        });
+        afterEach(async () => {
+            await http.close();
+            server.closeAllConnections();
+            await new Promise(resolve => server.close(resolve));
+        });
+
+        it('sends what is repeatable again at once, however many connections were idle', async () => {
+            const burst = () => Array.from({ length: 40 }, () => http.fetch(url, { method: 'POST', repeatable: true }));
+            closes = () => false;
+            await Promise.all(burst());
+            closes = answered => answered > 0 && closed < 32;
+            const answers = await Promise.all(burst());
+            assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+            assert.equal(requests, 80 + closed);
+            assert.ok(closed > 0);
+        });
+
+        it('sends once what is not', async () => {
+            closes = () => true;
+            await assert.rejects(http.fetch(url, { method: 'POST' }), { code: 'TEAMS_UNREACHABLE' });
+            assert.equal(requests, 1);
+        });
+
+        it('gives up after three attempts', async () => {
+            closes = () => true;
+            await assert.rejects(http.fetch(url, { repeatable: true }), { code: 'TEAMS_UNREACHABLE' });
+            assert.equal(requests, 3);
+        });
+    });
+
+    it('ends what is under way when it is closed', async () => {
+        const { registration } = office.teams();
+        office.simulated.faults.latency = 60_000;
+        const request = registration.asAccount(account).send({ what: 'read', method: 'GET', path: '/users' });
         const ended = assert.rejects(request, { kind: 'outage' });
-        await tenant.stop();
+        await registration.stop();
         await ended;
         office.simulated.faults.latency = 0;
     });

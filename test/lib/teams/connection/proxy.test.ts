@@ -61,8 +61,8 @@ describe('A proxy in the environment', () => {
         const trust = { ca: office.authority.certificate, extent: 'added' as const };
         const path = `/users/${anna.teamsId}`;
         const user = await office
-            .tenant({ trust })
-            .asAccount(account)
+            .teams({ trust })
+            .registration.asAccount(account)
             .send<{ displayName: string }>({ what: 'read a user', method: 'GET', path });
         return user.displayName;
     }

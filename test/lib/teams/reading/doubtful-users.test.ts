@@ -3,7 +3,7 @@ import { DoubtfulUsers } from '../../../../lib/teams/reading/doubtful-users';
 import { FakeClock } from '../../../support/fake-clock';
 
 describe('DoubtfulUsers', () => {
-    it('are read in time when the clock is set back meanwhile', async () => {
+    it('are read in time when the date is set back meanwhile', async () => {
         const clock = new FakeClock();
         const read: string[] = [];
         const doubtful = new DoubtfulUsers({

@@ -3,7 +3,7 @@ import { SyncError } from '../../../../lib/errors/errors';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import { FollowedUsers } from '../../../../lib/teams/reading/followed-users';
-import type { TeamsTenant } from '../../../../lib/teams/teams-tenant';
+import type { TeamsRegistration, TeamsSystem } from '../../../../lib/teams/teams-system';
 import { Scope, teamsPlan } from '../../../../lib/teams/users/scope';
 import { anna, ben, person, TeamsFixture } from '../teams-fixture';
 
@@ -35,7 +35,8 @@ class TestScope extends Scope {
 
 describe('FollowedUsers', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
+    let system: TeamsSystem;
+    let registration: TeamsRegistration;
     let scope: TestScope;
     let users: FollowedUsers;
     let events: string[];
@@ -43,14 +44,15 @@ describe('FollowedUsers', () => {
 
     beforeEach(async () => {
         office = await TeamsFixture.start({ people: [anna, ben] });
-        tenant = office.tenant();
-        scope = new TestScope({ directory: tenant.directory });
-        const { directory, reader, clock } = tenant;
-        users = new FollowedUsers({ directory, scope, reader, clock });
+        ({ system, registration } = office.teams());
+        scope = new TestScope({ directory: system.directory });
+        const { directory, clock } = system;
+        const { following } = registration;
+        users = new FollowedUsers({ directory, scope, following, clock });
         events = [];
         users.on('known', () => events.push('known'));
         users.on('change', (joined, left) => events.push(`+${joined.length} -${left.length}`));
-        endUse = directory.use(tenant.asApp());
+        endUse = directory.use(registration.asApp());
         users.start();
         await office.passTime(() => directory.loaded);
     });
@@ -58,12 +60,12 @@ describe('FollowedUsers', () => {
         endUse();
         users.stop();
         users.stop();
-        assert.equal(office.clock.waiting, 0);
+        assert.equal(office.timers, 0);
         await office.stop();
     });
 
     async function directoryRead(): Promise<void> {
-        tenant.directory.refresh();
+        system.directory.refresh();
         await office.rest();
     }
 
@@ -73,7 +75,7 @@ describe('FollowedUsers', () => {
         scope.phase = 'online';
         assert.deepEqual(events, ['known']);
         assert.equal(users.state.phase, 'online');
-        assert.equal(tenant.reader.size, 2);
+        assert.equal(registration.following.size, 2);
     });
 
     it('are looked at one by one: a joiner, a leaver and a new name cost one look each', async () => {
@@ -85,7 +87,7 @@ describe('FollowedUsers', () => {
         await directoryRead();
         assert.deepEqual(events, ['known', '+1 -1']);
         assert.deepEqual(scope.asked.sort(), ['Annegret', 'Person 2']);
-        assert.equal(tenant.reader.userOf(anna.teamsId)!.displayName, 'Annegret');
+        assert.equal(registration.following.userOf(anna.teamsId)!.displayName, 'Annegret');
     });
 
     it('are looked at as the scope asks: these at once, everybody after a second', async () => {
@@ -97,10 +99,10 @@ describe('FollowedUsers', () => {
         assert.deepEqual(events, ['known', '+0 -1']);
         scope.emit('change', undefined);
         scope.emit('change', undefined);
-        assert.equal(tenant.reader.size, 1);
+        assert.equal(registration.following.size, 1);
         await office.clock.advance(1_000);
         assert.deepEqual(events, ['known', '+0 -1', '+0 -1']);
-        assert.equal(tenant.reader.size, 0);
+        assert.equal(registration.following.size, 0);
     });
 
     it('stay while the scope is away, and are looked at when it is back', async () => {
@@ -110,10 +112,10 @@ describe('FollowedUsers', () => {
         scope.wanted = () => false;
         office.simulated.addPerson(person(2));
         await directoryRead();
-        assert.equal(tenant.reader.size, 2);
+        assert.equal(registration.following.size, 2);
         scope.wanted = () => true;
         scope.phase = 'online';
-        assert.equal(tenant.reader.size, 3);
+        assert.equal(registration.following.size, 3);
         assert.deepEqual(events, ['known', '+1 -0']);
     });
 
@@ -121,32 +123,34 @@ describe('FollowedUsers', () => {
         scope.phase = 'online';
         users.stop();
         await office.clock.advance(minute);
-        assert.equal(tenant.reader.size, 2);
-        const again = new TestScope({ directory: tenant.directory });
+        assert.equal(registration.following.size, 2);
+        const again = new TestScope({ directory: system.directory });
         again.wanted = name => name === anna.name;
-        const { directory, reader, clock } = tenant;
-        const next = new FollowedUsers({ directory, scope: again, reader, clock });
+        const { directory, clock } = system;
+        const { following } = registration;
+        const next = new FollowedUsers({ directory, scope: again, following, clock });
         next.start();
         again.phase = 'online';
-        assert.deepEqual([...reader.ids()], [anna.teamsId]);
+        assert.deepEqual([...following.ids()], [anna.teamsId]);
         next.stop();
     });
 
     it('are not taken back until the service plans are read that the next who follows asks for', async () => {
         scope.phase = 'online';
         users.stop();
-        const { directory, reader, clock } = tenant;
-        reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
-        reader.observe(ben.teamsId, { availability: 'Away', activity: 'Away' }, 'poll');
+        const { directory, clock } = system;
+        const { following } = registration;
+        system.reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
+        system.reader.observe(ben.teamsId, { availability: 'Away', activity: 'Away' }, 'poll');
         const told: string[] = [];
-        reader.on('change', ({ user, presence }) => told.push(`${user.displayName} ${presence.activity}`));
+        following.on('change', ({ user, presence }) => told.push(`${user.displayName} ${presence.activity}`));
         office.simulated.setPlans(ben.teamsId, []);
         const licensed = new TestScope({ directory, plans: [teamsPlan] });
-        const next = new FollowedUsers({ directory, scope: licensed, reader, clock });
+        const next = new FollowedUsers({ directory, scope: licensed, following, clock });
         next.on('known', () => events.push('known'));
         next.start();
         licensed.phase = 'online';
-        assert.deepEqual([events, reader.size], [['known'], 2]);
+        assert.deepEqual([events, following.size], [['known'], 2]);
         await office.rest();
         assert.deepEqual(events, ['known', 'known']);
         assert.deepEqual(told, [`${ben.name} PresenceUnknown`]);

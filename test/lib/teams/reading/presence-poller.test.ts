@@ -45,7 +45,7 @@ describe('PresencePoller', () => {
         poller.changed({ user: userOf(person(index)), presence, previous, via: 'poll', at: '' });
     }
 
-    it('does not keep somebody lively for an hour because the clock was set back', async () => {
+    it('does not keep somebody lively for an hour because the date was set back', async () => {
         const changed = new FakeClock();
         clock = changed;
         let lively = 0;

@@ -3,9 +3,10 @@ import { endClaims, type Statement } from '../../../../lib/presence/record';
 import { pairOf, type TeamsTarget } from '../../../../lib/presence/teams-states';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import type { Person } from '../../../../lib/simulator/person';
+import type { StampedPresence } from '../../../../lib/teams/connection/read-presence';
 import { TeamsPeople } from '../../../../lib/teams/people';
-import type { PresenceReader, ReadPresences, TeamsChange } from '../../../../lib/teams/reading/presence-reader';
-import type { StampedPresence } from '../../../../lib/teams/reading/read-presence';
+import { Following, type TeamsChange } from '../../../../lib/teams/reading/following';
+import type { PresenceReader, ReadPresences } from '../../../../lib/teams/reading/presence-reader';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { anna, ben, person, userOf } from '../teams-fixture';
 
@@ -20,6 +21,7 @@ describe('PresenceReader', () => {
     let clock: FakeClock;
     let people: TeamsPeople;
     let reader: PresenceReader;
+    let following: Following;
     let changes: TeamsChange[];
     let reads: string[][];
     let priorities: string[];
@@ -31,20 +33,24 @@ describe('PresenceReader', () => {
         clock = new FakeClock();
         people = new TeamsPeople({ clock });
         reader = people.reader;
+        following = new Following({ reader, clock });
         changes = [];
         reads = [];
         priorities = [];
         shown = new Map();
         read = async ids => new Map([...shown].filter(([id]) => ids.includes(id)));
-        reader.on('change', change => changes.push(change));
-        reader.follow([userOf(anna), userOf(ben)]);
-        people.reading((ids, priority) => {
+        following.on('change', change => changes.push(change));
+        following.follow([userOf(anna), userOf(ben)]);
+        following.start((ids, priority) => {
             reads.push([...ids]);
             priorities.push(priority);
             return read(ids, priority);
         });
     });
-    afterEach(() => people.stop());
+    afterEach(() => {
+        following.stop();
+        people.stop();
+    });
 
     function emitted(): string[] {
         return changes.map(({ user, presence }) => `${user.displayName.split(' ')[0]} ${presence.activity}`);
@@ -83,8 +89,8 @@ describe('PresenceReader', () => {
     it('tells differences only', async () => {
         shown.set(anna.teamsId, available);
         shown.set(ben.teamsId, away);
-        await reader.readAll('snapshot');
-        await reader.readAll('poll');
+        await following.readAll('snapshot');
+        await following.readAll('poll');
         notify(available);
         notify(inACall);
         notify(inACall);
@@ -104,21 +110,21 @@ describe('PresenceReader', () => {
 
     it('keeps the status message that was read when a notification brings none', async () => {
         shown.set(anna.teamsId, { ...available, statusMessage: 'at my desk', outOfOffice: true });
-        await reader.readAll('snapshot');
+        await following.readAll('snapshot');
         reader.observe(anna.teamsId, inACall, 'notification');
         assert.deepEqual(changes.at(-1)?.presence, { ...inACall, statusMessage: 'at my desk', outOfOffice: true });
         shown.set(anna.teamsId, inACall);
-        await reader.readAll('poll');
+        await following.readAll('poll');
         assert.deepEqual(changes.at(-1)?.presence, inACall);
     });
 
     describe('follows', () => {
         it('the users it is told to, and no longer those it is told to leave', async () => {
-            reader.follow([userOf(ben), { addresses: ['x@x.example'], displayName: 'Only in the PBX' }]);
-            assert.equal(reader.size, 2);
-            reader.unfollow([anna.teamsId, 'somebody else']);
-            assert.equal(reader.size, 1);
-            assert.equal(reader.isFollowed(anna.teamsId), false);
+            following.follow([userOf(ben), { addresses: ['x@x.example'], displayName: 'Only in the PBX' }]);
+            assert.equal(following.size, 2);
+            following.unfollow([anna.teamsId, 'somebody else']);
+            assert.equal(following.size, 1);
+            assert.equal(following.isFollowed(anna.teamsId), false);
             notify(inACall, anna);
             notify(inACall, ben);
             assert.deepEqual(emitted(), ['Ben InACall']);
@@ -126,7 +132,7 @@ describe('PresenceReader', () => {
 
         it('on with what it knows of those that stay, and under a new name', () => {
             notify(inACall);
-            reader.follow([{ ...userOf(anna), displayName: 'Annegret' }]);
+            following.follow([{ ...userOf(anna), displayName: 'Annegret' }]);
             notify(inACall);
             notify(available);
             assert.deepEqual(emitted(), ['Anna InACall', 'Annegret Available']);
@@ -139,30 +145,30 @@ describe('PresenceReader', () => {
             };
             const told = () => changes.splice(0).map(({ user, presence }) => `${user.pbx?.guid} ${presence.activity}`);
             notify(inACall);
-            reader.follow([inPbx(anna, 'one'), inPbx(ben, 'two')]);
+            following.follow([inPbx(anna, 'one'), inPbx(ben, 'two')]);
             notify(away, ben);
             assert.deepEqual(told(), ['undefined InACall', 'two Away']);
-            reader.follow([inPbx(anna, 'one')]);
+            following.follow([inPbx(anna, 'one')]);
             assert.deepEqual(told(), []);
-            reader.follow([inPbx(anna, 'two'), inPbx(ben, 'one')]);
+            following.follow([inPbx(anna, 'two'), inPbx(ben, 'one')]);
             assert.deepEqual(told(), ['one PresenceUnknown', 'two PresenceUnknown', 'two InACall', 'one Away']);
         });
 
         it('those that come back from the start', () => {
             notify(inACall);
-            reader.unfollow([anna.teamsId]);
-            reader.follow([userOf(anna)]);
+            following.unfollow([anna.teamsId]);
+            following.follow([userOf(anna)]);
             notify(inACall);
             assert.deepEqual(emitted(), ['Anna InACall', 'Anna PresenceUnknown', 'Anna InACall']);
         });
 
         it('nobody further without taking back what it has told', () => {
             notify(inACall);
-            reader.unfollow([anna.teamsId]);
+            following.unfollow([anna.teamsId]);
             const { user, presence, previous } = changes.at(-1)!;
             assert.deepEqual([user.displayName, presence.availability], [anna.name, 'PresenceUnknown']);
             assert.deepEqual(previous, inACall);
-            reader.unfollow([anna.teamsId, ben.teamsId]);
+            following.unfollow([anna.teamsId, ben.teamsId]);
             assert.equal(changes.length, 2);
         });
     });
@@ -174,7 +180,7 @@ describe('PresenceReader', () => {
             notify(inACall);
             notify(inAMeeting);
             await clock.advance(10_000);
-            await reader.readAll('poll');
+            await following.readAll('poll');
             assert.deepEqual(emitted(), ['Anna Available']);
         });
 
@@ -257,10 +263,10 @@ describe('PresenceReader', () => {
             hold({ statusMessage: 'in the PBX till noon' });
             await clock.advance(10_000);
             shown.set(anna.teamsId, { ...available, statusMessage: 'in the PBX till noon' });
-            await reader.readAll('poll');
+            await following.readAll('poll');
             assert.deepEqual(changes.at(-1)!.presence, available);
             shown.set(anna.teamsId, { ...available, statusMessage: 'my own words' });
-            await reader.readAll('poll');
+            await following.readAll('poll');
             assert.deepEqual(changes.at(-1)!.presence, { ...available, statusMessage: 'my own words' });
         });
 
@@ -281,7 +287,7 @@ describe('PresenceReader', () => {
             await clock.advance(10_000);
             people.reconciler.records.get(anna.teamsId)!.parts.session!.claims[0]!.certainty = 'sent';
             await clock.advance(10_000);
-            await reader.readAll('poll');
+            await following.readAll('poll');
             assert.deepEqual(emitted(), ['Anna Available']);
             takeBack();
             shown.set(anna.teamsId, available);
@@ -295,7 +301,7 @@ describe('PresenceReader', () => {
             notify(available);
             hold({ session: inACall });
             shown.set(anna.teamsId, available);
-            await reader.readAll('poll');
+            await following.readAll('poll');
             shown.set(anna.teamsId, inACall);
             await clock.advance(2_000);
             assert.equal(reads.length, 2);
@@ -310,7 +316,7 @@ describe('PresenceReader', () => {
                 new Promise(resolve => {
                     answer = () => resolve(before);
                 });
-            const sweep = reader.readAll('poll');
+            const sweep = following.readAll('poll');
             notify(inACall);
             read = async () => shown;
             answer?.();
@@ -347,7 +353,7 @@ describe('PresenceReader', () => {
             read = () => Promise.reject(new Error('away'));
             reader.verify(anna.teamsId);
             await clock.advance(1_000);
-            reader.unfollow([anna.teamsId]);
+            following.unfollow([anna.teamsId]);
             await clock.advance(10_000);
             const count = reads.length;
             await clock.advance(600_000);
@@ -356,26 +362,27 @@ describe('PresenceReader', () => {
 
         it('and tells its caller when a full read fails', async () => {
             read = () => Promise.reject(new Error('away'));
-            await assert.rejects(reader.readAll('snapshot'), /away/);
+            await assert.rejects(following.readAll('snapshot'), /away/);
         });
 
         it('and copes with users that the answer lacks', async () => {
             shown.set(ben.teamsId, away);
-            await reader.readAll('snapshot');
+            await following.readAll('snapshot');
             assert.deepEqual(emitted(), ['Ben Away']);
         });
     });
 
-    describe('after the clock was set back', () => {
+    describe('after the date was set back', () => {
         let changed: FakeClock;
         beforeEach(async () => {
-            reader.stop();
+            following.stop();
             clock = changed = new FakeClock();
             people = new TeamsPeople({ clock });
             reader = people.reader;
-            reader.on('change', change => changes.push(change));
-            reader.follow([userOf(anna)]);
-            reader.start(ids => {
+            following = new Following({ reader, clock });
+            following.on('change', change => changes.push(change));
+            following.follow([userOf(anna)]);
+            following.start(ids => {
                 reads.push([...ids]);
                 return read(ids, 'sweep');
             });
@@ -396,7 +403,7 @@ describe('PresenceReader', () => {
             changed.stepDate(-60 * 60_000);
             await clock.advance(3 * 60_000);
             shown.set(anna.teamsId, { ...away, sequenceNumber: '10' });
-            await reader.readAll('poll');
+            await following.readAll('poll');
             assert.deepEqual(emitted(), ['Anna Available', 'Anna Away']);
         });
     });
@@ -421,7 +428,7 @@ describe('PresenceReader', () => {
 
         it('of reads and notifications, and tells no stamps', async () => {
             shown.set(anna.teamsId, stamped(away, '20'));
-            await reader.readAll('snapshot');
+            await following.readAll('snapshot');
             assert.deepEqual(changes.at(-1)!.presence, away);
             observe(inACall, '19');
             assert.deepEqual(emitted(), ['Anna Away']);
@@ -430,7 +437,7 @@ describe('PresenceReader', () => {
         it('and reads again what a server answers that is behind', async () => {
             observe(inACall, '21');
             shown.set(anna.teamsId, stamped(available, '20'));
-            await reader.readAll('poll');
+            await following.readAll('poll');
             assert.deepEqual(emitted(), ['Anna InACall']);
             shown.set(anna.teamsId, stamped(away, '22'));
             await clock.advance(3_000);
@@ -441,7 +448,7 @@ describe('PresenceReader', () => {
         it('but believes in stamps that have begun anew', async () => {
             observe(inACall, '21');
             shown.set(anna.teamsId, stamped(available, '1'));
-            await reader.readAll('poll');
+            await following.readAll('poll');
             await clock.advance(3 * 60_000);
             assert.deepEqual(emitted(), ['Anna InACall', 'Anna Available']);
             const count = reads.length;
@@ -487,7 +494,7 @@ describe('PresenceReader', () => {
 
     it('reads users of whom it gets hints together, once a second, before any sweep', async () => {
         const people = Array.from({ length: 50 }, (_, index) => person(index));
-        reader.follow(people.map(userOf));
+        following.follow(people.map(userOf));
         await clock.advance(1_000 - (clock.monotonic() % 1_000));
         for (const { teamsId } of people) {
             reader.hint(teamsId);
@@ -502,7 +509,7 @@ describe('PresenceReader', () => {
 
     it('has four reads of doubtful users under way at most', async () => {
         const people = Array.from({ length: 20 }, (_, index) => person(index));
-        reader.follow(people.map(userOf));
+        following.follow(people.map(userOf));
         const answers: (() => void)[] = [];
         read = () => new Promise(resolve => answers.push(() => resolve(shown)));
         for (const { teamsId } of people) {
@@ -521,36 +528,40 @@ describe('PresenceReader', () => {
 
     it('tells which users show something else than before, our own writes included', async () => {
         shown.set(anna.teamsId, available).set(ben.teamsId, away);
-        assert.deepEqual(await reader.readSome([anna.teamsId, ben.teamsId], 'snapshot'), []);
+        assert.deepEqual(await following.readSome([anna.teamsId, ben.teamsId], 'snapshot'), []);
         shown.set(anna.teamsId, { ...available, statusMessage: 'at my desk' });
-        assert.deepEqual(await reader.readSome([anna.teamsId, ben.teamsId], 'poll'), []);
+        assert.deepEqual(await following.readSome([anna.teamsId, ben.teamsId], 'poll'), []);
         hold({ session: inACall });
         await clock.advance(10_000);
         shown.set(anna.teamsId, inACall);
-        assert.deepEqual(await reader.readSome([anna.teamsId, ben.teamsId], 'poll'), [anna.teamsId]);
+        assert.deepEqual(await following.readSome([anna.teamsId, ben.teamsId], 'poll'), [anna.teamsId]);
         assert.deepEqual(emitted(), ['Anna Available', 'Ben Away', 'Anna Available']);
     });
 
     it('takes in the bulks that come when another fails', async () => {
         const people = Array.from({ length: 700 }, (_, index) => person(index));
-        reader.follow(people.map(userOf));
+        following.follow(people.map(userOf));
         shown.set(person(0).teamsId, inACall);
         const working = read;
         read = async (ids, priority) => {
             if (ids.length < 650) throw new Error('away');
             return working(ids, priority);
         };
-        await assert.rejects(reader.readAll('poll'), /away/);
+        await assert.rejects(following.readAll('poll'), /away/);
         assert.equal(changes.length, 1);
     });
 
     it('stops, twice if need be, and holds neither timer nor listener', async () => {
         reader.verify(anna.teamsId);
+        following.stop();
+        following.stop();
         people.stop();
         people.stop();
         assert.equal(clock.waiting, 0);
+        following.end();
+        following.end();
         reader.verify(anna.teamsId);
-        await reader.readAll('poll');
+        await following.readAll('poll');
         assert.deepEqual(reads, []);
     });
 
@@ -562,6 +573,7 @@ describe('PresenceReader', () => {
             });
         reader.verify(anna.teamsId);
         await clock.advance(1_000);
+        following.stop();
         people.stop();
         fail?.();
         await settle();

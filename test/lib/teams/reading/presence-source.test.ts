@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { FakeClock } from '../../../support/fake-clock';
 import { person, TeamsFixture } from '../teams-fixture';
@@ -246,7 +246,7 @@ describe('PresenceSource', () => {
         });
     });
 
-    it('waits no longer for what is not allowed because the clock was set back', async () => {
+    it('waits no longer for what is not allowed because the date was set back', async () => {
         clock = new FakeClock();
         make();
         app.answer = forbidden;
@@ -281,8 +281,8 @@ describe('PresenceSource', () => {
 
         it('is answered for everybody, leaving out those it does not know', async () => {
             office = await TeamsFixture.start();
-            const tenant = office.tenant();
-            const real = new PresenceSource({ app: tenant.asApp(), accounts: [], clock });
+            const { registration } = office.teams();
+            const real = new PresenceSource({ app: registration.asApp(), accounts: [], clock });
             const presences = await real.read([person(0).teamsId, 'dead0000-0000-4000-8000-000000000000']);
             assert.deepEqual([...presences.keys()], [person(0).teamsId]);
             const { sequenceNumber, ...presence } = presences.get(person(0).teamsId)!;

@@ -60,7 +60,7 @@ describe('SilenceWatchdog', () => {
         assert.deepEqual(events, []);
     });
 
-    it('is not held up when the clock is set back', async () => {
+    it('is not held up when the date is set back', async () => {
         const changed = new FakeClock();
         const held = new SilenceWatchdog({ clock: changed, accountOf: () => 'one' });
         held.on('silent', account => events.push(account));

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
+import { UserMatches } from '../../../../lib/presence/user-matches';
 import { AllScope } from '../../../../lib/teams/users/all-scope';
+import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import { GroupScope } from '../../../../lib/teams/users/group-scope';
 import { ListScope } from '../../../../lib/teams/users/list-scope';
 import { PbxScope } from '../../../../lib/teams/users/pbx-scope';
 import { type Scope, teamsPlan } from '../../../../lib/teams/users/scope';
-import { UserDirectory } from '../../../../lib/teams/users/user-directory';
 import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 const minutes = 60_000;
@@ -15,7 +16,7 @@ const team = { id: '99999999-0000-4000-8000-000000000002', displayName: 'Team' }
 
 describe('A scope', () => {
     let office: TeamsFixture;
-    let directory: UserDirectory;
+    let directory: DirectoryReader;
     let scope: Scope;
     let ends: (() => void)[];
     let leftOut: string[];
@@ -26,7 +27,7 @@ describe('A scope', () => {
             people: [anna, ben, clara],
             roles: ['User.Read.All', 'GroupMember.Read.All'],
         });
-        directory = new UserDirectory({ clock: office.clock });
+        directory = new DirectoryReader({ clock: office.clock });
         ends = [];
         leftOut = [];
         changes = [];
@@ -34,7 +35,7 @@ describe('A scope', () => {
     afterEach(async () => {
         scope?.stop();
         for (const end of ends) end();
-        assert.equal(office.clock.waiting, 0, 'no timer is left');
+        assert.equal(office.timers, 0, 'no timer is left');
         await office.stop();
     });
 
@@ -44,7 +45,7 @@ describe('A scope', () => {
         scope.on('leftOut', (name, reason) => leftOut.push(`${name} ${reason}`));
         scope.on('change', ids => changes.push(ids));
         scope.start();
-        if (ends.length === 0) ends.push(directory.use(office.tenant().asApp()));
+        if (ends.length === 0) ends.push(directory.use(office.teams().registration.asApp()));
         await until(() => directory.loaded);
     }
 
@@ -70,6 +71,7 @@ describe('A scope', () => {
             new PbxScope({
                 directory,
                 pbx: {
+                    matches: new UserMatches(),
                     loaded: () => isLoaded,
                     select: user =>
                         known.has(user.addresses[0]!) ? { ...user, displayName: 'of the PBX' } : undefined,
@@ -173,7 +175,7 @@ describe('A scope', () => {
         });
 
         it('says that a permission is missing', async () => {
-            ends.push(directory.use(office.tenant().asAccount(account)));
+            ends.push(directory.use(office.teams().registration.asAccount(account)));
             await until(() => directory.loaded);
             await start(groupScope(staff.id));
             await settled();
@@ -249,7 +251,7 @@ describe('A scope', () => {
         });
 
         it('says nothing of anybody before the plans are read', async () => {
-            ends.push(directory.use(office.tenant().asApp()));
+            ends.push(directory.use(office.teams().registration.asApp()));
             await until(() => directory.loaded);
             const changed: (string | undefined)[] = [];
             directory.on('change', difference => changed.push(...difference.changed.map(tell)));

@@ -1,489 +1,111 @@
 import assert from 'node:assert/strict';
-import type { ConnectionState } from '../../../../lib/support/connection-state';
-import type { Sender } from '../../../../lib/teams/connection/first-that-works';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
-import { refusalOf } from '../../../../lib/teams/connection/graph-error';
-import { readPresences } from '../../../../lib/teams/reading/read-presence';
-import { UserDirectory } from '../../../../lib/teams/users/user-directory';
-import type { UserDifference } from '../../../../lib/teams/users/user-table';
-import { FakeClock } from '../../../support/fake-clock';
-import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
+import { type Row, UserDirectory } from '../../../../lib/teams/users/user-directory';
 
-const minutes = 60_000;
+const plans = ['plan'];
 
-/** Names of users in a difference. */
-function names({ added, removed, changed }: UserDifference) {
-    const of = (users: typeof added) => users.map(user => user.displayName).sort();
-    return { added: of(added), removed: of(removed), changed: of(changed) };
+/** The oldest accounts have the lowest years. */
+function row(id: string, addresses: string[], changed: Partial<Row> & { name?: string; year?: number } = {}): Row {
+    const { name = id, year = 2020, isGuest = false, isEnabled = true } = changed;
+    return {
+        user: { addresses, displayName: name, teams: { id, userPrincipalName: addresses[0] ?? '', mail: null } },
+        createdAt: Date.UTC(year),
+        isGuest,
+        isEnabled,
+        plans: changed.plans,
+    };
 }
 
+/** What a difference says, by id. */
+function ids(difference: ReturnType<UserDirectory['apply']>) {
+    const of = (users: typeof difference.added) => users.map(user => user.teams!.id).sort();
+    return { added: of(difference.added), removed: of(difference.removed), changed: of(difference.changed) };
+}
+
+const nothing = { added: [], removed: [], changed: [] };
+
 describe('UserDirectory', () => {
-    let office: TeamsFixture;
-    let directory: UserDirectory;
-    let states: ConnectionState['phase'][];
-    let differences: ReturnType<typeof names>[];
-    let start: () => void;
-    let end: () => void;
+    let table: UserDirectory;
+    const apply = (...rows: (Row | [id: string])[]) =>
+        table.apply(rows.map(one => (Array.isArray(one) ? [one[0], undefined] : [one.user.teams!.id, one])));
 
-    const reads = /GET .*\/users$/;
-    const deltas = /GET .*\/users\/delta/;
-
-    beforeEach(async () => {
-        office = await TeamsFixture.start();
-        begin();
-    });
-    afterEach(async () => {
-        end();
-        await office.stop();
+    beforeEach(() => {
+        table = new UserDirectory();
     });
 
-    function begin(source: Sender = office.tenant().asApp()): void {
-        directory = new UserDirectory({ clock: office.clock });
-        states = [];
-        differences = [];
-        directory.on('state', ({ phase }) => states.push(phase));
-        directory.on('change', difference => differences.push(names(difference)));
-        end = () => {};
-        start = () => {
-            end = directory.use(source);
-        };
-    }
-
-    async function loaded(): Promise<void> {
-        start();
-        await until(() => directory.loaded);
-    }
-
-    /** Waits for the next look at the changes. */
-    async function nextChanges(): Promise<void> {
-        const before = office.count(deltas);
-        await office.clock.advance(5 * minutes);
-        await until(() => office.count(deltas) > before);
-        await office.rest();
-    }
-
-    it('is not asked for every message while it cannot be read', async () => {
-        let fails = false;
-        let asked = 0;
-        const app = office.tenant().asApp();
-        begin({
-            send: async <T>(request: GraphRequest): Promise<T> => {
-                asked += 1;
-                if (fails) throw refusalOf(request.what, 503, {});
-                return app.send<T>(request);
-            },
+    it('tells exactly what is different', () => {
+        assert.deepEqual(ids(apply(row('a', ['a@x']), row('b', ['b@x']), row('c', []))), {
+            ...nothing,
+            added: ['a', 'b', 'c'],
         });
-        await loaded();
-        fails = true;
-        await office.clock.advance(6 * minutes);
-        asked = 0;
-        for (let count = 0; count < 50; count++)
-            await assert.rejects(directory.findWhenLoaded('x', `nobody-${count}@x.example`), {
-                code: 'TEAMS_USER_UNKNOWN',
-            });
-        assert.equal(asked, 0);
+        assert.deepEqual(ids(apply(row('a', ['a@x']), row('b', ['b@x']))), nothing);
+        const changes = apply(row('a', ['a@x'], { name: 'A' }), row('b', ['b@x', 'b2@x']), ['c'], row('d', []), ['e']);
+        assert.deepEqual(ids(changes), { added: ['d'], removed: ['c'], changed: ['a', 'b'] });
+        assert.deepEqual([table.size, table.byId('c'), table.byAddress('b2@x')?.displayName], [3, undefined, 'b']);
     });
 
-    it('reads all users at first, then every 5 minutes what has changed', async () => {
-        await loaded();
-        assert.deepEqual([office.count(reads), office.count(deltas)], [1, 1]);
-        assert.deepEqual(states, ['connecting', 'online']);
-        assert.equal(directory.find(anna.mail)?.teams?.id, anna.teamsId);
-        await nextChanges();
-        await nextChanges();
-        assert.deepEqual([office.count(reads), office.count(deltas)], [1, 3]);
-        assert.deepEqual([differences, states], [[], ['connecting', 'online']]);
+    it('tells of plans and kinds that changed, too', () => {
+        apply(row('a', []), row('b', []));
+        assert.deepEqual(ids(apply(row('a', [], { plans }))).changed, ['a']);
+        assert.deepEqual(ids(apply(row('a', [], { plans }))).changed, []);
+        assert.deepEqual(ids(apply(row('b', [], { isGuest: true }))).changed, ['b']);
     });
 
-    it('tells joiners, leavers, renamed ones and new addresses', async () => {
-        await loaded();
-        office.simulated.addPerson(person(7, 'Clara New'));
-        office.simulated.removePerson(ben.teamsId);
-        office.simulated.updatePerson(anna.teamsId, { name: 'Anna Vogel', mail: 'anna.vogel@office.example' });
-        await nextChanges();
-        assert.deepEqual(differences, [{ added: ['Clara New'], removed: [ben.name], changed: ['Anna Vogel'] }]);
-        assert.equal(directory.find(ben.mail), undefined);
-        assert.equal(directory.find(anna.mail), undefined);
-        assert.equal(directory.find('Anna.Vogel@office.example')?.teams?.id, anna.teamsId);
-        assert.equal(directory.find(person(7).mail)?.displayName, 'Clara New');
-        assert.equal(office.count(reads), 1);
+    it('forgets the addresses of leavers, and those that were given up', () => {
+        apply(row('a', ['a@x', 'alias@x']), row('b', ['b@x']));
+        apply(row('a', ['a@x']), ['b']);
+        assert.equal(table.byAddress('alias@x'), undefined);
+        assert.equal(table.byAddress('b@x'), undefined);
+        assert.ok(table.byAddress('a@x'));
     });
 
-    it('reads business phones, and tells when they change', async () => {
-        await loaded();
-        const phones = () => directory.byId(anna.teamsId)?.teams?.businessPhones;
-        assert.deepEqual(phones(), [anna.number]);
-        office.simulated.updatePerson(anna.teamsId, { number: '+49 7031 73009 77' });
-        await nextChanges();
-        assert.deepEqual(phones(), ['+49 7031 73009 77']);
-        office.simulated.updatePerson(anna.teamsId, { name: 'Anna Vogel' });
-        await nextChanges();
-        assert.deepEqual(phones(), ['+49 7031 73009 77']);
-        office.simulated.updatePerson(anna.teamsId, { number: '' });
-        await nextChanges();
-        assert.equal(phones(), undefined);
-        assert.deepEqual(
-            differences.map(({ changed }) => changed),
-            [[anna.name], ['Anna Vogel'], ['Anna Vogel']],
-        );
-    });
+    describe('with an address that two users have', () => {
+        const older = row('b', ['b@x', 'info@x'], { year: 2010 });
+        const newer = row('a', ['a@x', 'info@x'], { year: 2024 });
 
-    it('reads service plans only if somebody wants them, and then tells who gained or lost one', async () => {
-        await loaded();
-        assert.equal(directory.plansOf(anna.teamsId), undefined);
-        const enough = directory.wantPlans();
-        await until(() => directory.plansOf(anna.teamsId) !== undefined);
-        await office.rest();
-        const [plan] = directory.plansOf(anna.teamsId)!;
-        assert.equal(directory.plansOf(ben.teamsId), directory.plansOf(anna.teamsId), 'equal sets are one array');
-        differences.length = 0;
-        office.simulated.setPlans(anna.teamsId, []);
-        await nextChanges();
-        assert.deepEqual(differences, [{ added: [], removed: [], changed: [anna.name] }]);
-        assert.deepEqual(directory.plansOf(anna.teamsId), []);
-        office.simulated.setPlans(anna.teamsId, [plan!]);
-        await nextChanges();
-        assert.deepEqual(directory.plansOf(anna.teamsId), [plan]);
-        enough();
-    });
-
-    it('waits between attempts to read service plans, too', async () => {
-        await loaded();
-        await office.simulated.stop();
-        const before = states.length;
-        const enough = directory.wantPlans();
-        await until(() => directory.state.phase === 'retrying');
-        await office.rest();
-        assert.equal(states.length, before + 1);
-        await office.simulated.start();
-        await office.passTime(() => directory.plansOf(anna.teamsId) !== undefined, 500);
-        enough();
-    });
-
-    it('reads everybody again once the service has forgotten its link, and tells only the differences', async () => {
-        await loaded();
-        office.simulated.expireDeltaTokens();
-        office.simulated.addPerson(person(7, 'Clara New'));
-        office.simulated.removePerson(ben.teamsId);
-        await nextChanges();
-        await until(() => differences.length > 0);
-        assert.deepEqual(differences, [{ added: ['Clara New'], removed: [ben.name], changed: [] }]);
-        assert.equal(office.count(reads), 2);
-        office.simulated.faults.failNext(1, 400, { error: { code: 'syncStateNotFound', message: '' } }, {}, deltas);
-        await nextChanges();
-        await until(() => office.count(reads) === 3);
-        assert.deepEqual([differences.length, states], [1, ['connecting', 'online']]);
-    });
-
-    it('misses nobody who joins while it reads', async () => {
-        const tenant = office.tenant().asApp();
-        begin({
-            send: async request => {
-                const answer = await tenant.send(request);
-                if (/\/users\?/.test(request.path)) office.simulated.addPerson(person(8, 'Dora Late'));
-                return answer as never;
-            },
-        });
-        await loaded();
-        assert.equal(directory.find(person(8).mail), undefined);
-        await nextChanges();
-        assert.equal(directory.find(person(8).mail)?.displayName, 'Dora Late');
-    });
-
-    it('goes on with what it knows through an outage, and comes back by itself', async () => {
-        await loaded();
-        await office.simulated.stop();
-        await office.clock.advance(5 * minutes);
-        await until(() => directory.state.phase === 'retrying');
-        assert.equal((await directory.findWhenLoaded(anna.mail, anna.mail))?.teams?.id, anna.teamsId);
-        await office.simulated.start();
-        office.simulated.addPerson(person(7, 'Clara New'));
-        await office.passTime(() => directory.state.phase === 'online', 500);
-        assert.deepEqual(differences, [{ added: ['Clara New'], removed: [], changed: [] }]);
-    });
-
-    it('falls to the next source where one does not work, and says it only if none does', async () => {
-        const wrong = office.tenant({ clientSecret: 'wrong' });
-        begin(wrong.asApp());
-        start();
-        await until(() => directory.state.phase === 'failed');
-        const endSecond = directory.use(office.tenant().asAccount(account));
-        await until(() => directory.loaded);
-        assert.equal(directory.state.phase, 'online');
-        endSecond();
-    });
-
-    it('stops with its last use, and begins again with what has changed since', async () => {
-        await loaded();
-        const endSecond = directory.use(office.tenant().asAccount(account));
-        end();
-        end();
-        await nextChanges();
-        assert.equal(directory.state.phase, 'online');
-        endSecond();
-        assert.deepEqual([directory.state.phase, directory.loaded, office.clock.waiting], ['stopped', false, 0]);
-        office.simulated.removePerson(ben.teamsId);
-        await loaded();
-        assert.deepEqual([office.count(reads), directory.find(ben.mail)], [1, undefined]);
-    });
-
-    describe('findWhenLoaded', () => {
-        const nobody = 'nobody@office.example';
-
-        it('waits for the directory', async () => {
-            start();
-            const user = await directory.findWhenLoaded(anna.mail, anna.mail);
-            assert.equal(user?.teams?.id, anna.teamsId);
+        it('lets the older account have it, in whatever order they come', () => {
+            for (const [first, second] of [
+                [older, newer],
+                [newer, older],
+            ] as const) {
+                table = new UserDirectory();
+                apply(first);
+                apply(second);
+                assert.equal(table.byAddress('info@x')?.teams?.id, 'b');
+                assert.deepEqual(table.byId('a')?.addresses, ['a@x']);
+                assert.deepEqual(table.byId('b')?.addresses, ['b@x', 'info@x']);
+            }
         });
 
-        it('keeps only the newest of those that wait for the same user', async () => {
-            start();
-            const older = directory.findWhenLoaded(anna.mail, anna.mail);
-            const other = directory.findWhenLoaded(ben.mail, ben.mail);
-            const newer = directory.findWhenLoaded(anna.mail, anna.mail);
-            assert.equal(await older, undefined);
-            assert.equal((await newer)?.teams?.id, anna.teamsId);
-            assert.equal((await other)?.teams?.id, ben.teamsId);
+        it('lets the lower id have it if they are equally old', () => {
+            apply(row('b', ['info@x']), row('a', ['info@x']));
+            assert.equal(table.byAddress('info@x')?.teams?.id, 'a');
         });
 
-        it('waits through an outage', async () => {
-            await office.simulated.stop();
-            start();
-            const finding = directory.findWhenLoaded(anna.mail, anna.mail);
-            await until(() => directory.state.phase === 'retrying');
-            await office.simulated.start();
-            await office.passTime(() => directory.state.phase === 'online', 500);
-            assert.equal((await finding)?.teams?.id, anna.teamsId);
+        it('names both', () => {
+            apply(older);
+            assert.deepEqual(table.shared(), []);
+            apply(newer);
+            const shared = table.shared().map(({ address, owner, others }) => ({
+                address,
+                owner: owner.displayName,
+                others: others.map(other => other.displayName),
+            }));
+            assert.deepEqual(shared, [{ address: 'info@x', owner: 'b', others: ['a'] }]);
         });
 
-        it('says at once what an administrator must change, and looks again later', async () => {
-            begin(office.tenant({ clientSecret: 'wrong' }).asApp());
-            start();
-            await assert.rejects(directory.findWhenLoaded(anna.mail, anna.mail), { code: 'TEAMS_SECRET_WRONG' });
-            await assert.rejects(directory.findWhenLoaded(ben.mail, ben.mail), { code: 'TEAMS_SECRET_WRONG' });
-            assert.equal(office.count(/oauth2/), 1);
-            await office.passTime(() => office.count(/oauth2/) > 1, 5 * minutes);
+        it('tells that the newer one has lost it, and that it gets it when the older one leaves', () => {
+            apply(newer);
+            assert.deepEqual(ids(apply(older)), { ...nothing, added: ['b'], changed: ['a'] });
+            assert.deepEqual(ids(apply(['b'])), { ...nothing, removed: ['b'], changed: ['a'] });
+            assert.deepEqual(table.byAddress('info@x')?.addresses, ['a@x', 'info@x']);
+            assert.deepEqual(table.shared(), []);
         });
 
-        it('names a user that Teams does not have, and asks for changes for such at most once a minute', async () => {
-            await loaded();
-            for (let turn = 0; turn < 3; turn++)
-                await assert.rejects(directory.findWhenLoaded(nobody, nobody), {
-                    message: `No Teams user has the address ${nobody}`,
-                });
-            assert.equal(office.count(deltas), 1);
-            await office.clock.advance(61_000);
-            for (let turn = 0; turn < 3; turn++)
-                await assert.rejects(directory.findWhenLoaded(nobody, nobody), { code: 'TEAMS_USER_UNKNOWN' });
-            assert.deepEqual([office.count(reads), office.count(deltas)], [1, 2]);
+        it('makes no difference of it when the same is told again', () => {
+            apply(older, newer);
+            assert.deepEqual(ids(apply(newer, older)), nothing);
+            assert.deepEqual(ids(apply(row('b', ['b@x', 'info@x'], { year: 2010, name: 'B' }))).changed, ['b']);
+            assert.deepEqual(table.byAddress('info@x')?.displayName, 'B');
         });
-
-        it('finds somebody who has joined a minute ago', async () => {
-            await loaded();
-            office.simulated.addPerson(person(7));
-            await office.clock.advance(61_000);
-            const user = await directory.findWhenLoaded(person(7).mail, person(7).mail);
-            assert.equal(user?.teams?.id, person(7).teamsId);
-        });
-
-        it('lets nobody wait once the last use has ended, and leaves no timer', async () => {
-            await office.simulated.stop();
-            start();
-            const finding = directory.findWhenLoaded(anna.mail, anna.mail);
-            await until(() => directory.state.phase === 'retrying');
-            end();
-            end();
-            assert.equal(await finding, undefined);
-            assert.equal(await directory.findWhenLoaded(anna.mail, anna.mail), undefined);
-            assert.equal(office.clock.waiting, 0);
-        });
-    });
-
-    it('does not come back to life when its last use ends while it reads', async () => {
-        start();
-        end();
-        await office.rest();
-        assert.deepEqual([directory.state.phase, directory.loaded, office.clock.waiting], ['stopped', false, 0]);
-        start();
-        await until(() => directory.loaded);
-        assert.deepEqual(states, ['connecting', 'stopped', 'connecting', 'online']);
-    });
-});
-
-describe('UserDirectory with a large tenant', () => {
-    it('reads it page by page, and its presence in portions', async () => {
-        const people = Array.from({ length: 1_500 }, (_, index) => person(index));
-        const office = await TeamsFixture.start({ people });
-        const graph = office.tenant().asApp();
-        const directory = new UserDirectory({ clock: office.clock });
-        const end = directory.use(graph);
-        try {
-            await until(() => directory.loaded);
-            assert.ok(directory.size >= 1_500);
-            assert.equal(office.count(/GET .*\/users$/), 2);
-            const last = directory.find({ addresses: ['nobody@office.example', people[1_499]!.mail.toUpperCase()] });
-            assert.equal(last?.teams?.id, people[1_499]!.teamsId);
-            const ids = people.map(({ teamsId }) => teamsId);
-            assert.equal((await readPresences(graph, ids, 'sweep')).size, 1_500);
-            assert.equal(office.count(/getPresencesByUserId/), 3);
-        } finally {
-            end();
-            await office.stop();
-        }
-    });
-});
-
-describe('UserDirectory with answers of its own', () => {
-    const clock = new FakeClock();
-    const link = '/users/delta?$deltatoken=made-up';
-
-    /** A directory read from these users, which hears of these changes the next time. */
-    async function directoryOf(users: object[], ...changes: object[][]): Promise<UserDirectory> {
-        const directory = new UserDirectory({ clock });
-        const send = async ({ path }: GraphRequest): Promise<unknown> => {
-            if (path === link) return { value: changes.shift() ?? [], '@odata.deltaLink': link };
-            return path.startsWith('/users/delta') ? { value: [], '@odata.deltaLink': link } : { value: users };
-        };
-        directory.use({ send } as Sender);
-        await clock.advance(1);
-        assert.ok(directory.loaded);
-        return directory;
-    }
-
-    const full = {
-        id: 'id-1',
-        displayName: 'Anna',
-        mail: 'Anna@X.example',
-        userPrincipalName: 'ab@x.example',
-        proxyAddresses: ['SMTP:anna@x.example', 'smtp:brandt@x.example', 'SIP:sip@x.example', 'X500:/o=x'],
-    };
-
-    it('finds a user by id, by any address and in any case', async () => {
-        const directory = await directoryOf([full]);
-        const [user] = directory.all();
-        assert.deepEqual(user!.addresses, ['anna@x.example', 'ab@x.example', 'brandt@x.example', 'sip@x.example']);
-        assert.equal(directory.find('id-1'), user);
-        assert.equal(directory.byId('id-1'), user);
-        assert.equal(directory.find('AB@x.example'), user);
-        assert.equal(directory.find({ addresses: [], teams: user!.teams! }), user);
-        const foreign = { id: 'other', userPrincipalName: '', mail: null };
-        assert.equal(directory.find({ addresses: ['brandt@x.example'], teams: foreign }), user);
-        assert.equal(directory.find({ addresses: ['x@x.example'] }), undefined);
-    });
-
-    it('takes users that lack almost everything', async () => {
-        const directory = await directoryOf([
-            { id: 'id-1' },
-            { id: 'id-2', userPrincipalName: 'b@x.example', mail: null },
-        ]);
-        const [first, second] = directory.all();
-        assert.deepEqual(first, {
-            addresses: [],
-            displayName: '',
-            teams: { id: 'id-1', userPrincipalName: '', mail: null },
-        });
-        assert.equal(second!.displayName, 'b@x.example');
-    });
-
-    it('keeps what a change does not mention, and takes what it sets to null', async () => {
-        const directory = await directoryOf(
-            [full],
-            [{ id: 'id-1', displayName: 'Anna Vogel' }],
-            [{ id: 'id-1', mail: null }],
-            [{ id: 'id-1', userPrincipalName: 'vogel@x.example' }],
-        );
-        await clock.advance(5 * minutes);
-        const addresses = ['anna@x.example', 'ab@x.example', 'brandt@x.example', 'sip@x.example'];
-        assert.deepEqual(directory.byId('id-1'), {
-            addresses,
-            displayName: 'Anna Vogel',
-            teams: { id: 'id-1', userPrincipalName: 'ab@x.example', mail: 'Anna@X.example' },
-        });
-        await clock.advance(5 * minutes);
-        assert.deepEqual(directory.byId('id-1')?.addresses, addresses.slice(1));
-        await clock.advance(5 * minutes);
-        assert.deepEqual(directory.byId('id-1')?.addresses, ['vogel@x.example', ...addresses.slice(2)]);
-    });
-
-    it('takes the last of several changes of one user, and changes that come again', async () => {
-        const gone = { id: 'id-1', '@removed': { reason: 'changed' } };
-        const directory = await directoryOf([full], [gone, full, gone], [gone], [full], [full]);
-        const told: unknown[] = [];
-        directory.on('change', difference => told.push(names(difference)));
-        await clock.advance(20 * minutes);
-        const [left, back] = [
-            { added: [], removed: ['Anna'], changed: [] },
-            { added: ['Anna'], removed: [], changed: [] },
-        ];
-        assert.deepEqual(told, [left, back]);
-    });
-
-    it('knows guests and those who may not sign in', async () => {
-        const directory = await directoryOf(
-            [
-                { id: 'id-1', accountEnabled: true, userType: 'Member' },
-                { id: 'id-2', accountEnabled: true, userType: 'Guest' },
-                { id: 'id-3', accountEnabled: false, userType: 'Member' },
-                { id: 'id-4', userType: null },
-            ],
-            // A delta names only what has changed.
-            [
-                { id: 'id-1', accountEnabled: false },
-                { id: 'id-2', accountEnabled: true },
-                { id: 'id-3', userType: 'Member' },
-            ],
-        );
-        const members = () => ['id-1', 'id-2', 'id-3', 'id-4', 'id-5'].filter(id => directory.isMember(id));
-        assert.deepEqual(members(), ['id-1', 'id-4']);
-        await clock.advance(5 * minutes);
-        assert.deepEqual(members(), ['id-4']);
-    });
-
-    it('names those who share an address', async () => {
-        const other = {
-            id: 'id-0',
-            displayName: 'Other',
-            mail: 'anna@x.example',
-            createdDateTime: '2024-01-01T00:00:00Z',
-        };
-        const first = { ...full, createdDateTime: '2020-01-01T00:00:00Z' };
-        const directory = await directoryOf([first], [other]);
-        const told: string[] = [];
-        directory.on('shared', all => {
-            for (const { address, owner, others } of all)
-                told.push(`${address}: ${owner.displayName}, not ${others.map(({ displayName }) => displayName)}`);
-        });
-        await clock.advance(10 * minutes);
-        assert.deepEqual(told, ['anna@x.example: Anna, not Other']);
-        assert.equal(directory.find('anna@x.example')?.teams?.id, 'id-1');
-    });
-
-    it('does not follow links that lead in a circle', async () => {
-        let requests = 0;
-        const directory = new UserDirectory({ clock });
-        const send = async ({ path }: GraphRequest): Promise<unknown> => {
-            requests += 1;
-            if (path.startsWith('/users/delta')) return { value: [], '@odata.deltaLink': link };
-            return { value: [full], '@odata.nextLink': '/users?again' };
-        };
-        const end = directory.use({ send } as Sender);
-        await clock.advance(1);
-        assert.deepEqual([directory.state.phase, requests], ['retrying', 3]);
-        end();
-    });
-
-    it('waits as long as the service asks', async () => {
-        let requests = 0;
-        const directory = new UserDirectory({ clock });
-        const send = async (): Promise<unknown> => {
-            requests += 1;
-            throw refusalOf('read the users', 429, {}, 60_000);
-        };
-        const end = directory.use({ send } as Sender);
-        await clock.advance(59_000);
-        assert.equal(requests, 1);
-        await clock.advance(2_000);
-        assert.equal(requests, 2);
-        end();
     });
 });

@@ -210,8 +210,8 @@ describe('Writing presence', () => {
         async function choose(text: string): Promise<void> {
             const { availability, activity } = pairOf(text)!;
             await office
-                .tenant()
-                .asApp()
+                .teams()
+                .registration.asApp()
                 .send({
                     what: 'choose',
                     method: 'POST',
@@ -271,13 +271,13 @@ describe('Writing presence', () => {
         it('for ever, so that nothing of ours ends by itself, with one timer for all', async () => {
             await writer.set(users.anna, { ...inACall, preferred: busy });
             await writer.set(users.ben, inACall);
-            const timers = office.clock.waiting;
+            const timers = office.timers;
             for (let passed = 0; passed < 4 * lease; passed += minute) {
                 await office.clock.advance(minute);
                 await office.rest();
                 assert.equal(shown(anna), 'Busy/Busy');
                 assert.equal(shown(ben), 'Busy/InACall');
-                assert.ok(office.clock.waiting <= timers);
+                assert.ok(office.timers <= timers);
             }
             assert.ok(writes() <= 3 + 3 * 7, String(writes()));
         });
@@ -486,7 +486,7 @@ describe('Writing presence', () => {
             assert.deepEqual(await waiting, { written: false, reason: 'The node was stopped' });
             assert.deepEqual(await writer.set(users.ben, inACall), { written: false, reason: 'The node was stopped' });
             await office.rest();
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
         });
 
         it('for good, also when a write is under way', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { PresenceUser } from '../../../../lib/presence/message';
 import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
+import { Following } from '../../../../lib/teams/reading/following';
 import { anna, ben, until } from '../teams-fixture';
 import { available, dnd, inACall, lease, minute, type TestWriter, users, WriterFixture } from './writer-fixture';
 
@@ -25,6 +27,18 @@ describe('What is held in Teams survives a restart', () => {
         return next;
     }
 
+    /** Follows these people, and tells what their own sources say. */
+    async function follow({ people }: TestWriter, who: PresenceUser[]): Promise<string[]> {
+        const following = new Following({ reader: people.reader, clock: fixture.office.clock });
+        const told: string[] = [];
+        following.on('change', ({ presence }) => told.push(presence.activity));
+        const actions = fixture.actions();
+        following.start((ids, priority) => actions.read(ids, priority));
+        following.follow(who);
+        await following.readAll('snapshot');
+        return told;
+    }
+
     async function holding(): Promise<TestWriter> {
         const first = writer();
         await first.set(users.anna, inACall);
@@ -42,8 +56,7 @@ describe('What is held in Teams survives a restart', () => {
         const first = writer();
         await first.set(users.anna, dnd);
         const next = await restart(first);
-        next.people.reader.follow([users.anna]);
-        await next.people.reader.readAll('snapshot');
+        await follow(next, [users.anna]);
         assert.equal(next.people.reader.toldOf(anna.teamsId), undefined);
         assert.deepEqual(fixture.held(), { preferred: dnd });
     });
@@ -142,10 +155,7 @@ describe('What is held in Teams survives a restart', () => {
         await first.set(users.ben, inACall);
         fixture.office.forgetOurWrites();
         const next = fixture.writer();
-        const told: string[] = [];
-        next.people.reader.on('change', ({ presence }) => told.push(presence.activity));
-        next.people.reader.follow([users.anna, users.ben]);
-        await next.people.reader.readAll('snapshot');
+        const told = await follow(next, [users.anna, users.ben]);
         await next.set(users.ben, inACall);
         await pass(minute);
         assert.deepEqual([fixture.shown(), fixture.shown(ben)], ['Available/Available', 'Busy/InACall']);
@@ -156,10 +166,7 @@ describe('What is held in Teams survives a restart', () => {
         fixture.office.simulated.startCall(anna.teamsId);
         fixture.office.forgetOurWrites();
         const next = fixture.writer();
-        const told: string[] = [];
-        next.people.reader.on('change', ({ presence }) => told.push(presence.activity));
-        next.people.reader.follow([users.anna, users.ben]);
-        await next.people.reader.readAll('snapshot');
+        const told = await follow(next, [users.anna, users.ben]);
         await next.clear(users.anna);
         await pass(15_000);
         assert.deepEqual(told, [available.activity, 'InACall']);

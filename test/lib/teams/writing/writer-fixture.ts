@@ -2,8 +2,8 @@ import type { Outcome, PresenceUser } from '../../../../lib/presence/message';
 import { liveClaims } from '../../../../lib/presence/record';
 import { pairOf } from '../../../../lib/presence/teams-states';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
+import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { TeamsPeople } from '../../../../lib/teams/people';
-import type { TenantSettings } from '../../../../lib/teams/teams-tenant';
 import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import type { TeamsWriting } from '../../../../lib/teams/writing/teams-executor';
 import { anna, app, ben, TeamsFixture, userOf } from '../teams-fixture';
@@ -74,7 +74,7 @@ export class WriterFixture {
         await this.office.stop();
     }
 
-    writer(more: WriterOptions = {}, settings: Partial<TenantSettings> = {}): TestWriter {
+    writer(more: WriterOptions = {}, settings: Partial<RegistrationSettings> = {}): TestWriter {
         const { actions = this.actions(settings), people, ...writing } = more;
         if (people) {
             this.office.people.stop();
@@ -83,9 +83,13 @@ export class WriterFixture {
         return new TestWriter(this.office.people, { node: 'writer', way: app.clientId, lease, ...writing }, actions);
     }
 
-    actions(settings: Partial<TenantSettings> = {}): PresenceActions {
+    actions(settings: Partial<RegistrationSettings> = {}): PresenceActions {
         const { clock } = this.office;
-        return new PresenceActions({ graph: this.office.tenant(settings).asApp(), clientId: app.clientId, clock });
+        return new PresenceActions({
+            graph: this.office.teams(settings).registration.asApp(),
+            clientId: app.clientId,
+            clock,
+        });
     }
 
     /** What we hold in Teams for a person, as far as we know. */
@@ -112,7 +116,7 @@ export class WriterFixture {
 
     /** What Teams shows is read, as a sweep does. */
     async read({ people }: TestWriter): Promise<void> {
-        await people.reader.readAll('poll');
+        await people.reader.readAgain([...people.reconciler.records.keys()], 'sweep');
     }
 
     /** As a user does in the Teams client: the same field that we write to. */
@@ -132,7 +136,7 @@ export class WriterFixture {
     }
 
     async #act(id: string, action: string, body: object): Promise<void> {
-        const graph = this.office.tenant().asApp();
+        const graph = this.office.teams().registration.asApp();
         await graph.send({ what: 'choose', method: 'POST', path: `/users/${id}/presence/${action}`, body });
     }
 }

@@ -86,7 +86,7 @@ describe('What troubles the writer', () => {
         });
 
         it('also when somebody else was asked to pause', async () => {
-            const graph = fixture.office.tenant().asApp();
+            const graph = fixture.office.teams().registration.asApp();
             make({ actions: new PresenceActions({ graph, clientId: app.clientId, clock: fixture.office.clock }) });
             fail(1, 429, /getPresences/, { 'Retry-After': '60' });
             const body = { ids: [anna.teamsId] };

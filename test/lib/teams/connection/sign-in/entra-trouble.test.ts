@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { type ErrorCode, SyncError } from '../../../../../lib/errors/errors';
 import { issueCertificate } from '../../../../../lib/support/issue-certificate';
+import type { RegistrationSettings } from '../../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../../lib/teams/connection/http';
 import { accountTokens, appTokens, type TokenSource } from '../../../../../lib/teams/connection/sign-in/token-source';
-import type { TenantSettings } from '../../../../../lib/teams/teams-tenant';
 import { account, app, TeamsFixture } from '../../teams-fixture';
 
 const tokenRequest = /oauth2/;
@@ -53,11 +53,11 @@ describe('What Entra refuses', () => {
         await office.stop();
     });
 
-    function ofApp(changed: Partial<TenantSettings> = {}): TokenSource {
+    function ofApp(changed: Partial<RegistrationSettings> = {}): TokenSource {
         return appTokens(office.settings(changed), http, office.clock);
     }
 
-    function ofAccount(changed: Partial<TenantSettings> = {}): TokenSource {
+    function ofAccount(changed: Partial<RegistrationSettings> = {}): TokenSource {
         return accountTokens(office.settings(changed), account, http, office.clock);
     }
 

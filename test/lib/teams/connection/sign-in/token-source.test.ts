@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { freePorts } from '../../../../../lib/simulator/free-ports';
+import type { RegistrationSettings } from '../../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../../lib/teams/connection/http';
 import { type Account, accountTokens, appTokens } from '../../../../../lib/teams/connection/sign-in/token-source';
-import type { TenantSettings } from '../../../../../lib/teams/teams-tenant';
 
 import { account, app, publicApp, TeamsFixture } from '../../teams-fixture';
 
@@ -24,11 +24,11 @@ describe('tokens', () => {
         await office.stop();
     });
 
-    function ofApp(changed: Partial<TenantSettings> = {}) {
+    function ofApp(changed: Partial<RegistrationSettings> = {}) {
         return appTokens(office.settings(changed), http, office.clock);
     }
 
-    function ofAccount(changed: Partial<TenantSettings> = {}, who: Account = account) {
+    function ofAccount(changed: Partial<RegistrationSettings> = {}, who: Account = account) {
         return accountTokens(office.settings(changed), who, http, office.clock);
     }
 
@@ -85,7 +85,7 @@ describe('tokens', () => {
     });
 
     it('are renewed after a while when a permission is missing: it may have been granted', async () => {
-        const graph = office.tenant().asApp();
+        const graph = office.teams().registration.asApp();
         const read = () => graph.send({ what: 'read the users', method: 'GET', path: '/users' });
         office.simulated.changeRegistration(app.clientId, { roles: ['Presence.Read.All'] });
         await assert.rejects(read(), { code: 'TEAMS_PERMISSION_MISSING' });

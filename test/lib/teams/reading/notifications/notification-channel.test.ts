@@ -3,7 +3,7 @@ import type { TeamsPresence } from '../../../../../lib/presence/vocabulary';
 import { createHttp } from '../../../../../lib/teams/connection/http';
 import { NotificationChannel } from '../../../../../lib/teams/reading/notifications/notification-channel';
 import { tokenVerifier } from '../../../../../lib/teams/reading/notifications/validation-tokens';
-import type { TeamsTenant } from '../../../../../lib/teams/teams-tenant';
+import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
 import { NotificationEndpoint } from '../../../simulator/tenant/notification-endpoint';
 import { account, anna, app, ben, TeamsFixture, until } from '../../teams-fixture';
 import { SigningLogin } from './signing-login';
@@ -26,7 +26,7 @@ interface Collection {
 
 describe('notifications', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
+    let registration: TeamsRegistration;
     let channel: NotificationChannel;
     let wire: NotificationEndpoint;
     let events: string[];
@@ -34,8 +34,8 @@ describe('notifications', () => {
 
     beforeEach(async () => {
         office = await TeamsFixture.start();
-        tenant = office.tenant();
-        channel = tenant.notifications;
+        ({ registration } = office.teams());
+        channel = registration.notifications;
         wire = await NotificationEndpoint.start(office.authority);
         events = [];
         presences = [];
@@ -56,7 +56,7 @@ describe('notifications', () => {
     async function genuine(includeResourceData = true): Promise<Collection> {
         const key = await channel.key();
         const clientState = channel.newClientState();
-        const { id } = await tenant.asAccount(account).send<{ id: string }>({
+        const { id } = await registration.asAccount(account).send<{ id: string }>({
             what: 'subscribe',
             method: 'POST',
             path: '/subscriptions',
@@ -410,13 +410,13 @@ describe('notifications', () => {
     });
 
     it('arrive at the receiver whole', async () => {
-        const url = await office.receiver(tenant);
+        const url = await office.receiver(registration);
         channel.open(url);
         assert.equal(channel.url, url);
         const key = await channel.key();
         assert.equal(await channel.key(), key);
         const clientState = channel.newClientState();
-        const { id } = await tenant.asAccount(account).send<{ id: string }>({
+        const { id } = await registration.asAccount(account).send<{ id: string }>({
             what: 'subscribe',
             method: 'POST',
             path: '/subscriptions',

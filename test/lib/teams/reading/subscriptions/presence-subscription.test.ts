@@ -3,7 +3,7 @@ import { RateBudget } from '../../../../../lib/support/rate-budget';
 import { PresenceSubscription } from '../../../../../lib/teams/reading/subscriptions/presence-subscription';
 import { listLimit, SubscriptionRequests } from '../../../../../lib/teams/reading/subscriptions/subscription-requests';
 import { Timetable } from '../../../../../lib/teams/reading/subscriptions/timetable';
-import type { TeamsTenant } from '../../../../../lib/teams/teams-tenant';
+import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
 import { FakeClock } from '../../../../support/fake-clock';
 import { account, anna, ben, person, TeamsFixture, until } from '../../teams-fixture';
 
@@ -13,7 +13,7 @@ const creates = /^POST .*subscriptions$/;
 
 describe('PresenceSubscription', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
+    let registration: TeamsRegistration;
     let subscription: PresenceSubscription;
     /** Users of every subscription that was made, or that may have missed something. */
     let gaps: (readonly string[])[];
@@ -23,10 +23,10 @@ describe('PresenceSubscription', () => {
 
     beforeEach(async () => {
         office = await TeamsFixture.start({ people: Array.from({ length: 20 }, (_, index) => person(index)) });
-        tenant = office.tenant();
+        ({ registration } = office.teams());
         // Made beforehand, since it takes time that no clock of ours measures.
-        await tenant.notifications.key();
-        tenant.notifications.open(await office.receiver(tenant));
+        await registration.notifications.key();
+        registration.notifications.open(await office.receiver(registration));
         gaps = [];
         refused = [];
         maySearch = true;
@@ -43,9 +43,9 @@ describe('PresenceSubscription', () => {
         const { username } = account;
         let wanted: readonly string[] = [];
         const made = new PresenceSubscription({
-            requests: new SubscriptionRequests({ graph: tenant.asAccount(account), account: username, lists }),
+            requests: new SubscriptionRequests({ graph: registration.asAccount(account), account: username, lists }),
             account: username,
-            channel: tenant.notifications,
+            channel: registration.notifications,
             clock,
             timetable: new Timetable(clock),
             random,
@@ -96,14 +96,14 @@ describe('PresenceSubscription', () => {
         assert.equal(more.length, 0);
         assert.equal(made!.includeResourceData, true);
         assert.equal(made!.expires - office.clock.date(), 59 * minute);
-        assert.equal(made!.notificationUrl, tenant.notifications.url);
-        assert.equal(made!.lifecycleNotificationUrl, tenant.notifications.url);
+        assert.equal(made!.notificationUrl, registration.notifications.url);
+        assert.equal(made!.lifecycleNotificationUrl, registration.notifications.url);
         assert.ok(subscription.is(made!.id));
         assert.ok(subscription.covers(anna.teamsId) && !subscription.covers(person(5).teamsId));
         assert.deepEqual(gaps, [ids]);
         assert.equal(subscription.state.phase, 'online');
         const heard: string[] = [];
-        tenant.notifications.on('presence', userId => heard.push(userId));
+        registration.notifications.on('presence', userId => heard.push(userId));
         office.simulated.startCall(ben.teamsId);
         await until(() => heard.length === 1);
     });
@@ -142,17 +142,17 @@ describe('PresenceSubscription', () => {
         await until(() => live().length === 0);
         await office.rest();
         assert.equal(subscription.state.phase, 'online');
-        assert.equal(office.clock.waiting, 0);
+        assert.equal(office.timers, 0);
     });
 
     it('waits for an address', async () => {
-        const url = tenant.notifications.url!;
-        tenant.notifications.close();
+        const url = registration.notifications.url!;
+        registration.notifications.close();
         subscription.want(ids);
         await office.rest();
         assert.equal(subscription.state.phase, 'connecting');
         assert.equal(office.count(creates), 0);
-        tenant.notifications.open(url);
+        registration.notifications.open(url);
         subscription.verify();
         await until(() => gaps.length === 1);
     });
@@ -160,11 +160,11 @@ describe('PresenceSubscription', () => {
     it('stays as it is while the receiver is away for a moment, but covers nobody', async () => {
         await follow();
         const [made] = live();
-        const url = tenant.notifications.url!;
-        tenant.notifications.close();
+        const url = registration.notifications.url!;
+        registration.notifications.close();
         subscription.want([...ids]);
         assert.equal(subscription.covers(anna.teamsId), false);
-        tenant.notifications.open(url);
+        registration.notifications.open(url);
         subscription.verify();
         await until(() => gaps.length === 2);
         assert.equal(live()[0], made);
@@ -173,12 +173,12 @@ describe('PresenceSubscription', () => {
 
     it('is made anew for another address', async () => {
         await follow();
-        tenant.notifications.open(await office.receiver(tenant));
+        registration.notifications.open(await office.receiver(registration));
         assert.equal(subscription.covers(anna.teamsId), false);
         subscription.verify();
         await until(() => gaps.length === 2);
         assert.equal(live().length, 1);
-        assert.equal(live()[0]!.notificationUrl, tenant.notifications.url);
+        assert.equal(live()[0]!.notificationUrl, registration.notifications.url);
     });
 
     it('makes one subscription, however often the same users are named meanwhile', async () => {
@@ -235,10 +235,10 @@ describe('PresenceSubscription', () => {
         it('leaves one alone that another installation lives by, names both, and takes over when it has ended', async () => {
             await follow();
             const [other] = live();
-            const theirs = new URL(tenant.notifications.url!);
-            tenant = office.tenant();
-            tenant.notifications.open(await office.receiver(tenant));
-            await tenant.notifications.key();
+            const theirs = new URL(registration.notifications.url!);
+            ({ registration } = office.teams());
+            registration.notifications.open(await office.receiver(registration));
+            await registration.notifications.key();
             const owner = subscription;
             subscription = make();
             subscription.want(ids);
@@ -264,12 +264,12 @@ describe('PresenceSubscription', () => {
 
         it('deletes one of an address that it had before, if it could not be deleted by its id', async () => {
             await follow();
-            tenant.notifications.open(await office.receiver(tenant));
+            registration.notifications.open(await office.receiver(registration));
             office.simulated.faults.failNext(1, 403, undefined, {}, /^DELETE/);
             subscription.verify();
             await until(() => gaps.length === 2);
             assert.equal(live().length, 1);
-            assert.equal(live()[0]!.notificationUrl, tenant.notifications.url);
+            assert.equal(live()[0]!.notificationUrl, registration.notifications.url);
         });
 
         it('names the account when it lasts, and goes on trying', async () => {
@@ -573,7 +573,7 @@ describe('PresenceSubscription', () => {
             assert.deepEqual(refused, []);
         });
 
-        it('is renewed in time although the clock is set back meanwhile', async () => {
+        it('is renewed in time although the date is set back meanwhile', async () => {
             const clock = new FakeClock(office.clock.date());
             const asked: number[] = [];
             const own = new PresenceSubscription({
@@ -582,7 +582,7 @@ describe('PresenceSubscription', () => {
                     renew: async (_id: string, expiresAt: number) => asked.push(expiresAt) && expiresAt,
                 } as unknown as SubscriptionRequests,
                 account: account.username,
-                channel: tenant.notifications,
+                channel: registration.notifications,
                 clock,
                 timetable: new Timetable(clock),
                 random: () => 0.5,
@@ -635,13 +635,13 @@ describe('PresenceSubscription', () => {
     });
 
     it('names the address that Microsoft cannot reach, and tries again', async () => {
-        const good = tenant.notifications.url!;
-        tenant.notifications.open('https://127.0.0.1:9/nowhere');
+        const good = registration.notifications.url!;
+        registration.notifications.open('https://127.0.0.1:9/nowhere');
         subscription.want(ids);
         await office.passTime(() => error() !== undefined, 500);
         assert.equal(error()!.code, 'TEAMS_ENDPOINT_UNREACHABLE');
         assert.match(error()!.message, /https:\/\/127\.0\.0\.1:9\/nowhere/);
-        tenant.notifications.open(good);
+        registration.notifications.open(good);
         await office.passTime(() => gaps.length === 1, 500);
         assert.deepEqual(refused, []);
     });
@@ -691,7 +691,7 @@ describe('PresenceSubscription', () => {
             await subscription.stop(true);
             await subscription.stop(true);
             assert.equal(live().length, 0);
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
         });
 
         it('also while it is being made, and leaves neither timer nor subscription', async () => {
@@ -699,7 +699,7 @@ describe('PresenceSubscription', () => {
             await until(() => office.count(creates) > 0);
             await subscription.stop(true);
             assert.equal(live().length, 0);
-            assert.equal(office.clock.waiting, 0);
+            assert.equal(office.timers, 0);
             subscription.restart();
             subscription.check();
             await office.rest();

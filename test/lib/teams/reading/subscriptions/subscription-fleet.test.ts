@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Account } from '../../../../../lib/simulator/tenant/simulated-tenant';
 import { documentedLimits } from '../../../../../lib/simulator/tenant/throttling';
 import { SubscriptionFleet } from '../../../../../lib/teams/reading/subscriptions/subscription-fleet';
-import type { TeamsTenant } from '../../../../../lib/teams/teams-tenant';
+import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
 import { person, TeamsFixture, until } from '../../teams-fixture';
 
 const second = 1_000;
@@ -17,7 +17,7 @@ function accounts(count: number): Account[] {
 
 describe('SubscriptionFleet', () => {
     let office: TeamsFixture;
-    let tenant: TeamsTenant;
+    let registration: TeamsRegistration;
     let fleet: SubscriptionFleet;
     let ids: string[];
     let gaps: string[];
@@ -38,12 +38,18 @@ describe('SubscriptionFleet', () => {
         await use(accounts(accountCount));
     }
 
+    function fleetOf(rows: Account[]): SubscriptionFleet {
+        const { notifications: channel } = registration;
+        const use = { access: registration, channel, clock: office.clock };
+        return new SubscriptionFleet({ ...use, accounts: rows, random: () => 0.5 });
+    }
+
     async function use(rows: Account[], url?: string): Promise<void> {
-        tenant = office.tenant();
-        await tenant.notifications.key();
-        tenant.notifications.open(url ?? (await office.receiver(tenant)));
+        ({ registration } = office.teams());
+        await registration.notifications.key();
+        registration.notifications.open(url ?? (await office.receiver(registration)));
         gaps = [];
-        fleet = new SubscriptionFleet({ tenant, accounts: rows, random: () => 0.5 });
+        fleet = fleetOf(rows);
         fleet.on('gap', userIds => gaps.push(...userIds));
     }
 
@@ -87,7 +93,7 @@ describe('SubscriptionFleet', () => {
             await open(1_000, 16);
             office.simulated.faults.latency = 100;
             const { clock } = office;
-            const before = clock.waiting;
+            const before = clock.waitingElsewhere;
             fleet.cover(ids);
             fleet.start();
             assert.deepEqual(reasons(), { pending: 1_000 });
@@ -95,7 +101,7 @@ describe('SubscriptionFleet', () => {
             let passed = 0;
             for (; fleet.uncovered().length > 0; passed += 100) {
                 // One request of each account is on its way, all at the same time.
-                await until(() => clock.waiting >= before + 16 || fleet.uncovered().length === 0);
+                await until(() => clock.waitingElsewhere >= before + 16 || fleet.uncovered().length === 0);
                 await clock.advance(100);
             }
             assert.ok(passed < second, String(passed));
@@ -108,18 +114,18 @@ describe('SubscriptionFleet', () => {
             assert.equal(office.count(/^GET .*subscriptions/), 0);
         });
 
-        it('replaces what a crash left behind, of 64 accounts too, without being throttled', async () => {
-            await open(130, 64);
+        it('replaces what a crash left behind, of 128 accounts too, without being throttled', async () => {
+            await open(260, 128);
             await covering(ids);
             await fleet.stop(false);
-            assert.equal(live().length, 64);
-            await use(accounts(64), tenant.notifications.url);
+            assert.equal(live().length, 128);
+            await use(accounts(128), registration.notifications.url);
             fleet.cover(ids);
             fleet.start();
             await office.passTime(() => fleet.uncovered().length === 0, second);
-            assert.equal(live().length, 64);
+            assert.equal(live().length, 128);
             assert.equal(office.simulated.counters.throttled, 0);
-            assert.equal(office.count(/^GET .*subscriptions$/), 64);
+            assert.equal(office.count(/^GET .*subscriptions$/), 128);
         });
 
         it('gives the same users to the same accounts as before', async () => {
@@ -152,10 +158,7 @@ describe('SubscriptionFleet', () => {
         it('takes two rows of the same account for one', async () => {
             await open(2, 1);
             const [row] = accounts(1);
-            fleet = new SubscriptionFleet({
-                tenant,
-                accounts: [row!, { ...row!, username: row!.username.toUpperCase() }],
-            });
+            fleet = fleetOf([row!, { ...row!, username: row!.username.toUpperCase() }]);
             await covering(ids);
             assert.equal(fleet.accounts().length, 1);
             assert.equal(live().length, 1);
@@ -163,7 +166,7 @@ describe('SubscriptionFleet', () => {
 
         it('has room for nobody without accounts', async () => {
             await open(2, 1);
-            fleet = new SubscriptionFleet({ tenant, accounts: [] });
+            fleet = fleetOf([]);
             fleet.cover(ids);
             fleet.start();
             assert.deepEqual(reasons(), { 'no-room': 2 });

@@ -1,0 +1,30 @@
+import { type Field, germanOf, type Reason } from './phrases';
+
+/** What an administrator reads, in each language; `{name}` is replaced by the parameter of that name. */
+export interface Sentence {
+    en: string;
+    de: string;
+}
+
+/** A language that every sentence has. */
+export type Language = keyof Sentence;
+
+/** What fills the placeholders of a sentence. */
+export interface Parameters {
+    field?: Field;
+    why?: Reason;
+    [name: string]: string | number | undefined;
+}
+
+/** A sentence with its placeholders filled; a question mark for what is not known. */
+export function fill({ en, de }: Sentence, parameters: Parameters): Sentence {
+    const { field, why } = parameters;
+    return {
+        en: replaced(en, parameters),
+        de: replaced(de, { ...parameters, field: field && germanOf(field), why: why && germanOf(why) }),
+    };
+}
+
+function replaced(text: string, values: Record<string, string | number | undefined>): string {
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '?'));
+}

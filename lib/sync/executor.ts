@@ -1,0 +1,42 @@
+import type { SyncError } from '../errors/errors';
+import type { Part, Side, Step } from '../presence/next-step';
+import type { PersonRecord, Urgency } from '../presence/record';
+
+/** A step that needs the side. */
+export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
+
+/**
+ * How a failure is treated:
+ * - `side`: nobody can be served now; all wait together, with back-off;
+ * - `person`: it may be this person's only, and passes by itself; `after` ms where the side says how long;
+ * - `administrator`: somebody must change something; a few people find out now and then whether it was changed;
+ * - `refused`: the side does not want this; tried again more and more seldom.
+ */
+export interface Treatment {
+    as: 'side' | 'person' | 'administrator' | 'refused';
+    after?: number;
+    /** A status that may mean that the person is gone or not allowed: several in a row set the person aside. */
+    status?: number;
+    /** Something else stands for it, so that it is no failure of what was asked. */
+    isCovered?: true;
+}
+
+/** One side's way to do things; what it does is decided by the rules in lib/presence. */
+export interface Executor<R extends PersonRecord> {
+    parts: readonly Part[];
+    /** What people share; for this person, where they live in different places. */
+    sideOf(record: R): Side;
+    /**
+     * Sends one request.
+     * @returns `absent` where there was nothing to be taken back
+     * @throws Withdrawn; SyncError, see {@link treat}
+     */
+    perform(record: R, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'>;
+    /** Reads these people and takes in what they show. @throws SyncError */
+    read(records: readonly R[], urgency: Urgency): Promise<void>;
+    treat(error: SyncError, record: R): Treatment;
+    /** Whether the side must know this person; set aside is only who may be gone. */
+    exists(record: R): boolean;
+    /** True for a person who is followed: the record is kept although nothing is wanted or held. */
+    isFollowed(record: R): boolean;
+}

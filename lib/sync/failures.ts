@@ -1,0 +1,164 @@
+import type { SyncError } from '../errors/errors';
+import { lookAt, type PartState, type PersonRecord, type Trouble } from '../presence/record';
+import type { Clock, Timer } from '../time/clock';
+import { RetrySchedule } from '../time/retry-schedule';
+import type { Executor, Treatment } from './executor';
+import { SideTrouble } from './side-trouble';
+
+/** Refusals in a row after which a person is left alone. */
+const patience = 3;
+/** Who was left alone is tried again after this many ms. */
+const rest = 24 * 3_600_000;
+/** What an administrator must change is looked at again after this many ms. */
+const slowRetry = 60_000;
+/** The longest pause of one person whom the side cannot serve, in ms. */
+const longestPause = 5_000;
+/** A pause of so many ms is told at once. */
+const longPause = 10_000;
+/** Refused parts are tried again after 1, 2, 4 s and so on, up to this many ms. */
+const longestRefusal = 15 * 60_000;
+/** What {@link Failures} work with. */
+export interface FailuresUse<R extends PersonRecord> {
+    executor: Pick<Executor<R>, 'treat' | 'sideOf' | 'exists'>;
+    clock: Clock;
+    random: () => number;
+    records: ReadonlyMap<string, R>;
+    touch(key: string): void;
+    touchAll(): void;
+    /** Why people wait, worth telling; undefined once that is over. */
+    trouble(error: SyncError | undefined): void;
+    /** A person is left alone. */
+    setAside(record: R, error: SyncError): void;
+}
+
+/** True for a failure of which it is not known what the side has done, and that passes by itself. */
+export function isPassing({ as }: Treatment): boolean {
+    return as === 'side' || as === 'person';
+}
+
+/** The one place that says when what has failed is tried again, and for whom. */
+export class Failures<R extends PersonRecord> {
+    readonly #use: FailuresUse<R>;
+    readonly #trouble: SideTrouble;
+    readonly #outage: RetrySchedule;
+    #held: Timer | undefined;
+
+    constructor(use: FailuresUse<R>) {
+        this.#use = use;
+        this.#trouble = new SideTrouble(error => use.trouble(error));
+        this.#outage = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, use.random);
+    }
+
+    stop(): void {
+        this.#use.clock.cancel(this.#held);
+    }
+
+    /** Everybody has to wait. */
+    waits(error: SyncError): void {
+        this.#trouble.common(error);
+    }
+
+    /** A request for this part has failed. @returns how that is treated */
+    failed(record: R, part: string, error: SyncError): Treatment {
+        const { executor, clock, random } = this.#use;
+        const now = clock.monotonic();
+        const state = record.parts[part]!;
+        const treatment = executor.treat(error, record);
+        const { as, after, status } = treatment;
+        const failures = (state.trouble?.failures ?? 0) + 1;
+        if (as === 'side') this.#holdOff(record, error, now);
+        else if (as === 'person') {
+            const pause = after ?? Math.min(longestPause, 250 * 2 ** (failures - 1)) * (0.9 + 0.2 * random());
+            const isLong = pause >= longPause ? { isLong: true as const } : {};
+            this.#troubled(state, { error, failures, until: now + pause, ...isLong });
+        } else if (as === 'administrator') {
+            this.#troubled(state, { error, failures, until: now + slowRetry, parked: true });
+            // Those who wait for an administrator find out together.
+            this.#trouble.common(error);
+        } else {
+            const pause = Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
+            this.#troubled(state, { error, failures, until: now + pause });
+        }
+        if (!isPassing(treatment)) this.#countRefusal(record, status, error, now);
+        return treatment;
+    }
+
+    /** This person could not be read. */
+    readFailed(record: R, error: SyncError): void {
+        const treatment = this.#use.executor.treat(error, record);
+        const failures = (record.readTrouble?.failures ?? 0) + 1;
+        const wait = treatment.after ?? Math.min(30_000, 1_000 * 2 ** (failures - 1));
+        const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);
+        record.readTrouble = { error, failures, until };
+        // Who cannot be read is written to nevertheless.
+        if (!isPassing(treatment)) delete record.doubt;
+        lookAt(record, until, 'renewal');
+    }
+
+    /** The side has done what was asked. */
+    served(record: R, state: PartState): void {
+        this.forget(state);
+        delete record.refusals;
+        if (record.setAside) this.#takeBackIn(record);
+        this.#outage.reset();
+        const side = this.#use.executor.sideOf(record);
+        side.served += 1;
+        delete side.heldOffBy;
+        this.#trouble.served();
+    }
+
+    /** It is tried again as if it had not failed. */
+    forget(state: PartState): void {
+        this.#trouble.change(state.trouble, undefined);
+        delete state.trouble;
+    }
+
+    /** A few people find out whether an administrator has changed something; the others wait for them. */
+    mustWait({ trouble }: PartState): boolean {
+        const now = this.#use.clock.monotonic();
+        if (!trouble?.parked || this.#trouble.mayProbe(now)) return false;
+        trouble.until = now + slowRetry;
+        return true;
+    }
+
+    /** All wait together instead of failing one by one. */
+    #holdOff(record: R, error: SyncError, now: number): void {
+        const { clock, executor, touchAll } = this.#use;
+        const side = executor.sideOf(record);
+        if (side.heldOffUntil <= now) {
+            side.heldOffUntil = now + this.#outage.next();
+            side.heldOffBy = error;
+            clock.cancel(this.#held);
+            this.#held = clock.after(side.heldOffUntil - now, touchAll);
+        }
+        this.#trouble.common(error);
+    }
+
+    /** Where a person who was left alone is served after all, it may be that nobody should be left alone. */
+    #takeBackIn(record: R): void {
+        delete record.setAside;
+        const now = this.#use.clock.monotonic();
+        for (const each of this.#use.records.values()) {
+            if (!each.setAside) continue;
+            each.setAside.until = now;
+            this.#use.touch(each.key);
+        }
+    }
+
+    #countRefusal(record: R, status: number | undefined, error: SyncError, now: number): void {
+        if (status === undefined) return;
+        const { executor, setAside } = this.#use;
+        const { served } = executor.sideOf(record);
+        const known = record.refusals?.status === status ? record.refusals : { status, count: 0, servedBefore: served };
+        record.refusals = { ...known, count: known.count + 1 };
+        const isPersonal = served > known.servedBefore && !(status === 404 && executor.exists(record));
+        if (record.refusals.count < patience || !isPersonal) return;
+        record.setAside = { until: now + rest, error };
+        setAside(record, error);
+    }
+
+    #troubled(state: PartState, trouble: Trouble): void {
+        this.#trouble.change(state.trouble, trouble);
+        state.trouble = trouble;
+    }
+}

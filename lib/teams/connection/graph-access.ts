@@ -1,0 +1,122 @@
+import { SyncError } from '../../errors/errors';
+import { RateBudget, type RateLimit } from '../../support/rate-budget';
+import type { Clock } from '../../time/clock';
+import { GraphClient } from './graph-client';
+import { createHttp, type Http, type Trust } from './http';
+import {
+    type Account,
+    type AppRegistration,
+    accountTokens,
+    appTokens,
+    canActAsApp,
+    type TokenSource,
+} from './sign-in/token-source';
+
+/** What one app registration is and how it is reached. */
+export interface RegistrationSettings extends AppRegistration {
+    trust?: Trust;
+    /** Presence calls allowed in 30 s; {@link presenceLimit} by default. */
+    requestsPer30s?: number;
+}
+
+/**
+ * Presence calls of one registration in one tenant, the stricter of the two documented numbers.
+ * @see https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid
+ */
+export const presenceLimit: RateLimit = { requests: 1_500, period: 30_000 };
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Graph through one app registration: in its own name, and in the name of its accounts. All share one rate budget. */
+export class GraphAccess {
+    readonly settings: RegistrationSettings;
+    protected readonly http: Http;
+    readonly #clock: Clock;
+    readonly #budget: RateBudget;
+    readonly #accounts = new WeakMap<Account, { tokens: TokenSource; graph: GraphClient }>();
+    #app: { tokens: TokenSource; graph: GraphClient } | undefined;
+
+    /** @param options.budget of the same registration in the same tenant, where there is one already */
+    constructor(options: { settings: RegistrationSettings; clock: Clock; budget?: RateBudget }) {
+        const { settings, clock, budget } = options;
+        this.settings = settings;
+        this.http = createHttp(settings.trust);
+        this.#clock = clock;
+        this.#budget = budget ?? new RateBudget(limitOf(settings), clock);
+    }
+
+    /** Whether the registration has a secret or a certificate, without which it cannot act in its own name. */
+    get canActAsApp(): boolean {
+        return canActAsApp(this.settings);
+    }
+
+    /** Graph in the name of the app. @throws SyncError FIELD_MISSING without a client secret. */
+    asApp(): GraphClient {
+        return this.#appAccess().graph;
+    }
+
+    /** Signs the app in, unless it is. @throws SignInError, or as {@link asApp} */
+    async signIn(): Promise<void> {
+        await this.#appAccess().tokens.token();
+    }
+
+    /** Graph in the name of a communication user, who signs in once however many ask for it. */
+    asAccount(account: Account): GraphClient {
+        return this.#account(account).graph;
+    }
+
+    /** The tokens of a communication user, the same that {@link asAccount} works with. */
+    tokensOf(account: Account): TokenSource {
+        return this.#account(account).tokens;
+    }
+
+    /** Drops all connections, which may be dead. */
+    drop(): void {
+        this.http.drop();
+    }
+
+    async stop(): Promise<void> {
+        await this.http.close();
+    }
+
+    #appAccess(): { tokens: TokenSource; graph: GraphClient } {
+        if (this.#app) return this.#app;
+        const tokens = appTokens(this.settings, this.http, this.#clock);
+        this.#app = { tokens, graph: this.#graph(tokens) };
+        return this.#app;
+    }
+
+    #account(account: Account): { tokens: TokenSource; graph: GraphClient } {
+        const known = this.#accounts.get(account);
+        if (known) return known;
+        const tokens = accountTokens(this.settings, account, this.http, this.#clock);
+        const created = { tokens, graph: this.#graph(tokens) };
+        this.#accounts.set(account, created);
+        return created;
+    }
+
+    #graph(tokens: TokenSource): GraphClient {
+        return new GraphClient({
+            graphUrl: this.settings.graphUrl,
+            tokens,
+            http: this.http,
+            clock: this.#clock,
+            budget: this.#budget,
+        });
+    }
+}
+
+/** How many presence calls a registration may make. */
+export function limitOf({ requestsPer30s: requests }: RegistrationSettings): RateLimit {
+    return { ...presenceLimit, requests: requests ?? presenceLimit.requests };
+}
+
+/** @throws SyncError FIELD_MISSING or FIELD_INVALID that names the field. */
+export function checkRegistration({ tenant, clientId }: { tenant: string; clientId: string }): void {
+    if (!tenant) throw new SyncError('FIELD_MISSING', { field: 'Tenant' });
+    if (!clientId) throw new SyncError('FIELD_MISSING', { field: 'Client id' });
+    if (!guid.test(clientId)) throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
+    if (!guid.test(tenant) && !/^[\w-]+(\.[\w-]+)+$/.test(tenant)) {
+        throw new SyncError('FIELD_INVALID', { field: 'Tenant', why: 'it is neither a GUID nor a domain' });
+    }
+}

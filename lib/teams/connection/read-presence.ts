@@ -1,0 +1,83 @@
+import type { Presence } from '@microsoft/microsoft-graph-types';
+import { type TeamsPresence, teamsActivities, teamsAvailabilities } from '../../presence/vocabulary';
+import type { Priority } from '../../support/rate-budget';
+import type { Sender } from './first-that-works';
+
+/** Ids that one bulk read takes. @see https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid */
+export const longestBulk = 650;
+
+/**
+ * A presence with the version that Graph has stamped on it, where it does: stamps of a user sort as text, the newer is
+ * the greater. @see https://learn.microsoft.com/graph/api/resources/presence
+ */
+export interface StampedPresence extends TeamsPresence {
+    sequenceNumber?: string;
+}
+
+/** The ids in portions that one bulk read takes. */
+export function bulksOf(ids: readonly string[]): string[][] {
+    const bulks: string[][] = [];
+    for (let start = 0; start < ids.length; start += longestBulk) bulks.push(ids.slice(start, start + longestBulk));
+    return bulks;
+}
+
+/**
+ * Reads the presence of users, all bulks at the same time. Graph promises neither the order nor that every id is
+ * answered, so the result is keyed by id and may lack some.
+ * @throws GraphRefusal when Graph refuses one of the bulks, SyncError when it cannot be reached.
+ */
+export async function readPresences(
+    graph: Sender,
+    ids: readonly string[],
+    priority: Priority,
+): Promise<Map<string, StampedPresence>> {
+    const answers = await Promise.all(bulksOf(ids).map(bulk => readBulk(graph, bulk, priority)));
+    const presences = new Map<string, StampedPresence>();
+    for (const presence of answers.flat()) {
+        if (presence.id) presences.set(presence.id, stampedPresenceOf(presence));
+    }
+    return presences;
+}
+
+async function readBulk(graph: Sender, ids: string[], priority: Priority): Promise<Presence[]> {
+    const what = 'read the presence of users';
+    const path = '/communications/getPresencesByUserId';
+    const answer = await graph.send<{ value?: Presence[] } | undefined>({
+        what,
+        method: 'POST',
+        path,
+        body: { ids },
+        priority,
+        repeatable: true,
+    });
+    return answer?.value ?? [];
+}
+
+function stampedPresenceOf(presence: Presence): StampedPresence {
+    const { sequenceNumber } = presence;
+    return { ...presenceOf(presence), ...(sequenceNumber ? { sequenceNumber } : {}) };
+}
+
+/** Microsoft's spelling of each word, by the word in lower case. */
+const spelling = new Map(
+    [...teamsAvailabilities, ...teamsActivities].map(word => [word.toLowerCase(), word as string]),
+);
+
+/**
+ * Graph's presence in our words. Every field but two is optional, since clouds differ; the documentation writes words
+ * as `inACall` that Graph answers as `InACall`, so either is taken.
+ */
+export function presenceOf(presence: Presence): TeamsPresence {
+    const statusMessage = presence.statusMessage?.message?.content?.trim();
+    const availability = wordOf(presence.availability) ?? 'PresenceUnknown';
+    return {
+        availability,
+        activity: wordOf(presence.activity) ?? availability,
+        ...(statusMessage ? { statusMessage } : {}),
+        ...(presence.outOfOfficeSettings?.isOutOfOffice ? { outOfOffice: true } : {}),
+    };
+}
+
+function wordOf(word: string | null | undefined): string | undefined {
+    return word ? (spelling.get(word.toLowerCase()) ?? word) : undefined;
+}

@@ -1,0 +1,153 @@
+import { EventEmitter } from 'node:events';
+import type { PresenceUser } from '../../presence/message';
+import type { TeamsPresence } from '../../presence/vocabulary';
+import type { Priority } from '../../support/rate-budget';
+import type { Clock } from '../../time/clock';
+import {
+    type PresenceChange,
+    type PresenceReader,
+    type ReaderClient,
+    type ReadPresences,
+    unknownPresence,
+    type Via,
+} from './presence-reader';
+import { isSamePresence } from './shown-presence';
+
+/** A person's presence in Teams has changed, our own writes aside. */
+export interface TeamsChange extends Omit<PresenceChange, 'userId'> {
+    user: PresenceUser;
+}
+
+/**
+ * The people who are followed through one app registration, each under the name that its scope gives them. A person may
+ * be followed through several registrations: what is known of them is known once, in the reader.
+ */
+export class Following extends EventEmitter<{ change: [TeamsChange] }> implements ReaderClient {
+    readonly #reader: PresenceReader;
+    readonly #clock: Clock;
+    readonly #users = new Map<string, PresenceUser>();
+    readonly #onChange = ({ userId, ...change }: PresenceChange): void => {
+        const user = this.#users.get(userId);
+        if (user) this.emit('change', { user, ...change });
+    };
+    #read: ReadPresences | undefined;
+
+    constructor(options: { reader: PresenceReader; clock: Clock }) {
+        super();
+        this.setMaxListeners(0);
+        this.#reader = options.reader;
+        this.#clock = options.clock;
+        this.#reader.add(this);
+        this.#reader.on('change', this.#onChange);
+    }
+
+    get read(): ReadPresences | undefined {
+        return this.#read;
+    }
+
+    start(read: ReadPresences): void {
+        this.#read = read;
+    }
+
+    /** Reads no more; who is followed, and what is known of them, is kept. */
+    stop(): void {
+        this.#read = undefined;
+    }
+
+    /** Forgets all users, without telling it. */
+    end(): void {
+        this.#users.clear();
+        this.stop();
+        this.#reader.off('change', this.#onChange).remove(this);
+    }
+
+    /**
+     * Follows these users too. A user who is followed already gets the newer name; what is known is kept. One who has become
+     * another PBX user is told as unknown under the old name, and then under the new one.
+     */
+    follow(users: Iterable<PresenceUser>): void {
+        const toldAnew: [PresenceUser, TeamsPresence, Via][] = [];
+        const followed: PresenceUser[] = [];
+        for (const user of users) {
+            const id = user.teams?.id;
+            if (!id) continue;
+            const before = this.#users.get(id);
+            const known = this.#reader.toldOf(id);
+            if (known && !before) toldAnew.push([user, known, 'snapshot']);
+            if (known && before && isMove(before, user)) {
+                this.#tell(before, unknownPresence, 'poll', known);
+                toldAnew.push([user, known, 'poll']);
+            }
+            this.#users.set(id, user);
+            followed.push(user);
+        }
+        this.#reader.observeFrom(followed);
+        // Last: two may have changed places.
+        for (const [user, presence, via] of toldAnew)
+            this.#tell(user, presence, via, via === 'poll' ? unknownPresence : undefined);
+    }
+
+    /** Follows these users no longer; what was told of them is taken back. */
+    unfollow(userIds: readonly string[]): void {
+        for (const id of userIds) {
+            const user = this.#users.get(id);
+            const known = this.#reader.toldOf(id);
+            this.#users.delete(id);
+            if (user && known) this.#tell(user, unknownPresence, 'poll', known);
+        }
+        this.#reader.forget(userIds);
+    }
+
+    /** What was told last of each user: for those who begin to listen later. */
+    *snapshot(): Iterable<TeamsChange> {
+        const at = new Date(this.#clock.date()).toISOString();
+        for (const [id, user] of this.#users) {
+            const presence = this.#reader.toldOf(id);
+            if (presence) yield { user, presence, via: 'snapshot', at };
+        }
+    }
+
+    get size(): number {
+        return this.#users.size;
+    }
+
+    /** Ids of all followed users. */
+    ids(): Iterable<string> {
+        return this.#users.keys();
+    }
+
+    isFollowed(userId: string): boolean {
+        return this.#users.has(userId);
+    }
+
+    /** The followed person, by Entra object id. */
+    userOf(userId: string): PresenceUser | undefined {
+        return this.#users.get(userId);
+    }
+
+    /** What was told last of a user. */
+    toldOf(userId: string): TeamsPresence | undefined {
+        return this.#reader.toldOf(userId);
+    }
+
+    /** Reads all followed users and tells the differences: at start and after every gap. */
+    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
+        await this.readSome([...this.#users.keys()], via);
+    }
+
+    /** As {@link PresenceReader.read}. */
+    readSome(userIds: readonly string[], via: 'snapshot' | 'poll', priority: Priority = 'sweep'): Promise<string[]> {
+        return this.#reader.read(this, userIds, via, priority);
+    }
+
+    #tell(user: PresenceUser, presence: TeamsPresence, via: Via, previous: TeamsPresence | undefined): void {
+        if (previous && isSamePresence(previous, presence)) return;
+        const at = new Date(this.#clock.date()).toISOString();
+        this.emit('change', { user, presence, previous, via, at });
+    }
+}
+
+/** True for a Teams user who was one PBX user and is another one now. */
+function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
+    return from !== undefined && to !== undefined && from.guid !== to.guid;
+}

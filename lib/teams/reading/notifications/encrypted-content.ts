@@ -1,0 +1,112 @@
+import {
+    createDecipheriv,
+    createHmac,
+    generateKeyPair,
+    randomUUID,
+    subtle,
+    timingSafeEqual,
+    type webcrypto,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import { issueCertificate } from '../../../support/issue-certificate';
+import type { Clock } from '../../../time/clock';
+
+/** The certificate that Microsoft encrypts notifications for, and its private key, which never leaves memory. */
+export interface NotificationKey {
+    /** Goes into the subscription and comes back with each notification; at most 128 characters. */
+    id: string;
+    /** Base64 of the DER certificate, as `encryptionCertificate` wants it. */
+    certificate: string;
+    privateKey: webcrypto.CryptoKey;
+}
+
+const newKeyPair = promisify(generateKeyPair);
+
+/**
+ * Makes a key of 2048 bits with a self-signed certificate.
+ * @param now the date, ms since the epoch
+ * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data
+ */
+export async function createNotificationKey(now: number): Promise<NotificationKey> {
+    const { privateKey: key } = await newKeyPair('rsa', { modulusLength: 2048 });
+    const certificate = issueCertificate({ commonName: 'node-red-presence-sync', key, now });
+    return {
+        id: randomUUID(),
+        certificate: certificate.raw.toString('base64'),
+        privateKey: await decryptionKey(key.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    };
+}
+
+/** A new key is made this long after the last, in ms; the one before serves the subscriptions made with it. */
+const keyLifetime = 90 * 86_400_000;
+
+/** The keys of this process: one for new subscriptions, and the one before it. */
+export class NotificationKeys {
+    readonly #clock: Clock;
+    readonly #create: (now: number) => Promise<NotificationKey>;
+    #keys: { made: Promise<NotificationKey>; at: number }[] = [];
+
+    /** @param create makes a key; is told the date */
+    constructor(clock: Clock, create: (now: number) => Promise<NotificationKey> = createNotificationKey) {
+        this.#clock = clock;
+        this.#create = create;
+    }
+
+    /** The key for new subscriptions, made when it is first wanted. One that could not be made is made again. */
+    newest(): Promise<NotificationKey> {
+        const [newest] = this.#keys;
+        const now = this.#clock.monotonic();
+        if (newest && now - newest.at < keyLifetime) return newest.made;
+        const made = this.#create(this.#clock.date());
+        this.#keys = [{ made, at: now }, ...this.#keys].slice(0, 2);
+        made.catch(() => {
+            this.#keys = this.#keys.filter(key => key.made !== made);
+        });
+        return made;
+    }
+
+    /** The key of this id, if it is one of ours. */
+    async find(id: string): Promise<NotificationKey | undefined> {
+        for (const { made } of this.#keys) {
+            const key = await made;
+            if (key.id === id) return key;
+        }
+        return undefined;
+    }
+}
+
+/** `encryptedContent` of a change notification; all values base64. */
+export interface EncryptedContent {
+    data: string;
+    dataSignature: string;
+    dataKey: string;
+    encryptionCertificateId: string;
+}
+
+/**
+ * The resource inside an encrypted notification. The expensive step runs beside the event loop (Web Crypto works in
+ * threads), so that a flood of notifications never delays an answer to Microsoft.
+ * @throws Error if the content was not made for this key or was changed on its way.
+ * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#decrypting-resource-data-from-change-notifications
+ */
+export async function decryptNotification(
+    content: EncryptedContent,
+    privateKey: webcrypto.CryptoKey,
+): Promise<unknown> {
+    const wrapped = Buffer.from(content.dataKey, 'base64');
+    const key = Buffer.from(await subtle.decrypt({ name: 'RSA-OAEP' }, privateKey, wrapped));
+    const data = Buffer.from(content.data, 'base64');
+    const signature = createHmac('sha256', key).update(data).digest();
+    const claimed = Buffer.from(content.dataSignature, 'base64');
+    if (claimed.length !== signature.length || !timingSafeEqual(claimed, signature)) {
+        throw new Error('the signature of the encrypted content is wrong');
+    }
+    const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16));
+    return JSON.parse(Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8'));
+}
+
+/** A private key (PKCS#8 in PEM) as {@link decryptNotification} takes it: RSA-OAEP with SHA-1, as Microsoft encrypts. */
+export function decryptionKey(pem: string): Promise<webcrypto.CryptoKey> {
+    const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+    return subtle.importKey('pkcs8', der, { name: 'RSA-OAEP', hash: 'SHA-1' }, false, ['decrypt']);
+}

@@ -1,0 +1,281 @@
+import { EventEmitter } from 'node:events';
+import { SyncError, toSyncError } from '../../errors/errors';
+import type { ConnectionState } from '../../support/connection-state';
+import type { Mutex } from '../../support/mutex';
+import type { Clock, Timer } from '../../time/clock';
+import { hasPresenceNotifications } from '../connection/clouds';
+import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import type { GraphAccess } from '../connection/graph-access';
+import type { Account } from '../connection/sign-in/token-source';
+import type { DirectoryReader } from '../users/directory-reader';
+import { type ListAction, ListScope } from '../users/list-scope';
+import type { Scope } from '../users/scope';
+import { ChangeDelivery, type Delivery } from './change-delivery';
+import { FollowedUsers } from './followed-users';
+import type { Following, TeamsChange } from './following';
+import type { NotificationChannel } from './notifications/notification-channel';
+import { PresenceSource } from './presence-source';
+import { SteadyReading } from './steady-reading';
+
+export type { Delivery } from './change-delivery';
+
+interface Events {
+    /** Whatever no receiver tells. */
+    change: [TeamsChange];
+    /** Also when the number of users that are followed or polled, or who is silent, has changed. */
+    state: [ConnectionState];
+    /** These people's changes come late or not at all; each is named once for each reason. */
+    leftOut: [names: readonly string[], reason: SyncError];
+}
+
+/** What a {@link PresenceFollower} works with. */
+export interface PresenceFollowerOptions {
+    access: GraphAccess;
+    channel: NotificationChannel;
+    following: Following;
+    /** Only one follower uses them at a time. */
+    place: Mutex;
+    directory: DirectoryReader;
+    /** Resolves once it is known what we hold from before a restart: our own echo would look like a change. */
+    ready: Promise<void>;
+    clock: Clock;
+    /** Emits `gap` when the service was away and everything must be read again. */
+    gaps: EventEmitter<{ gap: [] }>;
+    accounts: readonly Account[];
+    scope: Scope;
+    delivery: Delivery;
+    random?: () => number;
+}
+
+/** Joiners and leavers are gathered for this long, in ms. */
+const gathering = 250;
+
+/**
+ * Keeps the presence of the users in scope coming: a full read at start and after every gap, and in between whatever
+ * the delivery brings.
+ */
+export class PresenceFollower extends EventEmitter<Events> {
+    /** Why all users are polled although that was not chosen. */
+    readonly notice: SyncError | undefined;
+    /** Decides who is followed. */
+    readonly scope: Scope;
+    readonly #options: PresenceFollowerOptions;
+    readonly #directorySource: Sender;
+    readonly #source: PresenceSource;
+    readonly #users: FollowedUsers;
+    readonly #reading: SteadyReading;
+    readonly #delivery: ChangeDelivery;
+    readonly #joined = new Set<string>();
+    readonly #stopping = new AbortController();
+    #undo: (() => void)[] = [];
+    #free: (() => void) | undefined;
+    #timer: Timer | undefined;
+    #state: ConnectionState = { phase: 'stopped' };
+    /** What the last `state` event was about. */
+    #told = '';
+    /** What keeps it from beginning. */
+    #broken: SyncError | undefined;
+    #hasBegun = false;
+    #known = false;
+
+    /**
+     * @throws SyncError FIELD_MISSING without an account for notifications, or without a secret or certificate of the
+     * app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
+     */
+    constructor(options: PresenceFollowerOptions) {
+        super();
+        const { access, channel, following, directory, clock, scope, delivery, random } = options;
+        const signIns = delivery.mode === 'polling' ? [] : options.accounts;
+        check(delivery.mode, signIns, access.canActAsApp);
+        const app = access.canActAsApp ? access.asApp() : undefined;
+        const accounts = signIns.map(account => access.asAccount(account));
+        this.#options = options;
+        this.scope = scope;
+        this.#directorySource = firstThatWorks(app ? [app, ...accounts] : accounts);
+        this.#source = new PresenceSource({ app, accounts, clock });
+        this.#users = new FollowedUsers({ directory, scope, following, clock });
+        this.#reading = new SteadyReading({ following, clock, random });
+        if (delivery.mode !== 'polling' && !hasPresenceNotifications(access.settings)) {
+            this.notice = new SyncError('TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
+        }
+        // Who has nothing to subscribe to can still read.
+        const subscribers = this.notice ? [] : signIns;
+        const parts = { access, channel, following, clock, accounts: subscribers, source: this.#source };
+        this.#delivery = new ChangeDelivery({ ...parts, reading: this.#reading, delivery, random });
+        if (this.notice && delivery.mode === 'notifications') throw this.notice;
+    }
+
+    get state(): ConnectionState {
+        return this.#state;
+    }
+
+    /** Number of users followed. */
+    get size(): number {
+        return this.#options.following.size;
+    }
+
+    /** Number of users that are polled now. */
+    get polled(): number {
+        return this.#delivery.polled;
+    }
+
+    /** Whether the app may read presence in its own name; undefined before the first attempt. */
+    get mayPoll(): boolean | undefined {
+        return this.#source.appMayRead;
+    }
+
+    /** User names of the accounts whose notifications stay out. */
+    get silentAccounts(): string[] {
+        return this.#delivery.silentAccounts;
+    }
+
+    /** What has to begin elsewhere before changes arrive. */
+    get waitsFor(): 'scope' | 'receiver' | undefined {
+        if (this.#state.phase !== 'connecting') return undefined;
+        if (this.scope.state.phase !== 'online') return 'scope';
+        const isNotified = this.#options.delivery.mode !== 'polling' && !this.notice;
+        return isNotified && !this.#options.channel.url ? 'receiver' : undefined;
+    }
+
+    /** What is known of each user; nothing before it has begun. */
+    snapshot(): Iterable<TeamsChange> {
+        return this.#hasBegun ? this.#options.following.snapshot() : [];
+    }
+
+    /** Changes the list of a scope that is one. @returns the whole list; undefined for another scope */
+    changeList(action: ListAction, list: readonly string[]): string[] | undefined {
+        if (!(this.scope instanceof ListScope)) return undefined;
+        this.scope.change(action, list);
+        return this.scope.entries;
+    }
+
+    /** Begins as soon as no other follower has the registration; first it tells what is known already. */
+    start(): void {
+        this.#setState({ phase: 'connecting' });
+        const { place, ready } = this.#options;
+        const { signal } = this.#stopping;
+        const onWait = (): void => this.#break(new SyncError('TEAMS_SUBSCRIBER_TWICE'));
+        place
+            .take({ onWait, signal })
+            .then(async free => {
+                this.#free = free;
+                await ready;
+                if (signal.aborted) free();
+                else this.#begin();
+            })
+            .catch(thrown => signal.aborted || this.#break(toSyncError(thrown)));
+    }
+
+    /** With `remove` the subscriptions are deleted. May be called twice. */
+    async stop(remove: boolean): Promise<void> {
+        this.#stopping.abort(new SyncError('NODE_STOPPED'));
+        for (const undo of this.#undo.splice(0)) undo();
+        this.#options.clock.cancel(this.#timer);
+        this.#users.stop();
+        this.#reading.stop();
+        await this.#delivery.stop(remove);
+        this.#setState({ phase: 'stopped' });
+        this.#free?.();
+    }
+
+    #break(error: SyncError): void {
+        this.#broken = error;
+        this.#report();
+    }
+
+    #begin(): void {
+        const { following, channel, directory, gaps } = this.#options;
+        this.#broken = undefined;
+        this.#hasBegun = true;
+        // What a notification has set off is told where notifications arrive.
+        const onChange = (change: TeamsChange): void => {
+            if (change.via !== 'notification' || !channel.url) this.emit('change', change);
+        };
+        const onGap = (): void => this.#gap();
+        following.on('change', onChange);
+        channel.on('opened', onGap);
+        gaps.on('gap', onGap);
+        this.#undo.push(() => {
+            following.off('change', onChange).stop();
+            channel.off('opened', onGap);
+            gaps.off('gap', onGap);
+        });
+        for (const change of following.snapshot()) onChange(change);
+        following.start((ids, priority) => this.#source.read(ids, priority));
+        this.#users.on('known', () => this.#everybodyKnown());
+        this.#users.on('change', (joined, left) => this.#changed(joined, left));
+        this.#users.on('state', () => this.#report());
+        this.#reading.on('state', () => this.#readingChanged());
+        this.#reading.on('recovered', () => this.#delivery.recovered());
+        this.#delivery.on('state', () => this.#report());
+        this.#delivery.on('leftOut', (names, reason) => this.emit('leftOut', names, reason));
+        // First, so that the directory is read with all that the scope asks for.
+        this.#users.start();
+        this.#undo.push(directory.use(this.#directorySource));
+        this.#report();
+    }
+
+    #everybodyKnown(): void {
+        this.#known = true;
+        this.#delivery.start();
+        this.#reading.readEverybody().catch(() => {});
+    }
+
+    #changed(joined: readonly string[], left: readonly string[]): void {
+        for (const id of joined) this.#joined.add(id);
+        for (const id of left) this.#joined.delete(id);
+        this.#delivery.forget(left);
+        this.#timer ??= this.#options.clock.after(gathering, () => this.#spread());
+    }
+
+    #spread(): void {
+        this.#timer = undefined;
+        const joined = [...this.#joined];
+        this.#joined.clear();
+        this.#delivery.followedChanged();
+        this.#reading.read(joined).catch(() => {});
+    }
+
+    /** The service was away, or notifications go to another address. */
+    #gap(): void {
+        if (!this.#known) return;
+        this.#delivery.gap();
+        this.#reading.readEverybody().catch(() => {});
+    }
+
+    #readingChanged(): void {
+        if (this.#reading.error) this.#delivery.outage();
+        this.#report();
+    }
+
+    #report(): void {
+        if (!this.#stopping.signal.aborted) this.#setState(this.#stateNow());
+    }
+
+    #stateNow(): ConnectionState {
+        if (this.#broken) return { phase: 'failed', error: this.#broken };
+        const users = this.#users.state;
+        if ('error' in users) return users;
+        const { error } = this.#reading;
+        if (error) return { phase: error.kind === 'outage' ? 'retrying' : 'failed', error };
+        if (!this.#known || !this.#reading.complete) return { phase: 'connecting' };
+        return this.#delivery.state;
+    }
+
+    /** Tells what an administrator may want to see, and the same only once. */
+    #setState(state: ConnectionState): void {
+        this.#state = state;
+        const error = 'error' in state ? state.error.message : '';
+        const waitsFor = [this.#users.state.phase, this.#options.channel.url];
+        const told = [state.phase, error, ...waitsFor, this.size, this.polled, ...this.silentAccounts].join();
+        if (told === this.#told) return;
+        this.#told = told;
+        this.emit('state', state);
+    }
+}
+
+function check(mode: Delivery['mode'], accounts: readonly Account[], canActAsApp: boolean): void {
+    if (mode === 'polling' && !canActAsApp) throw new SyncError('FIELD_MISSING', { field: 'Client secret' });
+    const canDoWithout = mode !== 'notifications' && canActAsApp;
+    if (accounts.length === 0 && !canDoWithout) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
+}

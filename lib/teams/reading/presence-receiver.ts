@@ -1,0 +1,95 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SyncError } from '../../errors/errors';
+import type { Mutex } from '../../support/mutex';
+import type { Clock } from '../../time/clock';
+import type { Following, TeamsChange } from './following';
+import type { NotificationChannel } from './notifications/notification-channel';
+import { notificationEndpoint } from './notifications/notification-endpoint';
+import { itemsOf, parseNotification } from './notifications/notification-item';
+
+interface Events {
+    /** A notification has told this, or has set off the read that found it. */
+    change: [TeamsChange];
+    /** So many bodies were refused since the last event, the last of them for this reason; once a minute at most. */
+    refused: [count: number, reason: string];
+}
+
+/** What is refused is told this often, in ms, however much of it arrives. */
+const refusalInterval = 60_000;
+
+/** The place where the notifications of an app registration arrive, and what they say of the people who are followed. */
+export class PresenceReceiver extends EventEmitter<Events> {
+    readonly #channel: NotificationChannel;
+    readonly #following: Following;
+    readonly #place: Mutex;
+    readonly #clock: Clock;
+    readonly #stopping = new AbortController();
+    readonly #onChange = (change: TeamsChange): void => {
+        if (change.via === 'notification') this.emit('change', change);
+    };
+    readonly #onRefused = (reason: string): void => this.#refused(reason);
+    #refusals = 0;
+    #toldAt = Number.NEGATIVE_INFINITY;
+
+    constructor(options: { channel: NotificationChannel; following: Following; place: Mutex; clock: Clock }) {
+        super();
+        this.#channel = options.channel;
+        this.#following = options.following;
+        this.#place = options.place;
+        this.#clock = options.clock;
+    }
+
+    /**
+     * Waits until no other receiver serves the registration. Rejects once it is stopped.
+     * @param onTaken called at once if another one does
+     */
+    async take(onTaken: () => void): Promise<void> {
+        const { signal } = this.#stopping;
+        const free = await this.#place.take({ onWait: onTaken, signal });
+        signal.addEventListener('abort', free);
+    }
+
+    /** Answers Microsoft's requests. @param page the text for a browser */
+    endpoint(page: () => string): (request: IncomingMessage, response: ServerResponse) => void {
+        return notificationEndpoint(this.#channel, page);
+    }
+
+    /** Has notifications sent to this address from now on, to which {@link endpoint} listens. */
+    open(url: string): void {
+        if (this.#stopping.signal.aborted) return;
+        this.#channel.on('refused', this.#onRefused);
+        this.#following.on('change', this.#onChange);
+        this.#stopping.signal.addEventListener('abort', () => {
+            this.#channel.off('refused', this.#onRefused).close();
+            this.#following.off('change', this.#onChange);
+        });
+        this.#channel.open(url);
+    }
+
+    /**
+     * Takes a notification that came another way; resolves when it is worked on.
+     * @throws SyncError TEAMS_NOTIFICATION_EXPECTED, TEAMS_NOTIFICATIONS_FULL
+     */
+    async receive(payload: unknown): Promise<void> {
+        const body = parseNotification(payload);
+        if (!itemsOf(body)) throw new SyncError('TEAMS_NOTIFICATION_EXPECTED');
+        const { full, done } = this.#channel.receive(body);
+        await done;
+        if (full) throw new SyncError('TEAMS_NOTIFICATIONS_FULL');
+    }
+
+    /** May be called twice. */
+    stop(): void {
+        this.#stopping.abort(new SyncError('NODE_STOPPED'));
+    }
+
+    #refused(reason: string): void {
+        this.#refusals += 1;
+        const now = this.#clock.monotonic();
+        if (now - this.#toldAt < refusalInterval) return;
+        this.#toldAt = now;
+        this.emit('refused', this.#refusals, reason);
+        this.#refusals = 0;
+    }
+}

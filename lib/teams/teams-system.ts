@@ -1,0 +1,199 @@
+import { EventEmitter } from 'node:events';
+import type { SyncError } from '../errors/errors';
+import type { PresenceUser } from '../presence/message';
+import type { TeamsTarget } from '../presence/teams-states';
+import { teamsIdOf } from '../presence/user-matching';
+import type { TeamsPresence } from '../presence/vocabulary';
+import type { ConnectionState } from '../support/connection-state';
+import type { RateBudget } from '../support/rate-budget';
+import type { ClaimBook } from '../sync/logged-claims';
+import type { Clock } from '../time/clock';
+import { Continuity } from '../time/continuity';
+import { type CheckReport, checkAccount } from './check/check-registration';
+import type { RegistrationSettings } from './connection/graph-access';
+import { createHttp } from './connection/http';
+import type { Account } from './connection/sign-in/registration';
+import { TeamsPeople } from './people';
+import { type Delivery, PresenceFollower } from './reading/presence-follower';
+import type { PresenceReader } from './reading/presence-reader';
+import { PresenceReceiver } from './reading/presence-receiver';
+import { TeamsRegistration } from './teams-registration';
+import { TeamsWriter, type WriteSettings } from './teams-writer';
+import { DirectoryReader } from './users/directory-reader';
+import { type ScopeDescription, scopeOf } from './users/scope-description';
+import { WrittenFor } from './users/written-for';
+
+export type { TeamsChange } from './reading/following';
+export type { Delivery, PresenceFollower } from './reading/presence-follower';
+export type { PresenceReceiver } from './reading/presence-receiver';
+export type { TeamsRegistration } from './teams-registration';
+export type { TeamsWriter, WriteSettings } from './teams-writer';
+
+/** Who is followed through a registration, and how. */
+export interface FollowOptions {
+    /** Communication users; none where polling needs none. */
+    accounts: readonly Account[];
+    scope: ScopeDescription;
+    delivery: Delivery;
+    random?: () => number;
+}
+
+/** A user of the tenant as far as this side knows them. */
+export interface TeamsPerson {
+    user: PresenceUser;
+    /** What the user's own sources said last; undefined for a user who is not followed. */
+    presence: TeamsPresence | undefined;
+    /** What we hold. */
+    held: TeamsTarget;
+}
+
+/**
+ * One Microsoft 365 tenant of a cloud: its users, what they show, and what we show for them. App registrations are its
+ * ways in and out. Emits `gap` when the service was away and everything must be read again.
+ */
+export class TeamsSystem extends EventEmitter<{ gap: [] }> {
+    readonly directory: DirectoryReader;
+    readonly reader: PresenceReader;
+    readonly people: TeamsPeople;
+    /** Resolves once it is known what an earlier process holds; never rejects. */
+    readonly ready: Promise<void>;
+    readonly clock: Clock;
+    readonly #continuity: Continuity;
+    readonly #ownsPeople: boolean;
+    readonly #registrations = new Set<TeamsRegistration>();
+    readonly #writtenFor = new WrittenFor();
+    #endWatch: () => void = () => {};
+    readonly #followers = new Set<PresenceFollower>();
+
+    /**
+     * @param options.continuity of the same clock; one of its own by default
+     * @param options.book where it is written down what is set
+     */
+    constructor(options: { clock: Clock; continuity?: Continuity; book?: ClaimBook; people?: TeamsPeople }) {
+        super();
+        this.setMaxListeners(0);
+        const { clock, continuity = new Continuity(clock), book } = options;
+        this.clock = clock;
+        this.#continuity = continuity;
+        this.directory = new DirectoryReader({ clock });
+        const { directory } = this;
+        this.people =
+            options.people ??
+            new TeamsPeople({
+                clock,
+                ...(book ? { book } : {}),
+                plansOf: id => directory.plansOf(id),
+                isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
+            });
+        this.#ownsPeople = options.people === undefined;
+        this.ready = this.#ownsPeople ? this.people.restore(id => directory.byId(id)) : Promise.resolve();
+        this.reader = this.people.reader;
+    }
+
+    /** What keeps the users of the tenant from being known. */
+    get state(): ConnectionState {
+        return this.directory.state;
+    }
+
+    /** What is done otherwise than it was asked for, and why. */
+    get notes(): readonly SyncError[] {
+        return [...this.#followers].flatMap(({ notice }) => notice ?? []);
+    }
+
+    /** All users in the directory. */
+    *everyone(): Iterable<TeamsPerson> {
+        for (const user of this.directory.all()) {
+            const id = teamsIdOf(user);
+            yield { user, presence: this.reader.toldOf(id), held: this.people.heldFor(id) };
+        }
+    }
+
+    /**
+     * A way in and out, until {@link unregister}.
+     * @param budget of the same registration, where there is one already
+     */
+    register(settings: RegistrationSettings, budget?: RateBudget): TeamsRegistration {
+        const { clock, reader } = this;
+        const registration = new TeamsRegistration({ settings, budget, clock, reader });
+        registration.notifications.on('heard', () => this.#continuity.look());
+        if (this.#registrations.size === 0) this.#endWatch = this.#continuity.watch(() => this.#interrupted());
+        this.#registrations.add(registration);
+        return registration;
+    }
+
+    /** May be called twice. */
+    async unregister(registration: TeamsRegistration): Promise<void> {
+        this.#registrations.delete(registration);
+        if (this.#registrations.size === 0) this.#endWatch();
+        if (this.#registrations.size === 0 && this.#ownsPeople) this.people.stop();
+        await registration.stop();
+    }
+
+    /** Follows users once it is started. @throws SyncError that names what is missing or wrong */
+    follow(registration: TeamsRegistration, { scope, ...options }: FollowOptions): PresenceFollower {
+        const { directory, ready, clock } = this;
+        const follower = new PresenceFollower({
+            ...options,
+            ...{ directory, ready, clock, gaps: this },
+            access: registration,
+            channel: registration.notifications,
+            following: registration.following,
+            place: registration.places.follower,
+            scope: scopeOf(scope, { directory, clock }),
+        });
+        follower.on('state', ({ phase }) => {
+            if (phase === 'stopped') this.#followers.delete(follower);
+            else this.#followers.add(follower);
+        });
+        return follower;
+    }
+
+    /** Where the notifications of a registration arrive. */
+    receive(registration: TeamsRegistration): PresenceReceiver {
+        return new PresenceReceiver({
+            channel: registration.notifications,
+            following: registration.following,
+            place: registration.places.receiver,
+            clock: this.clock,
+        });
+    }
+
+    /** Sets presence, and clears it, once it is started. @throws SyncError that names what is missing */
+    writer(registration: TeamsRegistration, settings: WriteSettings): TeamsWriter {
+        const { directory, people, ready, clock } = this;
+        const parts = { access: registration, directory, people, ready, clock, writtenFor: this.#writtenFor };
+        return new TeamsWriter(parts, settings);
+    }
+
+    /**
+     * Whether communication users may do what following takes: all act through the same registration, so the first that
+     * signs in tells it. It uses the sign-in that following uses.
+     */
+    async check(registration: TeamsRegistration, accounts: readonly Account[]): Promise<CheckReport> {
+        const { settings } = registration;
+        const http = createHttp(settings.trust);
+        try {
+            for (const account of accounts) {
+                const tokens = registration.tokensOf(account);
+                const report = await checkAccount(settings, account, http, { tokens });
+                if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
+            }
+            return { ok: true, lines: [] };
+        } finally {
+            await http.close();
+        }
+    }
+
+    /** The service was away: everything is read again. */
+    gap(): void {
+        this.directory.refresh();
+        this.people.gap();
+        this.emit('gap');
+    }
+
+    /** The connections may be dead, and notifications were lost. */
+    #interrupted(): void {
+        for (const registration of this.#registrations) registration.drop();
+        this.gap();
+    }
+}

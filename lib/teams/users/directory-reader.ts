@@ -1,0 +1,249 @@
+import { EventEmitter } from 'node:events';
+import { SyncError, toSyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
+import type { ConnectionState } from '../../support/connection-state';
+import type { Clock, Timer } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
+import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import { attemptAfter } from '../connection/sign-in/recheck';
+import { LatestWaiters } from './latest-waiters';
+import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
+import { UserFeed } from './user-feed';
+
+interface Events {
+    state: [ConnectionState];
+    /** All users are known: once after the first use began, and again after a pause. */
+    loaded: [];
+    /** Users came, left, or changed in name, address, plans or kind; only after `loaded`. */
+    change: [UserDifference];
+    /** Addresses that several users have: all of them, whenever there is a new one. */
+    shared: [SharedAddress[]];
+}
+
+/** Changes are read this often, and for an unknown user at most this often, in ms. */
+const changesInterval = 5 * 60_000;
+const unknownInterval = 60_000;
+
+/**
+ * Reads the users of a tenant, one reader for all its registrations, while it is used: all users at first, then
+ * every 5 minutes what has changed. What was known stays while it cannot be read.
+ */
+export class DirectoryReader extends EventEmitter<Events> {
+    readonly #clock: Clock;
+    readonly #schedule: RetrySchedule;
+    readonly #users = new UserDirectory();
+    readonly #feed = new UserFeed(this.#users);
+    readonly #waiting = new LatestWaiters();
+    readonly #sources = new Set<{ sender: Sender }>();
+    readonly #planWishes = new Set<object>();
+    #sender: Sender = firstThatWorks([]);
+    #state: ConnectionState = { phase: 'stopped' };
+    #reading: Promise<void> | undefined;
+    /** Counts starts and stops, so that an answer that comes too late is known. */
+    #run = 0;
+    #readAt = Number.NEGATIVE_INFINITY;
+    #loaded = false;
+    #toldShared = '';
+    #timer: Timer | undefined;
+
+    constructor(options: { clock: Clock; random?: () => number }) {
+        super();
+        this.setMaxListeners(0);
+        this.#clock = options.clock;
+        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
+    }
+
+    get state(): ConnectionState {
+        return this.#state;
+    }
+
+    /** True once all users are known, also while they cannot be read again. */
+    get loaded(): boolean {
+        return this.#loaded;
+    }
+
+    get size(): number {
+        return this.#users.size;
+    }
+
+    all(): Iterable<PresenceUser> {
+        return this.#users.all();
+    }
+
+    byId(id: string): PresenceUser | undefined {
+        return this.#users.byId(id);
+    }
+
+    /** The user by Teams id, else by the first address that is known here; a bare text is either of the two. */
+    find(who: Who): PresenceUser | undefined {
+        return this.#users.find(who);
+    }
+
+    /** False for guests, for accounts that may not sign in, and for ids that nobody has. */
+    isMember(id: string): boolean {
+        const row = this.#users.row(id);
+        return row?.isEnabled === true && !row.isGuest;
+    }
+
+    /** True where the users were read with their service plans. */
+    get hasPlans(): boolean {
+        return this.#feed.hasPlans;
+    }
+
+    /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
+    plansOf(id: string): readonly string[] | undefined {
+        return this.#users.row(id)?.plans;
+    }
+
+    /** The addresses that several users have; each counts for the oldest account only. */
+    shared(): SharedAddress[] {
+        return this.#users.shared();
+    }
+
+    /** Sends in the name of the first source that works. */
+    get sender(): Sender {
+        return { send: request => this.#sender.send(request) };
+    }
+
+    /**
+     * Reading begins with the first use and ends with the last; requests go through the first source that works.
+     * @returns the function that ends this use; it may be called twice
+     */
+    use(source: Sender): () => void {
+        const use = { sender: source };
+        this.#sources.add(use);
+        this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
+        if (this.#sources.size === 1) this.#start();
+        else if (this.#state.phase === 'failed') this.refresh();
+        return () => {
+            if (!this.#sources.delete(use)) return;
+            this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
+            if (this.#sources.size === 0) this.#stop();
+        };
+    }
+
+    /**
+     * Reads the service plans of all users too, which makes the answers many times as long.
+     * @returns the function that ends the wish
+     */
+    wantPlans(): () => void {
+        const wish = {};
+        this.#planWishes.add(wish);
+        if (this.#loaded && this.#lacksPlans) this.refresh();
+        return () => void this.#planWishes.delete(wish);
+    }
+
+    /** Reads what has changed. */
+    refresh(): void {
+        if (this.#state.phase !== 'stopped') this.#read().catch(() => {});
+    }
+
+    /**
+     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer call with the same `key` came while waiting, or
+     * the last use has ended.
+     * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
+     */
+    async findWhenLoaded(
+        key: string,
+        who: Who,
+        find: () => PresenceUser | undefined = () => this.find(who),
+    ): Promise<PresenceUser | undefined> {
+        if (!this.#loaded || this.#state.phase === 'stopped') {
+            if (this.#state.phase === 'stopped') return undefined;
+            if (this.#state.phase === 'failed') throw this.#state.error;
+            if ((await this.#waiting.wait(key)) === 'replaced') return undefined;
+        }
+        const user = find();
+        if (user) return user;
+        // A directory that cannot be read has a timetable of its own; what it knew last is all there is to say.
+        if (this.#state.phase === 'online' && this.#clock.monotonic() - this.#readAt > unknownInterval) {
+            await this.#read();
+            const joined = find();
+            if (joined) return joined;
+        }
+        throw new SyncError('TEAMS_USER_UNKNOWN', { user: key });
+    }
+
+    #start(): void {
+        this.#run += 1;
+        this.#reading = undefined;
+        this.#schedule.reset();
+        this.#setState({ phase: 'connecting' });
+        this.refresh();
+    }
+
+    #stop(): void {
+        this.#run += 1;
+        this.#loaded = false;
+        this.#clock.cancel(this.#timer);
+        this.#setState({ phase: 'stopped' });
+        this.#waiting.sendAway();
+    }
+
+    #read(): Promise<void> {
+        if (this.#reading) return this.#reading;
+        const run = this.#run;
+        const reading = this.#readOnce(run).finally(() => {
+            if (this.#reading === reading) this.#reading = undefined;
+        });
+        this.#reading = reading;
+        // Somebody may have begun to want the plans while they were not read.
+        const goOn = (): void => {
+            if (run === this.#run && this.#lacksPlans) this.refresh();
+        };
+        reading.then(goOn, () => {});
+        return reading;
+    }
+
+    async #readOnce(run: number): Promise<void> {
+        this.#clock.cancel(this.#timer);
+        const sender = this.#sender;
+        try {
+            const apply = await this.#feed.read(sender, this.#planWishes.size > 0);
+            if (run === this.#run) this.#succeeded(apply());
+        } catch (thrown) {
+            // Another source has come meanwhile, and may work.
+            if (run === this.#run && sender !== this.#sender) return this.#readOnce(run);
+            const error = toSyncError(thrown);
+            if (run === this.#run) this.#failed(error);
+            throw error;
+        }
+    }
+
+    get #lacksPlans(): boolean {
+        return this.#planWishes.size > 0 && !this.hasPlans;
+    }
+
+    #succeeded(difference: UserDifference): void {
+        const isFirst = !this.#loaded;
+        this.#readAt = this.#clock.monotonic();
+        this.#loaded = true;
+        this.#schedule.reset();
+        this.#timer = this.#clock.after(changesInterval, () => this.refresh());
+        this.#setState({ phase: 'online' });
+        if (isFirst) this.emit('loaded');
+        else if (Object.values(difference).some(users => users.length > 0)) this.emit('change', difference);
+        this.#tellShared();
+        this.#waiting.admit();
+    }
+
+    #tellShared(): void {
+        const shared = this.shared();
+        const addresses = shared.map(({ address }) => address).join();
+        if (addresses && addresses !== this.#toldShared) this.emit('shared', shared);
+        this.#toldShared = addresses;
+    }
+
+    #failed(error: SyncError): void {
+        const outage = error.kind === 'outage';
+        this.#timer = this.#clock.after(attemptAfter(error, this.#schedule), () => this.refresh());
+        this.#setState({ phase: outage ? 'retrying' : 'failed', error });
+        if (!outage) this.#waiting.refuse(error);
+    }
+
+    #setState(state: ConnectionState): void {
+        const isNews = state.phase !== this.#state.phase || 'error' in state;
+        this.#state = state;
+        if (isNews) this.emit('state', state);
+    }
+}

@@ -1,0 +1,121 @@
+import { Dialog } from './dialog.js';
+import { ask, type Line, messageOf, prepareTest, ReportList } from './report-list.js';
+import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
+
+type Choice = 'cloud' | 'authentication';
+type Text = 'loginUrl' | 'graphUrl' | 'tls' | 'tenant' | 'clientId' | 'requestsPer30s';
+const secrets = ['clientSecret', 'certificate', 'certificatePassword'] as const;
+
+/** What an app registration holds, beside its secrets. */
+export type AzureApp = Record<Choice | Text, string>;
+
+const dialog = new Dialog<AzureApp, (typeof secrets)[number]>('azure-app', 'node-config');
+const domain = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i;
+/** Stands for a secret that only the runtime knows. */
+export const unchanged = '__PWRD__';
+
+/** An app registration as the runtime needs it to try it out, whether it is deployed or not. */
+export function askedApp(node: EditorNode): Record<string, unknown> {
+    const known = node.credentials;
+    const secret = (name: (typeof secrets)[number]): unknown => {
+        if (dialog.isOpen(node)) return dialog.field(name).val() ?? '';
+        if (!known) return unchanged;
+        return known[name] || (known[`has_${name}`] ? unchanged : '');
+    };
+    return { ...dialog.values(node), ...Object.fromEntries(secrets.map(name => [name, secret(name)])) };
+}
+
+/** What the flows of the editor use the registration for: a permission that nothing needs is no mistake. */
+function usesOf({ id }: EditorNode): object[] {
+    const isUser = ({ type, app, accounts, delivery }: EditorNode): boolean => {
+        // A subscriber has a registration of its own only while it polls.
+        const byAccounts = type === 'teams-subscriber' && delivery !== 'polling';
+        return (byAccounts ? RED.nodes.node(accounts)?.app : app) === id;
+    };
+    const users = RED.nodes.filterNodes({}).filter(isUser);
+    return users.map(({ type, delivery, scope }) => ({ type, delivery, scope }));
+}
+
+/** What is in the text area of the certificate is stored as it is; a PFX file goes in there in base64. */
+function prepareCertificate(node: EditorNode): void {
+    const entry = dialog.field('certificate');
+    const file = $('.azure-app-certificate-file');
+    let newest = '';
+    const show = (): void => {
+        const { certificate, certificatePassword } = askedApp(node);
+        const isKnown = certificate !== '' && !isVariable(certificate);
+        entry.toggle(!isKnown || String(certificate).includes('-----BEGIN'));
+        dialog.element('certificate-clear').toggle(Boolean(certificate));
+        const shown = JSON.stringify([certificate, certificatePassword]);
+        if (shown === newest) return;
+        newest = shown;
+        const told = new ReportList(dialog.element('certificate-told').empty());
+        if (!isKnown) return;
+        const tell = (ok: Line['ok'], text: string): void => {
+            if (shown === newest) told.add(ok, text);
+        };
+        ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword }).then(
+            line => tell(line.ok, line.text),
+            thrown => tell(false, messageOf(thrown)),
+        );
+    };
+    const read = async (chosen: File): Promise<void> => {
+        const bytes = new Uint8Array(await chosen.slice(0, 200_000).arrayBuffer());
+        const text = Array.from(bytes, byte => String.fromCharCode(byte)).join('');
+        entry.val(text.includes('-----BEGIN') ? text : btoa(text)).trigger('change');
+        file.val('');
+    };
+    dialog.onChange(['certificate', 'certificatePassword'], show);
+    dialog.element('certificate-clear').on('click', () => entry.val('').trigger('change'));
+    dialog.element('certificate-choose').on('click', () => file.trigger('click'));
+    file.on('change', () => {
+        const [chosen] = file.prop('files') as FileList;
+        if (chosen) read(chosen).catch(error => RED.notify(messageOf(error), 'error'));
+    });
+}
+
+const isSimulated = (node: EditorNode): boolean => dialog.is(node, 'cloud', 'simulated');
+
+/** Of Microsoft's servers, which only other clouds than Microsoft's own need. */
+const isWrongUrl = (node: EditorNode, value: string | undefined): boolean =>
+    dialog.is(node, 'cloud', 'custom') && !isVariable(value) && urlOf(value)?.protocol !== 'https:';
+
+dialog.define({
+    defaults: {
+        cloud: { value: 'worldwide', required: true, wrong: (_node, value) => value === 'china' && 'china' },
+        loginUrl: { value: '', wrong: (node, value) => isWrongUrl(node, value) && 'login-url' },
+        graphUrl: { value: '', wrong: (node, value) => isWrongUrl(node, value) && 'graph-url' },
+        tls: { value: '', type: 'tls-config', required: false },
+        tenant: {
+            value: '',
+            wrong(node, value) {
+                const tenant = textOf(value);
+                if (!tenant) return !isSimulated(node) && 'tenant-missing';
+                return !isVariable(tenant) && !isGuid(tenant) && !domain.test(tenant) && 'tenant';
+            },
+        },
+        clientId: {
+            value: '',
+            wrong(node, value) {
+                if (isBlank(value)) return !isSimulated(node) && 'client-id-missing';
+                return !isVariable(textOf(value)) && !isGuid(value) && 'client-id';
+            },
+        },
+        authentication: { value: 'secret' },
+        requestsPer30s: {
+            value: '',
+            wrong: (_node, value) => !isBlank(value) && !isWhole(value, 100, 10_000) && 'requests',
+        },
+    },
+    credentials: {
+        clientSecret: { type: 'password', wrong: (_node, value) => isGuid(value) && 'secret-id' },
+        certificate: { type: 'password' },
+        certificatePassword: { type: 'password' },
+    },
+    prepare(node) {
+        prepareCertificate(node);
+        const advanced = $('.azure-app-advanced').toggle(!isBlank(dialog.newest(node).requestsPer30s));
+        dialog.element('advanced').on('click', () => advanced.toggle());
+        prepareTest(dialog.type, report => report.check('azure-app/check', { ...askedApp(node), uses: usesOf(node) }));
+    },
+});

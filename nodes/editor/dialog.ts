@@ -1,0 +1,206 @@
+import { migrate, versionOf } from '../runtime/migrations.js';
+import { isVariable } from './values.js';
+
+/** The key of what is wrong below `<type>.invalid`, with what its sentence names; nothing where all is well. */
+export type Wrong = string | [key: string, named: Record<string, unknown>] | false | undefined;
+
+/** A property as Node-RED wants it declared, but with a validator that names the problem, and the key of its label. */
+interface Property<Node, Value> {
+    value: Value;
+    type?: string;
+    required?: boolean;
+    label?: string;
+    wrong?(node: Node, value: Value | undefined): Wrong;
+}
+
+interface Parts<F, C extends string> {
+    defaults: { [K in keyof F]: Property<EditorNode & F, F[K]> };
+    credentials?: Record<C, { type: 'password'; wrong?(node: EditorNode, value: string | undefined): Wrong }>;
+    /** Of the button that the node has on the canvas. */
+    onButton?(node: EditorNode & F): void;
+    /** What the canvas calls a node without a name; the type's own name where it is blank. */
+    label?(node: EditorNode & F): string | false;
+    prepare?(node: EditorNode & F): void;
+    save?(node: EditorNode & F): void;
+}
+
+declare global {
+    /** For the html of the nodes: the flow library looks there for category, colour, icon and ports. */
+    var presenceSync: { registerType(type: string, look: object): void };
+}
+
+const definitions = new Map<string, () => object>();
+
+globalThis.presenceSync = {
+    registerType: (type, look) => RED.nodes.registerType(type, { ...look, ...definitions.get(type)?.() }),
+};
+
+/** The dialog of a node type with properties `F` and credentials `C`. */
+export class Dialog<F extends object, C extends string = never> {
+    readonly type: string;
+    readonly prefix: string;
+    /** The node whose dialog is open: only then do the fields hold its values. */
+    #open: EditorNode | undefined;
+    #names: (keyof F & string)[] = [];
+
+    constructor(type: string, kind: 'node' | 'node-config' = 'node') {
+        this.type = type;
+        this.prefix = `${kind}-input`;
+    }
+
+    /** Says what belongs to the type, beside the look that its html registers. */
+    define(parts: Parts<F, C>): void {
+        this.#names = Object.keys(parts.defaults) as (keyof F & string)[];
+        definitions.set(this.type, () => this.#definition(parts));
+    }
+
+    field(name: (keyof F & string) | C): JQuery {
+        return $(`#${this.prefix}-${name}`);
+    }
+
+    /** An element of the dialog that is no field, by the rest of its id. */
+    element(name: string): JQuery {
+        return $(`#${this.type}-${name}`);
+    }
+
+    text(key: string, named?: Record<string, unknown>): string {
+        return RED._(`@teams-pbx/node-red-presence-sync/${this.type}:${this.type}.${key}`, named);
+    }
+
+    /** Marks a field with a sentence that says what is wrong, or takes the mark away. */
+    mark(field: JQuery, wrong: Wrong): void {
+        field.toggleClass('input-error', Boolean(wrong)).attr({ title: this.#sentenceOf(wrong) });
+    }
+
+    isOpen(node: EditorNode): boolean {
+        return this.#open === node;
+    }
+
+    /** What the open dialog of the node holds; else, or where that is nothing, the node itself. */
+    value(node: EditorNode, name: keyof F & string): string {
+        return (this.isOpen(node) && this.field(name).val()) || String(this.newest(node)[name] ?? '');
+    }
+
+    is(node: EditorNode, name: keyof F & string, choice: string): boolean {
+        return this.value(node, name) === choice;
+    }
+
+    /** Whether that is chosen, or an environment variable may say so. */
+    mayBe(node: EditorNode, name: keyof F & string, choice: string): boolean {
+        return this.is(node, name, choice) || isVariable(this.value(node, name));
+    }
+
+    /** The properties of the node in the current version. */
+    newest(node: EditorNode): F & Record<string, unknown> {
+        const held = Object.fromEntries([...this.#names, 'version'].map(name => [name, node[name]]));
+        return migrate(this.type, held as F & Record<string, unknown>);
+    }
+
+    /** All values of the node, as its dialog holds them where that is open. */
+    values(node: EditorNode): Record<string, unknown> {
+        if (!this.isOpen(node)) return { id: node.id, ...this.newest(node) };
+        return { id: node.id, ...Object.fromEntries(this.#names.map(name => [name, this.field(name).val() ?? ''])) };
+    }
+
+    onChange(names: ((keyof F & string) | C)[], handler: () => void): void {
+        for (const name of names) this.field(name).on('change', handler);
+    }
+
+    /** Has Node-RED look again whether these fields are right. */
+    revalidate(...names: (keyof F & string)[]): void {
+        for (const name of names) this.field(name).trigger('change');
+    }
+
+    /** Makes tabs of pages, by the rest of their ids and with their titles. */
+    showTabs(pages: Record<string, string>): void {
+        const tabs = RED.tabs.create({
+            id: `${this.type}-tabs`,
+            onchange: ({ id }) => this.element('pages').children().toggle(false).filter(`#${id}`).toggle(true),
+        });
+        for (const [page, label] of Object.entries(pages)) tabs.addTab({ id: `${this.type}-${page}`, label });
+    }
+
+    #definition({ defaults, credentials, onButton, label, prepare, save }: Parts<F, C>): object {
+        type Own = EditorNode & F;
+        const onNode = <R>(call: (node: Own) => R) =>
+            function (this: Own): R {
+                return call(this);
+            };
+        const close = (): void => {
+            this.#open = undefined;
+        };
+        return {
+            defaults: { name: { value: '' }, ...this.#declared(defaults), version: { value: versionOf(this.type) } },
+            ...(credentials ? { credentials: this.#declared(credentials) } : {}),
+            ...(onButton ? { button: { onclick: onNode(onButton) } } : {}),
+            paletteLabel: () => this.text('paletteLabel'),
+            label: onNode(node => node.name || label?.(node) || this.text('paletteLabel')),
+            labelStyle: onNode(node => (node.name ? 'node_label_italic' : '')),
+            inputLabels: () => this.text('input'),
+            outputLabels: () => this.text('output'),
+            oneditprepare: onNode(node => {
+                this.#open = node;
+                this.#showValues(node);
+                prepare?.(node);
+                this.onChange(this.#names, () => this.#showRows(node));
+                this.#showRows(node);
+            }),
+            oneditsave: onNode(node => {
+                // Node-RED itself saves the fields, afterwards.
+                Object.assign(node, this.newest(node));
+                save?.(node);
+                close();
+            }),
+            oneditcancel: close,
+            oneditdelete: close,
+        };
+    }
+
+    #declared(properties: object): Record<string, object> {
+        const declare = ([name, { wrong, label, ...property }]: [string, Property<EditorNode, unknown>]) => {
+            const sentence = (found: Wrong): string => this.#sentenceOf(found);
+            // Node-RED takes a sentence only from a validator with two parameters.
+            const validate = function (this: EditorNode, value: unknown, options: unknown): boolean | string {
+                const found = wrong?.(this, value);
+                return found ? options !== undefined && sentence(found) : true;
+            };
+            return [name, { ...property, ...(label && { label: this.text(label) }), ...(wrong && { validate }) }];
+        };
+        return Object.fromEntries(Object.entries(properties).map(declare));
+    }
+
+    #sentenceOf(wrong: Wrong): string {
+        if (!wrong) return '';
+        const [key, named] = typeof wrong === 'string' ? [wrong] : wrong;
+        return this.text(`invalid.${key}`, named);
+    }
+
+    /** Shows what fields cannot by themselves: an environment variable in a select or a checkbox, and migrated values. */
+    #showValues(node: EditorNode): void {
+        const newest = this.newest(node);
+        for (const name of this.#names) {
+            const [field, value] = [this.field(name), String(newest[name])];
+            if (newest[name] !== node[name]) field.val(value);
+            if (!isVariable(value) || field.val() === value) continue;
+            if (field.attr('type') === 'checkbox') field.attr({ type: 'text' }).css({ width: '130px', margin: 0 });
+            // As Node-RED marks what is no config node that could be edited.
+            else field.append($(new Option(value, value)).data('env', true));
+            field.val(value);
+        }
+    }
+
+    /**
+     * Shows what belongs to the choices, of which the html says `data-<type>-if="system!=simulated role=server"`: all
+     * must hold. Where an environment variable chooses, `=` and `!=` hold, but `==` does not.
+     */
+    #showRows(node: EditorNode): void {
+        const attribute = `data-${this.type}-if`;
+        const holds = (condition: string): boolean => {
+            const [, name, sign, choice] = /^(\w+)(!=|==?)(.+)$/.exec(condition) ?? [];
+            const held = this.value(node, name as keyof F & string);
+            return isVariable(held) ? sign !== '==' : (held === choice) === (sign !== '!=');
+        };
+        for (const element of $(`[${attribute}]`).toArray())
+            $(element).toggle((element.getAttribute(attribute) ?? '').split(' ').every(holds));
+    }
+}

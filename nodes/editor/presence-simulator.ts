@@ -1,0 +1,11 @@
+import { Dialog } from './dialog.js';
+
+const dialog = new Dialog<object>('presence-simulator');
+
+dialog.define({
+    defaults: {},
+    onButton(node) {
+        if (node.changed) RED.notify(dialog.text('deploy-first'), 'warning');
+        else open(`${RED.settings.apiRootUrl ?? ''}presence-simulator/`, 'presence-simulator');
+    },
+});

@@ -1,0 +1,95 @@
+/** A sentence of the runtime, in the language of the editor. */
+interface Told {
+    code: string;
+    parameters: Record<string, string | number | undefined>;
+    text: string;
+}
+
+/** What a check has found. */
+export interface Line extends Told {
+    ok: boolean | 'warning';
+}
+
+const texts = '@teams-pbx/node-red-presence-sync/azure-app:';
+
+/** Asks the runtime, at a path below the editor's address. @throws Error with a sentence for the person who asks */
+export function ask<Answer>(path: string, body: object): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+        $.ajax(path, {
+            type: 'POST',
+            contentType: 'application/json',
+            headers: { 'Accept-Language': RED.i18n.lang() },
+            data: JSON.stringify(body),
+            success: answer => {
+                const { error } = answer as { error?: Told };
+                if (error) reject(new Error(error.text));
+                else resolve(answer as Answer);
+            },
+            error: ({ status }) => {
+                const isForbidden = status === 401 || status === 403;
+                const reason = isForbidden ? 'azure-app.test.not-permitted' : 'azure-app.test.no-answer';
+                reject(new Error(RED._(`${texts}${reason}`)));
+            },
+        });
+    });
+}
+
+/** The sentence of what {@link ask} throws. */
+export function messageOf(thrown: unknown): string {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+const signs = {
+    true: ['fa-check-circle', '--red-ui-text-color-success'],
+    false: ['fa-times-circle', '--red-ui-text-color-error'],
+    warning: ['fa-exclamation-triangle', '--red-ui-text-color-warning'],
+} as const;
+
+/** A list of what was found, each line a sign and a sentence. */
+export class ReportList {
+    readonly #list: JQuery;
+
+    constructor(list: JQuery) {
+        this.#list = list;
+    }
+
+    /** @returns the new line */
+    add(ok: Line['ok'], sentence: string): JQuery {
+        const [icon, color] = signs[`${ok}`];
+        const sign = $('<i>').attr({ class: `fa ${icon}`, 'aria-hidden': true });
+        sign.css({ color: `var(${color})`, flex: 'none', marginTop: '3px', width: '16px' });
+        const line = $('<li>')
+            .attr({ 'data-ok': String(ok) })
+            .css({ display: 'flex', gap: '6px', margin: '2px 0' });
+        return line.append(sign, $('<span>').css({ overflowWrap: 'anywhere' }).text(sentence)).appendTo(this.#list);
+    }
+
+    /** A part of the list with a heading. */
+    part(heading: string): ReportList {
+        const lines = $('<ul>').css({ listStyle: 'none', margin: 0 });
+        this.#list.append($('<li>').css({ fontWeight: 'bold', marginTop: '6px' }).text(heading), lines);
+        return new ReportList(lines);
+    }
+
+    /** Has the runtime check something and adds what it finds. @param onLine called with each line */
+    async check(path: string, body: object, onLine?: (line: Line, shown: JQuery) => void): Promise<void> {
+        const working = $('<li>').append($('<i class="fa fa-spinner fa-spin">')).appendTo(this.#list);
+        try {
+            const { lines } = await ask<{ lines: Line[] }>(path, body).finally(() => working.remove());
+            for (const line of lines) {
+                const shown = this.add(line.ok, line.text);
+                onLine?.(line, shown);
+            }
+        } catch (thrown) {
+            this.add(false, messageOf(thrown));
+        }
+    }
+}
+
+/** Makes the "Test" button of a dialog run checks, of which the list below it tells. */
+export function prepareTest(type: string, run: (report: ReportList) => Promise<void>): void {
+    const button = $(`#${type}-test`).on('click', () => {
+        button.prop('disabled', true);
+        void run(new ReportList($(`#${type}-test-result`).empty())).finally(() => button.prop('disabled', false));
+    });
+}

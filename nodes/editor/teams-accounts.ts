@@ -1,0 +1,190 @@
+import { type AzureApp, askedApp, unchanged } from './azure-app.js';
+import { signInByCode } from './device-code.js';
+import { Dialog } from './dialog.js';
+import { messageOf, prepareTest, type ReportList } from './report-list.js';
+import { entered, RowEditor } from './row-editor.js';
+import { isVariable, textOf } from './values.js';
+
+interface Account {
+    username?: string;
+    /** Its password is the credential of this number, whatever happens to the other rows. */
+    slot: number;
+    /** `device-code`; absent for a password. */
+    method?: string;
+    /** Which sign-in by device code it uses; blank before the first. */
+    signIn?: string;
+}
+
+interface AccountRow extends Account {
+    usernameInput: JQuery;
+    passwordInput: JQuery;
+}
+
+const dialog = new Dialog<{ app: string; accounts: Account[] }>('teams-accounts', 'node-config');
+const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const slots = Array.from({ length: 128 }, (_, slot) => slot);
+let list: RowEditor<AccountRow>;
+
+const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';
+const chosenApp = (): (EditorNode & AzureApp) | null => RED.nodes.node<AzureApp>(dialog.field('app').val());
+
+/** The key of what is wrong with an account among all user names of the list, or undefined. */
+function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): string | undefined {
+    if (isByCode({ method }) && !signIn) return 'not-signed-in';
+    if (!username) return 'username-missing';
+    if (isVariable(username)) return undefined;
+    if (!address.test(username)) return 'username';
+    const same = usernames.filter(other => other.toLowerCase() === username.toLowerCase());
+    return same.length > 1 ? 'duplicate' : undefined;
+}
+
+function check(rows: AccountRow[]): void {
+    const usernames = rows.map(row => entered(row.usernameInput));
+    for (const [index, row] of rows.entries()) {
+        const username = usernames[index];
+        const key = wrong({ ...row, username }, usernames);
+        dialog.mark(row.usernameInput, key && [key, { username }]);
+        dialog.mark(row.passwordInput, !isByCode(row) && !row.passwordInput.val() && 'password-missing');
+    }
+    dialog.element('count').text(dialog.text('count', { used: rows.length, all: slots.length }));
+    list.permitAdding(rows.length < slots.length);
+}
+
+/** Tries every account, one after the other: each sign-in that fails counts against an account. */
+async function test({ id }: EditorNode, report: ReportList): Promise<void> {
+    const chosen = chosenApp();
+    if (!chosen) {
+        report.add(false, dialog.text('device-code.app-first'));
+        return;
+    }
+    const app = askedApp(chosen);
+    const { rows } = list;
+    if (rows.length === 0 && app.cloud === 'simulated') await report.check('teams-accounts/check', { app });
+    else if (rows.length === 0) report.add(false, dialog.text('invalid.none'));
+    for (const [index, { usernameInput, passwordInput, slot, method, signIn }] of rows.entries()) {
+        const username = entered(usernameInput);
+        const password = { [`password${slot}`]: passwordInput.val() };
+        const asked = { id, app, index, username, slot, method, signIn, ...password };
+        await report.part(username || `${index + 1}.`).check('teams-accounts/check', asked);
+    }
+}
+
+/** Signs the account of a row in by device code, and says why where that fails. */
+async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
+    const chosen = chosenApp();
+    if (!chosen) {
+        RED.notify(dialog.text('device-code.app-first'), 'warning');
+        return;
+    }
+    try {
+        const signedIn = await signInByCode((key, named) => dialog.text(key, named), { id, app: askedApp(chosen) });
+        if (!signedIn) return;
+        row.signIn = signedIn.signIn;
+        row.usernameInput.val(signedIn.username);
+    } catch (thrown) {
+        RED.notify($('<span>').text(messageOf(thrown)).toArray()[0], 'error');
+    }
+}
+
+/** Makes the fields of a row; `password` is what is stored. */
+function buildRow(node: EditorNode, container: JQuery, row: AccountRow, password: string): void {
+    const field = (element: string, label: string, value?: string): JQuery =>
+        list
+            .cell(element, dialog.text(`label.${label}`), value)
+            .attr({ autocomplete: 'new-password' })
+            .css({ flex: '1 1 30%', width: 'auto', marginBottom: 0 });
+    row.method ||= 'password';
+    row.usernameInput = field('<input type="text">', 'username', row.username);
+    row.passwordInput = field('<input type="password">', 'password', password);
+    const method = field('<select>', 'method').css({ flex: '0 1 22%' });
+    for (const one of ['password', 'device-code']) method.append(new Option(dialog.text(`method.${one}`), one));
+    method.val(row.method);
+    const button = $('<button type="button" class="red-ui-button">').css({ flex: '1 1 30%', minWidth: 0 });
+    const told = $('<div>').css({ flex: '1 0 100%', fontSize: '0.9em', color: 'var(--red-ui-secondary-text-color)' });
+    const show = (): void => {
+        const byCode = isByCode(row);
+        const placeholder = dialog.text(`label.${byCode ? 'username-follows' : 'username'}`);
+        row.usernameInput.prop('readonly', byCode).attr({ placeholder });
+        row.passwordInput.toggle(!byCode);
+        button.toggle(byCode).text(dialog.text(`device-code.${row.signIn ? 'again' : 'sign-in'}`));
+        const state = row.signIn ? 'signed-in' : 'not-signed-in';
+        told.toggle(byCode).text(dialog.text(`device-code.${state}`, { username: row.usernameInput.val() }));
+        list.check();
+    };
+    method.on('change', () => {
+        row.method = method.val();
+        show();
+    });
+    button.on('click', () => {
+        button.prop('disabled', true);
+        void signIn(node, row).finally(() => {
+            button.prop('disabled', false);
+            show();
+        });
+    });
+    container.css({ flexWrap: 'wrap' }).append(row.usernameInput, method, row.passwordInput, button, told);
+    show();
+}
+
+function prepareList(node: EditorNode): void {
+    const credentials = node.credentials ?? {};
+    const passwordIn = (slot: number): string =>
+        String(credentials[`password${slot}`] || (credentials[`has_password${slot}`] ? unchanged : ''));
+    list = new RowEditor<AccountRow>(dialog, 'accounts', {
+        label: dialog.text('label.accounts'),
+        sortable: true,
+        height: 240,
+        build(container, row) {
+            const isNew = row.slot === undefined;
+            if (isNew) row.slot = slots.find(slot => !list.rows.some(other => other.slot === slot)) ?? 0;
+            buildRow(node, container, row, isNew ? '' : passwordIn(row.slot));
+        },
+        check,
+    });
+    list.add(...dialog.newest(node).accounts.map(account => ({ ...account })));
+}
+
+/** Keeps the password of a slot, or removes what is there. */
+function savePassword(credentials: Record<string, unknown>, slot: number, password: string): void {
+    const known = credentials[`password${slot}`] || '';
+    if (password === unchanged) return;
+    if (password === known && (password || !credentials[`has_password${slot}`])) return;
+    credentials[`password${slot}`] = password;
+    credentials[`has_password${slot}`] = password !== '';
+}
+
+dialog.define({
+    defaults: {
+        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        accounts: {
+            value: [],
+            wrong({ app }, value) {
+                const accounts = (value ?? []).map(account => ({ ...account, username: textOf(account.username) }));
+                const chosen = RED.nodes.node<AzureApp>(app);
+                if (accounts.length === 0 && chosen) return chosen.cloud !== 'simulated' && 'none';
+                const usernames = accounts.map(({ username }) => username);
+                const first = accounts.find(account => wrong(account, usernames));
+                return first && [wrong(first, usernames) ?? '', { username: first.username }];
+            },
+        },
+    },
+    credentials: Object.fromEntries(slots.map(slot => [`password${slot}`, { type: 'password' }])),
+    prepare(node) {
+        prepareList(node);
+        prepareTest(dialog.type, report => test(node, report));
+        dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(chosenApp()?.cloud === 'simulated'));
+    },
+    save(node) {
+        const kept = list.rows.filter(row => isByCode(row) || entered(row.usernameInput) || row.passwordInput.val());
+        node.credentials ??= { _: {} };
+        for (const slot of slots) {
+            const row = kept.find(candidate => candidate.slot === slot);
+            savePassword(node.credentials, slot, row && !isByCode(row) ? row.passwordInput.val() : '');
+        }
+        node.accounts = kept.map(row => ({
+            username: entered(row.usernameInput),
+            slot: row.slot,
+            ...(isByCode(row) ? { method: row.method, signIn: row.signIn ?? '' } : {}),
+        }));
+    },
+});

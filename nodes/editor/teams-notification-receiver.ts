@@ -1,0 +1,41 @@
+import type { AzureApp } from './azure-app.js';
+import { Dialog } from './dialog.js';
+import { isVariable, isWhole, textOf, urlOf } from './values.js';
+
+type Receiver = Record<'app' | 'publicUrl' | 'listen' | 'port' | 'tls', string>;
+
+const dialog = new Dialog<Receiver>('teams-notification-receiver');
+
+const isSimulated = (node: EditorNode): boolean =>
+    RED.nodes.node<AzureApp>(dialog.value(node, 'app'))?.cloud === 'simulated';
+
+function isPublicAddress(value: string, listen: string): boolean {
+    const url = urlOf(value);
+    if (!url) return false;
+    if (listen === 'messages' && url.protocol === 'eventhub:') return true;
+    return url.protocol === 'https:' && (listen !== 'node-red' || url.pathname !== '/') && !value.includes('#');
+}
+
+dialog.define({
+    defaults: {
+        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        publicUrl: {
+            value: '',
+            wrong(node, value) {
+                const url = textOf(value);
+                if (!url) return !isSimulated(node) && 'public-url-missing';
+                return !isVariable(url) && !isPublicAddress(url, dialog.value(node, 'listen')) && 'public-url';
+            },
+        },
+        listen: { value: 'node-red' },
+        port: {
+            value: '',
+            wrong: (node, value) => dialog.is(node, 'listen', 'own-port') && !isWhole(value, 1, 65535) && 'port',
+        },
+        tls: { value: '', type: 'tls-config', required: false },
+    },
+    prepare(node) {
+        dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(isSimulated(node)));
+        dialog.onChange(['listen'], () => dialog.revalidate('publicUrl', 'port'));
+    },
+});

@@ -1,0 +1,34 @@
+/** Without blanks around it. */
+export function textOf(value: unknown): string {
+    return String(value ?? '').trim();
+}
+
+export function isBlank(value: unknown): boolean {
+    return textOf(value) === '';
+}
+
+/** Whether Node-RED replaces the value by that of an environment variable. */
+export function isVariable(value: unknown): boolean {
+    return /^\$(\{[^}]+\}|\([^)]+\))$/.test(String(value));
+}
+
+export function isGuid(value: unknown): boolean {
+    return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(textOf(value));
+}
+
+/** Whether it is a whole number within these limits, or an environment variable may give one. */
+export function isWhole(value: unknown, least: number, most: number): boolean {
+    const isWithin = /^\d+$/.test(textOf(value)) && Number(value) >= least && Number(value) <= most;
+    return isWithin || isVariable(value);
+}
+
+/** The parts of a list with commas or semicolons between. */
+export function partsOf(value: unknown): string[] {
+    return textOf(value).split(/[,;]/).map(textOf).filter(Boolean);
+}
+
+/** The URL, or undefined where it is none. */
+export function urlOf(value: unknown): URL | undefined {
+    const text = String(value);
+    return URL.canParse(text) && !/\s/.test(text) ? new URL(text) : undefined;
+}

@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import { verbatim } from '../../lib/errors/phrases';
+import { ClaimLog } from '../../lib/sync/claim-log';
+import type { ClaimStore } from '../../lib/sync/claim-store';
+import { systemClock } from '../../lib/time/clock';
+import { sentenceIn } from './status';
+
+/** One log in a process for each user directory. */
+const logs = new Map<string, Promise<ClaimStore>>();
+
+/**
+ * Where it is written down what is set for people, so that the next process knows it: a file in the user directory of
+ * Node-RED. Without one that can be written everything works, but a crash leaves more to be found out.
+ */
+export function claimLog(RED: NodeAPI): Promise<ClaimStore> {
+    const folder = join(RED.settings.userDir ?? '.', 'presence-sync');
+    const known = logs.get(folder);
+    if (known) return known;
+    const opened = open(RED, folder);
+    logs.set(folder, opened);
+    return opened;
+}
+
+async function open(RED: NodeAPI, folder: string): Promise<ClaimStore> {
+    const path = join(folder, 'claims.log');
+    // Where that fails the log says so itself.
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {});
+    return await ClaimLog.open({
+        path,
+        clock: systemClock,
+        onTrouble: trouble => {
+            if (!trouble) return;
+            const error = new SyncError('CLAIMS_NOT_LOGGED', { file: path, detail: verbatim(trouble.detail) });
+            RED.log.warn(sentenceIn(RED)(error));
+        },
+    });
+}

@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import { SyncError } from '../../lib/errors/errors';
+import type { Field, Reason } from '../../lib/errors/phrases';
+import { entered, isTicked } from './entered';
+
+/** The message of an issue that means: nothing was entered. */
+export const missing = '';
+
+/** Text without blanks around it; empty where nothing was entered. */
+export const text = v.optional(v.pipe(v.unknown(), v.transform(entered)), '');
+
+/** Text; undefined where nothing was entered. */
+export const optional = v.pipe(
+    text,
+    v.transform(entry => entry || undefined),
+);
+
+/** Whether a checkbox is ticked. */
+export const tick = v.optional(v.pipe(v.unknown(), v.transform(isTicked)), false);
+
+/** How error sentences name a field. Whatever can be wrong must have a name. */
+export function named<T>(field: Field): v.TitleAction<T, Field> {
+    return v.title(field);
+}
+
+/** Text that must be entered. */
+export function required(field: Field) {
+    return v.pipe(text, named(field), v.nonEmpty(missing));
+}
+
+/** The origin of an address that must be entered and begin with https://. */
+export function origin(field: Field) {
+    const why: Reason = 'it must begin with https://';
+    const isHttps = (entry: string): boolean => URL.canParse(entry) && new URL(entry).protocol === 'https:';
+    const toOrigin = v.transform((entry: string) => new URL(entry).origin);
+    return v.pipe(text, named(field), v.nonEmpty(missing), v.check(isHttps, why), toOrigin);
+}
+
+/** One of several choices; the first where nothing was entered. */
+export function choice<const T extends string>(field: Field, choices: readonly [T, ...T[]]) {
+    const why: Reason = 'it is none of the choices';
+    const chosen = v.transform((entry: string) => entry || choices[0]);
+    return v.pipe(text, named(field), chosen, v.picklist(choices, why));
+}
+
+/** A number in a range, both ends included; `usual` where nothing was entered. */
+export function number<T extends number | undefined>(
+    field: Field,
+    why: Reason,
+    { usual, least, most, whole = false }: { usual: T; least: number; most: number; whole?: boolean },
+) {
+    const value = v.transform((entry: string): number | T => (entry === '' ? usual : Number(entry)));
+    const isRight = (entry: number | T): boolean => {
+        if (entry === undefined || entry === usual) return true;
+        return entry >= least && entry <= most && (!whole || Number.isInteger(entry));
+    };
+    return v.pipe(text, named(field), value, v.check(isRight, why));
+}
+
+/** A whole number from 1 to 65535, which must be entered. */
+export const port = number('Port', 'it must be 1 to 65535', { usual: Number.NaN, least: 1, most: 65_535, whole: true });
+
+/** What is separated in a text, without blank parts. */
+export function list(separator: RegExp) {
+    return v.pipe(
+        text,
+        v.transform(entry => entry.split(separator).map(entered).filter(Boolean)),
+    );
+}
+
+/** The rows of a list; none where there is no list. */
+export function rows<T extends v.GenericSchema>(row: T) {
+    return v.fallback(v.array(row), []);
+}
+
+/**
+ * Reads the fields of a node's configuration, whatever wrote it: an older version, a hand, an environment variable.
+ * @throws SyncError FIELD_MISSING or FIELD_INVALID for the first field that is wrong
+ */
+export function readFields<T extends v.ObjectEntries>(
+    fields: T,
+    config: object,
+): v.InferOutput<v.ObjectSchema<T, undefined>> {
+    const { success, output, issues } = v.safeParse(v.object(fields), config, { abortEarly: true });
+    if (success) return output;
+    const [{ path, message }] = issues;
+    const field = v.getTitle(fields[String(path?.[0]?.key)] as v.GenericSchema) as Field;
+    if (message === missing) throw new SyncError('FIELD_MISSING', { field });
+    throw new SyncError('FIELD_INVALID', { field, why: message as Reason });
+}

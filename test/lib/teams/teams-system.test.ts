@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { pairOf } from '../../../lib/presence/teams-states';
+import type {
+    Delivery,
+    PresenceFollower,
+    PresenceReceiver,
+    TeamsChange,
+    TeamsRegistration,
+    TeamsSystem,
+    TeamsWriter,
+} from '../../../lib/teams/teams-system';
+import { account, anna, ben, publicApp, TeamsFixture, userOf } from './teams-fixture';
+
+const scope = { kind: 'list', entries: [anna.mail, ben.mail] } as const;
+const inACall = pairOf('Busy/InACall')!;
+
+describe('TeamsSystem', () => {
+    let office: TeamsFixture;
+    let system: TeamsSystem;
+    let registration: TeamsRegistration;
+    /** Another one of the same tenant. */
+    let other: TeamsRegistration;
+    let told: string[];
+    let ends: (() => unknown)[];
+
+    beforeEach(async () => {
+        office = await TeamsFixture.start();
+        ({ system, registration: other } = office.teams());
+        ({ registration } = office.teams({ clientId: publicApp.clientId, clientSecret: undefined }, system));
+        told = [];
+        ends = [];
+    });
+    afterEach(async () => {
+        for (const end of ends.reverse()) await end();
+        await office.stop();
+    });
+
+    /** Notes what leaves, and where. */
+    const noteAs = (place: string) => (change: TeamsChange) =>
+        told.push(`${place}: ${change.user.displayName.split(' ')[0]} ${change.presence.activity} (${change.via})`);
+
+    async function receive(): Promise<PresenceReceiver> {
+        // Made beforehand, since it takes time that no clock of ours measures.
+        await registration.notifications.key();
+        const receiver = system.receive(registration);
+        await receiver.take(() => assert.fail());
+        receiver.on('change', noteAs('receiver')).open(await office.receiver(registration));
+        ends.push(() => receiver.stop());
+        return receiver;
+    }
+
+    /** Follows everybody; what is known at first is not noted. */
+    async function follow(
+        through: TeamsRegistration,
+        place: string,
+        mode: Delivery['mode'],
+    ): Promise<PresenceFollower> {
+        const delivery = { mode, fast: 60_000, slow: 300_000 };
+        const accounts = mode === 'polling' ? [] : [account];
+        const follower = system.follow(through, { accounts, scope, delivery });
+        follower.on('change', noteAs(place)).start();
+        ends.push(() => follower.stop(false));
+        await office.passTime(() => follower.state.phase === 'online', 200);
+        await office.rest();
+        told.length = 0;
+        return follower;
+    }
+
+    function write(through: TeamsRegistration): TeamsWriter {
+        const writer = system.writer(through, { node: 'writer', lease: 15 * 60_000 });
+        writer.start();
+        ends.push(() => writer.stop(false));
+        return writer;
+    }
+
+    async function passes(duration: number): Promise<void> {
+        for (let passed = 0; passed < duration; passed += 250) {
+            await office.clock.advance(250);
+            await office.rest();
+        }
+    }
+
+    it('does not tell as a change through one registration what was written through another', async () => {
+        await receive();
+        await follow(registration, 'follower', 'notifications');
+        const writer = write(other);
+        await writer.set(userOf(anna), inACall);
+        await passes(5_000);
+        assert.equal(office.simulated.presenceOf(anna.teamsId).activity, 'InACall');
+        office.simulated.startCall(ben.teamsId);
+        await passes(5_000);
+        assert.deepEqual(told, ['receiver: Ben InACall (notification)']);
+        assert.deepEqual(
+            [...system.everyone()]
+                .slice(0, 2)
+                .map(({ user, presence, held }) => [user.displayName, presence, held.session]),
+            [
+                [anna.name, pairOf('Available/Available'), inACall],
+                [ben.name, inACall, undefined],
+            ],
+        );
+    });
+
+    it('says of a writer that its registration cannot sign in, though another one reads the users', async () => {
+        await receive();
+        const follower = await follow(registration, 'follower', 'notifications');
+        const { registration: wrong } = office.teams({ clientSecret: 'wrong' }, system);
+        const writer = write(wrong);
+        await office.passTime(() => 'error' in writer.state);
+        assert.equal('error' in writer.state && writer.state.error.code, 'TEAMS_SECRET_WRONG');
+        assert.deepEqual([follower.state.phase, system.state.phase], ['online', 'online']);
+    });
+
+    it('tells where notifications arrive also what took a second look', async () => {
+        await receive();
+        await follow(registration, 'follower', 'notifications');
+        const writer = write(other);
+        await writer.set(userOf(anna), inACall);
+        await passes(3_000);
+        await writer.clear(userOf(anna));
+        await passes(3_000);
+        // What we showed a moment ago: it may be the echo, come late.
+        const reads = office.count(/getPresencesByUserId/);
+        office.simulated.startCall(anna.teamsId);
+        await office.rest();
+        assert.deepEqual(told, []);
+        await passes(1_500);
+        assert.deepEqual(told, ['receiver: Anna InACall (notification)']);
+        assert.ok(office.count(/getPresencesByUserId/) > reads);
+    });
+
+    it('tells a notification where people are followed if none arrive there, or no longer', async () => {
+        const receiver = await receive();
+        await follow(registration, 'follower', 'notifications');
+        await follow(other, 'other', 'polling');
+        office.simulated.startCall(anna.teamsId);
+        await passes(1_000);
+        assert.deepEqual(told.splice(0).sort().reverse(), [
+            'receiver: Anna InACall (notification)',
+            'other: Anna InACall (notification)',
+        ]);
+        receiver.stop();
+        system.reader.observe(anna.teamsId, pairOf('Away/Away')!, 'notification');
+        assert.deepEqual(told.sort(), ['follower: Anna Away (notification)', 'other: Anna Away (notification)']);
+    });
+
+    it('goes on with what it knows when another follower takes over, and tells it first', async () => {
+        await receive();
+        const first = await follow(registration, 'first', 'notifications');
+        office.simulated.startCall(anna.teamsId);
+        await passes(1_000);
+        const delivery = { mode: 'notifications', fast: 2_000, slow: 10_000 } as const;
+        const second = system.follow(registration, { accounts: [account], scope, delivery });
+        second.on('change', noteAs('second')).start();
+        await office.rest();
+        assert.equal('error' in second.state && second.state.error.code, 'TEAMS_SUBSCRIBER_TWICE');
+        told.length = 0;
+        await first.stop(false);
+        await office.rest();
+        ends.push(() => second.stop(false));
+        assert.deepEqual(told, ['second: Anna InACall (snapshot)', 'second: Ben Available (snapshot)']);
+        await office.passTime(() => second.state.phase === 'online', 200);
+        assert.equal(told.length, 2);
+    });
+
+    it('reads everything again once after an interruption, however many registrations lead to it', async () => {
+        let gaps = 0;
+        system.on('gap', () => {
+            gaps += 1;
+        });
+        office.clock.stepDate(3_600_000);
+        office.continuity.look();
+        assert.equal(gaps, 1);
+        await system.unregister(other);
+        office.clock.stepDate(3_600_000);
+        office.continuity.look();
+        assert.equal(gaps, 2);
+        await system.unregister(registration);
+        office.clock.stepDate(3_600_000);
+        office.continuity.look();
+        assert.equal(gaps, 2);
+        assert.equal(office.clock.waiting, 0);
+    });
+});

@@ -1,0 +1,155 @@
+import { steps } from './actions';
+import type { Plan } from './run';
+
+const minute = 60_000;
+const twenty = { lasts: 20 * minute };
+
+/** Sequences that went wrong once, each with a name. */
+export const known: Record<string, Plan> = {
+    'O1: a dnd of the PBX outlives a call': {
+        people: [steps([0, 'pbx set dnd'], [420, 'pbx call 1'], [480, 'pbx end 1'])],
+        lasts: 30 * minute,
+    },
+    'O1: busy in the PBX, and a call that lasts': {
+        people: [steps([0, 'pbx set busy'], [420, 'pbx call 1'])],
+        lasts: 40 * minute,
+    },
+    'O2: our own session is no Teams call once the user has reset their status': {
+        people: [steps([0, 'pbx call 1'], [2, 'pbx set dnd'], [6, 'teams reset'])],
+        ...twenty,
+    },
+    'O2: the same, a while later': {
+        people: [steps([0, 'pbx call 1'], [20, 'pbx set dnd'], [60, 'teams reset'])],
+        ...twenty,
+    },
+    'O3: a dnd of the PBX outlives Graph away for longer than the rest of its lease': {
+        people: [steps([0, 'pbx set dnd'])],
+        trouble: steps([300, 'graph away 600']),
+        ...twenty,
+    },
+    'O3: a dnd of the PBX outlives 20 minutes without Graph': {
+        people: [steps([0, 'pbx set dnd']), steps([0, 'pbx call 1'])],
+        trouble: steps([300, 'graph away 1200']),
+        lasts: 40 * minute,
+    },
+    'O3: a dnd and a call outlive an hour of sleep': {
+        people: [steps([0, 'pbx set dnd']), steps([0, 'pbx call 1'], [30, 'pbx set away'])],
+        trouble: steps([300, 'host sleep 3600']),
+        lasts: 80 * minute,
+    },
+    'O4: calls on behalf and calls in the PBX do not hold each other up': {
+        people: [steps([0, 'pbx call 1'], [2, 'pbx set dnd'], [6, 'teams reset'], [60, 'pbx end 1'])],
+        choices: { call: 'alien' },
+        ...twenty,
+    },
+    'O5: what was chosen in Teams after a PBX setting stays when a call begins': {
+        people: [steps([0, 'pbx set dnd'], [60, 'teams choose Available/Available'], [990, 'pbx call 1'])],
+        ...twenty,
+    },
+    'O5: the same within the lease': {
+        people: [steps([0, 'pbx set dnd'], [60, 'teams choose Available/Available'], [120, 'pbx call 1'])],
+        ...twenty,
+    },
+    'O5: what was chosen in Teams after away in the PBX stays through a call': {
+        people: [
+            steps(
+                [0, 'pbx set away'],
+                [60, 'teams choose Available/Available'],
+                [120, 'pbx call 1'],
+                [180, 'pbx end 1'],
+            ),
+        ],
+        ...twenty,
+    },
+    'O5: what was chosen during an outage stays': {
+        people: [steps([10, 'pbx set dnd'], [100, 'teams choose BeRightBack/BeRightBack'])],
+        trouble: steps([0, 'graph away 200']),
+        ...twenty,
+    },
+    'O6: what the user sets in the PBX is theirs, though we once wrote the same in its place': {
+        people: [steps([0, 'teams client Away/Away'], [60, 'teams client Available/Available'], [700, 'pbx set away'])],
+        choices: { contact: 'tel' },
+        ...twenty,
+    },
+    'O7: a Teams call is shown though the PBX refuses seven times': {
+        people: [steps([1, 'teams call'])],
+        trouble: steps([0, 'pbx refuse 7']),
+        lasts: 10 * minute,
+    },
+    'O8: nobody shows a Teams call after a crash during PBX calls': {
+        people: [steps([0, 'pbx call 1']), steps([0, 'pbx call 1'], [62, 'pbx end 1'])],
+        trouble: steps([60, 'product kill 5']),
+        latency: 100,
+        ...twenty,
+    },
+    'O8: a dnd of the PBX that ends while the product is down is not told as that of the user': {
+        people: [steps([0, 'pbx set dnd'], [62, 'pbx set '])],
+        trouble: steps([60, 'product kill 5']),
+        latency: 100,
+        ...twenty,
+    },
+    'O9: nor if the crash follows the call at once': {
+        people: [steps([0, 'pbx call 1']), steps([0.05, 'pbx call 1']), steps([0.2, 'pbx call 1'], [1, 'pbx end 1'])],
+        trouble: steps([0.21, 'product kill 1']),
+        latency: 20,
+        ...twenty,
+    },
+    'O10: a clock set 20 minutes forward makes no call of ours a Teams call': {
+        people: [steps([0, 'pbx call 1'], [120, 'pbx end 1']), steps([0, 'pbx set dnd'])],
+        trouble: steps([60, 'host step 1200']),
+        ...twenty,
+    },
+    'O10: nor one set 26 hours forward': {
+        people: [steps([0, 'pbx call 1'], [120, 'pbx end 1']), steps([0, 'pbx set dnd'])],
+        trouble: steps([60, 'host step 93600']),
+        ...twenty,
+    },
+    'O10: nor one set two hours back': {
+        people: [steps([0, 'pbx call 1'], [120, 'pbx end 1']), steps([0, 'pbx set dnd'])],
+        trouble: steps([60, 'host step -7200']),
+        ...twenty,
+    },
+    'O11: a tenant that has forgotten everything is told again': {
+        people: Array.from({ length: 12 }, (_, index) => steps([0, index % 2 ? 'pbx call 1' : 'pbx set dnd'])),
+        trouble: steps([60, 'tenant forgets']),
+        ...twenty,
+    },
+    'a choice that showed above our session is gone once our session shows': {
+        people: [
+            steps(
+                [0, 'pbx call 1'],
+                [15, 'teams choose BeRightBack/BeRightBack'],
+                [45, 'teams reset'],
+                [90, 'pbx end 1'],
+            ),
+        ],
+        ...twenty,
+    },
+    'a dnd by hand is not lifted by a weaker setting of the PBX': {
+        people: [steps([0, 'teams choose DoNotDisturb/DoNotDisturb'], [30, 'pbx set busy'])],
+        ...twenty,
+    },
+    'an equal state is not written, and clearing one side clears only that side': {
+        people: [
+            steps([0, 'teams choose DoNotDisturb/DoNotDisturb'], [30, 'pbx set dnd'], [60, 'pbx set ']),
+            steps([0, 'teams choose Busy/Busy'], [30, 'pbx set busy'], [60, 'pbx set ']),
+        ],
+        ...twenty,
+    },
+    'who comes back to Teams shows there what the PBX says': {
+        people: [
+            steps([0, 'pbx set dnd'], [60, 'teams leave'], [900, 'teams join']),
+            steps([0, 'pbx call 1'], [60, 'teams leave'], [900, 'teams join']),
+        ],
+        lasts: 30 * minute,
+    },
+    'an administrator who refuses a write for a while refuses no later one': {
+        people: [steps([0, 'pbx set away'], [1, 'pbx set '])],
+        trouble: steps([0, 'graph refuse 3 403']),
+        ...twenty,
+    },
+    'who comes back to the PBX within a second shows there what Teams says': {
+        people: [steps([0, 'teams choose Busy/Busy'], [15, 'pbx leave'], [15.6, 'pbx join'])],
+        ...twenty,
+    },
+};

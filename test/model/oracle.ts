@@ -1,0 +1,327 @@
+import {
+    afterCallBegins,
+    afterCallEnds,
+    afterHand,
+    afterSetting,
+    afterSignIn,
+    type Preferred,
+    type Situation,
+} from './preferred';
+import type { Choices } from './site';
+import { activityOf, availabilityOf, likeOurCall, offline, ourCall, type Pair, rankOf, toPbx, toTeams } from './words';
+
+/**
+ * What both systems must show, worked out as plainly as can be from what people have done, and from nothing that the
+ * product says. No code of the product is used here, its tables included.
+ *
+ * Where what is right depends on which of two things the product could know first, both outcomes are right: the oracle
+ * carries on with all of them until what is seen rules some out.
+ */
+
+/** What both systems show for a person. */
+export interface Seen {
+    teams: Pair;
+    /** The user's own entry in the PBX as `activity|note`; `""` for none. */
+    tel: string;
+    /** Our entry there, likewise. */
+    ours: string;
+    /** Calls that we have made there on the person's behalf. */
+    calls: number;
+}
+
+/** What a person's own sources in Teams said at one time. */
+interface OwnTeams {
+    pairs: { pair: Pair; byHand: boolean }[];
+    message: string;
+}
+
+/** What is right for one person. Times are ms of the world. */
+export class Oracle {
+    readonly #choices: Choices;
+    readonly #near: number;
+    #setting = { activity: '', note: '' };
+    readonly #pbxCalls = new Set<string>();
+    readonly #isIn = { pbx: true, teams: true };
+    #client: Pair | undefined = 'Available/Available';
+    #teamsCall = false;
+    #message = '';
+    #preferred: Preferred[] = [{ pbx: 'none' }];
+    /** What may have been told of Teams last, and everything that it has been since. */
+    #history: OwnTeams[] = [];
+    /** Our entries in the PBX that what the person's own sources have said in Teams, ever, can mean. */
+    readonly #ever = new Set(['']);
+    #handAt = Number.NEGATIVE_INFINITY;
+    #clearedAt = Number.NEGATIVE_INFINITY;
+    #teamsAt = Number.NEGATIVE_INFINITY;
+    #settingAt = Number.NEGATIVE_INFINITY;
+    #signedInAt = Number.NEGATIVE_INFINITY;
+    /** The product could not know everything, from when to when. */
+    #blind = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
+
+    /** @param near ms: what happens within this time may be seen in another order */
+    constructor(choices: Choices, near: number) {
+        this.#choices = choices;
+        this.#near = near;
+        this.#remember();
+    }
+
+    /** The product may not know what happens between these times, or in which order. */
+    blind(from: number, until: number): void {
+        if (from > this.#blind.until) this.#blind = { from, until };
+        else this.#blind.until = Math.max(this.#blind.until, until);
+    }
+
+    /** The person does something, in the words of `actions.ts`. */
+    act(now: number, action: string): void {
+        const [side, verb, ...rest] = action.split(' ');
+        const value = rest.join(' ');
+        const before = this.#inTeams;
+        if (side === 'pbx' && verb === 'set') this.#set(now, value);
+        else if (side === 'pbx' && verb === 'note') this.#set(now, this.#setting.activity, value);
+        else if (side === 'pbx' && verb === 'call') this.#callBegins(now, value);
+        else if (side === 'pbx' && verb === 'end') this.#callEnds(now, value);
+        else if (verb === 'leave' || verb === 'join') this.#move(now, side!, verb === 'join');
+        else if (verb === 'client') this.#signIn(now, value);
+        else if (verb === 'out') this.#client = undefined;
+        else if (verb === 'call') this.#teamsCall = true;
+        else if (verb === 'end') this.#teamsCall = false;
+        else if (verb === 'choose') this.#choose(now, value);
+        else if (verb === 'reset') this.#choose(now, undefined);
+        else if (verb === 'note') this.#message = value;
+        if (before !== this.#inTeams) this.#teamsAt = now;
+        this.#remember();
+    }
+
+    /** @returns what is wrong with what is seen; undefined where nothing is */
+    check(seen: Seen): string | undefined {
+        const isInPlace = this.#choices.contact === 'tel';
+        if (!isInPlace && seen.tel !== this.#tel)
+            return `the PBX shows as the user's own '${seen.tel}' in place of '${this.#tel}'`;
+        const inTeams = this.#preferred.filter(each => this.#teamsOf(each).includes(seen.teams));
+        if (inTeams.length === 0) {
+            const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each)));
+            return `Teams shows ${seen.teams} in place of ${[...right].join(' or ')}`;
+        }
+        const inBoth = inTeams.filter(each => this.#oursOf(each, seen.teams).includes(this.#shown(seen)));
+        if (inBoth.length === 0) {
+            const right = new Set(inTeams.flatMap(each => this.#oursOf(each, seen.teams)));
+            return `the PBX shows for Teams '${this.#shown(seen)}' in place of '${[...right].join("' or '")}'`;
+        }
+        this.#preferred = inBoth;
+        if (inBoth.some(each => !this.#isHidden(each, seen.teams))) this.#history = this.#history.slice(-1);
+        return undefined;
+    }
+
+    /**
+     * At any time, in the middle of trouble, too: the PBX is told of nothing that the person's own sources have never said,
+     * such as a session of our own.
+     * @returns what is wrong; undefined where nothing is
+     */
+    checkTold(seen: Seen): string | undefined {
+        const entry = this.#shown(seen);
+        // A call on the person's behalf and what goes along with it come and go one after the other.
+        const isKnown =
+            this.#ever.has(this.#shown({ ...seen, calls: 0 })) && (seen.calls === 0 || this.#ever.has('+call'));
+        return isKnown ? undefined : `the PBX is told '${entry}', which the person has never been`;
+    }
+
+    /** The user's own entry in the PBX. */
+    get #tel(): string {
+        const { activity, note } = this.#setting;
+        return activity || note ? `${activity}|${note}` : '';
+    }
+
+    /** What the PBX shows for Teams. */
+    #shown({ tel, ours, calls }: Seen): string {
+        const entry = this.#choices.contact === 'tel' ? tel : ours;
+        return calls > 0 ? `${entry}+call` : entry;
+    }
+
+    /** What the person's own sources in Teams say, as one text. */
+    get #inTeams(): string {
+        return [this.#own, this.#message, ...this.#preferred.map(({ hand }) => hand)].join();
+    }
+
+    /** Who leaves takes along what was set on that side, and comes back without. */
+    #move(now: number, side: string, joins: boolean): void {
+        this.#isIn[side as 'pbx' | 'teams'] = joins;
+        if (side === 'pbx') {
+            this.#pbxCalls.clear();
+            this.#set(now, '');
+            return;
+        }
+        this.#client = 'Available/Available';
+        this.#teamsCall = false;
+        this.#message = '';
+        this.#preferred = [{ pbx: this.#meant ? 'stands' : 'none' }];
+    }
+
+    get #own(): Pair | undefined {
+        return this.#teamsCall ? ourCall : this.#client;
+    }
+
+    /** What the PBX setting means in Teams now. Away waits until a call has ended: the call shows, away after it. */
+    get #wanted(): Pair | undefined {
+        const pair = this.#meant;
+        return pair === 'Away/Away' && this.#pbxCalls.size > 0 ? undefined : pair;
+    }
+
+    get #meant(): Pair | undefined {
+        return this.#choices.sets === 'calls' ? undefined : toTeams[this.#setting.activity];
+    }
+
+    #isNear(now: number, other: number): boolean {
+        return now - other < this.#near || (other < this.#blind.until + this.#near && now >= this.#blind.from);
+    }
+
+    #set(now: number, activity: string, note = ''): void {
+        this.#clearedAt = now;
+        // A setting replaces the note, too.
+        this.#changeSetting(now, { activity, note });
+    }
+
+    #changeSetting(now: number, setting: { activity: string; note: string }): void {
+        const before = this.#setting;
+        if (before.activity === setting.activity && before.note === setting.note) return;
+        const meantBefore = this.#meant;
+        this.#setting = setting;
+        if (this.#choices.contact === 'tel') this.#ever.add(this.#tel);
+        const isSame = before.activity === setting.activity || this.#meant === meantBefore;
+        this.#becomes(now, (each, situation) => afterSetting(each, isSame, situation));
+        this.#settingAt = now;
+    }
+
+    #choose(now: number, hand: Pair | undefined): void {
+        this.#becomes(now, (each, situation) => afterHand(each, hand, situation));
+        this.#handAt = now;
+    }
+
+    #signIn(now: number, client: Pair): void {
+        const appears = this.#client === undefined;
+        this.#client = client;
+        if (!appears) return;
+        this.#signedInAt = now;
+        this.#becomes(now, afterSignIn);
+    }
+
+    #callBegins(now: number, call: string): void {
+        this.#pbxCalls.add(call);
+        const overrides = this.#choices.choice === 'override';
+        if (this.#pbxCalls.size === 1) this.#becomes(now, (each, rest) => afterCallBegins(each, overrides, rest));
+    }
+
+    #callEnds(now: number, call: string): void {
+        if (this.#pbxCalls.delete(call) && this.#pbxCalls.size === 0) this.#becomes(now, afterCallEnds);
+    }
+
+    #becomes(now: number, next: (each: Preferred, situation: Situation) => Preferred[]): void {
+        const situation: Situation = {
+            meant: this.#meant,
+            wanted: this.#wanted,
+            isSignedOut: this.#own === undefined,
+            near: {
+                hand: this.#isNear(now, this.#handAt),
+                setting: this.#isNear(now, this.#settingAt),
+                signIn: this.#isNear(now, this.#signedInAt),
+            },
+        };
+        const all = this.#preferred.flatMap(each => next(each, situation));
+        this.#preferred = [...new Map(all.map(each => [`${each.pbx} ${each.hand}`, each])).values()];
+    }
+
+    /** What Teams may show. */
+    #teamsOf(each: Preferred): Pair[] {
+        if (!this.#isIn.teams) return ['Nobody/Nobody'];
+        const own = this.#own;
+        // "signed out of Teams, PBX call: Busy/InACall shows".
+        const sessions = [...(own ? [own] : []), ...(this.#pbxCalls.size > 0 ? [ourCall] : [])];
+        if (sessions.length === 0) return [offline];
+        const strongest = Math.max(...sessions.map(rankOf));
+        const best = sessions.filter(pair => rankOf(pair) === strongest);
+        const wanted = each.pbx === 'stands' ? this.#wanted : undefined;
+        // "While our session shows, the person still counts as Offline".
+        if (wanted) return own === undefined ? [wanted, ...best] : [wanted];
+        // "a state set by hand in Teams hides a PBX call: it stays".
+        return each.hand ? [each.hand] : best;
+    }
+
+    /** Whether what Teams shows can be ours, so that nobody can tell what the person's own sources say. */
+    #isHidden(each: Preferred, teams: Pair): boolean {
+        if (each.pbx === 'stands' && teams === this.#wanted) return true;
+        const isBusy = ['Busy', 'BusyIdle'].includes(availabilityOf(teams));
+        return this.#pbxCalls.size > 0 && isBusy && likeOurCall.includes(activityOf(teams));
+    }
+
+    /** Our entries in the PBX that are right while Teams shows this. */
+    #oursOf(each: Preferred, teams: Pair): string[] {
+        if (!this.#isIn.pbx || !this.#isIn.teams) return [''];
+        const now = this.#ownOf(each);
+        const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now] : now;
+        const entries = own.map(({ pair, message }) => this.#entry(pair, message));
+        // Ours takes the place of the user's own entry, which takes it back by the next setting or once ours ends.
+        if (this.#choices.contact === 'tel') {
+            // A hand at the phone that clears what we have put there may have the last word.
+            const isCleared = this.#clearedAt >= this.#teamsAt;
+            const canShowOwn = entries.includes('') || this.#tel !== '' || isCleared;
+            return [...entries.filter(Boolean), ...(canShowOwn ? [this.#tel] : [])];
+        }
+        // "dnd by hand: never lifted by a weaker state of the other side", in the PBX either.
+        return this.#setting.activity === 'dnd' ? [...entries, ''] : entries;
+    }
+
+    #ownOf({ hand }: Preferred): { pair: Pair; message: string }[] {
+        const message = this.#message;
+        const own = this.#own;
+        if (!hand) return [{ pair: own ?? offline, message }];
+        if (own) return [{ pair: hand, message }];
+        // Signed out: a choice shows only on top of our session.
+        return this.#pbxCalls.size > 0
+            ? [hand, offline].map(pair => ({ pair, message }))
+            : [{ pair: offline, message }];
+    }
+
+    /** "Teams call or meeting that begins or ends beneath a PBX call: not visible: found when ours ends". */
+    #beneath(each: Preferred): { pair: Pair; message: string }[] {
+        const hidesAll = each.pbx === 'stands' && this.#wanted !== undefined;
+        const messages = new Set(this.#history.map(({ message }) => message));
+        const pairs = new Set<Pair>();
+        for (const own of this.#history) {
+            for (const { pair, byHand } of own.pairs) {
+                const canBe = hidesAll || (byHand ? pair === 'Busy/Busy' : rankOf(pair) <= rankOf(ourCall));
+                // What cannot be there any more must not be told any more.
+                pairs.add(canBe ? pair : offline);
+            }
+        }
+        return [...pairs].flatMap(pair => [...messages].map(message => ({ pair, message })));
+    }
+
+    #entry(pair: Pair, message: string): string {
+        const activity = toPbx[activityOf(pair)];
+        if (activity === undefined) return '';
+        if (activity !== 'call') return `${activity}|${message}`;
+        if (this.#choices.call === 'alien') return `${message ? `busy|${message}` : ''}+call`;
+        return `busy|${message || 'On a Teams call'}`;
+    }
+
+    #remember(): void {
+        const hands = new Set(this.#preferred.flatMap(({ hand }) => (hand ? [hand] : [])));
+        const pairs = [
+            { pair: this.#own ?? offline, byHand: false },
+            ...[...hands].map(pair => ({ pair, byHand: true })),
+        ];
+        this.#history.push({ pairs, message: this.#message });
+        // A notification has no status message: an older one may go along with it.
+        const messages = new Set(this.#history.map(({ message }) => message));
+        for (const own of this.#history) {
+            for (const { pair } of own.pairs) for (const message of messages) this.#allow(pair, message);
+        }
+    }
+
+    #allow(pair: Pair, message: string): void {
+        const entry = this.#entry(pair, message);
+        const isCall = entry.endsWith('+call');
+        this.#ever.add(isCall ? entry.slice(0, -'+call'.length) : entry);
+        // Where no call can be made an entry stands for it.
+        if (isCall) this.#ever.add('+call').add(`busy|${message || 'On a Teams call'}`);
+    }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import * as fields from '../../nodes/runtime/fields';
+
+const { choice, list, number, origin, port, readFields, required, rows, text, tick } = fields;
+
+describe('Fields of a configuration', () => {
+    const range = { usual: 2, least: 1, most: 60, whole: true };
+    const schema = {
+        address: required('Address of the PBX'),
+        graphUrl: origin('Graph address'),
+        call: choice('The choice what a call becomes', ['busy', 'dnd']),
+        rate: number('The rate', 'it must be 1 to 60 seconds', range),
+        names: list(/[,;]/),
+        slaves: rows(text),
+        calendar: tick,
+        note: text,
+    };
+    const least = { address: ' pbx ', graphUrl: 'https://graph.example/v1' };
+
+    function refusal(config: object, shape: Parameters<typeof readFields>[0] = schema): string {
+        try {
+            readFields(shape, config);
+            return '';
+        } catch (thrown) {
+            return (thrown as Error).message;
+        }
+    }
+
+    it('have their usual values where nothing was entered, as in flows of older versions', () => {
+        const usual = { call: 'busy', rate: 2, names: [], slaves: [], calendar: false, note: '' };
+        const expected = { address: 'pbx', graphUrl: 'https://graph.example', ...usual };
+        assert.deepEqual(readFields(schema, least), expected);
+        assert.deepEqual(readFields(schema, { ...least, call: ' ', rate: '', slaves: 'x', id: 'other' }), expected);
+    });
+
+    it('are taken as text, as environment variables give them', () => {
+        const entered = { call: 'dnd', rate: ' 60 ', names: ' a, b;;c ', slaves: ['x ', 7], calendar: 'true', note: 5 };
+        const { address, graphUrl, ...others } = readFields(schema, { ...least, ...entered });
+        assert.deepEqual(others, {
+            ...{ call: 'dnd', rate: 60, names: ['a', 'b', 'c'], slaves: ['x', '7'], calendar: true, note: '5' },
+        });
+    });
+
+    it('are named when they are missing or wrong, the first one alone', () => {
+        const invalid = 'is not valid: it is none of the choices';
+        assert.equal(refusal({ call: 'alien' }), 'Address of the PBX is missing');
+        assert.equal(refusal({ ...least, graphUrl: ' ' }), 'Graph address is missing');
+        assert.equal(
+            refusal({ ...least, graphUrl: 'http://graph.example' }),
+            'Graph address is not valid: it must begin with https://',
+        );
+        assert.equal(refusal({ ...least, call: 'alien', rate: 0 }), `The choice what a call becomes ${invalid}`);
+        for (const rate of [0, 61, 1.5, 'many', Number.NaN])
+            assert.equal(refusal({ ...least, rate }), 'The rate is not valid: it must be 1 to 60 seconds');
+        for (const entered of [undefined, '', 0, 65_536, 'x'])
+            assert.equal(refusal({ port: entered }, { port }), 'Port is not valid: it must be 1 to 65535');
+    });
+});
