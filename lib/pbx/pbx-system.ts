@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
+import type { Journal } from '../presence/journal';
 import type { MatchSettings } from '../presence/match-keys';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { UserMatches } from '../presence/user-matches';
@@ -63,6 +64,9 @@ export interface PbxSystemOptions {
     log?: Log;
     /** Where claims are written down. Default: nowhere. */
     book?: ClaimBook;
+    journal?: Journal;
+    /** Decisions tell the texts of notes, too. */
+    tellsTexts?: boolean;
 }
 
 /** One innovaphone system, master and slaves: its users, what they show, and what we show for them. */
@@ -87,6 +91,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         // One listener per node that uses the connection is no leak.
         this.setMaxListeners(0);
         const { settings, clock = systemClock, random = Math.random, log = () => undefined } = options;
+        const { book, journal, tellsTexts } = options;
         this.#settings = settings;
         this.#clock = clock;
         this.#continuity = options.continuity ?? new Continuity(clock);
@@ -95,7 +100,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         const links = linksOf({ settings, clock, random, log });
         this.directory = directory;
         this.#links = links;
-        this.people = new PbxPeople({ links, directory, clock, random, log, book: options.book });
+        this.people = new PbxPeople({ links, directory, clock, random, log, book, journal, tellsTexts });
         const { reader, reconciler } = this.people;
         this.#absent = this.#absentIn(clock, log);
         this.#table = this.#tableIn(options, clock, log);
@@ -104,6 +109,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
             unfollowedChanged: () => this.#tell('leftOut'),
         });
         this.people.on('callChanged', record => this.#sources.callChanged(record));
+        this.people.on('reread', user => this.#sources.askAgain(user));
         this.people.on('notes', () => this.#tell('notes'));
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
@@ -174,7 +180,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     /** Takes back what we show for the user. @see PbxPeople.clear */
-    clear(user: PresenceUser, writing?: Pick<PbxWriting, 'node'>): Promise<Outcome> {
+    clear(user: PresenceUser, writing?: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'>): Promise<Outcome> {
         return this.people.clear(user, writing);
     }
 
@@ -228,7 +234,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
             const change = await this.#table.read(session);
             this.#sources.usersRead(change);
             this.people.usersChanged(change);
-            this.people.resume();
+            this.people.placed();
             this.#tell('users');
         }
         await this.#sources.followAll(session);
@@ -255,7 +261,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     #stateChanged(): void {
-        if (this.#sources.linksChanged()) this.people.resume();
+        if (this.#sources.linksChanged()) this.people.placed();
         this.#lookAtName();
         this.#tell('state', this.state);
     }

@@ -1,5 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
+import type { Language } from '../errors/sentence';
+import { type Explained, explain } from '../presence/explain';
+import { sentences } from '../presence/explain-sentences';
+import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
 import { nothing, ourContact, sameSetting } from '../presence/pbx-list';
@@ -11,8 +15,20 @@ import {
     type HeldUser,
     handleOf,
     type PbxRecord,
+    pbxParts,
+    shownInPbx,
 } from '../presence/pbx-record';
-import { type Claim, type Decision, endClaims, liveClaims, type PartState, type Statement } from '../presence/record';
+import {
+    type Claim,
+    type Decision,
+    endClaims,
+    liveClaims,
+    type PartState,
+    type Statement,
+    type Writer,
+} from '../presence/record';
+import { rules } from '../presence/rules';
+import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
@@ -35,7 +51,7 @@ const parallel = 32;
 const takeBackLimit = 10_000;
 
 /** How a node writes, and which one it is: what it wants can be taken back alone. */
-export interface PbxWriting extends Partial<WriteChoice> {
+export interface PbxWriting extends Partial<WriteChoice>, Pick<Writer, 'settle' | 'dryRun'> {
     node?: string;
 }
 
@@ -48,6 +64,9 @@ export interface PbxPeopleOptions {
     log: Log;
     /** Where claims are written down; without it every start is one that knows nothing. */
     book?: ClaimBook | undefined;
+    journal?: Journal | undefined;
+    /** Decisions tell the texts of notes, too. */
+    tellsTexts?: boolean | undefined;
 }
 
 interface Events {
@@ -55,12 +74,16 @@ interface Events {
     notes: [];
     /** A line state of the user means something else than before, because of a call of ours. */
     callChanged: [record: PbxRecord];
+    /** What the PBX shows of the user is to be asked for again. */
+    reread: [user: PresenceUser];
+    /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
+    resting: [user: PresenceUser];
 }
 
 /** A statement of a user who cannot be named before the user table has been read. */
 interface Early {
     user: PresenceUser;
-    node: string;
+    writer: Writer;
     target: PbxTarget;
     resolve: (outcome: Outcome | Promise<Outcome>) => void;
 }
@@ -89,7 +112,7 @@ export class PbxPeople extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#use = options;
-        const { directory, clock, random, log, book } = options;
+        const { directory, clock, random, log, book, journal, tellsTexts } = options;
         this.#requests = new PacedRequests(clock, log);
         this.#notes = new WriteNotes(log, () => this.emit('notes'));
         const homeOf = (record: PbxRecord): Home => this.#homeOf(record);
@@ -105,13 +128,16 @@ export class PbxPeople extends EventEmitter<Events> {
             landed: home => this.#landed(home),
             probed: home => this.#touchAt(home),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
             ...{ people: this.reconciler, directory, clock, log, sideOf: homeOf },
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
             contactKnown: side => this.#contactKnown(side as Home),
         });
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
+        keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
+        this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
+        this.reconciler.on('resting', ({ person }) => log('warn', `${person.displayName}: ${rules.resting.en}`));
         this.reconciler.on('decision', (record, decision) => this.#decided(record as PbxRecord, decision));
     }
 
@@ -167,18 +193,56 @@ export class PbxPeople extends EventEmitter<Events> {
      * when it is certain that nothing needs to be sent, however long an outage lasts.
      * @throws SyncError PBX_USER_UNKNOWN or PBX_REQUEST_REFUSED; the latter stands nevertheless, and is tried again
      */
-    set(user: PresenceUser, wish: Wish, { node = '', ...choice }: PbxWriting = {}): Promise<Outcome> {
+    set(user: PresenceUser, wish: Wish, writing: PbxWriting = {}): Promise<Outcome> {
         const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
         const about = { name, now: this.#use.clock.date() };
-        return this.#state(user, targetOf(wish, { ...defaultChoice, ...choice }, about), node);
+        return this.#state(user, targetOf(wish, { ...defaultChoice, ...writing }, about), writerOf(writing));
     }
 
     /**
      * Takes back what we show for the user, also from before a crash; what the user has set is left alone.
      * @throws SyncError as {@link set}
      */
-    clear(user: PresenceUser, { node = '' }: Pick<PbxWriting, 'node'> = {}): Promise<Outcome> {
-        return this.#state(user, {}, node);
+    clear(user: PresenceUser, writing: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'> = {}): Promise<Outcome> {
+        return this.#state(user, {}, writerOf(writing));
+    }
+
+    /** Why the PBX shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
+    explain(user: PresenceUser, language: Language = 'en'): (Explained & { sentences: string[] }) | undefined {
+        const { directory, clock } = this.#use;
+        const record = this.reconciler.records.get(directory.find(user)?.pbx.guid ?? user.pbx?.guid ?? '');
+        if (!record) return undefined;
+        const [now, date] = [clock.monotonic(), clock.date()];
+        const about = {
+            side: 'pbx',
+            parts: pbxParts,
+            common: this.#homeOf(record),
+            shown: shownInPbx(record, now),
+        } as const;
+        const explained = explain(record, { ...about, now, date });
+        return { ...explained, sentences: sentences(explained, language) };
+    }
+
+    /**
+     * Takes back what we hold, and writes nothing until then; what is wanted meanwhile is written afterwards.
+     * @param until date, ms since the epoch; absent: until {@link resume}
+     * @throws SyncError PBX_USER_UNKNOWN, as all that is asked for one user
+     */
+    pause(who: PresenceUser | 'all', until = Number.POSITIVE_INFINITY): void {
+        const { clock } = this.#use;
+        this.reconciler.pause(clock.monotonic() + until - clock.date(), this.#meant(who));
+    }
+
+    /** Ends a pause, and a rest that changes without an end have caused. */
+    resume(who: PresenceUser | 'all'): void {
+        this.reconciler.resume(this.#meant(who));
+    }
+
+    /** Asks for what the PBX shows and judges anew, and writes what differs. */
+    resync(who: PresenceUser | 'all'): void {
+        const meant = this.#meant(who) ?? [...this.reconciler.records.values()];
+        this.reconciler.doubt(meant);
+        for (const { person, isMember } of meant) if (isMember) this.emit('reread', person);
     }
 
     /**
@@ -187,7 +251,7 @@ export class PbxPeople extends EventEmitter<Events> {
      */
     async clearAll(node?: string): Promise<void> {
         for (const [key, early] of this.#early) {
-            if (node !== undefined && early.node !== node) continue;
+            if (node !== undefined && early.writer.node !== node) continue;
             this.#early.delete(key);
             early.resolve(replacedByNewer);
         }
@@ -195,7 +259,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
         await this.#requests.hurry(async () => {
             const ends = meant.map(record => {
-                const end = this.#stateOf(record, record.person, {}, node ?? '');
+                const end = this.#stateOf(record, record.person, {}, writerOf({ node }));
                 end.catch(() => undefined);
                 return this.#homeOf(record).session ? end : undefined;
             });
@@ -221,7 +285,7 @@ export class PbxPeople extends EventEmitter<Events> {
     }
 
     /** The users are known, or more of them where they are homed: what waits for that is written. */
-    resume(): void {
+    placed(): void {
         const changed = new Set<Home>();
         for (const home of this.#homes.values()) {
             const session = this.#sessionAt(home.loc);
@@ -238,20 +302,20 @@ export class PbxPeople extends EventEmitter<Events> {
             const found = this.#use.directory.find(early.user);
             // What came once the user could be named is newer.
             const isOld = found && this.reconciler.records.get(found.pbx.guid)?.spoken !== undefined;
-            early.resolve(isOld ? replacedByNewer : this.#state(early.user, early.target, early.node));
+            early.resolve(isOld ? replacedByNewer : this.#state(early.user, early.target, early.writer));
         }
     }
 
     /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
     online(session: PbxSession): void {
         this.#online.add(session);
-        this.resume();
+        this.placed();
     }
 
     /** The connection is over; what is on its way is written again over the next one. */
     lost(session: PbxSession): void {
         this.#online.delete(session);
-        this.resume();
+        this.placed();
     }
 
     /** What waits will not be written any more; what is held stays. May be called twice. */
@@ -275,25 +339,32 @@ export class PbxPeople extends EventEmitter<Events> {
         });
     }
 
-    #state(user: PresenceUser, target: PbxTarget, node: string): Promise<Outcome> {
+    #state(user: PresenceUser, target: PbxTarget, writer: Writer): Promise<Outcome> {
         this.#writes(target.call === true);
         const { directory } = this.#use;
         const found = directory.find(user);
-        if (found) return this.#stateOf(this.#join(found), user, target, node);
+        if (found) return this.#stateOf(this.#join(found), user, target, writer);
         if (this.#isStopped) return Promise.resolve(stopped);
         if (directory.loaded) return Promise.reject(unknownUser(user));
         const key = user.pbx?.guid || user.addresses[0] || user.displayName;
         this.#early.get(key)?.resolve(replacedByNewer);
-        return new Promise(resolve => this.#early.set(key, { user, node, target, resolve }));
+        return new Promise(resolve => this.#early.set(key, { user, writer, target, resolve }));
     }
 
-    async #stateOf(record: PbxRecord, person: PresenceUser, target: PbxTarget, node: string): Promise<Outcome> {
+    async #stateOf(record: PbxRecord, person: PresenceUser, target: PbxTarget, writer: Writer): Promise<Outcome> {
         const { clock } = this.#use;
-        const writer = { node, way: node, lease: Number.POSITIVE_INFINITY };
         const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
         const { call, entry } = target;
         const { end, written } = await this.reconciler.state(record, by, { call, entry });
         return outcomeOf(end, written, record, clock.monotonic());
+    }
+
+    /** Nobody named: everybody. */
+    #meant(who: PresenceUser | 'all'): PbxRecord[] | undefined {
+        if (who === 'all') return undefined;
+        const found = this.#use.directory.find(who);
+        if (!found) throw unknownUser(who);
+        return [this.#join(found)];
     }
 
     #join(user: PbxUser): PbxRecord {
@@ -416,6 +487,11 @@ function isOf({ parts }: PbxRecord, node: string | undefined, now: number): bool
         if (desired?.value !== undefined) return isMeant(desired.by.writer.node);
         return liveClaims(state, now).some(({ way }) => isMeant(way));
     });
+}
+
+function writerOf({ node = '', settle, dryRun }: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'>): Writer {
+    const choices = { ...(settle === undefined ? {} : { settle }), ...(dryRun === undefined ? {} : { dryRun }) };
+    return { node, way: node, lease: Number.POSITIVE_INFINITY, ...choices };
 }
 
 /** Enough of a user to take something back. */

@@ -1,9 +1,13 @@
-import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule, type Urgency } from './record';
+import type { SyncError } from '../errors/errors';
+import type { Sentence } from '../errors/sentence';
+import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule, stopOf, type Urgency } from './record';
 
 /** What a part's row in the table of conflicts says now. */
 export type Ruling<V> =
     /** This is to show for us; nothing: what we hold is to be taken back. */
     | { want: V | undefined; rule: Rule }
+    /** The same as `want` in a dry run: nothing is sent. */
+    | { would: V | undefined; rule: Rule }
     /** What stands is left as it is, and looked at again at `until`. With `renews` it is kept alive meanwhile. */
     | { keep: Rule; until?: number; renews?: true }
     /** Something else must happen first: nothing is done until then, and it is not done. */
@@ -18,10 +22,12 @@ export type Ruling<V> =
 /** One part of a side: how it shows, whether it is leased, and what keeps it from being written. */
 export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S extends Side = Side> {
     name: string;
+    /** What it is called in sentences. */
+    label: Sentence;
     /** Both are the same to the side. */
     same(one: V, other: V): boolean;
-    /** In words of the side, for journal and sentences. */
-    text(value: V): string;
+    /** In words of the side, for journal and sentences. @param isFull with the text of notes and messages */
+    text(value: V, isFull?: boolean): string;
     /** The field is also that of the user's own choice: it is read before it is taken back or renewed. */
     isShared: boolean;
     /** It may fail without harm to the rest. */
@@ -36,6 +42,8 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
 export interface Side {
     /** Nothing is sent before: an outage, or the side has asked for it. Infinite while it cannot be reached. */
     heldOffUntil: number;
+    /** Why, as far as that is known. */
+    heldOffBy?: SyncError;
     /** How many writes the side has accepted, and when the last. */
     served: number;
     servedAt: number;
@@ -48,6 +56,7 @@ export type Step =
     | { do: 'write' | 'renew'; part: string; value: unknown; rule: Rule }
     | { do: 'clear'; part: string; claim: Claim<unknown>; rule: Rule }
     | { do: 'yield' | 'drop' | 'hold'; part: string; rule: Rule }
+    | { do: 'pretend'; part: string; value: unknown; rule: Rule }
     | { do: 'read'; urgency: Urgency; rule: Rule }
     | { do: 'wait'; until: number }
     | { do: 'nothing' };
@@ -92,9 +101,15 @@ function judgeParts(record: PersonRecord, side: Side, now: number, parts: readon
     return judged;
 }
 
-function rulingOf(record: PersonRecord, part: Part, side: Side, now: number): Ruling<unknown> {
-    if (record.pausedUntil !== undefined && record.pausedUntil > now) return { want: undefined, rule: 'paused' };
-    return part.rule(record, side, now);
+/** What is said of a part now: by a pause, by its row in the table of conflicts, or by a dry run. */
+export function rulingOf(record: PersonRecord, part: Part, side: Side, now: number): Ruling<unknown> {
+    const state = record.parts[part.name];
+    const isDry = state?.desired?.by.writer.dryRun === true;
+    const stop = stopOf(record, now);
+    if (stop && (isDry || liveClaims(state, now).length === 0)) return { keep: stop.rule, until: stop.until };
+    if (stop) return { want: undefined, rule: stop.rule };
+    const ruling = part.rule(record, side, now);
+    return isDry && 'want' in ruling ? { would: ruling.want, rule: ruling.rule } : ruling;
 }
 
 /** What is decided without a request. */
@@ -102,9 +117,17 @@ function silentStep(judged: readonly Judged[]): Step | undefined {
     for (const { part, state, live, ruling } of judged) {
         if ('yields' in ruling) return { do: 'yield', part: part.name, rule: ruling.yields };
         if ('drop' in ruling && live.length > 0) return { do: 'drop', part: part.name, rule: ruling.drop };
+        if ('would' in ruling && isNews(part, state, live, ruling.would))
+            return { do: 'pretend', part: part.name, value: ruling.would, rule: ruling.rule };
         if ('keep' in ruling && state.rule !== ruling.keep) return { do: 'hold', part: part.name, rule: ruling.keep };
     }
     return undefined;
+}
+
+/** A dry run would change what is there, or what it would have made of it. */
+function isNews(part: Part, state: PartState, live: readonly Claim<unknown>[], would: unknown): boolean {
+    const before = state.would ? state.would.value : live[0]?.value;
+    return before === undefined || would === undefined ? before !== would : !part.same(before, would);
 }
 
 function requestOf(
@@ -168,13 +191,14 @@ export function isDone(record: PersonRecord, side: Side, now: number, parts: rea
         if (part.isOptional && state.trouble) return true;
         if ('read' in ruling || 'waits' in ruling || 'yields' in ruling || 'drop' in ruling) return false;
         if ('keep' in ruling) return true;
+        if ('would' in ruling) return !isNews(part, state, live, ruling.would);
         return ruling.want === undefined ? live.length === 0 : isSatisfied(part, live, ruling.want, now);
     });
 }
 
 /** The earliest time at which the step may be another one without anything coming in. */
 function nextLook(record: PersonRecord, judged: readonly Judged[], now: number, heldOffUntil: number): number {
-    const times = [record.look?.at, record.settle?.until, record.pausedUntil, heldOffUntil];
+    const times = [record.look?.at, record.settle?.until, stopOf(record, now)?.until, heldOffUntil];
     times.push(record.readTrouble?.until);
     for (const { state, live, ruling } of judged) {
         times.push(state.trouble?.until);

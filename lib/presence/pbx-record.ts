@@ -1,3 +1,4 @@
+import type { Shown } from './explain';
 import type { Part, Ruling, Side } from './next-step';
 import { observeCall, type PbxRecord, type UserState } from './pbx-call';
 import {
@@ -21,6 +22,7 @@ import {
     type PersonRecord,
     recentClaims,
 } from './record';
+import { onThePhone } from './vocabulary';
 
 export type { PbxRecord, UserState } from './pbx-call';
 
@@ -93,6 +95,7 @@ export function mark(claim: Claim<PbxEntry>, known: Partial<EntryHandle>): void 
 /** A call on behalf of the user, which the PBX shows as on-the-phone. */
 const call: Part<true, PbxRecord, PbxSide> = {
     name: 'call',
+    label: { en: 'Call', de: 'Anruf' },
     same: () => true,
     text: () => 'on-the-phone',
     isShared: false,
@@ -112,8 +115,10 @@ const call: Part<true, PbxRecord, PbxSide> = {
 /** An entry in the presence list. */
 const entry: Part<PbxEntry, PbxRecord, PbxSide> = {
     name: 'entry',
+    label: { en: 'Entry', de: 'Eintrag' },
     same: (one, other) => sameSetting(one, other) && sameSetting(one.instead ?? nothing, other.instead ?? nothing),
-    text: ({ activity, note, instead }) => activity || note || instead?.activity || 'available',
+    text: ({ activity, note, instead }, isFull) =>
+        (isFull && note) || activity || (note && 'a note') || instead?.activity || 'available',
     isShared: false,
     rule(record, side, now) {
         const state = entryOf(record)!;
@@ -187,6 +192,26 @@ export function ownSetting(record: PbxRecord): Setting {
     const { list } = record.state ?? {};
     if (list) return { activity: list.presence.activity, note: list.presence.note };
     return (entryOf(record)?.claims[0]?.replaced as Setting | undefined) ?? nothing;
+}
+
+/** What the PBX shows, and whether it is ours; notes are left out. */
+export function shownInPbx({ state, parts }: PbxRecord, now: number): Shown | undefined {
+    if (!state?.list || state.isStale) return undefined;
+    const { presence, ours = nothing } = state.list;
+    const own = activityText(presence);
+    const since = { since: state.at };
+    if (presence.onThePhone && !state.isEcho) return { text: onThePhone, ...since };
+    if (presence.onThePhone) return { text: onThePhone, ...since, part: call.name, own };
+    const inPlace = liveClaims(parts.entry as PartState<PbxEntry> | undefined, now).find(
+        claim => claim.seen && handleOf(claim).contact === userContact,
+    );
+    const entryText = inPlace ? activityText(inPlace.value) : activityText(ours);
+    const isOurs = inPlace !== undefined || !sameSetting(ours, nothing);
+    return isOurs ? { text: entryText, ...since, part: entry.name, own } : { text: own, ...since };
+}
+
+function activityText({ activity }: Setting): string {
+    return activity || 'available';
 }
 
 /** What is told where no source has spoken since the start. */

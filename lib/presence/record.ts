@@ -1,5 +1,8 @@
 import type { SyncError } from '../errors/errors';
 import type { PresenceUser } from './message';
+import type { Rule } from './rules';
+
+export type { Rule } from './rules';
 
 /** Where what is desired comes from. */
 export type Source = 'pbx' | 'teams' | 'calendar';
@@ -11,6 +14,10 @@ export interface Writer {
     way: string;
     /** Milliseconds for which a leased part is set. */
     lease: number;
+    /** Milliseconds within which changes that follow one another are gathered; absent or 0: each goes at once. */
+    settle?: number;
+    /** Everything is decided, and nothing is written: what is held ends with its lease. */
+    dryRun?: boolean;
 }
 
 /** What one message states of a person. It stands until a message of the same source replaces it. */
@@ -71,9 +78,6 @@ export interface Trouble {
     parked?: true;
 }
 
-/** Which row of the table of conflicts keeps a part as it is, or has decided it. See docs/conflicts.md. */
-export type Rule = string;
-
 /** One part of a person on one side. */
 export interface PartState<V = unknown> {
     /** Absent: no source has spoken since the start. */
@@ -87,6 +91,8 @@ export interface PartState<V = unknown> {
     rule?: Rule;
     /** It was missing once and has been set again; the next time nothing is done before it was seen. */
     isSetAgain?: true;
+    /** What a dry run would show by now, or nothing. */
+    would?: { value?: V };
 }
 
 /** One decision, as the journal keeps it. */
@@ -94,11 +100,11 @@ export interface Decision {
     /** Date, ms since the epoch. */
     at: number;
     part: string;
-    /** In words of the side; empty for nothing. */
+    /** In words of the side; empty for nothing. Texts of notes and messages only where that was chosen. */
     from: string;
     to: string;
     rule: Rule;
-    outcome: 'accepted' | 'refused' | 'failed' | 'held' | 'observed';
+    outcome: 'accepted' | 'refused' | 'failed' | 'held' | 'observed' | 'dry run';
     /** Milliseconds from the statement to the answer. */
     latency?: number;
     detail?: string;
@@ -119,6 +125,20 @@ export type Urgency = 'edge' | 'renewal' | 'sweep';
 export interface Doubt {
     why: 'start' | 'gap';
     since: number;
+}
+
+/** Changes that come quickly after one another: nothing is sent before `until`. Times are monotonic. */
+export interface Settling {
+    /** When the change went that the others follow. */
+    first: number;
+    until: number;
+}
+
+/** Our changes and those of the person's own sources on the same side, as far as they answer each other. */
+export interface Volley {
+    by: 'us' | 'others';
+    /** Monotonic times, the newest last; no more than it takes to see that there are too many. */
+    times: readonly number[];
 }
 
 /** Everything that one side knows and wants of a person. Times are monotonic unless said otherwise. */
@@ -148,8 +168,10 @@ export interface PersonRecord {
     refusals?: { status: number; count: number; servedBefore: number };
     /** An administrator has paused the person until then. */
     pausedUntil?: number;
-    /** Changes that follow each other quickly: nothing is sent before. */
-    settle?: { first: number; until: number };
+    /** Nothing is written until then, since changes have answered each other too often. */
+    restsUntil?: number;
+    volley?: Volley;
+    settle?: Settling;
     /** When what the log told was restored, and nobody has confirmed it since. */
     restoredAt?: number;
     /** The newest statement of a source. */
@@ -206,11 +228,20 @@ export function recentClaims<V>(state: PartState<V> | undefined, now: number): C
 
 /** True where something is desired, claimed or being done, so that the record must be kept. */
 export function isInUse(record: PersonRecord, now: number): boolean {
-    if (record.sending || record.asked || record.doubt || record.look || record.pausedUntil) return true;
+    if (record.sending || record.asked || record.doubt || record.look || stopOf(record, now)) return true;
     return Object.values(record.parts).some(
         state =>
             state && (state.desired?.value !== undefined || state.claims.some(claim => endOf(claim) + memory > now)),
     );
+}
+
+/** Why nothing of ours may show for the person now, whatever is desired, and until when. */
+export function stopOf(
+    { pausedUntil = Number.NEGATIVE_INFINITY, restsUntil = Number.NEGATIVE_INFINITY }: PersonRecord,
+    now: number,
+): { rule: 'paused' | 'resting'; until: number } | undefined {
+    if (pausedUntil > now) return { rule: 'paused', until: pausedUntil };
+    return restsUntil > now ? { rule: 'resting', until: restsUntil } : undefined;
 }
 
 /** From when on a read shows the effect of the last write, and nothing from before a gap. Monotonic. */

@@ -1,3 +1,5 @@
+import type { Sentence } from '../errors/sentence';
+import type { Shown } from './explain';
 import type { Part, Ruling, Side } from './next-step';
 import {
     type Claim,
@@ -41,6 +43,8 @@ export interface TeamsRecord extends PersonRecord {
     hidden?: HiddenReason;
     /** What Teams showed last, our own writes included. */
     shown?: TeamsPair;
+    /** Date since which it is known to show that, ms since the epoch. */
+    shownSince?: number;
     /** The status message that the last read showed; ours included. */
     message?: string;
     /** The newest version that Graph has stamped on a presence, and when it came. */
@@ -83,6 +87,7 @@ export function messageOf(record: PersonRecord): PartState<string> | undefined {
 /** A line state: a session of the app, which ends by itself and never touches what the user chose. */
 const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     name: 'session',
+    label: { en: 'Call', de: 'Anruf' },
     same: isSamePair,
     text: pairText,
     isShared: false,
@@ -99,6 +104,7 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
 /** The user's setting in the PBX, in the field that the user's own choice in Teams lives in, too. */
 const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     name: 'preferred',
+    label: { en: 'Status', de: 'Status' },
     same: isSamePair,
     text: pairText,
     isShared: true,
@@ -155,9 +161,10 @@ function conflictOf(
 /** The note of the PBX; never over a message that the user wrote. */
 const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
     name: 'statusMessage',
+    label: { en: 'Status message', de: 'Statusmeldung' },
     isOptional: true,
     same: (one, other) => one === other,
-    text: () => 'the status message',
+    text: (value, isFull) => (isFull ? value : 'the status message'),
     isShared: true,
     rule(record, side, now) {
         const state = messageOf(record)!;
@@ -200,18 +207,48 @@ function isOffline({ own }: TeamsRecord): boolean {
     return own?.availability === 'Offline';
 }
 
-/** Why something that Teams has accepted does not show; each is told to an administrator in words. */
-export type HiddenReason =
-    /** The user has chosen another status in Teams, which outranks every session. */
-    | 'set-by-hand'
-    /** The user has chosen to appear offline. */
-    | 'appears-offline'
-    /** The user is in Do not disturb, or is presenting. */
-    | 'do-not-disturb'
-    /** Another stronger state of the user. */
-    | 'stronger'
-    /** Teams says nothing of the user, or nothing that explains it. */
-    | 'unknown';
+/** What Teams shows, and whether it is ours. */
+export function shownInTeams(record: TeamsRecord, now: number): Shown | undefined {
+    const { shown, shownSince: since, own, hidden } = record;
+    if (!shown) return undefined;
+    const isOurs = (state: PartState<TeamsPair> | undefined, isPreferred: boolean): boolean =>
+        liveClaims(state, now).some(({ value }) => showsAs(value, isPreferred, shown));
+    const call = isOurs(sessionOf(record), false) ? 'session' : undefined;
+    const part = isOurs(preferredOf(record), true) ? 'preferred' : call;
+    return {
+        text: pairText(shown),
+        ...(since === undefined ? {} : { since }),
+        ...(part && { part }),
+        ...(own && { own: pairText(own) }),
+        ...(hidden && !part ? { hidden: hiddenReasons[hidden] } : {}),
+    };
+}
+
+/** Why something that Teams has accepted does not show. */
+export const hiddenReasons = {
+    'set-by-hand': {
+        en: 'The person has chosen another status in Teams, which hides what we have set.',
+        de: 'Die Person hat in Teams einen anderen Status gewählt, der verdeckt, was wir gesetzt haben.',
+    },
+    'appears-offline': {
+        en: 'The person has chosen to appear offline in Teams, which hides what we have set.',
+        de: 'Die Person hat in Teams „Als offline anzeigen“ gewählt; das verdeckt, was wir gesetzt haben.',
+    },
+    'do-not-disturb': {
+        en: 'The person is in Do not disturb or presents, which hides what we have set.',
+        de: 'Die Person steht auf „Nicht stören“ oder präsentiert; das verdeckt, was wir gesetzt haben.',
+    },
+    stronger: {
+        en: 'A stronger state of the person hides what we have set.',
+        de: 'Ein stärkerer Zustand der Person verdeckt, was wir gesetzt haben.',
+    },
+    unknown: {
+        en: 'What we have set does not show, and Teams does not say why.',
+        de: 'Was wir gesetzt haben, ist nicht zu sehen, und Teams sagt nicht, weshalb.',
+    },
+} as const satisfies Record<string, Sentence>;
+
+export type HiddenReason = keyof typeof hiddenReasons;
 
 /** Why what we hold does not show; undefined for what shows, and for a setting while nobody is signed in. */
 export function hiddenReason(

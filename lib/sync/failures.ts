@@ -104,6 +104,7 @@ export class Failures<R extends PersonRecord> {
         const side = this.#use.executor.sideOf(record);
         side.served += 1;
         side.servedAt = this.#use.clock.monotonic();
+        delete side.heldOffBy;
         this.#trouble.served();
     }
 
@@ -127,6 +128,7 @@ export class Failures<R extends PersonRecord> {
         const side = executor.sideOf(record);
         if (side.heldOffUntil <= now) {
             side.heldOffUntil = now + this.#outage.next();
+            side.heldOffBy = error;
             clock.cancel(this.#held);
             this.#held = clock.after(side.heldOffUntil - now, touchAll);
         }

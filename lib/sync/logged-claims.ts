@@ -20,10 +20,10 @@ export async function writeDown({ store, side, system }: ClaimBook, record: Pers
 }
 
 /** What an entry of an earlier process says of a part. What was only sent may be in force, and may not. */
-export function partOf({ claims, yields }: ClaimEntry): PartState {
+export function partOf({ claims, yields, side }: ClaimEntry): PartState {
     return {
         claims: claims.map(restoredClaim),
-        ...(yields ? { yields: { ...yields, rule: 'chosen in Teams' } } : {}),
+        ...(yields ? { yields: { ...yields, rule: side === 'teams' ? 'chosen in Teams' : 'chosen in the PBX' } } : {}),
     };
 }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
 import { isDone, nextStep, type Part, type Step } from '../presence/next-step';
+import { noteChange, settled } from '../presence/quick-changes';
 import {
     type Claim,
     type Decision,
@@ -16,7 +17,9 @@ import {
     type Statement,
     settling,
     type Urgency,
+    type Volley,
     type Waiter,
+    type Writer,
 } from '../presence/record';
 import { Withdrawn } from '../support/withdrawn';
 import type { Clock } from '../time/clock';
@@ -36,16 +39,8 @@ export interface ReconcilerOptions<R extends PersonRecord> {
     book?: ClaimBook;
     /** Requests that may be on their way at once. */
     parallel: number;
-    /** Milliseconds for which quick changes are gathered: 0 for none. @see Settle */
-    settle?: Settle;
-}
-
-/** The first change goes at once; what follows within `window` ms waits until it has stood still for `calm` ms. */
-export interface Settle {
-    window: number;
-    calm: number;
-    /** Milliseconds after the first change at which the newest goes in any case. */
-    longest: number;
+    /** Decisions tell the texts of notes and status messages, too. */
+    tellsTexts?: boolean;
 }
 
 /** What a {@link Reconciler} tells. Listeners must not throw. */
@@ -54,6 +49,8 @@ export interface ReconcilerEvents {
     trouble: [error: SyncError | undefined];
     /** A person is left alone for a day, since the side refuses everything while it serves others. */
     setAside: [record: PersonRecord, error: SyncError];
+    /** Nothing is written for a person for some minutes, since our changes and others have answered each other. */
+    resting: [record: PersonRecord];
     decision: [record: PersonRecord, decision: Decision];
 }
 
@@ -81,6 +78,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #random: () => number;
     readonly #deadlines: DeadlineQueue;
     readonly #lanes: Lanes;
+    /** Everybody is paused until then, people who come later included. Monotonic. */
+    #pausedUntil = Number.NEGATIVE_INFINITY;
     readonly #failures: Failures<R>;
     readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
     #stopped = false;
@@ -116,6 +115,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (known) return known;
         const made = newRecord(key, person) as R;
         if (this.knowsNothing) made.doubt = { why: 'start', since: this.#clock.monotonic() };
+        if (this.#pausedUntil > this.#clock.monotonic()) made.pausedUntil = this.#pausedUntil;
         this.records.set(key, made);
         return made;
     }
@@ -170,7 +170,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         let isNew = false;
         for (const [name, value] of Object.entries(values)) isNew = this.#desire(record, name, value, by) || isNew;
         delete record.restoredAt;
-        this.#settle(record, isNew);
+        const isSettling = this.#settle(record, isNew, by.writer);
         // What is on its way ends as it ends.
         if (record.asked !== record.sending?.asked) record.asked?.settle('replaced');
         return new Promise((resolve, reject) => {
@@ -185,8 +185,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             };
             record.asked = asked;
             if (record.setAside && record.setAside.until > this.#clock.monotonic()) asked.settle('set aside');
-            // What has not left yet may not be wanted any more.
-            if (isNew) record.sending?.abort.abort();
+            // What has not left yet may not be wanted any more; a first change goes, and the others gather behind it.
+            if (isNew && !isSettling) record.sending?.abort.abort();
             this.touch(record.key);
         });
     }
@@ -234,6 +234,43 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.touch(record.key);
     }
 
+    /**
+     * What we hold is taken back, and nothing is written until then; what is wanted meanwhile is written afterwards.
+     * @param records nobody named: everybody
+     * @param until monotonic
+     */
+    pause(until: number, records: Iterable<R> = this.#everybody(until)): void {
+        for (const record of [...records]) {
+            record.pausedUntil = until;
+            this.touch(record.key);
+        }
+    }
+
+    /** A pause ends now, and so does a rest. @param records nobody named: everybody */
+    resume(records: Iterable<R> = this.#everybody(Number.NEGATIVE_INFINITY)): void {
+        for (const record of [...records]) {
+            delete record.pausedUntil;
+            delete record.restsUntil;
+            this.touch(record.key);
+        }
+    }
+
+    /** What is claimed and shown may be untrue: it is read and judged anew, then differences are written. */
+    doubt(records: Iterable<R> = this.records.values()): void {
+        const since = this.#clock.monotonic();
+        for (const record of [...records]) {
+            record.doubt = { why: 'gap', since };
+            delete record.setAside;
+            delete record.readTrouble;
+            this.tryAgain(record);
+        }
+    }
+
+    /** The person's own sources on this side say something else than before. */
+    ownChanged(record: R): void {
+        this.#changed(record, 'others');
+    }
+
     /** What a read says of our claims is written down. */
     logClaims(record: R, part: string): void {
         void this.#write(record, part);
@@ -270,6 +307,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             one === undefined || other === undefined ? one === other : part.same(one, other);
         const isNew = !state.desired || !isSame(before, value);
         state.desired = value === undefined ? { by } : { value, by };
+        if (!by.writer.dryRun) delete state.would;
         if (state.yields && !isSame(state.yields.value, value)) {
             delete state.yields;
             void this.#write(record, name);
@@ -280,20 +318,33 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         return isNew;
     }
 
-    #settle(record: R, isNew: boolean): void {
-        const { settle } = this.#options;
-        if (!settle || !isNew) return;
+    /** @returns whether the change waits for others that may follow */
+    #settle(record: R, isNew: boolean, { settle }: Writer): boolean {
         const now = this.#clock.monotonic();
-        const isQuick =
-            record.settle !== undefined && now < Math.max(record.settle.until, record.settle.first) + settle.window;
-        if (!isQuick) record.settle = { first: now, until: now };
-        else record.settle!.until = Math.min(now + settle.calm, Math.max(now, record.settle!.first + settle.longest));
+        if (!settle) delete record.settle;
+        else if (isNew) record.settle = settled(record.settle, now, settle);
+        return (record.settle?.until ?? now) > now;
+    }
+
+    #everybody(pausedUntil: number): Iterable<R> {
+        this.#pausedUntil = pausedUntil;
+        return this.records.values();
+    }
+
+    #changed(record: R, by: Volley['by']): void {
+        if (!noteChange(record, by, this.#clock.monotonic())) return;
+        this.emit('resting', record);
+        this.touch(record.key);
     }
 
     /** The next step; what needs no request is done on the way. */
     #decided(record: R, now: number): Step {
         for (;;) {
             const step = nextStep(record, this.#executor.sideOf(record), now, this.#executor.parts);
+            if (step.do === 'pretend') {
+                this.#pretend(record, step);
+                continue;
+            }
             if (step.do !== 'yield' && step.do !== 'drop' && step.do !== 'hold') return step;
             const state = record.parts[step.part]!;
             const from = this.#shownBy(step.part, state);
@@ -307,6 +358,21 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             const to = this.#textOf(step.part, state.desired?.value);
             this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome: 'held' });
         }
+    }
+
+    /** A dry run tells what it would do. */
+    #pretend(record: R, { part, value, rule }: Extract<Step, { do: 'pretend' }>): void {
+        const state = record.parts[part]!;
+        const from = state.would ? this.#textOf(part, state.would.value) : this.#shownBy(part, state);
+        state.would = value === undefined ? {} : { value };
+        this.#tell(record, {
+            at: this.#clock.date(),
+            part,
+            from,
+            to: this.#textOf(part, value),
+            rule,
+            outcome: 'dry run',
+        });
     }
 
     #queue(key: string, lane: 'edge' | 'renewal'): void {
@@ -402,6 +468,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#failures.served(record, state);
         delete state.rule;
         if (answer === 'accepted') record.writtenAt = now;
+        if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');
         record.epoch += 1;
         if (step.do !== 'renew')
             lookAt(
@@ -415,6 +482,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const state = record.parts[step.part]!;
         const treatment = this.#failures.failed(record, step.part, error);
         if (isPassing(treatment)) {
+            // An outage is told once.
+            if (record.lately.at(-1)?.outcome !== 'failed') this.#journal(record, step, from, 'failed', error.message);
             // What the side has done of it is not known.
             if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
         } else {
@@ -459,7 +528,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 
     #tell(record: R, decision: Decision): void {
-        record.lately = [...record.lately.slice(-2), decision];
+        // A renewal changes nothing, so it does not take the place of what has.
+        if (decision.rule !== 'lease' || decision.outcome !== 'accepted')
+            record.lately = [...record.lately.slice(-2), decision];
         this.emit('decision', record, decision);
     }
 
@@ -480,7 +551,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 
     #textOf(part: string, value: unknown): string {
-        return value === undefined ? '' : this.#part(part).text(value);
+        return value === undefined ? '' : this.#part(part).text(value, this.#options.tellsTexts);
     }
 }
 

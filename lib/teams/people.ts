@@ -1,13 +1,26 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
+import type { Language } from '../errors/sentence';
+import { type Explained, explain } from '../presence/explain';
+import { sentences } from '../presence/explain-sentences';
+import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { liveClaims, type PersonRecord, type Statement } from '../presence/record';
-import { grace, type HiddenReason, Losses, type TeamsRecord, type TeamsSide } from '../presence/teams-record';
+import {
+    grace,
+    type HiddenReason,
+    Losses,
+    shownInTeams,
+    type TeamsRecord,
+    type TeamsSide,
+    teamsParts,
+} from '../presence/teams-record';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
 import { teamsIdOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
+import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
-import { Reconciler, type Settle } from '../sync/reconciler';
+import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
 import { PresenceReader } from './reading/presence-reader';
 import { outcomeOf } from './writing/outcomes';
@@ -26,6 +39,8 @@ interface Events {
     hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence', node: string];
     /** A user whose writes are refused again and again is left alone, and tried again once a day. */
     setAside: [user: PresenceUser, error: SyncError, node: string];
+    /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
+    resting: [user: PresenceUser];
 }
 
 /** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
@@ -48,13 +63,23 @@ export class TeamsPeople extends EventEmitter<Events> {
         clock: Clock;
         random?: () => number;
         book?: ClaimBook;
-        settle?: Settle;
+        journal?: Journal;
+        /** Decisions tell the texts of status messages, too. */
+        tellsTexts?: boolean;
         plansOf?: (userId: string) => readonly string[] | undefined;
         isKnown?: (userId: string) => boolean | undefined;
     }) {
         super();
         this.setMaxListeners(0);
-        const { clock, random, book, settle, plansOf = () => undefined, isKnown = () => undefined } = options;
+        const {
+            clock,
+            random,
+            book,
+            journal,
+            tellsTexts,
+            plansOf = () => undefined,
+            isKnown = () => undefined,
+        } = options;
         this.#clock = clock;
         this.#side = {
             // Until there is a way to write.
@@ -74,9 +99,11 @@ export class TeamsPeople extends EventEmitter<Events> {
             read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, settle, parallel });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
         this.reconciler.on('trouble', error => this.emit('trouble', error));
+        this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
+        keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
         this.reconciler.on('setAside', (record, error) =>
             this.emit('setAside', record.person, error, writerOf(record)),
         );
@@ -131,9 +158,40 @@ export class TeamsPeople extends EventEmitter<Events> {
         await Promise.allSettled(
             mine.map(({ person, parts }) => {
                 const by = Object.values(parts).find(state => state?.desired?.by.writer.node === node)!.desired!.by;
-                return this.clear(person, by.writer as TeamsWriting);
+                return this.clear(person, { ...by.writer, settle: 0 });
             }),
         );
+    }
+
+    /** Why Teams shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
+    explain(user: PresenceUser, language: Language = 'en'): (Explained & { sentences: string[] }) | undefined {
+        const record = this.reconciler.records.get(teamsIdOf(user));
+        if (!record) return undefined;
+        const [now, date] = [this.#clock.monotonic(), this.#clock.date()];
+        const shown = shownInTeams(record, now);
+        const about = { side: 'teams', parts: teamsParts, common: this.#side, shown, now, date } as const;
+        const explained = explain(record, about);
+        return { ...explained, sentences: sentences(explained, language) };
+    }
+
+    /**
+     * Takes back what we hold, and writes nothing until then; what is wanted meanwhile is written afterwards.
+     * @param until date, ms since the epoch; absent: until {@link resume}
+     * @throws SyncError TEAMS_USER_UNKNOWN, as all that is asked for one user
+     */
+    pause(who: PresenceUser | 'all', until = Number.POSITIVE_INFINITY): void {
+        const end = this.#clock.monotonic() + until - this.#clock.date();
+        this.reconciler.pause(end, this.#meant(who));
+    }
+
+    /** Ends a pause, and a rest that changes without an end have caused. */
+    resume(who: PresenceUser | 'all'): void {
+        this.reconciler.resume(this.#meant(who));
+    }
+
+    /** Reads and judges anew, and writes what differs. */
+    resync(who: PresenceUser | 'all'): void {
+        this.reconciler.doubt(this.#meant(who));
     }
 
     /** What we hold for a user, as far as we know. */
@@ -178,12 +236,20 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#clock.cancel(this.#timer);
     }
 
+    /** Nobody named: everybody. */
+    #meant(who: PresenceUser | 'all'): TeamsRecord[] | undefined {
+        if (who === 'all') return undefined;
+        const id = teamsIdOf(who);
+        if (!id) throw new SyncError('TEAMS_USER_UNKNOWN', { user: who.addresses[0] ?? who.displayName });
+        return [this.reconciler.recordOf(id, who)];
+    }
+
     async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting): Promise<Outcome> {
         const by: Statement = { source: 'pbx', writer, person, at: this.#clock.monotonic() };
         const { session, preferred, statusMessage } = target;
         const record = this.reconciler.recordOf(teamsIdOf(person), person);
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });
-        return outcomeOf(end, written, target, record);
+        return outcomeOf(end, written, target, record, this.#clock.monotonic());
     }
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { SyncError } from '../errors/errors';
+import type { Journal } from '../presence/journal';
 import type { PresenceUser } from '../presence/message';
 import type { TeamsTarget } from '../presence/teams-states';
 import { teamsIdOf } from '../presence/user-matching';
@@ -69,7 +70,15 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
      * @param options.continuity of the same clock; one of its own by default
      * @param options.book where it is written down what is set
      */
-    constructor(options: { clock: Clock; continuity?: Continuity; book?: ClaimBook; people?: TeamsPeople }) {
+    constructor(options: {
+        clock: Clock;
+        continuity?: Continuity;
+        book?: ClaimBook;
+        journal?: Journal;
+        /** Decisions tell the texts of status messages, too. */
+        tellsTexts?: boolean;
+        people?: TeamsPeople;
+    }) {
         super();
         this.setMaxListeners(0);
         const { clock, continuity = new Continuity(clock), book } = options;
@@ -82,6 +91,8 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
             new TeamsPeople({
                 clock,
                 ...(book ? { book } : {}),
+                ...(options.journal ? { journal: options.journal } : {}),
+                ...(options.tellsTexts ? { tellsTexts: true } : {}),
                 plansOf: id => directory.plansOf(id),
                 isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
             });

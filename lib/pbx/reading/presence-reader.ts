@@ -1,5 +1,5 @@
 import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
-import { type Entry, nothing } from '../../presence/pbx-list';
+import { type Entry, nothing, sameSetting } from '../../presence/pbx-list';
 import {
     adoptEntry,
     conclude,
@@ -92,6 +92,8 @@ export class PresenceReader {
         settleCall(record, now);
         const verdict = judgePbx(record, entries, isFirst, side, now);
         const { tel, ours = nothing } = verdict.list;
+        const before = record.state?.list?.presence;
+        const isOwnChange = !isFirst && before !== undefined && !sameSetting(before, verdict.list.presence);
         const state = conclude(record, verdict, side, now);
         if (verdict.ended)
             people.decide(record, 'entry', verdict.ended, '', (verdict.ended === 'gone' ? ours : tel).activity);
@@ -101,6 +103,7 @@ export class PresenceReader {
         this.#take(record, state, wasGap);
         if (isFirst) this.#adopt(record);
         if (side.takesContact !== takesContact) contactKnown(side);
+        if (isOwnChange || verdict.ended === 'chosen in the PBX') people.ownChanged(record);
         people.touch(guid);
     }
 

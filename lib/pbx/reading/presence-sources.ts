@@ -1,3 +1,4 @@
+import type { PresenceUser } from '../../presence/message';
 import { isOwnCall, seeCall } from '../../presence/pbx-call';
 import type { PbxRecord } from '../../presence/pbx-record';
 import type { Clock } from '../../time/clock';
@@ -136,6 +137,14 @@ export class PresenceSources {
     callChanged(record: PbxRecord): void {
         this.#use.reader.look(record);
         this.#lineStates.look(record.key);
+    }
+
+    /** What the PBX shows of the user is told anew. */
+    askAgain({ pbx }: PresenceUser): void {
+        const user = this.#use.directory.byGuid(pbx?.guid ?? '');
+        if (!user) return;
+        this.#subscriptions.unfollow(user.pbx.guid);
+        void this.#subscriptions.follow(user);
     }
 
     stop(): void {

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../presence/message';
 import { callOf, entryOf, type PbxRecord } from '../../presence/pbx-record';
-import { liveClaims } from '../../presence/record';
+import { liveClaims, stopOf } from '../../presence/record';
+import { rules } from '../../presence/rules';
 import { onThePhone } from '../../presence/vocabulary';
 
 /** Only the newest statement of a user counts. */
@@ -14,6 +15,9 @@ const ends: Readonly<Record<string, Outcome>> = { replaced: replacedByNewer, sto
 export function outcomeOf(end: string, written: boolean, record: PbxRecord, now: number): Outcome {
     const known = ends[end];
     if (known) return { ...known, written: written && end === 'replaced' };
+    const stop = stopOf(record, now);
+    if (stop) return { written: false, reason: `Not shown in the PBX: ${rules[stop.rule].en}` };
+    if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(record)}` };
     const [call] = liveClaims(callOf(record), now);
     const [entry] = liveClaims(entryOf(record), now);
     const activity = call ? onThePhone : entry && (entry.value.activity || 'available');
@@ -21,4 +25,13 @@ export function outcomeOf(end: string, written: boolean, record: PbxRecord, now:
     const rule = entryOf(record)?.yields?.rule;
     if (rule && rule !== 'equal') return { written, reason: `Left as it is in the PBX: ${rule}` };
     return { written, reason: activity || rule ? 'Already shown in the PBX' : 'Nothing to take back' };
+}
+
+function dryReason(record: PbxRecord): string {
+    const [call, entry] = [callOf(record), entryOf(record)];
+    if (entry?.yields) return `would be left as it is in the PBX: ${entry.yields.rule}`;
+    if (!call?.would && !entry?.would) return 'nothing would be written to the PBX';
+    if (call?.would?.value) return `would be shown in the PBX as ${onThePhone}`;
+    const { value } = entry?.would ?? {};
+    return value ? `would be shown in the PBX as ${value.activity || 'available'}` : 'would be taken back in the PBX';
 }

@@ -1,7 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
-import { endClaims, isTrusted, liveClaims, lookAt, type PartState, trustedFrom } from '../../presence/record';
+import {
+    endClaims,
+    isTrusted,
+    liveClaims,
+    lookAt,
+    type PartState,
+    type Rule,
+    trustedFrom,
+} from '../../presence/record';
 import {
     type HiddenReason,
     hiddenReason,
@@ -185,7 +193,7 @@ export class PresenceReader extends EventEmitter<Events> {
         if (sequenceNumber && record.sequence !== undefined && sequenceNumber <= record.sequence) return;
         this.#stamp(record, sequenceNumber);
         record.notified = ++this.#notifications;
-        record.shown = sharedPair(shown);
+        this.#show(record, shown);
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
         if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
@@ -226,6 +234,8 @@ export class PresenceReader extends EventEmitter<Events> {
                 this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
             return;
         }
+        const isOwnChange =
+            record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
         if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
         if (verdict.suspect) suspect(record, shown, now, this.#side);
         const isAbove = typeof verdict.own === 'object' && liveClaims(sessionOf(record), now).length > 0;
@@ -238,6 +248,7 @@ export class PresenceReader extends EventEmitter<Events> {
             record.own = sharedPair(verdict.own);
             this.#tell(record, verdict.own, via);
         }
+        if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);
     }
 
@@ -272,7 +283,7 @@ export class PresenceReader extends EventEmitter<Events> {
         else delete record.hidden;
     }
 
-    #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: string, shown: string, now: number): void {
+    #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: Rule, shown: string, now: number): void {
         const state = record.parts[part] as PartState;
         const from = liveClaims(state, now).map(({ value }) => pairText(value as TeamsPresence));
         endClaims(state, now);
@@ -358,11 +369,16 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         const before = record.shown;
         this.#stamp(record, shown.sequenceNumber);
-        record.shown = sharedPair(shown);
+        this.#show(record, shown);
         if (shown.statusMessage === undefined) delete record.message;
         else record.message = shown.statusMessage;
         this.#take(record, shown, via, begun);
         return before !== undefined && !isSamePair(before, record.shown);
+    }
+
+    #show(record: TeamsRecord, shown: TeamsPresence): void {
+        if (!record.shown || !isSamePair(record.shown, shown)) record.shownSince = this.#clock.date();
+        record.shown = sharedPair(shown);
     }
 
     #stamp(record: TeamsRecord, sequenceNumber: string | undefined): void {

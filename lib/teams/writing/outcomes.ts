@@ -1,4 +1,6 @@
 import type { Outcome } from '../../presence/message';
+import { stopOf } from '../../presence/record';
+import { rules } from '../../presence/rules';
 import type { TeamsRecord } from '../../presence/teams-record';
 import { isHeld, pairText, type TeamsTarget } from '../../presence/teams-states';
 
@@ -13,12 +15,30 @@ const ends: Readonly<Record<string, Outcome>> = {
 };
 
 /** What became of a statement: how it ended, whether Teams has accepted something for it, and why not. */
-export function outcomeOf(end: string, written: boolean, target: TeamsTarget, record: TeamsRecord): Outcome {
+export function outcomeOf(
+    end: string,
+    written: boolean,
+    target: TeamsTarget,
+    record: TeamsRecord,
+    now: number,
+): Outcome {
     const known = ends[end];
     if (known) return { ...known, written: written && end === 'replaced' };
+    const stop = stopOf(record, now);
+    if (stop) return { written: false, reason: `Not shown in Teams: ${rules[stop.rule].en}` };
+    if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(target, record)}` };
     const refused = record.parts.statusMessage?.trouble?.error;
     const reason = reasonOf(written, target, record);
     return { written, reason: refused ? `${reason}, but the status message is not: ${refused.message}` : reason };
+}
+
+function dryReason(target: TeamsTarget, { parts }: TeamsRecord): string {
+    const pair = target.session ?? target.preferred;
+    const rule = !target.session && parts.preferred?.rule;
+    if (pair && rule) return `would be left as it is in Teams: ${rule}`;
+    if (!Object.values(parts).some(state => state?.would)) return 'nothing would be written to Teams';
+    if (!isHeld(target)) return 'would be taken back in Teams';
+    return `would be set to ${pair ? pairText(pair) : 'the status message'} in Teams`;
 }
 
 function reasonOf(written: boolean, target: TeamsTarget, { parts }: TeamsRecord): string {
