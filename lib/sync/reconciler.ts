@@ -212,17 +212,6 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         for (const key of [...this.records.keys()]) this.touch(key);
     }
 
-    /** Everything may be untrue: each person is read before what is shared with the user is written. */
-    doubt(missed = 0): void {
-        const since = this.#clock.monotonic();
-        for (const record of this.records.values()) {
-            record.doubt = { why: 'gap', since };
-            for (const state of Object.values(record.parts))
-                for (const claim of state?.claims ?? []) age(claim, missed);
-            this.touch(record.key);
-        }
-    }
-
     /** Everybody has to wait. */
     waits(error: SyncError): void {
         this.#failures.waits(error);
@@ -255,13 +244,18 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         }
     }
 
-    /** What is claimed and shown may be untrue: it is read and judged anew, then differences are written. */
-    doubt(records: Iterable<R> = this.records.values()): void {
+    /**
+     * What is claimed and shown may be untrue: it is read and judged anew, then differences are written.
+     * @param missed ms that may have passed without being counted
+     */
+    doubt(records: Iterable<R> = this.records.values(), missed = 0): void {
         const since = this.#clock.monotonic();
         for (const record of [...records]) {
             record.doubt = { why: 'gap', since };
             delete record.setAside;
             delete record.readTrouble;
+            for (const state of Object.values(record.parts))
+                for (const claim of state?.claims ?? []) age(claim, missed);
             this.tryAgain(record);
         }
     }

@@ -210,7 +210,7 @@ export class TeamsPeople extends EventEmitter<Events> {
      * @param missed ms that may have passed without being counted
      */
     gap(missed = 0): void {
-        this.reconciler.doubt(missed);
+        this.reconciler.doubt(undefined, missed);
     }
 
     /** What is held stays until its lease ends. May be called twice. */

@@ -45,7 +45,7 @@ describe('Why a person shows what they show in Teams', () => {
             own: available,
             shownSince: date - 30_000,
         });
-        const shared = { heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, sourcesKnownBy: 0 };
+        const shared = { heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, servedAt: 0, sourcesKnownBy: 0 };
         common = { ...shared, mayHaveSessions: false, way: 'app', losses: new Losses() };
     });
 
@@ -168,7 +168,7 @@ describe('Why a person shows what they show in Teams', () => {
 
 describe('Why a person shows what they show in the PBX', () => {
     const common: PbxSide = {
-        ...{ heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, sourcesKnownBy: 0 },
+        ...{ heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, servedAt: 0, sourcesKnownBy: 0 },
         ...{ untaken: new Set<string>(), takesContact: true },
     };
     let record: PbxRecord;
