@@ -1,5 +1,5 @@
 import { steps } from './actions';
-import type { Plan } from './run';
+import type { Plan } from './plan';
 
 const minute = 60_000;
 const twenty = { lasts: 20 * minute };
@@ -161,5 +161,12 @@ export const known: Record<string, Plan> = {
     'what Teams shows of somebody with a new address stays in the PBX': {
         people: [steps([0, 'teams client Away/Away'], [200, 'pbx set meeting'], [900, 'pbx rename'])],
         ...twenty,
+    },
+    'an answer that a notification has overtaken is not told': {
+        people: Array.from({ length: 40 }, (_, index) => [
+            { at: 20_000 + index * 125, act: 'teams client Busy/InAMeeting' },
+            { at: 60_000 + index * 125, act: 'teams client Available/Available' },
+        ]),
+        latency: 600,
     },
 };

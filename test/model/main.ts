@@ -49,6 +49,7 @@ async function showNamed(name: string): Promise<void> {
     for (const [title, plan] of Object.entries(known).filter(([each]) => each.includes(name))) {
         console.log(title);
         const wrong = await run(plan, changesShown());
+        if (wrong.length > 0) process.exitCode = 1;
         for (const { person, at, what } of wrong) console.log(`    WRONG for ${person} at ${at / 1_000} s: ${what}`);
     }
 }

@@ -69,9 +69,10 @@ export class Office {
     /** Requests that a server has and has not answered: it waits for the clock, or for ever. */
     readonly #served = new Set<unknown>();
     readonly #onServed = (message: unknown): void => {
-        const { response } = message as { response: ServerResponse };
+        const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
         this.#traffic++;
         this.#served.add(response);
+        if (request.socket.localPort === this.tenant.port) this.#delay(response);
         response.once('close', () => {
             this.#traffic++;
             this.#served.delete(response);
@@ -153,7 +154,7 @@ export class Office {
         return `https://127.0.0.1:${(this.#webhooks.address() as AddressInfo).port}/notify`;
     }
 
-    /** ms that Graph takes for an answer; the PBX takes a fifth. */
+    /** ms that Graph takes for an answer, half of them on its way back; the PBX takes a fifth. */
     set latency(ms: number) {
         this.#latency = ms;
         this.clearFaults();
@@ -163,7 +164,20 @@ export class Office {
     /** Graph works as usual again. */
     clearFaults(): void {
         this.tenant.faults.clear();
-        this.tenant.faults.latency = this.#latency;
+        this.tenant.faults.latency = this.#latency / 2;
+    }
+
+    /** An answer travels: what it says can be overtaken. */
+    #delay(response: ServerResponse): void {
+        const end = response.end.bind(response);
+        response.end = ((...answer: Parameters<typeof end>) => {
+            if (this.#latency === 0) return end(...answer);
+            this.clock.after(this.#latency / 2, () => {
+                this.#traffic++;
+                end(...answer);
+            });
+            return response;
+        }) as typeof response.end;
     }
 
     /** Breaks the connections to the notification endpoint. */

@@ -137,6 +137,11 @@ export class Oracle {
         return calls > 0 ? `${entry}+call` : entry;
     }
 
+    /** Everything that the person has set and begun, as one text. */
+    get sources(): string {
+        return [this.#inTeams, this.#tel, this.#pbxCalls.size].join();
+    }
+
     /** What the person's own sources in Teams say, as one text. */
     get #inTeams(): string {
         return [this.#own, this.#message, ...this.#preferred.map(({ hand }) => hand)].join();

@@ -12,8 +12,10 @@ export class PersonModel {
     readonly oracle: Oracle;
     /** When they did something last, in ms of the world. */
     actedAt = Number.NEGATIVE_INFINITY;
-    /** How often they did something. */
+    /** How often they changed something, and how often what we show for them in the PBX became something else. */
     acts = 0;
+    told = 0;
+    #shown = '';
     readonly #office: Office;
     readonly #calls = new Map<string, number>();
     #activity = '';
@@ -34,13 +36,14 @@ export class PersonModel {
         const value = rest.join(' ');
         const isPossible = side === 'pbx' ? this.#canAtPhone(verb!, value) : this.#canInTeams(verb!);
         if (!isPossible) return;
-        this.acts++;
+        const before = this.oracle.sources;
         const { clock } = this.#office;
         const now = clock.monotonic();
         const isForDirectory = ['leave', 'join', 'rename'].includes(verb!);
         if (isForDirectory) this.oracle.blind(now, now + directory);
         this.actedAt = Math.max(this.actedAt, isForDirectory ? now + directory : now);
         this.oracle.act(now, action);
+        if (this.oracle.sources !== before) this.acts++;
         if (isForDirectory) this.#administer(side as 'pbx' | 'teams', verb!);
         else if (side === 'pbx') this.#atPhone(verb!, value);
         else this.#inTeams(verb!, value);
@@ -59,6 +62,15 @@ export class PersonModel {
             return entry ? `${entry.activity ?? ''}|${entry.note ?? ''}` : '';
         };
         return { teams: `${availability}/${activity}`, tel: of('tel:'), ours: of('teams:'), calls };
+    }
+
+    /** Looks whether what we show in the PBX is something else now. @returns what is wrong with it; undefined where nothing is */
+    look(): string | undefined {
+        const seen = this.see();
+        const shown = `${seen.ours} ${seen.calls}`;
+        if (shown !== this.#shown) this.told++;
+        this.#shown = shown;
+        return this.oracle.checkTold(seen);
     }
 
     /** Everything that the person has set and begun, the PBX side and then, once that has settled, Teams. */

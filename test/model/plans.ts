@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { type Kind, kinds, type Step, sequenceOf, timed, written } from './actions';
 import { off } from './off';
-import type { Plan } from './run';
+import type { Plan } from './plan';
 import type { Choices } from './site';
 import { type TroubleKind, troubles } from './trouble';
 

@@ -1,35 +1,12 @@
 import { seededRandom } from '../../lib/simulator/random';
-import type { Step } from './actions';
 import { HostClock } from './host-clock';
 import { Office } from './office';
 import { Oracle, type Seen } from './oracle';
 import { PersonModel } from './person-model';
+import type { Plan, Wrong } from './plan';
 import { Memory, Product } from './product';
 import { type Choices, lease, usualChoices } from './site';
 import { type Host, trouble } from './trouble';
-
-/** One office with what happens in it. */
-export interface Plan {
-    people: readonly (readonly Step[])[];
-    /** Trouble of the whole office. */
-    trouble?: readonly Step[];
-    choices?: Partial<Choices>;
-    /** ms that Graph takes for an answer, and the PBX for a fifth of one. Default: none. */
-    latency?: number;
-    /** ms after the start before which nobody's sources end. */
-    lasts?: number;
-    /** Of everything that is left to chance. */
-    seed?: number;
-}
-
-/** Something that was not right. */
-export interface Wrong {
-    /** Index of the person. */
-    person: number;
-    /** ms after the start. */
-    at: number;
-    what: string;
-}
 
 /** Told at short intervals what shows for everybody. @param at ms after the start */
 export type Watch = (at: number, seen: readonly Seen[]) => void;
@@ -98,7 +75,7 @@ class World implements Host {
         office.pbx.on('change', guid => {
             const person = this.#people.findIndex(each => each.person.guid === guid);
             const each = this.#people[person];
-            if (each) this.#judge(person, each.oracle.checkTold(each.see()));
+            if (each) this.#judge(person, each.look());
         });
     }
 
@@ -196,6 +173,10 @@ class World implements Host {
             // Away and a call are two; trouble makes us write again.
             const most = 2 * each.acts + renewals + 20 * (this.#plan.trouble ?? []).length;
             if (writes > most) this.#judge(person, `${each.acts} acts were answered by ${writes} writes to Teams`);
+            const mostInPbx = (this.#choices.call === 'alien' ? 2 : 1) * each.acts;
+            const isQuiet = (this.#plan.trouble ?? []).length === 0;
+            if (isQuiet && each.told > mostInPbx)
+                this.#judge(person, `${each.acts} acts were answered by ${each.told} changes in the PBX`);
             const { teams, tel, ours, calls } = each.see();
             const isBase = teams === 'Available/Available' && tel === '' && ours === '' && calls === 0;
             if (!isBase) this.#judge(person, `at the end: ${JSON.stringify({ teams, tel, ours, calls })}`);

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { Step } from './actions';
+import type { Plan, Wrong } from './plan';
 import { plans, writtenPlan } from './plans';
-import { type Plan, run, type Wrong } from './run';
+import { run } from './run';
 
 /** What is looked for, and how long. */
 export interface Search {
