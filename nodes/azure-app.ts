@@ -23,6 +23,7 @@ import { flowsStarted } from './runtime/downstream-deploys';
 import { onEditorRequest } from './runtime/editor-requests';
 import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
+import { journal } from './runtime/journal';
 import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import {
@@ -47,7 +48,7 @@ export interface AzureApp extends Node<AppSecrets>, Checked {
 }
 
 /** Both directions and all registrations of a tenant meet there, and deploys do not end it. */
-const systems = new TeamsSystems(systemClock, systemContinuity);
+const systems = new TeamsSystems(systemClock, systemContinuity, journal);
 
 /** The end of a certificate is told once a day, in ms. */
 const day = 24 * 3_600_000;

@@ -15,6 +15,7 @@ import { type Asked, onEditorRequest, type Waiting } from './runtime/editor-requ
 import { entered } from './runtime/entered';
 import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
+import { journal } from './runtime/journal';
 import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import { pbxEndpoints } from './runtime/pbx-endpoint';
@@ -56,7 +57,7 @@ export = (RED: NodeAPI): void => {
         const connect = async (): Promise<PbxSystem> => {
             const parts = await partsOf(config, this.credentials, closing.signal);
             const book: ClaimBook = { store: claimLog(RED), side: 'pbx', system: this.id };
-            const created = new PbxSystem({ ...parts, continuity: systemContinuity, log, book });
+            const created = new PbxSystem({ ...parts, continuity: systemContinuity, log, book, journal });
             await created.restore();
             if (closing.signal.aborted) return created;
             if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);

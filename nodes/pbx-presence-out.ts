@@ -7,6 +7,7 @@ import { defaultChoice, type WriteChoice } from '../lib/pbx/writing/pbx-target';
 import type { Outcome, PresenceUser } from '../lib/presence/message';
 import { isClear, pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
+import { act, actionOf, answered } from './runtime/actions';
 import { configNode } from './runtime/config-node';
 import { deployedChanges } from './runtime/deployed-changes';
 import { choice, number, readFields, text } from './runtime/fields';
@@ -15,7 +16,7 @@ import { LeftOut, outcomeOf } from './runtime/left-out';
 import { nameOf, userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
-import { sentenceIn, statusReporter } from './runtime/status';
+import { languageOf, sentenceIn, statusReporter } from './runtime/status';
 
 /** Flows of old have only the first two. */
 interface PbxPresenceOutConfig extends NodeDef {
@@ -69,8 +70,14 @@ export = (RED: NodeAPI): void => {
 
         const leftOut = new LeftOut(this);
         onInput(this, sentence, async message => {
-            const words = pbxWords(message.payload);
+            const asked = actionOf(message);
             const who = userOf(message);
+            if (asked) {
+                const { system } = await started;
+                const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : (who ?? 'all');
+                return answered(message, act(system.people, asked, user, languageOf(RED)));
+            }
+            const words = pbxWords(message.payload);
             if (!who) throw new SyncError('USER_MISSING');
             const write = async (): Promise<Outcome> => {
                 const { system, choice } = await started;

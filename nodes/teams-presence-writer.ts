@@ -5,6 +5,7 @@ import type { TeamsWriter } from '../lib/teams/teams-system';
 import { noTeamsUser } from '../lib/teams/teams-writer';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
+import { act, actionOf, answered } from './runtime/actions';
 import { permissionTrouble } from './runtime/checks';
 import { configNode } from './runtime/config-node';
 import { number, readFields } from './runtime/fields';
@@ -13,7 +14,7 @@ import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
-import { sentenceIn, statusReporter } from './runtime/status';
+import { languageOf, sentenceIn, statusReporter } from './runtime/status';
 
 interface TeamsPresenceWriterConfig extends NodeDef {
     app: string;
@@ -66,8 +67,14 @@ export = (RED: NodeAPI): void => {
         started.catch(thrown => report({ phase: 'failed', error: toSyncError(thrown) }));
 
         onInput(this, sentence, async message => {
-            const words = teamsWords(message.payload);
+            const asked = actionOf(message);
             const who = userOf(message);
+            if (asked) {
+                const writer = await started;
+                const user = who === undefined ? 'all' : await writer.find(who);
+                return answered(message, act(writer.people, asked, user, languageOf(RED)));
+            }
+            const words = teamsWords(message.payload);
             if (!who) throw new SyncError('USER_MISSING');
             const write = started.then(writer => (isClear(words) ? writer.clear(who) : writer.set(who, words)));
             message.outcome = await outcomeOf(write, noTeamsUser, sentence, sentence);

@@ -28,6 +28,14 @@ export const errorTable = {
         'The message names no user: neither msg.user nor msg.topic is set',
         'Die Nachricht nennt keinen Benutzer: Weder msg.user noch msg.topic ist gesetzt',
     ),
+    ACTION_UNKNOWN: input(
+        'msg.action must be "pause", "resume", "resync" or "get"',
+        'msg.action muss „pause“, „resume“, „resync“ oder „get“ sein',
+    ),
+    PAUSE_END_INVALID: input(
+        'The end of the pause is not valid: msg.minutes must be a number, or msg.until a date',
+        'Das Ende der Pause ist ungültig: msg.minutes muss eine Zahl sein oder msg.until ein Datum',
+    ),
     NODE_STOPPED: input(
         'The node was stopped before the message could be served',
         'Der Node wurde angehalten, bevor die Nachricht bearbeitet werden konnte',

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Journal } from '../presence/journal';
 import { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
 import type { Clock, Timer } from '../time/clock';
@@ -39,11 +40,13 @@ export class TeamsSystems {
     readonly #clock: Clock;
     readonly #continuity: Continuity;
     readonly #entries = new Set<Entry>();
+    readonly #journal: Journal | undefined;
     readonly #budgets = new Map<string, RateBudget>();
 
-    /** @param continuity of the same clock */
-    constructor(clock: Clock, continuity: Continuity) {
+    /** @param continuity of the same clock @param journal of all decisions */
+    constructor(clock: Clock, continuity: Continuity, journal?: Journal) {
         this.#clock = clock;
+        this.#journal = journal;
         this.#continuity = continuity;
     }
 
@@ -87,7 +90,8 @@ export class TeamsSystems {
 
     #newSystem(system: string, store: ClaimBook['store'] | undefined): TeamsSystem {
         const book: { book?: ClaimBook } = store ? { book: { store, side: 'teams', system } } : {};
-        return new TeamsSystem({ clock: this.#clock, continuity: this.#continuity, ...book });
+        const journal = this.#journal ? { journal: this.#journal } : {};
+        return new TeamsSystem({ clock: this.#clock, continuity: this.#continuity, ...book, ...journal });
     }
 
     async #end(entry: Entry): Promise<void> {

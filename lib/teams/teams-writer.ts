@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type ErrorCode, type SyncError, toSyncError } from '../errors/errors';
+import { type ErrorCode, SyncError, toSyncError } from '../errors/errors';
 import type { Outcome, PresenceUser } from '../presence/message';
 import type { HiddenReason } from '../presence/teams-record';
 import type { UserMatches } from '../presence/user-matches';
@@ -153,6 +153,18 @@ export class TeamsWriter extends EventEmitter<Events> {
     set(who: PresenceUser | string, presence: TeamsPresence): Promise<Outcome> {
         const { people } = this.#parts;
         return this.#serve(who, user => people.set(user, presence, this.#writing));
+    }
+
+    /** The people of the tenant, for what concerns one of them or all. */
+    get people(): TeamsPeople {
+        return this.#parts.people;
+    }
+
+    /** The Teams user of a person. @throws SyncError one of {@link noTeamsUser} */
+    async find(who: PresenceUser | string): Promise<PresenceUser> {
+        const user = await this.#find(who, nameOf(who));
+        if (!user) throw new SyncError('TEAMS_USER_UNKNOWN', { user: nameOf(who) });
+        return user;
     }
 
     /** Takes back what we have set for a person. @throws SyncError one of {@link noTeamsUser} */

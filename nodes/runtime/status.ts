@@ -5,10 +5,14 @@ import type { ConnectionState } from '../../lib/support/connection-state';
 
 /** Says errors, and lines of checks, in the language of the runtime. */
 export function sentenceIn(RED: NodeAPI): (told: { sentence: Sentence }) => string {
-    // Node-RED does not name its language, but our catalog in it does.
-    const name = RED._('@teams-pbx/node-red-presence-sync/azure-app:azure-app.language');
-    const language: Language = name === 'de' ? 'de' : 'en';
+    const language = languageOf(RED);
     return ({ sentence }) => sentence[language];
+}
+
+/** The language of the runtime: Node-RED does not name it, but our catalog in it does. */
+export function languageOf(RED: NodeAPI): Language {
+    const name = RED._('@teams-pbx/node-red-presence-sync/azure-app:azure-app.language');
+    return name === 'de' ? 'de' : 'en';
 }
 
 /** Ring: not connected; dot: connected. As in Node-RED's own nodes. */

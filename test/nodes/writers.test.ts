@@ -61,6 +61,28 @@ describe('a presence writer', function () {
         }
     });
 
+    for (const [type, node, words] of [
+        ['teams-presence-writer', teamsWriter, teamsWords],
+        ['pbx-presence-out', pbxOut, pbxWords],
+    ] as const)
+        it(`says why somebody shows what they show, pauses and goes on: ${type}`, async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, simulator, node]);
+            await flow.statusOf(node.id, 'green');
+            await flow.send(node.id, { topic: anna, payload: words });
+            const why = async (): Promise<string> => {
+                const { sent } = await flow.send(node.id, { topic: anna, action: 'get' } as never);
+                return JSON.stringify(sent[0]?.payload);
+            };
+            assert.match(await why(), /sentences/);
+            assert.match(await why(), /Anna/);
+            await flow.send(node.id, { topic: anna, action: 'pause', minutes: 60 } as never);
+            assert.match(await why(), /paus/i);
+            await flow.send(node.id, { topic: anna, action: 'resume' } as never);
+            await flow.send(node.id, { action: 'resync' } as never);
+            const { sent, completed } = await flow.send(node.id, { topic: anna, action: 'dance' } as never);
+            assert.deepEqual({ sent, completed }, nothing);
+        });
+
     it('keeps what came before the directory could be read', async () => {
         const office = await simulatedOffice();
         const { faults } = office.tenant;
