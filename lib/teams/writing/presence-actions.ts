@@ -95,7 +95,9 @@ export class PresenceActions {
         const path = `/users/${encodeURIComponent(teamsIdOf(user))}/presence/${action}`;
         const what = `change the presence of ${user.displayName}`;
         try {
-            await this.#requests.send({ what, method: 'POST', path, body, priority, repeatable: true }, signal);
+            // Of an end that is sent twice the second finds nothing, which would say that there was no session of ours.
+            const repeatable = action !== 'clearPresence';
+            await this.#requests.send({ what, method: 'POST', path, body, priority, repeatable }, signal);
         } catch (error) {
             throw error instanceof GraphRefusal && passing.has(error.status) ? error.asPassing() : error;
         }
