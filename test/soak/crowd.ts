@@ -2,7 +2,10 @@ import { type Random, shuffled } from '../../lib/simulator/random';
 import type { OfficeControl, Shown } from '../support/office-control';
 import { idle, type Own, pbxCall, type Situation, situations } from './situations';
 
-/** Somebody who works in the office, and what they do. */
+/** Between two things that one person does there are so many ms: what may be an echo is read again after 1.5 s. */
+const rest = 3_000;
+
+/** One person of the office, and what they do. */
 export interface Member {
     mail: string;
     situation: Situation;
@@ -12,13 +15,13 @@ export interface Member {
     lastTeamsCall: number;
 }
 
-/** Everybody of an office and what they do of their own accord: the source of truth of the soak. */
+/** The people of an office and what they do of their own accord: the source of truth of the soak. */
 export class Crowd {
     readonly members: readonly Member[];
     readonly #office: OfficeControl;
     readonly #random: Random;
 
-    /** Everybody does nothing yet. */
+    /** All do nothing yet. */
     constructor(office: OfficeControl, mails: readonly string[], random: Random) {
         this.#office = office;
         this.#random = random;
@@ -30,13 +33,15 @@ export class Crowd {
     async begin(calls: number): Promise<void> {
         const chosen = shuffled(this.members, this.#random);
         for (const member of chosen.slice(0, calls)) await this.#to(member, pbxCall);
-        for (const member of chosen.slice(calls, 2 * calls)) await this.#to(member, this.#next());
+        for (const member of chosen.slice(calls, 2 * calls)) await this.#to(member, this.#nextOf(idle));
     }
 
-    /** Somebody does something else. */
+    /** A person who has done nothing new for a moment does something else. */
     async change(): Promise<void> {
-        const member = this.members[Math.floor(this.#random() * this.members.length)]!;
-        await this.#to(member, this.#next());
+        const now = performance.now();
+        const rested = this.members.filter(({ changed }) => now - changed > rest);
+        const member = rested[Math.floor(this.#random() * rested.length)];
+        if (member) await this.#to(member, this.#nextOf(member.situation));
     }
 
     /** Whatever people do has ended. */
@@ -44,10 +49,11 @@ export class Crowd {
         for (const member of this.members) await this.#to(member, idle);
     }
 
-    #next(): Situation {
-        const all = situations.reduce((sum, { weight }) => sum + weight, 0);
-        let left = this.#random() * all;
-        for (const situation of situations) {
+    /** From one system to the other people go by doing nothing: what ends beneath something of ours is not visible. */
+    #nextOf(before: Situation): Situation {
+        const possible = situations.filter(({ own }) => !meets(before.own, own) && !meets(own, before.own));
+        let left = this.#random() * possible.reduce((sum, { weight }) => sum + weight, 0);
+        for (const situation of possible) {
             left -= situation.weight;
             if (left < 0) return situation;
         }
@@ -73,6 +79,12 @@ export class Crowd {
         if (before.client !== after.client) await this.#office.teams(mail, after.client);
         if (before.teamsCall !== after.teamsCall) await this.#office.teams(mail, call(after.teamsCall));
     }
+}
+
+/** Whether something in the PBX goes on into something in Teams. */
+function meets(pbx: Own, teams: Own): boolean {
+    const isInPbx = pbx.setting !== '' || pbx.pbxCall;
+    return isInPbx && (teams.client !== idle.own.client || teams.teamsCall);
 }
 
 /** What of `shown` is not as the person's own sources say; empty if all is right. */

@@ -10,7 +10,7 @@ export interface Extent {
     changes: number;
     /** How long the process is stopped, in real ms; from 5,000 on it is noticed. */
     freeze: number;
-    /** ms after which all tokens have ended that were got before. */
+    /** ms after which all tokens have ended that were got before; 0 leaves them out. */
     tokens: number;
 }
 

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Member } from './crowd';
 import type { Extent } from './extent';
 import { type Site, settlingAfterReturn } from './site';
 import type { Own } from './situations';
 import { noneWrong, type Verdict } from './verdict';
-import { settling } from './watch';
+import { settling, told, Watch } from './watch';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -76,19 +77,33 @@ export async function interrupted(site: Site, extent: Extent, interruption: Inte
     await interruption.begin?.(site, extent);
     const counted = await site.control.counters();
     await interruption.end(site, extent);
-    const returned = await site.right();
-    await delay(Math.max(0, settlingAfterReturn - returned.after));
+    const returned = await afterReturn(site);
     const { presenceWrites, pbxWrites } = await site.control.counters();
     const after = site.crowd.members.map(({ situation }) => situation.own);
     const allowed = allowedWrites(before, after, interruption.endsLeases);
     return [
         noneWrong('before', begun.wrong),
-        noneWrong(`wrong after ${(returned.after / 1_000).toFixed(1)} s`, returned.wrong, 'none 10 s after the return'),
+        ...returned,
         atMost('writes to Teams', presenceWrites - counted.presenceWrites, allowed.teams),
         atMost('writes to the PBX', pbxWrites - counted.pbxWrites, allowed.pbx),
-        ...(interruption.tokens ? [await newTokens(site, extent)] : []),
+        ...(interruption.tokens && extent.tokens > 0 ? [await newTokens(site, extent)] : []),
         await allEnded(site),
     ];
+}
+
+/** Waits until all must be right, and longer. Who was right at the return must stay so. */
+async function afterReturn(site: Site): Promise<Verdict[]> {
+    const begin = performance.now();
+    const differing = await site.differences();
+    const wrong = new Set([...differing.pbx, ...differing.teams]);
+    const excused = (member: Member) => (wrong.has(member) ? begin + settlingAfterReturn : begin);
+    const watch = new Watch(site.control, site.crowd, excused);
+    const { after, wrong: left } = await site.right();
+    await delay(Math.max(0, settlingAfterReturn - after) + settling);
+    await watch.end();
+    const late = noneWrong(`of ${wrong.size} wrong after ${(after / 1_000).toFixed(1)} s`, left, 'none within 10 s');
+    const spoiled = watch.mistakes.filter(({ member }) => !wrong.has(member)).map(told);
+    return [late, noneWrong('wrong although right at the return', spoiled)];
 }
 
 /** Changes show as ever once all tokens have been renewed. */

@@ -15,7 +15,7 @@ export interface KillOptions {
     /** How long Node-RED stays down, in ms that only pass for the office; absent: as long as a start takes. */
     down?: number;
     /**
-     * From when on nobody may show anything wrong: `green` (what happened while Node-RED was down still has the settling
+     * From when on all must be right: `green` (what happened while Node-RED was down still has the settling
      * time from then on), or `settled`, the settling time after it.
      */
     right: 'green' | 'settled';

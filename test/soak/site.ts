@@ -21,7 +21,7 @@ export interface SiteOptions {
 
 /** Time passes in steps of this many ms: less than a frozen process is noticed by. */
 const step = 2_000;
-/** Both systems read anew, and differences written: within so many ms after an interruption. */
+/** Both systems are read anew, and differences written: within so many ms after an interruption. */
 export const settlingAfterReturn = 10_000;
 const interval = 50;
 
@@ -43,7 +43,7 @@ export class Site {
     readonly #flows;
     #dateAhead = 0;
 
-    /** Both sides are open, Node-RED is green, nobody does anything yet. */
+    /** Both sides are open, Node-RED is green, the people do nothing yet. */
     static async open({ people, seed, isWritable = true }: SiteOptions): Promise<Site> {
         const [port = 0] = await freePorts(1);
         const notifications = `http://127.0.0.1:${port}/teams-notifications`;
@@ -90,7 +90,7 @@ export class Site {
         await this.#host.adminRequest('POST', `presence-simulator/${what}`, body);
     }
 
-    /** Time passes everywhere, in far less than that; evenly spread over it, `changes` times somebody does something. */
+    /** Time passes everywhere, in far less than that; evenly spread over it, `changes` times a person does something. */
     async pass(ms: number, changes = 0): Promise<void> {
         const steps = Math.max(Math.ceil(ms / step), changes);
         for (let index = 0; index < steps; index++) {
@@ -102,7 +102,7 @@ export class Site {
         this.#dateAhead += ms;
     }
 
-    /** Node-RED's host sleeps for `ms`, which takes far less; `changes` times somebody does something. */
+    /** Node-RED's host sleeps for `ms`, which takes far less; `changes` times a person does something. */
     async sleep(ms: number, changes: number): Promise<void> {
         await this.clock.sleep(ms, async () => {
             const steps = Math.max(Math.ceil(ms / step), changes);
@@ -121,7 +121,7 @@ export class Site {
         this.#dateAhead += by;
     }
 
-    /** Somebody does something, so many times a second, until the returned function is called. */
+    /** A person does something, so many times a second, until the returned function is called. */
     churn(perSecond: number): () => Promise<void> {
         let isOver = false;
         const run = async (): Promise<void> => {
@@ -150,7 +150,7 @@ export class Site {
     }
 
     /**
-     * Waits until everybody shows what they do, within the limit.
+     * Waits until all people show what they do, within the limit.
      * @returns how many ms that took, and what is wrong after the limit, a line for each side of each person
      */
     async right(limit = settlingAfterReturn): Promise<{ after: number; wrong: string[] }> {

@@ -1,6 +1,6 @@
 import type { Shown } from '../support/office-control';
 
-/** What somebody does on both sides. */
+/** What a person does on both sides. */
 export interface Own {
     /** The activity that is set at the phone; "" is available. */
     setting: '' | 'dnd' | 'away' | 'busy';
@@ -10,7 +10,7 @@ export interface Own {
     teamsCall: boolean;
 }
 
-/** Something that people do, and what everybody must then see of them. */
+/** Something that people do, and what all others must then see of them. */
 export interface Situation {
     name: string;
     /** How often it is chosen, compared with the others. */
@@ -25,7 +25,7 @@ const inACall = 'Busy/InACall';
 const dnd = 'DoNotDisturb/DoNotDisturb';
 const nothing: Own = { setting: '', pbxCall: false, client: signedIn, teamsCall: false };
 
-/** What the PBX shows of somebody in a Teams call. */
+/** What the PBX shows of a person in a Teams call. */
 export const teamsCallInPbx = 'busy (On a Teams call)';
 
 export const idle: Situation = {

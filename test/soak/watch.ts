@@ -3,9 +3,11 @@ import { type OfficeControl, type Shown, shownBy } from '../support/office-contr
 import { type Crowd, type Member, wrongOf } from './crowd';
 import { teamsCallInPbx } from './situations';
 
-/** What somebody showed against what they do. */
+/** What a person showed against what they do. */
 export interface Mistake {
     member: Member;
+    /** What they were doing. */
+    situation: string;
     shown: Required<Shown>;
     expected: Shown;
     /** ms after {@link Watch.origin}. */
@@ -18,10 +20,10 @@ export interface Mistake {
 export const settling = 5_000;
 const interval = 100;
 
-/** Looks again and again at what everybody shows. */
+/** Looks again and again at what all people show. */
 export class Watch {
     readonly mistakes: Mistake[] = [];
-    /** Those of whom the PBX has shown a Teams call without their having one. */
+    /** Those whose PBX presence became a Teams call that they did not have. */
     readonly inventedCalls = new Set<string>();
     /** From when on the times of mistakes are told, by `performance.now()`. */
     origin = performance.now();
@@ -29,6 +31,7 @@ export class Watch {
     readonly #crowd: Crowd;
     readonly #excused: (member: Member) => number;
     readonly #open = new Map<Member, Mistake>();
+    readonly #inPbx = new Map<Member, string>();
     #ends = false;
     readonly #done: Promise<void>;
 
@@ -62,12 +65,17 @@ export class Watch {
     }
 
     #judge(member: Member, shown: Required<Shown>, now: number): void {
-        if (shown.pbx === teamsCallInPbx && now > member.lastTeamsCall + settling) this.inventedCalls.add(member.mail);
+        const before = this.#inPbx.get(member) ?? shown.pbx;
+        const isNew = shown.pbx === teamsCallInPbx && before !== shown.pbx;
+        if (isNew && now > member.lastTeamsCall + settling) this.inventedCalls.add(member.mail);
+        this.#inPbx.set(member, shown.pbx);
         const isWrong = now > this.#excused(member) && wrongOf(member, shown).length > 0;
         const open = this.#open.get(member);
+        const from = now - this.origin;
+        const { name: situation, shows: expected } = member.situation;
         if (!isWrong) this.#open.delete(member);
-        else if (open) open.lasted = now - this.origin - open.from;
-        else this.#note({ member, shown, expected: member.situation.shows, from: now - this.origin, lasted: 0 });
+        else if (open) open.lasted = from - open.from;
+        else this.#note({ member, situation, shown, expected, from, lasted: 0 });
     }
 
     #note(mistake: Mistake): void {
@@ -77,9 +85,9 @@ export class Watch {
 }
 
 /** In a line, for a report. */
-export function told({ member, shown, expected, from, lasted }: Mistake): string {
+export function told({ member, situation, shown, expected, from, lasted }: Mistake): string {
     const seconds = `${(from / 1_000).toFixed(1)} s, for ${(lasted / 1_000).toFixed(1)} s`;
-    return `${member.mail} (${member.situation.name}) at ${seconds}: ${wordsOf(shown)} instead of ${wordsOf(expected)}`;
+    return `${member.mail} (${situation}) at ${seconds}: ${wordsOf(shown)} instead of ${wordsOf(expected)}`;
 }
 
 /** Whether a call that is not there shows, or one that is there does not show at all. */
