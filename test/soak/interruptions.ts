@@ -34,7 +34,7 @@ export function graphAway(minutes: number): Interruption {
     };
 }
 
-/** The PBX takes connections and answers nothing. */
+/** The PBX takes connections and answers nothing, then starts anew: connections from before are gone. */
 export function pbxAway(minutes: number): Interruption {
     return {
         begin: async (site, { changes }) => {
@@ -42,7 +42,10 @@ export function pbxAway(minutes: number): Interruption {
             await site.order('pbx', { drop: true });
             await site.pass(minutes * minute, changes);
         },
-        end: site => site.order('pbx', { deaf: false }),
+        end: async site => {
+            await site.order('pbx', { deaf: false });
+            await site.order('pbx', { drop: true });
+        },
         endsLeases: true,
     };
 }
