@@ -92,3 +92,8 @@ export function wrongOf({ situation }: Member, shown: Shown): (keyof Shown)[] {
     const { shows } = situation;
     return (Object.keys(shows) as (keyof Shown)[]).filter(key => shows[key] !== shown[key]);
 }
+
+/** For a report. */
+export function inWords({ pbx, onThePhone, teams }: Shown): string {
+    return `${pbx === undefined ? '?' : `"${pbx}"`}${onThePhone ? ', on the phone' : ''}, ${teams}`;
+}

@@ -67,9 +67,12 @@ export const freeze: Interruption = {
     endsLeases: false,
 };
 
-/** The date of Node-RED's host is set; that of the office stays right. */
-export function dateStep(by: number, tokens = true): Interruption {
-    return { end: site => site.stepDate(by), endsLeases: false, tokens };
+/**
+ * The date of Node-RED's host is set; that of the office stays right. Set forward it looks like a sleep, in which leases
+ * end: they may be written anew.
+ */
+export function dateStep(by: number): Interruption {
+    return { end: site => site.stepDate(by), endsLeases: by > 0, tokens: true };
 }
 
 /** Interrupts the work, and looks whether all is right in time and with no more writes than differences. */
@@ -97,8 +100,7 @@ export async function interrupted(site: Site, extent: Extent, interruption: Inte
 /** Waits until all must be right, and longer. Who was right at the return must stay so. */
 async function afterReturn(site: Site): Promise<Verdict[]> {
     const begin = performance.now();
-    const differing = await site.differences();
-    const wrong = new Set([...differing.pbx, ...differing.teams]);
+    const wrong = new Set((await site.differences()).map(({ member }) => member));
     const excused = (member: Member) => (wrong.has(member) ? begin + settlingAfterReturn : begin);
     const watch = new Watch(site.control, site.crowd, excused);
     const { after, wrong: left } = await site.right();

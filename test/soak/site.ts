@@ -5,12 +5,12 @@ import { manyPeople } from '../../lib/simulator/person';
 import { seededRandom } from '../../lib/simulator/random';
 import { dateAheadVariable } from '../support/clock-moved-by-parent';
 import { NodeRedProcess } from '../support/node-red-process';
-import { type ControlHost, OfficeControl, shownBy } from '../support/office-control';
+import { type ControlHost, OfficeControl, type Shown, shownBy } from '../support/office-control';
 import { connectingNodes } from '../support/our-nodes';
 import { movable, RemoteClock } from '../support/remote-clock';
 import { bothDirections, hostAt } from '../support/separate-office';
 import { SimulatorProcess } from '../support/simulator-process';
-import { Crowd, type Member, wrongOf } from './crowd';
+import { Crowd, inWords, type Member, wrongOf } from './crowd';
 
 export interface SiteOptions {
     people: number;
@@ -25,10 +25,10 @@ const step = 2_000;
 export const settlingAfterReturn = 10_000;
 const interval = 50;
 
-/** Who shows something wrong on which side, at one moment. */
-export interface Differences {
-    pbx: Member[];
-    teams: Member[];
+/** Who shows something wrong at one moment. */
+export interface Difference {
+    member: Member;
+    shown: Shown;
 }
 
 /** An office with many people and a Node-RED with both directions, each in a process of its own whose time can be moved. */
@@ -138,28 +138,22 @@ export class Site {
     }
 
     /** Who shows now something else than they do. */
-    async differences(): Promise<Differences> {
+    async differences(): Promise<Difference[]> {
         const all = new Map((await this.control.people()).map(person => [person.mail, shownBy(person)]));
-        const found: Differences = { pbx: [], teams: [] };
-        for (const member of this.crowd.members) {
-            const wrong = wrongOf(member, all.get(member.mail) ?? {});
-            if (wrong.includes('teams')) found.teams.push(member);
-            if (wrong.includes('pbx') || wrong.includes('onThePhone')) found.pbx.push(member);
-        }
-        return found;
+        const each = this.crowd.members.map(member => ({ member, shown: all.get(member.mail) ?? {} }));
+        return each.filter(({ member, shown }) => wrongOf(member, shown).length > 0);
     }
 
     /**
      * Waits until all people show what they do, within the limit.
-     * @returns how many ms that took, and what is wrong after the limit, a line for each side of each person
+     * @returns how many ms that took, and what is wrong after the limit, a line for each person
      */
     async right(limit = settlingAfterReturn): Promise<{ after: number; wrong: string[] }> {
         const begin = performance.now();
         for (;;) {
-            const { pbx, teams } = await this.differences();
+            const differences = await this.differences();
             const after = performance.now() - begin;
-            if (pbx.length + teams.length === 0) return { after, wrong: [] };
-            if (after > limit) return { after, wrong: [...lines(pbx, 'PBX'), ...lines(teams, 'Teams')] };
+            if (differences.length === 0 || after > limit) return { after, wrong: differences.map(lineOf) };
             await delay(interval);
         }
     }
@@ -170,6 +164,6 @@ export class Site {
     }
 }
 
-function lines(members: readonly Member[], side: string): string[] {
-    return members.map(({ mail, situation }) => `${mail} (${situation.name}) in ${side}`);
+function lineOf({ member: { mail, situation }, shown }: Difference): string {
+    return `${mail} (${situation.name}): ${inWords(shown)} instead of ${inWords(situation.shows)}`;
 }

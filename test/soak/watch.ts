@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type OfficeControl, type Shown, shownBy } from '../support/office-control';
-import { type Crowd, type Member, wrongOf } from './crowd';
+import { type Crowd, inWords, type Member, wrongOf } from './crowd';
 import { teamsCallInPbx } from './situations';
 
 /** What a person showed against what they do. */
@@ -87,7 +87,7 @@ export class Watch {
 /** In a line, for a report. */
 export function told({ member, situation, shown, expected, from, lasted }: Mistake): string {
     const seconds = `${(from / 1_000).toFixed(1)} s, for ${(lasted / 1_000).toFixed(1)} s`;
-    return `${member.mail} (${situation}) at ${seconds}: ${wordsOf(shown)} instead of ${wordsOf(expected)}`;
+    return `${member.mail} (${situation}) at ${seconds}: ${inWords(shown)} instead of ${inWords(expected)}`;
 }
 
 /** Whether a call that is not there shows, or one that is there does not show at all. */
@@ -96,8 +96,4 @@ export function isWrongCall({ shown, expected }: Mistake): boolean {
     const [shownInPbx, inPbx] = [shown, expected].map(({ pbx }) => pbx === teamsCallInPbx);
     const inTeams = shownCall !== call && (shownCall || shown.teams === 'Available/Available');
     return inTeams || (expected.pbx !== undefined && shownInPbx !== inPbx && (shownInPbx || shown.pbx === ''));
-}
-
-function wordsOf({ pbx, onThePhone, teams }: Shown): string {
-    return `${pbx === undefined ? '?' : `"${pbx}"`}${onThePhone ? ', on the phone' : ''}, ${teams}`;
 }
