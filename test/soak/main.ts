@@ -9,7 +9,7 @@ const help = `What goes wrong for hours and days, in minutes: real Node-RED, sim
   npm run soak -- [options]
 
   --scenario NAME   one of ${Object.keys(scenarios).join(', ')}
-  --seed S          the same people, changes and moments again
+  --seed S          the same choices again; which of them meet is up to the machine
   --short           fewer people, changes and kills, as in the tests
 `;
 
