@@ -11,4 +11,5 @@ export const knownFailures: Readonly<Record<string, string>> = {
     'restart-1min': unknownAfterCrash,
     'graph-20min': droppedAtLeaseEnd,
     'sleep-1h': droppedAtLeaseEnd,
+    freeze: 'with 300 people two more writes to the PBX than differences; why is not found yet',
 };
