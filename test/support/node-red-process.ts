@@ -21,6 +21,10 @@ export interface NodeRedOptions {
     settings?: Record<string, unknown>;
     /** The runtime's language; default `en-US`, `system` for the machine's own. */
     language?: string;
+    /** Modules that are loaded first. */
+    preload?: readonly string[];
+    /** Added to the environment; asked for at each start. */
+    environment?: () => Record<string, string>;
     /** Called with each line of Node-RED's log. */
     onLog?: (line: string) => void;
 }
@@ -60,6 +64,11 @@ export class NodeRedProcess {
 
     get running(): boolean {
         return this.#child !== undefined;
+    }
+
+    /** The process as it is now, for signals and messages; another one after each start. */
+    get child(): ChildProcess | undefined {
+        return this.#child;
     }
 
     /** Resolves with the exit code as soon as the process has ended, for whatever reason. */
@@ -192,7 +201,7 @@ export class NodeRedProcess {
 
     /** Resolves with the address once Node-RED listens. */
     #spawn(): Promise<string> {
-        const { installation, port = 0, language = 'en-US' } = this.#options;
+        const { installation, port = 0, language = 'en-US', preload = [], environment } = this.#options;
         const red = installation?.red ?? join(checkout, 'node_modules', 'node-red', 'red.js');
         // A user directory may bring its own settings.js: these hold all the same.
         const overrides = ['uiHost=127.0.0.1', 'telemetry.enabled=false', 'telemetry.updateNotification=false'];
@@ -200,7 +209,8 @@ export class NodeRedProcess {
         const child = fork(red, ['-u', this.userDir, '-p', `${port}`, ...overrides.flatMap(one => ['-D', one])], {
             cwd: this.userDir,
             execPath: installation?.node ?? process.execPath,
-            execArgv: ['--require', join(__dirname, 'end-with-parent.js')],
+            env: { ...process.env, ...environment?.() },
+            execArgv: [join(__dirname, 'end-with-parent.js'), ...preload].flatMap(one => ['--require', one]),
             stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         });
         this.#child = child;

@@ -1,6 +1,7 @@
 import { ControlServer } from '../../lib/simulator/control-server';
 import { freePorts } from '../../lib/simulator/free-ports';
 import { SimulatedOffice } from '../../lib/simulator/office';
+import type { OfficeIdentity } from '../../lib/simulator/office-identity';
 import { exampleNames, type FlowNode, readExample } from './checkout';
 import { NodeRedProcess } from './node-red-process';
 import { type ControlHost, OfficeControl } from './office-control';
@@ -34,27 +35,7 @@ export class SeparateOffice {
 
     /** The example flow "Both directions", with every field entered. */
     flows(): FlowNode[] {
-        const { identity } = this.office;
-        const { app, accounts, pbx, loginUrl, graphUrl, tenantId: tenant } = identity;
-        const [account] = accounts;
-        const registration = { cloud: 'custom', loginUrl, graphUrl, tenant, clientId: app.clientId, tls: tlsNode };
-        const entered: Record<string, Record<string, unknown>> = {
-            'azure-app': { ...registration, credentials: { clientSecret: app.clientSecret } },
-            'teams-accounts': {
-                accounts: [{ username: account?.username, slot: 0 }],
-                credentials: { password0: account?.password },
-            },
-            'pbx-connection': {
-                address: pbx.url,
-                appName: pbx.appName,
-                tls: tlsNode,
-                credentials: { password: pbx.password },
-            },
-            'teams-notification-receiver': { publicUrl: this.notificationUrl },
-        };
-        const tls = { id: tlsNode, type: 'tls-config', credentials: { cadata: identity.ca } };
-        const example = readExample(exampleNames()[1] ?? '');
-        return [...example.map(node => ({ ...node, ...entered[node.type] })), tls];
+        return bothDirections(this.office.identity, this.notificationUrl);
     }
 
     async close(): Promise<void> {
@@ -64,8 +45,32 @@ export class SeparateOffice {
     }
 }
 
+/** The example flow "Both directions", with everything entered that an administrator enters for this office. */
+export function bothDirections(identity: OfficeIdentity, notificationUrl: string): FlowNode[] {
+    const { app, accounts, pbx, loginUrl, graphUrl, tenantId: tenant } = identity;
+    const [account] = accounts;
+    const registration = { cloud: 'custom', loginUrl, graphUrl, tenant, clientId: app.clientId, tls: tlsNode };
+    const entered: Record<string, Record<string, unknown>> = {
+        'azure-app': { ...registration, credentials: { clientSecret: app.clientSecret } },
+        'teams-accounts': {
+            accounts: [{ username: account?.username, slot: 0 }],
+            credentials: { password0: account?.password },
+        },
+        'pbx-connection': {
+            address: pbx.url,
+            appName: pbx.appName,
+            tls: tlsNode,
+            credentials: { password: pbx.password },
+        },
+        'teams-notification-receiver': { publicUrl: notificationUrl },
+    };
+    const tls = { id: tlsNode, type: 'tls-config', credentials: { cadata: identity.ca } };
+    const example = readExample(exampleNames()[1] ?? '');
+    return [...example.map(node => ({ ...node, ...entered[node.type] })), tls];
+}
+
 /** @param url of the page, `.../presence-simulator/` */
-function hostAt(url: string): ControlHost {
+export function hostAt(url: string): ControlHost {
     return {
         adminRequest: async (method, path, body) => {
             const response = await fetch(new URL(`../${path}`, url), {
