@@ -7,10 +7,11 @@ import type { ClaimBook } from '../lib/sync/logged-claims';
 import { systemContinuity } from '../lib/time/continuity';
 import { askedValues } from './runtime/asked-values';
 import { toldReport } from './runtime/checks';
-import { claimLog } from './runtime/claim-log';
+import { claimLog, holdsClaims } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { configNode } from './runtime/config-node';
 import { deployedChanges } from './runtime/deployed-changes';
+import { flowsStarted } from './runtime/downstream-deploys';
 import { type Asked, onEditorRequest, type Waiting } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
 import { flowsEnding } from './runtime/flows-ending';
@@ -69,6 +70,13 @@ export = (RED: NodeAPI): void => {
             system ??= connect();
             return system;
         };
+        // What an earlier process has set in a PBX that no node uses any more is taken back, too.
+        const lookForLeft = async (): Promise<void> => {
+            await flowsStarted(RED);
+            if (!system && !closing.signal.aborted && (await holdsClaims(claimLog(RED), 'pbx', this.id)))
+                await this.system();
+        };
+        lookForLeft().catch(() => {});
         const finish = async (takeBack: boolean): Promise<void> => {
             await this.closing.done();
             const connected = await system?.catch(() => undefined);

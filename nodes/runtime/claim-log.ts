@@ -38,3 +38,10 @@ async function open(RED: NodeAPI, folder: string): Promise<ClaimStore> {
         },
     });
 }
+
+/** True if something may still show for us there, from before this start. */
+export async function holdsClaims(store: Promise<ClaimStore>, side: 'teams' | 'pbx', system: string): Promise<boolean> {
+    const parts = side === 'pbx' ? ['entry', 'call'] : ['session', 'preferred', 'statusMessage'];
+    for (const part of parts) if ((await (await store).load({ side, system, part })).entries.length > 0) return true;
+    return false;
+}

@@ -25,7 +25,8 @@ describe('PresenceWriter under load', function () {
             seed = (seed * 48_271) % 2_147_483_647;
             return seed / 2_147_483_647;
         };
-        writer = fixture.writer({ people: { random } }, { requestsPer30s: requests });
+        writer = fixture.writer({ people: { random, book: fixture.office.book } }, { requestsPer30s: requests });
+        await writer.people.restore();
         // The sign-in is over, and whatever it took has left the window.
         await writer.set(userOf(people[0]!), inACall);
         await writer.clear(userOf(people[0]!));
