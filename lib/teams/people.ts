@@ -121,18 +121,18 @@ export class TeamsPeople extends EventEmitter<Events> {
         if (isKnown) this.#foundOut();
     }
 
-    /** Presence can be written in the name of this app from now on; returns what ends that. */
-    writing(way: string, actions: PresenceActions): () => void {
+    /** A node writes presence in the name of an app from now on; returns what ends that. @param way its client id */
+    writing(way: string, node: string, actions: PresenceActions): () => void {
         if (!this.#knows) this.#findOut();
         this.#side.way ||= way;
-        this.#executor.ways.set(way, actions);
+        const endUse = this.#executor.use(way, node, actions);
+        const endReading = this.reader.use((ids, priority) => actions.read(ids, priority));
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
         this.reconciler.touchAll();
-        const endReading = this.reader.use((ids, priority) => actions.read(ids, priority));
         return () => {
             endReading();
-            if (this.#executor.ways.get(way) === actions) this.#executor.ways.delete(way);
-            if (this.#executor.ways.size === 0) this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
+            endUse();
+            if (!this.#executor.isUsed) this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
         };
     }
 

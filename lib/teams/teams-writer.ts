@@ -124,7 +124,10 @@ export class TeamsWriter extends EventEmitter<Events> {
         directory.on('state', this.#onDirectory);
         if (directory.loaded) this.#loaded();
         else directory.once('loaded', this.#onLoaded);
-        this.#ends.push(directory.use(access.asApp()), people.writing(this.#writing.way, this.#actions));
+        this.#ends.push(
+            directory.use(access.asApp()),
+            people.writing(this.#writing.way, this.#writing.node, this.#actions),
+        );
         this.#signIn();
         this.#matches = this.#settings.matches?.();
         this.#matches?.then(

@@ -183,8 +183,21 @@ export class PresenceReader extends EventEmitter<Events> {
 
     #sourceOf(userId: string): ReadPresences | undefined {
         for (const client of this.#clients) if (client.read && client.isFollowed(userId)) return client.read;
-        return this.#sources.at(-1);
+        return this.#sources.length > 0 ? this.#readSomehow : undefined;
     }
+
+    /** By the first that can, the newest first. */
+    readonly #readSomehow: ReadPresences = async (ids, priority) => {
+        let failure: unknown;
+        for (const read of [...this.#sources].reverse()) {
+            try {
+                return await read(ids, priority);
+            } catch (thrown) {
+                failure = thrown;
+            }
+        }
+        throw failure;
+    };
 
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
     observe(userId: string, shown: TeamsPresence, via: Via, sequenceNumber?: string): void {

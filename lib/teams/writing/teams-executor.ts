@@ -44,12 +44,27 @@ export interface TeamsExecutorOptions {
 /** Does in Teams what the rules say, by the way that each claim was made. */
 export class TeamsExecutor implements Executor<TeamsRecord> {
     readonly parts = teamsParts;
-    /** By client id, which names our session: Graph takes no other. */
-    readonly ways = new Map<string, PresenceActions>();
+    /** By client id, which names our session, for Graph takes no other; of each, by the node that writes so. */
+    readonly #ways = new Map<string, Map<string, PresenceActions>>();
     readonly #options: TeamsExecutorOptions;
 
     constructor(options: TeamsExecutorOptions) {
         this.#options = options;
+    }
+
+    /** A node writes this way from now on; returns what ends that. */
+    use(way: string, node: string, actions: PresenceActions): () => void {
+        const nodes = this.#ways.get(way) ?? new Map<string, PresenceActions>();
+        this.#ways.set(way, nodes.set(node, actions));
+        return () => {
+            if (nodes.get(node) === actions) nodes.delete(node);
+            if (nodes.size === 0 && this.#ways.get(way) === nodes) this.#ways.delete(way);
+        };
+    }
+
+    /** True as long as anything can be written. */
+    get isUsed(): boolean {
+        return this.#ways.size > 0;
     }
 
     sideOf(): TeamsSide {
@@ -71,7 +86,9 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
 
     async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'> {
         const way = step.do === 'clear' ? step.claim.way : (record.parts[step.part]?.claims[0]?.way ?? '');
-        const actions = this.ways.get(way);
+        const nodes = this.#ways.get(way);
+        // One node's secret may be wrong, so each writes with its own.
+        const actions = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
         if (!actions) {
             // Without the registration that has set it nothing can end it but its lease.
             if (step.do === 'clear') return 'absent';
