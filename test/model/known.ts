@@ -138,6 +138,37 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'signed out of Teams: a setting of the PBX is set when the person appears': {
+        people: [steps([10, 'teams out'], [60, 'pbx set dnd'], [120, 'teams client Available/Available'])],
+        ...twenty,
+    },
+    'signed out of Teams: a call of the PBX shows': {
+        people: [steps([10, 'teams out'], [60, 'pbx call 1'], [120, 'pbx end 1'])],
+        ...twenty,
+    },
+    'a state set by hand in Teams hides a call of the PBX, and stays': {
+        people: [steps([10, 'teams choose BeRightBack/BeRightBack'], [60, 'pbx call 1'], [120, 'pbx end 1'])],
+        ...twenty,
+    },
+    'a state set by hand in Teams is reset when a call begins, by choice, do not disturb excepted': {
+        people: [
+            steps([10, 'teams choose BeRightBack/BeRightBack'], [60, 'pbx call 1'], [120, 'pbx end 1']),
+            steps([10, 'teams choose DoNotDisturb/DoNotDisturb'], [60, 'pbx call 1'], [120, 'pbx end 1']),
+        ],
+        choices: { choice: 'override' },
+        ...twenty,
+    },
+    'away in the PBX and a call: the call shows, away after it': {
+        people: [steps([10, 'pbx set away'], [60, 'pbx call 1'], [120, 'pbx end 1'])],
+        ...twenty,
+    },
+    'a Teams call that begins or ends beneath a call of the PBX is found when ours ends': {
+        people: [
+            steps([10, 'pbx call 1'], [60, 'teams call'], [120, 'pbx end 1']),
+            steps([0, 'teams call'], [10, 'pbx call 1'], [60, 'teams end'], [120, 'pbx end 1']),
+        ],
+        ...twenty,
+    },
     'who comes back to Teams shows there what the PBX says': {
         people: [
             steps([0, 'pbx set dnd'], [60, 'teams leave'], [900, 'teams join']),
