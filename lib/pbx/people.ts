@@ -50,7 +50,7 @@ const parallel = 32;
 /** Milliseconds that a PBX may take to take everything back. */
 const takeBackLimit = 10_000;
 
-/** How a node writes, and which one it is: what it wants can be taken back alone. */
+/** How a node writes, and which node it is, so that what it wants can be taken back alone. */
 export interface PbxWriting extends Partial<WriteChoice>, Pick<Writer, 'settle' | 'dryRun'> {
     node?: string;
 }
@@ -102,7 +102,7 @@ export class PbxPeople extends EventEmitter<Events> {
     readonly #online = new Set<PbxSession>();
     /** By address. */
     readonly #early = new Map<string, Early>();
-    /** Everything is known that an earlier process has left. */
+    /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
     #timer: Timer | undefined;
@@ -170,7 +170,7 @@ export class PbxPeople extends EventEmitter<Events> {
     async restore(): Promise<void> {
         this.#knows = await this.reconciler.restore(guid => this.#use.directory.byGuid(guid) ?? userOf(guid));
         for (const record of this.reconciler.records.values()) {
-            // What a PBX shows it tells by itself; what is held waits for it to be connected.
+            // A PBX tells by itself what it shows; what is held waits until it is connected.
             delete record.doubt;
             delete record.restoredAt;
             for (const claim of callOf(record)?.claims ?? []) {
@@ -300,7 +300,7 @@ export class PbxPeople extends EventEmitter<Events> {
         for (const [key, early] of [...this.#early]) {
             this.#early.delete(key);
             const found = this.#use.directory.find(early.user);
-            // What came once the user could be named is newer.
+            // A statement that came after the user could be named is newer.
             const isOld = found && this.reconciler.records.get(found.pbx.guid)?.spoken !== undefined;
             early.resolve(isOld ? replacedByNewer : this.#state(early.user, early.target, early.writer));
         }
@@ -328,7 +328,10 @@ export class PbxPeople extends EventEmitter<Events> {
         this.#early.clear();
     }
 
-    /** What has our contact is ours, and what an earlier process may have left is found out or has ended after a while. */
+    /**
+     * From now on an entry with our contact is ours; after a while what an earlier process may have set was found out
+     * or has ended.
+     */
     #writes(makesCalls: boolean): void {
         this.#makesCalls ||= makesCalls;
         this.reader.adopt();
@@ -359,7 +362,7 @@ export class PbxPeople extends EventEmitter<Events> {
         return outcomeOf(end, written, record, clock.monotonic());
     }
 
-    /** Nobody named: everybody. */
+    /** Undefined for all people. */
     #meant(who: PresenceUser | 'all'): PbxRecord[] | undefined {
         if (who === 'all') return undefined;
         const found = this.#use.directory.find(who);
@@ -426,7 +429,10 @@ export class PbxPeople extends EventEmitter<Events> {
         this.#touchAt(home);
     }
 
-    /** What was written under our contact is nowhere, but for what has landed in the place of the user's own. */
+    /**
+     * The PBX keeps no entry under our contact: what was written there is gone, or has landed in place of the user's
+     * own.
+     */
     #landed(home: Home): void {
         this.#notes.add('PBX_OWN_ENTRY_REFUSED');
         const now = this.#use.clock.monotonic();
@@ -462,7 +468,7 @@ export class PbxPeople extends EventEmitter<Events> {
         this.reconciler.touch(key);
     }
 
-    /** A refusal is told to who asked; that it goes on is told in the log, once. */
+    /** The node that asked is told a refusal; where it goes on, the log tells it once. */
     #decided(record: PbxRecord, { outcome, part, detail = '' }: Decision): void {
         const isAgain = record.parts[part]?.trouble?.failures === 2;
         if (outcome === 'refused' && isAgain && part !== 'call') this.#use.log('warn', detail);

@@ -72,8 +72,9 @@ export function mapToPbx(
 }
 
 /**
- * PBX words to Teams words, the note along with them as status message. The line state comes first; the user's own setting beneath it goes along as `preferred`,
- * so that the writer knows that it has not changed: what would hide the call waits there until the call has ended.
+ * PBX words to Teams words, the note along with them as status message. The line state comes first. The user's own
+ * setting beneath it goes along as `preferred`, so that the writer knows that it has not changed: what would hide the
+ * call waits there until the call has ended.
  * @param previous what was shown before: "leave as it is" never keeps a call that has ended
  */
 export function mapToTeams(

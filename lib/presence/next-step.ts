@@ -10,13 +10,13 @@ export type Ruling<V> =
     | { would: V | undefined; rule: Rule }
     /** What stands is left as it is, and looked at again at `until`. With `renews` it is kept alive meanwhile. */
     | { keep: Rule; until?: number; renews?: true }
-    /** Something else must happen first: nothing is done until then, and it is not done. */
+    /** Something else must happen first: nothing is done before, and what was asked for counts as not done yet. */
     | { waits: Rule; until?: number }
     /** A newer choice by hand stands above it. */
     | { yields: Rule }
     /** What we hold is the user's by now: it is forgotten, without a request. */
     | { drop: Rule }
-    /** It cannot be said before the person was read, at `from` or later. */
+    /** The person must be read first, at `from` or later. */
     | { read: Rule; from?: number };
 
 /** One part of a side: how it shows, whether it is leased, and what keeps it from being written. */
@@ -47,7 +47,7 @@ export interface Side {
     /** How many writes the side has accepted, and when the last. */
     served: number;
     servedAt: number;
-    /** Sources that have not spoken since the start are waited for until then. */
+    /** After a start the sources are given until then to speak. */
     sourcesKnownBy: number;
 }
 
@@ -61,7 +61,7 @@ export type Step =
     | { do: 'wait'; until: number }
     | { do: 'nothing' };
 
-/** A read that was answered so many ms ago is as good as one that is made now. */
+/** A read that was answered within so many ms is not made again. */
 const freshness = 1_000;
 
 const nothing: Step = { do: 'nothing' };
@@ -147,11 +147,11 @@ function requestOf(
     const changes = isSettling ? [] : ready;
     for (const { part, ruling, live } of changes) {
         if (!('want' in ruling) || ruling.want === undefined || isSatisfied(part, live, ruling.want, now)) continue;
-        // What was chosen by hand is known first; a call shows at once.
+        // It is read first what was chosen by hand. A call, which leaves that alone, shows at once.
         if (isDoubtful && part.isShared) continue;
         return { do: 'write', part: part.name, value: ruling.want, rule: ruling.rule };
     }
-    // A read that came too early says when the next one can be trusted.
+    // A read that was too early has set `look` to the time at which the next one can be trusted.
     const isTooEarly = record.look && record.look.at > now && record.look.urgency !== 'sweep';
     if (isDoubtful) return isTooEarly ? undefined : read('doubt', 'edge');
     for (const { ruling } of changes) {

@@ -139,7 +139,7 @@ const entry: Part<PbxEntry, PbxRecord, PbxSide> = {
     },
 };
 
-/** What comes first is written first; where no call can be made, an entry stands for it. */
+/** In the order in which they are written: where no call can be made, an entry stands for it. */
 export const pbxParts: readonly Part[] = [call, entry] as readonly Part[];
 
 /**
@@ -176,12 +176,12 @@ function wantedEntry(record: PbxRecord, side: PbxSide, now: number): PbxEntry | 
     return side.untaken.has(activity) ? { ...standIn({ activity, note }), contact } : { activity, note, contact };
 }
 
-/** The note says what the activity would. */
+/** Busy stands for an activity that the PBX does not take; the note names the activity. */
 export function standIn({ activity, note }: Setting): Setting {
     return { activity: 'busy', note: note || plainNote(activity) };
 }
 
-/** The PBX does not make the call of this user, as far as is known. */
+/** The PBX has refused the last call on behalf of this user. */
 function isCallRefused(record: PbxRecord, now: number): boolean {
     const state = callOf(record);
     return state?.trouble !== undefined && liveClaims(state, now).length === 0;
@@ -228,7 +228,7 @@ export interface PbxVerdict {
     takesContact?: boolean;
     /** The claim whose value the list shows. */
     seen?: Claim<PbxEntry>;
-    /** They explain nothing from now on, for the PBX has shown what took their place. */
+    /** Claims that explain nothing from now on, since the PBX has shown what took their place. */
     over: readonly Claim<PbxEntry>[];
     /** Our entry is there no more: the PBX has lost it, or the user has chosen another setting in its place. */
     ended?: 'gone' | 'chosen in the PBX';
@@ -275,7 +275,7 @@ function judgeInPlace(open: readonly Claim<PbxEntry>[], tel: Setting, side: PbxS
         const hasLanded = handleOf(seen).contact === ourContact;
         return { seen, over: open.slice(index + 1), ...(hasLanded ? { takesContact: false } : {}) };
     }
-    // What is on its way may replace what the user has set.
+    // A write that is on its way may still replace what the user has set.
     const isSure = newest.certainty !== 'sent';
     const over = open.filter(
         claim => claim.certainty !== 'sent' && (handleOf(claim).contact === userContact || side.takesContact === false),

@@ -53,7 +53,7 @@ export interface Claim<V> {
     /** When it is to be renewed; infinite for what has no lease. */
     renew: number;
     ends: number;
-    /** Until then it may be in force all the same: a renewal whose answer is not known. */
+    /** It may be in force until then, if a renewal whose answer is not known has worked. */
     latest?: number;
     certainty: Certainty;
     /** What ends it: the way that it was set by, and what the side calls it. */
@@ -74,7 +74,7 @@ export interface Trouble {
     until: number;
     /** The side has asked for a long pause, which is told at once. */
     isLong?: true;
-    /** What an administrator must change: a few people find out for all whether it has been changed. */
+    /** An administrator must change something; a few people find out for all whether it was changed. */
     parked?: true;
 }
 
@@ -89,7 +89,7 @@ export interface PartState<V = unknown> {
     trouble?: Trouble;
     /** What was decided last without a request, so that it is told once. */
     rule?: Rule;
-    /** It was missing once and has been set again; the next time nothing is done before it was seen. */
+    /** It was missing and has been set again. It is not set again a second time before it has been seen. */
     isSetAgain?: true;
     /** What a dry run would show by now, or nothing. */
     would?: { value?: V };
@@ -118,7 +118,7 @@ export interface Waiter {
     settle: (end: 'done' | 'replaced' | 'stopped' | 'set aside' | SyncError) => void;
 }
 
-/** An edge of a call before a renewal before a look around. */
+/** The beginning or end of a call before a renewal before a sweep. */
 export type Urgency = 'edge' | 'renewal' | 'sweep';
 
 /** Since when what is claimed or observed may be untrue, and why: a read that began later ends it. */
@@ -152,9 +152,12 @@ export interface PersonRecord {
     sending?: { part: string; abort: AbortController; asked?: Waiter };
     /** When the side accepted a write last. */
     writtenAt: number;
-    /** Grows with every write that is accepted and everything else that is wanted: a read from before tells nothing of it. */
+    /**
+     * Counts writes that were accepted and statements that want something else: a read that began before tells
+     * nothing of them.
+     */
     epoch: number;
-    /** When the last read was asked for and answered; a person whom the answer lacks was read, too. */
+    /** When the last read was asked for and answered, also where the answer lacked the person. */
     readBegunAt: number;
     readAt: number;
     /** {@link epoch} when that read began. */
@@ -172,7 +175,7 @@ export interface PersonRecord {
     restsUntil?: number;
     volley?: Volley;
     settle?: Settling;
-    /** When what the log told was restored, and nobody has confirmed it since. */
+    /** When what the log told was restored; absent once a source has spoken. */
     restoredAt?: number;
     /** The newest statement of a source. */
     spoken?: Statement;
@@ -181,7 +184,7 @@ export interface PersonRecord {
     lately: Decision[];
 }
 
-/** Ended claims explain what comes late: Microsoft names one minute for a notification at worst. */
+/** Ended claims explain, for so many ms, what comes late: Microsoft names one minute at worst for a notification. */
 export const memory = 90_000;
 /** Once so many ms have passed since a write, a read is trusted to show its effect. */
 export const settling = 1_500;

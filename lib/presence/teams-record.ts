@@ -21,7 +21,7 @@ export interface TeamsWriter extends Writer {
     overridesChoice?: boolean;
     /** A setting of the PBX is written although the person shows as offline. */
     writesOffline?: boolean;
-    /** A call of the PBX is not shown for who is signed out. */
+    /** A call of the PBX is not shown for a person who is signed out. */
     hidesCallsOffline?: boolean;
     /** The PBX leads: what was chosen in Teams since is replaced again. */
     leads?: boolean;
@@ -29,15 +29,18 @@ export interface TeamsWriter extends Writer {
 
 /** What Teams knows and what we want there, of one person. */
 export interface TeamsRecord extends PersonRecord {
-    /** Somebody is told what changes. */
+    /** A node follows the person, so changes are told. */
     isFollowed?: true;
-    /** What the own sources say was seen above our session, which cannot show as long as that holds. */
+    /**
+     * The person's own state was seen in place of our session, so it ranks higher; our session shows only once that
+     * has ended.
+     */
     isAbove?: true;
     /** What the person's own sources said last, our parts left out; absent as long as they could not be told apart. */
     own?: TeamsPair;
     /** The same as it was told last to those who follow. */
     told?: TeamsPresence;
-    /** What is found by the next read was set off by a notification. */
+    /** A notification has set off the next read, so what it finds is told as notified. */
     isNotified?: true;
     /** Why what we hold does not show. */
     hidden?: HiddenReason;
@@ -50,7 +53,7 @@ export interface TeamsRecord extends PersonRecord {
     /** The newest version that Graph has stamped on a presence, and when it came. */
     sequence?: string;
     sequencedAt?: number;
-    /** The number of the last notification, counted over all people. */
+    /** The number of the person's last notification; notifications are counted over all people. */
     notified?: number;
 }
 
@@ -69,7 +72,7 @@ export const appearOffline = 'OffWork';
 /** After a start what the log has told is held for so many ms, until its source speaks. */
 export const grace = 5 * 60_000;
 
-/** How far a choice of the user may outlive in the field that we write, in words of the table. */
+/** Pairs that count as equal in the table of conflicts: a user who has chosen one of them keeps it as their own. */
 const settings: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb'];
 
 export function sessionOf(record: PersonRecord): PartState<TeamsPair> | undefined {
@@ -250,7 +253,7 @@ export const hiddenReasons = {
 
 export type HiddenReason = keyof typeof hiddenReasons;
 
-/** Why what we hold does not show; undefined for what shows, and for a setting while nobody is signed in. */
+/** Why what we hold does not show; undefined for what shows, and for a setting while the user is signed out. */
 export function hiddenReason(
     record: TeamsRecord,
     shown: TeamsPresence | undefined,
@@ -345,7 +348,7 @@ export function judgeTeams(
     const later = { lookAt: Math.max(now, record.writtenAt + settling), shows: [] };
     if (setting.length > 0) {
         if (bySetting) {
-            // Without a session of anybody it would show Offline, so the person has come back.
+            // A preferred presence shows only while the person has a session: it shows, so the person has come back.
             const hasComeBack = record.own?.availability === 'Offline' && call.length === 0;
             return { ...(hasComeBack ? { own: 'hidden' as const } : {}), shows: ['preferred'] };
         }
@@ -393,7 +396,7 @@ function explainsLate(record: TeamsRecord, shown: TeamsPair, now: number): boole
     );
 }
 
-/** Line states that we set as sessions; with the other pairs that a session can have everybody would be suspect. */
+/** A pair of a call. The other pairs that a session can have are too common: nearly all people would be suspects. */
 function isLineState({ availability, activity }: TeamsPair): boolean {
     return sessionPairs.some(text => text === `${availability}/${activity}`) && /Call|Presenting/.test(activity);
 }

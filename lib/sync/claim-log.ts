@@ -15,7 +15,7 @@ import {
 } from './claim-store';
 
 export interface ClaimLogOptions {
-    /** The file; beside it lie its lock and, for moments, its successor. */
+    /** The file. Beside it lie its lock and, while it is rewritten, the new file. */
     path: string;
     clock: Clock;
     /** Called once when claims can no longer be logged, and with nothing once they can and the log is whole again. */
@@ -24,9 +24,12 @@ export interface ClaimLogOptions {
 }
 
 const format = 'claims 1';
-/** Our date and that of a system are the same if they differ by no more than this many ms; its answer takes a while, too. */
+/**
+ * Our date and that of a system count as the same if they differ by no more than this many ms; the answer takes time,
+ * too.
+ */
 const agreement = 10_000;
-/** What nothing has asked for this many ms after its lease is forgotten: its system is no longer configured. */
+/** An entry that was not loaded within this many ms after its lease is forgotten: its system is no longer configured. */
 const unclaimedTime = 7 * 86_400_000;
 
 const duration = v.pipe(v.number(), v.finite(), v.minValue(0));

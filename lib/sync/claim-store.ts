@@ -44,7 +44,10 @@ export interface LoadedClaims {
     entries: ClaimEntry[];
 }
 
-/** What became of an append. `refused` and `unanswered` hold nothing up: the store heals by itself, and is `unknown` to the next process until it has. */
+/**
+ * What became of an append. `refused` and `unanswered` hold nothing up: the store heals by itself, and is `unknown`
+ * to the next process until it has.
+ */
 export type AppendAnswer = 'written' | 'refused' | 'unanswered';
 
 /** Keeps claims so that the next process finds them; nothing here rejects or waits for ever. */
@@ -62,10 +65,10 @@ export interface ClaimStore {
      */
     append(entries: readonly ClaimEntry[]): Promise<AppendAnswer>;
 
-    /** From now on the store is all there is to know about the part: what was `unknown` has been found out or has ended. */
+    /** The store is complete for this part from now on: what was `unknown` has been found out or has ended. */
     settle(part: ClaimPart): Promise<AppendAnswer>;
 
-    /** Forgets what is over; to be called, too, once the date of the machine was found to have been set. */
+    /** Rewrites the store without what is over. To be called, too, when the date of the machine has been set. */
     compact(): Promise<void>;
 
     /** May be called twice. */

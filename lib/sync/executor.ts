@@ -7,24 +7,24 @@ export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
 
 /**
  * How a failure is treated:
- * - `side`: nobody can be served now; all wait together, with back-off;
- * - `person`: it may be this person's only, and passes by itself; `after` ms where the side says how long;
- * - `administrator`: somebody must change something; a few people find out now and then whether it was changed;
- * - `refused`: the side does not want this; tried again more and more seldom.
+ * - `side`: no person can be served now; all wait together, with back-off;
+ * - `person`: it may concern this person only, and passes by itself; `after` ms where the side says how long;
+ * - `administrator`: an administrator must change something; a few requests find out now and then whether it was changed;
+ * - `refused`: the side does not take this; it is tried again more and more seldom.
  */
 export interface Treatment {
     as: 'side' | 'person' | 'administrator' | 'refused';
     after?: number;
     /** A status that may mean that the person is gone or not allowed: several in a row set the person aside. */
     status?: number;
-    /** Something else stands for it, so that it is no failure of what was asked. */
+    /** Another part shows in its place, so what was asked for has not failed. */
     isCovered?: true;
 }
 
 /** One side's way to do things; what it does is decided by the rules in lib/presence. */
 export interface Executor<R extends PersonRecord> {
     parts: readonly Part[];
-    /** What people share; for this person, where they live in different places. */
+    /** What people share: on the whole side, or at the place where this person is homed. */
     sideOf(record: R): Side;
     /**
      * Sends one request.
@@ -35,7 +35,7 @@ export interface Executor<R extends PersonRecord> {
     /** Reads these people and takes in what they show. @throws SyncError */
     read(records: readonly R[], urgency: Urgency): Promise<void>;
     treat(error: SyncError, record: R): Treatment;
-    /** Whether the side must know this person; set aside is only who may be gone. */
+    /** Whether the side is known to have this person, so that a 404 does not mean that the person is gone. */
     exists(record: R): boolean;
     /** True for a person who is followed: the record is kept although nothing is wanted or held. */
     isFollowed(record: R): boolean;

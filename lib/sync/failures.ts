@@ -5,15 +5,15 @@ import { RetrySchedule } from '../time/retry-schedule';
 import type { Executor, Treatment } from './executor';
 import { SideTrouble } from './side-trouble';
 
-/** Refusals in a row after which a person is left alone. */
+/** After so many refusals in a row a person is set aside. */
 const patience = 3;
-/** Who was left alone is tried again after this many ms. */
+/** A person who was set aside is tried again after this many ms. */
 const rest = 24 * 3_600_000;
 /** What an administrator must change is looked at again after this many ms. */
 const slowRetry = 60_000;
-/** The longest pause of one person whom the side cannot serve, in ms. */
+/** The longest pause after a fault that concerns one person and passes by itself, in ms. */
 const longestPause = 5_000;
-/** A pause of so many ms is told at once. */
+/** A pause of so many ms or more is told at once. */
 const longPause = 10_000;
 /** Refused parts are tried again after 1, 2, 4 s and so on, up to this many ms. */
 const longestRefusal = 15 * 60_000;
@@ -27,16 +27,16 @@ export interface FailuresUse<R extends PersonRecord> {
     touchAll(): void;
     /** Why people wait, worth telling; undefined once that is over. */
     trouble(error: SyncError | undefined): void;
-    /** A person is left alone. */
+    /** A person was set aside. */
     setAside(record: R, error: SyncError): void;
 }
 
-/** True for a failure of which it is not known what the side has done, and that passes by itself. */
+/** True for a failure that passes by itself; what the side has done of the request is not known then. */
 export function isPassing({ as }: Treatment): boolean {
     return as === 'side' || as === 'person';
 }
 
-/** The one place that says when what has failed is tried again, and for whom. */
+/** The one place that says when a failed request is tried again, and for which people. */
 export class Failures<R extends PersonRecord> {
     readonly #use: FailuresUse<R>;
     readonly #trouble: SideTrouble;
@@ -53,7 +53,7 @@ export class Failures<R extends PersonRecord> {
         this.#use.clock.cancel(this.#held);
     }
 
-    /** Everybody has to wait. */
+    /** All people have to wait, for this reason. */
     waits(error: SyncError): void {
         this.#trouble.common(error);
     }
@@ -73,7 +73,7 @@ export class Failures<R extends PersonRecord> {
             this.#troubled(state, { error, failures, until: now + pause, ...isLong });
         } else if (as === 'administrator') {
             this.#troubled(state, { error, failures, until: now + slowRetry, parked: true });
-            // Those who wait for an administrator find out together.
+            // It concerns all people: a few of them find out for all whether it was changed.
             this.#trouble.common(error);
         } else {
             const pause = Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
@@ -90,7 +90,7 @@ export class Failures<R extends PersonRecord> {
         const wait = treatment.after ?? Math.min(30_000, 1_000 * 2 ** (failures - 1));
         const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);
         record.readTrouble = { error, failures, until };
-        // Who cannot be read is written to nevertheless.
+        // A person who cannot be read is written to all the same.
         if (!isPassing(treatment)) delete record.doubt;
         lookAt(record, until, 'renewal');
     }
@@ -108,13 +108,16 @@ export class Failures<R extends PersonRecord> {
         this.#trouble.served();
     }
 
-    /** It is tried again as if it had not failed. */
+    /** Forgets the failure: the next try comes at once. */
     forget(state: PartState): void {
         this.#trouble.change(state.trouble, undefined);
         delete state.trouble;
     }
 
-    /** A few people find out whether an administrator has changed something; the others wait for them. */
+    /**
+     * A few people find out for all whether an administrator has changed something.
+     * @returns true for one of the others, who wait another minute
+     */
     mustWait({ trouble }: PartState): boolean {
         const now = this.#use.clock.monotonic();
         if (!trouble?.parked || this.#trouble.mayProbe(now)) return false;
@@ -135,7 +138,7 @@ export class Failures<R extends PersonRecord> {
         this.#trouble.common(error);
     }
 
-    /** Where a person who was left alone is served after all, it may be that nobody should be left alone. */
+    /** A person who was set aside is served after all, so the others who are set aside are tried again, too. */
     #takeBackIn(record: R): void {
         delete record.setAside;
         const now = this.#use.clock.monotonic();

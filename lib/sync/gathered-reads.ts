@@ -1,9 +1,9 @@
 import type { Urgency } from '../presence/record';
 
-/** Reads that may be under way at once, and four times as many of those that an edge waits for. */
+/** So many reads may be under way at once; four times as many where a change waits for them. */
 const mostReads = 4;
 
-/** People who are to be read: those who are asked for in the same turn of the event loop share a request. */
+/** Reads people: those who are asked for in the same turn of the event loop share a request. */
 export class GatheredReads {
     readonly #read: (keys: readonly string[], urgency: Urgency) => Promise<void>;
     #waiting = new Map<string, Urgency>();
@@ -25,7 +25,7 @@ export class GatheredReads {
         });
     }
 
-    /** Nothing that waits is read any more. */
+    /** What waits is not read any more. */
     stop(): void {
         this.#waiting.clear();
     }

@@ -1,7 +1,7 @@
 /** The most urgent first. */
 const lanes = ['edge', 'renewal'] as const;
 
-/** Renewals on their way at most, as a share: the others' places are for changes, which never wait behind these. */
+/** Renewals may take this share of the places; the rest is kept for changes, which never wait behind renewals. */
 const renewalShare = 0.25;
 
 /** People for whom something is to be sent, each at most once, in the order of urgency and then of coming. */
@@ -29,7 +29,7 @@ export class Lanes {
         this.#serve();
     }
 
-    /** Nothing that waits is begun any more. */
+    /** What waits is not begun any more. */
     stop(): void {
         for (const lane of lanes) this.#waiting[lane].clear();
     }

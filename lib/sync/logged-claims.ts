@@ -19,7 +19,7 @@ export async function writeDown({ store, side, system }: ClaimBook, record: Pers
     await (await store).append([yields ? { ...entry, yields: { value: yields.value, since: yields.since } } : entry]);
 }
 
-/** What an entry of an earlier process says of a part. What was only sent may be in force, and may not. */
+/** The part as an entry of an earlier process tells it. What was sent and not confirmed may be in force or not. */
 export function partOf({ claims, yields, side }: ClaimEntry): PartState {
     return {
         claims: claims.map(restoredClaim),
@@ -53,7 +53,7 @@ function restoredClaim({
         value,
         from,
         ends,
-        // Soon: how much of the lease is left is as sure as the dates of two processes.
+        // Early: how much of the lease is left depends on the date, which may have been set between the two processes.
         renew: sure === 'ended' ? Number.POSITIVE_INFINITY : from + (ends - from) * 0.6,
         certainty,
         way: known.way ?? '',

@@ -70,7 +70,7 @@ const gathering = 250;
 export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerEvents> {
     /** The people of this side. */
     readonly records = new Map<string, R>();
-    /** An earlier process may have left what no log tells: everybody new is in doubt. */
+    /** An earlier process may have set what no log tells: each new record begins in doubt. */
     knowsNothing = false;
     readonly #options: ReconcilerOptions<R>;
     readonly #clock: Clock;
@@ -78,7 +78,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #random: () => number;
     readonly #deadlines: DeadlineQueue;
     readonly #lanes: Lanes;
-    /** Everybody is paused until then, people who come later included. Monotonic. */
+    /** All people are paused until then, also those who come later. Monotonic. */
     #pausedUntil = Number.NEGATIVE_INFINITY;
     readonly #failures: Failures<R>;
     readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
@@ -122,7 +122,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     /**
      * Takes in what an earlier process has written down of these people.
-     * @param find who has this key; people whom nobody knows are taken back, too
+     * @param find the person with this key; a person who is not known any more gets a record, too, so that what we
+     *   hold is taken back
      * @returns whether it is everything that may show for us
      */
     async restore(find: (key: string) => PresenceUser): Promise<boolean> {
@@ -149,7 +150,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         return isKnown;
     }
 
-    /** From now on the book holds everything that may show for us. */
+    /** To be called once the book holds everything that may show for us: the next process then knows it, too. */
     async settleBook(): Promise<void> {
         const { book } = this.#options;
         if (!book) return;
@@ -171,7 +172,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         for (const [name, value] of Object.entries(values)) isNew = this.#desire(record, name, value, by) || isNew;
         delete record.restoredAt;
         const isSettling = this.#settle(record, isNew, by.writer);
-        // What is on its way ends as it ends.
+        // A request that is on its way reports to its own waiter when it is answered.
         if (record.asked !== record.sending?.asked) record.asked?.settle('replaced');
         return new Promise((resolve, reject) => {
             const asked: Waiter = {
@@ -207,12 +208,12 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!isInUse(record, now)) this.records.delete(key);
     }
 
-    /** Everybody for whom something is desired, claimed or in doubt. O(people): for a new connection or a gap only. */
+    /** Decides anew for all people. O(people): for a new connection or a gap only. */
     touchAll(): void {
         for (const key of [...this.records.keys()]) this.touch(key);
     }
 
-    /** Everybody has to wait. */
+    /** All people have to wait, for this reason. */
     waits(error: SyncError): void {
         this.#failures.waits(error);
     }
@@ -225,7 +226,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     /**
      * What we hold is taken back, and nothing is written until then; what is wanted meanwhile is written afterwards.
-     * @param records nobody named: everybody
+     * @param records absent: all people
      * @param until monotonic
      */
     pause(until: number, records: Iterable<R> = this.#everybody(until)): void {
@@ -235,7 +236,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         }
     }
 
-    /** A pause ends now, and so does a rest. @param records nobody named: everybody */
+    /** A pause ends now, and so does a rest. @param records absent: all people */
     resume(records: Iterable<R> = this.#everybody(Number.NEGATIVE_INFINITY)): void {
         for (const record of [...records]) {
             delete record.pausedUntil;
@@ -306,7 +307,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             delete state.yields;
             void this.#write(record, name);
         }
-        // Asking once more tries once more; what passes by itself keeps its pace.
+        // The same statement again tries again what was refused; after a fault that passes by itself the pace of
+        // retries stays.
         if (isNew) record.epoch += 1;
         if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#failures.forget(state);
         return isNew;
@@ -438,7 +440,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         return claim;
     }
 
-    /** Of what was restored: for as long as it was set then. */
+    /** The lease of a claim that was restored: as long as it was set for then. */
     #leaseOf({ claims: [claim] }: PartState): number {
         return claim ? claim.ends - claim.from : Number.POSITIVE_INFINITY;
     }
@@ -478,7 +480,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (isPassing(treatment)) {
             // An outage is told once.
             if (record.lately.at(-1)?.outcome !== 'failed') this.#journal(record, step, from, 'failed', error.message);
-            // What the side has done of it is not known.
+            // It is not known whether the side has done it.
             if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
         } else {
             this.#withdraw(state, step, claim);
@@ -488,7 +490,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (record.setAside && treatment.as !== 'side') record.asked?.settle('set aside');
     }
 
-    /** Nothing has come of the request. */
+    /** The request has had no effect. */
     #withdraw(state: PartState, step: Request, claim: Claim<unknown> | undefined): void {
         if (step.do === 'renew' && claim) delete claim.latest;
         else state.claims = state.claims.filter(each => each !== claim);
@@ -553,7 +555,7 @@ function unsure(claim: Claim<unknown>): void {
     if (claim.certainty !== 'suspected') claim.certainty = 'sent';
 }
 
-/** So much of its lease may have passed unseen; or it has not, and the claim is in force as long as it was thought to be. */
+/** So many ms of its lease may have passed without being counted. `latest` keeps the end that holds if they have not. */
 function age(claim: Claim<unknown>, missed: number): void {
     if (missed <= 0 || claim.certainty === 'ended' || claim.ends === Number.POSITIVE_INFINITY) return;
     claim.latest = Math.max(claim.latest ?? claim.ends, claim.ends);

@@ -3,19 +3,19 @@ import type { Trouble } from '../presence/record';
 
 /** This many people who fail for the first time are no coincidence. */
 const several = 3;
-/** People who try at a time whether an administrator has changed something: one batch. */
+/** So many people find out at a time whether an administrator has changed something: one batch. */
 const probes = 20;
 /** Milliseconds after which further people may try. */
 const probeAgain = 60_000;
 
 /**
- * Why people wait, and whether that is worth telling: what concerns everybody is, until somebody is served; what may
- * concern one person is once it has happened to that person twice, or to several people.
+ * Why people wait, and whether that is worth telling. What concerns all people is told until one of them is served. What
+ * may concern one person is told once it has happened to that person twice, or to several people.
  */
 export class SideTrouble {
     readonly #onChange: (error: SyncError | undefined) => void;
     #common: SyncError | undefined;
-    /** How many parts fail for the first time, or again. */
+    /** How many parts have failed once, and how many more often. */
     readonly #counts = { first: 0, again: 0 };
     #newest: SyncError | undefined;
     #told: string | undefined;
@@ -26,13 +26,13 @@ export class SideTrouble {
         this.#onChange = onChange;
     }
 
-    /** It concerns everybody. */
+    /** The error concerns all people. */
     common(error: SyncError): void {
         this.#common = error;
         this.#tell();
     }
 
-    /** The trouble of one part of a person is another one. */
+    /** One part of a person has got into trouble, has another one, or has none any more. */
     change(before: Trouble | undefined, after: Trouble | undefined): void {
         const [was, is] = [kindOf(before), kindOf(after)];
         if (was) this.#counts[was] -= 1;
@@ -41,14 +41,17 @@ export class SideTrouble {
         this.#tell();
     }
 
-    /** Somebody was served. */
+    /** A person was served. */
     served(): void {
         this.#common = undefined;
         this.#probes = 0;
         this.#tell();
     }
 
-    /** True for a few people in a minute, as long as nobody is served. @param now monotonic */
+    /**
+     * True for a few people in a minute, as long as none is served; for all once there is no trouble.
+     * @param now monotonic
+     */
     mayProbe(now: number): boolean {
         if (!this.#common) return true;
         if (now >= this.#probedSince + probeAgain) [this.#probedSince, this.#probes] = [now, 0];

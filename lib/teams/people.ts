@@ -29,7 +29,7 @@ import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
 
 /** People written to at the same time: enough to fill the batches that are under way. */
 const parallel = 240;
-/** Milliseconds after a start within which the PBX must have spoken of its users. */
+/** Milliseconds after a start that the PBX has to speak of its users. */
 const sourcesSpeak = 5_000;
 
 interface Events {
@@ -37,7 +37,7 @@ interface Events {
     trouble: [error: SyncError | undefined];
     /** Teams has accepted something and does not show it. */
     hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence', node: string];
-    /** A user whose writes are refused again and again is left alone, and tried again once a day. */
+    /** A user whose writes are refused again and again is set aside, and tried again once a day. */
     setAside: [user: PresenceUser, error: SyncError, node: string];
     /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
     resting: [user: PresenceUser];
@@ -50,7 +50,7 @@ export class TeamsPeople extends EventEmitter<Events> {
     readonly #clock: Clock;
     readonly #side: TeamsSide;
     readonly #executor: TeamsExecutor;
-    /** Everything is known that an earlier process has left. */
+    /** All that an earlier process has set is known. */
     #knows = false;
     #timer: Timer | undefined;
 
@@ -219,7 +219,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler.stop();
     }
 
-    /** What an earlier process may have left has ended or was found out after a while. */
+    /** From now on records begin in doubt; after a while what an earlier process may have set was found out or has ended. */
     #findOut(): void {
         this.#side.mayHaveSessions = true;
         this.reconciler.knowsNothing = true;
@@ -236,7 +236,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#clock.cancel(this.#timer);
     }
 
-    /** Nobody named: everybody. */
+    /** Undefined for all people. */
     #meant(who: PresenceUser | 'all'): TeamsRecord[] | undefined {
         if (who === 'all') return undefined;
         const id = teamsIdOf(who);
@@ -253,7 +253,7 @@ export class TeamsPeople extends EventEmitter<Events> {
     }
 }
 
-/** Of whom an earlier process has left no more than the id. */
+/** A user of whom the log tells only the id. */
 function named(id: string): PresenceUser {
     return { addresses: [], displayName: id, teams: { id, userPrincipalName: '', mail: null } };
 }
