@@ -24,7 +24,7 @@ export interface Action {
 /**
  * The action that a message to a writer asks for: `msg.action`, for a pause with `msg.minutes` or `msg.until` (a date).
  * @returns undefined for a message without one
- * @throws SyncError ACTION_UNKNOWN
+ * @throws SyncError ACTION_UNKNOWN, PAUSE_END_INVALID
  */
 export function actionOf(
     message: FlowMessage & { action?: unknown; minutes?: unknown; until?: unknown },
