@@ -4,7 +4,7 @@ import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import { verbatim } from '../../lib/errors/phrases';
 import { ClaimLog } from '../../lib/sync/claim-log';
-import type { ClaimStore } from '../../lib/sync/claim-store';
+import { type ClaimStore, MemoryClaimStore } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';
 import { sentenceIn } from './status';
 
@@ -16,10 +16,12 @@ const logs = new Map<string, Promise<ClaimStore>>();
  * Node-RED. Without one that can be written everything works, but a crash leaves more to be found out.
  */
 export function claimLog(RED: NodeAPI): Promise<ClaimStore> {
-    const folder = join(RED.settings.userDir ?? '.', 'presence-sync');
+    const { userDir } = RED.settings;
+    const folder = userDir ? join(userDir, 'presence-sync') : '';
     const known = logs.get(folder);
     if (known) return known;
-    const opened = open(RED, folder);
+    // Without a user directory there is nothing that outlives the process.
+    const opened = folder ? open(RED, folder) : Promise.resolve(new MemoryClaimStore(systemClock));
     logs.set(folder, opened);
     return opened;
 }
