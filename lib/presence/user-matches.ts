@@ -15,14 +15,17 @@ const namedCandidates = 5;
 /**
  * Finds the Teams user that is a PBX user, and the other way round. A match counts only if it is the only one for both:
  * nobody is guessed. Users come and go one by one, each at the cost of those who share a key with them. Emits `ambiguous`
- * for each user who has or no longer has several candidates, possibly many times in a row.
+ * for each user who has or no longer has several candidates, and `change` whenever somebody may have another match, both
+ * possibly many times in a row.
  */
-export class UserMatches extends EventEmitter<{ ambiguous: [] }> {
+export class UserMatches extends EventEmitter<{ ambiguous: []; change: [] }> {
     readonly #pbx: Side;
     readonly #teams: Side;
 
     constructor(settings: MatchSettings = { by: 'address' }) {
         super();
+        // One listener per node that writes is no leak.
+        this.setMaxListeners(0);
         const keys = new MatchKeys(settings);
         const pairs = settings.pairs ?? [];
         const pbxPairs = new PairNames(pairs.map(({ pbx }) => pbx));
@@ -57,9 +60,12 @@ export class UserMatches extends EventEmitter<{ ambiguous: [] }> {
         return this.#match(this.#teams, this.#pbx, teams);
     }
 
-    /** The one Teams user, of those that have been put, that is this PBX user; `undefined` as for {@link pbxOf}. */
-    teamsOf(pbx: PresenceUser): PresenceUser | undefined {
-        return this.#match(this.#pbx, this.#teams, pbx);
+    /**
+     * The one Teams user, of those that have been put, that is this PBX user, as the PBX knows them now; `undefined` as for
+     * {@link pbxOf}.
+     */
+    teamsOf(user: PresenceUser): PresenceUser | undefined {
+        return this.#match(this.#pbx, this.#teams, this.#pbx.byId(pbxId(user)) ?? user);
     }
 
     /** Everybody who could be matched with several users of the other side, PBX users first. */
@@ -68,7 +74,8 @@ export class UserMatches extends EventEmitter<{ ambiguous: [] }> {
     }
 
     /** What keeps a PBX user whom somebody fits from being matched; `undefined` where nobody fits, or for a match. */
-    ambiguityOf(pbx: PresenceUser): Ambiguity | undefined {
+    ambiguityOf(user: PresenceUser): Ambiguity | undefined {
+        const pbx = this.#pbx.byId(pbxId(user)) ?? user;
         const candidates = this.#candidates(this.#pbx, this.#teams, pbx, namedCandidates);
         const [found, second] = candidates;
         if (second) return { user: pbx, candidates };
@@ -82,10 +89,12 @@ export class UserMatches extends EventEmitter<{ ambiguous: [] }> {
         this.#remove(side, other, id);
         this.#look(other, side, side.add(id, user));
         this.#lookAt(side, other, user);
+        this.emit('change');
     }
 
     #remove(side: Side, other: Side, id: string): void {
         this.#look(other, side, side.remove(id));
+        this.emit('change');
     }
 
     #match(side: Side, other: Side, user: PresenceUser): PresenceUser | undefined {

@@ -58,19 +58,31 @@ interface Parts {
 /** Errors for a person who is no Teams user, or cannot be told apart. */
 export const noTeamsUser: readonly ErrorCode[] = ['TEAMS_USER_UNKNOWN', 'PBX_USER_AMBIGUOUS'];
 
+interface Unserved {
+    who: PresenceUser | string;
+    /** The directory is known, and lacks the person. */
+    isUnknown: boolean;
+    serve: () => Promise<unknown>;
+}
+
+/** Users and their matches come in swarms: those who wait for theirs are looked up in steps of so many ms. */
+const gathering = 250;
+
 /** Taking everything back may last so long at the end, in ms. */
 const closingTime = 6_000;
 
 /**
  * Writes for one node. Finds the Teams user of a person; where a PBX user has become another Teams user, what the former
- * one shows for us is taken back. While the directory cannot be read, the newest change of each person waits for it.
+ * one shows for us is taken back. The newest change of each person who cannot be found waits: for the directory, or for
+ * the Teams user to come.
  */
 export class TeamsWriter extends EventEmitter<Events> {
     readonly #parts: Parts;
     readonly #settings: WriteSettings;
     readonly #writing: TeamsWriting;
     readonly #actions: PresenceActions;
-    readonly #unserved = new Map<string, () => Promise<unknown>>();
+    /** The newest change of each person who could not be found, by GUID where the person is of the PBX. */
+    readonly #unserved = new Map<string, Unserved>();
     readonly #onDirectory = (): void => this.#report();
     readonly #onTrouble = (outage: SyncError | undefined): void => {
         this.#outage = outage;
@@ -82,10 +94,15 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #onSetAside = (user: PresenceUser, _: SyncError, node: string): void => {
         if (node === this.#writing.node) this.emit('notShown', topicOf(user), 'quarantined');
     };
-    readonly #onLoaded = (): void => this.#loaded();
+    readonly #onLoaded = (): void => void this.#usersChanged();
+    readonly #onUsers = (): void => {
+        if (this.#unserved.size > 0)
+            this.#usersTimer ??= this.#parts.clock.after(gathering, () => this.#usersChanged());
+    };
     readonly #signInSchedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     #ends: (() => void)[] = [];
     #signInTimer: Timer | undefined;
+    #usersTimer: Timer | undefined;
     /** What keeps the app from signing in. */
     #signInError: SyncError | undefined;
     #matches: Promise<UserMatches> | undefined;
@@ -121,9 +138,8 @@ export class TeamsWriter extends EventEmitter<Events> {
     start(): void {
         const { access, directory, people } = this.#parts;
         people.on('trouble', this.#onTrouble).on('hidden', this.#onHidden).on('setAside', this.#onSetAside);
-        directory.on('state', this.#onDirectory);
-        if (directory.loaded) this.#loaded();
-        else directory.once('loaded', this.#onLoaded);
+        directory.on('state', this.#onDirectory).on('loaded', this.#onLoaded).on('change', this.#onUsers);
+        this.#onUsers();
         this.#ends.push(
             directory.use(access.asApp()),
             people.writing(this.#writing.way, this.#writing.node, this.#actions),
@@ -131,7 +147,11 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#signIn();
         this.#matches = this.#settings.matches?.();
         this.#matches?.then(
-            matches => this.#stopped || this.#ends.push(introduce(directory, matches)),
+            matches => {
+                if (this.#stopped) return;
+                matches.on('change', this.#onUsers);
+                this.#ends.push(introduce(directory, matches), () => matches.off('change', this.#onUsers));
+            },
             // Users who are named by a Teams id or an address are written to nevertheless.
             thrown => {
                 this.#wrongPbx = toSyncError(thrown);
@@ -185,7 +205,8 @@ export class TeamsWriter extends EventEmitter<Events> {
         if (takeBack && directory.state.phase === 'online' && !this.#signInError)
             await Promise.race([people.clearAll(this.#writing.node), pause(clock, closingTime)]);
         clock.cancel(this.#signInTimer);
-        directory.off('state', this.#onDirectory).off('loaded', this.#onLoaded);
+        clock.cancel(this.#usersTimer);
+        directory.off('state', this.#onDirectory).off('loaded', this.#onLoaded).off('change', this.#onUsers);
         people.off('trouble', this.#onTrouble).off('hidden', this.#onHidden).off('setAside', this.#onSetAside);
         for (const end of this.#ends.splice(0)) end();
     }
@@ -210,16 +231,25 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#report();
     }
 
-    #loaded(): void {
-        const unserved = [...this.#unserved.values()];
-        this.#unserved.clear();
-        for (const serve of unserved) serve().catch(() => {});
+    /** Those who wait and can be found by now are written to. */
+    async #usersChanged(): Promise<void> {
+        const { directory, clock } = this.#parts;
+        clock.cancel(this.#usersTimer);
+        this.#usersTimer = undefined;
+        const matches = await this.#matches?.catch(() => undefined);
+        if (!directory.loaded || this.#stopped) return;
+        for (const [key, { who, isUnknown, serve }] of [...this.#unserved]) {
+            if (isUnknown && !canBeFound(who, directory, matches)) continue;
+            this.#unserved.delete(key);
+            serve().catch(() => {});
+        }
     }
 
     async #serve(who: PresenceUser | string, write: (user: PresenceUser) => Promise<Outcome>): Promise<Outcome> {
         const name = nameOf(who);
         const { directory } = this.#parts;
-        this.#unserved.delete(name);
+        const key = (typeof who === 'object' && who.pbx?.guid) || name;
+        this.#unserved.delete(key);
         try {
             await this.#parts.ready;
             const user = await this.#find(who, name);
@@ -237,7 +267,9 @@ export class TeamsWriter extends EventEmitter<Events> {
                 this.#endFormer(who, undefined);
                 this.emit('notShown', name, code === 'PBX_USER_AMBIGUOUS' ? 'ambiguous' : 'left-out');
             }
-            if (!directory.loaded && !this.#stopped) this.#unserved.set(name, () => this.#serve(who, write));
+            const isUnknown = noTeamsUser.includes(code);
+            if ((isUnknown || !directory.loaded) && !this.#stopped)
+                this.#unserved.set(key, { who, isUnknown, serve: () => this.#serve(who, write) });
             throw thrown;
         }
     }
@@ -257,5 +289,13 @@ export class TeamsWriter extends EventEmitter<Events> {
 
     #report(): void {
         if (!this.#stopped) this.emit('state', this.state);
+    }
+}
+
+function canBeFound(who: PresenceUser | string, directory: DirectoryReader, matches: UserMatches | undefined): boolean {
+    try {
+        return teamsUserOf(who, directory, matches) !== undefined;
+    } catch {
+        return false;
     }
 }

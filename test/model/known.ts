@@ -200,4 +200,8 @@ export const known: Record<string, Plan> = {
         ]),
         latency: 600,
     },
+    'who joins Teams in the middle of a PBX call shows it': {
+        people: [steps([0, 'teams leave'], [400, 'pbx call 1'], [420, 'teams join'])],
+        ...twenty,
+    },
 };

@@ -53,6 +53,7 @@ export class ModelTenant extends SimulatedTenant {
     /** As after a disaster: no app has a session or a preferred presence any more. */
     forgetApps(appIds: readonly string[], teamsIds: readonly string[]): void {
         for (const id of teamsIds) {
+            if (!this.model.has(id)) continue;
             for (const app of appIds) this.model.clearSession(id, app);
             if (this.preferredByApp.has(id)) this.model.clearPreferred(id);
         }

@@ -63,7 +63,8 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
 
     /**
      * Follows these users too. A user who is followed already gets the newer name; what is known is kept. One who has become
-     * another PBX user is told as unknown under the old name, and then under the new one.
+     * another PBX user is told as unknown under the old name, and then under the new one; one whose row in the PBX is a new
+     * one is told anew.
      */
     follow(users: Iterable<PresenceUser>): void {
         const toldAnew: [PresenceUser, TeamsPresence, Via][] = [];
@@ -73,10 +74,12 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
             if (!id) continue;
             const before = this.#users.get(id);
             const known = this.#reader.toldOf(id);
-            if (known && !before) toldAnew.push([user, known, 'snapshot']);
             if (known && before && isMove(before, user)) {
                 this.#tell(before, unknownPresence, 'poll', known);
                 toldAnew.push([user, known, 'poll']);
+            } else if (known && (!before || isRowNew(before, user))) {
+                // Who left the PBX for a moment shows nothing there any more.
+                toldAnew.push([user, known, 'snapshot']);
             }
             this.#users.set(id, user);
             followed.push(user);
@@ -150,4 +153,9 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
 /** True for a Teams user who was one PBX user and is another one now. */
 function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
     return from !== undefined && to !== undefined && from.guid !== to.guid;
+}
+
+/** True for one of whom the PBX has told anew: it may have forgotten what we showed there. */
+function isRowNew({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
+    return from !== undefined && to !== undefined && from !== to;
 }

@@ -249,17 +249,22 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
+        const isAbove = typeof verdict.own === 'object' && liveClaims(sessionOf(record), now).length > 0;
         if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
         if (verdict.suspect) suspect(record, shown, now, this.#side);
-        const isAbove = typeof verdict.own === 'object' && liveClaims(sessionOf(record), now).length > 0;
-        if (isAbove) record.isAbove = true;
-        else if (verdict.own) delete record.isAbove;
+        // What showed before our session, and still does, may be there beneath it later.
+        const isOther = typeof verdict.own === 'object' && !(record.own && isSamePair(record.own, verdict.own));
+        if (isAbove && isOther) record.isAbove = true;
+        else if (verdict.own && !isAbove) delete record.isAbove;
         if (verdict.own === 'hidden') {
             delete record.own;
             this.#tell(record, unknownPresence, via);
         } else if (verdict.own) {
             record.own = sharedPair(verdict.own);
             this.#tell(record, verdict.own, via);
+        } else if (record.own && !record.told) {
+            // Ours hides what a person's own sources say, who was followed before: what was known then still holds.
+            this.#tell(record, { ...shown, ...record.own }, via);
         }
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);

@@ -145,11 +145,14 @@ describe('PresenceReader', () => {
             };
             const told = () => changes.splice(0).map(({ user, presence }) => `${user.pbx?.guid} ${presence.activity}`);
             notify(inACall);
-            following.follow([inPbx(anna, 'one'), inPbx(ben, 'two')]);
+            const annaInPbx = inPbx(anna, 'one');
+            following.follow([annaInPbx, inPbx(ben, 'two')]);
             notify(away, ben);
             assert.deepEqual(told(), ['undefined InACall', 'two Away']);
-            following.follow([inPbx(anna, 'one')]);
+            following.follow([annaInPbx]);
             assert.deepEqual(told(), []);
+            following.follow([inPbx(anna, 'one')]);
+            assert.deepEqual(told(), ['one InACall'], 'a new row of the PBX, which may have forgotten it');
             following.follow([inPbx(anna, 'two'), inPbx(ben, 'one')]);
             assert.deepEqual(told(), ['one PresenceUnknown', 'two PresenceUnknown', 'two InACall', 'one Away']);
         });
