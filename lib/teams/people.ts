@@ -213,6 +213,18 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler.doubt(undefined, missed);
     }
 
+    /** The directory has these anew: what was refused while it did not have them is tried again at once. */
+    joined(users: readonly PresenceUser[]): void {
+        for (const user of users) {
+            const record = this.reconciler.records.get(teamsIdOf(user));
+            if (!record) continue;
+            delete record.setAside;
+            delete record.refusals;
+            delete record.readTrouble;
+            this.reconciler.tryAgain(record);
+        }
+    }
+
     /** What is held stays until its lease ends. May be called twice. */
     stop(): void {
         this.#clock.cancel(this.#timer);

@@ -204,4 +204,8 @@ export const known: Record<string, Plan> = {
         people: [steps([0, 'teams leave'], [400, 'pbx call 1'], [420, 'teams join'])],
         ...twenty,
     },
+    'what was refused while somebody was not in Teams is written once they are back': {
+        people: [steps([15, 'teams leave'], [45, 'pbx set meeting'], [900, 'teams join'])],
+        ...twenty,
+    },
 };
