@@ -96,6 +96,13 @@ export const known: Record<string, Plan> = {
         latency: 20,
         ...twenty,
     },
+    'O9: nor with a log, if the crash comes before Teams has answered': {
+        people: [steps([0.2, 'pbx call 1'], [1, 'pbx end 1']), steps([0.2, 'pbx call 1'])],
+        trouble: steps([0.35, 'product kill 1']),
+        choices: { log: true },
+        latency: 100,
+        ...twenty,
+    },
     'O10: a clock set 20 minutes forward makes no call of ours a Teams call': {
         people: [steps([0, 'pbx call 1'], [120, 'pbx end 1']), steps([0, 'pbx set dnd'])],
         trouble: steps([60, 'host step 1200']),
