@@ -55,9 +55,14 @@ const mutants: readonly Mutant[] = [
         kinds: `${people},notifications-lost`,
     },
     {
+        // Without the second and third the end of a lease is seen at once, and what is desired is written again.
         name: 'no renewal',
-        file: 'lib/presence/next-step.ts',
-        edits: [["return { do: 'renew', part: part.name, value: claim.value, rule: 'lease' };", 'continue;']],
+        file: 'lib/presence',
+        edits: [
+            ["return { do: 'renew', part: part.name, value: claim.value, rule: 'lease' };", 'continue;'],
+            ['others.length > 0 || claim.ends <= now', 'others.length > 0'],
+            ["claim.certainty !== 'ended' && endOf(claim) > now", "claim.certainty !== 'ended'"],
+        ],
         named: 'O1: busy',
     },
     {
@@ -72,7 +77,7 @@ const mutants: readonly Mutant[] = [
                 if (claim) Object.assign(other, { ends: claim.ends, renew: claim.renew });`,
             ],
         ],
-        named: 'O1',
+        named: 'O1: a dnd',
     },
     {
         name: 'claim logged after the request',
