@@ -81,7 +81,7 @@ describe('What the dialogs ask the runtime', function () {
         server.closeAllConnections();
         await new Promise(resolve => server.close(resolve));
         await office.stop();
-        await rm(userDir, { recursive: true, force: true });
+        await rm(userDir, { recursive: true, force: true, maxRetries: 5 });
     });
 
     const load = async (...nodes: { id: string; type: string; [property: string]: unknown }[]): Promise<void> => {

@@ -249,12 +249,13 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
-        const isAbove = typeof verdict.own === 'object' && liveClaims(sessionOf(record), now).length > 0;
         if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
         if (verdict.suspect) suspect(record, shown, now, this.#side);
-        // What showed before our session, and still does, may be there beneath it later.
-        const isOther = typeof verdict.own === 'object' && !(record.own && isSamePair(record.own, verdict.own));
-        if (isAbove && isOther) record.isAbove = true;
+        const own = typeof verdict.own === 'object' ? verdict.own : undefined;
+        const isAbove = own !== undefined && liveClaims(sessionOf(record), now).length > 0;
+        // 'Available' that showed before our session, and still does, is what an answer says that came too early.
+        const isEarly = own?.availability === 'Available' && record.own !== undefined && isSamePair(record.own, own);
+        if (isAbove && !isEarly) record.isAbove = true;
         else if (verdict.own && !isAbove) delete record.isAbove;
         if (verdict.own === 'hidden') {
             delete record.own;
