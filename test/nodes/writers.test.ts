@@ -121,7 +121,10 @@ describe('a presence writer', function () {
         assert.equal(office.person(anna).teams.activity, 'InACall');
         await flow.send('teams-writer', { user: userOf(number), payload: { clear: true } });
         assert.equal(office.person(anna).teams.activity, 'Available');
-        const other = await flow.send('teams-writer', { user: userOf('999', [anna]), payload: teamsWords });
+        // The PBX knows this one by no GUID: only the message says the number.
+        const stranger = userOf('999', [anna]);
+        stranger.pbx.guid = guid.replace(/./g, '0');
+        const other = await flow.send('teams-writer', { user: stranger, payload: teamsWords });
         assert.match(other.sent[0]?.outcome?.reason ?? '', /^No Teams user/);
     });
 
