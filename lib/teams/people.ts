@@ -5,7 +5,7 @@ import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
-import { liveClaims, type PersonRecord, type Statement } from '../presence/record';
+import { endClaims, liveClaims, type PersonRecord, type Statement } from '../presence/record';
 import {
     grace,
     type HiddenReason,
@@ -213,16 +213,29 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler.doubt(undefined, missed);
     }
 
-    /** The directory has these anew: what was refused while it did not have them is tried again at once. */
-    joined(users: readonly PresenceUser[]): void {
-        for (const user of users) {
-            const record = this.reconciler.records.get(teamsIdOf(user));
-            if (!record) continue;
+    /**
+     * The directory has these anew, or by another name: what was refused is tried again at once. Of people who have come
+     * back nothing of before shows, so that neither is it ours nor what they choose.
+     */
+    joined(added: readonly PresenceUser[], changed: readonly PresenceUser[]): void {
+        const now = this.#clock.monotonic();
+        for (const record of this.#known(added)) {
+            for (const state of Object.values(record.parts)) {
+                if (state?.desired?.value === undefined) continue;
+                endClaims(state, now);
+                delete state.yields;
+            }
+        }
+        for (const record of this.#known([...added, ...changed])) {
             delete record.setAside;
             delete record.refusals;
             delete record.readTrouble;
             this.reconciler.tryAgain(record);
         }
+    }
+
+    #known(users: readonly PresenceUser[]): TeamsRecord[] {
+        return users.map(user => this.reconciler.records.get(teamsIdOf(user))).filter(record => record !== undefined);
     }
 
     /** What is held stays until its lease ends. May be called twice. */

@@ -97,7 +97,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
                 isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
             });
         this.#ownsPeople = options.people === undefined;
-        directory.on('change', ({ added, changed }) => this.people.joined([...added, ...changed]));
+        directory.on('change', ({ added, changed }) => this.people.joined(added, changed));
         this.ready = this.#ownsPeople ? this.people.restore(id => directory.byId(id)) : Promise.resolve();
         this.reader = this.people.reader;
     }

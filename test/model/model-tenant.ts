@@ -1,5 +1,8 @@
 import { SimulatedTenant, type TenantOptions } from '../../lib/simulator/tenant/simulated-tenant';
 
+/** A disaster takes what the apps have chosen for so many people at least. */
+const disaster = 5;
+
 /** A simulated tenant that lets the test see what no client of Graph can: who has set what. */
 export class ModelTenant extends SimulatedTenant {
     /** Accepted writes of presence by Teams id. */
@@ -50,12 +53,14 @@ export class ModelTenant extends SimulatedTenant {
         this.model.setStatusMessage(teamsId.toLowerCase(), text, undefined);
     }
 
-    /** As after a disaster: no app has a session or a preferred presence any more. */
+    /**
+     * As after a disaster: no app has a session or a preferred presence any more. Fewer than {@link disaster} of the latter
+     * stay: nobody could tell that they are gone from people who choose.
+     */
     forgetApps(appIds: readonly string[], teamsIds: readonly string[]): void {
-        for (const id of teamsIds) {
-            if (!this.model.has(id)) continue;
-            for (const app of appIds) this.model.clearSession(id, app);
-            if (this.preferredByApp.has(id)) this.model.clearPreferred(id);
-        }
+        const known = teamsIds.filter(id => this.model.has(id));
+        for (const id of known) for (const app of appIds) this.model.clearSession(id, app);
+        const preferred = known.filter(id => this.preferredByApp.has(id));
+        if (preferred.length >= disaster) for (const id of preferred) this.model.clearPreferred(id);
     }
 }

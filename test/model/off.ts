@@ -7,8 +7,4 @@ export const off: readonly (readonly string[])[] = [
     ['pbx-refuses'],
     // Found in the PBX after a start, of somebody who left Teams meanwhile: no source speaks of them, so it is held 5 min.
     ['kill', 'teams-leaver'],
-    // The take-back and the new entry of somebody whose address changes on one side first count as one write too many.
-    ['rename'],
-    // What we held is not set again for somebody who comes back to Teams.
-    ['teams-leaver'],
 ];
