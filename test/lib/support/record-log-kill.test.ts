@@ -55,8 +55,9 @@ if (process.send && process.argv[2]) {
                     assert.notEqual(doubt, 'locked');
                     assert.notEqual(doubt, 'missing');
                     assert.ok(Math.max(...(records as number[])) >= answered);
-                    const last = new Set((records as number[]).filter(number => number > answered - 10));
-                    for (let number = answered - 9; number <= answered; number++) assert.ok(last.has(number));
+                    // A later number with the same last digit, written and not yet told, stands in its place.
+                    for (let number = answered - 9; number <= answered; number++)
+                        assert.ok((records as number[]).some(other => other >= number && other % 10 === number % 10));
                 }
             } finally {
                 await rm(directory, { recursive: true, force: true });
