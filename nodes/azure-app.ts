@@ -21,7 +21,6 @@ import { claimLog } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { onEditorRequest } from './runtime/editor-requests';
-import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
 import { journal } from './runtime/journal';
 import { migrate } from './runtime/migrations';
@@ -34,6 +33,7 @@ import {
     registrationSettings,
     simulatedAccounts,
 } from './runtime/registration-settings';
+import { runningFlows } from './runtime/running-flows';
 
 type AzureAppConfig = NodeDef & AppFields;
 
@@ -58,7 +58,7 @@ export = (RED: NodeAPI): void => {
         RED.nodes.createNode(this, config);
         config = migrate('azure-app', config);
         this.simulated = config.cloud === 'simulated';
-        const ending = flowsEnding(RED);
+        const flows = runningFlows(RED);
         const closing = new AbortController();
         this.closing = new Closing();
         this.teams = registrationSettings(RED, config, this.credentials ?? {}, closing.signal).then(settings =>
@@ -85,7 +85,7 @@ export = (RED: NodeAPI): void => {
         onClose(this, removed => {
             closing.abort();
             stopChecking();
-            const finished = finish(removed || ending());
+            const finished = finish(removed || flows.areEnding);
             if (this.simulated) officeClosing.waitFor(finished);
             return finished;
         });

@@ -10,11 +10,9 @@ import { toldReport } from './runtime/checks';
 import { claimLog, holdsClaims } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { configNode } from './runtime/config-node';
-import { deployedChanges } from './runtime/deployed-changes';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { type Asked, onEditorRequest, type Waiting } from './runtime/editor-requests';
 import { entered } from './runtime/entered';
-import { flowsEnding } from './runtime/flows-ending';
 import { onClose } from './runtime/handlers';
 import { journal } from './runtime/journal';
 import { migrate } from './runtime/migrations';
@@ -23,6 +21,7 @@ import { pbxEndpoints } from './runtime/pbx-endpoint';
 import { callPlace, matchingOf, type PbxFields, participationOf } from './runtime/pbx-fields';
 import { askedFields, isCalled, type PbxSecrets, pbxCredentials, pbxSettings } from './runtime/pbx-settings';
 import { apisOf } from './runtime/pbx-uses';
+import { runningFlows } from './runtime/running-flows';
 
 type PbxConnectionConfig = NodeDef & PbxFields;
 
@@ -44,8 +43,7 @@ export = (RED: NodeAPI): void => {
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
         config = migrate('pbx-connection', config);
-        const ending = flowsEnding(RED);
-        const changes = deployedChanges(RED);
+        const flows = runningFlows(RED);
         this.closing = new Closing();
         let system: Promise<PbxSystem> | undefined;
         let hangUp: (() => Promise<void>) | undefined;
@@ -86,7 +84,7 @@ export = (RED: NodeAPI): void => {
         };
         onClose(this, removed => {
             closing.abort();
-            const finished = finish(removed || ending() || changes(this, place));
+            const finished = finish(removed || flows.areEnding || flows.change(this, place));
             if (config.system === 'simulated') officeClosing.waitFor(finished);
             return finished;
         });

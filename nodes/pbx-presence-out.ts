@@ -9,13 +9,13 @@ import { isClear, pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { act, actionOf, answered } from './runtime/actions';
 import { configNode } from './runtime/config-node';
-import { deployedChanges } from './runtime/deployed-changes';
 import { choice, number, readFields, text } from './runtime/fields';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { nameOf, userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
+import { runningFlows } from './runtime/running-flows';
 import { languageOf, sentenceIn, statusReporter } from './runtime/status';
 
 /** Flows of old have only the first two. */
@@ -46,7 +46,7 @@ export = (RED: NodeAPI): void => {
         RED.nodes.createNode(this, config);
         config = migrate('pbx-presence-out', config);
         const sentence = sentenceIn(RED);
-        const changes = deployedChanges(RED);
+        const flows = runningFlows(RED);
         const stop = new AbortController();
 
         const pbx = configNode<PbxConnection>(RED, config.pbx);
@@ -96,7 +96,7 @@ export = (RED: NodeAPI): void => {
             stop.abort();
             leftOut.stop();
             // What it has set in a PBX it will not write to any more would stay there.
-            if (!removed && !changes(this, ['pbx'])) return;
+            if (!removed && !flows.change(this, ['pbx'])) return;
             const cleared = started.then(({ system }) => system.clearAll(this.id));
             pbx?.closing.waitFor(cleared);
             await cleared.catch(() => {});

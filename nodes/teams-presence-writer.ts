@@ -9,11 +9,11 @@ import { act, actionOf, answered } from './runtime/actions';
 import { permissionTrouble } from './runtime/checks';
 import { configNode } from './runtime/config-node';
 import { number, readFields } from './runtime/fields';
-import { flowsEnding } from './runtime/flows-ending';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
+import { runningFlows } from './runtime/running-flows';
 import { languageOf, sentenceIn, statusReporter } from './runtime/status';
 
 interface TeamsPresenceWriterConfig extends NodeDef {
@@ -39,7 +39,7 @@ export = (RED: NodeAPI): void => {
         config = migrate('teams-presence-writer', config);
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
-        const ending = flowsEnding(RED);
+        const flows = runningFlows(RED);
         const app = configNode<AzureApp>(RED, config.app);
         const leftOut = new LeftOut(this);
         let closed = false;
@@ -86,7 +86,7 @@ export = (RED: NodeAPI): void => {
         onClose(this, removed => {
             closed = true;
             leftOut.stop();
-            const finished = finish(removed || ending());
+            const finished = finish(removed || flows.areEnding);
             app?.closing.waitFor(finished);
             return finished;
         });

@@ -5,10 +5,10 @@ import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './runtime/config-node';
 import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
-import { flowsEnding } from './runtime/flows-ending';
 import { guard, onClose, onInput } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
+import { runningFlows } from './runtime/running-flows';
 import { sentenceIn, statusReporter } from './runtime/status';
 import { detailOf, tellByName } from './runtime/subscriber-notices';
 import { describedScope } from './runtime/subscriber-scope';
@@ -29,7 +29,7 @@ export = (RED: NodeAPI): void => {
         config = migrate('teams-subscriber', config);
         const report = statusReporter(RED, this);
         const sentence = sentenceIn(RED);
-        const ending = flowsEnding(RED);
+        const flows = runningFlows(RED);
         const isPolling = config.delivery === 'polling';
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
         const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
@@ -77,7 +77,7 @@ export = (RED: NodeAPI): void => {
         };
         onClose(this, removed => {
             closed = true;
-            const finished = finish(removed || ending());
+            const finished = finish(removed || flows.areEnding);
             app?.closing.waitFor(finished);
             return finished;
         });
