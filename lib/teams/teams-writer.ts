@@ -68,8 +68,9 @@ interface Unserved {
 /** Users and their matches come in swarms: those who wait for theirs are looked up in steps of so many ms. */
 const gathering = 250;
 
-/** Taking everything back may last so long at the end, in ms. */
+/** Taking back may last so long at the end, in ms. */
 const closingTime = 6_000;
+const nodeStopped: Outcome = { written: false, reason: 'The node was stopped' };
 
 /**
  * Writes for one node. Finds the Teams user of a person; where a PBX user has become another Teams user, what the former
@@ -83,6 +84,8 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #actions: PresenceActions;
     /** The newest change of each person who could not be found, by GUID where the person is of the PBX. */
     readonly #unserved = new Map<string, Unserved>();
+    /** What is being taken back because a message said so. */
+    readonly #clears = new Set<Promise<Outcome>>();
     readonly #onDirectory = (): void => this.#report();
     readonly #onTrouble = (outage: SyncError | undefined): void => {
         this.#outage = outage;
@@ -110,6 +113,8 @@ export class TeamsWriter extends EventEmitter<Events> {
     #missing: SyncError | undefined;
     #wrongPbx: SyncError | undefined;
     #stopped = false;
+    /** Nothing is set any more. */
+    #takesBack = false;
 
     /** @throws SyncError FIELD_MISSING without a secret or certificate of the app */
     constructor(parts: Parts, settings: WriteSettings) {
@@ -175,7 +180,9 @@ export class TeamsWriter extends EventEmitter<Events> {
      */
     set(who: PresenceUser | string, presence: TeamsPresence): Promise<Outcome> {
         const { people } = this.#parts;
-        return this.#serve(who, user => people.set(user, presence, this.#writing));
+        return this.#serve(who, async user =>
+            this.#takesBack ? nodeStopped : people.set(user, presence, this.#writing),
+        );
     }
 
     /** The people of the tenant, for what concerns one of them or all. */
@@ -193,17 +200,25 @@ export class TeamsWriter extends EventEmitter<Events> {
     /** Takes back what we have set for a person. @throws SyncError one of {@link noTeamsUser} */
     clear(who: PresenceUser | string): Promise<Outcome> {
         const { people } = this.#parts;
-        return this.#serve(who, user => people.clear(user, this.#writing));
+        const clear = this.#serve(who, user => people.clear(user, this.#writing));
+        this.#clears.add(clear);
+        const over = (): boolean => this.#clears.delete(clear);
+        clear.then(over, over);
+        return clear;
     }
 
     /** @param takeBack what is held ends now; else it ends with its lease, or another writer goes on with it */
     async stop(takeBack: boolean): Promise<void> {
         if (this.#stopped) return;
         this.#stopped = true;
+        this.#takesBack = takeBack;
         const { directory, people, clock } = this.#parts;
         // While Teams is out of reach the leases do it.
-        if (takeBack && directory.state.phase === 'online' && !this.#signInError)
-            await Promise.race([people.clearAll(this.#writing.node), pause(clock, closingTime)]);
+        if (directory.state.phase === 'online' && !this.#signInError && (takeBack || this.#clears.size > 0)) {
+            // This node is the way by which it can be taken back.
+            const clears = [...this.#clears, takeBack && people.clearAll(this.#writing.node)];
+            await Promise.race([Promise.allSettled(clears), pause(clock, closingTime)]);
+        }
         clock.cancel(this.#signInTimer);
         clock.cancel(this.#usersTimer);
         directory.off('state', this.#onDirectory).off('loaded', this.#onLoaded).off('change', this.#onUsers);

@@ -66,8 +66,8 @@ describe('TeamsSystem', () => {
         return follower;
     }
 
-    function write(through: TeamsRegistration): TeamsWriter {
-        const writer = system.writer(through, { node: 'writer', lease: 15 * 60_000 });
+    function write(through: TeamsRegistration, node = 'writer'): TeamsWriter {
+        const writer = system.writer(through, { node, lease: 15 * 60_000 });
         writer.start();
         ends.push(() => writer.stop(false));
         return writer;
@@ -161,6 +161,34 @@ describe('TeamsSystem', () => {
         assert.deepEqual(told, ['second: Anna InACall (snapshot)', 'second: Ben Available (snapshot)']);
         await office.passTime(() => second.state.phase === 'online', 200);
         assert.equal(told.length, 2);
+    });
+
+    describe('through a registration that another one outlives', () => {
+        let writer: TeamsWriter;
+        const shown = () => office.simulated.presenceOf(anna.teamsId).activity;
+
+        beforeEach(async () => {
+            const { registration: another } = office.teams({ clientId: publicApp.clientId }, system);
+            write(another, 'another');
+            writer = write(other);
+            await writer.set(userOf(anna), inACall);
+            assert.equal(shown(), 'InACall');
+        });
+
+        it('takes back what it was asked to before its writer stops', async () => {
+            const taken = writer.clear(userOf(anna));
+            await writer.stop(false);
+            assert.deepEqual([(await taken).reason, shown()], ['Taken back in Teams', 'Available']);
+        });
+
+        it('writes nothing for messages that come while its writer takes everything back', async () => {
+            const stopped = writer.stop(true);
+            const late = writer.set(userOf(ben), inACall);
+            await stopped;
+            assert.deepEqual(await late, { written: false, reason: 'The node was stopped' });
+            await passes(1_000);
+            assert.deepEqual([shown(), office.simulated.presenceOf(ben.teamsId).activity], ['Available', 'Available']);
+        });
     });
 
     it('reads everything again once after an interruption, however many registrations lead to it', async () => {
