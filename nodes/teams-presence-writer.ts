@@ -13,6 +13,7 @@ import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
+import { registrationPlace } from './runtime/registration-settings';
 import { runningFlows } from './runtime/running-flows';
 import { languageOf, sentenceIn, statusReporter } from './runtime/status';
 
@@ -86,7 +87,9 @@ export = (RED: NodeAPI): void => {
         onClose(this, removed => {
             closed = true;
             leftOut.stop();
-            const finished = finish(removed || flows.areEnding);
+            // What shows by way of a registration can be taken back by way of it only.
+            const isMoved = flows.change(this, ['app']) || (app !== undefined && flows.change(app, registrationPlace));
+            const finished = finish(removed || flows.areEnding || isMoved);
             app?.closing.waitFor(finished);
             return finished;
         });

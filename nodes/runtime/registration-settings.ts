@@ -25,6 +25,9 @@ export interface AppFields {
     requestsPer30s?: string | number;
 }
 
+/** The fields that say which registration of which tenant it is. */
+export const registrationPlace: readonly (keyof AppFields)[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
+
 /** What an azure-app node keeps in its credentials. */
 export interface AppSecrets {
     clientSecret?: string;

@@ -47,13 +47,14 @@ export class RunningFlows {
         return this.#areEnding;
     }
 
-    /** True if one of these fields of the node is another one in the flows that are deployed. */
+    /** True if the flows that are deployed lack the node, or have something else in one of these fields of it. */
     change(node: Node, fields: readonly string[]): boolean {
         // Inside a subflow a node is a copy of the one in the flow file.
         const { _alias: template } = node as Node & { _alias?: string };
         const isMeant = ({ id }: Fields) => id === node.id || id === template;
         const [before, after] = [this.#running, this.#next].map(known => known?.flows?.find(isMeant));
-        if (!before || !after) return false;
+        if (!before) return false;
+        if (!after || after.d === true) return true;
         return fields.some(field => (before[field] ?? '') !== (after[field] ?? ''));
     }
 }
