@@ -24,11 +24,6 @@ export interface ClaimLogOptions {
 }
 
 const format = 'claims 1';
-/**
- * Our date and that of a system count as the same if they differ by no more than this many ms; the answer takes time,
- * too.
- */
-const agreement = 10_000;
 /** An entry that was not loaded within this many ms after its lease is forgotten: its system is no longer configured. */
 const unclaimedTime = 7 * 86_400_000;
 
@@ -57,8 +52,8 @@ type StoredEntry = v.InferOutput<typeof storedEntry>;
 
 /**
  * The claims of one user directory, in a file that survives the process. Its lines carry dates, the process only sees
- * times of the monotonic clock. What was read waits as it was written until its part is loaded, since only then is it
- * known whether our date agrees with that of the system.
+ * times of the monotonic clock. What was read waits as it was written until its part is loaded: what no system asks for
+ * any more is kept for a while.
  */
 export class ClaimLog implements ClaimStore {
     readonly #clock: Clock;
@@ -96,12 +91,11 @@ export class ClaimLog implements ClaimStore {
         return this.#log.statistics;
     }
 
-    load(part: ClaimPart, serverDate = this.#clock.date()): Promise<LoadedClaims> {
-        const isRight = Math.abs(serverDate - this.#clock.date()) <= agreement;
+    load(part: ClaimPart): Promise<LoadedClaims> {
         for (const [key, entry] of this.#unclaimed) {
             if (keyOf(entry) !== keyOf(part)) continue;
             this.#unclaimed.delete(key);
-            void this.#memory.append([this.#restored(entry, isRight)]);
+            void this.#memory.append([this.#restored(entry)]);
         }
         return this.#memory.load(part);
     }
@@ -115,10 +109,6 @@ export class ClaimLog implements ClaimStore {
     settle(part: ClaimPart): Promise<AppendAnswer> {
         void this.#memory.settle(part);
         return this.#log.append([markOf(part)]);
-    }
-
-    compact(): Promise<void> {
-        return this.#log.compact();
     }
 
     close(): Promise<void> {
@@ -151,7 +141,7 @@ export class ClaimLog implements ClaimStore {
         return {
             ...rest,
             date: Math.round(this.#clock.date()),
-            claims: claims.map(({ from, ends, ...claim }) => ({
+            claims: claims.map(({ from, ends, latest: _, ...claim }) => ({
                 ...claim,
                 age: ageOf(from),
                 lease: ends === undefined ? undefined : Math.max(0, Math.round(ends - from)),
@@ -160,21 +150,20 @@ export class ClaimLog implements ClaimStore {
         };
     }
 
-    /** @param isRight whether our date can be believed */
-    #restored({ date, claims, yields, ...rest }: StoredEntry, isRight: boolean): ClaimEntry {
-        const passed = this.#clock.date() - date;
-        const written = this.#clock.monotonic() - passed;
-        const isKnown = isRight && passed >= 0;
+    #restored({ date, claims, yields, ...rest }: StoredEntry): ClaimEntry {
+        // A date before that of the line tells nothing of what has passed.
+        const written = this.#clock.monotonic() - Math.max(0, this.#clock.date() - date);
         return {
             ...rest,
             claims: claims.map(({ age, lease, ...claim }) => {
-                const ends = claim.sure === 'ended' ? this.#openedAt : this.#openedAt + (lease ?? 0);
-                const from = isKnown ? written - age : ends - (lease ?? 0);
-                return { ...claim, from, ...(lease !== undefined && { ends: from + lease }) };
+                const from = written - age;
+                if (lease === undefined) return { ...claim, from };
+                const ends = from + lease;
+                return claim.sure === 'ended'
+                    ? { ...claim, from, ends }
+                    : { ...claim, from, ends, latest: this.#openedAt + lease };
             }),
-            ...(yields && {
-                yields: { value: yields.value, since: isKnown ? written - yields.age : this.#openedAt },
-            }),
+            ...(yields && { yields: { value: yields.value, since: written - yields.age } }),
         };
     }
 }

@@ -19,6 +19,11 @@ export interface LoggedClaim {
     from: number;
     /** When it ends by itself, or has ended; absent for what stands until we end it. */
     ends?: number;
+    /**
+     * Of an earlier process: dates say when it ends, and they may be wrong. It may be in force until then, a full lease
+     * after this process has read of it. Not written down.
+     */
+    latest?: number;
     /** What ends it. */
     handle?: unknown;
     /** What showed before it. */
@@ -52,12 +57,8 @@ export type AppendAnswer = 'written' | 'refused' | 'unanswered';
 
 /** Keeps claims so that the next process finds them; nothing here rejects or waits for ever. */
 export interface ClaimStore {
-    /**
-     * What may still show for us, {@link lateness} included.
-     * @param serverDate what the date is according to the system (ms since the epoch): where ours differs, or lies before
-     * that of the entry, a claim is taken to have its full lease before it
-     */
-    load(part: ClaimPart, serverDate?: number): Promise<LoadedClaims>;
+    /** What may still show for us, {@link lateness} included. */
+    load(part: ClaimPart): Promise<LoadedClaims>;
 
     /**
      * To be awaited before the request leaves that the entries are about. All appends of one turn are one write. The
@@ -67,9 +68,6 @@ export interface ClaimStore {
 
     /** The store is complete for this part from now on: what was `unknown` has been found out or has ended. */
     settle(part: ClaimPart): Promise<AppendAnswer>;
-
-    /** Rewrites the store without what is over. To be called, too, when the date of the machine has been set. */
-    compact(): Promise<void>;
 
     /** May be called twice. */
     close(): Promise<void>;
@@ -108,10 +106,6 @@ export class MemoryClaimStore implements ClaimStore {
         return 'written';
     }
 
-    async compact(): Promise<void> {
-        this.entries();
-    }
-
     async close(): Promise<void> {}
 
     /** Everything that may still show for us. */
@@ -138,8 +132,8 @@ export function keyOf({ side, system, part }: ClaimPart, person = ''): string {
     return `${side}\n${system}\n${part}\n${person}`;
 }
 
-function endOf({ sure, ends }: LoggedClaim): number {
-    return ends ?? (sure === 'ended' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+function endOf({ sure, ends, latest }: LoggedClaim): number {
+    return latest ?? ends ?? (sure === 'ended' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
 }
 
 /** True for an entry that says that nothing is ours. */

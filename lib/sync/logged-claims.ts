@@ -27,13 +27,12 @@ export function partOf({ claims, yields, side }: ClaimEntry): PartState {
     };
 }
 
-function loggedClaim({ value, from, ends, latest, certainty, way, handle, replaced }: Claim<unknown>): LoggedClaim {
-    const last = Math.max(ends, latest ?? ends);
+function loggedClaim({ value, from, ends, certainty, way, handle, replaced }: Claim<unknown>): LoggedClaim {
     return {
         value,
         sure: certainty === 'sent' || certainty === 'ended' ? certainty : 'confirmed',
         from,
-        ...(last < Number.POSITIVE_INFINITY ? { ends: last } : {}),
+        ...(ends < Number.POSITIVE_INFINITY ? { ends } : {}),
         handle: { way, ...(handle === undefined ? {} : { handle }) },
         ...(replaced === undefined ? {} : { replaced }),
     };
@@ -44,17 +43,22 @@ function restoredClaim({
     sure,
     from,
     ends = Number.POSITIVE_INFINITY,
+    latest,
     handle,
     replaced,
 }: LoggedClaim): Claim<unknown> {
     const known = (handle ?? {}) as { way?: string; handle?: unknown };
     const certainty = sure === 'confirmed' ? 'restored' : sure;
+    const lease = ends - from;
+    // By its date it was over before this process began: it may still show, but nothing keeps it alive.
+    const isOver = sure === 'ended' || (latest !== undefined && ends + lease <= latest);
     return {
         value,
         from,
         ends,
+        ...(latest === undefined ? {} : { latest }),
         // Early: how much of the lease is left depends on the date, which may have been set between the two processes.
-        renew: sure === 'ended' ? Number.POSITIVE_INFINITY : from + (ends - from) * 0.6,
+        renew: isOver ? Number.POSITIVE_INFINITY : from + lease * 0.6,
         certainty,
         way: known.way ?? '',
         ...(known.handle === undefined ? {} : { handle: known.handle }),

@@ -24,6 +24,12 @@ function of(part: ClaimPart, person: string, ...claims: LoggedClaim[]): ClaimEnt
     return { ...part, person, claims };
 }
 
+/** What may still show, without how long it may at most: that depends on when the process began. */
+async function told(store: ClaimStore, part: ClaimPart): Promise<ClaimEntry[]> {
+    const { entries } = await store.load(part);
+    return entries.map(entry => ({ ...entry, claims: entry.claims.map(({ latest: _, ...claim }) => claim) }));
+}
+
 /** The stores there are, each with what brings it back after the process has ended, or after its user has. */
 const stores: Record<string, (clock: FakeClock) => () => Promise<ClaimStore>> = {
     ClaimLog: clock => {
@@ -65,7 +71,7 @@ for (const [name, make] of Object.entries(stores)) {
                 'written',
             );
             for (const each of [store, await reopened()]) {
-                assert.deepEqual((await each.load(preferred)).entries, [first]);
+                assert.deepEqual(await told(each, preferred), [first]);
                 assert.deepEqual((await each.load(entry)).entries, []);
             }
         });
@@ -76,7 +82,7 @@ for (const [name, make] of Object.entries(stores)) {
             const answers = [of(preferred, 'alice', claim(clock, 1)), of(preferred, 'bob', claim(clock, 1)), second];
             await Promise.all(answers.map(each => store.append([each])));
             await store.append([of(preferred, 'bob')]);
-            assert.deepEqual((await (await reopened()).load(preferred)).entries, [second]);
+            assert.deepEqual(await told(await reopened(), preferred), [second]);
         });
 
         it('counts the lease on while there is no process', async () => {
@@ -85,7 +91,7 @@ for (const [name, make] of Object.entries(stores)) {
             await store.append([written]);
             await clock.advance(600_000);
             const again = await reopened();
-            const { entries } = await again.load(preferred);
+            const entries = await told(again, preferred);
             assert.deepEqual(entries, [written]);
             assert.equal(entries[0]!.claims[0]!.ends! - clock.monotonic(), lease - 600_000);
         });
@@ -107,10 +113,11 @@ for (const [name, make] of Object.entries(stores)) {
             await clock.advance(lateness);
             assert.deepEqual(await values(await reopened()), [['alice', [2]]]);
             await clock.advance(lease - 1);
-            await store.compact();
-            assert.deepEqual(await values(await reopened()), [['alice', [2]]]);
-            await clock.advance(1);
-            assert.deepEqual(await values(await reopened()), []);
+            const last = await reopened();
+            assert.deepEqual(await values(last), [['alice', [2]]]);
+            // The date may be wrong, so that the lease may have begun just before this process.
+            await clock.advance(lease + lateness);
+            assert.deepEqual(await values(last), []);
         });
 
         it('keeps what has no lease until it is ended', async () => {
