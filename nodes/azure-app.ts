@@ -17,7 +17,7 @@ import {
     usesOf,
     warnOf,
 } from './runtime/checks';
-import { claimLog } from './runtime/claim-log';
+import { claimLog, closeClaimLog } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { onEditorRequest } from './runtime/editor-requests';
@@ -87,7 +87,7 @@ export = (RED: NodeAPI): void => {
             stopChecking();
             const finished = finish(removed || flows.areEnding);
             if (this.simulated) officeClosing.waitFor(finished);
-            return finished;
+            return flows.areEnding ? closeClaimLog(RED, finished) : finished;
         });
     }
 

@@ -7,7 +7,7 @@ import type { ClaimBook } from '../lib/sync/logged-claims';
 import { systemContinuity } from '../lib/time/continuity';
 import { askedValues } from './runtime/asked-values';
 import { toldReport } from './runtime/checks';
-import { claimLog, holdsClaims } from './runtime/claim-log';
+import { claimLog, closeClaimLog, holdsClaims } from './runtime/claim-log';
 import { Closing } from './runtime/closing';
 import { configNode } from './runtime/config-node';
 import { flowsStarted } from './runtime/downstream-deploys';
@@ -86,7 +86,7 @@ export = (RED: NodeAPI): void => {
             closing.abort();
             const finished = finish(removed || flows.areEnding || flows.change(this, place));
             if (config.system === 'simulated') officeClosing.waitFor(finished);
-            return finished;
+            return flows.areEnding ? closeClaimLog(RED, finished) : finished;
         });
     }
 

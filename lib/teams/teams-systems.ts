@@ -23,6 +23,7 @@ export interface TeamsUse {
 interface Entry {
     key: string;
     owner: string;
+    store: ClaimBook['store'] | undefined;
     system: TeamsSystem;
     registration: TeamsRegistration;
     uses: number;
@@ -53,10 +54,11 @@ export class TeamsSystems {
     /**
      * The system of a tenant, through a registration of its own for each owner. With the same settings as before it is
      * the same registration.
-     * @param store where it is written down what is set, for the next process
+     * @param store where it is written down what is set, for the next process; with another one it is another system, for
+     *   the former was closed
      */
     take(owner: string, settings: RegistrationSettings, store?: ClaimBook['store']): TeamsUse {
-        const entry = this.#find(owner, settings) ?? this.#create(owner, settings, store);
+        const entry = this.#find(owner, settings, store) ?? this.#create(owner, settings, store);
         this.#clock.cancel(entry.timer);
         entry.uses += 1;
         let isReleased = false;
@@ -71,24 +73,27 @@ export class TeamsSystems {
         return { system: entry.system, registration: entry.registration, release };
     }
 
-    #find(owner: string, settings: RegistrationSettings): Entry | undefined {
-        for (const entry of this.#entries)
-            if (entry.owner === owner && isDeepStrictEqual(entry.registration.settings, settings)) return entry;
-        return undefined;
+    #find(owner: string, settings: RegistrationSettings, store: Entry['store']): Entry | undefined {
+        return [...this.#entries].find(
+            entry =>
+                entry.owner === owner &&
+                entry.store === store &&
+                isDeepStrictEqual(entry.registration.settings, settings),
+        );
     }
 
-    #create(owner: string, settings: RegistrationSettings, store: ClaimBook['store'] | undefined): Entry {
+    #create(owner: string, settings: RegistrationSettings, store: Entry['store']): Entry {
         const { graphUrl, tenant } = settings;
         const key = `${graphUrl} ${tenant}`.toLowerCase();
-        const sibling = [...this.#entries].find(entry => entry.key === key);
+        const sibling = [...this.#entries].find(entry => entry.key === key && entry.store === store);
         const system = sibling?.system ?? this.#newSystem(key, store);
         const registration = system.register(settings, this.#budgetOf(key, settings));
-        const entry = { key, owner, system, registration, uses: 0 };
+        const entry = { key, owner, store, system, registration, uses: 0 };
         this.#entries.add(entry);
         return entry;
     }
 
-    #newSystem(system: string, store: ClaimBook['store'] | undefined): TeamsSystem {
+    #newSystem(system: string, store: Entry['store']): TeamsSystem {
         const book: { book?: ClaimBook } = store ? { book: { store, side: 'teams', system } } : {};
         const journal = this.#journal ? { journal: this.#journal } : {};
         return new TeamsSystem({ clock: this.#clock, continuity: this.#continuity, ...book, ...journal });

@@ -6,24 +6,52 @@ import { verbatim } from '../../lib/errors/phrases';
 import { ClaimLog } from '../../lib/sync/claim-log';
 import { type ClaimStore, MemoryClaimStore } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';
+import { Closing } from './closing';
 import { sentenceIn } from './status';
 
 /** One log in a process for each user directory. */
 const logs = new Map<string, Promise<ClaimStore>>();
+/** Nodes that write to a log and close. */
+const writers = new Closing();
+/** Another log of the same file is opened only after the last one was closed. */
+let closed: Promise<void> = Promise.resolve();
 
 /**
  * Where it is written down what is set for people, so that the next process knows it: a file in the user directory of
  * Node-RED. Without one that can be written everything works, but a crash leaves more to be found out.
  */
 export function claimLog(RED: NodeAPI): Promise<ClaimStore> {
-    const { userDir } = RED.settings;
-    const folder = userDir ? join(userDir, 'presence-sync') : '';
+    const folder = folderOf(RED);
     const known = logs.get(folder);
     if (known) return known;
     // Without a user directory there is nothing that outlives the process.
-    const opened = folder ? open(RED, folder) : Promise.resolve(new MemoryClaimStore(systemClock));
+    const opened = folder ? closed.then(() => open(RED, folder)) : Promise.resolve(new MemoryClaimStore(systemClock));
     logs.set(folder, opened);
     return opened;
+}
+
+/**
+ * Closes the log when the flows end, and most often the process with them: what it says is then believed after a reboot
+ * of the host, too. To be awaited by each node that writes to it. Flows that start again open another one.
+ * @param finished what the node does to close
+ */
+export async function closeClaimLog(RED: NodeAPI, finished: Promise<void>): Promise<void> {
+    writers.waitFor(finished);
+    await writers.done();
+    const folder = folderOf(RED);
+    const log = folder && logs.get(folder);
+    if (log) {
+        logs.delete(folder);
+        closed = log.then(each => each.close());
+    }
+    await closed;
+    await finished;
+}
+
+/** Empty where there is no user directory. */
+function folderOf(RED: NodeAPI): string {
+    const { userDir } = RED.settings;
+    return userDir ? join(userDir, 'presence-sync') : '';
 }
 
 async function open(RED: NodeAPI, folder: string): Promise<ClaimStore> {

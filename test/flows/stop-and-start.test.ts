@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeFile } from '../../lib/support/record-lines';
 import type { NodeRedProcess } from '../support/node-red-process';
 import type { OfficeControl } from '../support/office-control';
 import { connectingNodes } from '../support/our-nodes';
@@ -16,7 +19,7 @@ describe('Node-RED and the office stop and start', function () {
     let office: OfficeControl;
 
     before(async () => {
-        separate = await SeparateOffice.open();
+        separate = await SeparateOffice.open({ runtimeState: { enabled: true, ui: true } });
         nodeRed = separate.nodeRed;
         office = separate.control;
         await nodeRed.start();
@@ -29,6 +32,8 @@ describe('Node-RED and the office stop and start', function () {
     const green = () => nodeRed.waitForGreen(connectingNodes(separate.flows()), greenWithin);
     const waitForYellow = (type: string) =>
         nodeRed.waitForStatus(nodeOf(separate.flows(), type).id, ({ fill }) => fill === 'yellow');
+
+    const log = async () => decodeFile(await readFile(join(nodeRed.userDir, 'presence-sync', 'claims.log')));
 
     it('takes back on both sides what it has set when Node-RED stops', async () => {
         await begin(office);
@@ -44,6 +49,11 @@ describe('Node-RED and the office stop and start', function () {
             0,
         );
         assert.equal(separate.office.tenant.subscriptions.length, 0);
+    });
+
+    it('has closed the log of what it has set, so that it is believed after a reboot of the host', async () => {
+        const { state, isWhole } = await log();
+        assert.deepEqual({ state, isWhole }, { state: 'closed', isWhole: true });
     });
 
     it('catches up on what has changed in the meantime when Node-RED starts again', async () => {
@@ -79,6 +89,21 @@ describe('Node-RED and the office stop and start', function () {
         assert.deepEqual(directoryReads, []);
         await office.keeps({ [anna]: pbxCall, [juergen]: teamsCall });
         faults.next = next;
+        await endAll(office);
+    });
+
+    it('writes down what it sets also after the flows were stopped and started', async () => {
+        const switchFlows = (state: string) => nodeRed.adminRequest('POST', 'flows/state', { state });
+        await switchFlows('stop');
+        assert.equal((await log()).state, 'closed');
+        nodeRed.feed.forget();
+        await switchFlows('start');
+        await green();
+        await begin(office);
+        const { state, records } = await log();
+        const entries = records as { side: string; claims?: { sure: string }[] }[];
+        const held = entries.filter(({ claims }) => claims?.some(({ sure }) => sure === 'confirmed'));
+        assert.deepEqual([state, [...new Set(held.map(({ side }) => side))].sort()], ['open', ['pbx', 'teams']]);
         await endAll(office);
     });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { MemoryClaimStore } from '../../../lib/sync/claim-store';
 import { endpointsOf } from '../../../lib/teams/connection/clouds';
 import type { RegistrationSettings } from '../../../lib/teams/connection/graph-access';
 import { TeamsSystems, type TeamsUse } from '../../../lib/teams/teams-systems';
@@ -87,6 +88,15 @@ describe('the system of a tenant', () => {
         const after = take();
         assert.notEqual(after.system, before.system);
         assert.equal(after.registration.asApp().budget, budget);
+    });
+
+    it('is another one where its log was closed and another one opened', async () => {
+        const [closed, opened] = [new MemoryClaimStore(clock), new MemoryClaimStore(clock)];
+        const before = systems.take('node', settings, closed);
+        await before.release();
+        const after = systems.take('node', settings, opened);
+        assert.notEqual(after.system, before.system);
+        assert.equal(systems.take('other', { ...settings, clientSecret: 'x' }, opened).system, after.system);
     });
 
     it('goes on while anybody uses it', async () => {
