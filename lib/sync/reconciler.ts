@@ -102,8 +102,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#deadlines = new DeadlineQueue({
             clock,
             step: 100,
-            onDue: () => {
-                for (const key of this.#deadlines.takeDue()) this.touch(key);
+            onDue: keys => {
+                for (const key of keys) this.touch(key);
             },
         });
         this.#lanes = new Lanes(options.parallel, key => this.#begin(key));

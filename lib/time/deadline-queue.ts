@@ -11,7 +11,7 @@ interface Entry {
  */
 export class DeadlineQueue {
     readonly #clock: Clock;
-    readonly #onDue: () => void;
+    readonly #onDue: (keys: string[]) => void;
     readonly #step: number;
     readonly #times = new Map<string, number>();
     /** A heap, the earliest on top; entries that no longer agree with `#times` are passed over. */
@@ -20,25 +20,13 @@ export class DeadlineQueue {
     #timerDue = 0;
 
     /**
-     * @param onDue called when something is due: it takes it with {@link takeDue}
+     * @param onDue called with the keys that are due, the earliest first
      * @param step whatever falls due within this many ms is due together, at its end
      */
-    constructor(options: { clock: Clock; onDue: () => void; step: number }) {
+    constructor(options: { clock: Clock; onDue: (keys: string[]) => void; step: number }) {
         this.#clock = options.clock;
         this.#onDue = options.onDue;
         this.#step = options.step;
-    }
-
-    get size(): number {
-        return this.#times.size;
-    }
-
-    has(key: string): boolean {
-        return this.#times.has(key);
-    }
-
-    keys(): Iterable<string> {
-        return this.#times.keys();
     }
 
     /** The key is due then, and no longer when it was before. What lies in the past is due with the next step. */
@@ -56,21 +44,6 @@ export class DeadlineQueue {
         this.#times.delete(key);
     }
 
-    /** Removes what is due now, the earliest first, and returns it; what exceeds `most` stays due. */
-    takeDue(most = Number.POSITIVE_INFINITY): string[] {
-        const now = this.#clock.monotonic();
-        const due: string[] = [];
-        while (due.length < most) {
-            const next = this.#next();
-            if (!next || next.at > now) break;
-            pop(this.#heap);
-            this.#times.delete(next.key);
-            due.push(next.key);
-        }
-        this.#arm();
-        return due;
-    }
-
     /** Forgets everything. May be called twice. */
     stop(): void {
         this.#times.clear();
@@ -84,21 +57,26 @@ export class DeadlineQueue {
         return this.#heap[0];
     }
 
-    /** What is due already waits for whoever left it there. */
     #arm(): void {
         const next = this.#next();
         if (this.#timer && next && this.#timerDue <= next.at) return;
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        const now = this.#clock.monotonic();
-        if (!next || next.at <= now) return;
+        if (!next) return;
         this.#timerDue = next.at;
-        this.#timer = this.#clock.after(next.at - now, () => this.#wake());
+        this.#timer = this.#clock.after(Math.max(0, next.at - this.#clock.monotonic()), () => this.#wake());
     }
 
     #wake(): void {
         this.#timer = undefined;
-        if ((this.#next()?.at ?? Number.POSITIVE_INFINITY) <= this.#clock.monotonic()) this.#onDue();
+        const now = this.#clock.monotonic();
+        const due: string[] = [];
+        for (let next = this.#next(); next && next.at <= now; next = this.#next()) {
+            pop(this.#heap);
+            this.#times.delete(next.key);
+            due.push(next.key);
+        }
+        if (due.length > 0) this.#onDue(due);
         this.#arm();
     }
 

@@ -23,13 +23,11 @@ describe('KeyedQueue', () => {
         assert.equal(queue.put('a', '1'), undefined);
         assert.equal(queue.put('a', '2'), undefined);
         assert.equal(queue.put('a', '3'), '2');
-        assert.equal(queue.isWaiting('a'), true);
         assert.deepEqual(started, ['a:1']);
         await endOne();
         assert.deepEqual(started, ['a:1', 'a:3']);
-        assert.equal(queue.isWaiting('a'), false);
         await endOne();
-        assert.equal(queue.size, 0);
+        assert.deepEqual(started, ['a:1', 'a:3']);
     });
 
     it('works on many keys at once, up to its limit, in the order they came', async () => {
@@ -38,26 +36,6 @@ describe('KeyedQueue', () => {
         assert.deepEqual(started, ['a:1', 'b:1']);
         await endOne();
         assert.deepEqual(started, ['a:1', 'b:1', 'c:1']);
-        assert.equal(queue.size, 3);
-    });
-
-    it('puts a failed task back unless a newer one waits', async () => {
-        const { queue, started, endOne } = slowQueue();
-        queue.put('a', '1');
-        assert.equal(queue.putBack('a', '1 again'), true);
-        assert.equal(queue.putBack('a', 'older'), false);
-        await endOne();
-        assert.deepEqual(started, ['a:1', 'a:1 again']);
-    });
-
-    it('starts nothing while it is paused, and everything afterwards', async () => {
-        const { queue, started } = slowQueue();
-        queue.pause();
-        queue.put('a', '1');
-        queue.put('b', '1');
-        assert.deepEqual(started, []);
-        queue.resume();
-        assert.deepEqual(started, ['a:1', 'b:1']);
     });
 
     it('goes on when a task fails unexpectedly, and leaves no rejection to end the process', async () => {
@@ -71,34 +49,9 @@ describe('KeyedQueue', () => {
             throw new Error('unexpected');
         }, 1);
         for (const key of ['a', 'b']) queue.put(key, '1');
-        await queue.idle();
         await settle();
         process.removeAllListeners('unhandledRejection');
         for (const each of listeners) process.on('unhandledRejection', each);
-        assert.deepEqual({ ran, unhandled, size: queue.size }, { ran: ['a', 'b'], unhandled: [], size: 0 });
-    });
-
-    it('gives back what waits and never runs it', async () => {
-        const { queue, started, endOne } = slowQueue(1);
-        for (const key of ['a', 'b', 'c']) queue.put(key, '1');
-        assert.deepEqual(queue.drain(), ['1', '1']);
-        await endOne();
-        assert.deepEqual(started, ['a:1']);
-        assert.equal(queue.size, 0);
-    });
-
-    it('tells when it has become idle', async () => {
-        const { queue, endOne } = slowQueue(1);
-        let idle = false;
-        queue.put('a', '1');
-        queue.put('b', '1');
-        const waiting = queue.idle().then(() => {
-            idle = true;
-        });
-        await endOne();
-        assert.equal(idle, false);
-        await endOne();
-        await waiting;
-        assert.equal(idle, true);
+        assert.deepEqual({ ran, unhandled }, { ran: ['a', 'b'], unhandled: [] });
     });
 });
