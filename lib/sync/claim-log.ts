@@ -1,10 +1,10 @@
 import * as v from 'valibot';
+import type { Answer } from '../support/batch';
 import type { Files } from '../support/files';
 import type { Doubt } from '../support/record-file';
 import { RecordLog, type Trouble } from '../support/record-log';
 import type { Clock } from '../time/clock';
 import {
-    type AppendAnswer,
     type ClaimEntry,
     type ClaimPart,
     type ClaimStore,
@@ -100,13 +100,13 @@ export class ClaimLog implements ClaimStore {
         return this.#memory.load(part);
     }
 
-    append(entries: readonly ClaimEntry[]): Promise<AppendAnswer> {
+    append(entries: readonly ClaimEntry[]): Promise<Answer> {
         for (const entry of entries) this.#unclaimed.delete(keyOf(entry, entry.person));
         void this.#memory.append(entries);
         return this.#log.append(entries.map(entry => this.#stored(entry)));
     }
 
-    settle(part: ClaimPart): Promise<AppendAnswer> {
+    settle(part: ClaimPart): Promise<Answer> {
         void this.#memory.settle(part);
         return this.#log.append([markOf(part)]);
     }

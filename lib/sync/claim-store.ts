@@ -1,3 +1,5 @@
+import { memory } from '../presence/record';
+import type { Answer } from '../support/batch';
 import type { Clock } from '../time/clock';
 
 /** One part of the persons of one system, as in "the preferred presence of a tenant". */
@@ -49,32 +51,24 @@ export interface LoadedClaims {
     entries: ClaimEntry[];
 }
 
-/**
- * What became of an append. `refused` and `unanswered` hold nothing up: the store heals by itself, and is `unknown`
- * to the next process until it has.
- */
-export type AppendAnswer = 'written' | 'refused' | 'unanswered';
-
 /** Keeps claims so that the next process finds them; nothing here rejects or waits for ever. */
 export interface ClaimStore {
-    /** What may still show for us, {@link lateness} included. */
+    /** What may still show for us, or explains what comes late: {@link memory}. */
     load(part: ClaimPart): Promise<LoadedClaims>;
 
     /**
      * To be awaited before the request leaves that the entries are about. All appends of one turn are one write. The
-     * entries are kept: they must not be changed afterwards.
+     * entries are kept: they must not be changed afterwards. `refused` and `unanswered` hold nothing up: the store heals by
+     * itself, and is `unknown` to the next process until it has.
      */
-    append(entries: readonly ClaimEntry[]): Promise<AppendAnswer>;
+    append(entries: readonly ClaimEntry[]): Promise<Answer>;
 
     /** The store is complete for this part from now on: what was `unknown` has been found out or has ended. */
-    settle(part: ClaimPart): Promise<AppendAnswer>;
+    settle(part: ClaimPart): Promise<Answer>;
 
     /** May be called twice. */
     close(): Promise<void>;
 }
-
-/** A claim is kept this many ms after its end: notifications come late, Microsoft names 1 minute at worst. */
-export const lateness = 90_000;
 
 /** The store where there is no other: it lasts as long as the process. */
 export class MemoryClaimStore implements ClaimStore {
@@ -92,7 +86,7 @@ export class MemoryClaimStore implements ClaimStore {
         return { certainty: this.#settled.has(key) ? 'known' : 'unknown', entries };
     }
 
-    async append(entries: readonly ClaimEntry[]): Promise<AppendAnswer> {
+    async append(entries: readonly ClaimEntry[]): Promise<Answer> {
         for (const entry of entries) {
             const key = keyOf(entry, entry.person);
             if (isNothing(entry)) this.#entries.delete(key);
@@ -101,7 +95,7 @@ export class MemoryClaimStore implements ClaimStore {
         return 'written';
     }
 
-    async settle({ side, system, part }: ClaimPart): Promise<AppendAnswer> {
+    async settle({ side, system, part }: ClaimPart): Promise<Answer> {
         this.#settled.set(keyOf({ side, system, part }), { side, system, part });
         return 'written';
     }
@@ -110,7 +104,7 @@ export class MemoryClaimStore implements ClaimStore {
 
     /** Everything that may still show for us. */
     entries(): ClaimEntry[] {
-        const over = this.#clock.monotonic() - lateness;
+        const over = this.#clock.monotonic() - memory;
         for (const [key, entry] of this.#entries) {
             const claims = entry.claims.filter(claim => endOf(claim) > over);
             if (claims.length === entry.claims.length) continue;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { memory } from '../../../lib/presence/record';
 import { encodeRecord } from '../../../lib/support/record-lines';
 import type { Trouble } from '../../../lib/support/record-log';
 import { ClaimLog } from '../../../lib/sync/claim-log';
-import { type ClaimEntry, type ClaimPart, lateness } from '../../../lib/sync/claim-store';
+import type { ClaimEntry, ClaimPart } from '../../../lib/sync/claim-store';
 import { FakeClock } from '../../support/fake-clock';
 import { failure, MemoryFiles } from '../../support/memory-files';
 
@@ -89,7 +90,7 @@ describe('ClaimLog', () => {
         await log.append([entryOf('alice')]);
         await clock.advance(60 * minute);
         const next = await killed();
-        await clock.advance(lease + lateness - 1);
+        await clock.advance(lease + memory - 1);
         assert.notEqual((await left(next, clock)).atMost, -1);
         await clock.advance(1);
         assert.equal((await left(next, clock)).atMost, -1);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { memory } from '../../../lib/presence/record';
 import { ClaimLog } from '../../../lib/sync/claim-log';
 import {
     type ClaimEntry,
     type ClaimPart,
     type ClaimStore,
     type LoggedClaim,
-    lateness,
     MemoryClaimStore,
 } from '../../../lib/sync/claim-store';
 import { FakeClock } from '../../support/fake-clock';
@@ -110,13 +110,13 @@ for (const [name, make] of Object.entries(stores)) {
                 ['alice', [2, 1]],
                 ['bob', [1]],
             ]);
-            await clock.advance(lateness);
+            await clock.advance(memory);
             assert.deepEqual(await values(await reopened()), [['alice', [2]]]);
             await clock.advance(lease - 1);
             const last = await reopened();
             assert.deepEqual(await values(last), [['alice', [2]]]);
             // The date may be wrong, so that the lease may have begun just before this process.
-            await clock.advance(lease + lateness);
+            await clock.advance(lease + memory);
             assert.deepEqual(await values(last), []);
         });
 
