@@ -15,9 +15,9 @@ import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
+import { tell } from './connection/tell';
 import { PbxPeople, type PbxWriting } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
-import type { PresenceReader } from './reading/presence-reader';
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
@@ -169,11 +169,6 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         return follower;
     }
 
-    /** What is known of the users' presence. */
-    get reader(): PresenceReader {
-        return this.people.reader;
-    }
-
     /** Shows the presence for the user. @see PbxPeople.set */
     set(user: PresenceUser, wish: Wish, writing?: PbxWriting): Promise<Outcome> {
         return this.people.set(user, wish, writing);
@@ -308,12 +303,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         });
     }
 
-    /** A listener that throws must not end the connection, let alone the process. */
     #tell<Name extends keyof PbxSystemEvents>(name: Name, ...values: PbxSystemEvents[Name]): void {
-        try {
-            (this as EventEmitter).emit(name, ...values);
-        } catch (thrown) {
-            this.#log('warn', `A listener of '${name}' has failed: ${String(thrown)}`);
-        }
+        tell(this, this.#log, name, ...values);
     }
 }

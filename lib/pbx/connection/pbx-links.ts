@@ -5,6 +5,7 @@ import { isSamePbx } from './pbx-info';
 import type { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
 import type { Log } from './pbx-settings';
+import { tell } from './tell';
 
 /** What {@link PbxLinks} tells. */
 export interface PbxLinksEvents {
@@ -85,12 +86,7 @@ export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
         return this.links.map(({ pbx, host, role, state }) => ({ name: pbx ?? host, role, state }));
     }
 
-    /** A listener that throws must not end a connection, let alone the process. */
     protected tell<Name extends keyof PbxLinksEvents>(name: Name, ...values: PbxLinksEvents[Name]): void {
-        try {
-            (this as EventEmitter).emit(name, ...values);
-        } catch (thrown) {
-            this.#log('warn', `A listener of '${name}' has failed: ${String(thrown)}`);
-        }
+        tell(this, this.#log, name, ...values);
     }
 }

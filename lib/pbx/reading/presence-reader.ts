@@ -8,10 +8,10 @@ import {
     type PbxSide,
     type UserState,
 } from '../../presence/pbx-record';
-import type { PbxPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
+import { tell } from '../connection/tell';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
@@ -64,17 +64,6 @@ export class PresenceReader {
         });
         this.#followers.add(follower);
         return follower;
-    }
-
-    /**
-     * The user's own setting, its note as it is in the list, and the line state of the presence; `undefined` for a user
-     * of whom the PBX has told nothing.
-     */
-    presenceOf(guid: string): PbxPresence | undefined {
-        const state = this.#use.people.records.get(guid)?.state;
-        if (!state?.list) return undefined;
-        const { activity, note, onThePhone } = state.list.presence;
-        return { activity, note, onThePhone: onThePhone && !state.isEcho };
     }
 
     /**
@@ -183,12 +172,7 @@ export class PresenceReader {
         }
     }
 
-    /** A listener that throws must not end the connection, let alone the process. */
     #tell(follower: PresenceFollower, change: PbxChange): void {
-        try {
-            follower.emit('change', change);
-        } catch (thrown) {
-            this.#use.log('warn', `A listener of 'change' has failed: ${String(thrown)}`);
-        }
+        tell(follower, this.#use.log, 'change', change);
     }
 }

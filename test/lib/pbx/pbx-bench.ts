@@ -9,6 +9,8 @@ import {
     PbxSystem,
     type PresenceFollower,
 } from '../../../lib/pbx/pbx-system';
+import type { PbxPeople } from '../../../lib/pbx/people';
+import type { PbxPresence } from '../../../lib/presence/vocabulary';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../lib/simulator/pbx/simulated-pbx';
 import { allRights } from '../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../lib/simulator/person';
@@ -42,6 +44,14 @@ export function describeInBothRoles(title: string, suite: () => void): void {
             });
             suite();
         });
+}
+
+/** What the user's own sources say, as far as the system knows; undefined for a user of whom the PBX has told nothing. */
+export function ownPresence({ reconciler }: PbxPeople, guid: string): PbxPresence | undefined {
+    const state = reconciler.records.get(guid)?.state;
+    if (!state?.list) return undefined;
+    const { activity, note, onThePhone } = state.list.presence;
+    return { activity, note, onThePhone: onThePhone && !state.isEcho };
 }
 
 /** A simulated PBX and a system connected to it, and what the system has told. Time stands still unless a test moves it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PbxSettings } from '../../../lib/pbx/pbx-system';
 import type { PbxPresence } from '../../../lib/presence/vocabulary';
 import { defaultPeople, manyPeople, type Person } from '../../../lib/simulator/person';
-import { PbxBench, until } from './pbx-bench';
+import { ownPresence, PbxBench, until } from './pbx-bench';
 
 const [anna, juergen, priya] = defaultPeople() as [Person, Person, Person];
 const available: PbxPresence = { activity: '', note: '', onThePhone: false };
@@ -47,13 +47,13 @@ function suite(role: PbxSettings['role']): void {
         });
         assert.equal(bench.changes.length, 8);
         assert.ok(bench.changes.every(({ via, previous }) => via === 'snapshot' && previous === undefined));
-        assert.deepEqual(bench.system.reader.presenceOf(anna.guid), {
+        assert.deepEqual(ownPresence(bench.system.people, anna.guid), {
             activity: 'dnd',
             note: 'Audit',
             onThePhone: false,
         });
-        assert.deepEqual(bench.system.reader.presenceOf(juergen.guid), { ...available, onThePhone: true });
-        assert.equal(bench.system.reader.presenceOf('nobody'), undefined);
+        assert.deepEqual(ownPresence(bench.system.people, juergen.guid), { ...available, onThePhone: true });
+        assert.equal(ownPresence(bench.system.people, 'nobody'), undefined);
         assert.deepEqual([...bench.system.unfollowed], []);
     });
 
@@ -135,7 +135,7 @@ function suite(role: PbxSettings['role']): void {
 
         bench.pbx.removePerson(priya.guid);
         await until(() => bench.system.directory.size === 2);
-        assert.equal(bench.system.reader.presenceOf(priya.guid), undefined);
+        assert.equal(ownPresence(bench.system.people, priya.guid), undefined);
         await bench.clock.advance(100);
         assert.equal(bench.usersTold, 3);
     });
@@ -169,7 +169,7 @@ function suite(role: PbxSettings['role']): void {
             [[juergen.name, 'away', available, 'update']],
         );
         assert.equal(bench.system.directory.find(priya.guid), undefined);
-        assert.equal(bench.system.reader.presenceOf(priya.guid), undefined);
+        assert.equal(ownPresence(bench.system.people, priya.guid), undefined);
     });
 
     it('does not mind a user who goes while it subscribes', async () => {

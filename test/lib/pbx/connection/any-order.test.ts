@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople } from '../../../../lib/simulator/person';
-import { describeInBothRoles, PbxBench, turns } from '../pbx-bench';
+import { describeInBothRoles, ownPresence, PbxBench, turns } from '../pbx-bench';
 
 const person = defaultPeople()[0]!;
 const user = { addresses: [person.mail], displayName: person.name };
@@ -62,7 +62,7 @@ describeInBothRoles('In any order of events', () => {
                         [],
                         `seed ${seed}`,
                     );
-                    assert.equal(bench.system.reader.presenceOf(person.guid)?.activity, own, `seed ${seed}`);
+                    assert.equal(ownPresence(bench.system.people, person.guid)?.activity, own, `seed ${seed}`);
                     await bench.system.clear(user);
                     await bench.quiet();
                     const { entries } = bench.pbx.presenceOf(person.guid);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { PbxSystem } from '../../../../lib/pbx/pbx-system';
 import { FakeClock } from '../../../support/fake-clock';
-import { turns, until } from '../pbx-bench';
+import { ownPresence, turns, until } from '../pbx-bench';
 import { nonsenseFrame, randomNumbers } from './nonsense';
 
 type Answer = (frame: Record<string, unknown>, socket: WebSocket) => void;
@@ -92,7 +92,7 @@ describe('A server that is no proper PBX', () => {
             const columns = { guid: 'g2', h323: 'emre' };
             socket.send(JSON.stringify({ mt: 'ReplicateAdd', src: frame.src, columns }));
         });
-        await until(() => system.reader.presenceOf('g2') !== undefined);
+        await until(() => ownPresence(system.people, 'g2') !== undefined);
         await turns(20);
         await clock.advance(10_000);
         await until(() => system.state.phase === 'online');

@@ -6,7 +6,7 @@ import { beganCall, beginCall, endAllCalls } from '../../../../lib/presence/pbx-
 import type { Entry } from '../../../../lib/presence/pbx-list';
 import type { PbxRecord } from '../../../../lib/presence/pbx-record';
 import { FakeClock } from '../../../support/fake-clock';
-import { turns } from '../pbx-bench';
+import { ownPresence, turns } from '../pbx-bench';
 
 const place = { session: {}, api: 'PbxApi.0' };
 const onThePhone: Entry[] = [{ contact: 'tel:', activity: 'on-the-phone', note: '' }];
@@ -45,7 +45,7 @@ describe('A line state that our own call has made', () => {
             if (answer === 'before') began();
             receive(onThePhone);
             if (answer === 'after') began();
-            assert.equal(people.reader.presenceOf('a')?.onThePhone, false);
+            assert.equal(ownPresence(people, 'a')?.onThePhone, false);
             end();
             receive([]);
             assert.deepEqual(told, []);

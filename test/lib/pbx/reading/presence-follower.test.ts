@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PbxChange } from '../../../../lib/pbx/pbx-system';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { describeInBothRoles, PbxBench, until } from '../pbx-bench';
+import { describeInBothRoles, ownPresence, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const available = { activity: '', note: '', onThePhone: false };
@@ -105,6 +105,6 @@ describeInBothRoles('A follower of presence', () => {
         bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
         await bench.quiet();
         assert.equal(bench.changes.length, 8);
-        assert.equal(bench.system.reader.presenceOf(anna.guid)?.activity, 'dnd');
+        assert.equal(ownPresence(bench.system.people, anna.guid)?.activity, 'dnd');
     });
 });

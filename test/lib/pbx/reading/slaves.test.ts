@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { FollowOptions, PbxSettings } from '../../../../lib/pbx/pbx-system';
 import type { SimulatedPbx } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { allApis, app, PbxBench, until } from '../pbx-bench';
+import { allApis, app, ownPresence, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen, priya] = defaultPeople() as [Person, Person, Person];
 const south = new Set([juergen.guid, priya.guid]);
@@ -91,7 +91,7 @@ function suite(role: PbxSettings['role']): void {
         bench.pbx.setPresence(juergen.guid, { activity: 'away' });
         bench.pbx.setPresence(anna.guid, { activity: 'busy' });
         await until(() => bench.changes.length === 1);
-        assert.equal(bench.system.reader.presenceOf(juergen.guid)?.activity, 'dnd');
+        assert.equal(ownPresence(bench.system.people, juergen.guid)?.activity, 'dnd');
         assert.deepEqual(names(), []);
         await bench.clock.advance(31_000);
         assert.deepEqual(names().sort(), [juergen.name, priya.name].sort());

@@ -4,7 +4,7 @@ import { UnfollowedUsers } from '../../../../lib/pbx/reading/unfollowed-users';
 import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
 import { FakeClock } from '../../../support/fake-clock';
-import { app, describeInBothRoles, PbxBench, until } from '../pbx-bench';
+import { app, describeInBothRoles, ownPresence, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const withAdmin = { ...app, apis: [...app.apis, 'PbxAdminApi'] };
@@ -78,7 +78,7 @@ describeInBothRoles('Users whose presence the PBX does not tell', () => {
         await online();
         await bench.clock.advance(200);
         bench.pbx.visibility(anna.guid, { presence: true });
-        await until(() => bench.system.reader.presenceOf(anna.guid)?.activity === 'dnd');
+        await until(() => ownPresence(bench.system.people, anna.guid)?.activity === 'dnd');
         await bench.clock.advance(200);
         assert.deepEqual(names(), []);
         bench.changes.length = 0;
@@ -87,7 +87,7 @@ describeInBothRoles('Users whose presence the PBX does not tell', () => {
         await bench.quiet();
         await bench.clock.advance(200);
         assert.deepEqual(names(), [anna.name]);
-        assert.equal(bench.system.reader.presenceOf(anna.guid)?.activity, 'dnd');
+        assert.equal(ownPresence(bench.system.people, anna.guid)?.activity, 'dnd');
         assert.deepEqual(bench.changes, []);
         assert.equal(told, 3);
     });
@@ -112,7 +112,7 @@ describeInBothRoles('Users whose presence the PBX does not tell', () => {
         const reasons = [...bench.system.unfollowed].map(({ reason }) => reason.message);
         assert.deepEqual(reasons, ['The PBX refuses to tell the presence of Anna Brandt: too many']);
         bench.pbx.updatePerson(anna.guid, { mail: 'anna.keller@brandt-partner.example' });
-        await until(() => bench.system.reader.presenceOf(anna.guid) !== undefined);
+        await until(() => ownPresence(bench.system.people, anna.guid) !== undefined);
         await bench.clock.advance(200);
         assert.deepEqual(names(), []);
     });

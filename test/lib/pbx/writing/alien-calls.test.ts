@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PbxSettings } from '../../../../lib/pbx/pbx-system';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { app, PbxBench, until } from '../pbx-bench';
+import { app, ownPresence, PbxBench, until } from '../pbx-bench';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
 const call = { activity: 'on-the-phone', note: '' };
@@ -43,7 +43,7 @@ function suite(role: PbxSettings['role']): void {
         await bench.quiet();
         await bench.clock.advance(5_000);
         assert.equal(bench.changes.length, 8);
-        assert.equal(bench.system.reader.presenceOf(anna.guid)?.onThePhone, false);
+        assert.equal(ownPresence(bench.system.people, anna.guid)?.onThePhone, false);
         assert.deepEqual([received('AddAlienCall'), received('DelAlienCall'), received('CreateApi')], [1, 1, 1]);
         assert.equal((await clear(anna)).written, false);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople } from '../../../../lib/simulator/person';
-import { app, describeInBothRoles, PbxBench, turns, until } from '../pbx-bench';
+import { app, describeInBothRoles, ownPresence, PbxBench, turns, until } from '../pbx-bench';
 
 const person = defaultPeople()[0]!;
 const user = { addresses: [person.mail], displayName: person.name };
@@ -83,7 +83,7 @@ describeInBothRoles('In any order of calls and writes', () => {
                     return presence.onThePhone && previous && !previous.onThePhone;
                 });
                 assert.ok(begun.length <= calls, `seed ${seed}: ${begun.length} calls were told, ${calls} were made`);
-                const presence = () => bench.system.reader.presenceOf(person.guid)!;
+                const presence = () => ownPresence(bench.system.people, person.guid)!;
                 assert.equal(presence().onThePhone, isInCall, `seed ${seed}`);
                 assert.deepEqual(bench.pbx.alienCalls(person.guid), [], `seed ${seed}`);
                 // A line state that takes the place of the user's entry hides what the user sets during a call.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PbxWriting } from '../../../../lib/pbx/pbx-system';
 import type { Behaviour } from '../../../../lib/simulator/pbx/behaviour';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
-import { app, PbxBench, until } from '../pbx-bench';
+import { app, ownPresence, PbxBench, until } from '../pbx-bench';
 import { Shelf } from './shelf';
 
 const [anna, juergen] = defaultPeople() as [Person, Person];
@@ -80,7 +80,7 @@ describe('What is held in the PBX', () => {
                 await set(bench, anna);
                 await quiet(bench);
                 const later = await next(bench, shelf);
-                assert.deepEqual(later.system.reader.presenceOf(anna.guid), {
+                assert.deepEqual(ownPresence(later.system.people, anna.guid), {
                     ...{ activity: 'away', note: 'Lunch', onThePhone: false },
                 });
                 assert.equal((await set(later, anna)).written, false);
@@ -99,7 +99,7 @@ describe('What is held in the PBX', () => {
                 await bench.system.stop();
                 bench.pbx.setPresence(anna.guid, { activity: 'dnd' });
                 const later = await next(bench, shelf);
-                assert.equal(later.system.reader.presenceOf(anna.guid)?.activity, 'dnd');
+                assert.equal(ownPresence(later.system.people, anna.guid)?.activity, 'dnd');
                 await clear(later, anna);
                 await quiet(bench);
                 assert.equal(bench.pbx.presenceOf(anna.guid).activity, 'dnd');
@@ -159,7 +159,7 @@ describe('What is held in the PBX', () => {
             await set(bench, juergen, call);
             const later = await next(bench, shelf);
             assert.equal(shown(bench, anna).calls, isKept ? 1 : 0);
-            assert.equal(later.system.reader.presenceOf(anna.guid)?.onThePhone, false);
+            assert.equal(ownPresence(later.system.people, anna.guid)?.onThePhone, false);
             await clear(later, anna);
             await quiet(bench);
             assert.deepEqual(shown(bench, anna), nothing);
@@ -173,7 +173,7 @@ describe('What is held in the PBX', () => {
             const [bench, shelf] = await first({ alienCalls });
             await set(bench, anna, call);
             const later = await next(bench, shelf);
-            assert.equal(later.system.reader.presenceOf(anna.guid)?.onThePhone, false);
+            assert.equal(ownPresence(later.system.people, anna.guid)?.onThePhone, false);
             assert.equal((await set(later, anna, call)).written, true);
             assert.deepEqual(shown(bench, anna), { ...nothing, onThePhone: true, calls: 1 });
             assert.equal((await set(later, anna, call)).written, false);
