@@ -60,7 +60,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     readonly ready: Promise<void>;
     readonly clock: Clock;
     readonly #continuity: Continuity;
-    readonly #ownsPeople: boolean;
     readonly #registrations = new Set<TeamsRegistration>();
     readonly #writtenFor = new WrittenFor();
     #endWatch: () => void = () => {};
@@ -77,28 +76,22 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         journal?: Journal;
         /** Decisions tell the texts of status messages, too. */
         tellsTexts?: boolean;
-        people?: TeamsPeople;
+        random?: () => number;
     }) {
         super();
         this.setMaxListeners(0);
-        const { clock, continuity = new Continuity(clock), book } = options;
+        const { clock, continuity = new Continuity(clock), book, journal, tellsTexts, random } = options;
         this.clock = clock;
         this.#continuity = continuity;
         this.directory = new DirectoryReader({ clock });
         const { directory } = this;
-        this.people =
-            options.people ??
-            new TeamsPeople({
-                clock,
-                ...(book ? { book } : {}),
-                ...(options.journal ? { journal: options.journal } : {}),
-                ...(options.tellsTexts ? { tellsTexts: true } : {}),
-                plansOf: id => directory.plansOf(id),
-                isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
-            });
-        this.#ownsPeople = options.people === undefined;
+        this.people = new TeamsPeople({
+            ...{ clock, random, book, journal, tellsTexts },
+            plansOf: id => directory.plansOf(id),
+            isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
+        });
         directory.on('change', ({ added, changed }) => this.people.joined(added, changed));
-        this.ready = this.#ownsPeople ? this.people.restore(id => directory.byId(id)) : Promise.resolve();
+        this.ready = this.people.restore(id => directory.byId(id));
         this.reader = this.people.reader;
     }
 
@@ -138,7 +131,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     async unregister(registration: TeamsRegistration): Promise<void> {
         this.#registrations.delete(registration);
         if (this.#registrations.size === 0) this.#endWatch();
-        if (this.#registrations.size === 0 && this.#ownsPeople) this.people.stop();
+        if (this.#registrations.size === 0) this.people.stop();
         await registration.stop();
     }
 

@@ -141,8 +141,8 @@ export class TeamsFixture {
 
     /** Our side of the tenant, without a way to it. */
     system(continuity: Continuity): TeamsSystem {
-        const { people, clock } = this;
-        return new TeamsSystem({ people, clock, continuity });
+        const { clock, book } = this;
+        return new TeamsSystem({ clock, continuity, book, random: () => 0.5 });
     }
 
     /** Our side of the tenant, and one app registration that leads to it. */

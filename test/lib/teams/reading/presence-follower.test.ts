@@ -807,9 +807,9 @@ describe('PresenceFollower', () => {
         async function both(): Promise<void> {
             await start();
             await online();
-            const { clock, people } = office;
+            const { clock } = office;
             const actions = new PresenceActions({ graph: registration.asApp(), clientId: app.clientId, clock });
-            writer = new TestWriter(people, { node: 'writer', way: app.clientId, lease: 15 * minute }, actions);
+            writer = new TestWriter(system.people, { node: 'writer', way: app.clientId, lease: 15 * minute }, actions);
         }
         afterEach(() => writer.stop());
 
