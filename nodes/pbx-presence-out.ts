@@ -12,7 +12,7 @@ import { configNode } from './runtime/config-node';
 import { choice, number, readFields, text } from './runtime/fields';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
-import { nameOf, userOf } from './runtime/messages';
+import { isSilence, nameOf, userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
 import { followPbxState } from './runtime/pbx-status';
 import { runningFlows } from './runtime/running-flows';
@@ -82,7 +82,7 @@ export = (RED: NodeAPI): void => {
             const write = async (): Promise<Outcome> => {
                 const { system, choice } = await started;
                 const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
-                if (isClear(words)) return system.clear(user, { node: this.id });
+                if (isClear(words)) return system.clear(user, { node: this.id }, isSilence(message));
                 return system.set(user, words, { ...choice, node: this.id });
             };
             message.outcome = await outcomeOf(write(), ['PBX_USER_UNKNOWN'], sentence, error => {

@@ -11,7 +11,7 @@ import { configNode } from './runtime/config-node';
 import { number, readFields } from './runtime/fields';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
-import { userOf } from './runtime/messages';
+import { isSilence, userOf } from './runtime/messages';
 import { migrate } from './runtime/migrations';
 import { registrationPlace } from './runtime/registration-settings';
 import { runningFlows } from './runtime/running-flows';
@@ -77,7 +77,9 @@ export = (RED: NodeAPI): void => {
             }
             const words = teamsWords(message.payload);
             if (!who) throw new SyncError('USER_MISSING');
-            const write = started.then(writer => (isClear(words) ? writer.clear(who) : writer.set(who, words)));
+            const write = started.then(writer =>
+                isClear(words) ? writer.clear(who, isSilence(message)) : writer.set(who, words),
+            );
             message.outcome = await outcomeOf(write, noTeamsUser, sentence, sentence);
             return message;
         });

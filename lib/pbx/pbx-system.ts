@@ -175,8 +175,12 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     /** Takes back what we show for the user. @see PbxPeople.clear */
-    clear(user: PresenceUser, writing?: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'>): Promise<Outcome> {
-        return this.people.clear(user, writing);
+    clear(
+        user: PresenceUser,
+        writing?: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'>,
+        isSilence?: boolean,
+    ): Promise<Outcome> {
+        return this.people.clear(user, writing, isSilence);
     }
 
     /** Takes back all that a node has wanted, or everything. @see PbxPeople.clearAll */

@@ -201,10 +201,15 @@ export class PbxPeople extends EventEmitter<Events> {
 
     /**
      * Takes back what we show for the user, also from before a crash; what the user has set is left alone.
+     * @param isSilence Teams does not know what holds, so a choice by hand stays what it was
      * @throws SyncError as {@link set}
      */
-    clear(user: PresenceUser, writing: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'> = {}): Promise<Outcome> {
-        return this.#state(user, {}, writerOf(writing));
+    clear(
+        user: PresenceUser,
+        writing: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'> = {},
+        isSilence = false,
+    ): Promise<Outcome> {
+        return this.#state(user, {}, writerOf(writing), isSilence);
     }
 
     /** Why the PBX shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
@@ -259,7 +264,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
         await this.#requests.hurry(async () => {
             const ends = meant.map(record => {
-                const end = this.#stateOf(record, record.person, {}, writerOf({ node }));
+                const end = this.#stateOf(record, record.person, {}, writerOf({ node }), true);
                 end.catch(() => undefined);
                 return this.#homeOf(record).session ? end : undefined;
             });
@@ -342,11 +347,11 @@ export class PbxPeople extends EventEmitter<Events> {
         });
     }
 
-    #state(user: PresenceUser, target: PbxTarget, writer: Writer): Promise<Outcome> {
+    #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
         this.#writes(target.call === true);
         const { directory } = this.#use;
         const found = directory.find(user);
-        if (found) return this.#stateOf(this.#join(found), user, target, writer);
+        if (found) return this.#stateOf(this.#join(found), user, target, writer, isSilence);
         if (this.#isStopped) return Promise.resolve(stopped);
         if (directory.loaded) return Promise.reject(unknownUser(user));
         const key = user.pbx?.guid || user.addresses[0] || user.displayName;
@@ -354,9 +359,16 @@ export class PbxPeople extends EventEmitter<Events> {
         return new Promise(resolve => this.#early.set(key, { user, writer, target, resolve }));
     }
 
-    async #stateOf(record: PbxRecord, person: PresenceUser, target: PbxTarget, writer: Writer): Promise<Outcome> {
+    async #stateOf(
+        record: PbxRecord,
+        person: PresenceUser,
+        target: PbxTarget,
+        writer: Writer,
+        isSilence = false,
+    ): Promise<Outcome> {
         const { clock } = this.#use;
-        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
+        const silence = isSilence ? ({ isSilence } as const) : {};
+        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic(), ...silence };
         const { call, entry } = target;
         const { end, written } = await this.reconciler.state(record, by, { call, entry });
         return outcomeOf(end, written, record, clock.monotonic());

@@ -42,6 +42,8 @@ export interface PresenceOrigin {
     via: 'notification' | 'poll' | 'snapshot' | 'update';
     /** ISO time at which the change was seen. */
     at: string;
+    /** True where the source does not know what holds, so that the payload stands for nothing. */
+    unknown?: true;
     previous?: TeamsPresence | PbxPresence;
 }
 

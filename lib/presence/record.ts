@@ -28,6 +28,8 @@ export interface Statement {
     person: PresenceUser;
     /** Monotonic time. */
     at: number;
+    /** The source does not know what holds: what was set ends, and a newer choice by hand stands as it did. */
+    isSilence?: true;
 }
 
 /** What the newest statement of a source wants of one part; no value: nothing. */
@@ -89,8 +91,10 @@ export interface PartState<V = unknown> {
     trouble?: Trouble;
     /** What was decided last without a request, so that it is told once. */
     rule?: Rule;
-    /** It was missing and has been set again. It is not set again a second time before it has been seen. */
-    isSetAgain?: true;
+    /** What is desired has shown once: what comes after that renews or repairs it. */
+    hasBegun?: true;
+    /** It was missing and has been set again; should it be missing once more, it is set again from then on. Monotonic. */
+    setAgainFrom?: number;
     /** What a dry run would show by now, or nothing. */
     would?: { value?: V };
 }
@@ -232,10 +236,13 @@ export function recentClaims<V>(state: PartState<V> | undefined, now: number): C
 /** True where something is desired, claimed or being done, so that the record must be kept. */
 export function isInUse(record: PersonRecord, now: number): boolean {
     if (record.sending || record.asked || record.doubt || record.look || stopOf(record, now)) return true;
-    return Object.values(record.parts).some(
-        state =>
-            state && (state.desired?.value !== undefined || state.claims.some(claim => endOf(claim) + memory > now)),
-    );
+    return Object.values(record.parts).some(state => state?.desired?.value !== undefined) || forgottenAt(record) > now;
+}
+
+/** When what is claimed explains nothing any more and the record need not be kept for it. Monotonic. */
+export function forgottenAt({ parts }: PersonRecord): number {
+    const ends = Object.values(parts).flatMap(state => state?.claims.map(claim => endOf(claim) + memory) ?? []);
+    return Math.max(Number.NEGATIVE_INFINITY, ...ends);
 }
 
 /** Why nothing of ours may show for the person now, whatever is desired, and until when. */
@@ -255,6 +262,11 @@ export function trustedFrom(record: PersonRecord): number {
 /** True if a read that began then shows the effect of the last write, and nothing from before a gap. */
 export function isTrusted(record: PersonRecord, begun: number | undefined): boolean {
     return begun !== undefined && begun >= trustedFrom(record);
+}
+
+/** It is not known any more whether this is in force. */
+export function unsure(claim: Claim<unknown>): void {
+    if (claim.certainty !== 'suspected' && claim.certainty !== 'ended') claim.certainty = 'sent';
 }
 
 /** Ends the claims of a part that are meant; forgets those that explain nothing any more. */

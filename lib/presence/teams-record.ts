@@ -7,12 +7,13 @@ import {
     liveClaims,
     type PartState,
     type PersonRecord,
+    type Rule,
     recentClaims,
     settling,
     trustedFrom,
     type Writer,
 } from './record';
-import { isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
+import { isPreferable, isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
 /** What a node that writes to Teams chooses of the table of conflicts. */
@@ -72,6 +73,12 @@ export const appearOffline = 'OffWork';
 /** After a start what the log has told is held for so many ms, until its source speaks. */
 export const grace = 5 * 60_000;
 
+/** What a read has shown of a person who is not followed counts as known for so many ms. */
+const believed = 60_000;
+
+/** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
+const onlyByHand = 'BeRightBack';
+
 /** Pairs that count as equal in the table of conflicts: a user who has chosen one of them keeps it as their own. */
 const settings: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb'];
 
@@ -94,15 +101,26 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     same: isSamePair,
     text: pairText,
     isShared: false,
+    hides: true,
     rule(record, side, now) {
         const state = sessionOf(record)!;
         const { desired } = state;
         if (!desired) return untold(record, side, now, state.claims);
         const writer = desired.by.writer as TeamsWriter;
         if (desired.value && writer.hidesCallsOffline && isOffline(record)) return { want: undefined, rule: 'offline' };
+        // Do not disturb by hand is never reset, so what was chosen must be known.
+        if (overridesNow(record, now) && !isFresh(record, now) && !record.readTrouble)
+            return { read: 'whose choice shows' };
         return { want: desired.value, rule: 'call' };
     },
 };
+
+/** A call begins, by which a status set by hand gives way; nothing of ours is in its field. */
+export function overridesNow(record: TeamsRecord, now: number): boolean {
+    const { desired, hasBegun } = sessionOf(record) ?? {};
+    const isChosen = (desired?.by.writer as TeamsWriter | undefined)?.overridesChoice === true;
+    return isChosen && desired?.value !== undefined && !hasBegun && liveClaims(preferredOf(record), now).length === 0;
+}
 
 /** The user's setting in the PBX, in the field that the user's own choice in Teams lives in, too. */
 const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
@@ -117,28 +135,36 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const live = liveClaims(state, now);
         if (!desired) return untold(record, side, now, state.claims);
         const { value } = desired;
-        if (!value) return takeBackOf(record, live);
+        if (!value) return takeBackOf(record, live, 'setting');
         if (yields) return { keep: yields.rule };
         const call = sessionOf(record)?.desired?.value;
         // A preferred presence hides the session: what ranks below the call waits until it has ended.
         if (call && rankOf(value.availability) < rankOf(call.availability))
-            return { want: undefined, rule: 'beneath a call' };
+            return takeBackOf(record, live, 'beneath a call');
+        // Who has chosen to appear offline is left alone, and what we hold ends with its lease.
+        if (record.own?.activity === appearOffline && !(desired.by.writer as TeamsWriter).writesOffline)
+            return { keep: 'offline' };
         if (live.some(claim => isSamePair(claim.value, value))) return { want: value, rule: 'setting' };
-        return conflictOf(record, value, desired.by.writer as TeamsWriter, live) ?? { want: value, rule: 'setting' };
+        const inForce = live.filter(({ ends }) => ends > now);
+        const conflict = conflictOf(record, value, desired.by.writer as TeamsWriter, inForce, now);
+        return conflict ?? { want: value, rule: 'setting' };
     },
 };
 
 /** What we hold is taken back only while it shows, for the user's own choice lives in the same field. */
-function takeBackOf(record: TeamsRecord, live: readonly Claim<TeamsPair>[]): Ruling<TeamsPair> {
+function takeBackOf(record: TeamsRecord, live: readonly Claim<TeamsPair>[], rule: Rule): Ruling<TeamsPair> {
     const { shown } = record;
-    const wasRead = record.readIn === record.epoch;
-    const isOurs = !shown || !wasRead || live.some(claim => showsAs(claim.value, true, shown));
+    const isRead = record.readIn === record.epoch;
+    const isOurs = !shown || !isRead || live.some(claim => showsAs(claim.value, true, shown));
     // Without any session of the user a preferred presence is there but shows as offline.
     const isAbsent = shown?.availability === 'Offline' || shown?.availability === 'PresenceUnknown';
-    if (live.length === 0 || isOurs) return { want: undefined, rule: 'setting' };
+    // What no log tells may be the user's: it ends with its lease.
+    if (live.length > 0 && live.every(({ certainty }) => certainty === 'suspected'))
+        return { drop: 'its source has not spoken yet' };
+    if (live.length === 0 || isOurs) return { want: undefined, rule };
     if (shown.activity === appearOffline) return { drop: 'chosen in Teams' };
     // A read that is too early may not show yet what we have set.
-    return isAbsent ? { want: undefined, rule: 'setting' } : { read: 'whose choice shows', from: trustedFrom(record) };
+    return isAbsent ? { want: undefined, rule } : { read: 'whose choice shows', from: trustedFrom(record) };
 }
 
 /** The rows of the table of conflicts for a setting that is not in force. */
@@ -146,15 +172,15 @@ function conflictOf(
     record: TeamsRecord,
     value: TeamsPair,
     writer: TeamsWriter,
-    live: readonly Claim<TeamsPair>[],
+    inForce: readonly Claim<TeamsPair>[],
+    now: number,
 ): Ruling<TeamsPair> | undefined {
     const { own } = record;
-    if (!own)
-        return live.length === 0 && !wasRead(record) && !record.readTrouble
-            ? { read: 'nothing is known of the person' }
-            : undefined;
+    if (inForce.length === 0 && !isKnown(record, now) && !record.readTrouble)
+        return { read: 'nothing is known of the person' };
+    if (!own) return undefined;
     if (isOffline(record) && !writer.writesOffline) return { keep: 'offline' };
-    if (live.length > 0) return undefined;
+    if (inForce.length > 0) return undefined;
     if (own.availability === 'DoNotDisturb' && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
@@ -201,8 +227,10 @@ function isFresh(record: TeamsRecord, now: number): boolean {
     return record.readAt + 1_000 >= now;
 }
 
-function wasRead(record: TeamsRecord): boolean {
-    return record.readAt > Number.NEGATIVE_INFINITY;
+/** Nothing more can be known of the person now: changes are told, or a read was made a short while ago. */
+function isKnown({ own, isFollowed, readAt }: TeamsRecord, now: number): boolean {
+    if (isFollowed) return own !== undefined || readAt > Number.NEGATIVE_INFINITY;
+    return readAt + believed >= now;
 }
 
 /** Signed out, or chosen by hand to look so. Beneath our session the person counts as before. */
@@ -273,14 +301,22 @@ export function hiddenReason(
     return shown.availability === 'DoNotDisturb' ? 'do-not-disturb' : 'stronger';
 }
 
-/** Holds a session that may be ours until it is known: no log tells whether it is. */
-export function suspect(record: TeamsRecord, shown: TeamsPair, now: number, side: TeamsSide): void {
-    const state = sessionOf(record) ?? { claims: [], ...(record.spoken ? { desired: { by: record.spoken } } : {}) };
-    record.parts.session = state as PartState;
+/** Holds what may be ours until it is known: no log tells whether it is. */
+export function suspect(
+    record: TeamsRecord,
+    part: 'session' | 'preferred',
+    shown: TeamsPair,
+    now: number,
+    side: TeamsSide,
+): void {
+    const { spoken } = record;
+    const state = record.parts[part] ?? { claims: [], ...(spoken ? { desired: { by: spoken } } : {}) };
+    record.parts[part] = state;
     const { availability, activity } = shown;
-    const ends = Number.POSITIVE_INFINITY;
+    const never = Number.POSITIVE_INFINITY;
+    const ends = part === 'session' ? never : now + (spoken?.writer.lease ?? 0);
     state.claims = [
-        { value: { availability, activity }, from: now, renew: ends, ends, certainty: 'suspected', way: side.way },
+        { value: { availability, activity }, from: now, renew: never, ends, certainty: 'suspected', way: side.way },
     ];
     delete record.doubt;
 }
@@ -322,8 +358,10 @@ export interface Verdict {
     missing?: true;
     /** Our parts that show. */
     shows: readonly ('preferred' | 'session')[];
-    /** It shows what we may have set before this start. */
-    suspect?: true;
+    /** It shows what we may have set before this start, in this part. */
+    suspect?: 'session' | 'preferred';
+    /** Whether it does is not known before the PBX has spoken of the person. */
+    isOpen?: true;
 }
 
 /**
@@ -352,7 +390,10 @@ export function judgeTeams(
             const hasComeBack = record.own?.availability === 'Offline' && call.length === 0;
             return { ...(hasComeBack ? { own: 'hidden' as const } : {}), shows: ['preferred'] };
         }
-        if (!trusted) return later;
+        // What was written since leaves the setting alone.
+        const isLate =
+            begun !== undefined && begun >= Math.max(setting[0]!.from + settling, record.doubt?.since ?? begun);
+        if (!trusted && !isLate) return later;
         const isSure = setting[0]!.certainty !== 'sent' && setting[0]!.ends > now;
         const isChoice = isSure && shown.availability !== 'Offline';
         return {
@@ -364,8 +405,18 @@ export function judgeTeams(
     }
     if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
     if (explainsLate(record, shown, now) && !trusted) return later;
-    if (record.doubt?.why === 'start' && side.mayHaveSessions && isLineState(shown))
-        return { shows: [], suspect: true };
+    if (record.doubt?.why === 'start' && side.mayHaveSessions) return judgeAtStart(record, shown, side, now);
+    return { own: shown, shows: [] };
+}
+
+/** No log tells what is ours: a pair of a call may be, and so may a setting that the PBX has now, too. */
+function judgeAtStart(record: TeamsRecord, shown: TeamsPresence, side: TeamsSide, now: number): Verdict {
+    if (isLineState(shown)) return { shows: [], suspect: 'session' };
+    const wanted = preferredOf(record)?.desired?.value;
+    if (wanted && showsAs(wanted, true, shown)) return { shows: [], suspect: 'preferred' };
+    const canBeOurs = isPreferable(shown) && shown.availability !== 'Available';
+    if (canBeOurs && !record.spoken && now < side.sourcesKnownBy)
+        return { lookAt: Math.min(now + 1_000, side.sourcesKnownBy), shows: [], isOpen: true };
     return { own: shown, shows: [] };
 }
 
@@ -378,14 +429,19 @@ function judgeBesideCall(
     const rank = rankOf(shown.availability);
     if (byCall) {
         // What outranks our session cannot be in force any more, and what is beneath it is not seen.
+        const { own, isAbove } = record;
         const isOutranked =
-            record.own !== undefined && (record.isAbove === true || rankOf(record.own.availability) > rank);
+            own !== undefined &&
+            (isAbove === true || own.availability === onlyByHand || rankOf(own.availability) > rank);
         if (!isOutranked) return { shows: ['session'] };
         return trusted ? { own: 'hidden', shows: ['session'] } : later;
     }
     const isWeaker = rank < rankOf(call[0]!.value.availability);
     if (isWeaker && !trusted) return later;
-    return { own: shown, shows: [], ...(isWeaker && call[0]!.seen ? { missing: true } : {}) };
+    // What only a hand can set hides ours.
+    const isByHand = shown.availability === onlyByHand || shown.activity === appearOffline;
+    const isMissing = isWeaker && (call[0]!.seen || !isByHand);
+    return { own: shown, shows: [], ...(isMissing ? { missing: true } : {}) };
 }
 
 /** What we held a moment ago can be what shows. */

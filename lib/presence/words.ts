@@ -17,11 +17,15 @@ export function isPbxPresence(payload: unknown): payload is PbxPresence {
 }
 
 /**
- * The payload as Teams words or `{ clear: true }`.
+ * The payload as Teams words or `{ clear: true }`; a status message that is no text is left out.
  * @throws SyncError TEAMS_WORDS_EXPECTED for PBX words, PRESENCE_WORDS_MISSING for anything else.
  */
 export function teamsWords(payload: unknown): TeamsPresence | ClearPresence {
-    if (isClear(payload) || isTeamsPresence(payload)) return payload;
+    if (isClear(payload)) return payload;
+    if (isTeamsPresence(payload)) {
+        const { statusMessage, ...rest } = payload;
+        return statusMessage === undefined || isText(statusMessage) ? payload : rest;
+    }
     const value = activityOf(payload);
     if (value !== undefined) {
         if (pbxActivities.some(known => known === value))

@@ -23,6 +23,7 @@ export async function writeDown({ store, side, system }: ClaimBook, record: Pers
 export function partOf({ claims, yields, side }: ClaimEntry): PartState {
     return {
         claims: claims.map(restoredClaim),
+        ...(claims.some(({ sure }) => sure !== 'ended') ? { hasBegun: true } : {}),
         ...(yields ? { yields: { ...yields, rule: side === 'teams' ? 'chosen in Teams' : 'chosen in the PBX' } } : {}),
     };
 }

@@ -7,6 +7,7 @@ import {
     type Claim,
     type Decision,
     endClaims,
+    forgottenAt,
     isInUse,
     liveClaims,
     lookAt,
@@ -17,6 +18,7 @@ import {
     type Statement,
     settling,
     type Urgency,
+    unsure,
     type Volley,
     type Waiter,
     type Writer,
@@ -198,6 +200,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!record || this.#stopped) return;
         const now = this.#clock.monotonic();
         const step = this.#decided(record, now);
+        for (const state of Object.values(record.parts))
+            if (state?.trouble && isIdle(state, now)) this.#failures.forget(state);
         if (step.do === 'write' || step.do === 'clear') return this.#queue(key, 'edge');
         if (step.do === 'renew') return this.#queue(key, 'renewal');
         if (step.do === 'wait') this.#deadlines.set(key, step.until);
@@ -206,6 +210,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#settleAsked(record, now);
         if (step.do !== 'nothing' || this.#executor.isFollowed(record)) return;
         if (!isInUse(record, now)) this.records.delete(key);
+        else this.#deadlines.set(key, forgottenAt(record));
     }
 
     /** Decides anew for all people. O(people): for a new connection or a gap only. */
@@ -303,7 +308,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const isNew = !state.desired || !isSame(before, value);
         state.desired = value === undefined ? { by } : { value, by };
         if (!by.writer.dryRun) delete state.would;
-        if (state.yields && !isSame(state.yields.value, value)) {
+        if (value === undefined) delete state.hasBegun;
+        if (state.yields && !by.isSilence && !isSame(state.yields.value, value)) {
             delete state.yields;
             void this.#write(record, name);
         }
@@ -462,6 +468,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             state.claims = [];
         else endClaims(state, now);
         this.#failures.served(record, state);
+        if (claim) state.hasBegun = true;
         delete state.rule;
         if (answer === 'accepted') record.writtenAt = now;
         if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');
@@ -551,8 +558,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 }
 
-function unsure(claim: Claim<unknown>): void {
-    if (claim.certainty !== 'suspected') claim.certainty = 'sent';
+/** Nothing is wanted and nothing held, so that nothing is left to be tried again. */
+function isIdle(state: PartState, now: number): boolean {
+    return state.desired?.value === undefined && liveClaims(state, now).length === 0;
 }
 
 /** So many ms of its lease may have passed without being counted. `latest` keeps the end that holds if they have not. */

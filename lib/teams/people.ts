@@ -5,7 +5,7 @@ import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
-import { endClaims, liveClaims, type PersonRecord, type Statement } from '../presence/record';
+import { liveClaims, type PersonRecord, type Statement, unsure } from '../presence/record';
 import {
     grace,
     type HiddenReason,
@@ -147,9 +147,13 @@ export class TeamsPeople extends EventEmitter<Events> {
         throw new SyncError('TEAMS_PAIR_INVALID', { availability, activity });
     }
 
-    /** Takes back what we have set for the user; what the user shows without us shows again. @throws as {@link set} */
-    clear(user: PresenceUser, writer: TeamsWriting): Promise<Outcome> {
-        return this.#state(user, {}, writer);
+    /**
+     * Takes back what we have set for the user; what the user shows without us shows again.
+     * @param isSilence the PBX does not know what holds, so a choice by hand stays what it was
+     * @throws as {@link set}
+     */
+    clear(user: PresenceUser, writer: TeamsWriting, isSilence = false): Promise<Outcome> {
+        return this.#state(user, {}, writer, isSilence);
     }
 
     /** Takes back everything that a node wanted; what waits is not written any more. Never rejects. */
@@ -158,7 +162,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         await Promise.allSettled(
             mine.map(({ person, parts }) => {
                 const by = Object.values(parts).find(state => state?.desired?.by.writer.node === node)!.desired!.by;
-                return this.clear(person, { ...by.writer, settle: 0 });
+                return this.clear(person, { ...by.writer, settle: 0 }, true);
             }),
         );
     }
@@ -215,14 +219,13 @@ export class TeamsPeople extends EventEmitter<Events> {
 
     /**
      * The directory has these anew, or by another name: what was refused is tried again at once. Of people who have come
-     * back nothing of before shows, so that neither is it ours nor what they choose.
+     * back it is not known whether anything of before is there, and what does not show is no choice.
      */
     joined(added: readonly PresenceUser[], changed: readonly PresenceUser[]): void {
-        const now = this.#clock.monotonic();
         for (const record of this.#known(added)) {
             for (const state of Object.values(record.parts)) {
                 if (state?.desired?.value === undefined) continue;
-                endClaims(state, now);
+                for (const claim of state.claims) unsure(claim);
                 delete state.yields;
             }
         }
@@ -269,8 +272,9 @@ export class TeamsPeople extends EventEmitter<Events> {
         return [this.reconciler.recordOf(id, who)];
     }
 
-    async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting): Promise<Outcome> {
-        const by: Statement = { source: 'pbx', writer, person, at: this.#clock.monotonic() };
+    async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting, isSilence = false): Promise<Outcome> {
+        const silence = isSilence ? ({ isSilence } as const) : {};
+        const by: Statement = { source: 'pbx', writer, person, at: this.#clock.monotonic(), ...silence };
         const { session, preferred, statusMessage } = target;
         const record = this.reconciler.recordOf(teamsIdOf(person), person);
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });

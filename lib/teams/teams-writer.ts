@@ -68,6 +68,9 @@ interface Unserved {
 /** Users and their matches come in swarms: those who wait for theirs are looked up in steps of so many ms. */
 const gathering = 250;
 
+/** So many people who cannot be found may wait; of more the oldest is dropped. */
+const mostUnserved = 20_000;
+
 /** Taking back may last so long at the end, in ms. */
 const closingTime = 6_000;
 const nodeStopped: Outcome = { written: false, reason: 'The node was stopped' };
@@ -197,10 +200,14 @@ export class TeamsWriter extends EventEmitter<Events> {
         return user;
     }
 
-    /** Takes back what we have set for a person. @throws SyncError one of {@link noTeamsUser} */
-    clear(who: PresenceUser | string): Promise<Outcome> {
+    /**
+     * Takes back what we have set for a person.
+     * @param isSilence the PBX does not know what holds, so it is no change of its setting
+     * @throws SyncError one of {@link noTeamsUser}
+     */
+    clear(who: PresenceUser | string, isSilence = false): Promise<Outcome> {
         const { people } = this.#parts;
-        const clear = this.#serve(who, user => people.clear(user, this.#writing));
+        const clear = this.#serve(who, user => people.clear(user, this.#writing, isSilence));
         this.#clears.add(clear);
         const over = (): boolean => this.#clears.delete(clear);
         clear.then(over, over);
@@ -283,8 +290,11 @@ export class TeamsWriter extends EventEmitter<Events> {
                 this.emit('notShown', name, code === 'PBX_USER_AMBIGUOUS' ? 'ambiguous' : 'left-out');
             }
             const isUnknown = noTeamsUser.includes(code);
-            if ((isUnknown || !directory.loaded) && !this.#stopped)
+            if ((isUnknown || !directory.loaded) && !this.#stopped) {
                 this.#unserved.set(key, { who, isUnknown, serve: () => this.#serve(who, write) });
+                const [oldest] = this.#unserved.keys();
+                if (this.#unserved.size > mostUnserved) this.#unserved.delete(oldest!);
+            }
             throw thrown;
         }
     }

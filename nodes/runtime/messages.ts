@@ -12,6 +12,7 @@ interface Change<Words> {
     previous?: Words;
     via: 'notification' | 'poll' | 'snapshot' | 'update';
     at: string;
+    unknown?: true;
 }
 
 /** The message for a change; see the README for its shape. */
@@ -20,11 +21,12 @@ export function messageOf(
     change: Change<TeamsPresence> | Change<PbxPresence>,
 ): NodeMessage & PresenceMessage {
     const { user, presence, previous, via, at } = change;
+    const unknown = change.unknown || ('availability' in presence && presence.availability === 'PresenceUnknown');
     return {
         topic: topicOf(user),
         user,
         payload: presence,
-        presence: { source, via, at, ...(previous ? { previous } : {}) },
+        presence: { source, via, at, ...(unknown ? { unknown } : {}), ...(previous ? { previous } : {}) },
     };
 }
 
@@ -36,6 +38,11 @@ export function userOf({ user, topic }: FlowMessage): PresenceUser | string | un
         if (isNamed) return { ...user, addresses, displayName: user.displayName ?? addresses[0] ?? '' };
     }
     return typeof topic === 'string' && topic !== '' ? topic : undefined;
+}
+
+/** True where its source does not know what holds. */
+export function isSilence({ presence }: FlowMessage): boolean {
+    return presence?.unknown === true;
 }
 
 /** The user of a message in words, for an error. */

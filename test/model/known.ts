@@ -211,6 +211,69 @@ export const known: Record<string, Plan> = {
         people: [steps([0, 'teams leave'], [400, 'pbx call 1'], [420, 'teams join'])],
         ...twenty,
     },
+    'a choice above a PBX setting outlives a PBX that is away for a while': {
+        people: [steps([0, 'pbx set dnd'], [60, 'teams choose Available/Available'], [700, 'pbx set dnd'])],
+        trouble: steps([120, 'pbx away 200']),
+        ...twenty,
+    },
+    'what was chosen during a call, by choice reset at its beginning, stays': {
+        people: [
+            steps(
+                [10, 'teams choose BeRightBack/BeRightBack'],
+                [60, 'pbx call 1'],
+                [120, 'teams choose Away/Away'],
+                [900, 'pbx end 1'],
+            ),
+        ],
+        choices: { choice: 'override' },
+        ...twenty,
+    },
+    'who appears offline goes on doing so though the PBX has a setting': {
+        people: [steps([0, 'pbx set dnd'], [480, 'teams choose Offline/OffWork'])],
+        lasts: 40 * minute,
+    },
+    'a call of the PBX that the tenant forgets at once is shown again': {
+        people: [steps([60, 'pbx call 1'])],
+        trouble: steps([60.2, 'tenant forgets']),
+        ...twenty,
+    },
+    'where no log tells of it, a dnd of the PBX is not told as that of the user': {
+        people: [steps([15, 'pbx set dnd']), steps([15, 'teams choose Busy/Busy']), steps([15, 'pbx set away'])],
+        trouble: steps([490, 'product kill 60']),
+        latency: 100,
+        ...twenty,
+    },
+    'with a log, what began and what was chosen while the product was down': {
+        people: [
+            steps([0, 'pbx set dnd'], [70, 'teams choose BeRightBack/BeRightBack']),
+            steps([0, 'pbx call 1'], [70, 'pbx set busy'], [80, 'pbx end 1']),
+            steps([0, 'pbx set busy'], [70, 'teams choose DoNotDisturb/DoNotDisturb']),
+        ],
+        trouble: steps([60, 'product kill 60']),
+        choices: { log: true },
+        ...twenty,
+    },
+    'with a log, a dnd by hand that was chosen while the product was down for longer than a lease': {
+        people: [
+            steps([0, 'pbx set busy'], [70, 'teams choose DoNotDisturb/DoNotDisturb']),
+            steps([0, 'pbx set dnd'], [70, 'teams choose Available/Available']),
+        ],
+        trouble: steps([60, 'product kill 1200']),
+        choices: { log: true },
+        lasts: 40 * minute,
+    },
+    'a choice by hand in Teams while a call lies beneath a setting': {
+        people: [
+            steps(
+                [0, 'pbx set away'],
+                [20, 'teams choose BeRightBack/BeRightBack'],
+                [20.5, 'pbx call 1'],
+                [60, 'pbx end 1'],
+            ),
+            steps([0, 'pbx set dnd'], [20, 'pbx call 1'], [20.5, 'teams choose Available/Available']),
+        ],
+        ...twenty,
+    },
     'what was refused while somebody was not in Teams is written once they are back': {
         people: [steps([15, 'teams leave'], [45, 'pbx set meeting'], [900, 'teams join'])],
         ...twenty,

@@ -224,6 +224,7 @@ export class Oracle {
             meant: this.#meant,
             wanted: this.#wanted,
             isSignedOut: this.#own === undefined,
+            isBlind: now >= this.#blind.from && now < this.#blind.until,
             near: {
                 hand: this.#isNear(now, this.#handAt),
                 setting: this.#isNear(now, this.#settingAt),
@@ -259,7 +260,7 @@ export class Oracle {
 
     /** Our entries in the PBX that are right while Teams shows this. */
     #oursOf(each: Preferred, teams: Pair): string[] {
-        if (!this.#isIn.pbx || !this.#isIn.teams) return [''];
+        if (!this.#isIn.pbx || !this.#isIn.teams) return [this.#choices.contact === 'tel' ? this.#tel : ''];
         const now = this.#ownOf(each);
         const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now] : now;
         const entries = own.map(({ pair, message }) => this.#entry(pair, message));

@@ -13,6 +13,7 @@ const options: Record<string, Partial<Choices>> = {
     'option-alien': { call: 'alien' },
     'option-one-registration': { registrations: 1 },
     'option-tel': { contact: 'tel' },
+    'option-log': { log: true },
 };
 
 /** Everything that `--kinds` can name. */

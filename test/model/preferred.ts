@@ -19,6 +19,8 @@ export interface Situation {
     /** The same as far as it is written now: a call holds back away. */
     wanted: Pair | undefined;
     isSignedOut: boolean;
+    /** What happens now may be known late, or never. */
+    isBlind: boolean;
     /** Whether a hand in Teams, the PBX setting, or a sign-in is so near that the order may be seen as another one. */
     near: { hand: boolean; setting: boolean; signIn: boolean };
 }
@@ -80,9 +82,15 @@ export function afterSignIn({ hand, pbx }: Preferred, { meant }: Situation): Pre
 }
 
 /** The first call begins. @param overrides whether a choice by hand is reset then, "dnd excepted" */
-export function afterCallBegins(each: Preferred, overrides: boolean, { meant, wanted, near }: Situation): Preferred[] {
+export function afterCallBegins(
+    each: Preferred,
+    overrides: boolean,
+    { meant, wanted, near, isBlind }: Situation,
+): Preferred[] {
     const { hand, pbx } = each;
-    if (overrides) return [{ hand: hand === doNotDisturb ? hand : undefined, pbx }];
+    const reset = { hand: hand === doNotDisturb ? hand : undefined, pbx };
+    // A call that is over before it can be known of resets nothing.
+    if (overrides) return isBlind ? [each, reset] : [reset];
     // Away is taken back for the call, and with it what was chosen at the same moment.
     const isHeldBack = meant !== undefined && wanted === undefined;
     return isHeldBack && near.hand ? [each, { pbx }] : [each];

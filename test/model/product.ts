@@ -168,7 +168,7 @@ export class Product {
         const mapped = mapToPbx(defaultTables.toPbx, presence, previous);
         if (mapped === 'leave') return;
         const written = isClear(mapped)
-            ? this.#pbx.clear(user, { node: out })
+            ? this.#pbx.clear(user, { node: out }, presence.availability === 'PresenceUnknown')
             : this.#pbx.set(user, mapped, { ...defaultChoice, call, contact, node: out });
         written.catch(() => {});
     }
@@ -179,7 +179,7 @@ export class Product {
         const who = teams ? mergeUsers(change.user, teams) : change.user;
         const mapped = mapToTeams(defaultTables.toTeams, change.presence, change.previous);
         if (mapped === 'leave') return;
-        const written = isClear(mapped) ? this.#writer.clear(who) : this.#writer.set(who, mapped);
+        const written = isClear(mapped) ? this.#writer.clear(who, change.unknown) : this.#writer.set(who, mapped);
         written.catch(() => {});
     }
 }

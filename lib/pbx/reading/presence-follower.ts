@@ -8,6 +8,8 @@ export interface PbxChange {
     user: PresenceUser;
     presence: PbxPresence;
     previous?: PbxPresence;
+    /** The PBX does not tell the user's presence any more, so it counts as nothing. */
+    unknown?: true;
     /** `snapshot` for the first state that is known of a user, or for one told again; `update` for a difference. */
     via: 'snapshot' | 'update';
     /** ISO time at which it was seen. */

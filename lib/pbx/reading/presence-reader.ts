@@ -159,6 +159,7 @@ export class PresenceReader {
         if (!isNews && !wasGap) return;
         const { person: user } = record;
         const at = new Date(seen).toISOString();
+        const unknown = now.isStale ? ({ unknown: true } as const) : {};
         for (const follower of this.#followers) {
             const { options } = follower;
             const presence = viewOf(now, options);
@@ -166,7 +167,7 @@ export class PresenceReader {
             if (!presence) continue;
             if (!previous) this.#tell(follower, { user, presence, via: 'snapshot', at });
             else if (!samePresence(previous, presence))
-                this.#tell(follower, { user, presence, previous, via: 'update', at });
+                this.#tell(follower, { user, presence, previous, via: 'update', at, ...unknown });
             else if (wasGap && options.snapshot === 'all')
                 this.#tell(follower, { user, presence, via: 'snapshot', at });
         }

@@ -9,6 +9,7 @@ import {
     type PartState,
     type Rule,
     trustedFrom,
+    unsure,
 } from '../../presence/record';
 import {
     type HiddenReason,
@@ -67,6 +68,8 @@ const hintGathering = 1_000;
 const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
 const secondLook = 2_000;
+/** What is missing is set again at once, and a second time only so many ms after that, or after it has shown. */
+const setAgainPause = { unseen: 5 * 60_000, seen: 60_000 };
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 
@@ -241,7 +244,8 @@ export class PresenceReader extends EventEmitter<Events> {
         const now = this.#clock.monotonic();
         const shown = withoutOurMessage(record, seen, now);
         const verdict = judgeTeams(record, shown, begun, this.#side, now);
-        if (begun !== undefined && begun >= (record.doubt?.since ?? begun) && !verdict.suspect) delete record.doubt;
+        if (begun !== undefined && begun >= (record.doubt?.since ?? begun) && !verdict.suspect && !verdict.isOpen)
+            delete record.doubt;
         if (verdict.lookAt !== undefined) {
             if (this.#sourceOf(record.key))
                 this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
@@ -250,7 +254,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
         if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
-        if (verdict.suspect) suspect(record, shown, now, this.#side);
+        if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
         const isAbove = own !== undefined && liveClaims(sessionOf(record), now).length > 0;
         // 'Available' that showed before our session, and still does, is what an answer says that came too early.
@@ -277,7 +281,7 @@ export class PresenceReader extends EventEmitter<Events> {
         for (const part of verdict.shows) {
             const state = record.parts[part]!;
             for (const claim of liveClaims(state, now)) claim.seen = true;
-            delete state.isSetAgain;
+            if (state.setAgainFrom) state.setAgainFrom = Math.min(state.setAgainFrom, now + setAgainPause.seen);
         }
         const text = pairText(shown);
         if (verdict.chosen) {
@@ -288,9 +292,11 @@ export class PresenceReader extends EventEmitter<Events> {
             this.#lose(record, 'preferred', leads ? 'the PBX leads' : 'chosen in Teams', text, now);
         }
         const state = sessionOf(record);
-        if (verdict.missing && state && !state.isSetAgain) {
-            state.isSetAgain = true;
-            this.#lose(record, 'session', 'missing', text, now);
+        if (verdict.missing && state) {
+            const isTime = (state.setAgainFrom ?? now) <= now;
+            if (isTime) state.setAgainFrom = now + setAgainPause.unseen;
+            if (isTime) this.#lose(record, 'session', 'missing', text, now);
+            lookAt(record, state.setAgainFrom!, 'sweep');
         }
         this.#noteForgetting(record, verdict, now);
     }
@@ -305,7 +311,9 @@ export class PresenceReader extends EventEmitter<Events> {
     #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: Rule, shown: string, now: number): void {
         const state = record.parts[part] as PartState;
         const from = liveClaims(state, now).map(({ value }) => pairText(value as TeamsPresence));
-        endClaims(state, now);
+        // A session that does not show yet still explains itself when it does.
+        if (part === 'session') for (const claim of state.claims) unsure(claim);
+        else endClaims(state, now);
         this.#people.decide(record, part, rule, from.join(), shown);
     }
 

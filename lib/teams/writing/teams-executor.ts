@@ -1,8 +1,7 @@
 import { SyncError } from '../../errors/errors';
-import { liveClaims } from '../../presence/record';
 import {
     type HiddenReason,
-    preferredOf,
+    overridesNow,
     type TeamsRecord,
     type TeamsSide,
     type TeamsWriter,
@@ -149,9 +148,9 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
 
     /** A status set by hand gives way to a call that begins, do not disturb excepted. */
     #overrides(record: TeamsRecord): boolean {
-        const writer = record.parts.session?.desired?.by.writer as TeamsWriter | undefined;
-        const holds = liveClaims(preferredOf(record), Number.NEGATIVE_INFINITY).length > 0;
-        return writer?.overridesChoice === true && !holds && record.own?.availability !== 'DoNotDisturb';
+        const { own } = record;
+        const isKnown = own !== undefined && own.availability !== 'DoNotDisturb';
+        return isKnown && overridesNow(record, this.#options.clock.monotonic());
     }
 
     #lacksTeams(userId: string): boolean {

@@ -143,7 +143,7 @@ describe('The record of a person in Teams', () => {
         });
 
         it('a weaker setting waits for a do not disturb by hand, and any for who is offline', () => {
-            record.own = dnd;
+            Object.assign(record, { own: dnd, readAt: 0, readIn: 0 });
             want('preferred', busy);
             assert.equal(step(0).do, 'hold');
             record.own = offline;

@@ -21,6 +21,10 @@ describe('words of a writer', () => {
             availability: 'New',
             activity: 'Dancing',
         });
+        assert.deepEqual(teamsWords({ availability: 'Busy', activity: 'InACall', statusMessage: 5 }), {
+            availability: 'Busy',
+            activity: 'InACall',
+        });
         assert.deepEqual(pbxWords({ activity: 'lunch', note: 5 }), { activity: 'lunch', note: '', onThePhone: false });
     });
 

@@ -113,12 +113,11 @@ describe('PresenceWriter, by choice,', () => {
 
         it('knows it again when it is read, so that it does not go back to the PBX', async () => {
             const { office } = fixture;
-            const shown = (presence: TeamsPresence) =>
-                withoutOurMessage(office.people.reconciler.records.get(id)!, presence, office.clock.monotonic());
             const writer = fixture.writer({ choice: { statusMessage: true } });
             await writer.set(users.anna, inACallAtLunch);
+            const record = office.people.reconciler.records.get(anna.teamsId)!;
+            const shown = (presence: TeamsPresence) => withoutOurMessage(record, presence, office.clock.monotonic());
             const ours = { ...inACall, statusMessage: 'Lunch until one' };
-            const id = anna.teamsId;
             assert.deepEqual(shown(ours), inACall);
             const theirs = { ...inACall, statusMessage: 'My own' };
             assert.deepEqual(shown(theirs), theirs);
