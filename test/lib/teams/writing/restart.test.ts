@@ -132,6 +132,22 @@ describe('What is held in Teams survives a restart', () => {
         assert.equal(fixture.shown(), 'Available/Available');
     });
 
+    it('and a choice by hand that stands above it stays, though the PBX says nothing for a while', async () => {
+        const first = writer();
+        await first.set(users.anna, dnd);
+        await pass(minute);
+        await fixture.choose('Available/Available');
+        await fixture.read(first);
+        await fixture.office.rest();
+        for (const isSilence of [true, false]) {
+            await first.clear(users.anna, isSilence);
+            void first.set(users.anna, dnd);
+            await pass(minute);
+            const shown = isSilence ? 'Available/Available' : 'DoNotDisturb/DoNotDisturb';
+            assert.equal(fixture.shown(), shown, isSilence ? 'it is no change' : 'it was taken back and set anew');
+        }
+    });
+
     it('no longer than its lease', async () => {
         const first = await holding();
         first.stop();

@@ -38,8 +38,8 @@ export class TestWriter {
         return this.people.set(user, presence, this.#writing);
     }
 
-    clear(user: PresenceUser): Promise<Outcome> {
-        return this.people.clear(user, this.#writing);
+    clear(user: PresenceUser, isSilence = false): Promise<Outcome> {
+        return this.people.clear(user, this.#writing, isSilence);
     }
 
     clearAll(): Promise<void> {
