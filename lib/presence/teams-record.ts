@@ -76,6 +76,9 @@ export const grace = 5 * 60_000;
 /** What a read has shown of a person who is not followed counts as known for so many ms. */
 const believed = 60_000;
 
+/** What a hand sets; presenting and focusing are no choice by hand. */
+const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNotDisturb' };
+
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 const onlyByHand = 'BeRightBack';
 
@@ -106,6 +109,7 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const state = sessionOf(record)!;
         const { desired } = state;
         if (!desired) return untold(record, side, now, state.claims);
+        if (isSuspected(record, now)) return { want: undefined, rule: 'whose call shows' };
         const writer = desired.by.writer as TeamsWriter;
         if (desired.value && writer.hidesCallsOffline && isOffline(record)) return { want: undefined, rule: 'offline' };
         // Do not disturb by hand is never reset, so what was chosen must be known.
@@ -114,6 +118,11 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         return { want: desired.value, rule: 'call' };
     },
 };
+
+/** No log tells whether the call that shows is ours: who may end it finds out. */
+function isSuspected(record: TeamsRecord, now: number): boolean {
+    return liveClaims(sessionOf(record), now).some(({ certainty }) => certainty === 'suspected');
+}
 
 /** A call begins, by which a status set by hand gives way; nothing of ours is in its field. */
 export function overridesNow(record: TeamsRecord, now: number): boolean {
@@ -137,6 +146,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const { value } = desired;
         if (!value) return takeBackOf(record, live, 'setting');
         if (yields) return { keep: yields.rule };
+        if (isSuspected(record, now)) return { waits: 'whose call shows' };
         const call = sessionOf(record)?.desired?.value;
         // A preferred presence hides the session: what ranks below the call waits until it has ended.
         if (call && rankOf(value.availability) < rankOf(call.availability))
@@ -181,7 +191,7 @@ function conflictOf(
     if (!own) return undefined;
     if (isOffline(record) && !writer.writesOffline) return { keep: 'offline' };
     if (inForce.length > 0) return undefined;
-    if (own.availability === 'DoNotDisturb' && rankOf(value.availability) < rankOf(own.availability))
+    if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
     return isEqual ? { yields: 'equal' } : undefined;
@@ -405,7 +415,8 @@ export function judgeTeams(
     }
     if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
     if (explainsLate(record, shown, now) && !trusted) return later;
-    if (record.doubt?.why === 'start' && side.mayHaveSessions) return judgeAtStart(record, shown, side, now);
+    const isOpen = record.doubt?.why === 'start' && side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
+    if (isOpen) return judgeAtStart(record, shown, side, now);
     return { own: shown, shows: [] };
 }
 

@@ -223,6 +223,7 @@ export class TeamsPeople extends EventEmitter<Events> {
      */
     joined(added: readonly PresenceUser[], changed: readonly PresenceUser[]): void {
         for (const record of this.#known(added)) {
+            delete record.own;
             for (const state of Object.values(record.parts)) {
                 if (state?.desired?.value === undefined) continue;
                 for (const claim of state.claims) unsure(claim);
