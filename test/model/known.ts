@@ -280,6 +280,16 @@ export const known: Record<string, Plan> = {
         trouble: steps([0.2, 'pbx away 60']),
         ...twenty,
     },
+    'a setting that ends and a call that begins while the host is frozen': {
+        people: [
+            steps([0, 'pbx set dnd'], [70, 'pbx call 1'], [80, 'pbx set ']),
+            steps([0, 'pbx set dnd'], [70, 'pbx set '], [80, 'pbx call 1']),
+            // The PBX shows by this one that a call hides no setting.
+            steps([0, 'pbx set dnd'], [10, 'pbx call 1']),
+        ],
+        trouble: steps([60, 'host freeze 60']),
+        ...twenty,
+    },
     'a choice by hand in Teams while a call lies beneath a setting': {
         people: [
             steps(
