@@ -110,12 +110,19 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const { desired } = state;
         if (!desired) return untold(record, side, now, state.claims);
         if (isSuspected(record, now)) return { want: undefined, rule: 'whose call shows' };
-        const writer = desired.by.writer as TeamsWriter;
-        if (desired.value && writer.hidesCallsOffline && isOffline(record)) return { want: undefined, rule: 'offline' };
+        const { value, by } = desired;
+        const shows: Ruling<TeamsPair> = { want: value, rule: 'call' };
+        // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
+        const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
+        if (value && hidesOffline) {
+            if (!isKnown(record, now) && !record.readTrouble) return { read: 'nothing is known of the person' };
+            const waits = whileOffline(record, now);
+            if (waits) return waits;
+        }
         // Do not disturb by hand is never reset, so what was chosen must be known.
         if (overridesNow(record, now) && !isFresh(record, now) && !record.readTrouble)
             return { read: 'whose choice shows' };
-        return { want: desired.value, rule: 'call' };
+        return shows;
     },
 };
 
@@ -189,12 +196,22 @@ function conflictOf(
     if (inForce.length === 0 && !isKnown(record, now) && !record.readTrouble)
         return { read: 'nothing is known of the person' };
     if (!own) return undefined;
-    if (isOffline(record) && !writer.writesOffline) return { keep: 'offline' };
-    if (inForce.length > 0) return undefined;
+    const waits = writer.writesOffline ? undefined : whileOffline(record, now);
+    if (waits || inForce.length > 0) return waits;
     if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
-    return isEqual ? { yields: 'equal' } : undefined;
+    if (!isEqual) return undefined;
+    // Where the PBX leads it is set as soon as the person chooses something else.
+    return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
+}
+
+/** What waits until the person appears in Teams, which a read finds out where no node follows them. */
+function whileOffline(record: TeamsRecord, now: number): Ruling<TeamsPair> | undefined {
+    if (!isOffline(record)) return undefined;
+    if (record.isFollowed) return { keep: 'offline' };
+    const until = record.readAt + believed;
+    return until > now ? { keep: 'offline', until } : { read: 'offline' };
 }
 
 /** The note of the PBX; never over a message that the user wrote. */

@@ -367,6 +367,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const state = record.parts[part]!;
         const from = state.would ? this.#textOf(part, state.would.value) : this.#shownBy(part, state);
         state.would = value === undefined ? {} : { value };
+        delete state.rule;
         this.#tell(record, {
             at: this.#clock.date(),
             part,

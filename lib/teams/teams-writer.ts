@@ -18,17 +18,11 @@ import { PresenceActions } from './writing/presence-actions';
 import type { TeamsWriting } from './writing/teams-executor';
 
 /** How one node writes. */
-export interface WriteSettings {
-    /** Which node it is. */
-    node: string;
-    /** Milliseconds, 5 min to 4 h: what is set ends by itself so long after it was renewed last. */
-    lease: number;
+export interface WriteSettings extends Omit<TeamsWriting, 'way' | 'choice'> {
     /** Calls, and nothing of what the PBX user has set. */
     callsOnly?: boolean;
     /** Whether the note becomes the status message. */
     statusMessage?: boolean;
-    /** A status that the user chose in Teams gives way when a call begins. */
-    overridesChoice?: boolean;
     /** Which Teams user is which PBX user; without it users are found by Teams id or address. */
     matches?: () => Promise<UserMatches>;
     /** What the registration lacks to write, as far as a check has found: told until a write succeeds. */
@@ -126,10 +120,11 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#settings = settings;
         const { access, clock } = parts;
         const { clientId } = access.settings;
-        const { node, lease, callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
+        const { callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
+        const { node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline } = settings;
         this.#actions = new PresenceActions({ graph: access.asApp(), clientId, clock });
         this.#writing = {
-            ...{ node, lease, way: clientId },
+            ...{ node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline, way: clientId },
             choice: { lineStateOnly: callsOnly, statusMessage },
             overridesChoice: !callsOnly && overridesChoice,
         };
@@ -150,7 +145,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#onUsers();
         this.#ends.push(
             directory.use(access.asApp()),
-            people.writing(this.#writing.way, this.#writing.node, this.#actions),
+            people.writing(this.#writing.way, this.#writing.node, this.#actions, this.#writing.dryRun),
         );
         this.#signIn();
         this.#matches = this.#settings.matches?.();

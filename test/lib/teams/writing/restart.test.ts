@@ -179,6 +179,18 @@ describe('What is held in Teams survives a restart', () => {
         assert.deepEqual(told, ['Available', 'Available']);
     });
 
+    it('where no log tells of it, and only a dry run has begun since: it stays', async () => {
+        await holding();
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer({ dryRun: true });
+        await follow(next, [users.anna, users.ben]);
+        const writes = fixture.writes();
+        await next.set(users.ben, inACall);
+        await pass(6 * minute);
+        assert.deepEqual([fixture.shown(), fixture.shown(ben)], ['Busy/InACall', 'Available/Available']);
+        assert.equal(fixture.writes(), writes);
+    });
+
     it('where no log tells of it: a real call is told once it is known to be none of ours', async () => {
         fixture.office.simulated.startCall(anna.teamsId);
         fixture.office.forgetOurWrites();

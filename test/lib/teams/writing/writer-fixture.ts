@@ -31,7 +31,7 @@ export class TestWriter {
     constructor(people: TeamsPeople, writing: TeamsWriting, actions: PresenceActions) {
         this.people = people;
         this.#writing = writing;
-        this.#end = people.writing(writing.way, writing.node, actions);
+        this.#end = people.writing(writing.way, writing.node, actions, writing.dryRun);
     }
 
     set(user: PresenceUser, presence: TeamsPresence): Promise<Outcome> {
