@@ -290,6 +290,11 @@ export const known: Record<string, Plan> = {
         trouble: steps([60, 'host freeze 60']),
         ...twenty,
     },
+    'a setting of a person whom Teams does not have yet is kept while Graph does not answer': {
+        people: [steps([1.2, 'teams leave'], [421.2, 'pbx set away'], [470, 'teams join'])],
+        trouble: steps([420, 'graph hang 2']),
+        ...twenty,
+    },
     'a choice by hand in Teams while a call lies beneath a setting': {
         people: [
             steps(

@@ -81,7 +81,7 @@ export class Oracle {
     act(now: number, action: string): void {
         const [side, verb, ...rest] = action.split(' ');
         const value = rest.join(' ');
-        const before = this.#inTeams;
+        const before = this.#entryNow;
         if (side === 'pbx' && verb === 'set') this.#set(now, value);
         else if (side === 'pbx' && verb === 'note') this.#set(now, this.#setting.activity, value);
         else if (side === 'pbx' && verb === 'call') this.#callBegins(now, value);
@@ -94,7 +94,9 @@ export class Oracle {
         else if (verb === 'choose') this.#choose(now, value);
         else if (verb === 'reset') this.#choose(now, undefined);
         else if (verb === 'note') this.#message = value;
-        if (before !== this.#inTeams) this.#teamsAt = now;
+        if (before !== this.#entryNow) this.#teamsAt = now;
+        // Who was not matched for a while was not followed, and what was known is forgotten.
+        if (verb === 'rename') this.#history.push({ pairs: [{ pair: offline, byHand: false }], message: '' });
         this.#remember();
     }
 
@@ -146,6 +148,12 @@ export class Oracle {
     /** Everything that the person has set and begun, as one text. */
     get sources(): string {
         return [this.#inTeams, this.#tel, this.#pbxCalls.size].join();
+    }
+
+    /** What the PBX is to show for the person's own sources in Teams, as one text. */
+    get #entryNow(): string {
+        const hands = this.#preferred.map(({ hand }) => this.#entry(hand ?? this.#own ?? offline, this.#message));
+        return [...new Set(hands)].join();
     }
 
     /** What the person's own sources in Teams say, as one text. */

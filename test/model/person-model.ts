@@ -43,12 +43,12 @@ export class PersonModel {
         if (isForDirectory) this.oracle.blind(now, now + directory);
         this.actedAt = Math.max(this.actedAt, isForDirectory ? now + directory : now);
         this.oracle.act(now, action);
-        // A rename is delivered twice, once by each system: what was matched is no more, and then is again.
-        if (verb === 'rename') this.acts += 2;
-        else if (this.oracle.sources !== before) this.acts++;
         if (isForDirectory) this.#administer(side as 'pbx' | 'teams', verb!);
         else if (side === 'pbx') this.#atPhone(verb!, value);
         else this.#inTeams(verb!, value);
+        // A rename is delivered twice, once by each system: what was matched is no more, and then is again.
+        if (verb === 'rename') this.acts += 2;
+        else if (this.oracle.sources !== before) this.acts++;
     }
 
     /** What both systems show now. */

@@ -46,8 +46,9 @@ export function afterSetting(each: Preferred, isSame: boolean, now: Situation): 
 function settingMeetsHand(
     hand: Pair | undefined,
     meant: Pair,
-    { isSignedOut, isSignOutHidden, near }: Situation,
+    { isSignedOut, isSignOutHidden, wanted, near }: Situation,
 ): Preferred[] {
+    const isHeldBack = wanted === undefined;
     const yields: Preferred = { hand, pbx: 'yields' };
     const orNot = near.hand ? [stands, yields] : [];
     // "Teams shows Offline without our session and the PBX has a setting: not written while Offline shows".
@@ -58,8 +59,8 @@ function settingMeetsHand(
     if (hand === meant && equals.includes(meant)) return [yields, ...orNot];
     // "dnd by hand: never lifted by a weaker state of the other side".
     if (hand === doNotDisturb) return [yields, ...orNot];
-    // "the newest choice by hand wins".
-    return [stands, ...orNot];
+    // "the newest choice by hand wins", once what is chosen does not wait beneath a call.
+    return [stands, ...orNot, ...(isHeldBack ? [{ hand, pbx: 'waits' as const }] : [])];
 }
 
 /** Something is chosen in Teams by hand, or reset. */

@@ -86,7 +86,9 @@ function graph(office: Office, verb: string, count: number, more: number): numbe
         faults.failNext(Number.POSITIVE_INFINITY, 503, undefined, {}, /./);
         return ends(office, count * 1_000, () => office.clearFaults());
     }
-    return ends(office, verb === 'hang' ? 35_000 : 15_000, () => office.clearFaults());
+    // What an administrator seems to have to change is asked for again after a minute.
+    const asksAgain = verb === 'refuse' && more === 403 ? 60_000 : 0;
+    return asksAgain + ends(office, verb === 'hang' ? 35_000 : 15_000, () => office.clearFaults());
 }
 
 function pbx(office: Office, verb: string, count: number): number {

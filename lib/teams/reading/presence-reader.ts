@@ -69,7 +69,7 @@ const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
 const secondLook = 2_000;
 /** What is missing is set again at once, and a second time only so many ms after that, or after it has shown. */
-const setAgainPause = { unseen: 5 * 60_000, seen: 60_000 };
+const setAgainPause = { unseen: 5 * 60_000, seen: 10_000 };
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 

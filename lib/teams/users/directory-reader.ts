@@ -157,7 +157,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         if (user) return user;
         // A directory that cannot be read has a timetable of its own; what it knew last is all there is to say.
         if (this.#state.phase === 'online' && this.#clock.monotonic() - this.#readAt > unknownInterval) {
-            await this.#read();
+            await this.#read().catch(() => {});
             const joined = find();
             if (joined) return joined;
         }

@@ -84,6 +84,21 @@ describe('DirectoryReader', () => {
         assert.equal(asked, 0);
     });
 
+    it('knows nobody more where the look for a new user meets an outage', async () => {
+        let fails = false;
+        const app = office.teams().registration.asApp();
+        begin({
+            send: async <T>(request: GraphRequest): Promise<T> => {
+                if (fails) throw refusalOf(request.what, 503, {});
+                return app.send<T>(request);
+            },
+        });
+        await loaded();
+        await office.clock.advance(4 * minutes);
+        fails = true;
+        await assert.rejects(directory.findWhenLoaded('x', 'nobody@x.example'), { code: 'TEAMS_USER_UNKNOWN' });
+    });
+
     it('reads all users at first, then every 5 minutes what has changed', async () => {
         await loaded();
         assert.deepEqual([office.count(reads), office.count(deltas)], [1, 1]);
