@@ -430,8 +430,8 @@ export function judgeTeams(
             shows: byCall ? ['session'] : [],
         };
     }
+    if (!byCall && !trusted && explainsLate(record, shown, now)) return later;
     if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
-    if (explainsLate(record, shown, now) && !trusted) return later;
     const isOpen = record.doubt?.why === 'start' && side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
     if (isOpen) return judgeAtStart(record, shown, side, now);
     return { own: shown, shows: [] };

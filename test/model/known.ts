@@ -295,6 +295,10 @@ export const known: Record<string, Plan> = {
         trouble: steps([420, 'graph hang 2']),
         ...twenty,
     },
+    'a setting that ends at once, beneath a call, is not told as that of the user': {
+        people: [steps([60, 'pbx call 1'], [1010, 'pbx set dnd'], [1010, 'pbx set '])],
+        ...twenty,
+    },
     'a choice by hand in Teams while a call lies beneath a setting': {
         people: [
             steps(

@@ -7,7 +7,7 @@ import {
     type Preferred,
     type Situation,
 } from './preferred';
-import type { Choices } from './site';
+import { type Choices, lease } from './site';
 import { activityOf, availabilityOf, likeOurCall, offline, ourCall, type Pair, rankOf, toPbx, toTeams } from './words';
 
 /**
@@ -51,6 +51,9 @@ export class Oracle {
     /** The person has signed out of Teams beneath a call of the PBX, and that goes on. */
     #isSignOutHidden = false;
     #leftAt = Number.NEGATIVE_INFINITY;
+    /** What we have set as preferred presence and nothing tells as ours: it ends with its lease. */
+    #left: Pair | undefined;
+    #leftUntil = Number.NEGATIVE_INFINITY;
     #preferred: Preferred[] = [{ pbx: 'none' }];
     /** What may have been told of Teams last, and everything that it has been since. */
     #history: OwnTeams[] = [];
@@ -77,6 +80,13 @@ export class Oracle {
         else this.#blind.until = Math.max(this.#blind.until, until);
     }
 
+    /** The product is killed, and with it goes all that it knew of what it has set. */
+    forgetOurs(now: number): void {
+        this.#left = this.#meant;
+        this.#leftUntil = now + lease;
+        if (this.#left) this.#allow(this.#left, this.#message);
+    }
+
     /** The person does something, in the words of `actions.ts`. */
     act(now: number, action: string): void {
         const [side, verb, ...rest] = action.split(' ');
@@ -101,7 +111,8 @@ export class Oracle {
     }
 
     /** @returns what is wrong with what is seen; undefined where nothing is */
-    check(seen: Seen): string | undefined {
+    check(seen: Seen, now: number): string | undefined {
+        if (now > this.#leftUntil) this.#left = undefined;
         const isInPlace = this.#choices.contact === 'tel';
         if (!isInPlace && seen.tel !== this.#tel)
             return `the PBX shows as the user's own '${seen.tel}' in place of '${this.#tel}'`;
@@ -277,7 +288,8 @@ export class Oracle {
         // "While our session shows, the person still counts as Offline".
         if (wanted) return own === undefined ? [wanted, ...best] : [wanted];
         // "a state set by hand in Teams hides a PBX call: it stays".
-        return each.hand ? [each.hand] : best;
+        const right = each.hand ? [each.hand] : best;
+        return this.#left ? [...right, this.#left] : right;
     }
 
     /** Whether what Teams shows can be ours, so that nobody can tell what the person's own sources say. */
@@ -291,7 +303,8 @@ export class Oracle {
     #oursOf(each: Preferred, teams: Pair): string[] {
         if (!this.#isIn.pbx || !this.#isIn.teams) return [this.#choices.contact === 'tel' ? this.#tel : ''];
         const now = this.#ownOf(each);
-        const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now] : now;
+        const left = this.#left && this.#left === teams ? [{ pair: this.#left, message: this.#message }] : [];
+        const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now, ...left] : [...now, ...left];
         const entries = own.map(({ pair, message }) => this.#entry(pair, message));
         // Ours takes the place of the user's own entry, which takes it back by the next setting or once ours ends.
         if (this.#choices.contact === 'tel') {
@@ -322,7 +335,10 @@ export class Oracle {
         const pairs = new Set<Pair>();
         for (const own of this.#history) {
             for (const { pair, byHand } of own.pairs) {
-                const canBe = hidesAll || (byHand ? pair === 'Busy/Busy' : rankOf(pair) <= rankOf(ourCall));
+                // What was chosen and what we have set in its place look alike.
+                const isReplaced = each.pbx === 'stands' && pair === this.#meant;
+                const canBe =
+                    hidesAll || (byHand ? pair === 'Busy/Busy' || isReplaced : rankOf(pair) <= rankOf(ourCall));
                 // What cannot be there any more must not be told any more.
                 pairs.add(canBe ? pair : offline);
             }

@@ -123,6 +123,7 @@ class World implements Host {
         const product = this.#product;
         if (!product) return;
         this.#product = undefined;
+        if (way === 'kill' && !this.#choices.log) for (const { oracle } of this.#people) oracle.forgetOurs(this.#now);
         const again = async (): Promise<void> => {
             await (way === 'stop' ? product.stop() : this.#endProduct(product, way === 'kill'));
             if (way !== 'deploy') this.#host.stop('dead');
@@ -206,7 +207,7 @@ class World implements Host {
     #look(): void {
         for (const [person, each] of this.#people.entries()) {
             const isSettled = this.#now >= each.actedAt + this.#settling;
-            if (isSettled && !this.#wrong.has(person)) this.#judge(person, each.oracle.check(each.see()));
+            if (isSettled && !this.#wrong.has(person)) this.#judge(person, each.oracle.check(each.see(), this.#now));
         }
     }
 

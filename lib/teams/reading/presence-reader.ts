@@ -210,6 +210,8 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#stamp(record, sequenceNumber);
         record.notified = ++this.#notifications;
         this.#show(record, shown);
+        // Many may have waited for us, and only the last one holds: the read that is due anyway tells it.
+        if (record.doubt && this.#sourceOf(userId)) return this.verify(userId);
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
         if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
