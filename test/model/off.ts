@@ -5,6 +5,4 @@
 export const off: readonly (readonly string[])[] = [
     // Five refusals in a row are taken for a PBX that takes no contact of ours: the entry goes in the user's place.
     ['pbx-refuses'],
-    // Found in the PBX after a start, of somebody who left Teams meanwhile: no source speaks of them, so it is held 5 min.
-    ['kill', 'teams-leaver'],
 ];

@@ -29,6 +29,9 @@ export interface Seen {
     calls: number;
 }
 
+/** ms for which what is found after a start stays where no source speaks of it, and a bit. */
+const grace = 320_000;
+
 /** ms between two looks of the product at the directory, and a bit. */
 const directory = 320_000;
 
@@ -54,6 +57,9 @@ export class Oracle {
     /** What we have set as preferred presence and nothing tells as ours: it ends with its lease. */
     #left: Pair | undefined;
     #leftUntil = Number.NEGATIVE_INFINITY;
+    /** What was found in the PBX after a start is held until then, where no source speaks of the person. */
+    #heldUntil = Number.NEGATIVE_INFINITY;
+    #isHeld = false;
     #preferred: Preferred[] = [{ pbx: 'none' }];
     /** What may have been told of Teams last, and everything that it has been since. */
     #history: OwnTeams[] = [];
@@ -80,8 +86,13 @@ export class Oracle {
         else this.#blind.until = Math.max(this.#blind.until, until);
     }
 
-    /** The product is killed, and with it goes all that it knew of what it has set. */
-    forgetOurs(now: number): void {
+    /**
+     * The product is killed; what it has set stays for a while, until its source speaks.
+     * @param hasLog it is known afterwards what is ours
+     */
+    killed(now: number, back: number, hasLog: boolean): void {
+        this.#heldUntil = back + grace;
+        if (hasLog) return;
         this.#left = this.#meant;
         this.#leftUntil = now + lease;
         if (this.#left) this.#allow(this.#left, this.#message);
@@ -113,6 +124,7 @@ export class Oracle {
     /** @returns what is wrong with what is seen; undefined where nothing is */
     check(seen: Seen, now: number): string | undefined {
         if (now > this.#leftUntil) this.#left = undefined;
+        this.#isHeld = now < this.#heldUntil;
         const isInPlace = this.#choices.contact === 'tel';
         if (!isInPlace && seen.tel !== this.#tel)
             return `the PBX shows as the user's own '${seen.tel}' in place of '${this.#tel}'`;
@@ -301,7 +313,11 @@ export class Oracle {
 
     /** Our entries in the PBX that are right while Teams shows this. */
     #oursOf(each: Preferred, teams: Pair): string[] {
-        if (!this.#isIn.pbx || !this.#isIn.teams) return [this.#choices.contact === 'tel' ? this.#tel : ''];
+        if (!this.#isIn.pbx || !this.#isIn.teams) {
+            const held = this.#isIn.pbx && this.#isHeld ? this.#ever : [];
+            // What the user sets in the place of ours, and is equal, counts as ours and ends with it.
+            return [...(this.#choices.contact === 'tel' ? [this.#tel] : []), '', ...held];
+        }
         const now = this.#ownOf(each);
         const left = this.#left && this.#left === teams ? [{ pair: this.#left, message: this.#message }] : [];
         const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now, ...left] : [...now, ...left];

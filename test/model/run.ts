@@ -123,7 +123,8 @@ class World implements Host {
         const product = this.#product;
         if (!product) return;
         this.#product = undefined;
-        if (way === 'kill' && !this.#choices.log) for (const { oracle } of this.#people) oracle.forgetOurs(this.#now);
+        if (way === 'kill')
+            for (const { oracle } of this.#people) oracle.killed(this.#now, this.#now + down, this.#choices.log);
         const again = async (): Promise<void> => {
             await (way === 'stop' ? product.stop() : this.#endProduct(product, way === 'kill'));
             if (way !== 'deploy') this.#host.stop('dead');
