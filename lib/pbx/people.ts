@@ -31,7 +31,7 @@ import { rules } from '../presence/rules';
 import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
-import type { Clock, Timer } from '../time/clock';
+import { type Clock, type Timer, within } from '../time/clock';
 import type { PbxLinks } from './connection/pbx-links';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log } from './connection/pbx-settings';
@@ -265,12 +265,7 @@ export class PbxPeople extends EventEmitter<Events> {
                 end.catch(() => undefined);
                 return this.#homeOf(record).session ? end : undefined;
             });
-            const limit = { timer: undefined as ReturnType<Clock['after']> | undefined };
-            const late = new Promise<void>(resolve => {
-                limit.timer = clock.after(takeBackLimit, resolve);
-            });
-            await Promise.race([Promise.allSettled(ends), late]);
-            clock.cancel(limit.timer);
+            await within(clock, takeBackLimit, Promise.allSettled(ends));
         });
     }
 
@@ -325,7 +320,6 @@ export class PbxPeople extends EventEmitter<Events> {
         this.#isStopped = true;
         this.#use.clock.cancel(this.#timer);
         this.reconciler.stop();
-        this.#executor.stop();
         for (const { resolve } of this.#early.values()) resolve(stopped);
         this.#early.clear();
     }

@@ -1,5 +1,5 @@
 import promises from 'node:fs/promises';
-import type { Clock, Timer } from '../time/clock';
+import { type Clock, type Timer, within } from '../time/clock';
 import { type RetryPolicy, RetrySchedule } from '../time/retry-schedule';
 import { type Answer, Batch } from './batch';
 import { FileLock } from './file-lock';
@@ -96,13 +96,14 @@ export class RecordLog {
     }
 
     /** Takes the lock and reads what is there. To be followed by {@link start}. */
-    open(): Promise<Recovered> {
-        return within(this.#options.clock, openingTime, this.#read(), { records: [], doubt: 'incomplete' });
+    async open(): Promise<Recovered> {
+        const read = await within(this.#options.clock, openingTime, this.#read());
+        return read ?? { records: [], doubt: 'incomplete' };
     }
 
     /** Begins the file of this process with what the snapshot says; with a disk that hangs, later. */
     start(): Promise<void> {
-        return within(this.#options.clock, openingTime, this.compact(), undefined);
+        return within(this.#options.clock, openingTime, this.compact());
     }
 
     /** Hands the records to the operating system, in one write with all others of this turn of the event loop. */
@@ -129,7 +130,7 @@ export class RecordLog {
 
     /** Makes everything safe on the disk and lets go of the file. May be called twice. */
     close(): Promise<void> {
-        this.#closed ??= within(this.#options.clock, closingTime, this.#finish(), undefined);
+        this.#closed ??= within(this.#options.clock, closingTime, this.#finish());
         return this.#closed;
     }
 
@@ -265,7 +266,7 @@ export class RecordLog {
 
     #mark(): void {
         this.#marked = this.#marked.then(() => markIncomplete(this.#files, this.#options.path));
-        this.#markedOrLate = within(this.#options.clock, patience, this.#marked, undefined);
+        this.#markedOrLate = within(this.#options.clock, patience, this.#marked);
     }
 
     /** No request goes out for what was refused before the file says that it is incomplete. */
@@ -305,17 +306,4 @@ export class RecordLog {
         await this.#file?.close();
         await this.#lock.release();
     }
-}
-
-/** What the work comes to, or after `ms` the other thing; a rejection counts as that, too. */
-function within<Result>(clock: Clock, ms: number, work: Promise<Result>, otherwise: Result): Promise<Result> {
-    return new Promise(resolve => {
-        const timer = clock.after(ms, () => resolve(otherwise));
-        void work
-            .catch(() => otherwise)
-            .then(result => {
-                clock.cancel(timer);
-                resolve(result);
-            });
-    });
 }

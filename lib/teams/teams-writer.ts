@@ -6,7 +6,7 @@ import type { UserMatches } from '../presence/user-matches';
 import { nameOf, topicOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
-import { type Clock, pause, type Timer } from '../time/clock';
+import { type Clock, type Timer, within } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
 import type { GraphAccess } from './connection/graph-access';
 import { attemptAfter } from './connection/sign-in/recheck';
@@ -219,7 +219,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         if (directory.state.phase === 'online' && !this.#signInError && (takeBack || this.#clears.size > 0)) {
             // This node is the way by which it can be taken back.
             const clears = [...this.#clears, takeBack && people.clearAll(this.#writing.node)];
-            await Promise.race([Promise.allSettled(clears), pause(clock, closingTime)]);
+            await within(clock, closingTime, Promise.allSettled(clears));
         }
         clock.cancel(this.#signInTimer);
         clock.cancel(this.#usersTimer);

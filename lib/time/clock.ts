@@ -37,3 +37,16 @@ export function pause(clock: Clock, delay: number, signal?: AbortSignal): Promis
         signal?.addEventListener('abort', onAbort, { once: true });
     });
 }
+
+/** What the work comes to; undefined where that takes longer than `limit` ms, though the work goes on. */
+export async function within<Result>(clock: Clock, limit: number, work: Promise<Result>): Promise<Result | undefined> {
+    let timer: Timer | undefined;
+    const timeUp = new Promise<undefined>(resolve => {
+        timer = clock.after(limit, () => resolve(undefined));
+    });
+    try {
+        return await Promise.race([work, timeUp]);
+    } finally {
+        clock.cancel(timer);
+    }
+}

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../../lib/errors/errors';
 import type { Language, Parameters, Sentence } from '../../lib/errors/sentence';
-import { type Clock, systemClock, type Timer } from '../../lib/time/clock';
+import { type Clock, systemClock, within } from '../../lib/time/clock';
 
 /** How long somebody before a dialog is kept waiting at most, in ms. */
 const patience = 30_000;
@@ -48,7 +48,12 @@ export function onEditorRequest(
         const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
         // The editor asks in its own language, which need not be that of the runtime.
         const language: Language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
-        inTime(answer(asked, { signal: ending.signal, language }), ending, clock, late)
+        within(clock, patience, answer(asked, { signal: ending.signal, language }))
+            .then(result => {
+                if (result) return result;
+                throw late(patience / 1000);
+            })
+            .finally(() => ending.abort())
             .catch(thrown => ({ error: told(toSyncError(thrown), language) }))
             .then(result => {
                 if (!response.writableEnded && !response.destroyed) response.json(result);
@@ -67,22 +72,4 @@ export function told(
 
 function microsoftIsLate(seconds: number): SyncError {
     return new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds });
-}
-
-async function inTime<T>(
-    work: Promise<T>,
-    ending: AbortController,
-    clock: Clock,
-    late: (seconds: number) => SyncError,
-): Promise<T> {
-    let timer: Timer | undefined;
-    const timeUp = new Promise<never>((_, reject) => {
-        timer = clock.after(patience, () => reject(late(patience / 1000)));
-    });
-    try {
-        return await Promise.race([work, timeUp]);
-    } finally {
-        clock.cancel(timer);
-        ending.abort();
-    }
 }

@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 import { type SyncError, toSyncError } from '../../lib/errors/errors';
-import { systemClock } from '../../lib/time/clock';
+import { systemClock, within } from '../../lib/time/clock';
 import { systemContinuity } from '../../lib/time/continuity';
 import type { FlowMessage } from './messages';
 
@@ -34,14 +34,10 @@ const closingTime = 12_000;
 /** The one wrapper for close: Node-RED waits for it, though not for ever, and an error in it stops nothing. */
 export function onClose(node: Node, close: (removed: boolean) => Promise<void> | void): void {
     node.on('close', (removed: boolean, done: () => void) => {
-        const timeUp = systemClock.after(closingTime, done);
-        Promise.resolve()
+        const closed = Promise.resolve()
             .then(() => close(removed))
-            .catch(thrown => node.warn(toSyncError(thrown).message))
-            .finally(() => {
-                systemClock.cancel(timeUp);
-                done();
-            });
+            .catch(thrown => node.warn(toSyncError(thrown).message));
+        void within(systemClock, closingTime, closed).finally(done);
     });
 }
 

@@ -1,5 +1,5 @@
 import * as tls from 'node:tls';
-import { type Clock, pause } from '../../time/clock';
+import { type Clock, within } from '../../time/clock';
 import { tlsTarget } from '../connection/trust';
 
 /** What an administrator compares before trusting a certificate. */
@@ -26,17 +26,14 @@ export async function lookAtCertificate(
 ): Promise<SeenCertificate | undefined> {
     if (url.protocol !== 'wss:') return undefined;
     const socket = tls.connect({ ...tlsTarget(url, servername), rejectUnauthorized: false });
-    const done = new AbortController();
-    const late = pause(clock, limit, done.signal).catch(() => undefined);
     const seen = new Promise<SeenCertificate | undefined>(resolve => {
         socket.once('error', () => resolve(undefined));
         socket.once('close', () => resolve(undefined));
         socket.once('secureConnect', () => resolve(contentOf(socket)));
     });
-    const found = await Promise.race([seen, late]);
-    done.abort();
+    const found = await within(clock, limit, seen);
     socket.destroy();
-    return found ?? undefined;
+    return found;
 }
 
 function contentOf(socket: tls.TLSSocket): SeenCertificate | undefined {

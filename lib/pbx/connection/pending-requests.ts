@@ -3,7 +3,8 @@ import type { Clock, Timer } from '../../time/clock';
 import type { Frame } from './frame';
 
 interface Pending {
-    key: string;
+    mt: string;
+    src: string;
     due: number;
     resolve: (result: Frame) => void;
     reject: (error: SyncError) => void;
@@ -14,10 +15,8 @@ interface Pending {
 export class PendingRequests {
     readonly #clock: Clock;
     readonly #limit: number;
-    /** In the order of asking, which is the order of falling due. */
+    /** In the order of asking, which is the order of answers and of falling due. */
     readonly #pending = new Set<Pending>();
-    /** The same by kind and `src`; those that are alike are answered in the order of asking. */
-    readonly #byKey = new Map<string, Set<Pending>>();
     #timer?: Timer;
 
     /** @param limit milliseconds that an answer may take */
@@ -32,23 +31,22 @@ export class PendingRequests {
      */
     wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
         return new Promise((resolve, reject) => {
-            const key = keyOf(`${mt}Result`, src);
-            const pending = { key, due: this.#clock.monotonic() + this.#limit, resolve, reject, late };
-            this.#pending.add(pending);
-            const alike = this.#byKey.get(key);
-            if (alike) alike.add(pending);
-            else this.#byKey.set(key, new Set([pending]));
+            const due = this.#clock.monotonic() + this.#limit;
+            this.#pending.add({ mt: `${mt}Result`, src, due, resolve, reject, late });
             this.#watch();
         });
     }
 
     /** True if the frame answers a request. A result without `src` goes to the oldest request of its kind. */
     settle(frame: Frame): boolean {
-        const found = frame.src === undefined ? this.#oldest(frame.mt) : this.#first(keyOf(frame.mt, frame.src));
-        if (!found) return false;
-        this.#forget(found);
-        found.resolve(frame);
-        return true;
+        const { mt, src } = frame;
+        for (const pending of this.#pending) {
+            if (pending.mt !== mt || (src !== undefined && pending.src !== src)) continue;
+            this.#pending.delete(pending);
+            pending.resolve(frame);
+            return true;
+        }
+        return false;
     }
 
     /** Rejects everything that waits. */
@@ -57,25 +55,7 @@ export class PendingRequests {
         this.#timer = undefined;
         const all = [...this.#pending];
         this.#pending.clear();
-        this.#byKey.clear();
-        for (const pending of all) pending.reject(error);
-    }
-
-    #first(key: string): Pending | undefined {
-        const [first] = this.#byKey.get(key) ?? [];
-        return first;
-    }
-
-    #oldest(mt: string): Pending | undefined {
-        for (const pending of this.#pending) if (pending.key.startsWith(keyOf(mt, ''))) return pending;
-        return undefined;
-    }
-
-    #forget(pending: Pending): void {
-        this.#pending.delete(pending);
-        const alike = this.#byKey.get(pending.key);
-        alike?.delete(pending);
-        if (alike?.size === 0) this.#byKey.delete(pending.key);
+        for (const { reject } of all) reject(error);
     }
 
     #watch(): void {
@@ -91,25 +71,10 @@ export class PendingRequests {
     #expire(now: number): void {
         for (const pending of this.#pending) {
             if (pending.due > now) return;
+            this.#pending.delete(pending);
             const error = pending.late();
-            if (error) this.#giveUp(pending, error);
-            else this.#wait(pending, now);
+            if (error) pending.reject(error);
+            else this.#pending.add({ ...pending, due: now + this.#limit });
         }
     }
-
-    #giveUp(pending: Pending, error: SyncError): void {
-        this.#forget(pending);
-        pending.reject(error);
-    }
-
-    /** It is the last to fall due again. */
-    #wait(pending: Pending, now: number): void {
-        pending.due = now + this.#limit;
-        this.#pending.delete(pending);
-        this.#pending.add(pending);
-    }
-}
-
-function keyOf(mt: string, src: string): string {
-    return `${mt}|${src}`;
 }

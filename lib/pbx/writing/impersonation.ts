@@ -1,5 +1,5 @@
 import { toSyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import { type Clock, within } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 
 const api = 'PbxImpersonation';
@@ -11,7 +11,7 @@ interface Finding {
     /** Resolves with the answer; never rejects. */
     readonly answer: Promise<boolean>;
     /** Resolves when the answer is known, or after {@link patience}. */
-    readonly soon: Promise<void>;
+    readonly soon: Promise<boolean | undefined>;
     isAllowed?: boolean;
 }
 
@@ -24,7 +24,6 @@ export class Impersonation {
     readonly #clock: Clock;
     readonly #found: (session: PbxSession, isAllowed: boolean) => void;
     readonly #findings = new WeakMap<PbxSession, Finding>();
-    readonly #timers = new Set<Timer>();
 
     /** @param found called once per session, when the answer is known */
     constructor(clock: Clock, found: (session: PbxSession, isAllowed: boolean) => void) {
@@ -44,16 +43,11 @@ export class Impersonation {
         return this.#finding(session).answer;
     }
 
-    stop(): void {
-        for (const timer of this.#timers) this.#clock.cancel(timer);
-        this.#timers.clear();
-    }
-
     #finding(session: PbxSession): Finding {
         const known = this.#findings.get(session);
         if (known) return known;
         const answer = this.#request(session);
-        const finding: Finding = { answer, soon: this.#patience(answer) };
+        const finding: Finding = { answer, soon: within(this.#clock, patience, answer) };
         this.#findings.set(session, finding);
         void answer.then(isAllowed => {
             finding.isAllowed = isAllowed;
@@ -71,18 +65,5 @@ export class Impersonation {
         } catch (thrown) {
             return toSyncError(thrown).code !== 'PBX_API_MISSING';
         }
-    }
-
-    #patience(answer: Promise<boolean>): Promise<void> {
-        return new Promise(resolve => {
-            const finish = (): void => {
-                this.#clock.cancel(timer);
-                this.#timers.delete(timer);
-                resolve();
-            };
-            const timer = this.#clock.after(patience, finish);
-            this.#timers.add(timer);
-            void answer.then(finish);
-        });
     }
 }

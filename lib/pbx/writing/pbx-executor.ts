@@ -112,10 +112,6 @@ export class PbxExecutor implements Executor<PbxRecord> {
         this.#calls.forget(record);
     }
 
-    stop(): void {
-        this.#impersonation.stop();
-    }
-
     async #takeBack(home: Home, session: PbxSession, record: PbxRecord): Promise<'accepted' | 'absent'> {
         const claims = liveClaims(entryOf(record), this.#use.clock.monotonic());
         return (await this.#entries.takeBack(home, session, record, claims)) ? 'accepted' : 'absent';
