@@ -38,7 +38,8 @@ import type { Log } from './connection/pbx-settings';
 import { PresenceReader } from './reading/presence-reader';
 import type { DirectoryChange, UserDirectory } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
-import { connect, type Home, newHome } from './writing/home';
+import { AlienCalls } from './writing/alien-calls';
+import { type Home, Homes } from './writing/homes';
 import { outcomeOf, replacedByNewer, stopped } from './writing/outcomes';
 import { PacedRequests } from './writing/paced-requests';
 import { PbxExecutor } from './writing/pbx-executor';
@@ -97,10 +98,7 @@ export class PbxPeople extends EventEmitter<Events> {
     readonly #requests: PacedRequests;
     readonly #notes: WriteNotes;
     readonly #executor: PbxExecutor;
-    /** By PBX name, as the user table tells it. */
-    readonly #homes = new Map<string, Home>();
-    /** Connections that are ready to be written to. */
-    readonly #online = new Set<PbxSession>();
+    readonly #homes: Homes;
     /** By address. */
     readonly #early = new Map<string, Early>();
     /** All that an earlier process has set is known. */
@@ -113,28 +111,29 @@ export class PbxPeople extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#use = options;
-        const { directory, clock, random, log, book, journal, tellsTexts } = options;
+        const { links, directory, clock, random, log, book, journal, tellsTexts } = options;
         this.#requests = new PacedRequests(clock, log);
         this.#notes = new WriteNotes(log, () => this.emit('notes'));
-        const homeOf = (record: PbxRecord): Home => this.#homeOf(record);
+        this.#homes = new Homes(links, directory, this.#notes);
+        const calls = new AlienCalls(this.#requests, clock, log);
         this.#executor = new PbxExecutor({
-            ...{ homeOf, requests: this.#requests, notes: this.#notes, clock, log },
+            ...{ homes: this.#homes, calls, requests: this.#requests, notes: this.#notes, clock },
             look: record => {
                 if (record.ownCall) this.emit('callChanged', record);
                 this.reader.look(record);
             },
-            callChanged: record => this.emit('callChanged', record),
-            callFound: record => this.#callFound(record),
-            callsKnown: (session, areAllowed) => this.#callsKnown(session, areAllowed),
-            landed: home => this.#landed(home),
-            probed: home => this.#touchAt(home),
         });
         this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
-            ...{ people: this.reconciler, directory, clock, log, sideOf: homeOf },
+            ...{ people: this.reconciler, directory, clock, log },
+            sideOf: record => this.#homes.of(record),
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
-            contactKnown: side => this.#contactKnown(side as Home),
+            contactKnown: side => this.#homes.contactKnown(side as Home),
         });
+        calls.on('changed', record => this.emit('callChanged', record));
+        calls.on('found', record => this.#callFound(record));
+        this.#homes.on('changed', home => this.#touchAt(home));
+        this.#homes.on('landed', home => this.#landed(home));
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
         keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
         this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
@@ -185,7 +184,7 @@ export class PbxPeople extends EventEmitter<Events> {
                 callOf(record)?.claims[0]?.handle ??
                 {}) as CallHandle;
             if (!record.isMember) record.person = userOf(record.key, user);
-            this.#homeOf(record);
+            this.#homes.of(record);
         }
     }
 
@@ -218,7 +217,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const about = {
             side: 'pbx',
             parts: pbxParts,
-            common: this.#homeOf(record),
+            common: this.#homes.of(record),
             shown: shownInPbx(record, now),
         } as const;
         const explained = explain(record, { ...about, now, date });
@@ -263,7 +262,7 @@ export class PbxPeople extends EventEmitter<Events> {
             const ends = meant.map(record => {
                 const end = this.#stateOf(record, record.person, {}, writerOf({ node }), true);
                 end.catch(() => undefined);
-                return this.#homeOf(record).session ? end : undefined;
+                return this.#homes.of(record).session ? end : undefined;
             });
             await within(clock, takeBackLimit, Promise.allSettled(ends));
         });
@@ -283,16 +282,10 @@ export class PbxPeople extends EventEmitter<Events> {
 
     /** The users are known, or more of them where they are homed: what waits for that is written. */
     placed(): void {
-        const changed = new Set<Home>();
-        for (const home of this.#homes.values()) {
-            const session = this.#sessionAt(home.loc);
-            if (session === home.session) continue;
-            connect(home, session);
-            changed.add(home);
-        }
+        const changed = this.#homes.connect();
         if (changed.size > 0)
             for (const record of this.reconciler.records.values())
-                if (hasParts(record) && changed.has(this.#homeOf(record))) this.#homeChanged(record);
+                if (hasParts(record) && changed.has(this.#homes.of(record))) this.#homeChanged(record);
         if (!this.#use.directory.loaded) return;
         for (const [key, early] of [...this.#early]) {
             this.#early.delete(key);
@@ -305,13 +298,13 @@ export class PbxPeople extends EventEmitter<Events> {
 
     /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
     online(session: PbxSession): void {
-        this.#online.add(session);
+        this.#homes.online(session);
         this.placed();
     }
 
     /** The connection is over; what is on its way is written again over the next one. */
     lost(session: PbxSession): void {
-        this.#online.delete(session);
+        this.#homes.lost(session);
         this.placed();
     }
 
@@ -396,24 +389,9 @@ export class PbxPeople extends EventEmitter<Events> {
         this.reconciler.touch(record.key);
     }
 
-    #homeOf({ person }: PbxRecord): Home {
-        const loc = person.pbx?.loc ?? '';
-        const known = this.#homes.get(loc);
-        if (known) return known;
-        const home = newHome(loc);
-        connect(home, this.#sessionAt(loc));
-        this.#homes.set(loc, home);
-        return home;
-    }
-
-    #sessionAt(loc: string): PbxSession | undefined {
-        const session = this.#use.directory.loaded ? this.#use.links.home(loc) : undefined;
-        return session && !session.end && this.#online.has(session) ? session : undefined;
-    }
-
     /** There is another connection, or another PBX, for the user. */
     #homeChanged(record: PbxRecord): void {
-        const { session } = this.#homeOf(record);
+        const { session } = this.#homes.of(record);
         if (!session) return this.reconciler.touch(record.key);
         if (!record.spoken) record.restoredAt ??= this.#use.clock.monotonic();
         // A call belongs to the connection that has made it.
@@ -424,38 +402,18 @@ export class PbxPeople extends EventEmitter<Events> {
 
     #touchAt(home: Home): void {
         for (const record of this.reconciler.records.values())
-            if (hasParts(record) && this.#homeOf(record) === home) this.reconciler.touch(record.key);
+            if (hasParts(record) && this.#homes.of(record) === home) this.reconciler.touch(record.key);
     }
 
-    #contactKnown(home: Home): void {
-        if (home.takesContact === false) return this.#landed(home);
-        this.#notes.drop('PBX_OWN_ENTRY_REFUSED');
-        this.#touchAt(home);
-    }
-
-    /**
-     * The PBX keeps no entry under our contact: what was written there is gone, or has landed in place of the user's
-     * own.
-     */
+    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
     #landed(home: Home): void {
-        this.#notes.add('PBX_OWN_ENTRY_REFUSED');
         const now = this.#use.clock.monotonic();
         for (const record of this.reconciler.records.values()) {
             const state = entryOf(record);
-            if (!state || record.sending || this.#homeOf(record) !== home) continue;
+            if (!state || record.sending || this.#homes.of(record) !== home) continue;
             const ours = record.state?.list?.ours ?? nothing;
             endClaims(state, now, claim => handleOf(claim).contact === ourContact && !sameSetting(ours, claim.value));
             this.reconciler.touch(record.key);
-        }
-    }
-
-    #callsKnown(session: PbxSession, areAllowed: boolean): void {
-        if (areAllowed) this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
-        else this.#notes.add('PBX_CALLS_NOT_ALLOWED');
-        for (const home of this.#homes.values()) {
-            if (home.session !== session) continue;
-            home.takesCalls = areAllowed;
-            this.#touchAt(home);
         }
     }
 

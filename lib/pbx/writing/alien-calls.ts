@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import {
@@ -27,15 +28,11 @@ import type { PacedRequests } from './paced-requests';
 const settlingTime = { begun: 2_000, ended: 2_000, unanswered: 60_000 };
 const impersonation = 'PbxImpersonation';
 
-/** What {@link AlienCalls} works with. */
-export interface AlienCallsUse {
-    requests: PacedRequests;
-    clock: Clock;
-    log: Log;
+interface Events {
     /** A line state of the user means something else than before. */
-    changed(record: PbxRecord): void;
+    changed: [record: PbxRecord];
     /** The PBX has made a call after all that was given up. */
-    found(record: PbxRecord): void;
+    found: [record: PbxRecord];
 }
 
 /**
@@ -46,11 +43,16 @@ export interface AlienCallsUse {
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm (AddAlienCall)
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxImpersonation.htm
  */
-export class AlienCalls {
-    readonly #use: AlienCallsUse;
+export class AlienCalls extends EventEmitter<Events> {
+    readonly #requests: PacedRequests;
+    readonly #clock: Clock;
+    readonly #log: Log;
 
-    constructor(use: AlienCallsUse) {
-        this.#use = use;
+    constructor(requests: PacedRequests, clock: Clock, log: Log) {
+        super();
+        this.#requests = requests;
+        this.#clock = clock;
+        this.#log = log;
     }
 
     /**
@@ -112,13 +114,13 @@ export class AlienCalls {
         const added = await this.#ask(session, api, 'AddAlienCall', {}, late => {
             if (failureOf(late) !== undefined) return;
             foundCall(record, numberOf(late) ?? 0);
-            this.#use.found(record);
+            this.emit('found', record);
         });
         const id = numberOf(added);
         const refusal = failureOf(added) ?? (id === undefined ? 'the call has no number' : undefined);
         if (refusal === undefined) beganCall(record, id!, this.#settlesIn(record, settlingTime.begun));
         else refuseCall(record);
-        this.#use.changed(record);
+        this.emit('changed', record);
         return refusal;
     }
 
@@ -127,7 +129,7 @@ export class AlienCalls {
         const [session, api] = [place.session as PbxSession, place.api as PbxApiName];
         let result: Frame;
         try {
-            result = await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
+            result = await this.#requests.ask(session, api, 'DelAlienCall', { id });
         } catch (thrown) {
             loseCall(record);
             this.#close(session, api);
@@ -145,12 +147,12 @@ export class AlienCalls {
         const { id: held, place } = record.ownCall ?? {};
         const former = place?.session as PbxSession | undefined;
         if (held !== undefined && place && former && former !== session && !former.end) {
-            await this.#use.requests.ask(former, place.api as PbxApiName, 'DelAlienCall', { id: held });
+            await this.#requests.ask(former, place.api as PbxApiName, 'DelAlienCall', { id: held });
             this.#close(former, place.api as PbxApiName);
             endedCall(record, held);
         }
         for (const id of formerCalls(record, session)) {
-            await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
+            await this.#requests.ask(session, api, 'DelAlienCall', { id });
             endedCall(record, id);
         }
     }
@@ -177,7 +179,7 @@ export class AlienCalls {
     ): Promise<Frame> {
         const src = session.newSource();
         try {
-            return await this.#use.requests.ask(session, api, mt, fields, { src });
+            return await this.#requests.ask(session, api, mt, fields, { src });
         } catch (thrown) {
             if (!session.end) session.mux.awaitLate(src, takeLate);
             throw thrown;
@@ -187,14 +189,14 @@ export class AlienCalls {
     /** The API is not needed any more; nobody waits for its end. */
     #close(session: PbxSession, api: PbxApiName): void {
         if (session.end) return;
-        this.#use.requests.ask(session, impersonation, 'DeleteApi', { target: api }).catch(() => undefined);
+        this.#requests.ask(session, impersonation, 'DeleteApi', { target: api }).catch(() => undefined);
     }
 
     /** A call whose number was lost together with the connection cannot be ended, where the PBX keeps it. */
     #lookForLost(session: PbxSession, { ownCall: call, state, person }: PbxRecord): void {
         if (call?.phase !== 'beginning' || call.isBeside || call.place?.session === session) return;
         if (!state?.list?.presence.onThePhone) return;
-        this.#use.log(
+        this.#log(
             'warn',
             `${person.displayName} shows as on-the-phone in the PBX, perhaps in a call that we have asked for when the connection was lost: such a call cannot be ended from here`,
         );
@@ -205,12 +207,12 @@ export class AlienCalls {
         const isShown = time === settlingTime.unanswered || record.state?.list?.presence.onThePhone;
         if (isShown) endAllCalls(record, this.#settlesIn(record, time));
         else delete record.ownCall;
-        this.#use.changed(record);
+        this.emit('changed', record);
     }
 
     /** The user is looked at again once so many ms have passed. */
     #settlesIn(record: PbxRecord, time: number): number {
-        const settles = this.#use.clock.monotonic() + time;
+        const settles = this.#clock.monotonic() + time;
         lookAt(record, settles, 'renewal');
         return settles;
     }

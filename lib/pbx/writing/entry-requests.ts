@@ -7,9 +7,10 @@ import { Withdrawn } from '../../support/withdrawn';
 import type { Clock } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import type { Home } from './home';
+import type { Home, Homes } from './homes';
 import type { PacedRequests } from './paced-requests';
 import { readBack } from './read-back';
+import type { WriteNotes } from './write-notes';
 
 /** Times that the list of a user is read back before our contact is taken to be accepted. */
 const mostReadBacks = 3;
@@ -18,14 +19,17 @@ const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
 
 /** What {@link EntryRequests} work with. */
 export interface EntryRequestsUse {
+    homes: Homes;
     requests: PacedRequests;
+    notes: WriteNotes;
     clock: Clock;
-    /** The PBX takes no contact of our own: from now on we write under `tel:`. */
-    landed(home: Home): void;
-    /** It is known which contact is taken, or another write may find out. */
-    probed(home: Home): void;
-    /** The PBX does not take this activity, and busy stands for it. */
-    untaken(activity: string): void;
+}
+
+/** Whose entry is written, and over which connection. */
+interface EntryWrite {
+    home: Home;
+    session: PbxSession;
+    record: PbxRecord;
 }
 
 /**
@@ -44,7 +48,8 @@ export class EntryRequests {
      * Shows what the newest claim says, or busy where the PBX does not take the activity; the claim then says so.
      * @throws Withdrawn; SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
-    async show(home: Home, session: PbxSession, record: PbxRecord, signal: AbortSignal): Promise<void> {
+    async show(write: EntryWrite, signal: AbortSignal): Promise<void> {
+        const { home, record } = write;
         const [claim, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic()) as [
             Claim<PbxEntry>,
             ...Claim<PbxEntry>[],
@@ -52,17 +57,17 @@ export class EntryRequests {
         if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
-        if (elsewhere.length > 0) await this.takeBack(home, session, record, elsewhere);
-        if (contact === userContact || !home.takesContact) await this.#learn(session, record, claim);
-        const refusal = await this.#write(home, session, record, claim, signal);
+        if (elsewhere.length > 0) await this.takeBack(write, elsewhere);
+        if (contact === userContact || !home.takesContact) await this.#learn(write, claim);
+        const refusal = await this.#write(write, claim, signal);
         if (refusal === undefined) return;
         const { activity } = claim.value;
         if (commonActivities.includes(activity)) throw refused(record.person, refusal);
         claim.value = { ...claim.value, ...standIn(claim.value) };
-        const second = await this.#write(home, session, record, claim, signal);
+        const second = await this.#write(write, claim, signal);
         if (second !== undefined) throw refused(record.person, refusal);
         home.untaken.add(activity);
-        this.#use.untaken(activity);
+        this.#use.notes.add('PBX_ACTIVITY_UNTAKEN', { activity });
     }
 
     /**
@@ -70,36 +75,33 @@ export class EntryRequests {
      * @returns whether something was sent
      * @throws SyncError as {@link show}
      */
-    async takeBack(
-        home: Home,
-        session: PbxSession,
-        record: PbxRecord,
-        claims: readonly Claim<PbxEntry>[],
-    ): Promise<boolean> {
+    async takeBack(write: EntryWrite, claims: readonly Claim<PbxEntry>[]): Promise<boolean> {
+        const { home, record } = write;
         const isInPlace = claims.some(claim => handleOf(claim).contact === userContact);
         const isApart = claims.some(claim => handleOf(claim).contact === ourContact);
         const isShown = !sameSetting(record.state?.list?.ours ?? nothing, nothing);
-        if (isInPlace) await this.#giveBack(session, record, claims);
+        if (isInPlace) await this.#giveBack(write, claims);
         const isOurs = (isApart && home.takesContact !== false) || isShown;
-        if (isOurs) await this.#set(session, record, ourContact, nothing);
+        const refusal = isOurs ? await this.#request(write, ourContact, nothing) : undefined;
+        if (refusal !== undefined) throw refused(record.person, refusal);
         return isInPlace || isOurs;
     }
 
     /** The own setting takes our place again; where the PBX lets only the user set its activity, as a note. */
-    async #giveBack(session: PbxSession, record: PbxRecord, claims: readonly Claim<PbxEntry>[]): Promise<void> {
-        const setting = ownSetting(record);
-        const write = async (back: Setting): Promise<string | undefined> => {
+    async #giveBack(write: EntryWrite, claims: readonly Claim<PbxEntry>[]): Promise<void> {
+        const setting = ownSetting(write.record);
+        const send = async (back: Setting): Promise<string | undefined> => {
             for (const claim of claims) mark(claim, { back });
-            return await this.#request(session, record, userContact, back);
+            return await this.#request(write, userContact, back);
         };
-        let refusal = await write(setting);
+        let refusal = await send(setting);
         if (refusal !== undefined && !commonActivities.includes(setting.activity))
-            refusal = await write({ activity: '', note: setting.note || setting.activity });
-        if (refusal !== undefined) throw refused(record.person, refusal);
+            refusal = await send({ activity: '', note: setting.note || setting.activity });
+        if (refusal !== undefined) throw refused(write.record.person, refusal);
     }
 
     /** What the user has set may be overwritten, and has not been told yet. */
-    async #learn(session: PbxSession, record: PbxRecord, claim: Claim<PbxEntry>): Promise<void> {
+    async #learn({ session, record }: EntryWrite, claim: Claim<PbxEntry>): Promise<void> {
         if (record.state?.list || entryOf(record)!.claims.length > 1) return;
         const entries = (await readBack(session, record.person.pbx!.name, this.#use.clock)) ?? [];
         const tel = entries.find(each => each.contact === userContact && each.activity !== 'on-the-phone');
@@ -107,77 +109,64 @@ export class EntryRequests {
     }
 
     /** Sends the write and returns why the PBX refuses it. */
-    async #write(
-        home: Home,
-        session: PbxSession,
-        record: PbxRecord,
-        claim: Claim<PbxEntry>,
-        signal: AbortSignal,
-    ): Promise<string | undefined> {
+    async #write(write: EntryWrite, claim: Claim<PbxEntry>, signal: AbortSignal): Promise<string | undefined> {
+        const { home, record } = write;
         const { contact } = handleOf(claim);
         if (contact === userContact || home.takesContact)
-            return await this.#request(session, record, contact, claim.value, signal);
+            return await this.#request(write, contact, claim.value, signal);
         const isProbe = record.state?.list !== undefined && home.readBacks < mostReadBacks;
-        if (!isProbe) return await this.#try(home, session, record, claim, signal, false);
+        if (!isProbe) return await this.#try(write, claim, signal, false);
         home.probing = record.key;
         try {
-            return await this.#try(home, session, record, claim, signal, true);
+            return await this.#try(write, claim, signal, true);
         } finally {
-            if (home.probing === record.key) delete home.probing;
-            this.#use.probed(home);
+            this.#use.homes.probed(home, record.key);
         }
     }
 
     /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
     async #try(
-        home: Home,
-        session: PbxSession,
-        record: PbxRecord,
+        write: EntryWrite,
         claim: Claim<PbxEntry>,
         signal: AbortSignal,
         isProbe: boolean,
     ): Promise<string | undefined> {
+        const { home } = write;
         const { value } = claim;
-        const first = await this.#request(session, record, ourContact, value, signal);
+        const first = await this.#request(write, ourContact, value, signal);
         // A PBX that has only been busy takes it the second time.
-        const refusal = first === undefined ? first : await this.#request(session, record, ourContact, value);
+        const refusal = first === undefined ? first : await this.#request(write, ourContact, value);
         if (refusal === undefined) {
-            const isLost = isProbe && (await this.#isLost(home, session, record, value));
+            const isLost = isProbe && (await this.#isLost(write, value));
             // Another write may have found out meanwhile that it is nowhere.
             if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
         }
-        const other = await this.#request(session, record, userContact, value);
+        const other = await this.#request(write, userContact, value);
         if (other !== undefined) return refusal ?? other;
         mark(claim, { contact: userContact });
         home.takesContact = false;
-        this.#use.landed(home);
+        this.#use.homes.contactKnown(home);
         return undefined;
     }
 
     /** Reads back whether the PBX shows what we wrote; false also where that cannot be told. */
-    async #isLost(home: Home, session: PbxSession, { person }: PbxRecord, value: Setting): Promise<boolean> {
+    async #isLost({ home, session, record }: EntryWrite, value: Setting): Promise<boolean> {
         if (home.takesContact !== undefined) return false;
         home.readBacks += 1;
-        const entries = await readBack(session, person.pbx!.name, this.#use.clock);
+        const entries = await readBack(session, record.person.pbx!.name, this.#use.clock);
         // It may have been seen meanwhile, or the session may be over.
         if (!entries || home.takesContact !== undefined || session.end) return false;
         return !entries.some(entry => [ourContact, userContact].includes(entry.contact) && sameSetting(entry, value));
     }
 
-    async #set(session: PbxSession, record: PbxRecord, contact: string, value: Setting): Promise<void> {
-        const refusal = await this.#request(session, record, contact, value);
-        if (refusal !== undefined) throw refused(record.person, refusal);
-    }
-
     async #request(
-        session: PbxSession,
-        { key: guid }: PbxRecord,
+        { session, record }: EntryWrite,
         contact: string,
         { activity, note }: Setting,
         signal?: AbortSignal,
     ): Promise<string | undefined> {
         try {
-            const fields = { guid, contact, activity, note };
+            const fields = { guid: record.key, contact, activity, note };
             return failureOf(await this.#use.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
         } catch (thrown) {
             if (thrown instanceof RangeError) return thrown.message;

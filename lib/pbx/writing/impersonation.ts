@@ -1,6 +1,7 @@
 import { toSyncError } from '../../errors/errors';
 import { type Clock, within } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
+import type { Homes } from './homes';
 
 const api = 'PbxImpersonation';
 
@@ -22,13 +23,12 @@ interface Finding {
  */
 export class Impersonation {
     readonly #clock: Clock;
-    readonly #found: (session: PbxSession, isAllowed: boolean) => void;
+    readonly #homes: Homes;
     readonly #findings = new WeakMap<PbxSession, Finding>();
 
-    /** @param found called once per session, when the answer is known */
-    constructor(clock: Clock, found: (session: PbxSession, isAllowed: boolean) => void) {
+    constructor(clock: Clock, homes: Homes) {
         this.#clock = clock;
-        this.#found = found;
+        this.#homes = homes;
     }
 
     /** True or false once that is known; undefined while the PBX does not say. */
@@ -51,7 +51,7 @@ export class Impersonation {
         this.#findings.set(session, finding);
         void answer.then(isAllowed => {
             finding.isAllowed = isAllowed;
-            if (!session.end) this.#found(session, isAllowed);
+            if (!session.end) this.#homes.callsKnown(session, isAllowed);
         });
         return finding;
     }

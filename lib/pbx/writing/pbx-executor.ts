@@ -4,38 +4,20 @@ import { type CallHandle, callOf, entryOf, type PbxRecord, pbxParts } from '../.
 import { liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Executor, Request, Treatment } from '../../sync/executor';
-import type { Clock } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
-import type { Log } from '../connection/pbx-settings';
-import { AlienCalls } from './alien-calls';
-import { EntryRequests } from './entry-requests';
-import type { Home } from './home';
+import type { AlienCalls } from './alien-calls';
+import { EntryRequests, type EntryRequestsUse } from './entry-requests';
+import type { Home } from './homes';
 import { Impersonation } from './impersonation';
-import type { PacedRequests } from './paced-requests';
-import type { WriteNotes } from './write-notes';
 
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
 
 /** What a {@link PbxExecutor} works with. */
-export interface PbxExecutorOptions {
-    homeOf(record: PbxRecord): Home;
-    requests: PacedRequests;
-    notes: WriteNotes;
-    clock: Clock;
-    log: Log;
+export interface PbxExecutorOptions extends EntryRequestsUse {
+    calls: AlienCalls;
     /** A user is looked at again: what is known may mean something else by now. */
     look(record: PbxRecord): void;
-    /** A line state of the user means something else than before. */
-    callChanged(record: PbxRecord): void;
-    /** The PBX has made a call after all that was given up. */
-    callFound(record: PbxRecord): void;
-    /** It is known now whether calls can be made over this connection. */
-    callsKnown(session: PbxSession, areAllowed: boolean): void;
-    /** The PBX keeps no entry of our own: what was written under our contact is gone. */
-    landed(home: Home): void;
-    /** Those who have waited for the contact to be found out need not any more. */
-    probed(home: Home): void;
 }
 
 /**
@@ -46,20 +28,16 @@ export class PbxExecutor implements Executor<PbxRecord> {
     readonly parts = pbxParts;
     readonly #use: PbxExecutorOptions;
     readonly #entries: EntryRequests;
-    readonly #calls: AlienCalls;
     readonly #impersonation: Impersonation;
 
     constructor(options: PbxExecutorOptions) {
         this.#use = options;
-        const { clock, notes, callChanged, callFound, callsKnown } = options;
-        const untaken = (activity: string): void => notes.add('PBX_ACTIVITY_UNTAKEN', { activity });
-        this.#entries = new EntryRequests({ ...options, untaken });
-        this.#calls = new AlienCalls({ ...options, changed: callChanged, found: callFound });
-        this.#impersonation = new Impersonation(clock, callsKnown);
+        this.#entries = new EntryRequests(options);
+        this.#impersonation = new Impersonation(options.clock, options.homes);
     }
 
     sideOf(record: PbxRecord): Home {
-        return this.#use.homeOf(record);
+        return this.#use.homes.of(record);
     }
 
     isFollowed({ isMember }: PbxRecord): boolean {
@@ -79,8 +57,12 @@ export class PbxExecutor implements Executor<PbxRecord> {
                 if (step.do === 'clear') return await this.#endCall(session, record);
                 return await this.#makeCall(home, session, record);
             }
-            if (step.do === 'clear') return await this.#takeBack(home, session, record);
-            await this.#entries.show(home, session, record, signal);
+            const write = { home, session, record };
+            if (step.do === 'clear') {
+                const claims = liveClaims(entryOf(record), this.#use.clock.monotonic());
+                return (await this.#entries.takeBack(write, claims)) ? 'accepted' : 'absent';
+            }
+            await this.#entries.show(write, signal);
             return 'accepted';
         } catch (thrown) {
             const isRefused = thrown instanceof SyncError && thrown.code === 'PBX_REQUEST_REFUSED';
@@ -109,12 +91,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
     /** The user takes no part any more, and nothing of ours is left. */
     forget(record: PbxRecord): void {
         this.#use.notes.called(record, undefined);
-        this.#calls.forget(record);
-    }
-
-    async #takeBack(home: Home, session: PbxSession, record: PbxRecord): Promise<'accepted' | 'absent'> {
-        const claims = liveClaims(entryOf(record), this.#use.clock.monotonic());
-        return (await this.#entries.takeBack(home, session, record, claims)) ? 'accepted' : 'absent';
+        this.#use.calls.forget(record);
     }
 
     async #makeCall(home: Home, session: PbxSession, record: PbxRecord): Promise<'accepted'> {
@@ -125,10 +102,10 @@ export class PbxExecutor implements Executor<PbxRecord> {
         }
         home.takesCalls = true;
         if (holdsCall(record, session)) {
-            await this.#calls.endFormer(session, record);
+            await this.#use.calls.endFormer(session, record);
             return 'accepted';
         }
-        const refusal = await this.#calls.begin(session, record).catch((thrown: unknown) => {
+        const refusal = await this.#use.calls.begin(session, record).catch((thrown: unknown) => {
             const error = toSyncError(thrown);
             if (error.code === 'PBX_API_MISSING') return error.message;
             throw error;
@@ -146,8 +123,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
     /** A call of an earlier connection that we may no longer end has ended with that, or never will. */
     async #endCall(session: PbxSession, record: PbxRecord): Promise<'accepted'> {
         if (holdsCall(record, session) || (await this.#impersonation.answer(session)))
-            await this.#calls.end(session, record);
-        else this.#calls.giveUp(record);
+            await this.#use.calls.end(session, record);
+        else this.#use.calls.giveUp(record);
         return 'accepted';
     }
 }

@@ -1,0 +1,116 @@
+import { EventEmitter } from 'node:events';
+import type { PbxRecord, PbxSide } from '../../presence/pbx-record';
+import type { PbxLinks } from '../connection/pbx-links';
+import type { PbxSession } from '../connection/pbx-session';
+import type { UserDirectory } from '../users/user-directory';
+import type { WriteNotes } from './write-notes';
+
+/** A PBX where users are homed. */
+export interface Home extends PbxSide {
+    /** Its PBX name as the user table tells it; empty where that does not. */
+    readonly loc: string;
+    /** Absent while it is not connected, or not everything is ready. */
+    session?: PbxSession;
+    /** Times that a list was read back since to find out whether our contact is taken. */
+    readBacks: number;
+}
+
+interface Events {
+    /** Something has become known of the PBX, so what its users wait for may go on. */
+    changed: [home: Home];
+    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
+    landed: [home: Home];
+}
+
+/** The PBXs where users are homed, and what has been found out about each. */
+export class Homes extends EventEmitter<Events> {
+    readonly #links: Pick<PbxLinks, 'home'>;
+    readonly #directory: UserDirectory;
+    readonly #notes: WriteNotes;
+    /** By PBX name, as the user table tells it. */
+    readonly #byName = new Map<string, Home>();
+    /** Connections that are ready to be written to. */
+    readonly #ready = new Set<PbxSession>();
+
+    constructor(links: Pick<PbxLinks, 'home'>, directory: UserDirectory, notes: WriteNotes) {
+        super();
+        this.#links = links;
+        this.#directory = directory;
+        this.#notes = notes;
+    }
+
+    /** The PBX where the user of the record is homed. */
+    of({ person }: PbxRecord): Home {
+        const loc = person.pbx?.loc ?? '';
+        const known = this.#byName.get(loc);
+        if (known) return known;
+        const never = Number.NEGATIVE_INFINITY;
+        const home: Home = {
+            ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
+            ...{ untaken: new Set(), readBacks: 0 },
+        };
+        connect(home, this.#sessionAt(loc));
+        this.#byName.set(loc, home);
+        return home;
+    }
+
+    /** The connection is ready: the users of its PBX are known, and what they show has been told. */
+    online(session: PbxSession): void {
+        this.#ready.add(session);
+    }
+
+    lost(session: PbxSession): void {
+        this.#ready.delete(session);
+    }
+
+    /** Gives each PBX the connection of now. @returns the PBXs that have another one than before, or none any more */
+    connect(): Set<Home> {
+        const changed = [...this.#byName.values()].filter(home => this.#sessionAt(home.loc) !== home.session);
+        for (const home of changed) connect(home, this.#sessionAt(home.loc));
+        return new Set(changed);
+    }
+
+    /** Whether the PBX takes a contact of our own has been found out. */
+    contactKnown(home: Home): void {
+        if (home.takesContact === false) {
+            this.#notes.add('PBX_OWN_ENTRY_REFUSED');
+            this.emit('landed', home);
+        } else {
+            this.#notes.drop('PBX_OWN_ENTRY_REFUSED');
+            this.emit('changed', home);
+        }
+    }
+
+    /** The write for this user has found out which contact is taken, or the write for another one may. */
+    probed(home: Home, key: string): void {
+        if (home.probing === key) delete home.probing;
+        this.emit('changed', home);
+    }
+
+    /** Whether calls can be made over this connection has been found out. */
+    callsKnown(session: PbxSession, areAllowed: boolean): void {
+        if (areAllowed) this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
+        else this.#notes.add('PBX_CALLS_NOT_ALLOWED');
+        for (const home of this.#byName.values()) {
+            if (home.session !== session) continue;
+            home.takesCalls = areAllowed;
+            this.emit('changed', home);
+        }
+    }
+
+    #sessionAt(loc: string): PbxSession | undefined {
+        const session = this.#directory.loaded ? this.#links.home(loc) : undefined;
+        return session && !session.end && this.#ready.has(session) ? session : undefined;
+    }
+}
+
+/** There is another connection, over which the PBX may do what it has not done so far, or none. */
+function connect(home: Home, session: PbxSession | undefined): void {
+    home.heldOffUntil = session ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    home.readBacks = 0;
+    if (!home.takesContact) delete home.takesContact;
+    delete home.takesCalls;
+    delete home.probing;
+    if (session) home.session = session;
+    else delete home.session;
+}
