@@ -1,22 +1,17 @@
 import { toSyncError } from '../../errors/errors';
+import { isOwnCall, seeCall } from '../../presence/pbx-call';
+import type { PbxRecord } from '../../presence/pbx-record';
 import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
+import type { UserDirectory } from '../users/user-directory';
 
 /** What RCC tells of users and calls. */
 const kinds = ['UserInfo', 'CallAdd', 'CallUpdate', 'CallDel', 'CallDelete'];
 
-/** What a {@link CallMonitor} tells. */
+/** What a {@link CallMonitor} works with. */
 export interface CallMonitorUse {
-    /** GUID of the user with this name; `undefined` for an unknown one. */
-    guidOf(name: string): string | undefined;
-    /** The call is one that we have made ourselves, for a call somewhere else. */
-    isOwn(guid: string, call: number): boolean;
-    /** A call of the user is there from now on, or no longer. */
-    seen(guid: string, call: number, isThere: boolean): void;
-    /** There is a call of ours for the user. */
-    hasOwn(guid: string): boolean;
-    /** The user is in a call now, or no longer. */
-    changed(guid: string): void;
+    directory: Pick<UserDirectory, 'find' | 'byGuid'>;
+    records: Pick<ReadonlyMap<string, PbxRecord>, 'get'>;
 }
 
 /** The calls of one user. */
@@ -34,15 +29,18 @@ interface UserCalls {
 export class CallMonitor {
     readonly #session: PbxSession;
     readonly #use: CallMonitorUse;
+    readonly #changed: (guid: string) => void;
     readonly #src: string;
     readonly #guidByCall = new Map<number, string>();
     readonly #byUser = new Map<string, UserCalls>();
     #isHeard = false;
     #isSettled = false;
 
-    constructor(session: PbxSession, use: CallMonitorUse) {
+    /** @param changed told of each user who is in a call now, or no longer */
+    constructor(session: PbxSession, use: CallMonitorUse, changed: (guid: string) => void) {
         this.#session = session;
         this.#use = use;
+        this.#changed = changed;
         this.#src = session.newSource();
         const take = (frame: Frame) => this.#take(frame);
         session.mux.listen(this.#src, take);
@@ -59,7 +57,8 @@ export class CallMonitor {
         const calls = this.#byUser.get(guid);
         if (!calls) return false;
         // Once known to be ours a call stays ours, though its end may be told after we have forgotten it.
-        for (const call of calls.handles) if (this.#use.isOwn(guid, call)) calls.handles.delete(call);
+        const record = this.#use.records.get(guid);
+        for (const call of calls.handles) if (isOwnCall(record, call)) calls.handles.delete(call);
         return calls.handles.size + calls.untold > 0;
     }
 
@@ -103,7 +102,7 @@ export class CallMonitor {
         const user = textOf(guid);
         if (update === 'del') return this.#gone(user);
         if (typeof channel !== 'number') return;
-        const count = channel - (this.#use.hasOwn(user) ? 1 : 0);
+        const count = channel - (this.#use.records.get(user)?.ownCall ? 1 : 0);
         this.#change(user, calls => {
             calls.untold = Math.max(0, count - calls.handles.size);
         });
@@ -112,14 +111,14 @@ export class CallMonitor {
     #gone(guid: string): void {
         if (!this.#byUser.has(guid)) return;
         this.forget(guid);
-        this.#use.changed(guid);
+        this.#changed(guid);
     }
 
     /** @param isNew the call is none of those that were counted */
     #add(call: number, guid: string, isNew: boolean): void {
         if (!guid || this.#guidByCall.has(call)) return;
         this.#guidByCall.set(call, guid);
-        this.#use.seen(guid, call, true);
+        seeCall(this.#use.records.get(guid), call, true);
         this.#change(guid, calls => {
             calls.handles.add(call);
             if (!isNew) calls.untold = Math.max(0, calls.untold - 1);
@@ -130,7 +129,7 @@ export class CallMonitor {
     #update(call: number, { msg, local }: Frame): void {
         if (!this.#guidByCall.has(call)) {
             const name = isObject(local) ? textOf(local.h323) : '';
-            this.#add(call, this.#use.guidOf(name) ?? '', false);
+            this.#add(call, this.#use.directory.find(name)?.pbx.guid ?? '', false);
         }
         if (msg === 'del') this.#remove(call);
     }
@@ -139,7 +138,7 @@ export class CallMonitor {
         const guid = this.#guidByCall.get(call);
         if (guid === undefined) return;
         this.#guidByCall.delete(call);
-        this.#use.seen(guid, call, false);
+        seeCall(this.#use.records.get(guid), call, false);
         this.#change(guid, calls => calls.handles.delete(call));
     }
 
@@ -149,6 +148,6 @@ export class CallMonitor {
         edit(calls);
         if (calls.handles.size + calls.untold === 0) this.#byUser.delete(guid);
         else this.#byUser.set(guid, calls);
-        this.#use.changed(guid);
+        this.#changed(guid);
     }
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../time/clock';
+import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import { CallMonitor, type CallMonitorUse } from './call-monitor';
@@ -6,16 +7,9 @@ import { CallMonitor, type CallMonitorUse } from './call-monitor';
 /** Milliseconds in which a PBX tells the calls that exist already. */
 const settlingTime = 1_000;
 
-/** What {@link LineStates} is made for. */
-export interface LineStatesUse extends Omit<CallMonitorUse, 'changed'> {
-    /** The user takes part. */
-    isKnown(guid: string): boolean;
-    /** It is not known yet which of the user's calls is one of our own. */
-    isUnsettled(guid: string): boolean;
-    /** Whether the user is homed at the PBX of this connection. */
-    isHome(guid: string, session: PbxSession): boolean;
-    /** Whether the user is in a call has become known, or another answer. */
-    changed(guid: string, inCall: boolean): void;
+/** What {@link LineStates} work with. */
+export interface LineStatesUse extends CallMonitorUse {
+    links: Pick<PbxLinks, 'home'>;
     clock: Clock;
     log: Log;
 }
@@ -26,6 +20,7 @@ export interface LineStatesUse extends Omit<CallMonitorUse, 'changed'> {
  */
 export class LineStates {
     readonly #use: LineStatesUse;
+    readonly #changed: (guid: string, inCall: boolean) => void;
     readonly #sessions = new Map<PbxSession, CallMonitor | undefined>();
     /** In a call when their PBX was lost. */
     readonly #stale = new Set<string>();
@@ -34,8 +29,10 @@ export class LineStates {
     #isWanted = false;
     #isNeeded = false;
 
-    constructor(use: LineStatesUse) {
+    /** @param changed told when it has become known whether a user is in a call, or is another answer */
+    constructor(use: LineStatesUse, changed: (guid: string, inCall: boolean) => void) {
         this.#use = use;
+        this.#changed = changed;
     }
 
     /**
@@ -70,27 +67,28 @@ export class LineStates {
     /** The user is not where they were: what other PBXs than that of the user have said no longer counts. */
     drop(guid: string): void {
         this.#stale.delete(guid);
-        for (const [session, monitor] of this.#sessions) if (!this.#use.isHome(guid, session)) monitor?.forget(guid);
+        for (const [session, monitor] of this.#sessions) if (!this.#isHome(guid, session)) monitor?.forget(guid);
         this.look(guid);
     }
 
     /** Looks again at a user who has come, or for whom one of our own calls has begun or ended. */
     look(guid: string): void {
-        if (!this.#use.isKnown(guid) || this.#use.isUnsettled(guid)) return;
+        const { directory, records } = this.#use;
+        // As long as a call of ours begins it is not known which of the user's calls it is.
+        if (!directory.byGuid(guid) || records.get(guid)?.ownCall?.phase === 'beginning') return;
         const monitors = [...this.#sessions.values()];
         const inCall = this.#stale.has(guid) || monitors.some(monitor => monitor?.has(guid));
         if (inCall === this.#told.has(guid)) return;
         if (inCall) this.#told.add(guid);
         else this.#told.delete(guid);
-        this.#use.changed(guid, inCall);
+        this.#changed(guid, inCall);
     }
 
     #watch(session: PbxSession): void {
-        const changed = (guid: string) => {
+        const monitor = new CallMonitor(session, this.#use, guid => {
             this.#stale.delete(guid);
             this.look(guid);
-        };
-        const monitor = new CallMonitor(session, { ...this.#use, changed });
+        });
         this.#sessions.set(session, monitor);
         void monitor.start().then(missing => this.#started(session, missing));
     }
@@ -106,14 +104,19 @@ export class LineStates {
         );
     }
 
-    /** Whoever is in a call has been told by now. */
+    /** All users who are in a call have been told by now. */
     #settle(session: PbxSession): void {
         this.#timers.delete(session);
         this.#sessions.get(session)?.settle();
         for (const guid of [...this.#stale]) {
-            if (!this.#use.isHome(guid, session)) continue;
+            if (!this.#isHome(guid, session)) continue;
             this.#stale.delete(guid);
             this.look(guid);
         }
+    }
+
+    #isHome(guid: string, session: PbxSession): boolean {
+        const { directory, links } = this.#use;
+        return links.home(directory.byGuid(guid)?.pbx.loc) === session;
     }
 }

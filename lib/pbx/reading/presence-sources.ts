@@ -1,5 +1,4 @@
 import type { PresenceUser } from '../../presence/message';
-import { isOwnCall, seeCall } from '../../presence/pbx-call';
 import type { PbxRecord } from '../../presence/pbx-record';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
@@ -50,7 +49,7 @@ export class PresenceSources {
             changed: () => this.#unfollowed.look(),
             clock: use.clock,
         });
-        this.#lineStates = lineStatesOf(use);
+        this.#lineStates = new LineStates(use, (guid, inCall) => use.reader.receiveCalls(guid, inCall));
         this.#unallowed = new UnallowedUsers(app, () => this.#unfollowed.look());
         this.#unfollowed = new UnfollowedUsers({
             ...use,
@@ -165,21 +164,6 @@ export class PresenceSources {
     #names(): string {
         return JSON.stringify(this.#use.links.states().map(({ name }) => name));
     }
-}
-
-function lineStatesOf({ links, directory, reader, records, clock, log }: PresenceSourcesUse): LineStates {
-    return new LineStates({
-        isKnown: guid => directory.find(guid) !== undefined,
-        guidOf: name => directory.find(name)?.pbx.guid,
-        isHome: (guid, session) => links.home(directory.find(guid)?.pbx.loc) === session,
-        isOwn: (guid, call) => isOwnCall(records.get(guid), call),
-        seen: (guid, call, isThere) => seeCall(records.get(guid), call, isThere),
-        hasOwn: guid => records.get(guid)?.ownCall !== undefined,
-        isUnsettled: guid => records.get(guid)?.ownCall?.phase === 'beginning',
-        changed: (guid, inCall) => reader.receiveCalls(guid, inCall),
-        clock,
-        log,
-    });
 }
 
 /** The users without presence as one line for the log; `undefined` for none. */

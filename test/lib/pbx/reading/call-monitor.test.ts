@@ -4,6 +4,11 @@ import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { Mux } from '../../../../lib/pbx/connection/mux';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import { LineStates } from '../../../../lib/pbx/reading/line-states';
+import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
+import { RowMaker } from '../../../../lib/pbx/users/user-row';
+import { beganCall, beginCall } from '../../../../lib/presence/pbx-call';
+import type { PbxRecord } from '../../../../lib/presence/pbx-record';
+import { newRecord } from '../../../../lib/presence/record';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 /** A PBX that says only what a test lets it say, for what the simulated one never does. */
@@ -39,18 +44,23 @@ describe('Calls that RCC tells', () => {
         told = [];
         log = [];
         line = new Line();
-        states = new LineStates({
-            guidOf: name => (name ? name.toUpperCase() : undefined),
-            isOwn: (guid, call) => guid === 'OWN' && call === own,
-            seen: () => undefined,
-            hasOwn: guid => guid === 'OWN' && own !== undefined,
-            isKnown: () => true,
-            isUnsettled: guid => guid === 'OWN' && own === 0,
-            isHome: () => true,
-            changed: (guid, inCall) => told.push([guid, inCall]),
-            clock,
-            log: (level, text) => log.push(`${level} ${text}`),
-        });
+        const directory = new UserDirectory();
+        for (const guid of ['A', 'B', 'OWN'])
+            directory.put(new RowMaker().rowOf({ guid, h323: guid.toLowerCase() })!.user);
+        const recordOf = (guid: string): PbxRecord | undefined => {
+            const record = newRecord(guid, directory.byGuid(guid)!) as PbxRecord;
+            if (guid !== 'OWN' || own === undefined) return record;
+            beginCall(record, { session: line.session, api: 'PbxApi.0' });
+            if (own > 0) beganCall(record, own, clock.monotonic());
+            return record;
+        };
+        states = new LineStates(
+            {
+                ...{ directory, records: { get: recordOf }, links: { home: () => line.session }, clock },
+                log: (level, text) => log.push(`${level} ${text}`),
+            },
+            (guid, inCall) => told.push([guid, inCall]),
+        );
     });
 
     function say(mt: string, fields: object): void {
