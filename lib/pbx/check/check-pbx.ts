@@ -13,8 +13,7 @@ import type { ParticipationSettings } from '../users/participation';
 import type { PbxUser } from '../users/user-row';
 import { checkApis, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
-import { checkUsers, type RunningUsers, readUsers } from './check-users';
-import { firstUser } from './first-user';
+import { checkUsers, firstUser, type RunningUsers, readUsers } from './check-users';
 import { lookAtCertificate, type SeenCertificate } from './look-at-certificate';
 
 type Line = CheckLine<PbxCheckCode>;

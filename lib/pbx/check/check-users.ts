@@ -1,26 +1,37 @@
 import { SyncError, toSyncError } from '../../errors/errors';
+import type { Reason } from '../../errors/phrases';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
-import type { Clock } from '../../time/clock';
+import { type Clock, pause } from '../../time/clock';
+import { failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import type { ParticipationSettings } from '../users/participation';
+import { RequestWindow } from '../connection/request-window';
+import { type LicenceAnswer, LicenceHolders } from '../users/licence-holders';
+import { Participation, type ParticipationSettings } from '../users/participation';
 import { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import { UserTable } from '../users/user-table';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
-import { findHidden } from './find-hidden';
-import { findParticipants, someOf } from './find-participants';
 
 type Line = CheckLine<PbxCheckCode>;
 
 const line = lineMaker(pbxCheckSentences);
+const table = 'PbxTableUsers';
+/** Users of whom a check asks whether they hold a licence, which takes a request each. */
+const mostQuestions = 1_000;
+/** Names that a sentence has room for. */
+const mostNames = 5;
+/** Presence requests that may be on their way at once. */
+const windowSize = 32;
+/** Milliseconds that a PBX has for the first presence after it has answered a subscription. */
+const patience = 1_000;
 
-/** What the users of a PBX are looked at with. */
-export interface UsersCheck {
-    /** Name of the App object. */
-    app: string;
-    participation: ParticipationSettings;
-    clock: Clock;
-}
+/** Why nobody takes part, and the setting that says so. */
+const nobody: Record<ParticipationSettings['who'], { why: Reason; entries: keyof ParticipationSettings }> = {
+    all: { why: 'everybody is listed under "Never"', entries: 'exclude' },
+    group: { why: 'nobody is a member of these groups', entries: 'groups' },
+    licence: { why: 'nobody holds this licence', entries: 'licence' },
+    listed: { why: 'nobody goes by a name under "Always"', entries: 'include' },
+};
 
 /** The users of a system that runs. */
 export interface RunningUsers {
@@ -36,11 +47,11 @@ export interface RunningUsers {
 export async function readUsers(session: PbxSession, domain: string | undefined, clock: Clock): Promise<PbxUser[]> {
     const directory = new UserDirectory();
     const nothing = () => undefined;
-    const table = new UserTable({ directory, domain, clock, changed: nothing, leftOut: nothing });
+    const users = new UserTable({ directory, domain, clock, changed: nothing, leftOut: nothing });
     try {
-        await table.read(session);
+        await users.read(session);
     } finally {
-        table.end();
+        users.end();
     }
     return [...directory.all()];
 }
@@ -52,28 +63,24 @@ export async function readUsers(session: PbxSession, domain: string | undefined,
 export async function checkUsers(
     session: PbxSession,
     users: readonly PbxUser[] | SyncError,
-    { app, participation, clock }: UsersCheck,
+    { app, participation, clock }: { app: string; participation: ParticipationSettings; clock: Clock },
     running?: RunningUsers,
 ): Promise<Line[]> {
     if (users instanceof SyncError) return [failedLine('users', users)];
-    if (users.length === 0) return [countLine(0)];
+    if (users.length === 0) return [usersLine(0)];
     const found = await findParticipants(session, users, participation, clock);
     const followed = running && new Set(running.participants);
     const names = found.participants.filter(user => followed?.has(user) ?? true).map(({ pbx }) => pbx.name);
-    const hidden = running ? hiddenIn(names, running) : findHidden(session, names, clock);
-    const visibility = await hidden.then(
+    const hidden = new Set(running?.hidden);
+    const find = async () => (running ? names.filter(name => hidden.has(name)) : findHidden(session, names, clock));
+    const visibility = await find().then(
         those => visibilityLines(names.length, those, app),
         (thrown: unknown) => [failedLine('visibility', toSyncError(thrown))],
     );
-    return [countLine(users.length), found.line, ...visibility];
+    return [usersLine(users.length), found.line, ...visibility];
 }
 
-async function hiddenIn(names: readonly string[], running: RunningUsers): Promise<string[]> {
-    const hidden = new Set(running.hidden);
-    return names.filter(name => hidden.has(name));
-}
-
-function countLine(count: number): Line {
+function usersLine(count: number): Line {
     return count === 0
         ? line('users', 'warning', 'CHECK_PBX_NO_USERS')
         : line('users', true, 'CHECK_PBX_USERS', { count });
@@ -84,4 +91,97 @@ function visibilityLines(all: number, hidden: readonly string[], app: string): L
     if (hidden.length === 0) return [line('visibility', true, 'CHECK_PBX_ALL_VISIBLE', { count: all })];
     const names = someOf(hidden);
     return [line('visibility', 'warning', 'CHECK_PBX_NOT_VISIBLE', { count: hidden.length, all, names, app })];
+}
+
+/**
+ * Finds out who of the users takes part, and how many these are; never rejects.
+ * @returns all users as participants where it was not found out
+ */
+async function findParticipants(
+    session: PbxSession,
+    users: readonly PbxUser[],
+    settings: ParticipationSettings,
+    clock: Clock,
+): Promise<{ participants: readonly PbxUser[]; line: Line }> {
+    const participation = new Participation(settings);
+    const { licence = '' } = participation;
+    const asked = users.filter(user => participation.asksLicence(user)).map(({ pbx }) => pbx.guid);
+    if (asked.length > mostQuestions) {
+        const parameters = { count: asked.length, licence };
+        return { participants: users, line: line('participants', true, 'CHECK_PBX_HOLDERS_NOT_COUNTED', parameters) };
+    }
+    try {
+        const answerOf = await licencesOf(session, licence, asked, clock);
+        const participants = users.filter(user => !participation.reasonAgainst(user, answerOf(user.pbx.guid)));
+        return { participants, line: participantsLine(participants.length, users.length, settings) };
+    } catch (thrown) {
+        return { participants: users, line: failedLine('participants', toSyncError(thrown)) };
+    }
+}
+
+/** @throws SyncError PBX_API_MISSING, PBX_SILENT or what ended the session */
+async function licencesOf(
+    session: PbxSession,
+    licence: string,
+    guids: readonly string[],
+    clock: Clock,
+): Promise<(guid: string) => LicenceAnswer> {
+    if (guids.length === 0) return () => false;
+    const ignore = (): void => undefined;
+    const holders = new LicenceHolders({ licence, clock, log: ignore, everybody: () => guids, changed: ignore });
+    try {
+        await holders.learn(session, guids);
+    } finally {
+        holders.end();
+    }
+    return guid => holders.answerOf(guid);
+}
+
+function participantsLine(count: number, all: number, settings: ParticipationSettings): Line {
+    if (count > 0) return line('participants', true, 'CHECK_PBX_PARTICIPANTS', { count, all });
+    const { why, entries } = nobody[settings.who];
+    const detail = someOf([settings[entries] ?? ''].flat());
+    return line('participants', 'warning', 'CHECK_PBX_NO_PARTICIPANTS', { all, why, detail });
+}
+
+/** As many names as a sentence has room for. */
+function someOf(names: readonly string[]): string {
+    return names.slice(0, mostNames).join(', ') + (names.length > mostNames ? ', …' : '');
+}
+
+/**
+ * Subscribes the presence of users and finds out whose does not come: without the right, the PBX takes a subscription
+ * and tells nothing. The subscriptions end with the session.
+ * @param names user names (h323)
+ * @returns those whose presence is not told
+ * @throws SyncError what ended the session, or PBX_API_MISSING
+ */
+async function findHidden(session: PbxSession, names: readonly string[], clock: Clock): Promise<string[]> {
+    const silent = new Map(names.map(name => [session.newSource(), name]));
+    const sources = [...silent.keys()];
+    for (const src of sources) session.mux.listen(src, ({ mt }) => mt === 'PresenceUpdate' && silent.delete(src));
+    try {
+        const window = new RequestWindow(windowSize);
+        const asked = [...silent].map(([src, sip]) =>
+            window.run(() => session.request('PbxApi', 'SubscribePresence', { sip }, src)),
+        );
+        await Promise.all(asked);
+        if (silent.size > 0) await pause(clock, patience);
+        return [...silent.values()];
+    } finally {
+        for (const src of sources) session.mux.unlisten(src);
+    }
+}
+
+/**
+ * The name (h323) of the first user in the table, for trying out what needs one; `undefined` where there is none.
+ * @throws SyncError what {@link PbxSession.request} throws
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/Replication.htm
+ */
+export async function firstUser(session: PbxSession): Promise<string | undefined> {
+    const src = session.newSource();
+    const started = await session.request(table, 'ReplicateStart', { columns: { guid: {}, h323: {} } }, src);
+    if (failureOf(started)) return undefined;
+    const { columns } = await session.request(table, 'ReplicateNext', {}, src);
+    return (isObject(columns) && textOf(columns.h323)) || undefined;
 }
