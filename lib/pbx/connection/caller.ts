@@ -12,12 +12,11 @@ import { isSameDigest, type LoginVerdict, verifyLogin } from './verify-login';
 
 /** Milliseconds that a caller has for its login, and from there for PbxInfo. */
 const loginLimit = 10_000;
-/** The longest text that is sent back to whoever has sent it: nobody's name or address is longer. */
+/** The longest text that is sent back to its sender: no name or address is longer. */
 const longestEcho = 1_000;
 
-/** What a {@link Caller} is made of. */
-export interface CallerOptions {
-    socket: PbxSocket;
+/** What a {@link Caller} works with. */
+export interface CallerUse {
     settings: PbxSettings;
     clock: Clock;
     log: Log;
@@ -28,26 +27,27 @@ export interface CallerOptions {
 }
 
 /**
- * Whoever calls our endpoint. A PBX is let in; browsers and other apps, which the PBX sends to the same address, are told
+ * One caller of our endpoint. A PBX is let in; browsers and other apps, which the PBX sends to the same address, are told
  * that there is nothing for them.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  */
 export class Caller {
-    readonly #options: CallerOptions;
+    readonly #socket: PbxSocket;
+    readonly #options: CallerUse;
     #challenge?: string;
     #hasChecked = false;
     #loggedIn?: Frame;
     #session?: PbxSession;
     #timer?: Timer;
 
-    constructor(options: CallerOptions) {
+    constructor(socket: PbxSocket, options: CallerUse) {
+        this.#socket = socket;
         this.#options = options;
     }
 
     start(): void {
-        const { socket } = this.#options;
-        socket.on('frame', (frame, text) => this.#receive(frame, text));
-        void socket.ended.then(() => this.#options.clock.cancel(this.#timer));
+        this.#socket.on('frame', (frame, text) => this.#receive(frame, text));
+        void this.#socket.ended.then(() => this.#options.clock.cancel(this.#timer));
         this.#expect();
     }
 
@@ -87,14 +87,14 @@ export class Caller {
         const verdict = verifyLogin(frame, text, { appName, password, challenge });
         if (verdict !== 'pbx') return this.#turnAway(frame, verdict);
         this.#loggedIn = frame;
-        this.#options.socket.trust();
+        this.#socket.trust();
         this.#expect();
         this.#answer(frame, { ...namesOf(frame), ok: true });
     }
 
     #turnAway(frame: Frame, verdict: Exclude<LoginVerdict, 'pbx'>): void {
-        const { socket, settings, log } = this.#options;
-        const { host } = socket;
+        const { settings, log } = this.#options;
+        const { host } = this.#socket;
         const app = settings.appName;
         if (verdict === 'other') {
             log('debug', `${echoOf(frame.sip) || host} has logged in, but is no PBX, and was told so`);
@@ -108,18 +108,18 @@ export class Caller {
     }
 
     #callRefused(): SyncError {
-        const { socket, settings } = this.#options;
-        return new SyncError('PBX_CALL_REFUSED', { host: socket.host, app: settings.appName });
+        const { appName: app } = this.#options.settings;
+        return new SyncError('PBX_CALL_REFUSED', { host: this.#socket.host, app });
     }
 
     #refuse(frame: Frame, errorText: string): void {
         this.#answer(frame, { ...namesOf(frame), error: 1, errorText });
-        void this.#options.socket.close(closeCodes.policyViolation);
+        void this.#socket.close(closeCodes.policyViolation);
     }
 
     /**
      * PBX Manager asks whether both sides have the same password, with a challenge and a digest that the PBX made for it.
-     * That the digest has the form of an AppLogin is an inference. Asked once, for nobody shall try out passwords.
+     * That the digest has the form of an AppLogin is an inference. Answered once, so that no caller can try out passwords.
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetAppLogin)
      */
     #checkLogin(frame: Frame): void {
@@ -144,7 +144,8 @@ export class Caller {
     #identify(frame: Frame): void {
         if (!this.#loggedIn) return;
         if (this.#session) return this.#session.learn(pbxInfoOf(frame));
-        const { socket, clock } = this.#options;
+        const { clock } = this.#options;
+        const socket = this.#socket;
         clock.cancel(this.#timer);
         const { info, sip } = this.#loggedIn;
         const named = { pbx: isObject(info) ? textOf(info.pbx) : '' };
@@ -157,16 +158,16 @@ export class Caller {
     }
 
     #answer({ mt, src }: Frame, fields: Record<string, unknown>): void {
-        this.#options.socket.send({ mt: `${mt}Result`, src: echoOf(src), ...fields });
+        this.#socket.send({ mt: `${mt}Result`, src: echoOf(src), ...fields });
     }
 
-    /** Whoever says nothing of use is not kept. */
+    /** A caller that says nothing of use is not kept. */
     #expect(): void {
-        const { clock, socket } = this.#options;
+        const { clock } = this.#options;
         clock.cancel(this.#timer);
         this.#timer = clock.after(loginLimit, () => {
-            const reason = new SyncError('PBX_SILENT', { host: socket.host, seconds: loginLimit / 1000 });
-            void socket.close(closeCodes.policyViolation, reason);
+            const reason = new SyncError('PBX_SILENT', { host: this.#socket.host, seconds: loginLimit / 1000 });
+            void this.#socket.close(closeCodes.policyViolation, reason);
         });
     }
 }

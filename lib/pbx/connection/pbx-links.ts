@@ -1,36 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
+import type { Link, LinkEvents } from './link';
 import { isSamePbx } from './pbx-info';
 import type { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
-import type { Log } from './pbx-settings';
-import { tell } from './tell';
-
-/** What {@link PbxLinks} tells. */
-export interface PbxLinksEvents {
-    /**
-     * A PBX can be asked. Whoever prepares it calls {@link PbxSession.ready} afterwards, or {@link PbxSession.fail};
-     * until then its link counts as connecting.
-     */
-    up: [PbxSession];
-    /** A session that was up is over, see {@link PbxSession.end}; told before the next one of that PBX is up. */
-    down: [PbxSession];
-    /** One of {@link PbxLinks.states} is another one. */
-    state: [];
-}
-
-/** The connection with one PBX, whether it stands or not. */
-export interface PbxLink {
-    readonly role: 'master' | 'slave';
-    /** Where it is, as error sentences name it. */
-    readonly host: string;
-    /** Its PBX name, as far as it is known; remembered while it is down. */
-    readonly pbx: string | undefined;
-    readonly state: ConnectionState;
-    /** From `up` to `down`. */
-    readonly session: PbxSession | undefined;
-}
 
 /** A link as a status shows it. */
 export interface PbxLinkState {
@@ -41,15 +15,9 @@ export interface PbxLinkState {
 }
 
 /** The connections with the PBXs of one system. */
-export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
+export abstract class PbxLinks extends EventEmitter<LinkEvents> {
     /** The endpoint that PBXs call; in the server role only. */
     readonly server?: PbxServer;
-    readonly #log: Log;
-
-    protected constructor(log: Log) {
-        super();
-        this.#log = log;
-    }
 
     abstract start(): void;
 
@@ -62,7 +30,7 @@ export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
     }
 
     /** The master first. */
-    protected abstract get links(): readonly PbxLink[];
+    protected abstract get links(): readonly Link[];
 
     /** The session of the master; `undefined` while there is none. */
     get master(): PbxSession | undefined {
@@ -84,9 +52,5 @@ export abstract class PbxLinks extends EventEmitter<PbxLinksEvents> {
     /** All links, the master first. */
     states(): PbxLinkState[] {
         return this.links.map(({ pbx, host, role, state }) => ({ name: pbx ?? host, role, state }));
-    }
-
-    protected tell<Name extends keyof PbxLinksEvents>(name: Name, ...values: PbxLinksEvents[Name]): void {
-        tell(this, this.#log, name, ...values);
     }
 }

@@ -2,33 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SyncError } from '../../errors/errors';
-import type { Clock } from '../../time/clock';
 import { appIcon, appPage } from './app-page';
-import { Caller } from './caller';
+import { Caller, type CallerUse } from './caller';
 import { closeCodes } from './close-codes';
 import { longestReceived } from './dial';
-import type { PbxSession } from './pbx-session';
-import type { Log, PbxSettings } from './pbx-settings';
 import { PbxSocket } from './pbx-socket';
 
 /** Callers at once that have not logged in: each may hold as much as {@link longestReceived}. */
 const mostStrangers = 100;
 
-/** What a {@link PbxServer} is made of. */
-export interface PbxServerOptions {
-    settings: PbxSettings;
-    clock: Clock;
-    log: Log;
-    identified(session: PbxSession): void;
-    refused(error: SyncError): void;
-}
-
 /**
- * The endpoint that the URL of the App object points to. Whoever has an HTTP server hands over what arrives below that
+ * The endpoint that the URL of the App object points to. The owner of an HTTP server hands over what arrives below that
  * URL's folder: upgrades for any path there, and requests for the page and the icon.
  */
 export class PbxServer {
-    readonly #options: PbxServerOptions;
+    readonly #options: CallerUse;
     readonly #sockets = new Set<PbxSocket>();
     readonly #webSockets = new WebSocketServer({
         noServer: true,
@@ -37,7 +25,7 @@ export class PbxServer {
     });
     #isOpen = false;
 
-    constructor(options: PbxServerOptions) {
+    constructor(options: CallerUse) {
         this.#options = options;
     }
 
@@ -71,7 +59,7 @@ export class PbxServer {
         const socket = new PbxSocket({ host, clock, log, isStranger: true });
         this.#sockets.add(socket);
         void socket.ended.then(() => this.#sockets.delete(socket));
-        new Caller({ ...this.#options, socket }).start();
+        new Caller(socket, this.#options).start();
         // A socket that stands cannot fail to open.
         void socket.open(() => webSocket);
     }

@@ -1,8 +1,8 @@
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { Link, type Tell } from './link';
+import { Link } from './link';
 import { isSamePbx } from './pbx-info';
-import { type PbxLink, PbxLinks } from './pbx-links';
+import { PbxLinks } from './pbx-links';
 import { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
@@ -37,7 +37,7 @@ export class ServerLinks extends PbxLinks {
     #timer?: Timer;
 
     constructor(options: { settings: PbxSettings; clock: Clock; log: Log }) {
-        super(options.log);
+        super();
         this.#settings = options.settings;
         this.#clock = options.clock;
         this.#log = options.log;
@@ -54,7 +54,7 @@ export class ServerLinks extends PbxLinks {
         this.#isWanted = true;
         this.#hasMasterCalled = false;
         this.server.open();
-        for (const link of this.#all) link.enter({ phase: 'connecting' });
+        for (const link of this.links) link.enter({ phase: 'connecting' });
         this.#timer = this.#clock.after(callLimit, () => this.#notCalled());
     }
 
@@ -64,20 +64,15 @@ export class ServerLinks extends PbxLinks {
         await this.server.close();
         await Promise.all(Array.from(this.#uses.values(), ({ over }) => over));
         if (this.#isWanted) return;
-        for (const link of this.#all) link.enter({ phase: 'stopped' });
+        for (const link of this.links) link.enter({ phase: 'stopped' });
     }
 
-    protected override get links(): readonly PbxLink[] {
-        return this.#all;
-    }
-
-    get #all(): Link[] {
+    protected override get links(): readonly Link[] {
         return [this.#master, ...this.#slaves];
     }
 
     #linkOf(role: 'master' | 'slave', pbx: string): Link {
-        const tell: Tell = (name, ...values) => this.tell(name, ...values);
-        return new Link({ role, host: pbx, pbx, tell, clock: this.#clock, log: this.#log });
+        return new Link({ role, host: pbx, pbx, events: this, clock: this.#clock, log: this.#log });
     }
 
     #identified(session: PbxSession): void {
@@ -103,7 +98,7 @@ export class ServerLinks extends PbxLinks {
     }
 
     #linkFor(pbx: string): Link {
-        const known = this.#all.find(link => link.pbx !== undefined && isSamePbx(link.pbx, pbx));
+        const known = this.links.find(link => link.pbx !== undefined && isSamePbx(link.pbx, pbx));
         if (known) return known;
         const slave = this.#linkOf('slave', pbx);
         this.#slaves.push(slave);

@@ -27,13 +27,7 @@ export type LoginVerdict = 'pbx' | 'other' | 'other-app' | 'wrong-password';
  */
 export function verifyLogin(frame: Frame, text: string, expected: ExpectedLogin): LoginVerdict {
     const { appName, password, challenge } = expected;
-    const [app, domain, sip, guid, dn] = loginFields.map(name => textOf(frame[name])) as [
-        string,
-        string,
-        string,
-        string,
-        string,
-    ];
+    const [app = '', domain = '', sip = '', guid = '', dn = ''] = loginFields.map(name => textOf(frame[name]));
     const login = { app, domain, sip, guid, dn, info: rawMember(text, 'info') };
     if (!isSameDigest(frame.digest, loginDigest(login, challenge, password))) return 'wrong-password';
     if (![app, sip].some(name => isSameName(name, appName))) return 'other-app';
