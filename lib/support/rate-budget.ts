@@ -139,12 +139,12 @@ export class RateBudget {
         }
     }
 
-    /** Whoever waits is served by the next answer that leaves the window, or once the service has had its pause. */
+    /** A call that waits is served by the next answer that leaves the window, or once the service has had its pause. */
     #scheduleNext(now: number): void {
         const first = priorities.find(priority => this.#waiting[priority].length > 0);
         if (!first) return;
         const isFull = this.#freeFor(first) < 1;
-        // Requests under way serve those who wait themselves, when their answers come.
+        // Requests under way serve the calls that wait themselves, when their answers come.
         if (isFull && this.#answered === 0) return;
         const freed = isFull ? this.#answers[this.#oldest]! + this.#limit.period : now;
         const due = Math.max(freed, this.#blockedUntil);

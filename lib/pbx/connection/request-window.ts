@@ -2,7 +2,6 @@
 export class RequestWindow {
     readonly #size: number;
     readonly #waiting: (() => void)[] = [];
-    #next = 0;
     #running = 0;
 
     constructor(size: number) {
@@ -16,20 +15,10 @@ export class RequestWindow {
         try {
             return await task();
         } finally {
-            this.#leave();
+            // The place goes to the task that has waited longest.
+            const next = this.#waiting.shift();
+            if (next) next();
+            else this.#running--;
         }
-    }
-
-    /** The place goes to whoever waits longest. */
-    #leave(): void {
-        const next = this.#waiting[this.#next];
-        if (!next) {
-            this.#running--;
-            this.#waiting.length = 0;
-            this.#next = 0;
-            return;
-        }
-        this.#next++;
-        next();
     }
 }

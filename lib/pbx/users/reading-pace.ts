@@ -10,6 +10,12 @@ const most = 64;
  *   never as many again. So a PBX that cannot bear two requests loses rows twice in all, and a single mishap costs one read.
  */
 export class ReadingPace {
+    /** True for a PBX that is known to leave unanswered what is asked for beyond the end. */
+    endsSilently = false;
+    /** True for a PBX that is known to give rows again where one is asked for at a time: a repeated row means nothing. */
+    repeatsRows = false;
+    /** True for a PBX that is known to give rows not in the order of their numbers, even where one is asked for at a time. */
+    isUnsorted = false;
     #size = 1;
     /** The most for now, and the most for good. */
     #limit = most;
@@ -20,9 +26,6 @@ export class ReadingPace {
     #proven = 0;
     #answered = 0;
     #isOrderly = true;
-    #endsSilently = false;
-    #repeatsRows = false;
-    #isUnsorted = false;
 
     /** How many requests may wait for their answers now. */
     get size(): number {
@@ -32,21 +35,6 @@ export class ReadingPace {
     /** True as long as more may be asked for once all have been answered. */
     get grows(): boolean {
         return this.#size < this.#limit;
-    }
-
-    /** True for a PBX that is known to leave unanswered what is asked for beyond the end. */
-    get endsSilently(): boolean {
-        return this.#endsSilently;
-    }
-
-    /** True for a PBX that is known to give rows again to one who asks for one at a time, so that a repeated row means nothing. */
-    get repeatsRows(): boolean {
-        return this.#repeatsRows;
-    }
-
-    /** True for a PBX that is known to give rows not in the order of their numbers, not even to one who asks for one at a time. */
-    get isUnsorted(): boolean {
-        return this.#isUnsorted;
     }
 
     /** A new read begins. */
@@ -88,7 +76,7 @@ export class ReadingPace {
 
     /** What looked like a loss was none. */
     trustRepetition(): void {
-        this.#repeatsRows = true;
+        this.repeatsRows = true;
         this.#lostWith = Number.POSITIVE_INFINITY;
         this.#ceiling = most;
         this.#limit = most;
@@ -96,14 +84,9 @@ export class ReadingPace {
 
     /** What looked like disorder was none. */
     trustOrder(): void {
-        this.#isUnsorted = true;
+        this.isUnsorted = true;
         this.#isOrderly = true;
         this.#limit = this.#ceiling;
-    }
-
-    /** Requests were left unanswered only because they were beyond the end. */
-    trustEnd(): void {
-        this.#endsSilently = true;
     }
 
     #restart(): void {

@@ -33,8 +33,8 @@ export async function replicate(
     if (outcome === 'complete') return first;
     const isDoubtful = outcome === 'unanswered' && !first.isResumed;
     const second = await replicateOnce(options, begun, isDoubtful ? first.rows : undefined);
-    // The careful read has found nobody whom the fast one had not.
-    if (isDoubtful && first.told.size === second.told.size) options.pace.trustEnd();
+    // The careful read has found no user whom the fast one had not: what was left unanswered was beyond the end.
+    if (isDoubtful && first.told.size === second.told.size) options.pace.endsSilently = true;
     return second;
 }
 
@@ -55,37 +55,29 @@ export async function replicateOnce(
     return replication;
 }
 
-/** One replication of the user table: what the PBX has told from its start on, until somebody takes it over. */
+/** One replication of the user table: what the PBX has told from its start on, until the table takes it over. */
 export class Replication {
     /** Goes with each message of it. */
     readonly src: string;
-    /** The newest row of each user; nothing for one who is gone. */
+    /** The newest row of each user; undefined for a user who is gone. */
     readonly told = new Map<string, UserRow | undefined>();
+    /** How far it has come; absent where the PBX offers no going on later. */
+    position: Position | undefined;
+    /** How many rows have been read, repeated ones included. */
+    rows = 0;
     readonly #options: ReplicationOptions;
-    /** Whom a change was told of: no row that is read can be newer. */
+    /** Users of whom a change was told: no row that is read can be newer. */
     readonly #changed = new Set<string>();
-    #position?: Position;
     #from?: Position;
-    #rows = 0;
 
     constructor(options: ReplicationOptions) {
         this.#options = options;
         this.src = options.session.newSource();
     }
 
-    /** How far it has come; `undefined` where the PBX offers no going on later. */
-    get position(): Position | undefined {
-        return this.#position;
-    }
-
-    /** How many rows have been read, repeated ones included. */
-    get rows(): number {
-        return this.#rows;
-    }
-
     /** True if only what is newer than a position was told, as had been asked for. */
     get isResumed(): boolean {
-        return this.#from !== undefined && this.#from.guid === this.#position?.guid;
+        return this.#from !== undefined && this.#from.guid === this.position?.guid;
     }
 
     /**
@@ -102,7 +94,7 @@ export class Replication {
         if (detail && from) return this.run();
         if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
         this.#from = from;
-        this.#position = positionOf(started);
+        this.position = positionOf(started);
         const take = (row: Record<string, unknown>, usn: number | undefined) => this.#read(maker.rowOf(row), usn);
         return new TableReading({ ...this.#options, src: this.src, certain, take }).run();
     }
@@ -115,7 +107,7 @@ export class Replication {
     }
 
     #read(row: UserRow | undefined, usn: number | undefined): boolean {
-        this.#rows++;
+        this.rows++;
         this.#advance(usn);
         if (!row || this.#changed.has(row.user.pbx.guid)) return true;
         const isNew = !this.told.has(row.user.pbx.guid);
@@ -124,6 +116,6 @@ export class Replication {
     }
 
     #advance(usn: number | undefined): void {
-        this.#position &&= advanced(this.#position, usn);
+        this.position &&= advanced(this.position, usn);
     }
 }
