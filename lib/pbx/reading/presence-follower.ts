@@ -16,7 +16,7 @@ export interface PbxChange {
     at: string;
 }
 
-/** What somebody wants to be told, and when. */
+/** What a node wants to be told, and when. */
 export interface FollowOptions extends PresenceView {
     /** What is told after a gap in the connection: what has become another one, or everybody's state. */
     snapshot: 'differences' | 'all';
@@ -29,27 +29,18 @@ export const defaultFollowing: Readonly<FollowOptions> = {
     snapshot: 'differences',
 };
 
-/** Tells one consumer what changes, from the moment it was made until {@link stop}. */
+/** Tells one node what changes, from the moment it was made until {@link stop}. */
 export class PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
     readonly options: Readonly<FollowOptions>;
-    readonly #snapshot: () => Iterable<PbxChange>;
-    readonly #stop: () => void;
-
-    constructor(use: { options: Readonly<FollowOptions>; snapshot: () => Iterable<PbxChange>; stop: () => void }) {
-        super();
-        this.options = use.options;
-        this.#snapshot = use.snapshot;
-        this.#stop = use.stop;
-    }
-
     /** All states that are known now. */
-    snapshot(): Iterable<PbxChange> {
-        return this.#snapshot();
-    }
-
+    readonly snapshot: () => Iterable<PbxChange>;
     /** Nothing is told any more; may be called twice. */
-    stop(): void {
-        this.#stop();
-        this.removeAllListeners();
+    readonly stop: () => void;
+
+    constructor(options: Readonly<FollowOptions>, snapshot: () => Iterable<PbxChange>, stop: () => void) {
+        super();
+        this.options = options;
+        this.snapshot = snapshot;
+        this.stop = stop;
     }
 }

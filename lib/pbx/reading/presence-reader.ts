@@ -57,11 +57,11 @@ export class PresenceReader {
     /** Tells changes from now on; what is known already is in {@link PresenceFollower.snapshot}. */
     follow(options: Partial<FollowOptions> = {}): PresenceFollower {
         const chosen = { ...defaultFollowing, ...options };
-        const follower: PresenceFollower = new PresenceFollower({
-            options: chosen,
-            snapshot: () => this.#snapshot(chosen),
-            stop: () => this.#followers.delete(follower),
-        });
+        const follower: PresenceFollower = new PresenceFollower(
+            chosen,
+            () => this.#snapshot(chosen),
+            () => this.#followers.delete(follower),
+        );
         this.#followers.add(follower);
         return follower;
     }

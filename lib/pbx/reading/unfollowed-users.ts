@@ -7,7 +7,7 @@ import type { PresenceSubscriptions } from './presence-subscriptions';
 
 /** Milliseconds within which what changes is looked at together. */
 const together = 100;
-/** The same while the list stays as it is: everybody is waited for then, and each look costs time for each of them. */
+/** The same while the list stays as it is: all users are waited for then, and each look costs time for each of them. */
 const togetherWhileAway = 1_000;
 /** Milliseconds that a PBX has to tell the first presence of a user. */
 const hearingTime = 5_000;
@@ -22,13 +22,16 @@ export interface Unfollowed {
     reason: SyncError;
 }
 
-/** Somebody who is to be named; a reason that is only a code is made when it is needed, for there may be ten thousands. */
+/** A user who is to be named; a reason that is only a code is made when it is needed, for there may be ten thousands. */
 interface Found {
     user: PbxUser;
     reason: SyncError | 'PBX_PRESENCE_HIDDEN' | 'PBX_HOME_AWAY';
 }
 
-/** What {@link UnfollowedUsers} looks at, and whom it tells. */
+/** Whether what goes by this key has been there at each look for so many milliseconds; if not, it is looked at again then. */
+type IsOlder = (key: string, age: number) => boolean;
+
+/** What {@link UnfollowedUsers} looks at. */
 export interface UnfollowedUse {
     /** Name of the App object, as the setting to make names it. */
     app: string;
@@ -45,9 +48,9 @@ export interface UnfollowedUse {
 }
 
 /**
- * Names those whose presence the PBX does not tell, each with what to do about it: who was refused, whose visibility
- * lacks the right, and who is homed at a PBX that has been away for a while. While the master is away the list stays.
- * Whoever stays unheard of for long is no longer shown as they were: a call that nobody sees end would last for ever.
+ * Names the users whose presence the PBX does not tell, each with what to do about it: the PBX refuses it, the visibility
+ * lacks the right, or the PBX where they are homed has been away for a while. While the master is away the list stays.
+ * A user of whom nothing is heard for long is no longer shown as before: a call whose end is not told would last for ever.
  */
 export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
@@ -95,10 +98,18 @@ export class UnfollowedUsers {
     }
 
     #lookNow(now: number): void {
-        const look = new Look(this.#since, now);
-        const found = [...this.#refused(look), ...this.#unheard(look), ...this.#homeless(look)];
-        this.#since = look.since;
-        if (look.wait !== undefined) this.#lookIn(look.wait);
+        const before = this.#since;
+        const since = new Map<string, number>();
+        let wait = Number.POSITIVE_INFINITY;
+        const isOlder: IsOlder = (key, age) => {
+            since.set(key, before.get(key) ?? now);
+            const rest = since.get(key)! + age - now;
+            if (rest > 0) wait = Math.min(rest, wait);
+            return rest <= 0;
+        };
+        const found = [...this.#refused(isOlder), ...this.#unheard(isOlder), ...this.#homeless(isOlder)];
+        this.#since = since;
+        if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);
         if (!this.#isOnline) return;
         const list = new Map(found.map(each => [each.user.pbx.guid, this.#unfollowed(each)]));
         if (isSameList(this.#list, list)) return;
@@ -114,44 +125,44 @@ export class UnfollowedUsers {
         return { user, reason: new SyncError(reason, { user: displayName, app: this.#use.app, pbx: pbx.loc }) };
     }
 
-    *#refused(look: Look): Iterable<Found> {
+    *#refused(isOlder: IsOlder): Iterable<Found> {
         for (const { refused } of this.#use.subscriptions.sessions) {
             for (const [guid, reason] of refused) {
                 const user = this.#use.directory.byGuid(guid);
                 if (!user) continue;
-                this.#expireIfOld(user, look);
+                this.#expireIfOld(user, isOlder);
                 yield { user, reason };
             }
         }
     }
 
     /**
-     * Those of whom nothing has come, and those whose right is known to be missing, though something may have come before.
-     * Whoever is in the list stays there over a reconnect.
+     * Users of whom nothing has come, and users whose right is known to be missing, though something may have come before.
+     * A user who is in the list stays there over a reconnect.
      */
-    *#unheard(look: Look): Iterable<Found> {
+    *#unheard(isOlder: IsOlder): Iterable<Found> {
         const { directory, subscriptions, unallowed } = this.#use;
         const named = [...unallowed()].flatMap(name => directory.named(name)?.pbx.guid ?? []);
         const isNamed = new Set(named);
         const unheard = [...subscriptions.sessions].flatMap(each => [...each.unheard]);
         for (const guid of new Set([...named, ...unheard])) {
-            if (!isNamed.has(guid) && !this.#list.has(guid) && !look.isOlder(guid, hearingTime)) continue;
+            if (!isNamed.has(guid) && !this.#list.has(guid) && !isOlder(guid, hearingTime)) continue;
             const user = directory.byGuid(guid);
             if (!user) continue;
-            this.#expireIfOld(user, look);
+            this.#expireIfOld(user, isOlder);
             yield { user, reason: 'PBX_PRESENCE_HIDDEN' };
         }
     }
 
-    #expireIfOld(user: PbxUser, look: Look): void {
-        if (look.isOlder(user.pbx.guid, staleTime)) this.#use.expired(user);
+    #expireIfOld(user: PbxUser, isOlder: IsOlder): void {
+        if (isOlder(user.pbx.guid, staleTime)) this.#use.expired(user);
     }
 
-    *#homeless(look: Look): Iterable<Found> {
+    *#homeless(isOlder: IsOlder): Iterable<Found> {
         const { directory, links } = this.#use;
-        const away = [...directory.homes].filter(pbx => !links.home(pbx) && look.isOlder(`PBX ${pbx}`, awayTime));
+        const away = [...directory.homes].filter(pbx => !links.home(pbx) && isOlder(`PBX ${pbx}`, awayTime));
         if (away.length === 0) return;
-        const stale = away.filter(pbx => look.isOlder(`PBX ${pbx}`, staleTime));
+        const stale = away.filter(pbx => isOlder(`PBX ${pbx}`, staleTime));
         for (const user of directory.all()) {
             const { loc: pbx = '' } = user.pbx;
             if (!away.includes(pbx)) continue;
@@ -159,29 +170,6 @@ export class UnfollowedUsers {
             if (pbx === '') continue;
             yield { user, reason: 'PBX_HOME_AWAY' };
         }
-    }
-}
-
-/** One look at everything, which remembers what was there at the last one. */
-class Look {
-    readonly since = new Map<string, number>();
-    /** Milliseconds until the first of those that are too young is old enough. */
-    wait?: number;
-    readonly #before: ReadonlyMap<string, number>;
-    readonly #now: number;
-
-    constructor(before: ReadonlyMap<string, number>, now: number) {
-        this.#before = before;
-        this.#now = now;
-    }
-
-    /** Whether `key` has been there at each look for so many milliseconds. */
-    isOlder(key: string, age: number): boolean {
-        const since = this.#before.get(key) ?? this.#now;
-        this.since.set(key, since);
-        const rest = since + age - this.#now;
-        if (rest > 0) this.wait = Math.min(rest, this.wait ?? rest);
-        return rest <= 0;
     }
 }
 

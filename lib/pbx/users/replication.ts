@@ -1,18 +1,29 @@
-import { SyncError } from '../../errors/errors';
-import type { Clock } from '../../time/clock';
-import { failureOf } from '../connection/frame';
-import { advanced, type Position, positionOf } from './position';
+import { SyncError, toSyncError } from '../../errors/errors';
+import type { Clock, Timer } from '../../time/clock';
+import { type Frame, failureOf, isObject } from '../connection/frame';
+import type { PbxSession } from '../connection/pbx-session';
+import { advanced, type Position, positionOf, usnOf } from './position';
 import type { ReadingPace } from './reading-pace';
-import { type ReadingOutcome, type ReadingSession, TableReading } from './table-reading';
 import { type RowMaker, type UserRow, userColumns } from './user-row';
+
+const api = 'PbxTableUsers';
+/** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
+const patienceAtEnd = 2_000;
 
 /** What a {@link Replication} needs. */
 export interface ReplicationOptions {
-    session: ReadingSession & { newSource(): string };
+    /** Its limit for answers says when a request counts as unanswered. */
+    session: Pick<PbxSession, 'request' | 'end' | 'host' | 'newSource'>;
     maker: RowMaker;
     pace: ReadingPace;
     clock: Clock;
 }
+
+/**
+ * How a read has ended. `lossy`: rows may have been lost because several were asked for at once. `unanswered`: the same,
+ * unless the PBX just leaves unanswered what is asked for beyond the end.
+ */
+type ReadingOutcome = 'complete' | 'lossy' | 'unanswered';
 
 /**
  * Replicates with as many requests at once as the PBX bears; where something may have been lost once more and in full.
@@ -69,6 +80,16 @@ export class Replication {
     /** Users of whom a change was told: no row that is read can be newer. */
     readonly #changed = new Set<string>();
     #from?: Position;
+    #certain = Number.POSITIVE_INFINITY;
+    #asked = 0;
+    #waiting = 0;
+    /** How often the PBX has told that there are no more rows. */
+    #ends = 0;
+    #inDisorder = false;
+    #lastUsn = Number.NEGATIVE_INFINITY;
+    #timer?: Timer;
+    #settle!: { resolve: (outcome: ReadingOutcome) => void; reject: (error: SyncError) => void };
+    #settled = false;
 
     constructor(options: ReplicationOptions) {
         this.#options = options;
@@ -82,21 +103,25 @@ export class Replication {
 
     /**
      * Starts it and reads to the end, from a position on where the PBX offers that.
-     * @param certain rows that are certainly there, if that is known
+     * @param certain rows that are certainly there, if that is known: those beyond are asked for one at a time
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
      */
-    async run(from?: Position, certain?: number): Promise<ReadingOutcome> {
-        const { session, maker } = this.#options;
+    async run(from?: Position, certain = Number.POSITIVE_INFINITY): Promise<ReadingOutcome> {
+        const { session, pace } = this.#options;
         const columns = Object.fromEntries(userColumns.map(name => [name, name === 'guid' ? {} : { update: true }]));
         const fields = { add: true, del: true, columns, ...from };
-        const started = await session.request('PbxTableUsers', 'ReplicateStart', fields, this.src);
+        const started = await session.request(api, 'ReplicateStart', fields, this.src);
         const detail = failureOf(started);
         if (detail && from) return this.run();
         if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
         this.#from = from;
+        this.#certain = certain;
         this.position = positionOf(started);
-        const take = (row: Record<string, unknown>, usn: number | undefined) => this.#read(maker.rowOf(row), usn);
-        return new TableReading({ ...this.#options, src: this.src, certain, take }).run();
+        return await new Promise((resolve, reject) => {
+            this.#settle = { resolve, reject };
+            pace.begin();
+            this.#ask();
+        });
     }
 
     /** Takes a change that the PBX tells while it is read. */
@@ -106,7 +131,106 @@ export class Replication {
         this.#advance(usn);
     }
 
-    #read(row: UserRow | undefined, usn: number | undefined): boolean {
+    /** Where more and more are asked for, all must have been answered first, so that the first that cannot be borne shows. */
+    #ask(): void {
+        const { session, pace } = this.#options;
+        if (this.#waiting > 0 && pace.grows) return;
+        while (!this.#settled && this.#ends === 0) {
+            const together = this.#asked < this.#certain ? pace.size : 1;
+            if (this.#waiting >= together) return;
+            this.#asked++;
+            this.#waiting++;
+            session.request(api, 'ReplicateNext', {}, this.src).then(
+                result => this.#answer(result, together),
+                thrown => this.#fail(toSyncError(thrown), together),
+            );
+        }
+    }
+
+    #answer(result: Frame, together: number): void {
+        if (this.#settled) return;
+        this.#waiting--;
+        const detail = failureOf(result);
+        if (detail !== undefined) this.#refused(detail, together);
+        else if (isObject(result.columns)) this.#row(result.columns, usnOf(result.usn), together);
+        else this.#ends++;
+        if (this.#settled) return;
+        if (this.#ends === 0) this.#ask();
+        else if (this.#waiting === 0) this.#finish('complete');
+        else if (this.#options.pace.endsSilently) this.#awaitRest();
+    }
+
+    #row(columns: Record<string, unknown>, usn: number | undefined, together: number): void {
+        const { pace } = this.#options;
+        const isNew = this.#take(columns, usn);
+        if (!isNew && !pace.repeatsRows) return this.#repeated(together);
+        const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
+        this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
+        if (isBehind && together === 1) pace.trustOrder();
+        else if (isBehind) this.#disorder();
+        else if (together === pace.size) pace.inOrder();
+    }
+
+    /** What was asked for before it showed tells nothing new, and past the end there is nothing to slow down. */
+    #disorder(): void {
+        this.#inDisorder = true;
+        if (this.#options.pace.size > 1 && this.#ends === 0) this.#options.pace.disorder();
+    }
+
+    /** Of several requests two may have got one row and none another. A PBX that repeats rows to one who asks singly just does. */
+    #repeated(together: number): void {
+        if (together > 1) this.#lost(together);
+        else this.#options.pace.trustRepetition();
+    }
+
+    /** What is asked for beyond the end may be refused. */
+    #refused(detail: string, together: number): void {
+        if (this.#ends > 0 && !this.#inDisorder) return;
+        if (together > 1) return this.#lost(together);
+        this.#stop();
+        this.#settle.reject(new SyncError('PBX_TABLE_REFUSED', { detail }));
+    }
+
+    #fail(error: SyncError, together: number): void {
+        if (this.#settled) return;
+        if (!this.#options.session.end && together > 1) return this.#silent(together);
+        this.#stop();
+        this.#settle.reject(error);
+    }
+
+    /** Which of the requests was not answered cannot be told, but beyond the end it does not matter. */
+    #silent(together: number): void {
+        const isAtEnd = this.#ends === 1 && !this.#inDisorder;
+        if (!isAtEnd) return this.#lost(together);
+        this.#finish(this.#options.pace.endsSilently ? 'complete' : 'unanswered');
+    }
+
+    #awaitRest(): void {
+        this.#timer ??= this.#options.clock.after(patienceAtEnd, () => {
+            if (!this.#inDisorder) this.#finish('complete');
+        });
+    }
+
+    #lost(together: number): void {
+        this.#options.pace.lost(together);
+        this.#finish('lossy');
+    }
+
+    #finish(outcome: ReadingOutcome): void {
+        this.#stop();
+        if (outcome === 'complete') this.#options.pace.complete();
+        this.#settle.resolve(outcome);
+    }
+
+    #stop(): void {
+        this.#settled = true;
+        this.#options.clock.cancel(this.#timer);
+        this.#timer = undefined;
+    }
+
+    /** @returns false for a row that was there before */
+    #take(columns: Record<string, unknown>, usn: number | undefined): boolean {
+        const row = this.#options.maker.rowOf(columns);
         this.rows++;
         this.#advance(usn);
         if (!row || this.#changed.has(row.user.pbx.guid)) return true;

@@ -19,7 +19,6 @@ export class UserDirectory {
     readonly #byGuid = new Map<string, PbxUser>();
     readonly #byName = new Map<string, PbxUser[]>();
     readonly #byAddress = new Map<string, PbxUser[]>();
-    readonly #sizes = new Map<string, number>();
     #loaded = false;
 
     constructor(matches = new UserMatches()) {
@@ -37,7 +36,7 @@ export class UserDirectory {
 
     /** PBX names where users are homed; `""` where the user table does not tell it of somebody. */
     get homes(): Iterable<string> {
-        return this.#sizes.keys();
+        return new Set(Array.from(this.all(), ({ pbx: { loc = '' } }) => loc));
     }
 
     all(): Iterable<PbxUser> {
@@ -111,7 +110,6 @@ export class UserDirectory {
         if (from && JSON.stringify(from) === JSON.stringify(user)) return;
         if (from) this.#unlist(from);
         this.#byGuid.set(user.pbx.guid, user);
-        this.#count(user, 1);
         list(this.#byName, user.pbx.name.toLowerCase(), user);
         for (const address of user.addresses) list(this.#byAddress, address, user);
         this.matches.putPbx(user);
@@ -128,14 +126,7 @@ export class UserDirectory {
         change.removed.push(user);
     }
 
-    #count({ pbx: { loc = '' } }: PbxUser, difference: 1 | -1): void {
-        const size = (this.#sizes.get(loc) ?? 0) + difference;
-        if (size > 0) this.#sizes.set(loc, size);
-        else this.#sizes.delete(loc);
-    }
-
     #unlist(user: PbxUser): void {
-        this.#count(user, -1);
         unlist(this.#byName, user.pbx.name.toLowerCase(), user);
         for (const address of user.addresses) unlist(this.#byAddress, address, user);
     }

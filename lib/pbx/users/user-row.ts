@@ -36,20 +36,14 @@ type Columns = Record<string, unknown>;
 export class RowMaker {
     readonly #texts = new Map<string, string>();
     readonly #lists = new Map<string, readonly string[]>();
-    #domain: string | undefined;
+    /**
+     * System name of the PBX, to which addresses without "@" belong; without it these are left out. Rows made before it
+     * was set are to be {@link completed}.
+     */
+    domain: string | undefined;
 
-    /** @param domain system name of the PBX; without it, addresses that need it are left out */
     constructor(domain?: string) {
-        this.#domain = domain;
-    }
-
-    /** Addresses without "@" belong to this domain from now on; rows made so far are to be {@link completed}. */
-    set domain(domain: string) {
-        this.#domain = domain;
-    }
-
-    get domain(): string | undefined {
-        return this.#domain;
+        this.domain = domain;
     }
 
     /** `undefined` for a row without GUID. Fields that are empty or false are left out by the PBX, the name too. */
@@ -109,7 +103,7 @@ export class RowMaker {
 
     #addressesOf(texts: readonly string[]): string[] {
         const complete = texts
-            .map(text => (text.includes('@') ? text : this.#domain ? `${text}@${this.#domain}` : ''))
+            .map(text => (text.includes('@') ? text : this.domain ? `${text}@${this.domain}` : ''))
             .filter(Boolean)
             .map(text => text.toLowerCase());
         return [...new Set(complete)];
