@@ -3,7 +3,6 @@ import { SyncError } from '../lib/errors/errors';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-name';
 import { PbxSystem } from '../lib/pbx/pbx-system';
-import type { ClaimBook } from '../lib/sync/logged-claims';
 import { systemContinuity } from '../lib/time/continuity';
 import { askedValues } from './runtime/asked-values';
 import { toldReport } from './runtime/checks';
@@ -32,7 +31,7 @@ const place: readonly string[] = ['system', 'role', 'address', 'module'];
 export interface PbxConnection extends Node<PbxSecrets> {
     /** The system, connecting from the first use on. Rejects with a SyncError that names the field, if one is wrong. */
     system(): Promise<PbxSystem>;
-    /** The same, if somebody uses it. */
+    /** The same, if a node uses it. */
     running(): Promise<PbxSystem> | undefined;
     closing: Closing;
 }
@@ -54,9 +53,13 @@ export = (RED: NodeAPI): void => {
             else this[level](text);
         };
         const connect = async (): Promise<PbxSystem> => {
-            const parts = await partsOf(config, this.credentials, closing.signal);
-            const book: ClaimBook = { store: claimLog(RED), side: 'pbx', system: this.id };
-            const created = new PbxSystem({ ...parts, continuity: systemContinuity, log, book, journal });
+            const settings = await pbxSettings(RED, config, this.credentials ?? {}, closing.signal);
+            checkPbxName(settings.pbxName ?? '');
+            const created = new PbxSystem({
+                ...{ settings, participation: participationOf(config), matching: matchingOf(config) },
+                ...{ continuity: systemContinuity, log, journal },
+                book: { store: claimLog(RED), side: 'pbx', system: this.id },
+            });
             await created.restore();
             if (closing.signal.aborted) return created;
             if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);
@@ -88,13 +91,6 @@ export = (RED: NodeAPI): void => {
             if (config.system === 'simulated') officeClosing.waitFor(finished);
             return flows.areEnding ? closeClaimLog(RED, finished) : finished;
         });
-    }
-
-    /** @throws SyncError that names the field that is missing or wrong */
-    async function partsOf(config: PbxConnectionConfig, secrets: PbxSecrets | undefined, closing: AbortSignal) {
-        const settings = await pbxSettings(RED, config, secrets ?? {}, closing);
-        checkPbxName(settings.pbxName ?? '');
-        return { settings, participation: participationOf(config), matching: matchingOf(config) };
     }
 
     RED.nodes.registerType<PbxConnection, PbxConnectionConfig, unknown, PbxSecrets>(

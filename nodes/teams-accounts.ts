@@ -6,7 +6,7 @@ import type { Account, TokenCache } from '../lib/teams/connection/sign-in/regist
 import type { AzureApp } from './azure-app';
 import { askedSettings, askedValues } from './runtime/asked-values';
 import { type Checked, toldReport, warnOf } from './runtime/checks';
-import { configNode } from './runtime/config-node';
+import { configNode, deployedNodes } from './runtime/config-node';
 import { DeviceSignIns } from './runtime/device-sign-ins';
 import { flowsStarted } from './runtime/downstream-deploys';
 import { type Asked, onEditorRequest } from './runtime/editor-requests';
@@ -84,7 +84,7 @@ export = (RED: NodeAPI): void => {
         onClose(this, async removed => {
             closed = true;
             // A node that is disabled is "removed" as well, though it may come back.
-            if (removed && !isDeployed(RED, this.id)) await store.remove(this.id);
+            if (removed && !deployedNodes(RED).some(({ id }) => id === this.id)) await store.remove(this.id);
         });
     }
 
@@ -95,11 +95,9 @@ export = (RED: NodeAPI): void => {
 
 /** Whether the accounts may do what following takes; nobody signs in where nothing follows with them. */
 async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckReport> {
-    let isUsed = false;
-    RED.nodes.eachNode(user => {
-        const { type, accounts, delivery } = user as typeof user & { accounts?: string; delivery?: string };
-        isUsed ||= type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling';
-    });
+    const isUsed = deployedNodes<{ accounts: string; delivery: string }>(RED).some(
+        ({ type, accounts, delivery }) => type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling',
+    );
     if (!isUsed || !node.app) return { ok: true, lines: [] };
     const { system, registration } = await node.app.teams;
     return system.check(registration, await node.accounts());
@@ -188,21 +186,8 @@ function savingAside(store: SignInStore, tell: (error: SyncError) => void): (nam
 
 /** The sign-ins that rows of the running flows name. */
 function signInsInUse(RED: NodeAPI): Pick<SignInName, 'node' | 'signIn'>[] {
-    const inUse: Pick<SignInName, 'node' | 'signIn'>[] = [];
-    RED.nodes.eachNode(node => {
-        if (node.type !== 'teams-accounts') return;
-        for (const { signIn } of rowsOf(node as unknown as TeamsAccountsConfig))
-            inUse.push({ node: node.id, signIn: entered(signIn) });
-    });
-    return inUse;
-}
-
-function isDeployed(RED: NodeAPI, id: string): boolean {
-    let found = false;
-    RED.nodes.eachNode(node => {
-        found ||= node.id === id;
-    });
-    return found;
+    const nodes = deployedNodes<TeamsAccountsConfig>(RED).filter(({ type }) => type === 'teams-accounts');
+    return nodes.flatMap(node => rowsOf(node).map(({ signIn }) => ({ node: node.id, signIn: entered(signIn) })));
 }
 
 function rowsOf({ accounts }: { accounts?: unknown }): AccountRow[] {

@@ -13,17 +13,11 @@ export interface ErrorRow extends Sentence {
     kind: ErrorKind;
 }
 
-/** A row of kind `outage`. */
-export function outage(en: string, de: string): ErrorRow {
-    return { kind: 'outage', en, de };
-}
+const rowOf =
+    (kind: ErrorKind) =>
+    (en: string, de: string): ErrorRow => ({ kind, en, de });
 
-/** A row of kind `configuration`. */
-export function configuration(en: string, de: string): ErrorRow {
-    return { kind: 'configuration', en, de };
-}
-
-/** A row of kind `input`. */
-export function input(en: string, de: string): ErrorRow {
-    return { kind: 'input', en, de };
-}
+/** Makes a row of that kind. */
+export const outage = rowOf('outage');
+export const configuration = rowOf('configuration');
+export const input = rowOf('input');

@@ -98,3 +98,12 @@ export const nothingHere: RequestListener = (request, response) => {
     request.resume();
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.');
 };
+
+/** A path, or a part of it, with its escapes resolved; as it stands where they cannot be. */
+export function decoded(path: string): string {
+    try {
+        return decodeURIComponent(path);
+    } catch {
+        return path;
+    }
+}

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
 import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
@@ -14,6 +14,7 @@ import type { RegistrationSettings } from '../../lib/teams/connection/graph-acce
 import { createHttp } from '../../lib/teams/connection/http';
 import { appTokens, canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
 import { systemClock } from '../../lib/time/clock';
+import { deployedNodes } from './config-node';
 import { type Told, told } from './editor-requests';
 import { sentenceIn } from './status';
 
@@ -56,8 +57,7 @@ export function needsOf(uses: readonly UseOfApp[]): Needs {
 
 /** The nodes that use a registration in the flows that run. */
 export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
-    const all: (UseOfApp & NodeDef & { app?: string; accounts?: string })[] = [];
-    RED.nodes.eachNode(node => all.push(node));
+    const all = deployedNodes<UseOfApp & { app: string; accounts: string }>(RED);
     const accounts = new Set(all.filter(one => one.type === 'teams-accounts' && one.app === app).map(({ id }) => id));
     return all.filter(one => {
         // A subscriber has a registration of its own only while it polls.

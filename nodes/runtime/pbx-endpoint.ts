@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
-import { nothingHere, WebServer } from '../../lib/support/web-server';
+import { decoded, nothingHere, WebServer } from '../../lib/support/web-server';
 import { type Endpoint, endpoints } from './http-endpoints';
 import type { CallPlace } from './pbx-fields';
 import { serverTlsOptions } from './tls-options';
@@ -25,7 +25,7 @@ export function pbxEndpoints(RED: NodeAPI): {
 
     // One listener for all nodes; what is for none of them is for others.
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-        const path = pathOf(request);
+        const path = decoded(request.url?.split('?')[0] ?? '');
         const root = String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
         const paths = path.startsWith(`${root}/`) ? [path, path.slice(root.length)] : [path];
         for (const [folder, server] of live) {
@@ -60,7 +60,7 @@ export function pbxEndpoints(RED: NodeAPI): {
             settings: tls ? { port, tls: serverTlsOptions(RED, tls) } : { port },
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
-                if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
+                if (isBelow(folder, decoded(request.url?.split('?')[0] ?? ''))) server.upgrade(request, socket, head);
                 else socket.destroy();
             },
         });
@@ -78,15 +78,6 @@ function pageOf(server: PbxServer): Endpoint {
     return (request, response) => {
         if (!server.page(request, response)) nothingHere(request, response);
     };
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-    const [path = ''] = url.split('?');
-    try {
-        return decodeURIComponent(path);
-    } catch {
-        return path;
-    }
 }
 
 function isBelow(folder: string, path: string): boolean {

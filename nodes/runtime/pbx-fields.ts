@@ -3,6 +3,7 @@ import { SyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
 import type { ParticipationSettings } from '../../lib/pbx/users/participation';
 import type { MatchSettings } from '../../lib/presence/match-keys';
+import { decoded } from '../../lib/support/web-server';
 import { entered } from './entered';
 import { choice, list, missing, named, port, readFields, required, rows, text } from './fields';
 
@@ -107,12 +108,4 @@ export function participationOf(config: PbxFields): ParticipationSettings {
 export function matchingOf(config: PbxFields): MatchSettings {
     const { match: by, ...others } = readFields(matching, config);
     return { by, ...others };
-}
-
-function decoded(path: string): string {
-    try {
-        return decodeURIComponent(path);
-    } catch {
-        return path;
-    }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SyncError } from '../../errors/errors';
+import { decoded } from '../../support/web-server';
 import { appIcon, appPage } from './app-page';
 import { Caller, type CallerUse } from './caller';
 import { closeCodes } from './close-codes';
@@ -97,12 +98,4 @@ export class PbxServer {
 function serve(response: ServerResponse, type: string, content: string | Buffer): void {
     const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content) };
     response.writeHead(200, { ...headers, 'X-Content-Type-Options': 'nosniff' }).end(content);
-}
-
-function decoded(text: string): string {
-    try {
-        return decodeURIComponent(text);
-    } catch {
-        return text;
-    }
 }
