@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
-import type { Journal } from '../presence/journal';
 import type { MatchSettings } from '../presence/match-keys';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
-import type { ClaimBook } from '../sync/logged-claims';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-pbx';
@@ -16,7 +14,7 @@ import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
 import { tell } from './connection/tell';
-import { PbxPeople, type PbxWriting, type WrittenBy } from './people';
+import { PbxPeople, type PbxPeopleOptions, type PbxWriting, type WrittenBy } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
@@ -27,19 +25,15 @@ import { type DirectoryChange, UserDirectory } from './users/user-directory';
 import { UserTable } from './users/user-table';
 import type { Wish } from './writing/pbx-target';
 
-export type { PbxLinkState } from './connection/pbx-links';
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
 export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-follower';
-export type { Unfollowed } from './reading/unfollowed-users';
-export type { LeftOut } from './users/participants';
 export type { ParticipationSettings } from './users/participation';
 
 /** Milliseconds within which changes of the directory are told together. */
 const usersDelay = 100;
 
-/** What a {@link PbxSystem} tells. */
-export interface PbxSystemEvents {
+interface Events {
     /** The state of the master, whenever that of any PBX is another one. */
     state: [ConnectionState];
     /** The directory is complete or has changed. */
@@ -50,10 +44,9 @@ export interface PbxSystemEvents {
     notes: [];
 }
 
-/** What a {@link PbxSystem} is made of. */
-export interface PbxSystemOptions {
+interface PbxSystemOptions extends Pick<PbxPeopleOptions, 'book' | 'journal' | 'tellsTexts'> {
     settings: PbxSettings;
-    /** Who takes part. Default: everybody. */
+    /** Who takes part. Default: all users. */
     participation?: ParticipationSettings;
     /** Who of the users is whom in Teams. Default: by address. */
     matching?: MatchSettings;
@@ -62,16 +55,11 @@ export interface PbxSystemOptions {
     continuity?: Continuity;
     random?: () => number;
     log?: Log;
-    /** Where claims are written down. Default: nowhere. */
-    book?: ClaimBook;
-    journal?: Journal;
-    /** Decisions tell the texts of notes, too. */
-    tellsTexts?: boolean;
 }
 
 /** One innovaphone system, master and slaves: its users, what they show, and what we show for them. */
-export class PbxSystem extends EventEmitter<PbxSystemEvents> {
-    /** Those who take part. */
+export class PbxSystem extends EventEmitter<Events> {
+    /** The users who take part. */
     readonly directory: UserDirectory;
     readonly people: PbxPeople;
     readonly #settings: PbxSettings;
@@ -90,8 +78,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         super();
         // One listener per node that uses the connection is no leak.
         this.setMaxListeners(0);
-        const { settings, clock = systemClock, random = Math.random, log = () => undefined } = options;
-        const { book, journal, tellsTexts } = options;
+        const { settings, participation, clock = systemClock, random = Math.random, log = () => undefined } = options;
         this.#settings = settings;
         this.#clock = clock;
         this.#continuity = options.continuity ?? new Continuity(clock);
@@ -100,10 +87,17 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         const links = linksOf({ settings, clock, random, log });
         this.directory = directory;
         this.#links = links;
-        this.people = new PbxPeople({ links, directory, clock, random, log, book, journal, tellsTexts });
+        this.people = new PbxPeople({ ...options, links, directory, clock, random, log });
         const { reader, reconciler } = this.people;
-        this.#absent = this.#absentIn(clock, log);
-        this.#table = this.#tableIn(options, clock, log);
+        this.#absent = new LeftOutList({
+            ...{ absent: () => this.#table.leftOut, matches: directory.matches, clock, log },
+            changed: () => this.#tell('leftOut'),
+        });
+        this.#table = new UserTable({
+            ...{ directory, domain: settings.domain, participation, clock, log },
+            changed: change => this.#usersChanged(change),
+            leftOut: () => this.#absent.look(),
+        });
         this.#sources = new PresenceSources({
             ...{ app: settings.appName, links, directory, reader, records: reconciler.records, clock, log },
             unfollowedChanged: () => this.#tell('leftOut'),
@@ -162,7 +156,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         };
     }
 
-    /** Tells each change of the users' presence from now on, as somebody wants to see it. */
+    /** Tells each change of the users' presence from now on, as a node wants to see it. */
     follow(options?: Partial<FollowOptions>): PresenceFollower {
         const follower = this.people.reader.follow(options);
         this.#sources.serve(follower);
@@ -281,29 +275,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
         this.#tell('notes');
     }
 
-    #absentIn(clock: Clock, log: Log): LeftOutList {
-        return new LeftOutList({
-            absent: () => this.#table.leftOut,
-            matches: this.directory.matches,
-            clock,
-            log,
-            changed: () => this.#tell('leftOut'),
-        });
-    }
-
-    #tableIn({ settings, participation }: PbxSystemOptions, clock: Clock, log: Log): UserTable {
-        return new UserTable({
-            directory: this.directory,
-            domain: settings.domain,
-            participation,
-            clock,
-            log,
-            changed: change => this.#usersChanged(change),
-            leftOut: () => this.#absent.look(),
-        });
-    }
-
-    #tell<Name extends keyof PbxSystemEvents>(name: Name, ...values: PbxSystemEvents[Name]): void {
+    #tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
         tell(this, this.#log, name, ...values);
     }
 }

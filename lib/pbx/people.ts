@@ -65,10 +65,10 @@ export interface PbxPeopleOptions {
     random?: () => number;
     log: Log;
     /** Where claims are written down; without it every start is one that knows nothing. */
-    book?: ClaimBook | undefined;
-    journal?: Journal | undefined;
+    book?: ClaimBook;
+    journal?: Journal;
     /** Decisions tell the texts of notes, too. */
-    tellsTexts?: boolean | undefined;
+    tellsTexts?: boolean;
 }
 
 interface Events {
@@ -78,8 +78,6 @@ interface Events {
     callChanged: [record: PbxRecord];
     /** What the PBX shows of the user is to be asked for again. */
     reread: [user: PresenceUser];
-    /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
-    resting: [user: PresenceUser];
 }
 
 /** A statement of a user who cannot be named before the user table has been read. */
@@ -136,7 +134,6 @@ export class PbxPeople extends EventEmitter<Events> {
         this.#homes.on('landed', home => this.#landed(home));
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
         keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
-        this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
         this.reconciler.on('resting', ({ person }) => log('warn', `${person.displayName}: ${rules.resting.en}`));
         this.reconciler.on('decision', (record, decision) => this.#decided(record as PbxRecord, decision));
     }
@@ -144,12 +141,6 @@ export class PbxPeople extends EventEmitter<Events> {
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
         return this.#notes.all;
-    }
-
-    /** People for whom the PBX refuses something, with the reason; it is tried again and again. */
-    *refused(): Iterable<{ user: PresenceUser; reason: SyncError }> {
-        for (const { person: user, parts } of this.reconciler.records.values())
-            for (const state of Object.values(parts)) if (state?.trouble) yield { user, reason: state.trouble.error };
     }
 
     /**
@@ -273,7 +264,7 @@ export class PbxPeople extends EventEmitter<Events> {
         for (const record of this.reconciler.records.values()) if (hasParts(record)) this.reconciler.tryAgain(record);
     }
 
-    /** These have come, changed or gone; the directory knows it already. */
+    /** Users have come, changed or gone; the directory knows it already. */
     usersChanged({ added, changed, removed }: DirectoryChange): void {
         for (const user of removed) this.#forget(user);
         for (const user of added) this.#join(user);
@@ -442,8 +433,7 @@ export class PbxPeople extends EventEmitter<Events> {
 }
 
 function hasParts({ parts }: PbxRecord): boolean {
-    for (const _ in parts) return true;
-    return false;
+    return Object.keys(parts).length > 0;
 }
 
 /** A node wants something for the user, or has set what we hold. */

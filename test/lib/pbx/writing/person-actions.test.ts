@@ -102,14 +102,15 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
     });
 
     it('is to see that a person rests whose changes answer ours again and again', async () => {
-        const resting: string[] = [];
-        people().on('resting', user => resting.push(user.displayName));
         for (let time = 0; time < 5; time++) {
             await bench.system.set(userOf(anna), time % 2 ? dnd : busy);
             bench.pbx.setPresence(anna.guid, { activity: time % 2 ? 'away' : 'meeting' });
             await passes(1);
         }
-        assert.deepEqual(resting, [anna.name]);
+        assert.deepEqual(
+            bench.log.filter(line => line.includes(rules.resting.en)),
+            [`warn ${anna.name}: ${rules.resting.en}`],
+        );
         assert.deepEqual(
             bench.pbx.presenceOf(anna.guid).entries.map(({ contact }) => contact),
             ['tel:'],

@@ -23,7 +23,10 @@ describeInBothRoles('What the PBX refuses', () => {
         bench.system.set(userOf(anna), presence, { call: 'alien' });
     const activity = () => bench.pbx.presenceOf(anna.guid).activity;
     const calls = () => bench.pbx.alienCalls(anna.guid).length;
-    const refusals = () => [...bench.system.people.refused()].map(({ user }) => user.displayName);
+    const refusals = () => {
+        const records = [...bench.system.people.reconciler.records.values()];
+        return records.filter(({ parts }) => parts.entry?.trouble).map(({ person }) => person.displayName);
+    };
 
     async function passes(seconds: number): Promise<void> {
         for (let second = 0; second < seconds; second++) {
