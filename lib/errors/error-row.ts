@@ -9,7 +9,7 @@ import type { Sentence } from './sentence';
 export type ErrorKind = 'outage' | 'configuration' | 'input';
 
 /** One row of a table of errors. */
-export interface ErrorRow extends Sentence {
+interface ErrorRow extends Sentence {
     kind: ErrorKind;
 }
 

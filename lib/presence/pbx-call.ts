@@ -8,7 +8,7 @@ export interface CallPlace {
 }
 
 /** What there is of alien calls for one user: at most one that is wanted, and what is left of others. */
-export interface OwnCall {
+interface OwnCall {
     /** The number that the PBX has given it, good for the connection of {@link place} only. */
     id?: number;
     /** Absent for one from before this start. */

@@ -2,7 +2,7 @@
 export const longestNote = 200;
 
 /** What a template of a note may name. */
-export interface NoteValues {
+interface NoteValues {
     activity: string;
     /** The user's display name. */
     name: string;

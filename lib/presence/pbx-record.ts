@@ -64,7 +64,7 @@ export interface CallHandle {
 }
 
 /** How an entry of ours is known again. */
-export interface EntryHandle {
+interface EntryHandle {
     user?: HeldUser;
     /** The contact that it was written under, or has landed under. */
     contact: string;
@@ -224,7 +224,7 @@ function untold<V>({ restoredAt }: PbxRecord, now: number): Ruling<V> {
 }
 
 /** What is concluded from a presence list. */
-export interface PbxVerdict {
+interface PbxVerdict {
     list: KnownPresence;
     /** Found out about the PBX: whether it keeps our contact. */
     takesContact?: boolean;

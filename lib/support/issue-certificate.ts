@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, randomBytes, sign, X509Certificate } f
 import { asn1, jsbn, pki } from 'node-forge';
 
 /** What a certificate says. */
-export interface CertificateContent {
+interface CertificateContent {
     commonName: string;
     /** The private key that it vouches for: EC P-256 or RSA. */
     key: KeyObject;

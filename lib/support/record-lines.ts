@@ -7,12 +7,12 @@ import { crc32 } from 'node:zlib';
  */
 
 /** `open`: all that was answered is in it; `closed`: and on the disk as well; `incomplete`: something could not be written. */
-export type FileState = 'open' | 'closed' | 'incomplete';
+type FileState = 'open' | 'closed' | 'incomplete';
 
 const states: Record<FileState, string> = { open: '+', closed: '=', incomplete: '-' };
 
 /** What was read from a file. */
-export interface DecodedFile {
+interface DecodedFile {
     /** A first byte that means nothing is `incomplete`. */
     state: FileState;
     /** Absent where the header line is broken. */

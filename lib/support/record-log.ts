@@ -17,7 +17,7 @@ export interface Trouble {
     detail: string;
 }
 
-export interface RecordLogOptions {
+interface RecordLogOptions {
     path: string;
     /** Name and version of what is in the records. */
     format: string;

@@ -20,7 +20,7 @@ const timeLimits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTi
 const mostConnections = 500;
 
 /** Takes over a connection that is to become a WebSocket, or destroys it. */
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A web server beside Node-RED's own, so that nobody who calls from outside ever faces the editor. */
 export class WebServer {

@@ -25,7 +25,7 @@ export interface Checked {
 }
 
 /** A node that uses an app registration, as far as that says what for. */
-export interface UseOfApp {
+interface UseOfApp {
     type?: string;
     /** Of a teams-subscriber. */
     delivery?: string;

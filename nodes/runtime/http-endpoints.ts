@@ -5,7 +5,7 @@ import type { NodeAPI } from 'node-red';
 export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Paths on Node-RED's web server that live nodes answer. */
-export interface Endpoints {
+interface Endpoints {
     /** @param path as it stands in the public URL; @returns a function that takes the endpoint away */
     add(path: string, endpoint: Endpoint): () => void;
 }

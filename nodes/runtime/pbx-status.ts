@@ -5,7 +5,7 @@ import type { ConnectionState } from '../../lib/support/connection-state';
 import { sentenceIn, statusShower } from './status';
 
 /** What a status says besides the state of the connection, in words. */
-export interface PbxStatusWords {
+interface PbxStatusWords {
     /** That some slaves are not connected. */
     slavesAway(names: string): string;
     /** What the PBX does otherwise than it was asked to, or does not tell. */

@@ -1,7 +1,7 @@
 import type { OptionalApi } from '../../lib/pbx/check/check-apis';
 
 /** A node that uses a PBX, as far as that says what it must be allowed to do. */
-export interface UseOfPbx {
+interface UseOfPbx {
     type?: string;
     /** Of a pbx-presence-in. */
     lineState?: string;

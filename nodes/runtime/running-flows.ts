@@ -26,7 +26,7 @@ export function runningFlows(RED: NodeAPI): RunningFlows {
  * Tells a node that closes what comes after it. What a deploy stops is started again at once and keeps what it has set,
  * also where the deploy changes nothing; what ends, or goes on with other values, takes it back.
  */
-export class RunningFlows {
+class RunningFlows {
     #running: Flows | undefined;
     /** What is to run after the stop that is under way. */
     #next: Flows | undefined;

@@ -6,7 +6,7 @@ import { entered } from './entered';
 import { choice, missing, named, number, readFields, rows, text } from './fields';
 
 /** Who is followed. */
-export type ScopeKind = ScopeDescription['kind'];
+type ScopeKind = ScopeDescription['kind'];
 
 /** What the dialog of a subscriber saves, as far as it says whom to follow and how. Flows of old have none of it. */
 export interface FollowingFields {

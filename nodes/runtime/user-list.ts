@@ -5,7 +5,7 @@ import { entered } from './entered';
 import type { FlowMessage } from './messages';
 
 /** What a message does to the list of users. */
-export interface ListChange {
+interface ListChange {
     action: ListAction;
     list: string[];
 }

@@ -20,8 +20,7 @@ export interface LinkEvents {
     state: [];
 }
 
-/** What a {@link Link} is made of. */
-export interface LinkOptions {
+interface LinkOptions {
     role: 'master' | 'slave';
     /** Where the PBX is, as error sentences name it. */
     host: string;

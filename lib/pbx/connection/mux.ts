@@ -1,7 +1,7 @@
 import type { Frame } from './frame';
 
 /** Takes one message of the PBX. */
-export type Listener = (frame: Frame) => void;
+type Listener = (frame: Frame) => void;
 
 /** Every `src` of ours begins like this; what follows is a number that is never used twice. */
 const ours = 'presence-';

@@ -7,7 +7,7 @@ import { defaultAuthorities } from '../../support/default-authorities';
 import type { PbxSettings } from './pbx-settings';
 
 /** What says whom a connection trusts. */
-export type TrustSettings = Pick<PbxSettings, 'ca' | 'servername' | 'fingerprint'>;
+type TrustSettings = Pick<PbxSettings, 'ca' | 'servername' | 'fingerprint'>;
 
 /**
  * The TLS options of one connection, which never accept just anything. Own certificates are added to the usual ones and

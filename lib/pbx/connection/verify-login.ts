@@ -4,7 +4,7 @@ import { loginDigest } from './login-digest';
 import { rawMember } from './raw-member';
 
 /** Who may log in at our endpoint. */
-export interface ExpectedLogin {
+interface ExpectedLogin {
     /** Name of the App object, or the last part of its URL. */
     appName: string;
     password: string;

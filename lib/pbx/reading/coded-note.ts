@@ -1,5 +1,5 @@
 /** A note as people read it. */
-export interface ReadableNote {
+interface ReadableNote {
     text: string;
     /** When it ends: milliseconds since the Unix epoch. */
     until?: number;

@@ -7,8 +7,7 @@ import { CallMonitor, type CallMonitorUse } from './call-monitor';
 /** Milliseconds in which a PBX tells the calls that exist already. */
 const settlingTime = 1_000;
 
-/** What {@link LineStates} work with. */
-export interface LineStatesUse extends CallMonitorUse {
+interface LineStatesUse extends CallMonitorUse {
     links: Pick<PbxLinks, 'home'>;
     clock: Clock;
     log: Log;

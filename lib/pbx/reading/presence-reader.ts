@@ -20,8 +20,7 @@ import { samePresence, sameState, viewOf } from './presence-view';
 /** Ms within which RCC tells the calls that there are at the start. */
 const rccTells = 5_000;
 
-/** What a {@link PresenceReader} works with. */
-export interface PresenceReaderOptions {
+interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
     directory: UserDirectory;
     sideOf(record: PbxRecord): PbxSide;

@@ -16,8 +16,7 @@ import { type Unfollowed, UnfollowedUsers } from './unfollowed-users';
 /** Names that a line of the log has room for. */
 const mostNames = 10;
 
-/** What {@link PresenceSources} work with. */
-export interface PresenceSourcesUse {
+interface PresenceSourcesUse {
     /** Name of the App object. */
     app: string;
     links: PbxLinks;

@@ -31,8 +31,7 @@ interface Found {
 /** Whether what goes by this key has been there at each look for so many milliseconds; if not, it is looked at again then. */
 type IsOlder = (key: string, age: number) => boolean;
 
-/** What {@link UnfollowedUsers} looks at. */
-export interface UnfollowedUse {
+interface UnfollowedUse {
     /** Name of the App object, as the setting to make names it. */
     app: string;
     directory: UserDirectory;

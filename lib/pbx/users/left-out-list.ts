@@ -13,8 +13,7 @@ const namesInLine = 100;
 /** By reason, and by GUID within it. */
 type ByReason = ReadonlyMap<ErrorCode, ReadonlyMap<string, LeftOut>>;
 
-/** What a {@link LeftOutList} is made of. */
-export interface LeftOutListOptions {
+interface LeftOutListOptions {
     /** Those who take no part. */
     absent(): Iterable<LeftOut>;
     matches: UserMatches;

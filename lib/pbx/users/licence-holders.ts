@@ -15,8 +15,7 @@ const parallelQuestions = 32;
 /** Whether somebody holds the licence; a text says why nothing could be found out. */
 export type LicenceAnswer = boolean | string;
 
-/** What {@link LicenceHolders} is made of. */
-export interface LicenceHoldersOptions {
+interface LicenceHoldersOptions {
     /** As the PBX names it: `App(innovaphone-microsoft365)`. */
     licence: string;
     clock: Clock;

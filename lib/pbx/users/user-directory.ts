@@ -10,7 +10,7 @@ export interface DirectoryChange {
 }
 
 /** How a user may be named: by the user itself, of either side, or by one address, PBX name or GUID. */
-export type UserReference = (Pick<PresenceUser, 'addresses'> & Partial<PresenceUser>) | string;
+type UserReference = (Pick<PresenceUser, 'addresses'> & Partial<PresenceUser>) | string;
 
 /** The users of the PBX, found by GUID, by name, by address and by who they are in Teams without a search. */
 export class UserDirectory {

@@ -13,8 +13,7 @@ import { Impersonation } from './impersonation';
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
 
-/** What a {@link PbxExecutor} works with. */
-export interface PbxExecutorOptions extends EntryRequestsUse {
+interface PbxExecutorOptions extends EntryRequestsUse {
     calls: AlienCalls;
     /** A user is looked at again: what is known may mean something else by now. */
     look(record: PbxRecord): void;
