@@ -87,7 +87,7 @@ export class Caller {
         const verdict = verifyLogin(frame, text, { appName, password, challenge });
         if (verdict !== 'pbx') return this.#turnAway(frame, verdict);
         this.#loggedIn = frame;
-        this.#socket.trust();
+        this.#socket.isStranger = false;
         this.#expect();
         this.#answer(frame, { ...namesOf(frame), ok: true });
     }

@@ -31,16 +31,20 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     readonly app: string;
     /** Asked before each frame: true if it may have waited through an interruption of the process, and is not to be believed. */
     isInterrupted: () => boolean = () => false;
-    /** Who is told what the PBX sends, results of {@link request} aside. */
+    /** The listeners to what the PBX sends, results of {@link request} aside. */
     readonly mux = new Mux();
+    /** Resolves with {@link end}; never rejects. */
+    readonly ended: Promise<SyncError>;
+    /** Why the conversation is over; absent while it goes on. */
+    end?: SyncError;
+    /** What the PBX says of itself. In the client role it arrives after `up`, and only where PbxAdminApi is ticked. */
+    info: PbxInfo;
     readonly #socket: PbxSocket;
     readonly #pending: PendingRequests;
     readonly #looks: number;
     readonly #asked = new Set<string>();
     /** What has been found out about APIs: `answers` is one that has answered, with failures only. */
     readonly #found = new Map<string, 'allowed' | 'answers' | 'missing'>();
-    #info: PbxInfo;
-    #end?: SyncError;
 
     /**
      * @param options.info what the PBX has told of itself so far
@@ -50,34 +54,20 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     constructor(options: { socket: PbxSocket; app: string; clock: Clock; info?: PbxInfo; looks?: number }) {
         super();
         this.#socket = options.socket;
+        this.ended = options.socket.ended;
         this.host = options.socket.host;
         this.app = options.app;
-        this.#info = options.info ?? {};
+        this.info = options.info ?? {};
         this.#looks = options.looks ?? 1;
         this.#pending = new PendingRequests(options.clock, answerLimit / this.#looks);
         options.socket.on('frame', frame => this.#receive(frame));
-        void this.#socket.ended.then(reason => this.#close(reason));
-    }
-
-    /** Resolves with {@link end}; never rejects. */
-    get ended(): Promise<SyncError> {
-        return this.#socket.ended;
-    }
-
-    /** Why the conversation is over; `undefined` while it goes on. */
-    get end(): SyncError | undefined {
-        return this.#end;
-    }
-
-    /** What the PBX says of itself. In the client role it arrives after `up`, and only where PbxAdminApi is ticked. */
-    get info(): PbxInfo {
-        return this.#info;
+        void this.ended.then(reason => this.#close(reason));
     }
 
     /** Whether the App object may use an API; `undefined` as long as that has not been found out. */
     may(api: PbxApiName): boolean | undefined {
         const name = ticked(api);
-        if (this.#info.apis) return this.#info.apis.includes(name);
+        if (this.info.apis) return this.info.apis.includes(name);
         const found = this.#found.get(name);
         return found === undefined || found === 'answers' ? undefined : found === 'allowed';
     }
@@ -98,7 +88,7 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         src = this.newSource(),
     ): Promise<Frame> {
         const name = ticked(api);
-        if (this.#info.apis && !this.#info.apis.includes(name)) throw this.#apiMissing(name);
+        if (this.info.apis && !this.info.apis.includes(name)) throw this.#apiMissing(name);
         const heard = this.#socket.heard;
         const answer = this.#ask({ mt, api, ...fields, src }, () => this.#isMissing(name, heard));
         if (!this.#asked.has(name)) this.#socket.ping();
@@ -116,7 +106,7 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
 
     /** Everything that had to be done after `up` is done: from now on the link counts as online. */
     ready(): void {
-        if (!this.#end) this.emit('ready');
+        if (!this.end) this.emit('ready');
     }
 
     /** Gives the session up for a reason that the link's state then tells. Without effect on one that has ended. */
@@ -154,14 +144,14 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
             .catch(() => undefined)
             .finally(() => this.emit('info'));
         this.request(api, 'GetPbxConfig', {})
-            .then(({ loc }) => this.#info.pbx === undefined && textOf(loc) && this.learn({ pbx: textOf(loc) }))
+            .then(({ loc }) => this.info.pbx === undefined && textOf(loc) && this.learn({ pbx: textOf(loc) }))
             .catch(() => undefined);
     }
 
     /**
      * For the link: from now on a PBX that leaves pings unanswered, which is not documented, is asked something before it
-     * is given up: for the presence of the App object. The result of a subscription is documented, whoever is named, and
-     * one that nobody else has cannot disturb another. What is subscribed is unsubscribed at once.
+     * is given up: for the presence of the App object. The result of a subscription is documented, whichever user is
+     * named, and one of the App object cannot disturb another. What is subscribed is unsubscribed at once.
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
      */
     watch(): void {
@@ -170,23 +160,23 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         };
     }
 
-    /** Subscribes somebody's presence and unsubscribes it, which changes nothing. @returns the result of the subscription */
+    /** Subscribes the presence of a user and unsubscribes it, which changes nothing. @returns the result of the subscription */
     async tryPresence(sip: string): Promise<Frame> {
         const src = this.newSource();
         const result = await this.request('PbxApi', 'SubscribePresence', { sip }, src);
-        // Whether this is answered shall not matter to anybody.
+        // Whether this is answered does not matter.
         if (!failureOf(result)) this.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
         return result;
     }
 
     /** For the link: takes what the PBX says of itself. */
     learn(info: PbxInfo): void {
-        this.#info = { ...this.#info, ...definedOf(info) };
+        this.info = { ...this.info, ...definedOf(info) };
         this.emit('info');
     }
 
     #receive(frame: Frame): void {
-        if (this.#end || this.isInterrupted()) return;
+        if (this.end || this.isInterrupted()) return;
         if (frame.mt.endsWith('Result') && this.#pending.settle(frame)) return;
         this.#hearFrom(frame);
         this.mux.route(frame);
@@ -199,12 +189,12 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     }
 
     #close(reason: SyncError): void {
-        this.#end ??= reason;
-        this.#pending.fail(this.#end);
+        this.end ??= reason;
+        this.#pending.fail(this.end);
     }
 
     async #ask(frame: Frame, isMissing = () => false): Promise<Frame> {
-        if (this.#end) throw this.#end;
+        if (this.end) throw this.end;
         this.#socket.send(frame);
         let looks = this.#looks;
         return this.#pending.wait(frame.mt, frame.src ?? '', () => {

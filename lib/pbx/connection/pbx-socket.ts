@@ -19,7 +19,7 @@ const farewellLimit = 1_000;
 /** Bytes that may wait for a peer to read them. We never have as much under way: a peer with more does not read. */
 const mostUnread = 4 * 1_048_576;
 /**
- * What somebody may do who has not logged in. A PBX does so with its second message, and a browser asks for little
+ * What a caller may do that has not logged in. A PBX does so with its second message, and a browser asks for little
  * before; no PBX sends or takes longer messages.
  */
 const stranger = { messages: 10, length: longestFrame, unread: longestFrame };
@@ -32,6 +32,10 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
     readonly ended: Promise<SyncError>;
     /** Asks something that a living PBX answers, for one that answers no pings. */
     question: () => void = () => undefined;
+    /** The peer has called us and not logged in, and may do little. */
+    isStranger: boolean;
+    /** Counts everything that the PBX lets us hear, answers to pings too. */
+    heard = 0;
     readonly #clock: Clock;
     readonly #log: Log;
     #end!: (reason: SyncError) => void;
@@ -39,37 +43,19 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
     #reason?: SyncError;
     #timer?: Timer;
     #stands = false;
-    #isStranger: boolean;
-    #heard = 0;
     /** Messages of a stranger. */
     #received = 0;
     #closed: Promise<void> = Promise.resolve();
 
-    /** @param options.isStranger whoever is at the other end has called us: see {@link trust} */
     constructor(options: { host: string; clock: Clock; log: Log; isStranger?: boolean }) {
         super();
-        this.#isStranger = options.isStranger ?? false;
+        this.isStranger = options.isStranger ?? false;
         this.host = options.host;
         this.#clock = options.clock;
         this.#log = options.log;
         this.ended = new Promise(resolve => {
             this.#end = resolve;
         });
-    }
-
-    /** Whoever is at the other end has not logged in, and may do little. */
-    get isStranger(): boolean {
-        return this.#isStranger;
-    }
-
-    /** The peer has logged in. */
-    trust(): void {
-        this.#isStranger = false;
-    }
-
-    /** Counts everything that the PBX lets us hear, answers to pings too. */
-    get heard(): number {
-        return this.#heard;
     }
 
     /**
@@ -96,7 +82,7 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
         if (Buffer.byteLength(text) > longestFrame) throw new RangeError(`longer than ${longestFrame} bytes`);
         if (this.#webSocket?.readyState !== WebSocket.OPEN) return;
         this.#webSocket.send(text, () => undefined);
-        const most = this.#isStranger ? stranger.unread : mostUnread;
+        const most = this.isStranger ? stranger.unread : mostUnread;
         if (this.#webSocket.bufferedAmount > most) this.fail(new SyncError('PBX_NOT_READING', { host: this.host }));
     }
 
@@ -131,8 +117,8 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
         this.#closed = new Promise(resolve => webSocket.once('close', () => resolve()));
         webSocket.on('error', error => this.fail(this.#stands ? this.#lost(error) : connectError(this.host, error)));
         webSocket.on('close', () => this.fail(this.#lost()));
-        webSocket.on('pong', () => this.#hear());
-        webSocket.on('ping', () => this.#hear());
+        webSocket.on('pong', () => this.heard++);
+        webSocket.on('ping', () => this.heard++);
         webSocket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     }
 
@@ -147,9 +133,9 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
     }
 
     #receive(data: RawData, isBinary: boolean): void {
-        this.#hear();
+        this.heard++;
         if (this.#reason) return;
-        if (this.#isStranger) this.#limit((data as Buffer).length);
+        if (this.isStranger) this.#limit((data as Buffer).length);
         if (this.#reason) return;
         const text = isBinary ? '' : data.toString();
         const frame = parseFrame(text);
@@ -157,7 +143,7 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
         try {
             this.emit('frame', frame, text);
         } catch (thrown) {
-            const level = this.#isStranger ? 'debug' : 'warn';
+            const level = this.isStranger ? 'debug' : 'warn';
             const mt = frame.mt.slice(0, 50);
             this.#log(level, `A message of the PBX (${mt}) could not be worked on: ${String(thrown)}`);
         }
@@ -175,10 +161,6 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
         return new SyncError('PBX_CONNECTION_LOST', { host: this.host }, cause);
     }
 
-    #hear(): void {
-        this.#heard++;
-    }
-
     #waitToPing(delay: number): void {
         this.#timer = this.#clock.after(delay, () => {
             this.ping();
@@ -194,9 +176,9 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
 
     /** Goes on with the heartbeat if anything is heard in time. */
     #listenFor(time: number, silent: () => void): void {
-        const heard = this.#heard;
+        const heard = this.heard;
         this.#timer = this.#clock.after(time, () => {
-            if (this.#heard > heard) this.#waitToPing(heartbeat.every - time);
+            if (this.heard > heard) this.#waitToPing(heartbeat.every - time);
             else silent();
         });
     }

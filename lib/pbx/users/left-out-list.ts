@@ -10,24 +10,21 @@ const together = 1_000;
 /** Names in one line of the log at most. */
 const namesInLine = 100;
 
-/** By reason, and by GUID within it. */
-type ByReason = ReadonlyMap<ErrorCode, ReadonlyMap<string, LeftOut>>;
-
 interface LeftOutListOptions {
-    /** Those who take no part. */
+    /** Users who take no part. */
     absent(): Iterable<LeftOut>;
     matches: UserMatches;
     clock: Clock;
     log: Log;
-    /** The list is another one: somebody has come, gone, or is on it with another name or for another reason. */
+    /** The list is another one: a user has come, gone, or is on it with another name or for another reason. */
     changed(): void;
 }
 
 /** Names the users of the PBX who take no part or cannot be matched with certainty, each once for each reason. */
 export class LeftOutList {
     readonly #options: LeftOutListOptions;
-    /** Those who were told and still are left out. */
-    #told: ByReason = new Map();
+    /** What was told of the users who still are left out, by reason and GUID. */
+    #told: ReadonlyMap<string, string> = new Map();
     #timer?: Timer;
 
     constructor(options: LeftOutListOptions) {
@@ -44,7 +41,7 @@ export class LeftOutList {
         }
     }
 
-    /** Somebody may have been left out or no longer be; it is looked at soon. */
+    /** A user may have been left out or no longer be; it is looked at soon. */
     look(): void {
         this.#timer ??= this.#options.clock.after(together, () => {
             this.#timer = undefined;
@@ -59,37 +56,29 @@ export class LeftOutList {
 
     #lookNow(): void {
         const { log, changed } = this.#options;
-        const found = byReason(this);
+        const found = [...this];
         const before = this.#told;
-        this.#told = found;
-        for (const [code, users] of found) {
-            const fresh = [...users].filter(([guid]) => !before.get(code)?.has(guid)).map(([, each]) => each);
-            for (const line of linesOf(code, fresh)) log(code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info', line);
+        this.#told = new Map(found.map(each => [keyOf(each), each.reason.message]));
+        const fresh = found.filter(each => !before.has(keyOf(each)));
+        for (const code of new Set(fresh.map(({ reason }) => reason.code))) {
+            const level = code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info';
+            for (const line of linesOf(
+                code,
+                fresh.filter(({ reason }) => reason.code === code),
+            ))
+                log(level, line);
         }
-        if (!areAlike(before, found)) changed();
+        const isSame =
+            before.size === this.#told.size && found.every(each => before.get(keyOf(each)) === each.reason.message);
+        if (!isSame) changed();
     }
 }
 
-function areAlike(before: ByReason, now: ByReason): boolean {
-    if (before.size !== now.size) return false;
-    return [...now].every(([code, users]) => {
-        const earlier = before.get(code);
-        if (earlier?.size !== users.size) return false;
-        return [...users].every(([guid, { reason }]) => earlier.get(guid)?.reason.message === reason.message);
-    });
+function keyOf({ user, reason }: LeftOut): string {
+    return `${reason.code} ${user.pbx.guid}`;
 }
 
-function byReason(list: Iterable<LeftOut>): ByReason {
-    const found = new Map<ErrorCode, Map<string, LeftOut>>();
-    for (const each of list) {
-        const { code } = each.reason;
-        const users = found.get(code) ?? new Map<string, LeftOut>();
-        found.set(code, users.set(each.user.pbx.guid, each));
-    }
-    return found;
-}
-
-/** Those who are left out for the same reason make one line; an ambiguity is a story of its own. */
+/** Users who are left out for the same reason make one line; an ambiguity is a story of its own. */
 function linesOf(code: ErrorCode, users: readonly LeftOut[]): string[] {
     const [first] = users;
     if (!first) return [];
