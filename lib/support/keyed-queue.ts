@@ -31,17 +31,12 @@ export class KeyedQueue<Task> {
             if (this.#running.has(key)) continue;
             this.#waiting.delete(key);
             this.#running.add(key);
-            void this.#runSafely(key, task).then(() => {
+            const work = async (): Promise<void> => await this.#run(key, task);
+            const over = (): void => {
                 this.#running.delete(key);
                 this.#pump();
-            });
+            };
+            work().then(over, over);
         }
-    }
-
-    /** Never rejects: a rejection that nobody handles would end the whole process. */
-    async #runSafely(key: string, task: Task): Promise<void> {
-        try {
-            await this.#run(key, task);
-        } catch {}
     }
 }

@@ -94,15 +94,16 @@ export async function startReport(settings: RegistrationSettings, { required }: 
     return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.date())] : [] };
 }
 
-/** Logs the lines of a report that belong into a log, in the language of the runtime. */
+/**
+ * Logs the lines of a report that belong into a log, in the language of the runtime. What else fails is told by the nodes
+ * that use the registration; a licence may not matter.
+ */
 export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[]): void {
     const sentence = sentenceIn(RED);
-    for (const line of lines.filter(isWorthWarning)) node.warn(sentence(line));
-}
-
-/** What fails beyond that is told by the nodes that use the registration; a licence may not matter. */
-function isWorthWarning({ id, ok }: CheckLine): boolean {
-    return (ok === 'warning' && id === 'certificate') || (ok === false && id.startsWith('permission:'));
+    for (const line of lines) {
+        const isMissing = line.ok === false && line.id.startsWith('permission:');
+        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) node.warn(sentence(line));
+    }
 }
 
 /**

@@ -3,7 +3,7 @@ import { SyncError, toSyncError } from '../../lib/errors/errors';
 import type { Language, Parameters, Sentence } from '../../lib/errors/sentence';
 import { type Clock, systemClock, within } from '../../lib/time/clock';
 
-/** How long somebody before a dialog is kept waiting at most, in ms. */
+/** How long a dialog is kept waiting at most, in ms. */
 const patience = 30_000;
 
 /** A sentence for the editor, in its language. */
@@ -16,7 +16,7 @@ export interface Told {
 /** What a dialog sends; anything may be missing or wrong. */
 export type Asked = Record<string, unknown>;
 
-/** Who waits for the answer. */
+/** The dialog that waits for the answer. */
 export interface Waiting {
     /** Aborted when the dialog waits no more, or has waited long enough. */
     signal: AbortSignal;
@@ -26,9 +26,8 @@ export interface Waiting {
 
 /**
  * A request that a dialog of ours sends to the runtime, answered with JSON: what `answer` gives, else
- * `{ error: Told }`. Only JSON is taken: a form on another site cannot send it in the name of somebody who is
- * logged in.
- * @param options.late who has kept us waiting; Microsoft, if nothing is said
+ * `{ error: Told }`. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
+ * @param options.late says which server has kept us waiting; Microsoft, if nothing is said
  * @param permission as Node-RED grants it to users of the editor, such as `azure-app.write`
  */
 export function onEditorRequest(
@@ -36,7 +35,10 @@ export function onEditorRequest(
     path: string,
     permission: string,
     answer: (asked: Asked, waiting: Waiting) => Promise<object>,
-    { clock = systemClock, late = microsoftIsLate }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
+    {
+        clock = systemClock,
+        late = seconds => new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds }),
+    }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
 ): void {
     RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
         if (!request.is('application/json')) {
@@ -68,8 +70,4 @@ export function told(
     language: Language,
 ): Told {
     return { code, parameters, text: sentence[language] };
-}
-
-function microsoftIsLate(seconds: number): SyncError {
-    return new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds });
 }

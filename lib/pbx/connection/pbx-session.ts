@@ -61,7 +61,10 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         this.#looks = options.looks ?? 1;
         this.#pending = new PendingRequests(options.clock, answerLimit / this.#looks);
         options.socket.on('frame', frame => this.#receive(frame));
-        void this.ended.then(reason => this.#close(reason));
+        void this.ended.then(reason => {
+            this.end = reason;
+            this.#pending.fail(reason);
+        });
     }
 
     /** Whether the App object may use an API; `undefined` as long as that has not been found out. */
@@ -171,7 +174,8 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
 
     /** For the link: takes what the PBX says of itself. */
     learn(info: PbxInfo): void {
-        this.info = { ...this.info, ...definedOf(info) };
+        const told = Object.entries(info).filter(([, value]) => value !== undefined);
+        this.info = { ...this.info, ...Object.fromEntries(told) };
         this.emit('info');
     }
 
@@ -188,11 +192,6 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         if (name && this.#asked.has(name) && !failureOf(frame)) this.#found.set(name, 'allowed');
     }
 
-    #close(reason: SyncError): void {
-        this.end ??= reason;
-        this.#pending.fail(this.end);
-    }
-
     async #ask(frame: Frame, isMissing = () => false): Promise<Frame> {
         if (this.end) throw this.end;
         this.#socket.send(frame);
@@ -200,7 +199,8 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         return this.#pending.wait(frame.mt, frame.src ?? '', () => {
             if (isMissing()) return this.#apiMissing(ticked(frame.api ?? ''));
             looks--;
-            return looks > 0 ? undefined : this.#silent();
+            if (looks > 0) return undefined;
+            return new SyncError('PBX_SILENT', { host: this.host, seconds: answerLimit / 1000 });
         });
     }
 
@@ -217,17 +217,9 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     #apiMissing(api: string): SyncError {
         return new SyncError('PBX_API_MISSING', { app: this.app, api });
     }
-
-    #silent(): SyncError {
-        return new SyncError('PBX_SILENT', { host: this.host, seconds: answerLimit / 1000 });
-    }
 }
 
 /** The name that is ticked in the App object: `PbxApi` for the instance `PbxApi.0`. */
 function ticked(api: string): PbxApiName {
     return api.split('.')[0] as PbxApiName;
-}
-
-function definedOf(info: PbxInfo): PbxInfo {
-    return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));
 }

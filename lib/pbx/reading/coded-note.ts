@@ -19,24 +19,14 @@ export function readNote(note: string): ReadableNote {
     const words = note.split(' ');
     const codes = new Map(words.filter(isCode).map(codeOf));
     const length = numberOf(codes.get('len'));
-    const isCounted = length !== undefined;
     const until = numberOf(codes.get('until'));
-    return {
-        text: isCounted ? Array.from(note).slice(0, length).join('') : words.filter(isHuman).map(unescaped).join(' '),
-        ...(until !== undefined && { until }),
-    };
+    const human = words.filter(word => !isCode(word)).map(word => word.replace(/^##/, '#'));
+    const text = length === undefined ? human.join(' ') : Array.from(note).slice(0, length).join('');
+    return { text, ...(until !== undefined && { until }) };
 }
 
 function isCode(word: string): boolean {
     return word.startsWith('#') && !word.startsWith('##');
-}
-
-function isHuman(word: string): boolean {
-    return !isCode(word);
-}
-
-function unescaped(word: string): string {
-    return word.startsWith('##') ? word.slice(1) : word;
 }
 
 function codeOf(word: string): [name: string, value: string] {

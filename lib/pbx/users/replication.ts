@@ -163,7 +163,8 @@ export class Replication {
     #row(columns: Record<string, unknown>, usn: number | undefined, together: number): void {
         const { pace } = this.#options;
         const isNew = this.#take(columns, usn);
-        if (!isNew && !pace.repeatsRows) return this.#repeated(together);
+        // Of several requests two may have got one row and none another. A PBX that repeats rows singly just does.
+        if (!isNew && !pace.repeatsRows) return together > 1 ? this.#lost(together) : pace.trustRepetition();
         const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
         this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
         if (isBehind && together === 1) pace.trustOrder();
@@ -175,12 +176,6 @@ export class Replication {
     #disorder(): void {
         this.#inDisorder = true;
         if (this.#options.pace.size > 1 && this.#ends === 0) this.#options.pace.disorder();
-    }
-
-    /** Of several requests two may have got one row and none another. A PBX that repeats rows to one who asks singly just does. */
-    #repeated(together: number): void {
-        if (together > 1) this.#lost(together);
-        else this.#options.pace.trustRepetition();
     }
 
     /** What is asked for beyond the end may be refused. */

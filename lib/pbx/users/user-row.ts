@@ -30,8 +30,6 @@ export interface UserRow {
     readonly incomplete?: readonly string[];
 }
 
-type Columns = Record<string, unknown>;
-
 /** Makes users of the rows of the table. Texts and lists that many users have in common are kept once. */
 export class RowMaker {
     readonly #texts = new Map<string, string>();
@@ -52,21 +50,26 @@ export class RowMaker {
         const guid = textOf(columns.guid);
         const name = textOf(columns.h323);
         if (!guid) return undefined;
-        const texts = addressTexts(columns, name);
+        // An address without "@" is the local part of one in the PBX's own domain; so is the name with `h323-email`.
+        const texts = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
         const longName = textOf(columns.cn);
-        const displayName = same(textOf(columns.dn), longName);
+        const shownName = textOf(columns.dn);
+        // Of two that are alike only one is kept.
+        const displayName = shownName === longName ? longName : shownName;
         const number = textOf(columns.e164);
+        const loc = this.#shared(columns.loc);
+        const groups = this.#groupsOf(columns.grps);
+        const template = this.#shared(columns.config);
         const user = {
             addresses: this.#addressesOf(texts),
             displayName: displayName || longName || name || number || guid,
             pbx: {
-                guid,
-                name,
-                longName,
-                displayName,
-                number,
-                ...this.#placeOf(columns),
-                ...this.#membershipOf(columns),
+                ...{ guid, name, longName, displayName, number },
+                node: loc || this.#shared(columns.node),
+                ...(loc && { loc }),
+                ...(groups.length > 0 && { groups }),
+                ...(template && { template }),
+                ...(columns.hide === true && { hidden: true as const }),
             },
         };
         return texts.every(text => text.includes('@')) ? { user } : { user, incomplete: texts };
@@ -76,21 +79,6 @@ export class RowMaker {
     completed(row: UserRow): UserRow {
         if (!row.incomplete) return row;
         return { ...row, user: { ...row.user, addresses: this.#addressesOf(row.incomplete) } };
-    }
-
-    #placeOf(columns: Columns): Pick<PbxUser['pbx'], 'node' | 'loc'> {
-        const loc = this.#shared(columns.loc);
-        return { node: loc || this.#shared(columns.node), ...(loc && { loc }) };
-    }
-
-    #membershipOf(columns: Columns): Pick<PbxUser['pbx'], 'groups' | 'template' | 'hidden'> {
-        const groups = this.#groupsOf(columns.grps);
-        const template = this.#shared(columns.config);
-        return {
-            ...(groups.length > 0 && { groups }),
-            ...(template && { template }),
-            ...(columns.hide === true && { hidden: true as const }),
-        };
     }
 
     #groupsOf(rows: unknown): readonly string[] {
@@ -117,19 +105,8 @@ export class RowMaker {
     }
 }
 
-/** An address without "@" is the local part of one in the PBX's own domain; so is the name of a user with `h323-email`. */
-function addressTexts(columns: Columns, name: string): string[] {
-    const texts = listOf(columns.emails, 'email');
-    return columns['h323-email'] === true && name ? [...texts, name] : texts;
-}
-
 /** The texts of one field of the rows of a table in the table. */
 function listOf(rows: unknown, field: string): string[] {
     if (!Array.isArray(rows)) return [];
     return rows.map(row => (isObject(row) ? textOf(row[field]).trim() : '')).filter(Boolean);
-}
-
-/** The other one where both are alike, so that only one is kept. */
-function same(text: string, other: string): string {
-    return text === other ? other : text;
 }
