@@ -60,7 +60,7 @@ export = (RED: NodeAPI): void => {
                 ...{ continuity: systemContinuity, log, journal },
                 book: { store: claimLog(RED), side: 'pbx', system: this.id },
             });
-            await created.restore();
+            await created.people.restore();
             if (closing.signal.aborted) return created;
             if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);
             if (!closing.signal.aborted) created.start();
@@ -81,7 +81,7 @@ export = (RED: NodeAPI): void => {
         const finish = async (takeBack: boolean): Promise<void> => {
             await this.closing.done();
             const connected = await system?.catch(() => undefined);
-            if (takeBack) await connected?.clearAll();
+            if (takeBack) await connected?.people.clearAll();
             await connected?.stop();
             await hangUp?.();
         };

@@ -66,8 +66,8 @@ export = (RED: NodeAPI): void => {
             const system = await pbx.system();
             if (stop.signal.aborted) return { system, writing };
             // A dry run limits nothing, and takes nothing in the PBX for its own.
-            if (!isDryRun) system.configure({ rate, makesCalls: choices.call === 'alien' }, this.id);
-            stop.signal.addEventListener('abort', () => system.configure({}, this.id));
+            if (!isDryRun) system.people.configure({ rate, makesCalls: choices.call === 'alien' }, this.id);
+            stop.signal.addEventListener('abort', () => system.people.configure({}, this.id));
             const endState = followPbxState(RED, this, system, {
                 slavesAway: names => RED._('pbx-presence-out.status.slaves-away', { names }),
                 notes: () => system.notes,
@@ -93,8 +93,8 @@ export = (RED: NodeAPI): void => {
             const write = async (): Promise<Outcome> => {
                 const { system, writing } = await started;
                 const user = typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
-                if (isClear(words)) return system.clear(user, writing, isSilence(message));
-                return system.set(user, words, writing);
+                if (isClear(words)) return system.people.clear(user, writing, isSilence(message));
+                return system.people.set(user, words, writing);
             };
             message.outcome = await outcomeOf(write(), ['PBX_USER_UNKNOWN'], sentence, error => {
                 // With nothing to set nobody is left out, such as somebody who has left the PBX.
@@ -108,7 +108,7 @@ export = (RED: NodeAPI): void => {
             leftOut.stop();
             // What it has set would stay in a PBX that it will not write to any more, for nothing there has a lease.
             if (!removed && !flows.change(this, ['pbx', 'dryRun'])) return;
-            const cleared = started.then(({ system }) => system.clearAll(this.id));
+            const cleared = started.then(({ system }) => system.people.clearAll(this.id));
             pbx?.closing.waitFor(cleared);
             await cleared.catch(() => {});
         });

@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
 import type { MatchSettings } from '../presence/match-keys';
-import type { Outcome, PresenceUser } from '../presence/message';
 import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
@@ -14,7 +13,7 @@ import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
 import { tell } from './connection/tell';
-import { PbxPeople, type PbxPeopleOptions, type PbxWriting, type WrittenBy } from './people';
+import { PbxPeople, type PbxPeopleOptions } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
@@ -23,7 +22,6 @@ import type { LeftOut } from './users/participants';
 import type { ParticipationSettings } from './users/participation';
 import { type DirectoryChange, UserDirectory } from './users/user-directory';
 import { UserTable } from './users/user-table';
-import type { Wish } from './writing/pbx-target';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
@@ -163,31 +161,6 @@ export class PbxSystem extends EventEmitter<Events> {
         return follower;
     }
 
-    /** Shows the presence for the user. @see PbxPeople.set */
-    set(user: PresenceUser, wish: Wish, writing?: PbxWriting): Promise<Outcome> {
-        return this.people.set(user, wish, writing);
-    }
-
-    /** Takes back what we show for the user. @see PbxPeople.clear */
-    clear(user: PresenceUser, writing?: WrittenBy, isSilence?: boolean): Promise<Outcome> {
-        return this.people.clear(user, writing, isSilence);
-    }
-
-    /** Takes back all that a node has wanted, or everything. @see PbxPeople.clearAll */
-    clearAll(node?: string): Promise<void> {
-        return this.people.clearAll(node);
-    }
-
-    /** May be called at any time, for each node. @see PbxPeople.configure */
-    configure(settings: { rate?: number; makesCalls?: boolean }, node?: string): void {
-        this.people.configure(settings, node);
-    }
-
-    /** Goes on with what is on record from before this start. @see PbxPeople.restore */
-    restore(): Promise<void> {
-        return this.people.restore();
-    }
-
     /** Connects and stays connected until {@link stop}. */
     start(): void {
         this.#endWatch();
@@ -195,7 +168,7 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#links.start();
     }
 
-    /** Ends the connections; what is set in the PBX stays, see {@link clearAll}. May be called twice. */
+    /** Ends the connections; what is set in the PBX stays, see {@link PbxPeople.clearAll}. May be called twice. */
     async stop(): Promise<void> {
         this.#endWatch();
         this.people.stop();

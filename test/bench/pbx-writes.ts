@@ -22,15 +22,17 @@ async function benchOutage(silence: number): Promise<void> {
     section(`PBX: ${people} writes at once, ${rate}/s, ${newer} newer wishes, a connection ${how}, ${latency} ms`);
     const pbx = await PbxProcess.open({ people, latency });
     const system = pbxSide(pbx);
-    system.configure({ rate });
+    system.people.configure({ rate });
     const started = online(system);
     system.start();
     await started;
 
     const begin = performance.now();
-    const first = pbx.people.map(({ mail }) => system.set(userOf(mail), { activity: 'busy', note: '' }));
+    const first = pbx.people.map(({ mail }) => system.people.set(userOf(mail), { activity: 'busy', note: '' }));
     await passed(wishedAnew);
-    const anew = pbx.people.slice(0, newer).map(({ mail }) => system.set(userOf(mail), { activity: 'dnd', note: '' }));
+    const anew = pbx.people
+        .slice(0, newer)
+        .map(({ mail }) => system.people.set(userOf(mail), { activity: 'dnd', note: '' }));
     await passed(lost - wishedAnew);
     const underWay = await pbx.report();
     await pbx.outage(silence);

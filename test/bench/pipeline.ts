@@ -19,7 +19,7 @@ export async function startPipeline(office: Office, people: number): Promise<Pip
     teams.onChange(({ user, presence }) => {
         const mapped = mapToPbx(defaultTables.toPbx, presence);
         if (mapped === 'leave') return;
-        const outcome = 'clear' in mapped ? pbx.clear(user) : pbx.set(user, mapped);
+        const outcome = 'clear' in mapped ? pbx.people.clear(user) : pbx.people.set(user, mapped);
         outcome.catch(fail);
     });
     await teams.write();

@@ -98,8 +98,8 @@ export class Product {
     async start(): Promise<void> {
         // Making a key takes real time, which must not pass while the clock stands still.
         if (this.#site.choices.delivery !== 'polling') await this.#reads.registration.notifications.key();
-        await this.#pbx.restore();
-        this.#pbx.configure({ rate: defaultRate, makesCalls: this.#site.choices.call === 'alien' }, out);
+        await this.#pbx.people.restore();
+        this.#pbx.people.configure({ rate: defaultRate, makesCalls: this.#site.choices.call === 'alien' }, out);
         await this.#receiver.take(() => {});
         this.#follower.on('change', change => this.#toPbx(change));
         this.#receiver.on('change', change => this.#toPbx(change));
@@ -114,7 +114,7 @@ export class Product {
 
     /** Ends as Node-RED does when it is stopped: what is held is taken back. */
     async stop(): Promise<void> {
-        await Promise.all([this.#pbx.clearAll(), this.#writer.stop(true)]);
+        await Promise.all([this.#pbx.people.clearAll(), this.#writer.stop(true)]);
         await this.#end(true, true);
     }
 
@@ -168,8 +168,8 @@ export class Product {
         const mapped = mapToPbx(defaultTables.toPbx, presence, previous);
         if (mapped === 'leave') return;
         const written = isClear(mapped)
-            ? this.#pbx.clear(user, { node: out }, presence.availability === 'PresenceUnknown')
-            : this.#pbx.set(user, mapped, { ...defaultChoice, call, contact, node: out });
+            ? this.#pbx.people.clear(user, { node: out }, presence.availability === 'PresenceUnknown')
+            : this.#pbx.people.set(user, mapped, { ...defaultChoice, call, contact, node: out });
         written.catch(() => {});
     }
 

@@ -69,9 +69,9 @@ async function liveThrough(behaviour: Partial<Behaviour>): Promise<void> {
     // What we write shows, and is told to nobody.
     bench.changes.length = 0;
     const writes = [
-        system.set(userOf(lukas), busy),
-        system.set(userOf(marta), call, { call: 'alien' }),
-        system.set(userOf(nora), busy),
+        system.people.set(userOf(lukas), busy),
+        system.people.set(userOf(marta), call, { call: 'alien' }),
+        system.people.set(userOf(nora), busy),
     ];
     await passes(
         'the writes',
@@ -120,7 +120,7 @@ async function liveThrough(behaviour: Partial<Behaviour>): Promise<void> {
     );
 
     // What we have set is taken back, and nothing of it is left.
-    const clears = [lukas, marta, nora].map(person => system.clear(userOf(person)));
+    const clears = [lukas, marta, nora].map(person => system.people.clear(userOf(person)));
     await passes('the end', () => [lukas, nora].every(({ guid }) => pbx.presenceOf(guid).activity === ''));
     await passes('the end of the call', () => pbx.alienCalls(marta.guid).length === 0);
     await Promise.all(clears);

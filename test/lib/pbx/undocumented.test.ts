@@ -31,7 +31,7 @@ describe('Where the documentation of the PBX is silent', () => {
             bench.system.start();
             await until(() => bench.phase === 'online');
             await bench.quiet();
-            const writing = bench.system.set(userOf(anna), busy);
+            const writing = bench.system.people.set(userOf(anna), busy);
             writing.catch(() => undefined);
             // What the user has set cannot be found out.
             await bench.quiet();
@@ -40,7 +40,7 @@ describe('Where the documentation of the PBX is silent', () => {
                 await assert.rejects(writing, { code: 'PBX_REQUEST_REFUSED', message: /Anna Brandt/ });
             else assert.equal((await writing).written, true);
             assert.equal(bench.pbx.presenceOf(anna.guid).activity, setPresenceNeedsRight ? '' : 'busy');
-            assert.equal((await bench.system.set(userOf(juergen), busy)).written, true);
+            assert.equal((await bench.system.people.set(userOf(juergen), busy)).written, true);
             assert.equal(bench.system.people.notes.length, 0);
         });
 
@@ -49,11 +49,11 @@ describe('Where the documentation of the PBX is silent', () => {
             await online({ onThePhoneSettable });
             bench.changes.length = 0;
             const call = { activity: 'on-the-phone', note: '' };
-            assert.equal((await bench.system.set(userOf(anna), call)).written, true);
+            assert.equal((await bench.system.people.set(userOf(anna), call)).written, true);
             await bench.quiet();
             assert.equal(bench.pbx.presenceOf(anna.guid).activity, 'busy');
             assert.deepEqual(bench.changes, []);
-            await bench.system.clear(userOf(anna));
+            await bench.system.people.clear(userOf(anna));
             assert.deepEqual(bench.pbx.presenceOf(anna.guid).activity, '');
         });
 
@@ -97,11 +97,11 @@ describe('Where the documentation of the PBX is silent', () => {
     for (const remoteWrites of ['accepted', 'refused'] as const)
         it(`a write where nothing tells the homes succeeds at the master, or fails with the name (${remoteWrites})`, async () => {
             await online({ remoteWrites }, { userOptions: south, slaves: ['pbx-south'], app: { ...app } });
-            const writing = bench.system.set(userOf(juergen), busy);
+            const writing = bench.system.people.set(userOf(juergen), busy);
             if (remoteWrites === 'refused')
                 await assert.rejects(writing, { code: 'PBX_REQUEST_REFUSED', message: /Jürgen Vogel.*another PBX/ });
             else assert.equal((await writing).written, true);
-            assert.equal((await bench.system.set(userOf(anna), busy)).written, true);
+            assert.equal((await bench.system.people.set(userOf(anna), busy)).written, true);
         });
 
     for (const asksAppInfo of [true, false])

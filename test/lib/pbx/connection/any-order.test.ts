@@ -21,14 +21,14 @@ async function liveThrough(bench: PbxBench, random: () => number): Promise<strin
     const pick = (items: string[]) => items[Math.floor(random() * items.length)]!;
     const writer = bench.system;
     // Time stands still, so that all of it must go at once.
-    writer.configure({ rate: 1_000 });
+    writer.people.configure({ rate: 1_000 });
     const isSeparate = bench.pbx.behaviour.customContact === 'accepted';
     const writes: Promise<unknown>[] = [];
     let own = '';
     for (let event = 0; event < 40; event++) {
         const kind = random();
-        if (kind < 0.35) writes.push(writer.set(user, { activity: pick(words.ours), note: pick(['', 'T']) }));
-        else if (kind < 0.6) writes.push(writer.clear(user));
+        if (kind < 0.35) writes.push(writer.people.set(user, { activity: pick(words.ours), note: pick(['', 'T']) }));
+        else if (kind < 0.6) writes.push(writer.people.clear(user));
         else if (kind < 0.7) bench.pbx.setClientOnline(person.guid, random() < 0.5);
         else if (kind < 0.75) bench.pbx.startCall(person.guid);
         else if (kind < 0.8) bench.pbx.endCall(person.guid);
@@ -63,7 +63,7 @@ describeInBothRoles('In any order of events', () => {
                         `seed ${seed}`,
                     );
                     assert.equal(ownPresence(bench.system.people, person.guid)?.activity, own, `seed ${seed}`);
-                    await bench.system.clear(user);
+                    await bench.system.people.clear(user);
                     await bench.quiet();
                     const { entries } = bench.pbx.presenceOf(person.guid);
                     const left = entries

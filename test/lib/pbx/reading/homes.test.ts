@@ -73,7 +73,7 @@ describe('A user whose PBX is not there', () => {
         await slave.stop();
         await masterOnline();
         const user = { addresses: [juergen.mail], displayName: juergen.name };
-        const outcome = bench.system.set(user, { activity: 'busy', note: '' });
+        const outcome = bench.system.people.set(user, { activity: 'busy', note: '' });
         await bench.clock.advance(60_000);
         assert.equal(bench.pbx.counters.writes, 0);
         await slave.start();

@@ -23,8 +23,8 @@ function suite(role: PbxSettings['role']): void {
     };
     const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
     const set = (person: Person, presence: { activity: string; note: string } = call) =>
-        bench.system.set(user(person), presence, { call: 'alien' });
-    const clear = (person: Person) => bench.system.clear(user(person));
+        bench.system.people.set(user(person), presence, { call: 'alien' });
+    const clear = (person: Person) => bench.system.people.clear(user(person));
     const shown = (person: Person) => {
         const { activity, note, onThePhone } = bench.pbx.presenceOf(person.guid);
         return { activity, note, onThePhone, calls: bench.pbx.alienCalls(person.guid).length };
@@ -174,7 +174,7 @@ function suite(role: PbxSettings['role']): void {
     it('ends with all others', async () => {
         await online();
         await Promise.all([set(anna), set(juergen)]);
-        await bench.system.clearAll();
+        await bench.system.people.clearAll();
         assert.deepEqual([shown(anna), shown(juergen)], [nothing, nothing]);
     });
 

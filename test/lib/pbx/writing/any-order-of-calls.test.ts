@@ -20,15 +20,15 @@ function randomNumbers(seed: number): () => number {
 async function liveThrough(bench: PbxBench, random: () => number): Promise<{ own: string; calls: number }> {
     const pick = (items: string[]) => items[Math.floor(random() * items.length)]!;
     const writer = bench.system;
-    writer.configure({ rate: 1_000 });
+    writer.people.configure({ rate: 1_000 });
     const writes: Promise<unknown>[] = [];
     let own = '';
     let calls = 0;
     for (let event = 0; event < 40; event++) {
         const kind = random();
         const note = pick(['', 'T']);
-        if (kind < 0.4) writes.push(writer.set(user, { activity: pick(words.ours), note }, { call: 'alien' }));
-        else if (kind < 0.6) writes.push(writer.clear(user));
+        if (kind < 0.4) writes.push(writer.people.set(user, { activity: pick(words.ours), note }, { call: 'alien' }));
+        else if (kind < 0.6) writes.push(writer.people.clear(user));
         else if (kind < 0.7) {
             if (bench.pbx.calls(person.guid).length === 0) calls++;
             bench.pbx.startCall(person.guid);
@@ -70,7 +70,7 @@ describeInBothRoles('In any order of calls and writes', () => {
                 const bench = await PbxBench.online({ app: { ...app, apis }, behaviour });
                 const { own, calls } = await liveThrough(bench, randomNumbers(seed));
                 const isInCall = bench.pbx.calls(person.guid).length > 0;
-                await bench.system.clear(user);
+                await bench.system.people.clear(user);
                 await bench.quiet();
                 await bench.clock.advance(5_000);
                 const told = bench.changes.map(({ presence }) => presence.activity);

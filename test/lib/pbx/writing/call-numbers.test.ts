@@ -40,13 +40,13 @@ describeInBothRoles('Calls in Teams, whatever their numbers in the PBX', () => {
                 await passes(3);
                 const writer = bench.system;
                 bench.changes.length = 0;
-                for (const person of [anna, juergen]) await writer.set(user(person), call, { call: 'alien' });
+                for (const person of [anna, juergen]) await writer.people.set(user(person), call, { call: 'alien' });
                 await passes(5);
                 await bench.reconnect();
                 await bench.quiet();
                 await passes(5);
                 assert.deepEqual(callsOf(anna, juergen), [1, 1]);
-                await writer.clear(user(anna));
+                await writer.people.clear(user(anna));
                 await passes(5);
                 assert.deepEqual(callsOf(anna, juergen), [0, 1]);
                 assert.deepEqual(told(), []);
@@ -54,7 +54,7 @@ describeInBothRoles('Calls in Teams, whatever their numbers in the PBX', () => {
                 await passes(3);
                 if (lineState === 'rcc') assert.deepEqual(told(), [true]);
                 bench.pbx.endCall(juergen.guid);
-                await writer.clear(user(juergen));
+                await writer.people.clear(user(juergen));
                 await passes(5);
                 assert.deepEqual(callsOf(anna, juergen), [0, 0]);
                 assert.notEqual(told().at(-1), true);

@@ -33,7 +33,7 @@ describe('What is held in the PBX', () => {
         await bench.system.stop();
         const later = await PbxBench.create({ book: shelf.book }, { addresses: [bench.pbx.url] });
         benches.push(later);
-        await later.system.restore();
+        await later.system.people.restore();
         later.system.start();
         await later.settled();
         await quiet(bench);
@@ -41,8 +41,8 @@ describe('What is held in the PBX', () => {
     }
 
     const set = (bench: PbxBench, person: Person, presence = busy, options: PbxWriting = { call: 'alien' }) =>
-        bench.system.set(user(person), presence, options);
-    const clear = (bench: PbxBench, person: Person) => bench.system.clear(user(person));
+        bench.system.people.set(user(person), presence, options);
+    const clear = (bench: PbxBench, person: Person) => bench.system.people.clear(user(person));
     const quiet = (bench: PbxBench) => bench.quiet();
     const shown = ({ pbx }: PbxBench, person: Person) => {
         const { activity, onThePhone } = pbx.presenceOf(person.guid);
@@ -131,7 +131,7 @@ describe('What is held in the PBX', () => {
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', 'busy']);
         await later.system.stop();
         const writing = await next(bench, new Shelf());
-        writing.system.configure({ rate: 100 });
+        writing.system.people.configure({ rate: 100 });
         await set(writing, juergen);
         await writing.clock.advance(grace);
         await quiet(bench);
@@ -154,10 +154,10 @@ describe('What is held in the PBX', () => {
         await set(bench, anna);
         await quiet(bench);
         const later = await next(bench, new Shelf());
-        later.system.configure({ rate: 100 });
-        await later.system.clearAll('somebody');
+        later.system.people.configure({ rate: 100 });
+        await later.system.people.clearAll('somebody');
         assert.equal(shown(bench, anna).activity, 'busy');
-        await later.system.clearAll();
+        await later.system.people.clearAll();
         assert.equal(shown(bench, anna).activity, '');
     });
 
@@ -217,7 +217,7 @@ describe('What is held in the PBX', () => {
         await set(bench, anna, busy, { node: 'one' });
         await set(bench, juergen, busy, { node: 'two' });
         const later = await next(bench, shelf);
-        await later.system.clearAll('one');
+        await later.system.people.clearAll('one');
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
     });
 
@@ -227,7 +227,7 @@ describe('What is held in the PBX', () => {
         await set(bench, juergen, call, { node: 'one', call: 'alien' });
         await bench.pbx.stop();
         await until(() => bench.phase === 'retrying');
-        await bench.system.clearAll('one');
+        await bench.system.people.clearAll('one');
         await bench.system.stop();
         await bench.pbx.start();
         const later = await next(bench, shelf);
@@ -285,7 +285,7 @@ describe('What is held in the PBX', () => {
         await set(bench, juergen, busy, { node: 'two', contact: 'tel' });
         await quiet(bench);
         assert.deepEqual([contacts(anna), contacts(juergen)], [['teams:'], ['tel:']]);
-        await bench.system.clearAll();
+        await bench.system.people.clearAll();
         assert.deepEqual([contacts(anna), contacts(juergen)], [[], []]);
         assert.equal(bench.changes.length, 8);
     });

@@ -47,7 +47,7 @@ describeInBothRoles('A user who takes part no longer', () => {
             book: shelf.book,
         });
         systems.push(system);
-        await system.restore();
+        await system.people.restore();
         system.start();
         await until(() => system.states().every(({ state }) => state.phase === 'online'));
         await bench.quiet();
@@ -56,8 +56,8 @@ describeInBothRoles('A user who takes part no longer', () => {
 
     it('is shown as before by a deploy that leaves them out', async () => {
         const before = await started();
-        await before.set(user(anna), busy);
-        await before.set(user(juergen), call, { call: 'alien' });
+        await before.people.set(user(anna), busy);
+        await before.people.set(user(juergen), call, { call: 'alien' });
         await before.stop();
         await started(anna, juergen);
         assert.deepEqual([shown(anna), shown(juergen)], [nothing, nothing]);
@@ -68,13 +68,13 @@ describeInBothRoles('A user who takes part no longer', () => {
         it(`is shown as before in the end where their PBX is away and ${way}`, async () => {
             bench.pbx.updatePerson(anna.guid, { loc: 'pbx-south' });
             const before = await started();
-            await before.set(user(anna), busy, { node: 'out' });
+            await before.people.set(user(anna), busy, { node: 'out' });
             const [slave] = bench.pbx.slaves;
             await slave!.stop();
             await until(() => before.states()[1]?.state.phase !== 'online');
             leaves(anna);
             await until(() => before.directory.size === 1);
-            if (way === 'the node is deleted') await before.clearAll('out');
+            if (way === 'the node is deleted') await before.people.clearAll('out');
             await before.stop();
             await slave!.start();
             await started();
@@ -88,7 +88,7 @@ describeInBothRoles('A user who takes part no longer', () => {
             const system = await started();
             bench.pbx.behaviour.latency = 20;
             const presence = mt === 'SetPresence' ? busy : call;
-            const written = system.set(user(anna), presence, { call: 'alien' });
+            const written = system.people.set(user(anna), presence, { call: 'alien' });
             await until(() => bench.pbx.traffic.received.of(mt) === 1);
             leaves(anna);
             await written;
@@ -100,25 +100,25 @@ describeInBothRoles('A user who takes part no longer', () => {
 
     it('and is back with a wish before everything is taken back shows that', async () => {
         const system = await started();
-        await system.set(user(anna), call, { call: 'alien' });
+        await system.people.set(user(anna), call, { call: 'alien' });
         await bench.quiet();
         bench.pbx.behaviour.latency = 20;
         leaves(anna);
         await until(() => system.directory.size === 1);
         bench.pbx.updatePerson(anna.guid, { groups: ['sync'] });
         await until(() => system.directory.size === 2);
-        const outcome = await system.set(user(anna), call, { call: 'alien' });
+        const outcome = await system.people.set(user(anna), call, { call: 'alien' });
         bench.pbx.behaviour.latency = 0;
         await bench.quiet();
         assert.equal(outcome.written, true);
         assert.equal(shown(anna).calls, 1);
-        await system.clear(user(anna));
+        await system.people.clear(user(anna));
         assert.deepEqual(shown(anna), nothing);
     });
 
     it('is forgotten when the PBX goes on refusing', async () => {
         const system = await started();
-        await system.set(user(anna), busy);
+        await system.people.set(user(anna), busy);
         await bench.quiet();
         bench.pbx.removePerson(anna.guid);
         for (let second = 0; second < 200; second++) {

@@ -15,7 +15,7 @@ describeInBothRoles('The newest wish for a user', () => {
 
     const userOf = ({ mail, name }: Person) => ({ addresses: [mail], displayName: name });
     const set = (person: Person, presence = busy, options: PbxWriting = {}) =>
-        bench.system.set(userOf(person), presence, options);
+        bench.system.people.set(userOf(person), presence, options);
     const activityOf = ({ guid }: Person) => bench.pbx.presenceOf(guid).activity;
 
     async function passes(seconds: number): Promise<void> {
@@ -60,7 +60,7 @@ describeInBothRoles('The newest wish for a user', () => {
         await until(() => bench.phase === 'online');
         await set(anna);
         await bench.quiet();
-        bench.system.configure({ rate: 1 });
+        bench.system.people.configure({ rate: 1 });
         await passes(2);
         const wishes = [set(juergen), set(anna, dnd), set(anna, away)];
         for (const wish of wishes) wish.catch(() => undefined);
@@ -77,10 +77,10 @@ describeInBothRoles('The newest wish for a user', () => {
         await bench.quiet();
         bench.pbx.faults.failNext('SetPresence');
         await assert.rejects(set(anna, dnd, { node: 'A' }), { code: 'PBX_REQUEST_REFUSED' });
-        await bench.system.clearAll('B');
+        await bench.system.people.clearAll('B');
         await passes(2);
         assert.equal(activityOf(anna), 'dnd');
-        await bench.system.clearAll('A');
+        await bench.system.people.clearAll('A');
         await bench.quiet();
         assert.equal(activityOf(anna), '');
     });
@@ -90,7 +90,7 @@ describeInBothRoles('The newest wish for a user', () => {
         await set(anna);
         await bench.quiet();
         bench.pbx.faults.ignoreNext('SetPresence', 5);
-        const clear = bench.system.clear(userOf(anna));
+        const clear = bench.system.people.clear(userOf(anna));
         clear.catch(() => undefined);
         await passes(250);
         bench.pbx.faults.failNext('SetPresence', 1);
@@ -112,7 +112,7 @@ describeInBothRoles('The newest wish for a user', () => {
             await until(() => bench.pbx.slaves[0]?.traffic.received.of('AddAlienCall') === 1);
             await passes(5);
             assert.equal(bench.pbx.alienCalls(anna.guid).length, 1);
-            await bench.system.clear(userOf(anna));
+            await bench.system.people.clear(userOf(anna));
             await passes(5);
             assert.deepEqual(bench.pbx.alienCalls(anna.guid), []);
         });
@@ -124,7 +124,7 @@ describeInBothRoles('The newest wish for a user', () => {
             await bench.quiet();
             await set(anna, busy, { contact: 'tel' });
             await bench.quiet();
-            await bench.system.clear(userOf(anna));
+            await bench.system.people.clear(userOf(anna));
             await bench.quiet();
             const [entry] = bench.pbx.presenceOf(anna.guid).entries.filter(({ contact }) => contact === 'tel:');
             assert.deepEqual(
@@ -154,7 +154,7 @@ describeInBothRoles('The newest wish for a user', () => {
             assert.equal(activityOf(anna), 'busy');
             const told = bench.changes.filter(({ user }) => user.pbx?.guid === anna.guid);
             assert.ok(told.every(({ presence }) => presence.activity === 'meeting'));
-            await bench.system.clear(userOf(anna));
+            await bench.system.people.clear(userOf(anna));
             await bench.quiet();
             assert.equal(activityOf(anna), 'meeting');
         });

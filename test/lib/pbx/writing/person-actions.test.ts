@@ -28,7 +28,7 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
     }
 
     it('is to see why, without what the note says', async () => {
-        await bench.system.set(userOf(anna), busy, { node: 'out' });
+        await bench.system.people.set(userOf(anna), busy, { node: 'out' });
         await bench.quiet();
         const explained = people().explain(userOf(anna), 'de')!;
         assert.deepEqual([explained.shows?.text, explained.shows?.part?.en], ['busy', 'Entry']);
@@ -40,23 +40,23 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
     });
 
     it('is to pause: ours is taken back, a call included, and is shown again afterwards', async () => {
-        await bench.system.set(userOf(anna), call, { call: 'alien' });
-        await bench.system.set(userOf(juergen), busy);
+        await bench.system.people.set(userOf(anna), call, { call: 'alien' });
+        await bench.system.people.set(userOf(juergen), busy);
         people().pause(userOf(anna), bench.clock.date() + 60_000);
         await passes(2);
         assert.equal(bench.pbx.alienCalls(anna.guid).length, 0);
         assert.equal(activity(juergen), 'busy');
         const reason = `Not shown in the PBX: ${rules.paused.en}`;
-        assert.deepEqual(await bench.system.set(userOf(anna), dnd), { written: false, reason });
+        assert.deepEqual(await bench.system.people.set(userOf(anna), dnd), { written: false, reason });
         assert.equal(activity(), '');
         await passes(60);
         assert.equal(activity(), 'dnd');
     });
 
     it('is to pause all, and to let them go on', async () => {
-        await bench.system.set(userOf(anna), busy);
+        await bench.system.people.set(userOf(anna), busy);
         people().pause('all');
-        await bench.system.set(userOf(juergen), busy);
+        await bench.system.people.set(userOf(juergen), busy);
         await passes(2);
         assert.deepEqual([activity(), activity(juergen)], ['', '']);
         people().resume('all');
@@ -65,7 +65,7 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
     });
 
     it('is to ask anew: everything is told again, and nothing is written where there is no difference', async () => {
-        await bench.system.set(userOf(anna), busy);
+        await bench.system.people.set(userOf(anna), busy);
         await bench.quiet();
         const [before, asked] = [writes(), bench.pbx.traffic.received.of('SubscribePresence')];
         people().resync(userOf(anna));
@@ -83,9 +83,9 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
         const writing = { dryRun: true, call: 'alien' as const };
         const reasons: string[] = [];
         for (const presence of [busy, call, dnd]) {
-            reasons.push((await bench.system.set(userOf(anna), presence, writing)).reason);
+            reasons.push((await bench.system.people.set(userOf(anna), presence, writing)).reason);
         }
-        reasons.push((await bench.system.clear(userOf(anna), writing)).reason);
+        reasons.push((await bench.system.people.clear(userOf(anna), writing)).reason);
         await passes(2);
         assert.deepEqual(reasons, [
             'Dry run: would be shown in the PBX as busy',
@@ -103,7 +103,7 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
 
     it('is to see that a person rests whose changes answer ours again and again', async () => {
         for (let time = 0; time < 5; time++) {
-            await bench.system.set(userOf(anna), time % 2 ? dnd : busy);
+            await bench.system.people.set(userOf(anna), time % 2 ? dnd : busy);
             bench.pbx.setPresence(anna.guid, { activity: time % 2 ? 'away' : 'meeting' });
             await passes(1);
         }
@@ -116,19 +116,19 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
             ['tel:'],
         );
         const reason = `Not shown in the PBX: ${rules.resting.en}`;
-        assert.deepEqual(await bench.system.set(userOf(anna), busy), { written: false, reason });
+        assert.deepEqual(await bench.system.people.set(userOf(anna), busy), { written: false, reason });
         await passes(300);
         assert.equal(activity(), 'busy');
     });
 
     it('is a settle time: the first change goes at once, the newest once it has stood still for 1 s', async () => {
         const writing = { settle: 2_000 };
-        await bench.system.set(userOf(anna), busy, writing);
+        await bench.system.people.set(userOf(anna), busy, writing);
         assert.equal(activity(), 'busy');
         const before = writes();
-        void bench.system.clear(userOf(anna), writing);
+        void bench.system.people.clear(userOf(anna), writing);
         await bench.clock.advance(500);
-        const last = bench.system.set(userOf(anna), dnd, writing);
+        const last = bench.system.people.set(userOf(anna), dnd, writing);
         await bench.clock.advance(900);
         await bench.quiet();
         assert.equal(writes(), before);

@@ -15,8 +15,8 @@ describe('The presence writer of the PBX', () => {
 
     const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
     const set = (person: Person, presence: { activity: string; note: string }) =>
-        bench.system.set(user(person), presence);
-    const clear = (person: Person) => bench.system.clear(user(person));
+        bench.system.people.set(user(person), presence);
+    const clear = (person: Person) => bench.system.people.clear(user(person));
     const shown = (person: Person) => {
         const { activity, note, entries } = bench.pbx.presenceOf(person.guid);
         return { activity, note, contacts: entries.map(({ contact }) => contact) };
@@ -87,7 +87,11 @@ describe('The presence writer of the PBX', () => {
     it('shows what suppresses second calls for a call, if that is wanted', async () => {
         bench = await PbxBench.online();
         const writer = bench.system;
-        await writer.set(user(anna), { activity: 'on-the-phone', note: '' }, { call: 'dnd', callNote: 'In Teams' });
+        await writer.people.set(
+            user(anna),
+            { activity: 'on-the-phone', note: '' },
+            { call: 'dnd', callNote: 'In Teams' },
+        );
         assert.deepEqual(shown(anna), { activity: 'dnd', note: 'In Teams', contacts: ['teams:'] });
     });
 
@@ -95,33 +99,33 @@ describe('The presence writer of the PBX', () => {
         bench = await PbxBench.online();
         const note = '{name} is in a Teams meeting until {until}';
         const until = new Date(2026, 0, 5, 14, 30).toISOString();
-        await bench.system.set(user(anna), { activity: 'meeting', note: '', until }, { note });
+        await bench.system.people.set(user(anna), { activity: 'meeting', note: '', until }, { note });
         assert.match(shown(anna).note, /^Anna Brandt is in a Teams meeting until (2026-01-05 )?14:30$/);
-        await bench.system.set(user(anna), { activity: 'meeting', note: '' }, { note });
+        await bench.system.people.set(user(anna), { activity: 'meeting', note: '' }, { note });
         assert.equal(shown(anna).note, 'Anna Brandt is in a Teams meeting');
     });
 
     it('takes back what was written for one owner alone', async () => {
         bench = await PbxBench.online();
         const writer = bench.system;
-        await writer.set(user(anna), busy, { node: 'one' });
-        await writer.set(user(juergen), busy, { node: 'two' });
-        await writer.clearAll('one');
+        await writer.people.set(user(anna), busy, { node: 'one' });
+        await writer.people.set(user(juergen), busy, { node: 'two' });
+        await writer.people.clearAll('one');
         assert.deepEqual(shown(anna).contacts, []);
         assert.deepEqual(shown(juergen).contacts, ['teams:']);
-        await writer.set(user(juergen), { activity: 'dnd', note: '' }, { node: 'three' });
-        await writer.clearAll('two');
+        await writer.people.set(user(juergen), { activity: 'dnd', note: '' }, { node: 'three' });
+        await writer.people.clearAll('two');
         assert.equal(shown(juergen).activity, 'dnd');
     });
 
     it('leaves alone what another owner is to show instead', async () => {
         bench = await PbxBench.online();
         const writer = bench.system;
-        await writer.set(user(anna), busy, { node: 'one' });
+        await writer.people.set(user(anna), busy, { node: 'one' });
         await bench.pbx.stop();
         await until(() => bench.phase === 'retrying');
-        const newer = writer.set(user(anna), { activity: 'dnd', note: '' }, { node: 'two' });
-        await writer.clearAll('one');
+        const newer = writer.people.set(user(anna), { activity: 'dnd', note: '' }, { node: 'two' });
+        await writer.people.clearAll('one');
         await bench.pbx.start();
         await bench.clock.advance(1_000);
         assert.equal((await newer).written, true);
@@ -146,14 +150,14 @@ describe('The presence writer of the PBX', () => {
     it('keeps to the lowest of several rates, which is said once', async () => {
         bench = await PbxBench.online();
         const writer = bench.system;
-        writer.configure({ rate: 100 }, 'one');
-        writer.configure({ rate: 10 }, 'two');
-        writer.configure({ rate: 100 }, 'one');
+        writer.people.configure({ rate: 100 }, 'one');
+        writer.people.configure({ rate: 10 }, 'two');
+        writer.people.configure({ rate: 100 }, 'one');
         assert.equal(bench.log.filter(line => line.includes('disagree')).length, 1);
         const written = Promise.all(defaultPeople().map(person => set(person, busy)));
         await bench.quiet();
         assert.equal(bench.pbx.counters.writes, 1);
-        writer.configure({}, 'two');
+        writer.people.configure({}, 'two');
         await forSeconds(1);
         await written;
     });
@@ -161,10 +165,10 @@ describe('The presence writer of the PBX', () => {
     it('does not exceed the rate when that changes while writes wait', async () => {
         bench = await PbxBench.online();
         const writer = bench.system;
-        writer.configure({ rate: 10 });
+        writer.people.configure({ rate: 10 });
         const written = defaultPeople().map(person => set(person, busy));
         await bench.quiet();
-        writer.configure({ rate: 9 });
+        writer.people.configure({ rate: 9 });
         await forSeconds(0.5);
         assert.ok(bench.pbx.counters.writes <= 6, `${bench.pbx.counters.writes}`);
         await forSeconds(1);
@@ -173,17 +177,17 @@ describe('The presence writer of the PBX', () => {
 
     it('takes everything back at once, what waits for its turn included', async () => {
         bench = await PbxBench.online();
-        bench.system.configure({ rate: 1 });
+        bench.system.people.configure({ rate: 1 });
         for (const person of defaultPeople()) void set(person, busy);
         await bench.quiet();
-        await bench.system.clearAll();
+        await bench.system.people.clearAll();
         assert.ok(defaultPeople().every(person => shown(person).contacts.length === 0));
     });
 
     it('takes back after an outage what was to be taken back during it', async () => {
         bench = await PbxBench.online();
         await set(anna, busy);
-        await bench.reconnect(() => void bench.system.clearAll());
+        await bench.reconnect(() => void bench.system.people.clearAll());
         await bench.quiet();
         assert.deepEqual(shown(anna).contacts, []);
     });
@@ -195,9 +199,9 @@ describe('The presence writer of the PBX', () => {
         const { url } = bench.pbx;
         const second = await PbxBench.online({}, { addresses: [url] });
         const writer = second.system;
-        assert.deepEqual(await writer.set(user(juergen), busy), already);
-        assert.equal((await writer.clear(user(anna))).written, true);
-        assert.equal((await writer.clear(user(juergen))).written, true);
+        assert.deepEqual(await writer.people.set(user(juergen), busy), already);
+        assert.equal((await writer.people.clear(user(anna))).written, true);
+        assert.equal((await writer.people.clear(user(juergen))).written, true);
         assert.deepEqual(shown(anna).contacts, []);
         assert.deepEqual(shown(juergen).contacts, []);
         await second.stop();
@@ -208,7 +212,7 @@ describe('The presence writer of the PBX', () => {
         await set(juergen, busy);
         bench.pbx.behaviour.customContact = 'refused';
         const user = bench.system.directory.find(anna.guid)!;
-        await assert.rejects(bench.system.set(user, busy), (error: SyncError) => {
+        await assert.rejects(bench.system.people.set(user, busy), (error: SyncError) => {
             assert.equal(error.code, 'PBX_REQUEST_REFUSED');
             assert.match(error.message, /^The PBX refused to set the presence of Anna Brandt: .*refused$/);
             return true;
@@ -231,7 +235,7 @@ describe('The presence writer of the PBX', () => {
     it('does not know everybody', async () => {
         bench = await PbxBench.online();
         const stranger = { addresses: ['x@other.example'], displayName: 'X' };
-        await assert.rejects(bench.system.set(stranger, busy), {
+        await assert.rejects(bench.system.people.set(stranger, busy), {
             message: 'No PBX user with the address x@other.example takes part',
         });
     });
@@ -250,7 +254,7 @@ describe('The presence writer of the PBX', () => {
     it('writes for 2,000 users at the rate that is set, none left out', async () => {
         const people = manyPeople(2000);
         bench = await PbxBench.online({ people });
-        bench.system.configure({ rate: 400 });
+        bench.system.people.configure({ rate: 400 });
         const outcomes = Promise.all(people.map(person => set(person, busy)));
         await bench.quiet();
         await forSeconds(2);
@@ -259,7 +263,7 @@ describe('The presence writer of the PBX', () => {
         await forSeconds(3);
         assert.ok((await outcomes).every(({ written }) => written));
         assert.equal(bench.pbx.counters.writes, 2000);
-        await bench.system.clearAll();
+        await bench.system.people.clearAll();
         assert.equal(bench.pbx.counters.writes, 4000);
         assert.ok(people.every(person => shown(person).activity === ''));
     });
@@ -267,7 +271,7 @@ describe('The presence writer of the PBX', () => {
     it('loses none of 2,000 wishes over a connection that breaks in the middle, and the newest win', async () => {
         const people = manyPeople(2000);
         bench = await PbxBench.online({ people });
-        bench.system.configure({ rate: 1_000 });
+        bench.system.people.configure({ rate: 1_000 });
         const first = people.map(person => set(person, busy));
         await forSeconds(1);
         assert.ok(bench.pbx.counters.writes > 900 && bench.pbx.counters.writes < 1_200);
@@ -369,6 +373,6 @@ describe('The presence writer of the PBX', () => {
         await set(anna, busy);
         await bench.pbx.stop();
         await until(() => bench.phase === 'retrying');
-        await bench.system.clearAll();
+        await bench.system.people.clearAll();
     });
 });

@@ -14,13 +14,13 @@ describeInBothRoles('What the PBX refuses', () => {
 
     beforeEach(async () => {
         bench = await PbxBench.online({ app: { ...app, apis: [...allApis] } });
-        await bench.system.set(userOf(juergen), busy);
+        await bench.system.people.set(userOf(juergen), busy);
         await bench.quiet();
     });
     afterEach(() => bench.stop());
 
     const set = (presence: { activity: string; note: string }) =>
-        bench.system.set(userOf(anna), presence, { call: 'alien' });
+        bench.system.people.set(userOf(anna), presence, { call: 'alien' });
     const activity = () => bench.pbx.presenceOf(anna.guid).activity;
     const calls = () => bench.pbx.alienCalls(anna.guid).length;
     const refusals = () => {
@@ -79,7 +79,7 @@ describeInBothRoles('What the PBX refuses', () => {
         await assert.rejects(set({ ...call, note: 'With Berlin' }), { code: 'PBX_REQUEST_REFUSED' });
         assert.equal(calls(), 1);
         await passes(3);
-        await bench.system.clear(userOf(anna));
+        await bench.system.people.clear(userOf(anna));
         assert.equal(calls(), 0);
         const written = set({ ...call, note: 'With Rome' });
         await assert.rejects(written, { code: 'PBX_REQUEST_REFUSED' });
@@ -102,13 +102,13 @@ describeInBothRoles('An entry in the place of the own setting', () => {
     });
     afterEach(() => bench.stop());
 
-    const tel = (presence: typeof busy) => bench.system.set(userOf(anna), presence, { contact: 'tel' });
+    const tel = (presence: typeof busy) => bench.system.people.set(userOf(anna), presence, { contact: 'tel' });
     const activity = () => bench.pbx.presenceOf(anna.guid).activity;
 
     it('explains no longer that the user sets the same by hand, once it is taken back (O6)', async () => {
         await tel(away);
         await bench.quiet();
-        await bench.system.clear(userOf(anna));
+        await bench.system.people.clear(userOf(anna));
         await bench.quiet();
         bench.changes.length = 0;
         bench.pbx.setPresence(anna.guid, away);
@@ -145,8 +145,8 @@ describe('A start that knows nothing of our calls (O8)', () => {
             { lineState },
         );
         if (isOwn) bench.pbx.startCall(anna.guid);
-        await bench.system.restore();
-        bench.system.configure({ rate: 100, makesCalls: true });
+        await bench.system.people.restore();
+        bench.system.people.configure({ rate: 100, makesCalls: true });
         bench.system.start();
         for (let turn = 0; bench.phase !== 'online' && turn < 100; turn++) await bench.quiet();
         await bench.quiet();

@@ -19,8 +19,8 @@ describeInBothRoles('A PBX that does not answer', () => {
         return { activity, calls: bench.pbx.alienCalls(person.guid).length };
     };
     const set = (person: Person, presence = busy, contact: 'own' | 'tel' = 'own') =>
-        bench.system.set(user(person), presence, { call: 'alien', contact });
-    const clear = (person: Person) => bench.system.clear(user(person));
+        bench.system.people.set(user(person), presence, { call: 'alien', contact });
+    const clear = (person: Person) => bench.system.people.clear(user(person));
     const passes = async (seconds: number, isOver = () => false) => {
         for (let second = 0; second < seconds && !isOver(); second++) {
             await bench.clock.advance(1_000);
@@ -89,7 +89,7 @@ describeInBothRoles('A PBX that does not answer', () => {
         it(`loses none of 2,000 wishes, and the newest win (${contact})`, async () => {
             const people = manyPeople(2_000);
             bench = await PbxBench.online({ people });
-            bench.system.configure({ rate: 1_000 });
+            bench.system.people.configure({ rate: 1_000 });
             const step = async (seconds: number, isOver = () => false) => {
                 for (let tenth = 0; tenth < 10 * seconds && !isOver(); tenth++) {
                     await bench.clock.advance(100);

@@ -35,7 +35,7 @@ function suite(role: PbxSettings['role']): void {
     }
 
     const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
-    const set = (person: Person, presence = busy) => bench.system.set(user(person), presence, { call: 'alien' });
+    const set = (person: Person, presence = busy) => bench.system.people.set(user(person), presence, { call: 'alien' });
     const activityOf = (person: Person) => bench.pbx.presenceOf(person.guid).activity;
 
     it('writes to each user where they are homed', async () => {
@@ -71,7 +71,7 @@ function suite(role: PbxSettings['role']): void {
         await Promise.all([set(anna), set(juergen)]);
         await slave.stop();
         await until(() => bench.system.states()[1]?.state.phase === 'retrying');
-        await bench.system.clearAll();
+        await bench.system.people.clearAll();
         assert.deepEqual([activityOf(anna), activityOf(juergen)], ['', 'busy']);
         await slave.start();
         await bench.clock.advance(1_000);
@@ -84,7 +84,7 @@ function suite(role: PbxSettings['role']): void {
         await until(() => slave.traffic.received.of('AddAlienCall') === 1);
         await bench.quiet();
         assert.equal(bench.pbx.alienCalls(anna.guid).length, 1);
-        await bench.system.clear(user(anna));
+        await bench.system.people.clear(user(anna));
         assert.deepEqual(bench.pbx.alienCalls(anna.guid), []);
     });
 }

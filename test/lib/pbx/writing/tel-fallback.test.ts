@@ -16,12 +16,12 @@ for (const customContact of ['refused', 'tel', 'ignored'] as const) {
 
         const user = (person: Person) => ({ addresses: [person.mail], displayName: person.name });
         const set = async (person: Person, presence = busy) => {
-            const outcome = await bench.system.set(user(person), presence);
+            const outcome = await bench.system.people.set(user(person), presence);
             await bench.quiet();
             return outcome;
         };
         const clear = async (person: Person) => {
-            const outcome = await bench.system.clear(user(person));
+            const outcome = await bench.system.people.clear(user(person));
             await bench.quiet();
             return outcome;
         };
@@ -120,21 +120,21 @@ describeInBothRoles('A PBX that refuses our place once', () => {
     it('is asked again before that is believed', async () => {
         bench = await PbxBench.online();
         bench.pbx.faults.failNext('SetPresence');
-        await bench.system.set(user, busy);
+        await bench.system.people.set(user, busy);
         assert.deepEqual(contacts(), ['teams:']);
         assert.deepEqual(codes(), []);
     });
 
     it('is asked again over the next connection, and the note goes', async () => {
         bench = await PbxBench.online({ behaviour: { customContact: 'refused' } });
-        await bench.system.set(user, busy);
+        await bench.system.people.set(user, busy);
         await bench.quiet();
         assert.deepEqual(codes(), ['PBX_OWN_ENTRY_REFUSED']);
         await bench.reconnect(() => {
             bench.pbx.behaviour.customContact = 'accepted';
         });
         await bench.quiet();
-        await bench.system.set(user, { activity: 'dnd', note: '' });
+        await bench.system.people.set(user, { activity: 'dnd', note: '' });
         await bench.quiet();
         assert.deepEqual(contacts(), ['teams:']);
         assert.deepEqual(codes(), []);
