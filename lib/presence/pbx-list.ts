@@ -1,19 +1,17 @@
 import { onThePhone, type PbxPresence } from './vocabulary';
 
-/**
- * One entry of a user's presence list. Each `contact` has at most one; the newest is the first of the list.
- * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
- */
-export interface Entry {
-    contact: string;
-    activity: string;
-    note: string;
-}
-
 /** What one entry says; both `""` is the same as no entry. */
 export interface Setting {
     activity: string;
     note: string;
+}
+
+/**
+ * One entry of a user's presence list. Each `contact` has at most one; the newest is the first of the list.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ */
+export interface Entry extends Setting {
+    contact: string;
 }
 
 /** The contact of what the user sets on a phone or in myApps. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm */

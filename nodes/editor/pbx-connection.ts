@@ -113,6 +113,13 @@ function prepareChoices(node: EditorNode): void {
     });
 }
 
+/** A text that says who takes part, where that choice needs one. */
+const neededFor = (participation: string, sentence: string) => ({
+    value: '',
+    wrong: (node: EditorNode, value?: string) =>
+        dialog.is(node, 'participation', participation) && isBlank(value) && sentence,
+});
+
 dialog.define({
     defaults: {
         system: { value: 'innovaphone', required: true },
@@ -178,18 +185,9 @@ dialog.define({
             wrong: (_node, value = []) => !value.every(({ pbx, teams }) => pbx && teams) && 'pair',
         },
         participation: { value: 'all' },
-        groups: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'participation', 'group') && isBlank(value) && 'groups',
-        },
-        licence: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'participation', 'licence') && isBlank(value) && 'licence',
-        },
-        include: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'participation', 'listed') && isBlank(value) && 'include',
-        },
+        groups: neededFor('group', 'groups'),
+        licence: neededFor('licence', 'licence'),
+        include: neededFor('listed', 'include'),
         exclude: { value: '' },
     },
     credentials: { password: { type: 'password' } },

@@ -1,27 +1,18 @@
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
+import type { PbxChange } from '../../lib/pbx/pbx-system';
 import type { PresenceMessage, PresenceUser } from '../../lib/presence/message';
 import { nameOf as nameOfUser, topicOf } from '../../lib/presence/user-matching';
-import type { PbxPresence, TeamsPresence } from '../../lib/presence/vocabulary';
+import type { TeamsChange } from '../../lib/teams/teams-system';
 
 /** A message of ours on its way through a flow; any part may be missing or wrong. */
 export type FlowMessage = Omit<NodeMessageInFlow, 'payload' | 'topic'> & Partial<PresenceMessage>;
 
-interface Change<Words> {
-    user: PresenceUser;
-    presence: Words;
-    previous?: Words;
-    via: 'notification' | 'poll' | 'snapshot' | 'update';
-    at: string;
-    unknown?: true;
-}
-
 /** The message for a change; see the README for its shape. */
-export function messageOf(
-    source: 'teams' | 'pbx',
-    change: Change<TeamsPresence> | Change<PbxPresence>,
-): NodeMessage & PresenceMessage {
+export function messageOf(source: 'teams' | 'pbx', change: TeamsChange | PbxChange): NodeMessage & PresenceMessage {
     const { user, presence, previous, via, at } = change;
-    const unknown = change.unknown || ('availability' in presence && presence.availability === 'PresenceUnknown');
+    const unknown =
+        ('unknown' in change && change.unknown) ||
+        ('availability' in presence && presence.availability === 'PresenceUnknown');
     return {
         topic: topicOf(user),
         user,

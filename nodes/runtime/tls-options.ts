@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
+import type { ServerSettings } from '../../lib/support/web-server';
 import { configNode } from './config-node';
 
 interface TlsConfig extends Node {
@@ -22,19 +23,14 @@ export function tlsOptions(RED: NodeAPI, id: string | undefined): { ca?: string;
  * The certificate and private key (PEM) of a TLS configuration, for a server.
  * @throws SyncError FIELD_INVALID if it holds none
  */
-export function serverTlsOptions(
-    RED: NodeAPI,
-    id: string,
-): { key: string; cert: string; ca?: string; passphrase?: string } {
+export function serverTlsOptions(RED: NodeAPI, id: string): ServerSettings['tls'] {
     const { ca, cert, key, passphrase } = configNode<TlsConfig>(RED, id)?.addTLSOptions({}) ?? {};
     if (!cert || !key) {
         const why = 'it holds no certificate with private key';
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why });
     }
     return {
-        key: key.toString(),
-        cert: cert.toString(),
-        ...(ca ? { ca: ca.toString() } : {}),
-        ...(passphrase ? { passphrase } : {}),
+        ...{ key: key.toString(), cert: cert.toString(), passphrase: passphrase || undefined },
+        ca: ca?.toString() || undefined,
     };
 }

@@ -15,9 +15,9 @@ export interface LeftOut {
 
 /** What {@link Participants} are made of. */
 export interface ParticipantsOptions {
-    /** Gets everybody who takes part. */
+    /** Gets the users who take part. */
     directory: UserDirectory;
-    /** Default: everybody takes part. */
+    /** Default: all users take part. */
     participation?: ParticipationSettings;
     clock?: Clock;
     log?: Log;
@@ -27,11 +27,12 @@ export interface ParticipantsOptions {
     leftOut?(): void;
 }
 
-/** Keeps a directory of those users of the PBX who take part, and a list of the others. */
+/** Keeps a directory of the users of the PBX who take part, and a list of the others. */
 export class Participants {
     readonly #options: ParticipantsOptions;
     readonly #participation: Participation;
-    readonly #licences: LicenceHolders | undefined;
+    /** Absent where no licence decides. */
+    readonly #licences?: LicenceHolders;
     #users: Map<string, PbxUser> = new Map();
     #leftOut = new Map<string, LeftOut>();
     readonly #toldUnknown = new Set<string>();
@@ -39,10 +40,20 @@ export class Participants {
     constructor(options: ParticipantsOptions) {
         this.#options = options;
         this.#participation = new Participation(options.participation);
-        this.#licences = this.#licencesIn(options);
+        const { clock = systemClock, log = () => undefined } = options;
+        const { licence } = this.#participation;
+        if (licence === undefined) return;
+        this.#licences = new LicenceHolders({
+            ...{ licence, clock, log },
+            everybody: () => this.#askedIn(this.#users.values()),
+            changed: guid => {
+                const user = this.#users.get(guid);
+                if (user) this.#judge(user);
+            },
+        });
     }
 
-    /** Everybody who takes no part. */
+    /** Users who take no part, with the reason. */
     get leftOut(): Iterable<LeftOut> {
         return this.#leftOut.values();
     }
@@ -53,8 +64,7 @@ export class Participants {
      *   the session
      */
     async learn(session: PbxSession, users: Iterable<PbxUser>): Promise<void> {
-        const asked = [...users].filter(user => this.#participation.asksLicence(user)).map(({ pbx }) => pbx.guid);
-        await this.#licences?.learn(session, asked);
+        await this.#licences?.learn(session, this.#askedIn(users));
     }
 
     /** Takes all users of the PBX and returns what has become of the directory. */
@@ -107,7 +117,7 @@ export class Participants {
         if (wasLeftOut || !takesPart) leftOut?.();
     }
 
-    /** Whoever does not is in the list then. */
+    /** A user who does not is in the list then. */
     #takesPart(user: PbxUser): boolean {
         const { guid } = user.pbx;
         const reason = this.#participation.reasonAgainst(user, this.#licences?.answerOf(guid) ?? false);
@@ -115,21 +125,8 @@ export class Participants {
         return !reason;
     }
 
-    #licencesIn({ clock = systemClock, log = () => undefined }: ParticipantsOptions): LicenceHolders | undefined {
-        const { licence } = this.#participation;
-        if (licence === undefined) return undefined;
-        const changed = (guid: string): void => {
-            const user = this.#users.get(guid);
-            if (user) this.#judge(user);
-        };
-        const everybody = () => [...this.#users.values()].filter(user => this.#participation.asksLicence(user));
-        return new LicenceHolders({
-            licence,
-            clock,
-            log,
-            everybody: () => everybody().map(({ pbx }) => pbx.guid),
-            changed,
-        });
+    #askedIn(users: Iterable<PbxUser>): string[] {
+        return [...users].filter(user => this.#participation.asksLicence(user)).map(({ pbx }) => pbx.guid);
     }
 
     #tell(change: DirectoryChange): void {
