@@ -37,7 +37,7 @@ export interface PbxConnection extends Node<PbxSecrets> {
 }
 
 export = (RED: NodeAPI): void => {
-    const calls = pbxEndpoints(RED);
+    const takeCalls = pbxEndpoints(RED);
 
     function PbxConnectionNode(this: PbxConnection, config: PbxConnectionConfig) {
         RED.nodes.createNode(this, config);
@@ -62,7 +62,7 @@ export = (RED: NodeAPI): void => {
             });
             await created.people.restore();
             if (closing.signal.aborted) return created;
-            if (created.server) hangUp = await calls.open(created.server, callPlace(config), config.serverTls);
+            if (created.server) hangUp = await takeCalls(created.server, callPlace(config), config.serverTls);
             if (!closing.signal.aborted) created.start();
             return created;
         };

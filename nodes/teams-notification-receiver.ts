@@ -24,7 +24,7 @@ interface TeamsNotificationReceiverConfig extends NodeDef {
 }
 
 export = (RED: NodeAPI): void => {
-    const routes = endpoints(RED);
+    const serve = endpoints(RED);
 
     function TeamsNotificationReceiver(this: Node, config: TeamsNotificationReceiverConfig) {
         RED.nodes.createNode(this, config);
@@ -73,9 +73,9 @@ export = (RED: NodeAPI): void => {
         };
 
         const onNodeRed = (path: string, endpoint: Endpoint): void => {
-            if (!routes)
+            if (!serve)
                 throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
-            stop.signal.addEventListener('abort', routes.add(path, endpoint));
+            stop.signal.addEventListener('abort', serve(path, endpoint));
             // Microsoft knows no password; a proxy in front may know one.
             if (RED.settings.httpNodeAuth) this.warn(words('password'));
         };

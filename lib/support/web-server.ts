@@ -14,25 +14,25 @@ export interface ServerSettings {
     tls?: { key: string; cert: string; ca?: string; passphrase?: string };
 }
 
-/** What one request may take in ms: nobody who opens a connection and sends nothing is kept. */
+/** What one request may take in ms: a client that opens a connection and sends nothing is not kept. */
 const timeLimits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 };
 /** Few call here: Microsoft, a proxy, a PBX. */
 const mostConnections = 500;
 
-/** Takes over a connection that is to become a WebSocket, or destroys it. */
-type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+interface WebServerOptions {
+    settings: ServerSettings;
+    listener: RequestListener;
+    /** Takes over a connection that is to become a WebSocket, or destroys it. */
+    onUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
 
-/** A web server beside Node-RED's own, so that nobody who calls from outside ever faces the editor. */
+/** A web server beside Node-RED's own, so that no caller from outside ever faces the editor. */
 export class WebServer {
-    readonly #settings: ServerSettings;
-    readonly #listener: RequestListener;
-    readonly #onUpgrade: UpgradeListener | undefined;
+    readonly #options: WebServerOptions;
     #server: Server | undefined;
 
-    constructor(options: { settings: ServerSettings; listener: RequestListener; onUpgrade?: UpgradeListener }) {
-        this.#settings = options.settings;
-        this.#listener = options.listener;
-        this.#onUpgrade = options.onUpgrade;
+    constructor(options: WebServerOptions) {
+        this.#options = options;
     }
 
     /** The port that it listens on; 0 before the start. */
@@ -45,8 +45,9 @@ export class WebServer {
     async start(): Promise<void> {
         const server = this.#create();
         server.maxConnections = mostConnections;
-        if (this.#onUpgrade) server.on('upgrade', this.#onUpgrade);
-        const { port, host } = this.#settings;
+        const { settings, onUpgrade } = this.#options;
+        if (onUpgrade) server.on('upgrade', onUpgrade);
+        const { port, host } = settings;
         await new Promise<void>((resolve, reject) => {
             server.once('error', error => reject(portError(port, error)));
             server.listen(port, host, resolve);
@@ -67,10 +68,11 @@ export class WebServer {
     }
 
     #create(): Server {
-        const { tls } = this.#settings;
-        if (!tls) return createHttpServer(timeLimits, this.#listener);
+        const { settings, listener } = this.#options;
+        const { tls } = settings;
+        if (!tls) return createHttpServer(timeLimits, listener);
         try {
-            return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, this.#listener);
+            return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, listener);
         } catch (error) {
             const why = 'certificate and private key do not fit each other or cannot be read';
             throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why }, error);
@@ -93,7 +95,7 @@ export function onlyAt(path: string, listener: RequestListener): RequestListener
     };
 }
 
-/** The answer for a path that is nobody's. */
+/** The answer for a path that leads nowhere. */
 export const nothingHere: RequestListener = (request, response) => {
     request.resume();
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.');

@@ -13,13 +13,12 @@ type Close = () => Promise<void>;
 
 /**
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
- * once, before any node.
+ * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
  */
-export function pbxEndpoints(RED: NodeAPI): {
-    /** @throws SyncError FIELD_INVALID, PORT_REFUSED */
-    open(server: PbxServer, place: CallPlace, tls: string | undefined): Promise<Close>;
-} {
-    const routes = endpoints(RED);
+export function pbxEndpoints(
+    RED: NodeAPI,
+): (server: PbxServer, place: CallPlace, tls: string | undefined) => Promise<Close> {
+    const serve = endpoints(RED);
     const live = new Map<string, PbxServer>();
     let listening: Server | undefined;
 
@@ -35,7 +34,7 @@ export function pbxEndpoints(RED: NodeAPI): {
 
     const onNodeRed = (server: PbxServer, { folder }: CallPlace): Close => {
         const web = RED.server as Server | undefined;
-        if (!routes || !web)
+        if (!serve || !web)
             throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
         if (live.has(folder)) {
             const why = 'another PBX connection has this path';
@@ -43,7 +42,7 @@ export function pbxEndpoints(RED: NodeAPI): {
         }
         live.set(folder, server);
         const page = pageOf(server);
-        const ends = server.files.map(file => routes.add(`${folder}/${file}`, page));
+        const ends = server.files.map(file => serve(`${folder}/${file}`, page));
         if (listening !== web) web.on('upgrade', onUpgrade);
         listening = web;
         return async () => {
@@ -68,10 +67,8 @@ export function pbxEndpoints(RED: NodeAPI): {
         return () => web.stop();
     };
 
-    return {
-        open: async (server, place, tls) =>
-            place.listen === 'own-port' ? onOwnPort(server, place, tls) : onNodeRed(server, place),
-    };
+    return async (server, place, tls) =>
+        place.listen === 'own-port' ? onOwnPort(server, place, tls) : onNodeRed(server, place);
 }
 
 function pageOf(server: PbxServer): Endpoint {

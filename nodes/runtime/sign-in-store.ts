@@ -32,23 +32,19 @@ const unusedFor = 24 * 3_600_000;
  * this system user can read. They do not leave the machine with a flow, and survive a restart.
  */
 export class SignInStore {
-    readonly #folder: string;
-    readonly #secret: () => Promise<string | Buffer>;
-    readonly #clock: Clock;
+    readonly #options: { folder: string; secret: () => Promise<string | Buffer>; clock: Clock };
     #lastWrite: Promise<void> = Promise.resolve();
 
     /** @param options `secret` gives what the keys are derived from; `folder` is made when it is needed */
     constructor(options: { folder: string; secret: () => Promise<string | Buffer>; clock: Clock }) {
-        this.#folder = options.folder;
-        this.#secret = options.secret;
-        this.#clock = options.clock;
+        this.#options = options;
     }
 
     /** @throws SyncError SIGN_IN_NOT_KEPT if nothing can be written: better known before somebody signs in */
     async probe(): Promise<void> {
         await this.#writing(async () => {
-            await this.#secret();
-            const file = join(this.#folder, `probe-${randomBytes(6).toString('hex')}`);
+            await this.#options.secret();
+            const file = join(this.#options.folder, `probe-${randomBytes(6).toString('hex')}`);
             await writeFile(file, '', { mode: 0o600 });
             await rm(file);
         });
@@ -92,25 +88,29 @@ export class SignInStore {
     }
 
     async #removeFiles(isWanted: (file: string) => Promise<boolean>): Promise<void> {
-        const files = await readdir(this.#folder).catch(() => []);
+        const files = await readdir(this.#options.folder).catch(() => []);
         for (const file of files)
-            if (await isWanted(file)) await rm(join(this.#folder, file), { force: true }).catch(() => {});
+            if (await isWanted(file)) await rm(join(this.#options.folder, file), { force: true }).catch(() => {});
     }
 
     async #isOld(file: string): Promise<boolean> {
-        const { mtimeMs } = await stat(join(this.#folder, file)).catch(() => ({ mtimeMs: Number.NaN }));
-        return this.#clock.date() - mtimeMs > unusedFor;
+        const { mtimeMs } = await stat(join(this.#options.folder, file)).catch(() => ({ mtimeMs: Number.NaN }));
+        return this.#options.clock.date() - mtimeMs > unusedFor;
     }
 
     /** One write at a time: a rotation must not overtake the next. */
     #writing(write: () => Promise<void>): Promise<void> {
         const turn = this.#lastWrite.then(async () => {
             try {
-                await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+                await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
                 await write();
             } catch (error) {
                 const { code, message } = error as NodeJS.ErrnoException;
-                throw new SyncError('SIGN_IN_NOT_KEPT', { folder: this.#folder, detail: code ?? message }, error);
+                throw new SyncError(
+                    'SIGN_IN_NOT_KEPT',
+                    { folder: this.#options.folder, detail: code ?? message },
+                    error,
+                );
             }
         });
         this.#lastWrite = turn.catch(() => {});
@@ -118,12 +118,12 @@ export class SignInStore {
     }
 
     async #key(salt: string): Promise<Buffer> {
-        const secret = await this.#secret();
+        const secret = await this.#options.secret();
         return Buffer.from(hkdfSync('sha256', secret, bytes(salt), 'presence-sync sign-in', 32));
     }
 
     #file(name: Pick<SignInName, 'node' | 'signIn'>): string {
-        return join(this.#folder, fileName(name));
+        return join(this.#options.folder, fileName(name));
     }
 }
 

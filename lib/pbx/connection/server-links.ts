@@ -24,9 +24,7 @@ interface Use {
  */
 export class ServerLinks extends PbxLinks {
     override readonly server: PbxServer;
-    readonly #settings: PbxSettings;
-    readonly #clock: Clock;
-    readonly #log: Log;
+    readonly #options: { settings: PbxSettings; clock: Clock; log: Log };
     readonly #master: Link;
     readonly #slaves: Link[] = [];
     /** The next use of a link waits for the end of this. */
@@ -38,9 +36,7 @@ export class ServerLinks extends PbxLinks {
 
     constructor(options: { settings: PbxSettings; clock: Clock; log: Log }) {
         super();
-        this.#settings = options.settings;
-        this.#clock = options.clock;
-        this.#log = options.log;
+        this.#options = options;
         this.#master = this.#linkOf('master', options.settings.pbxName ?? '');
         this.server = new PbxServer({
             ...options,
@@ -55,12 +51,12 @@ export class ServerLinks extends PbxLinks {
         this.#hasMasterCalled = false;
         this.server.open();
         for (const link of this.links) link.enter({ phase: 'connecting' });
-        this.#timer = this.#clock.after(callLimit, () => this.#notCalled());
+        this.#timer = this.#options.clock.after(callLimit, () => this.#notCalled());
     }
 
     override async stop(): Promise<void> {
         this.#isWanted = false;
-        this.#clock.cancel(this.#timer);
+        this.#options.clock.cancel(this.#timer);
         await this.server.close();
         await Promise.all(Array.from(this.#uses.values(), ({ over }) => over));
         if (this.#isWanted) return;
@@ -72,14 +68,15 @@ export class ServerLinks extends PbxLinks {
     }
 
     #linkOf(role: 'master' | 'slave', pbx: string): Link {
-        return new Link({ role, host: pbx, pbx, events: this, clock: this.#clock, log: this.#log });
+        return new Link({ ...this.#options, role, host: pbx, pbx, events: this });
     }
 
     #identified(session: PbxSession): void {
         const link = this.#linkFor(session.info.pbx ?? session.host);
         const former = this.#uses.get(link);
         if (former && !former.session.end) {
-            const isUsedRight = former.session.app === this.#settings.appName || session.app !== this.#settings.appName;
+            const { appName } = this.#options.settings;
+            const isUsedRight = former.session.app === appName || session.app !== appName;
             if (former.session.app !== session.app && isUsedRight)
                 return this.#refuseSecond(link, former.session, session);
             // A PBX that calls again has lost the connection that we may still believe in.
@@ -118,20 +115,20 @@ export class ServerLinks extends PbxLinks {
      */
     #refused(error: SyncError): void {
         const { session, state } = this.#master;
-        if (!this.#isWanted || session) return this.#log('debug', error.message);
+        if (!this.#isWanted || session) return this.#options.log('debug', error.message);
         const isMisnamed = 'error' in state && state.error.code === 'PBX_NAME_MISMATCH';
         this.#master.refused(error, !this.#hasMasterCalled && !isMisnamed);
     }
 
     #notCalled(): void {
         if (this.#master.state.phase !== 'connecting' || this.#master.session) return;
-        this.#master.failed(new SyncError('PBX_NOT_CALLED', { app: this.#settings.appName }));
+        this.#master.failed(new SyncError('PBX_NOT_CALLED', { app: this.#options.settings.appName }));
     }
 
     /** A master that never calls while others do is probably one of these, under a name that was entered wrongly. */
     #expectMaster({ host, info }: PbxSession): void {
-        this.#clock.cancel(this.#timer);
-        this.#timer = this.#clock.after(masterLimit, () => {
+        this.#options.clock.cancel(this.#timer);
+        this.#timer = this.#options.clock.after(masterLimit, () => {
             if (this.#hasMasterCalled) return;
             const names = { host, found: info.pbx ?? host, expected: this.#master.pbx };
             this.#master.failed(new SyncError('PBX_NAME_MISMATCH', names));
