@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
-import { checkPbxName } from '../lib/pbx/connection/pbx-name';
+import { checkPbxName } from '../lib/pbx/connection/pbx-address';
 import { PbxSystem } from '../lib/pbx/pbx-system';
 import { systemContinuity } from '../lib/time/continuity';
 import { askedValues } from './runtime/asked-values';
@@ -18,8 +18,7 @@ import { migrate } from './runtime/migrations';
 import { officeClosing } from './runtime/opened-office';
 import { pbxEndpoints } from './runtime/pbx-endpoint';
 import { callPlace, matchingOf, type PbxFields, participationOf } from './runtime/pbx-fields';
-import { askedFields, isCalled, type PbxSecrets, pbxCredentials, pbxSettings } from './runtime/pbx-settings';
-import { apisOf } from './runtime/pbx-uses';
+import { apisOf, askedFields, isCalled, type PbxSecrets, pbxCredentials, pbxSettings } from './runtime/pbx-settings';
 import { runningFlows } from './runtime/running-flows';
 
 type PbxConnectionConfig = NodeDef & PbxFields;

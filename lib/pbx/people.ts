@@ -52,10 +52,7 @@ const parallel = 32;
 const takeBackLimit = 10_000;
 
 /** How a node writes, and which node it is, so that what it wants can be taken back alone. */
-export type PbxWriting = Partial<WriteChoice> & WrittenBy;
-
-/** Which node writes, and what it wants of quick changes and of dry runs. */
-export type WrittenBy = Partial<Pick<Writer, 'node' | 'settle' | 'dryRun'>>;
+export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 'dryRun'>>;
 
 /** What {@link PbxPeople} work with. */
 export interface PbxPeopleOptions {
@@ -171,10 +168,8 @@ export class PbxPeople extends EventEmitter<Events> {
                 const { number } = claim.handle as CallHandle;
                 if (number !== undefined) foundCall(record, number);
             }
-            const { user } = (entryOf(record)?.claims[0]?.handle ??
-                callOf(record)?.claims[0]?.handle ??
-                {}) as CallHandle;
-            if (!record.isMember) record.person = userOf(record.key, user);
+            const [claim] = [...(entryOf(record)?.claims ?? []), ...(callOf(record)?.claims ?? [])];
+            if (!record.isMember) record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
             this.#homes.of(record);
         }
     }
@@ -195,7 +190,7 @@ export class PbxPeople extends EventEmitter<Events> {
      * @param isSilence Teams does not know what holds, so a choice by hand stays what it was
      * @throws SyncError as {@link set}
      */
-    clear(user: PresenceUser, writing: WrittenBy = {}, isSilence = false): Promise<Outcome> {
+    clear(user: PresenceUser, writing: PbxWriting = {}, isSilence = false): Promise<Outcome> {
         return this.#state(user, {}, writerOf(writing), isSilence);
     }
 
@@ -204,14 +199,11 @@ export class PbxPeople extends EventEmitter<Events> {
         const { directory, clock } = this.#use;
         const record = this.reconciler.records.get(directory.find(user)?.pbx.guid ?? user.pbx?.guid ?? '');
         if (!record) return undefined;
-        const [now, date] = [clock.monotonic(), clock.date()];
-        const about = {
-            side: 'pbx',
-            parts: pbxParts,
-            common: this.#homes.of(record),
-            shown: shownInPbx(record, now),
-        } as const;
-        const explained = explain(record, { ...about, now, date });
+        const now = clock.monotonic();
+        const explained = explain(record, {
+            ...{ side: 'pbx', parts: pbxParts, common: this.#homes.of(record) },
+            ...{ shown: shownInPbx(record, now), now, date: clock.date() },
+        });
         return { ...explained, sentences: sentences(explained, language) };
     }
 
@@ -257,11 +249,6 @@ export class PbxPeople extends EventEmitter<Events> {
             });
             await within(clock, takeBackLimit, Promise.allSettled(ends));
         });
-    }
-
-    /** Everything may be untrue: what has failed is tried again. What the PBXs show is told by the next connections. */
-    gap(): void {
-        for (const record of this.reconciler.records.values()) if (hasParts(record)) this.reconciler.tryAgain(record);
     }
 
     /** Users have come, changed or gone; the directory knows it already. */
@@ -343,8 +330,8 @@ export class PbxPeople extends EventEmitter<Events> {
         isSilence = false,
     ): Promise<Outcome> {
         const { clock } = this.#use;
-        const silence = isSilence ? ({ isSilence } as const) : {};
-        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic(), ...silence };
+        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
+        if (isSilence) by.isSilence = true;
         const { call, entry } = target;
         const { end, written } = await this.reconciler.state(record, by, { call, entry });
         return outcomeOf(end, written, record, clock.monotonic());
@@ -447,7 +434,7 @@ function isOf({ parts }: PbxRecord, node: string | undefined, now: number): bool
     });
 }
 
-function writerOf({ node = '', settle, dryRun }: WrittenBy): Writer {
+function writerOf({ node = '', settle, dryRun }: PbxWriting): Writer {
     return { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
 }
 

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
+import type { OptionalApi } from '../../lib/pbx/check/check-apis';
 import type { PbxSettings } from '../../lib/pbx/connection/pbx-settings';
 import { askedValues } from './asked-values';
 import { configNode } from './config-node';
@@ -79,6 +80,16 @@ export function askedFields(RED: NodeAPI, asked: Asked): PbxFields & PbxSecrets 
     if (used && values.system !== 'simulated' && !configNode(RED, used))
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why: 'deploy it first' });
     return { ...values, tls, serverTls, slaves: Object.values(slaves), pairs: asked.pairs };
+}
+
+/** What the App object should have ticked for the nodes that use a PBX, beyond what is always needed. */
+export function apisOf(uses: readonly { type?: string; lineState?: string; call?: string }[]): OptionalApi[] {
+    const apis = new Set<OptionalApi>(['PbxAdminApi']);
+    for (const { type, lineState, call } of uses) {
+        if (type === 'pbx-presence-in' && lineState === 'rcc') apis.add('RCC');
+        if (type === 'pbx-presence-out' && call === 'alien') apis.add('PbxImpersonation');
+    }
+    return [...apis];
 }
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */

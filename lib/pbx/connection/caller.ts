@@ -1,13 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { closeCodes } from './close-codes';
 import { type Frame, isObject, textOf } from './frame';
 import { loginDigest } from './login-digest';
 import { pbxInfoOf } from './pbx-info';
 import { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
-import type { PbxSocket } from './pbx-socket';
+import { closeCodes, type PbxSocket } from './pbx-socket';
 import { isSameDigest, type LoginVerdict, verifyLogin } from './verify-login';
 
 /** Milliseconds that a caller has for its login, and from there for PbxInfo. */

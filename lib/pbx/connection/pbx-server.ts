@@ -5,9 +5,8 @@ import { SyncError } from '../../errors/errors';
 import { decoded } from '../../support/web-server';
 import { appIcon, appPage } from './app-page';
 import { Caller, type CallerUse } from './caller';
-import { closeCodes } from './close-codes';
 import { longestReceived } from './dial';
-import { PbxSocket } from './pbx-socket';
+import { closeCodes, PbxSocket } from './pbx-socket';
 
 /** Callers at once that have not logged in: each may hold as much as {@link longestReceived}. */
 const mostStrangers = 100;

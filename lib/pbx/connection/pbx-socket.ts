@@ -2,10 +2,18 @@ import { EventEmitter } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { closeCodes } from './close-codes';
 import { connectError } from './connect-error';
 import { type Frame, longestFrame, parseFrame } from './frame';
 import type { Log } from './pbx-settings';
+
+/** WebSocket close codes. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
+export const closeCodes = {
+    goingAway: 1001,
+    /** For one who may not be here. */
+    policyViolation: 1008,
+    messageTooBig: 1009,
+    tryAgainLater: 1013,
+};
 
 /** Milliseconds until the websocket must stand. */
 const handshakeLimit = 10_000;

@@ -1,6 +1,14 @@
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
-import { nothing, ourContact, type Setting, sameSetting, userContact } from '../../presence/pbx-list';
+import {
+    type Entry,
+    entriesOf,
+    nothing,
+    ourContact,
+    type Setting,
+    sameSetting,
+    userContact,
+} from '../../presence/pbx-list';
 import { entryOf, handleOf, mark, ownSetting, type PbxEntry, type PbxRecord, standIn } from '../../presence/pbx-record';
 import { type Claim, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
@@ -9,9 +17,10 @@ import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Home, Homes } from './homes';
 import type { PacedRequests } from './paced-requests';
-import { readBack } from './read-back';
 import type { WriteNotes } from './write-notes';
 
+/** Milliseconds that the PBX may take to tell the list. */
+const readBackLimit = 2_000;
 /** Times that the list of a user is read back before our contact is taken to be accepted. */
 const mostReadBacks = 3;
 /** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
@@ -177,4 +186,28 @@ export class EntryRequests {
 
 function refused({ displayName: user }: PresenceUser, detail: string): SyncError {
     return new SyncError('PBX_REQUEST_REFUSED', { what: 'set the presence', user, detail });
+}
+
+/**
+ * A user's presence list as it is now. There is no request for it, so a further subscription is made and ended.
+ * @param sip name of the user
+ * @returns undefined where the PBX does not tell it; never rejects
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ */
+function readBack(session: PbxSession, sip: string, clock: Clock): Promise<Entry[] | undefined> {
+    const src = session.newSource();
+    return new Promise(resolve => {
+        const finish = (entries: Entry[] | undefined): void => {
+            clock.cancel(timer);
+            session.mux.unlisten(src);
+            session.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
+            resolve(entries);
+        };
+        const timer = clock.after(readBackLimit, () => finish(undefined));
+        session.mux.listen(src, ({ mt, presence }) => mt === 'PresenceUpdate' && finish(entriesOf(presence)));
+        session.request('PbxApi', 'SubscribePresence', { sip }, src).then(
+            result => failureOf(result) !== undefined && finish(undefined),
+            () => finish(undefined),
+        );
+    });
 }

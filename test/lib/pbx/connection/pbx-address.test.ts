@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { hostOf, webSocketUrl } from '../../../../lib/pbx/connection/pbx-address';
-import { checkPbxName } from '../../../../lib/pbx/connection/pbx-name';
+import { checkPbxName, hostOf, webSocketUrl } from '../../../../lib/pbx/connection/pbx-address';
 
 describe('The address of a PBX', () => {
     for (const [address, module, url] of [
