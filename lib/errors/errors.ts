@@ -5,7 +5,6 @@ import { teamsErrors } from './teams-errors';
 
 export type { ErrorKind } from './error-row';
 
-/** The one table of errors. */
 export const errorTable = {
     FIELD_MISSING: configuration('{field} is missing', '{field} fehlt'),
     FIELD_INVALID: configuration('{field} is not valid: {why}', '{field} ist ungültig: {why}'),

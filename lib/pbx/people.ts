@@ -54,7 +54,6 @@ const takeBackLimit = 10_000;
 /** How a node writes, and which node it is, so that what it wants can be taken back alone. */
 export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 'dryRun'>>;
 
-/** What {@link PbxPeople} work with. */
 export interface PbxPeopleOptions {
     links: Pick<PbxLinks, 'home'>;
     directory: UserDirectory;

@@ -4,7 +4,6 @@ export const longestNote = 200;
 /** What a template of a note may name. */
 interface NoteValues {
     activity: string;
-    /** The user's display name. */
     name: string;
     /** The note of the presence itself, such as a Teams status message. */
     note: string;

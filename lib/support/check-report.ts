@@ -30,12 +30,10 @@ export function lineMaker<Code extends string>(sentences: Record<Code, Sentence>
     });
 }
 
-/** A line that tells an error. */
 export function failedLine(id: string, { code, parameters, sentence }: SyncError): CheckLine<never> {
     return { id, ok: false, code, parameters, sentence };
 }
 
-/** The lines as a report. */
 export function reportOf<Code extends string>(lines: CheckLine<Code>[]): CheckReport<Code> {
     return { ok: lines.every(({ ok }) => ok !== false), lines };
 }

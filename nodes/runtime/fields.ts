@@ -15,7 +15,6 @@ export const optional = v.pipe(
     v.transform(entry => entry || undefined),
 );
 
-/** Whether a checkbox is ticked. */
 export const tick = v.optional(v.pipe(v.unknown(), v.transform(isTicked)), false);
 
 /** How error sentences name a field. Whatever can be wrong must have a name. */

@@ -7,38 +7,17 @@ import { decoded } from '../../lib/support/web-server';
 import { entered } from './entered';
 import { choice, list, missing, named, port, readFields, required, rows, text } from './fields';
 
+type Choice = 'system' | 'role' | 'listen' | 'match' | 'participation';
+type Connecting = 'address' | 'module' | 'tls' | 'fingerprint' | 'appUrl' | 'serverTls' | 'appName' | 'pbxName';
+type Users = 'domain' | 'mainNumber' | 'groups' | 'licence' | 'include' | 'exclude';
+
 /** What the dialog of a PBX connection saves. Flows of old have less of it. */
-export interface PbxFields {
-    system?: string;
-    /** `client`, also where it is absent: Node-RED calls the PBX. `server`: the PBX calls Node-RED. */
-    role?: string;
-    address?: string;
-    module?: string;
+export interface PbxFields extends Partial<Record<Choice | Connecting | Users, string>> {
+    port?: number | string;
     /** Addresses. */
     slaves?: unknown;
-    tls?: string;
-    /** SHA-256, several with commas between. */
-    fingerprint?: string;
-    /** URL of the App object, for the role `server`. */
-    appUrl?: string;
-    /** `node-red`, also where it is absent, or `own-port`. */
-    listen?: string;
-    port?: number | string;
-    serverTls?: string;
-    appName?: string;
-    pbxName?: string;
-    domain?: string;
-    match?: string;
-    mainNumber?: string;
     /** `{ pbx, teams }` each. */
     pairs?: unknown;
-    participation?: string;
-    /** Separated by commas. */
-    groups?: string;
-    licence?: string;
-    /** One user per line. */
-    include?: string;
-    exclude?: string;
 }
 
 /** Where PBXs call, in the role `server`. */

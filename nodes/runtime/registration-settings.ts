@@ -120,7 +120,6 @@ async function simulated(
     };
 }
 
-/** The accounts that come with the simulated office. */
 export async function simulatedAccounts(): Promise<Account[]> {
     return (await simulatedOffice()).identity.accounts;
 }

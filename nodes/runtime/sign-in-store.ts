@@ -8,7 +8,6 @@ import { type Clock, systemClock } from '../../lib/time/clock';
 
 /** Whose sign-in it is: it serves no other node, row or user. */
 export interface SignInName {
-    /** The teams-accounts node. */
     node: string;
     /** Which sign-in, as the row of the account names it. */
     signIn: string;

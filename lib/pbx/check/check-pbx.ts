@@ -30,9 +30,9 @@ export interface RunningSystem extends RunningUsers {
 /** What a check may make use of. */
 export interface CheckOptions {
     clock?: Clock;
-    /** Default: everybody takes part. */
+    /** Default: all users take part. */
     participation?: ParticipationSettings;
-    /** In the server role a check can only look at what runs: nobody can be made to call. */
+    /** In the server role a check can only look at what runs: no PBX can be made to call. */
     running?: RunningSystem;
 }
 
@@ -69,7 +69,6 @@ export async function checkPbx(
     }
 }
 
-/** Calls one PBX. */
 async function checkAddress(check: Check, address: string, isSlave = false): Promise<Line[]> {
     const { settings, clock } = check;
     const host = hostOf(address);
@@ -98,10 +97,8 @@ async function seen(address: string, settings: PbxSettings, clock: Clock): Promi
 
 function certificateLine(host: string, certificate: SeenCertificate | undefined, isTrusted: boolean): Line {
     if (!certificate) return line('certificate', 'warning', 'CHECK_PBX_NO_TLS', { host });
-    const parameters = { host, ...certificate };
-    return isTrusted
-        ? line('certificate', true, 'CHECK_PBX_CERTIFICATE', parameters)
-        : line('certificate', 'warning', 'CHECK_PBX_FINGERPRINT', parameters);
+    const code = isTrusted ? 'CHECK_PBX_CERTIFICATE' : 'CHECK_PBX_FINGERPRINT';
+    return line('certificate', isTrusted || 'warning', code, { host, ...certificate });
 }
 
 async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock): Promise<PbxSession> {
@@ -115,14 +112,13 @@ async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock):
 async function checkSession(session: PbxSession, check: Check, isSlave: boolean): Promise<Line[]> {
     const { settings, wanted, participation, clock } = check;
     const { appName: app, domain } = settings;
-    const early = checkApis(
-        session,
-        app,
-        wanted.filter(api => api !== 'PbxImpersonation'),
-    );
+    // Impersonation is tried for a user, and these must be read first.
+    const acting = wanted.filter(api => api === 'PbxImpersonation');
+    const others = wanted.filter(api => api !== 'PbxImpersonation');
+    const early = checkApis(session, app, others);
     const users = isSlave ? [] : await readUsers(session, domain, clock).catch(toSyncError);
     const user = isSlave ? await firstUser(session).catch(() => undefined) : nameOfFirst(users);
-    const late = checkApis(session, app, [...always, ...wanted.filter(api => api === 'PbxImpersonation')], user);
+    const late = checkApis(session, app, [...always, ...acting], user);
     const apis = [...(await late), ...(await early)];
     const lines = [line('login', true, 'CHECK_PBX_LOGGED_IN', { app }), nameLine(session, settings), ...apis];
     const isReadable = apis.every(({ ok }) => ok !== false);

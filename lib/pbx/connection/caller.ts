@@ -14,7 +14,6 @@ const loginLimit = 10_000;
 /** The longest text that is sent back to its sender: no name or address is longer. */
 const longestEcho = 1_000;
 
-/** What a {@link Caller} works with. */
 export interface CallerUse {
     settings: PbxSettings;
     clock: Clock;

@@ -26,7 +26,6 @@ interface LinkOptions {
     host: string;
     /** Its PBX name, where it is known beforehand. */
     pbx?: string | undefined;
-    /** Tells what happens. */
     events: EventEmitter<LinkEvents>;
     clock: Clock;
     log: Log;

@@ -27,7 +27,6 @@ export type PbxApiName =
 export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     /** Where the PBX is, as error sentences name it. */
     readonly host: string;
-    /** Name of the App object. */
     readonly app: string;
     /** Asked before each frame: true if it may have waited through an interruption of the process, and is not to be believed. */
     isInterrupted: () => boolean = () => false;

@@ -18,7 +18,6 @@ export interface PbxSettings {
     appName: string;
     /** Server role: last part of the App object's URL. Default: the name of the App object. */
     urlName?: string;
-    /** Password of the App object. */
     password: string;
     /** System name of the PBX; completes addresses without "@" and those of users with "h323-email". */
     domain?: string;

@@ -49,7 +49,6 @@ export class PendingRequests {
         return false;
     }
 
-    /** Rejects everything that waits. */
     fail(error: SyncError): void {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;

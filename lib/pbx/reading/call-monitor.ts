@@ -8,7 +8,6 @@ import type { UserDirectory } from '../users/user-directory';
 /** What RCC tells of users and calls. */
 const kinds = ['UserInfo', 'CallAdd', 'CallUpdate', 'CallDel', 'CallDelete'];
 
-/** What a {@link CallMonitor} works with. */
 export interface CallMonitorUse {
     directory: Pick<UserDirectory, 'find' | 'byGuid'>;
     records: Pick<ReadonlyMap<string, PbxRecord>, 'get'>;
@@ -52,7 +51,6 @@ export class CallMonitor {
         return [...this.#byUser.keys()].filter(guid => this.has(guid));
     }
 
-    /** Whether the user is in a call. */
     has(guid: string): boolean {
         const calls = this.#byUser.get(guid);
         if (!calls) return false;

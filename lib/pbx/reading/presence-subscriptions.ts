@@ -15,7 +15,6 @@ const windowSize = 128;
 const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 };
 
 interface SubscriptionsUse {
-    /** Gets each list. */
     reader: Pick<PresenceReader, 'receive'>;
     /** A list of the user has come. */
     heard(guid: string): void;
@@ -81,7 +80,6 @@ export class PresenceSubscriptions {
         await place.follow(user);
     }
 
-    /** Ends the user's subscription. */
     unfollow(guid: string): void {
         this.#places.get(guid)?.unfollow(guid);
         this.#places.delete(guid);
@@ -114,7 +112,6 @@ class SessionSubscriptions {
         return this.#byGuid.get(guid)?.user.pbx.name === name;
     }
 
-    /** The session is over. */
     end(): void {
         this.#use.clock.cancel(this.#timer);
     }

@@ -17,7 +17,6 @@ export class UnallowedUsers {
         this.#changed = changed;
     }
 
-    /** Everybody who is listed. */
     get names(): Set<string> {
         return new Set([...this.#names.values()].flatMap(names => [...names]));
     }

@@ -40,7 +40,6 @@ interface UnfollowedUse {
     /** Names of the users whose visibility is known to lack the right. */
     unallowed(): ReadonlySet<string>;
     clock: Clock;
-    /** The list is another one. */
     changed(): void;
     /** Nothing has been told of the user for so long that the last state means nothing; possibly many times in a row. */
     expired(user: PbxUser): void;

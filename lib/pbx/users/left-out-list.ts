@@ -11,7 +11,6 @@ const together = 1_000;
 const namesInLine = 100;
 
 interface LeftOutListOptions {
-    /** Users who take no part. */
     absent(): Iterable<LeftOut>;
     matches: UserMatches;
     clock: Clock;

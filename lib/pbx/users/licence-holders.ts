@@ -85,7 +85,6 @@ export class LicenceHolders {
         this.#failures.delete(guid);
     }
 
-    /** Nothing can be asked any more. */
     end(): void {
         this.#options.clock.cancel(this.#timer);
         this.#timer = undefined;

@@ -13,7 +13,6 @@ export interface LeftOut {
     reason: SyncError;
 }
 
-/** What {@link Participants} are made of. */
 export interface ParticipantsOptions {
     /** Gets the users who take part. */
     directory: UserDirectory;
@@ -81,7 +80,6 @@ export class Participants {
         return change;
     }
 
-    /** Takes a user who is new or another one. */
     put(user: PbxUser): void {
         this.#users.set(user.pbx.guid, user);
         if (this.#participation.asksLicence(user)) this.#licences?.look(user.pbx.guid);

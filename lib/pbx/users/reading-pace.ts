@@ -37,7 +37,6 @@ export class ReadingPace {
         return this.#size < this.#limit;
     }
 
-    /** A new read begins. */
     begin(): void {
         this.#proven = 0;
         this.#isOrderly = true;
@@ -67,7 +66,6 @@ export class ReadingPace {
         this.#limit = Math.min(this.#ceiling, together / 2);
     }
 
-    /** The read is complete. */
     complete(): void {
         if (!this.#isOrderly) return;
         this.#limit = this.#ceiling;

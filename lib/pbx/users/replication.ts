@@ -10,7 +10,6 @@ const api = 'PbxTableUsers';
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
 const patienceAtEnd = 2_000;
 
-/** What a {@link Replication} needs. */
 export interface ReplicationOptions {
     /** Its limit for answers says when a request counts as unanswered. */
     session: Pick<PbxSession, 'request' | 'end' | 'host' | 'newSource'>;

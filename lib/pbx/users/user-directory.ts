@@ -68,7 +68,6 @@ export class UserDirectory {
         return this.#byGuid.get(guid);
     }
 
-    /** The user with this PBX name. */
     named(name: string): PbxUser | undefined {
         return this.#byName.get(name.toLowerCase())?.[0];
     }

@@ -23,7 +23,6 @@ export const userColumns = [
 /** A PBX user always knows its PBX identity. */
 export type PbxUser = PresenceUser & Required<Pick<PresenceUser, 'pbx'>>;
 
-/** A user as the table tells it. */
 export interface UserRow {
     readonly user: PbxUser;
     /** The addresses as they are in the row, where one of them lacks its domain; otherwise absent. */

@@ -12,7 +12,6 @@ import { type PbxUser, RowMaker, type UserRow } from './user-row';
 /** What tells a change of the table. */
 const kinds = ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel'];
 
-/** What a {@link UserTable} is made of. */
 export interface UserTableOptions extends ParticipantsOptions {
     /** System name of the PBX, where it is entered by hand; else what the PBX tells counts. */
     domain?: string;
@@ -46,7 +45,6 @@ export class UserTable {
         this.#participants = new Participants(options);
     }
 
-    /** Users who take no part, with the reason. */
     get leftOut(): Iterable<LeftOut> {
         return this.#participants.leftOut;
     }
@@ -69,7 +67,6 @@ export class UserTable {
         return change;
     }
 
-    /** The connection is over. */
     end(): void {
         this.#participants.end();
     }

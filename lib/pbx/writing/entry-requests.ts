@@ -26,7 +26,6 @@ const mostReadBacks = 3;
 /** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
 const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
 
-/** What {@link EntryRequests} work with. */
 export interface EntryRequestsUse {
     homes: Homes;
     requests: PacedRequests;

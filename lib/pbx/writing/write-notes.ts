@@ -29,7 +29,6 @@ export class WriteNotes {
         this.#changed();
     }
 
-    /** It is no longer so. */
     drop(code: ErrorCode): void {
         if (this.#notes.delete(code)) this.#changed();
     }
