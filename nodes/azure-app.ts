@@ -64,7 +64,7 @@ export = (RED: NodeAPI): void => {
         this.teams = registrationSettings(RED, config, this.credentials ?? {}, closing.signal).then(settings =>
             systems.take(this.id, settings, claimLog(RED)),
         );
-        // Each user of this node shows the error; nobody may leave it unhandled.
+        // Each node that uses this one shows the error; it must not be left unhandled here.
         this.teams.catch(() => {});
         this.simulatedAccounts = async () => (this.simulated ? simulatedAccounts() : []);
         const stopChecking = checkAtStart(RED, this, closing.signal);

@@ -36,7 +36,7 @@ interface TeamsAccountsConfig extends NodeDef {
 /** The config node as other nodes see it. */
 export interface TeamsAccounts extends Node, Checked {
     app: AzureApp | undefined;
-    /** The same objects at each call: who works with one shares its sign-in. @throws SyncError that names the row whose user name, password or sign-in is missing */
+    /** The same objects at each call: nodes that work with one share its sign-in. @throws SyncError that names the row whose user name, password or sign-in is missing */
     accounts(): Promise<Account[]>;
 }
 
@@ -93,7 +93,7 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED, store);
 };
 
-/** Whether the accounts may do what following takes; nobody signs in where nothing follows with them. */
+/** Whether the accounts may do what following takes; there is no sign-in where no node follows with them. */
 async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckReport> {
     const isUsed = deployedNodes<{ accounts: string; delivery: string }>(RED).some(
         ({ type, accounts, delivery }) => type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling',

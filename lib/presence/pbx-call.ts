@@ -52,7 +52,7 @@ export interface UserState {
 export interface PbxRecord extends PersonRecord {
     /** The user takes part. */
     isMember?: true;
-    /** What was told last to those who follow. */
+    /** What was told last to the nodes that follow. */
     state?: UserState;
     ownCall?: OwnCall;
 }

@@ -35,7 +35,7 @@ export const nothing: Setting = { activity: '', note: '' };
 export interface KnownPresence {
     /** The user's own setting with its note as it is in the list, and the line state; never a setting that we wrote. */
     presence: PbxPresence;
-    /** What `tel:` last said, whoever wrote it. */
+    /** What `tel:` last said, written by the user or by us. */
     tel: Setting;
     /** What a calendar says; `undefined` where the list has no such entry. */
     calendar?: Setting;
@@ -47,7 +47,7 @@ export interface KnownPresence {
 
 /**
  * The `presence` field of a PresenceUpdate. An absent one is an empty list, for the PBX leaves empty values out;
- * `undefined` is none at all: of a list that cannot be read in full nobody knows what it hides.
+ * `undefined` is none at all: of a list that cannot be read in full it is not known what it hides.
  */
 export function entriesOf(value: unknown): Entry[] | undefined {
     if (value === undefined) return [];
@@ -65,7 +65,7 @@ function isEntry(value: unknown): value is Partial<Entry> {
  * A user's presence list as what it says about the user.
  *
  * - A line state of any contact but ours means a call.
- * - Only `tel:` is the user's own; `im:` flips with the client, and unknown ones are somebody else's. A calendar's is
+ * - Only `tel:` is the user's own; `im:` flips with the client, and unknown ones are not. A calendar's is
  *   kept apart.
  * - Where a call takes the place of the `tel:` entry, the last own setting goes on.
  * - A new `tel:` value that we wrote ourselves leaves the own setting as it was.

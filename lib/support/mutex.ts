@@ -6,7 +6,7 @@ export class Mutex {
     /**
      * Resolves with the function that frees the place, once it is free.
      * @param options.onWait called at once if the place is taken
-     * @param options.signal whoever aborts leaves the queue: the promise then rejects with the signal's reason
+     * @param options.signal leaves the queue when it aborts: the promise then rejects with the signal's reason
      */
     take(options: { onWait: () => void; signal: AbortSignal }): Promise<() => void> {
         const { onWait, signal } = options;

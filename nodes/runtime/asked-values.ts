@@ -14,7 +14,7 @@ const variable = /^\$(?:\{[^}]+\}|\([^)]+\))$/;
 /**
  * The values of a node as its dialog holds them, though they are not deployed yet, as text: a secret that was not
  * changed is taken from the credentials of the node, and `${NAME}` is replaced as at a deploy.
- * @param type what the node must be, so that nobody can ask for the secrets of another
+ * @param type what the node must be, so that no dialog can ask for the secrets of another node
  * @param secrets the names of its credentials
  */
 export function askedValues(

@@ -86,7 +86,7 @@ export async function registrationReport(
     }
 }
 
-/** The same at the start of the flows, where only what is missing matters: nobody signs in for nothing. */
+/** The same at the start of the flows, where only what is missing matters: without need there is no sign-in. */
 export async function startReport(settings: RegistrationSettings, { required }: Needs): Promise<CheckReport> {
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });

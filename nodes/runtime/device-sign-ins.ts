@@ -6,7 +6,7 @@ import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connectio
 import { systemClock, type Timer } from '../../lib/time/clock';
 import type { SignInStore } from './sign-in-store';
 
-/** A sign-in that nobody asks about any more ends after this time, in ms: the dialog was closed. */
+/** A sign-in that no dialog asks about any more ends after this time, in ms: the dialog was closed. */
 const forgottenAfter = 60_000;
 
 /** Dialogs that can wait at the same time; one more ends the oldest. */
@@ -19,7 +19,7 @@ interface Pending {
     forget: Timer;
 }
 
-/** What somebody has to do, and for how many seconds it is possible. */
+/** What the administrator has to do, and for how many seconds it is possible. */
 export interface Shown {
     signIn: string;
     userCode: string;
@@ -28,8 +28,8 @@ export interface Shown {
 }
 
 /**
- * Sign-ins by device code that wait for somebody in a dialog. What comes out is kept in the store under a name of its
- * own: a row uses it from the deploy on that names it, and a cancelled dialog changes nothing.
+ * Sign-ins by device code that wait for an administrator in a dialog. What comes out is kept under a name of its own:
+ * a row uses it from the deploy on that names it, and a cancelled dialog changes nothing.
  */
 export class DeviceSignIns {
     readonly #store: SignInStore;
@@ -76,7 +76,7 @@ export class DeviceSignIns {
     }
 
     /**
-     * How far it is: the user name once somebody has signed in, undefined before.
+     * How far it is: the user name once the administrator has signed in, undefined before.
      * @throws SyncError if it has failed, or has ended unnoticed
      */
     state(signIn: string): string | undefined {

@@ -41,7 +41,7 @@ export function onClose(node: Node, close: (removed: boolean) => Promise<void> |
     });
 }
 
-/** The one guard for timers, emitters and whatever else nobody waits for. */
+/** The one guard for timers, emitters and whatever else is not waited for. */
 export function guard<Arguments extends unknown[]>(
     node: Node,
     sentence: Sentence,

@@ -9,7 +9,7 @@ const gathering = 5_000;
 const longestMemory = 20_000;
 
 /**
- * Tells by name who is left out, each person once for each reason and many in one line: nobody is left out silently,
+ * Tells by name who is left out, each person once for each reason and many in one line: no person is left out silently,
  * and a thousand people without a match are no thousand lines.
  */
 export class LeftOut {
@@ -46,12 +46,12 @@ export class LeftOut {
 }
 
 /**
- * The outcome of a write. For a person who is nobody on the other side, `reasonOf` says why nothing was written; what
+ * The outcome of a write. For a person who is unknown on the other side, `reasonOf` says why nothing was written; what
  * an administrator must change is in the status and the log already, and a thousand people are no thousand errors.
  */
 export async function outcomeOf(
     write: Promise<Outcome>,
-    nobody: readonly ErrorCode[],
+    unknown: readonly ErrorCode[],
     sentence: (error: SyncError) => string,
     reasonOf: (error: SyncError) => string,
 ): Promise<Outcome> {
@@ -59,7 +59,7 @@ export async function outcomeOf(
         return await write;
     } catch (error) {
         if (!(error instanceof SyncError)) throw error;
-        if (nobody.includes(error.code)) return { written: false, reason: reasonOf(error) };
+        if (unknown.includes(error.code)) return { written: false, reason: reasonOf(error) };
         if (error.kind === 'configuration') return { written: false, reason: sentence(error) };
         throw error;
     }

@@ -1,6 +1,6 @@
 /**
  * What nodes hold in flows, brought to the form that this version of the package writes. The runtime does it when it
- * creates a node, the editor when it shows one; a flow itself changes only when somebody confirms the dialog. No
+ * creates a node, the editor when it shows one; a flow itself changes only when the dialog is confirmed. No
  * imports: the editor's browser loads this file as well.
  */
 

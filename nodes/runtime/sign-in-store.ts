@@ -39,7 +39,7 @@ export class SignInStore {
         this.#options = options;
     }
 
-    /** @throws SyncError SIGN_IN_NOT_KEPT if nothing can be written: better known before somebody signs in */
+    /** @throws SyncError SIGN_IN_NOT_KEPT if nothing can be written: better known before the sign-in */
     async probe(): Promise<void> {
         await this.#writing(async () => {
             await this.#options.secret();
@@ -57,7 +57,7 @@ export class SignInStore {
             decipher.setAAD(boundTo(name)).setAuthTag(bytes(sealed.tag));
             return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]).toString('utf8');
         } catch {
-            // Gone, damaged, of another user or encrypted with another secret: somebody has to sign in again.
+            // Gone, damaged, of another user or encrypted with another secret: the administrator has to sign in again.
             return undefined;
         }
     }
@@ -177,7 +177,7 @@ async function replace(path: string, content: string): Promise<void> {
     await rename(fresh, path);
 }
 
-/** Ids of nodes come from flow files, which anybody may have written. */
+/** Ids of nodes come from flow files, which may come from anywhere. */
 function fileName({ node, signIn }: Pick<SignInName, 'node' | 'signIn'>): string {
     return `${startOf(node)}${encodeURIComponent(signIn)}.json`;
 }

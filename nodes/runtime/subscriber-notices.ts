@@ -6,7 +6,7 @@ import { LeftOut } from './left-out';
 import { sentenceIn } from './status';
 
 /**
- * Warns by name of everybody who is not followed or not followed in time, of addresses that several users have, and of
+ * Warns by name of users who are not followed or not followed in time, of addresses that several users have, and of
  * accounts whose notifications stay out. Returns the function that ends it.
  */
 export function tellByName(

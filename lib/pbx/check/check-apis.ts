@@ -80,7 +80,7 @@ async function tellsPresence(session: PbxSession, user?: string): Promise<boolea
 }
 
 /**
- * Impersonation is asked to delete what does not exist, for whoever acts as a user depends on that user. Whether that
+ * Impersonation is asked to delete what does not exist, for acting as a user depends on that user. Whether that
  * succeeds where the API is ticked is not documented, so after an error it is tried for a user.
  */
 async function canImpersonate(session: PbxSession, sip?: string): Promise<boolean> {

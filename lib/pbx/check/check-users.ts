@@ -25,8 +25,8 @@ const windowSize = 32;
 /** Milliseconds that a PBX has for the first presence after it has answered a subscription. */
 const patience = 1_000;
 
-/** Why nobody takes part, and the setting that says so. */
-const nobody: Record<ParticipationSettings['who'], { why: Reason; entries: keyof ParticipationSettings }> = {
+/** Why no user takes part, and the setting that says so. */
+const noParticipants: Record<ParticipationSettings['who'], { why: Reason; entries: keyof ParticipationSettings }> = {
     all: { why: 'everybody is listed under "Never"', entries: 'exclude' },
     group: { why: 'nobody is a member of these groups', entries: 'groups' },
     licence: { why: 'nobody holds this licence', entries: 'licence' },
@@ -35,7 +35,7 @@ const nobody: Record<ParticipationSettings['who'], { why: Reason; entries: keyof
 
 /** The users of a system that runs. */
 export interface RunningUsers {
-    /** Those who take part, as the settings that run say. */
+    /** The users who take part, as the settings that run say. */
     participants: readonly PbxUser[];
     /** All other users. */
     others: readonly PbxUser[];
@@ -43,7 +43,7 @@ export interface RunningUsers {
     hidden: readonly string[];
 }
 
-/** Everybody, whoever takes part. @throws SyncError what {@link UserTable.read} throws */
+/** All users, whether they take part or not. @throws SyncError what {@link UserTable.read} throws */
 export async function readUsers(session: PbxSession, domain: string | undefined, clock: Clock): Promise<PbxUser[]> {
     const directory = new UserDirectory();
     const nothing = () => undefined;
@@ -128,7 +128,7 @@ async function licencesOf(
 ): Promise<(guid: string) => LicenceAnswer> {
     if (guids.length === 0) return () => false;
     const ignore = (): void => undefined;
-    const holders = new LicenceHolders({ licence, clock, log: ignore, everybody: () => guids, changed: ignore });
+    const holders = new LicenceHolders({ licence, clock, log: ignore, users: () => guids, changed: ignore });
     try {
         await holders.learn(session, guids);
     } finally {
@@ -139,7 +139,7 @@ async function licencesOf(
 
 function participantsLine(count: number, all: number, settings: ParticipationSettings): Line {
     if (count > 0) return line('participants', true, 'CHECK_PBX_PARTICIPANTS', { count, all });
-    const { why, entries } = nobody[settings.who];
+    const { why, entries } = noParticipants[settings.who];
     const detail = someOf([settings[entries] ?? ''].flat());
     return line('participants', 'warning', 'CHECK_PBX_NO_PARTICIPANTS', { all, why, detail });
 }

@@ -1,5 +1,5 @@
 /**
- * One message of the App websocket. `src` is chosen by whoever asks and comes back in the result and in every later
+ * One message of the App websocket. `src` is chosen by the side that asks; it comes back in the result and each later
  * indication of that subscription.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  */

@@ -4,7 +4,7 @@ import type { PbxSettings } from './pbx-settings';
 
 /**
  * What an administrator should know as long as the master does not say what it is called, which only PbxAdminApi tells
- * one who calls it.
+ * us where we call it.
  * @param homes PBX names where users are homed
  * @returns `undefined` as long as the master has not said and may yet
  */

@@ -39,7 +39,7 @@ export abstract class PbxLinks extends EventEmitter<LinkEvents> {
 
     /**
      * The session of the PBX where a user is homed: the master's where `loc` is empty; `undefined` while that PBX is not
-     * connected, or does not tell its name. As long as the master's name is not known, everybody may be homed there.
+     * connected, or does not tell its name. As long as the master's name is not known, any user may be homed there.
      */
     home(loc: string | undefined): PbxSession | undefined {
         if (!loc) return this.master;

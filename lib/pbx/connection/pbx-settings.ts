@@ -32,5 +32,5 @@ export interface PbxSettings {
     fingerprint?: string | readonly string[];
 }
 
-/** A line for the log of whoever uses the library; never holds a secret. */
+/** A line for the log of the node; never holds a secret. */
 export type Log = (level: 'debug' | 'info' | 'warn', text: string) => void;

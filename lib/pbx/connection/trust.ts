@@ -6,7 +6,7 @@ import { verbatim } from '../../errors/phrases';
 import { defaultAuthorities } from '../../support/default-authorities';
 import type { PbxSettings } from './pbx-settings';
 
-/** What says whom a connection trusts. */
+/** What says which certificates a connection trusts. */
 type TrustSettings = Pick<PbxSettings, 'ca' | 'servername' | 'fingerprint'>;
 
 /**

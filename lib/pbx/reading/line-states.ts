@@ -14,7 +14,7 @@ interface LineStatesUse extends CallMonitorUse {
 }
 
 /**
- * Who is in a call, as RCC of all connected PBXs tells it, once somebody wants to know. What a PBX said last goes on
+ * Who is in a call, as RCC of all connected PBXs tells it, once a node wants to know. What a PBX said last goes on
  * until it can be asked again.
  */
 export class LineStates {

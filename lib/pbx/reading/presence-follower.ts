@@ -18,11 +18,11 @@ export interface PbxChange {
 
 /** What a node wants to be told, and when. */
 export interface FollowOptions extends PresenceView {
-    /** What is told after a gap in the connection: what has become another one, or everybody's state. */
+    /** What is told after a gap in the connection: what has become another one, or the state of each user. */
     snapshot: 'differences' | 'all';
 }
 
-/** What most want. */
+/** What most nodes want. */
 export const defaultFollowing: Readonly<FollowOptions> = {
     lineState: 'automatic',
     calendar: false,

@@ -144,7 +144,7 @@ export class PresenceReader {
         }
     }
 
-    /** @param wasGap whether those who want everything after a gap are told this */
+    /** @param wasGap whether nodes that want everything after a gap are told this */
     #take(record: PbxRecord, next: UserState, wasGap: boolean): void {
         const last = record.state;
         // What a call of ours makes of the line state depends on what RCC tells, too.

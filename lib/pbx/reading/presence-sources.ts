@@ -64,7 +64,7 @@ export class PresenceSources {
         return this.#unfollowed.all;
     }
 
-    /** Somebody follows: what they want to see is asked for. */
+    /** A node follows: what it wants to see is asked for. */
     serve({ options: { lineState } }: PresenceFollower): void {
         if (lineState !== 'presence') this.#lineStates.want(lineState === 'rcc');
     }
@@ -75,7 +75,7 @@ export class PresenceSources {
         this.#unallowed.begin(session);
     }
 
-    /** Follows everybody where they are homed; resolves when those of a connection are, if one is given. Never rejects. */
+    /** Follows all users where they are homed; resolves when those of this connection are followed. Never rejects. */
     async followAll(session?: PbxSession): Promise<void> {
         const { directory, links } = this.#use;
         this.#placedBy = this.#names();
@@ -111,7 +111,7 @@ export class PresenceSources {
         return isMoved;
     }
 
-    /** Follows those who have come, changed or moved, and nobody who has gone. */
+    /** Follows users who have come, changed or moved, and no more the users who have gone. */
     usersChanged(change: DirectoryChange): void {
         this.usersRead(change);
         for (const user of [...change.added, ...change.changed.map(({ to }) => to)])
@@ -119,7 +119,7 @@ export class PresenceSources {
         this.#unfollowed.look();
     }
 
-    /** The same, but for those who have come or changed: {@link followAll} comes next. */
+    /** The same, but for users who have come or changed: {@link followAll} comes next. */
     usersRead({ added, changed, removed }: DirectoryChange): void {
         for (const user of removed) {
             const { guid } = user.pbx;

@@ -3,7 +3,7 @@ import type { UserState } from '../../presence/pbx-record';
 import type { PbxPresence } from '../../presence/vocabulary';
 import { readNote } from './coded-note';
 
-/** What somebody wants to be told of the users' presence. */
+/** What a node wants to be told of the users' presence. */
 export interface PresenceView {
     /**
      * Where it is known from that a user is in a call: from `on-the-phone` in the presence, which needs a visibility
@@ -14,7 +14,7 @@ export interface PresenceView {
     calendar: boolean;
 }
 
-/** What is known as somebody wants to see it; `undefined` where there is nothing to tell. */
+/** What is known as a node wants to see it; `undefined` where there is nothing to tell. */
 export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
     const { list, inCall, isEcho, isStale, isUnclear } = state;
     const callsCount = view.lineState !== 'presence';

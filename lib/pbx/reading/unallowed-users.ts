@@ -11,7 +11,7 @@ export class UnallowedUsers {
     readonly #changed: () => void;
     readonly #names = new Map<PbxSession, Set<string>>();
 
-    /** @param app name of the App object; what others have subscribed is left out. @param changed somebody came or went */
+    /** @param app name of the App object; what other Apps have subscribed is left out */
     constructor(app: string, changed: () => void) {
         this.#app = app;
         this.#changed = changed;
@@ -32,7 +32,7 @@ export class UnallowedUsers {
         session
             .request('PbxAdminApi', 'MonitorUnallowed', {}, src)
             .then(result => failureOf(result) && this.#names.delete(session))
-            // Without it, those of whom nothing is heard are taken for those whose right is missing.
+            // Without it, the right of each user of whom nothing is heard is taken to be missing.
             .catch(() => this.#names.delete(session));
     }
 
@@ -48,7 +48,7 @@ export class UnallowedUsers {
         this.#changed();
     }
 
-    /** @param ifEmpty whether a list that names nobody means us, too */
+    /** @param ifEmpty whether an empty list means us, too */
     #isOurs(sources: unknown, ifEmpty = false): boolean {
         if (!Array.isArray(sources)) return true;
         if (sources.length === 0) return ifEmpty;

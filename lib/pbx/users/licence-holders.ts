@@ -7,12 +7,12 @@ import { RequestWindow } from '../connection/request-window';
 
 /** Milliseconds after which every answer is asked for anew: the PBX does not tell when a licence is given or taken. */
 const askAgain = 15 * 60_000;
-/** The same after a reconnect, which brings enough work of its own, and for those of whom nothing could be found out. */
+/** The same after a reconnect, which brings work of its own, and for users of whom nothing could be found out. */
 const askSoon = 60_000;
 /** Questions that may be on their way at once. */
 const parallelQuestions = 32;
 
-/** Whether somebody holds the licence; a text says why nothing could be found out. */
+/** Whether a user holds the licence; a text says why nothing could be found out. */
 export type LicenceAnswer = boolean | string;
 
 interface LicenceHoldersOptions {
@@ -20,8 +20,8 @@ interface LicenceHoldersOptions {
     licence: string;
     clock: Clock;
     log: Log;
-    /** Everybody who may have to be asked about: GUIDs. */
-    everybody(): Iterable<string>;
+    /** All users who may have to be asked about: GUIDs. */
+    users(): Iterable<string>;
     /** Something else than before was found, later than {@link LicenceHolders.learn} asked for it. */
     changed(guid: string): void;
 }
@@ -34,11 +34,11 @@ interface LicenceHoldersOptions {
 export class LicenceHolders {
     readonly #options: LicenceHoldersOptions;
     readonly #answers = new Map<string, boolean>();
-    /** Those of whom nothing could be found out, with what the PBX has said. */
+    /** Users of whom nothing could be found out, with what the PBX has said. */
     readonly #failures = new Map<string, string>();
     #window = new RequestWindow(parallelQuestions);
     #session?: PbxSession;
-    /** When everybody is asked about again. */
+    /** When all users are asked about again. */
     #due = 0;
     #timer?: Timer;
     #timerDue = 0;
@@ -47,13 +47,13 @@ export class LicenceHolders {
         this.#options = options;
     }
 
-    /** False, too, for somebody who has not been asked about yet. */
+    /** False, too, for a user who has not been asked about yet. */
     answerOf(guid: string): LicenceAnswer {
         return this.#answers.get(guid) ?? this.#failures.get(guid) ?? false;
     }
 
     /**
-     * Asks about those of whom nothing is known, and goes on asking over this connection.
+     * Asks about the users of whom nothing is known, and goes on asking over this connection.
      * @throws SyncError PBX_API_MISSING where PbxAdminApi is not ticked, PBX_SILENT or what ended the session
      */
     async learn(session: PbxSession, guids: Iterable<string>): Promise<void> {
@@ -72,10 +72,10 @@ export class LicenceHolders {
         if (session) void this.#lookAgain(session, guid).then(() => this.#schedule(session));
     }
 
-    /** Asks about those of whom nothing is known. */
+    /** Asks about the users of whom nothing is known. */
     lookAtUnknown(): void {
         if (!this.#session) return;
-        for (const guid of this.#options.everybody()) {
+        for (const guid of this.#options.users()) {
             if (!this.#answers.has(guid) && !this.#failures.has(guid)) this.look(guid);
         }
     }
@@ -116,7 +116,7 @@ export class LicenceHolders {
         return failure;
     }
 
-    /** Asks about everybody when that is due; those of whom nothing is known are asked about sooner. */
+    /** Asks about all users when that is due, and sooner about those of whom nothing is known. */
     #schedule(session: PbxSession): void {
         if (session !== this.#session || session.end) return;
         const { clock } = this.#options;
@@ -134,11 +134,11 @@ export class LicenceHolders {
     /** Never rejects. */
     async #sweep(session: PbxSession): Promise<void> {
         const { clock } = this.#options;
-        const everybody = new Set(this.#options.everybody());
-        for (const guid of this.#failures.keys()) if (!everybody.has(guid)) this.#failures.delete(guid);
+        const users = new Set(this.#options.users());
+        for (const guid of this.#failures.keys()) if (!users.has(guid)) this.#failures.delete(guid);
         const isForAll = clock.monotonic() >= this.#due;
         if (isForAll) this.#due = clock.monotonic() + askAgain;
-        const asked = [...(isForAll ? everybody : this.#failures.keys())];
+        const asked = [...(isForAll ? users : this.#failures.keys())];
         const failures = await Promise.all(asked.map(guid => this.#lookAgain(session, guid)));
         if (isForAll && !session.end) this.#warn(failures);
         this.#schedule(session);
@@ -148,10 +148,10 @@ export class LicenceHolders {
         const failed = failures.filter(failure => failure !== undefined);
         if (failed.length === 0) return;
         const { licence, log } = this.#options;
-        const whom = failed.length === 1 ? 'one user' : `${failed.length} users`;
+        const users = failed.length === 1 ? 'one user' : `${failed.length} users`;
         log(
             'warn',
-            `The PBX could not say of ${whom} whether they hold ${licence} (${failed[0]}): the last answer counts`,
+            `The PBX could not say of ${users} whether they hold ${licence} (${failed[0]}): the last answer counts`,
         );
     }
 }

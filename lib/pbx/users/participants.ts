@@ -44,7 +44,7 @@ export class Participants {
         if (licence === undefined) return;
         this.#licences = new LicenceHolders({
             ...{ licence, clock, log },
-            everybody: () => this.#askedIn(this.#users.values()),
+            users: () => this.#askedIn(this.#users.values()),
             changed: guid => {
                 const user = this.#users.get(guid);
                 if (user) this.#judge(user);

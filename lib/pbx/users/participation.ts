@@ -5,8 +5,8 @@ import type { PbxUser } from './user-row';
 /** Who of the users of the PBX takes part. Upper and lower case make no difference anywhere. */
 export interface ParticipationSettings {
     /**
-     * `all`: everybody. `group`: members of one of {@link groups}. `licence`: holders of {@link licence}. `listed`:
-     * nobody but those in {@link include}.
+     * `all`: all users. `group`: members of one of {@link groups}. `licence`: holders of {@link licence}. `listed`:
+     * only the users in {@link include}.
      */
     who: 'all' | 'group' | 'licence' | 'listed';
     /** Names of groups of the PBX, for `group`. */
@@ -19,7 +19,7 @@ export interface ParticipationSettings {
     exclude?: readonly string[];
 }
 
-/** Decides who takes part. Whether somebody holds a licence is found out by others. */
+/** Decides who takes part. {@link LicenceHolders} find out who holds a licence. */
 export class Participation {
     /** The licence that decides, as the PBX names it; `undefined` where none does. */
     readonly licence: string | undefined;
@@ -46,7 +46,7 @@ export class Participation {
     }
 
     /**
-     * Why the user takes no part, as an administrator reads it; `undefined` for one who does.
+     * Why the user takes no part, as an administrator reads it; `undefined` for a user who does.
      * @param answer whether the user holds {@link licence}; counts for those of {@link asksLicence} only
      */
     reasonAgainst(user: PbxUser, answer: LicenceAnswer): SyncError | undefined {

@@ -14,7 +14,7 @@ type UserReference = (Pick<PresenceUser, 'addresses'> & Partial<PresenceUser>) |
 
 /** The users of the PBX, found by GUID, by name, by address and by who they are in Teams without a search. */
 export class UserDirectory {
-    /** Who of them is whom in Teams. Those are put by whoever knows them; without, only one side can be ambiguous. */
+    /** Who of them is whom in Teams, whose users that side puts there; without, only one side can be ambiguous. */
     readonly matches: UserMatches;
     readonly #byGuid = new Map<string, PbxUser>();
     readonly #byName = new Map<string, PbxUser[]>();
@@ -34,7 +34,7 @@ export class UserDirectory {
         return this.#byGuid.size;
     }
 
-    /** PBX names where users are homed; `""` where the user table does not tell it of somebody. */
+    /** PBX names where users are homed; `""` where the user table does not tell it of a user. */
     get homes(): Iterable<string> {
         return new Set(Array.from(this.all(), ({ pbx: { loc = '' } }) => loc));
     }
@@ -44,8 +44,8 @@ export class UserDirectory {
     }
 
     /**
-     * Upper and lower case do not matter. Somebody of Teams is found as {@link matches} says; anybody else by PBX identity,
-     * or by an address. An address that several users have finds nobody.
+     * Upper and lower case do not matter. A user of Teams is found as {@link matches} says; any other by PBX identity,
+     * or by an address. An address that several users have finds none of them.
      */
     find(reference: UserReference): PbxUser | undefined {
         if (typeof reference === 'string') return this.#findText(reference);

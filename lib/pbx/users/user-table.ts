@@ -18,7 +18,7 @@ export interface UserTableOptions extends ParticipantsOptions {
 }
 
 /**
- * Replicates the user table of the PBX and keeps a directory of those who take part.
+ * Replicates the user table of the PBX and keeps a directory of the users who take part.
  *
  * After a reconnect only what is newer is read where the PBX offers that. Whether it tells, too, who was removed
  * meanwhile is not documented: until that is found out, the whole table is read once more behind the scenes.

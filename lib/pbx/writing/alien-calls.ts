@@ -186,7 +186,7 @@ export class AlienCalls extends EventEmitter<Events> {
         }
     }
 
-    /** The API is not needed any more; nobody waits for its end. */
+    /** The API is not needed any more; its end is not waited for. */
     #close(session: PbxSession, api: PbxApiName): void {
         if (session.end) return;
         this.#requests.ask(session, impersonation, 'DeleteApi', { target: api }).catch(() => undefined);

@@ -18,7 +18,7 @@ interface Finding {
 
 /**
  * Whether the App object may act as users at a PBX. That is asked once per connection, by deleting an API that does not
- * exist, and nobody waits long for the answer.
+ * exist, and no write waits long for the answer.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxImpersonation.htm
  */
 export class Impersonation {

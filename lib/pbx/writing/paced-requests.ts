@@ -4,7 +4,7 @@ import type { Frame } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 
-/** Requests per second where nobody says otherwise. */
+/** Requests per second where no node says otherwise. */
 export const defaultRate = 100;
 /** Requests that the PBX gets at once, as a share of those of a second: what exceeds them is spread. */
 const burst = 0.1;

@@ -8,7 +8,7 @@ export interface WriteChoice {
     /** Where the entry goes: to a contact of our own, if the PBX takes one, or in the place of the user's own entry. */
     contact: 'own' | 'tel';
     /**
-     * What stands for `on-the-phone`, which the PBX makes from calls and takes from nobody: an alien call, where the PBX
+     * What stands for `on-the-phone`, which the PBX itself makes from calls: an alien call, where the PBX
      * lets us make one and else busy; busy; or dnd, which suppresses second calls where the user has it so.
      */
     call: 'alien' | 'busy' | 'dnd';
@@ -18,7 +18,7 @@ export interface WriteChoice {
     callNote: string;
 }
 
-/** What most want; alien calls need a right, so they are for those who ask for them. */
+/** What most administrators want; alien calls need a right, so they must be chosen. */
 export const defaultChoice: Readonly<WriteChoice> = {
     ...{ contact: 'own', call: 'busy', note: '', callNote: 'On a Teams call' },
 };
