@@ -5,7 +5,7 @@ import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
-import type { RunningSystem } from './check/check-pbx';
+import type { RunningSystem } from './check/check-users';
 import { linksOf } from './connection/links-of';
 import { nameNotes } from './connection/name-notes';
 import type { PbxLinkState, PbxLinks } from './connection/pbx-links';

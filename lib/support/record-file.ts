@@ -51,10 +51,11 @@ export async function markIncomplete(files: Files, path: string): Promise<void> 
 
 /** A file of records that is being written; only its owner can read it. What rejects does so with the error of the file system. */
 export class RecordFile {
+    /** Bytes. */
+    size = 0;
     readonly #files: Files;
     readonly #path: string;
     readonly #file: OpenFile;
-    #size = 0;
     /** The new name of the file is not on the disk yet. */
     #isRenamed = false;
 
@@ -93,15 +94,10 @@ export class RecordFile {
         }
     }
 
-    /** Bytes. */
-    get size(): number {
-        return this.#size;
-    }
-
     async add(lines: string): Promise<void> {
         const bytes = Buffer.from(lines);
-        await writeAll(this.#file, bytes, this.#size);
-        this.#size += bytes.length;
+        await writeAll(this.#file, bytes, this.size);
+        this.size += bytes.length;
     }
 
     /** Takes the place of the file at the path. */

@@ -19,9 +19,17 @@ interface PbxStatusWords {
  * is to say. The log is kept by the connection. Returns a function that ends it.
  */
 export function followPbxState(RED: NodeAPI, node: Node, system: PbxSystem, words: PbxStatusWords): () => void {
-    const show = statusShower(RED, node, words.mode);
+    const { slavesAway, notes, mode } = words;
+    const show = statusShower(RED, node, mode);
     const sentence = sentenceIn(RED);
-    const onState = (): void => show(inWords(system, words, sentence));
+    const detailed = (state: ConnectionState): ConnectionState => {
+        if (state.phase !== 'online') return state;
+        const away = system.states().filter(({ role, state: { phase } }) => role === 'slave' && phase !== 'online');
+        const names = away.map(({ name }) => name).join(', ');
+        const details = [...(names ? [slavesAway(names)] : []), ...notes().map(sentence)];
+        return details.length > 0 ? { ...state, detail: details.join('; ') } : state;
+    };
+    const onState = (): void => show(detailed(system.state));
     system.on('state', onState);
     system.on('notes', onState);
     onState();
@@ -29,17 +37,4 @@ export function followPbxState(RED: NodeAPI, node: Node, system: PbxSystem, word
         system.off('state', onState);
         system.off('notes', onState);
     };
-}
-
-function inWords(
-    system: PbxSystem,
-    { slavesAway, notes }: PbxStatusWords,
-    sentence: (error: SyncError) => string,
-): ConnectionState {
-    const { state } = system;
-    if (state.phase !== 'online') return state;
-    const away = system.states().filter(({ role, state: { phase } }) => role === 'slave' && phase !== 'online');
-    const names = away.map(({ name }) => name).join(', ');
-    const details = [...(names ? [slavesAway(names)] : []), ...notes().map(sentence)];
-    return details.length > 0 ? { ...state, detail: details.join('; ') } : state;
 }

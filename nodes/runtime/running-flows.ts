@@ -27,10 +27,11 @@ export function runningFlows(RED: NodeAPI): RunningFlows {
  * also where the deploy changes nothing; what ends, or goes on with other values, takes it back.
  */
 class RunningFlows {
+    /** True in a shutdown or "stop flows": no deploy follows that starts them again. */
+    areEnding = false;
     #running: Flows | undefined;
     /** What is to run after the stop that is under way. */
     #next: Flows | undefined;
-    #areEnding = false;
 
     constructor(RED: NodeAPI) {
         RED.events.on('flows:started', ({ config }: FlowsEvent = {}) => {
@@ -38,13 +39,8 @@ class RunningFlows {
         });
         RED.events.on('flows:stopping', ({ type, config }: FlowsEvent = {}) => {
             this.#next = config;
-            this.#areEnding = type === 'full' && (!this.#running || config === this.#running);
+            this.areEnding = type === 'full' && (!this.#running || config === this.#running);
         });
-    }
-
-    /** True in a shutdown or "stop flows": no deploy follows that starts them again. */
-    get areEnding(): boolean {
-        return this.#areEnding;
     }
 
     /** True if the flows that are deployed lack the node, or have something else in one of these fields of it. */

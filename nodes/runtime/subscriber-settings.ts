@@ -5,9 +5,6 @@ import type { ScopeDescription } from '../../lib/teams/users/scope-description';
 import { entered } from './entered';
 import { choice, missing, named, number, readFields, rows, text } from './fields';
 
-/** Who is followed. */
-type ScopeKind = ScopeDescription['kind'];
-
 /** What the dialog of a subscriber saves, as far as it says whom to follow and how. Flows of old have none of it. */
 export interface FollowingFields {
     scope?: string;
@@ -39,8 +36,8 @@ const plans = v.pipe(
     v.everyItem(id => guid.test(id), noGuid),
 );
 
-/** @throws SyncError FIELD_INVALID */
-export function scopeKind(config: FollowingFields): ScopeKind {
+/** Who is followed. @throws SyncError FIELD_INVALID */
+export function scopeKind(config: FollowingFields): ScopeDescription['kind'] {
     return readFields({ scope }, config).scope;
 }
 

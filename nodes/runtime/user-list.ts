@@ -4,17 +4,11 @@ import { type ListAction, listActions } from '../../lib/teams/users/list-scope';
 import { entered } from './entered';
 import type { FlowMessage } from './messages';
 
-/** What a message does to the list of users. */
-interface ListChange {
-    action: ListAction;
-    list: string[];
-}
-
 /** Where a node keeps its list, so that a deploy does not lose it; a restart only without a persistent context store. */
 const place = 'list';
 
-/** @throws SyncError TEAMS_LIST_INVALID or TEAMS_LIST_ACTION_UNKNOWN */
-export function listChangeOf(message: FlowMessage): ListChange {
+/** What a message does to the list of users. @throws SyncError TEAMS_LIST_INVALID or TEAMS_LIST_ACTION_UNKNOWN */
+export function listChangeOf(message: FlowMessage): { action: ListAction; list: string[] } {
     const { payload, action = 'replace' } = message as { payload?: unknown; action?: unknown };
     if (!listActions.includes(action as ListAction))
         throw new SyncError('TEAMS_LIST_ACTION_UNKNOWN', { action: String(action).slice(0, 40) });

@@ -12,7 +12,7 @@ import type { ParticipationSettings } from '../users/participation';
 import type { PbxUser } from '../users/user-row';
 import { checkApis, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
-import { checkUsers, firstUser, type RunningUsers, readUsers } from './check-users';
+import { checkUsers, firstUser, type RunningSystem, readUsers } from './check-users';
 import { lookAtCertificate, type SeenCertificate } from './look-at-certificate';
 
 type Line = CheckLine<PbxCheckCode>;
@@ -21,11 +21,6 @@ const line = lineMaker(pbxCheckSentences);
 const always = ['PbxApi', 'PbxTableUsers'] as const;
 /** Of the time that a PBX has for an answer, a third is enough to find an API silent while pings are answered. */
 const looks = 3;
-
-/** The system as it runs. */
-export interface RunningSystem extends RunningUsers {
-    links: PbxLinks;
-}
 
 /** What a check may make use of. */
 export interface CheckOptions {

@@ -3,9 +3,10 @@ import type { Reason } from '../../errors/phrases';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
 import { type Clock, pause } from '../../time/clock';
 import { failureOf, isObject, textOf } from '../connection/frame';
+import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
-import { type LicenceAnswer, LicenceHolders } from '../users/licence-holders';
+import { LicenceHolders } from '../users/licence-holders';
 import { Participation, type ParticipationSettings } from '../users/participation';
 import { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
@@ -33,8 +34,9 @@ const noParticipants: Record<ParticipationSettings['who'], { why: Reason; entrie
     listed: { why: 'nobody goes by a name under "Always"', entries: 'include' },
 };
 
-/** The users of a system that runs. */
-export interface RunningUsers {
+/** The system as it runs. */
+export interface RunningSystem {
+    links: PbxLinks;
     /** The users who take part, as the settings that run say. */
     participants: readonly PbxUser[];
     /** All other users. */
@@ -64,7 +66,7 @@ export async function checkUsers(
     session: PbxSession,
     users: readonly PbxUser[] | SyncError,
     { app, participation, clock }: { app: string; participation: ParticipationSettings; clock: Clock },
-    running?: RunningUsers,
+    running?: RunningSystem,
 ): Promise<Line[]> {
     if (users instanceof SyncError) return [failedLine('users', users)];
     if (users.length === 0) return [usersLine(0)];
@@ -110,31 +112,18 @@ async function findParticipants(
         const parameters = { count: asked.length, licence };
         return { participants: users, line: line('participants', true, 'CHECK_PBX_HOLDERS_NOT_COUNTED', parameters) };
     }
+    const ignore = (): void => undefined;
+    const holders = new LicenceHolders({ licence, clock, log: ignore, users: () => asked, changed: ignore });
     try {
-        const answerOf = await licencesOf(session, licence, asked, clock);
-        const participants = users.filter(user => !participation.reasonAgainst(user, answerOf(user.pbx.guid)));
+        if (asked.length > 0) await holders.learn(session, asked);
+        const takesPart = (user: PbxUser) => !participation.reasonAgainst(user, holders.answerOf(user.pbx.guid));
+        const participants = users.filter(takesPart);
         return { participants, line: participantsLine(participants.length, users.length, settings) };
     } catch (thrown) {
         return { participants: users, line: failedLine('participants', toSyncError(thrown)) };
-    }
-}
-
-/** @throws SyncError PBX_API_MISSING, PBX_SILENT or what ended the session */
-async function licencesOf(
-    session: PbxSession,
-    licence: string,
-    guids: readonly string[],
-    clock: Clock,
-): Promise<(guid: string) => LicenceAnswer> {
-    if (guids.length === 0) return () => false;
-    const ignore = (): void => undefined;
-    const holders = new LicenceHolders({ licence, clock, log: ignore, users: () => guids, changed: ignore });
-    try {
-        await holders.learn(session, guids);
     } finally {
         holders.end();
     }
-    return guid => holders.answerOf(guid);
 }
 
 function participantsLine(count: number, all: number, settings: ParticipationSettings): Line {

@@ -164,15 +164,10 @@ export class PresenceReader {
             const presence = viewOf(now, options);
             const previous = last && viewOf(last, options);
             if (!presence) continue;
-            if (!previous) this.#tell(follower, { user, presence, via: 'snapshot', at });
-            else if (!samePresence(previous, presence))
-                this.#tell(follower, { user, presence, previous, via: 'update', at, ...unknown });
-            else if (wasGap && options.snapshot === 'all')
-                this.#tell(follower, { user, presence, via: 'snapshot', at });
+            const isChange = previous !== undefined && !samePresence(previous, presence);
+            if (previous && !isChange && !(wasGap && options.snapshot === 'all')) continue;
+            const change = isChange ? ({ previous, via: 'update', ...unknown } as const) : { via: 'snapshot' as const };
+            tell(follower, this.#use.log, 'change', { user, presence, at, ...change });
         }
-    }
-
-    #tell(follower: PresenceFollower, change: PbxChange): void {
-        tell(follower, this.#use.log, 'change', change);
     }
 }

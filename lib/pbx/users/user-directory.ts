@@ -16,18 +16,14 @@ type UserReference = (Pick<PresenceUser, 'addresses'> & Partial<PresenceUser>) |
 export class UserDirectory {
     /** Who of them is whom in Teams, whose users that side puts there; without, only one side can be ambiguous. */
     readonly matches: UserMatches;
+    /** True once the user table has been read in full. */
+    loaded = false;
     readonly #byGuid = new Map<string, PbxUser>();
     readonly #byName = new Map<string, PbxUser[]>();
     readonly #byAddress = new Map<string, PbxUser[]>();
-    #loaded = false;
 
     constructor(matches = new UserMatches()) {
         this.matches = matches;
-    }
-
-    /** True once the user table has been read in full. */
-    get loaded(): boolean {
-        return this.#loaded;
     }
 
     get size(): number {
@@ -90,7 +86,7 @@ export class UserDirectory {
         const change = noChange();
         for (const guid of [...this.#byGuid.keys()]) if (!users.has(guid)) this.#remove(guid, change);
         for (const user of users.values()) this.#put(user, change);
-        this.#loaded = true;
+        this.loaded = true;
         return change;
     }
 

@@ -8,13 +8,10 @@ import { onThePhone } from '../../presence/vocabulary';
 export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
 export const stopped: Outcome = { written: false, reason: 'The connection to the PBX was closed' };
 
-/** What is said of a statement that was never sent. */
-const ends: Readonly<Record<string, Outcome>> = { replaced: replacedByNewer, stopped };
-
 /** What became of a statement: how it ended, and whether the PBX has accepted something for it. */
 export function outcomeOf(end: string, written: boolean, record: PbxRecord, now: number): Outcome {
-    const known = ends[end];
-    if (known) return { ...known, written: written && end === 'replaced' };
+    if (end === 'replaced') return { ...replacedByNewer, written };
+    if (end === 'stopped') return stopped;
     const stop = stopOf(record, now);
     if (stop) return { written: false, reason: `Not shown in the PBX: ${rules[stop.rule].en}` };
     if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(record)}` };
