@@ -113,14 +113,13 @@ function answerDialog(RED: NodeAPI): void {
         const uses = Array.isArray(asked.uses)
             ? asked.uses.map(use => askedValues(RED, 'pbx-connection', use, []))
             : [];
-        const running = isCalled(fields) ? (await runningSystem(RED, asked.id))?.running : undefined;
-        return toldReport(await checkPbx(settings, apisOf(uses), { participation, running }), language);
+        const node = isCalled(fields) ? configNode<PbxConnection>(RED, entered(asked.id)) : undefined;
+        // Of a node that is deployed and in use.
+        const system = node?.type === 'pbx-connection' ? await node.running()?.catch(() => undefined) : undefined;
+        return toldReport(
+            await checkPbx(settings, apisOf(uses), { participation, running: system?.running }),
+            language,
+        );
     };
     onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
-}
-
-/** The system of a node that is deployed and in use. */
-async function runningSystem(RED: NodeAPI, id: unknown): Promise<PbxSystem | undefined> {
-    const node = configNode<PbxConnection>(RED, entered(id));
-    return node?.type === 'pbx-connection' ? node.running()?.catch(() => undefined) : undefined;
 }

@@ -29,8 +29,10 @@ export function askedValues(
     const deployed = node?.type === type ? node : undefined;
     const stored = (deployed && (RED.nodes.getCredentials(id) as Asked | null)) ?? {};
     const textOf = ([name, value]: [string, unknown]): [string, string] => {
-        const known = secrets.includes(name) && value === unchanged ? stored[name] : value;
-        return [name, withVariable(RED, entered(known), deployed)];
+        const text = entered(secrets.includes(name) && value === unchanged ? stored[name] : value);
+        if (!variable.test(text)) return [name, text];
+        const reference = `\${${text.slice(2, -1)}}`;
+        return [name, entered(RED.util.evaluateNodeProperty(reference, 'env', deployed as never, {}))];
     };
     return Object.fromEntries(Object.entries(values).map(textOf));
 }
@@ -46,9 +48,4 @@ export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why: 'deploy it first' });
     }
     return registrationSettings(RED, values, values, closing);
-}
-
-function withVariable(RED: NodeAPI, value: string, node: unknown): string {
-    if (!variable.test(value)) return value;
-    return entered(RED.util.evaluateNodeProperty(`\${${value.slice(2, -1)}}`, 'env', node as never, {}));
 }

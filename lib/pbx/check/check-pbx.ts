@@ -9,7 +9,6 @@ import { PbxSession } from '../connection/pbx-session';
 import type { PbxSettings } from '../connection/pbx-settings';
 import { PbxSocket } from '../connection/pbx-socket';
 import type { ParticipationSettings } from '../users/participation';
-import type { PbxUser } from '../users/user-row';
 import { checkApis, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 import { checkUsers, firstUser, type RunningSystem, readUsers } from './check-users';
@@ -112,17 +111,14 @@ async function checkSession(session: PbxSession, check: Check, isSlave: boolean)
     const others = wanted.filter(api => api !== 'PbxImpersonation');
     const early = checkApis(session, app, others);
     const users = isSlave ? [] : await readUsers(session, domain, clock).catch(toSyncError);
-    const user = isSlave ? await firstUser(session).catch(() => undefined) : nameOfFirst(users);
+    const [first] = users instanceof SyncError ? [] : users;
+    const user = isSlave ? await firstUser(session).catch(() => undefined) : first?.pbx.name;
     const late = checkApis(session, app, [...always, ...acting], user);
     const apis = [...(await late), ...(await early)];
     const lines = [line('login', true, 'CHECK_PBX_LOGGED_IN', { app }), nameLine(session, settings), ...apis];
     const isReadable = apis.every(({ ok }) => ok !== false);
     if (isSlave || !isReadable) return lines;
     return [...lines, ...(await checkUsers(session, users, { app, participation, clock }))];
-}
-
-function nameOfFirst(users: readonly PbxUser[] | SyncError): string | undefined {
-    return users instanceof SyncError ? undefined : users[0]?.pbx.name;
 }
 
 /** Asked for last of all, when the answer to MonitorConfig has come. */

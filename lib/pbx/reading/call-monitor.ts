@@ -98,18 +98,16 @@ export class CallMonitor {
     /** `channel` is the number of the user's calls, where the PBX tells it. @see https://sdk.innovaphone.com/14r1/doc/pbx/soap.htm */
     #count({ guid, channel, update }: Frame): void {
         const user = textOf(guid);
-        if (update === 'del') return this.#gone(user);
+        if (update === 'del') {
+            const isKnown = this.#byUser.has(user);
+            this.forget(user);
+            return isKnown ? this.#changed(user) : undefined;
+        }
         if (typeof channel !== 'number') return;
         const count = channel - (this.#use.records.get(user)?.ownCall ? 1 : 0);
         this.#change(user, calls => {
             calls.untold = Math.max(0, count - calls.handles.size);
         });
-    }
-
-    #gone(guid: string): void {
-        if (!this.#byUser.has(guid)) return;
-        this.forget(guid);
-        this.#changed(guid);
     }
 
     /** @param isNew the call is none of those that were counted */

@@ -148,6 +148,7 @@ export class Replication {
 
     #answer(result: Frame, together: number): void {
         if (this.#settled) return;
+        const { pace, clock } = this.#options;
         this.#waiting--;
         const detail = failureOf(result);
         if (detail !== undefined) this.#refused(detail, together);
@@ -156,7 +157,10 @@ export class Replication {
         if (this.#settled) return;
         if (this.#ends === 0) this.#ask();
         else if (this.#waiting === 0) this.#finish('complete');
-        else if (this.#options.pace.endsSilently) this.#awaitRest();
+        else if (pace.endsSilently)
+            this.#timer ??= clock.after(patienceAtEnd, () => {
+                if (!this.#inDisorder) this.#finish('complete');
+            });
     }
 
     #row(columns: Record<string, unknown>, usn: number | undefined, together: number): void {
@@ -167,14 +171,11 @@ export class Replication {
         const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
         this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
         if (isBehind && together === 1) pace.trustOrder();
-        else if (isBehind) this.#disorder();
-        else if (together === pace.size) pace.inOrder();
-    }
-
-    /** What was asked for before it showed tells nothing new, and past the end there is nothing to slow down. */
-    #disorder(): void {
-        this.#inDisorder = true;
-        if (this.#options.pace.size > 1 && this.#ends === 0) this.#options.pace.disorder();
+        else if (isBehind) {
+            // What was asked for before it showed tells nothing new, and past the end there is nothing to slow down.
+            this.#inDisorder = true;
+            if (pace.size > 1 && this.#ends === 0) pace.disorder();
+        } else if (together === pace.size) pace.inOrder();
     }
 
     /** What is asked for beyond the end may be refused. */
@@ -197,12 +198,6 @@ export class Replication {
         const isAtEnd = this.#ends === 1 && !this.#inDisorder;
         if (!isAtEnd) return this.#lost(together);
         this.#finish(this.#options.pace.endsSilently ? 'complete' : 'unanswered');
-    }
-
-    #awaitRest(): void {
-        this.#timer ??= this.#options.clock.after(patienceAtEnd, () => {
-            if (!this.#inDisorder) this.#finish('complete');
-        });
     }
 
     #lost(together: number): void {
