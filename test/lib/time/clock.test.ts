@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pause, systemClock } from '../../../lib/time/clock';
+import { pause, systemClock, within } from '../../../lib/time/clock';
 import { FakeClock } from '../../support/fake-clock';
 
 describe('clock', () => {
@@ -49,5 +49,15 @@ describe('clock', () => {
         assert.equal(clock.waiting, 0);
         await assert.rejects(pause(clock, 1_000, stop.signal), /enough/);
         assert.equal(clock.waiting, 0);
+    });
+
+    it('waits for work no longer than its limit, and hands on what it comes to before', async () => {
+        const clock = new FakeClock();
+        assert.equal(await within(clock, 100, Promise.resolve('done')), 'done');
+        await assert.rejects(within(clock, 100, Promise.reject(new Error('no'))), /no/);
+        assert.equal(clock.waiting, 0);
+        const late = within(clock, 100, new Promise(() => {}));
+        await clock.advance(100);
+        assert.equal(await late, undefined);
     });
 });
