@@ -2,10 +2,9 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import { type Grant, type Priority, priorities } from '../../support/rate-budget';
 import { Withdrawn } from '../../support/withdrawn';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { longestBatch } from './batch';
-import type { GraphClient } from './graph-client';
+import type { GraphClient, GraphRequest } from './graph-client';
+import { longestBatch } from './graph-client';
 import { GraphRefusal } from './graph-error';
-import type { GraphRequest } from './graph-request';
 
 /** A request that draws on the rate budget. */
 export interface PresenceRequest extends GraphRequest {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { FakeClock } from '../../../support/fake-clock';
 import { person, TeamsFixture } from '../teams-fixture';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import type { Sender } from '../../../../lib/teams/connection/first-that-works';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { readPresences } from '../../../../lib/teams/connection/read-presence';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import type { UserDifference } from '../../../../lib/teams/users/user-directory';
