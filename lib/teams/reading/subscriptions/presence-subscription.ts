@@ -1,14 +1,12 @@
 import { SyncError, toSyncError } from '../../../errors/errors';
 import type { ConnectionState } from '../../../support/connection-state';
-import type { Clock } from '../../../time/clock';
+import type { Clock, Timer } from '../../../time/clock';
 import { GraphRefusal } from '../../connection/graph-error';
 import type { NotificationChannel } from '../notifications/notification-channel';
 import { Attempts } from './attempts';
-import { LiveSubscription } from './live-subscription';
 import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
 import type { SubscriptionRequests } from './subscription-requests';
 import { SuspectedUsers } from './suspected-users';
-import type { Timetable } from './timetable';
 
 const minute = 60_000;
 /**
@@ -16,6 +14,11 @@ const minute = 60_000;
  * @see https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime
  */
 const lifetime = 59 * minute;
+/** No answer makes it end sooner than this, in ms: a clock that is wrong must not end in a loop of creates. */
+const shortestLife = 2 * minute;
+/** Share of its life after which it is renewed, and by how much of its life this varies: not all at the same time. */
+const renewAt = 0.6;
+const renewJitter = 0.1;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
 /** A subscription that does not stand covers these. */
@@ -33,6 +36,18 @@ export interface SubscriptionEvents {
     maySearch(): boolean;
 }
 
+/** A subscription that stands, as far as is known. All times are monotonic. */
+interface LiveSubscription {
+    readonly id: string;
+    readonly userIds: ReadonlySet<string>;
+    /** Where its notifications go. */
+    readonly url: string;
+    expiresAt: number;
+    renewedAt: number;
+    /** When it is to be renewed. */
+    renewAt: number;
+}
+
 type Step = () => Promise<void>;
 
 /**
@@ -44,7 +59,6 @@ export class PresenceSubscription {
     readonly #account: string;
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
-    readonly #timetable: Timetable;
     readonly #random: () => number;
     readonly #events: SubscriptionEvents;
     readonly #attempts: Attempts;
@@ -62,6 +76,7 @@ export class PresenceSubscription {
     #missed = false;
     /** Whatever stood in the way has been deleted. */
     #cleared = false;
+    #timer: Timer | undefined;
     #busy = false;
     #work: Promise<void> = Promise.resolve();
     #stopped = false;
@@ -71,7 +86,6 @@ export class PresenceSubscription {
         account: string;
         channel: NotificationChannel;
         clock: Clock;
-        timetable: Timetable;
         random: () => number;
         events: SubscriptionEvents;
     }) {
@@ -79,7 +93,6 @@ export class PresenceSubscription {
         this.#account = options.account;
         this.#channel = options.channel;
         this.#clock = options.clock;
-        this.#timetable = options.timetable;
         this.#random = options.random;
         this.#events = options.events;
         this.#attempts = new Attempts(options.clock, options.random);
@@ -103,12 +116,10 @@ export class PresenceSubscription {
         return this.#live && !this.#replace && this.#live.url === this.#channel.url ? this.#live.userIds : noUsers;
     }
 
-    /** True if notifications about the user come to where we listen. */
     covers(userId: string): boolean {
         return this.covered.has(userId);
     }
 
-    /** True if this is the subscription's id. */
     is(id: string): boolean {
         return this.#live?.id === id;
     }
@@ -166,14 +177,14 @@ export class PresenceSubscription {
     reauthorize(): void {
         const now = this.#clock.monotonic();
         if (!this.#live || now - this.#live.renewedAt < quietTime) return;
-        this.#live.renewNow(now);
+        this.#live.renewAt = now;
         this.#wake();
     }
 
     /** Ends all work; with `remove` the subscription is deleted, else it ends by itself. May be called twice. */
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
-        this.#timetable.remove(this);
+        this.#clock.cancel(this.#timer);
         await this.#work;
         const id = this.#live?.id;
         this.#lose();
@@ -220,13 +231,14 @@ export class PresenceSubscription {
     }
 
     #waitForNext(): void {
+        this.#clock.cancel(this.#timer);
         if (this.#stopped) return;
         const idle = !this.#live && this.#wanted.length === 0;
         const { notBefore } = this.#attempts;
         const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
-        if (idle || at <= this.#clock.monotonic()) return this.#timetable.remove(this);
-        this.#timetable.put(this, at, () => this.#wake());
+        const wait = at - this.#clock.monotonic();
+        if (!idle && wait > 0) this.#timer = this.#clock.after(wait, () => this.#wake());
     }
 
     #failed(error: SyncError): void {
@@ -252,8 +264,7 @@ export class PresenceSubscription {
             const made = await this.#requests.create(wish);
             this.#channel.accept(made.id, clientState);
             this.#lastId = made.id;
-            this.#live = new LiveSubscription({ id: made.id, userIds, url });
-            this.#live.renewed(this.#clock.monotonic(), this.#left(made.expiresAt), this.#random());
+            this.#live = { id: made.id, userIds: new Set(userIds), url, ...this.#termOf(made.expiresAt) };
         } catch (error) {
             return await this.#afterRefusal(error, userIds, url);
         }
@@ -289,7 +300,7 @@ export class PresenceSubscription {
     async #renew(live: LiveSubscription): Promise<void> {
         try {
             const expiresAt = await this.#requests.renew(live.id, this.#clock.date() + lifetime);
-            live.renewed(this.#clock.monotonic(), this.#left(expiresAt), this.#random());
+            Object.assign(live, this.#termOf(expiresAt));
         } catch (error) {
             if (!isBeyondRenewal(error)) {
                 this.#missed = true;
@@ -304,9 +315,12 @@ export class PresenceSubscription {
         this.#stillStands(live);
     }
 
-    /** @param date ms since the epoch; @returns ms until then */
-    #left(date: number): number {
-        return date - this.#clock.date();
+    /** Of one that was made or renewed now. @param end ms since the epoch */
+    #termOf(end: number): Pick<LiveSubscription, 'expiresAt' | 'renewedAt' | 'renewAt'> {
+        const now = this.#clock.monotonic();
+        const life = Math.max(end - this.#clock.date(), shortestLife);
+        const share = renewAt + renewJitter * (this.#random() - 0.5);
+        return { expiresAt: now + life, renewedAt: now, renewAt: now + life * share };
     }
 
     async #look(live: LiveSubscription): Promise<void> {
