@@ -5,7 +5,7 @@ import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
-import { liveClaims, type PersonRecord, type Statement, unsure } from '../presence/record';
+import { type PersonRecord, type Statement, unsure } from '../presence/record';
 import {
     grace,
     type HiddenReason,
@@ -196,17 +196,6 @@ export class TeamsPeople extends EventEmitter<Events> {
     /** Reads and judges anew, and writes what differs. */
     resync(who: PresenceUser | 'all'): void {
         this.reconciler.doubt(this.#meant(who));
-    }
-
-    /** What we hold for a user, as far as we know. */
-    heldFor(userId: string): TeamsTarget {
-        const record = this.reconciler.records.get(userId);
-        const now = this.#clock.monotonic();
-        const held = Object.entries(record?.parts ?? {}).map(([part, state]) => [
-            part,
-            liveClaims(state, now)[0]?.value,
-        ]);
-        return Object.fromEntries(held.filter(([, value]) => value !== undefined));
     }
 
     /**

@@ -1,10 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { SyncError } from '../errors/errors';
 import type { Journal } from '../presence/journal';
-import type { PresenceUser } from '../presence/message';
-import type { TeamsTarget } from '../presence/teams-states';
-import { teamsIdOf } from '../presence/user-matching';
-import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
 import type { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
@@ -39,15 +34,6 @@ export interface FollowOptions {
     random?: () => number;
 }
 
-/** A user of the tenant as far as this side knows them. */
-export interface TeamsPerson {
-    user: PresenceUser;
-    /** What the user's own sources said last; undefined for a user who is not followed. */
-    presence: TeamsPresence | undefined;
-    /** What we hold. */
-    held: TeamsTarget;
-}
-
 /**
  * One Microsoft 365 tenant of a cloud: its users, what they show, and what we show for them. App registrations are its
  * ways in and out. Emits `gap` when the service was away and everything must be read again.
@@ -63,7 +49,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     readonly #registrations = new Set<TeamsRegistration>();
     readonly #writtenFor = new WrittenFor();
     #endWatch: () => void = () => {};
-    readonly #followers = new Set<PresenceFollower>();
 
     /**
      * @param options.continuity of the same clock; one of its own by default
@@ -100,19 +85,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         return this.directory.state;
     }
 
-    /** What is done otherwise than it was asked for, and why. */
-    get notes(): readonly SyncError[] {
-        return [...this.#followers].flatMap(({ notice }) => notice ?? []);
-    }
-
-    /** All users in the directory. */
-    *everyone(): Iterable<TeamsPerson> {
-        for (const user of this.directory.all()) {
-            const id = teamsIdOf(user);
-            yield { user, presence: this.reader.toldOf(id), held: this.people.heldFor(id) };
-        }
-    }
-
     /**
      * A way in and out, until {@link unregister}.
      * @param budget of the same registration, where there is one already
@@ -138,7 +110,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     /** Follows users once it is started. @throws SyncError that names what is missing or wrong */
     follow(registration: TeamsRegistration, { scope, ...options }: FollowOptions): PresenceFollower {
         const { directory, ready, clock } = this;
-        const follower = new PresenceFollower({
+        return new PresenceFollower({
             ...options,
             ...{ directory, ready, clock, gaps: this },
             access: registration,
@@ -147,11 +119,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
             place: registration.places.follower,
             scope: scopeOf(scope, { directory, clock }),
         });
-        follower.on('state', ({ phase }) => {
-            if (phase === 'stopped') this.#followers.delete(follower);
-            else this.#followers.add(follower);
-        });
-        return follower;
     }
 
     /** Where the notifications of a registration arrive. */

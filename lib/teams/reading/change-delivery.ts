@@ -4,15 +4,15 @@ import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
 import type { GraphAccess } from '../connection/graph-access';
 import type { Account } from '../connection/sign-in/token-source';
-import { type Coverage, coverageOf, LeftOutNotices, pollingOnly, reasonOf } from './coverage';
 import type { Following, TeamsChange } from './following';
+import { codes, LeftOutNotices, reasonOf } from './left-out-notices';
 import type { NotificationChannel } from './notifications/notification-channel';
 import { PresencePoller } from './presence-poller';
 import type { PresenceSource } from './presence-source';
 import { Round } from './round';
 import { SilenceWatchdog } from './silence-watchdog';
 import type { SteadyReading } from './steady-reading';
-import { SubscriptionFleet } from './subscriptions/subscription-fleet';
+import { SubscriptionFleet, type UncoveredUser } from './subscriptions/subscription-fleet';
 
 /** How changes arrive. */
 export interface Delivery {
@@ -108,7 +108,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
         if (!this.#fleet) return { phase: 'online' };
         const { state } = this.#fleet;
         if ('error' in state) return state;
-        const allPolled = this.#mode === 'automatic' && this.polled >= this.#following.size;
+        const allPolled = this.#mode === 'automatic' && this.polled >= this.#following.users.size;
         const arrives = this.#channel.url ? this.#settled : allPolled;
         return { phase: arrives ? 'online' : 'connecting' };
     }
@@ -127,7 +127,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     start(): void {
         this.#listen();
         this.#begun = true;
-        this.#fleet?.cover(this.#following.ids());
+        this.#fleet?.cover(this.#following.users.keys());
         this.#fleet?.start();
         this.#assign();
         this.#sweep.start();
@@ -147,7 +147,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Others are followed now. */
     followedChanged(): void {
         if (!this.#begun) return;
-        this.#fleet?.cover(this.#following.ids());
+        this.#fleet?.cover(this.#following.users.keys());
         this.#assign();
     }
 
@@ -240,29 +240,38 @@ export class ChangeDelivery extends EventEmitter<Events> {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
         this.#url = this.#channel.url;
-        const { polled, leftOut, pending } = this.#cover();
-        for (const id of this.#following.ids()) {
+        const uncovered = this.#fleet?.uncovered() ?? [];
+        const polled = this.#polledNow(uncovered);
+        for (const id of this.#following.users.keys()) {
             if (polled.has(id)) this.#sweep.delete(id);
             else this.#sweep.add(id);
         }
         this.#poller.poll(polled);
-        for (const [code, userIds] of leftOut) this.#tellLeftOut(code, userIds);
-        if (pending === 0) this.#settled = true;
+        for (const [reason, code] of codes) {
+            const leftOut = uncovered.filter(each => each.reason === reason && !polled.has(each.userId));
+            this.#tellLeftOut(
+                code,
+                leftOut.map(({ userId }) => userId),
+            );
+        }
+        if (uncovered.every(({ reason }) => reason !== 'pending')) this.#settled = true;
         this.emit('state');
     }
 
-    #cover(): Coverage {
-        const userIds = this.#following.ids();
-        const mayPoll = this.#source.appMayRead ?? this.#canActAsApp;
+    /** Users whom no subscription covers that works, where the app may read; without subscriptions all. */
+    #polledNow(uncovered: readonly UncoveredUser[]): Set<string> {
+        const { users } = this.#following;
         const fleet = this.#fleet;
-        if (!fleet) return pollingOnly(userIds);
-        const isSilent = (id: string): boolean => this.#watchdog.isSilent(fleet.accountOf(id) ?? '');
-        const pollsSilent = this.#mode === 'automatic' && this.silentAccounts.length > 0;
-        return coverageOf({ userIds, fleet, mayPoll, isSilent: pollsSilent ? isSilent : undefined });
+        if (!fleet) return new Set(users.keys());
+        if (!(this.#source.appMayRead ?? this.#canActAsApp)) return new Set();
+        const polled = new Set(uncovered.map(({ userId }) => userId));
+        if (this.#mode !== 'automatic' || this.silentAccounts.length === 0) return polled;
+        for (const id of users.keys()) if (this.#watchdog.isSilent(fleet.accountOf(id) ?? '')) polled.add(id);
+        return polled;
     }
 
     #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
-        const users = this.#notices.fresh(code, userIds).map(id => this.#following.userOf(id));
+        const users = this.#notices.fresh(code, userIds).map(id => this.#following.users.get(id));
         const names = users.flatMap(user => (user ? [user.addresses[0] ?? user.displayName] : []));
         const reason = reasonOf(code, this.#accounts.length, sweep[this.#mode]);
         if (names.length > 0) this.emit('leftOut', names, reason);

@@ -90,7 +90,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     #selectAll(): void {
         this.#isStale = !this.#canSelect;
         if (this.#isStale) return;
-        const gone = new Set(this.#following.ids());
+        const gone = new Set(this.#following.users.keys());
         const ids: string[] = [];
         for (const { teams } of this.#directory.all()) {
             ids.push(teams!.id);
@@ -111,7 +111,7 @@ export class FollowedUsers extends EventEmitter<Events> {
         for (const id of ids) {
             const user = this.#directory.byId(id);
             const person = user && this.#scope.select(user);
-            const isFollowed = this.#following.isFollowed(id);
+            const isFollowed = this.#following.users.has(id);
             if (person) followed.push(person);
             if (person && !isFollowed) joined.push(id);
             if (!person && isFollowed) left.push(id);

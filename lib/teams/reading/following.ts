@@ -30,7 +30,8 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         const user = this.#users.get(userId);
         if (user) this.emit('change', { user, ...change });
     };
-    #read: ReadPresences | undefined;
+    /** Undefined while nobody of them can be read. */
+    read: ReadPresences | undefined;
 
     constructor(options: { reader: PresenceReader; clock: Clock }) {
         super();
@@ -41,17 +42,13 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.on('change', this.#onChange);
     }
 
-    get read(): ReadPresences | undefined {
-        return this.#read;
-    }
-
     start(read: ReadPresences): void {
-        this.#read = read;
+        this.read = read;
     }
 
     /** Reads no more; who is followed, and what is known of them, is kept. */
     stop(): void {
-        this.#read = undefined;
+        this.read = undefined;
     }
 
     /** Forgets all users, without telling it. */
@@ -110,32 +107,14 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         }
     }
 
-    get size(): number {
-        return this.#users.size;
-    }
-
-    /** Ids of all followed users. */
-    ids(): Iterable<string> {
-        return this.#users.keys();
-    }
-
-    isFollowed(userId: string): boolean {
-        return this.#users.has(userId);
-    }
-
-    /** The followed person, by Entra object id. */
-    userOf(userId: string): PresenceUser | undefined {
-        return this.#users.get(userId);
+    /** The followed people, by Entra object id. */
+    get users(): ReadonlyMap<string, PresenceUser> {
+        return this.#users;
     }
 
     /** What was told last of a user. */
     toldOf(userId: string): TeamsPresence | undefined {
         return this.#reader.toldOf(userId);
-    }
-
-    /** Reads all followed users and tells the differences: at start and after every gap. */
-    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
-        await this.readSome([...this.#users.keys()], via);
     }
 
     /** As {@link PresenceReader.read}. */

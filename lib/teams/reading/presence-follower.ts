@@ -111,17 +111,12 @@ export class PresenceFollower extends EventEmitter<Events> {
 
     /** Number of users followed. */
     get size(): number {
-        return this.#options.following.size;
+        return this.#options.following.users.size;
     }
 
     /** Number of users that are polled now. */
     get polled(): number {
         return this.#delivery.polled;
-    }
-
-    /** Whether the app may read presence in its own name; undefined before the first attempt. */
-    get mayPoll(): boolean | undefined {
-        return this.#source.appMayRead;
     }
 
     /** User names of the accounts whose notifications stay out. */

@@ -51,7 +51,8 @@ export type ReadPresences = (ids: readonly string[], priority: Priority) => Prom
 
 /** Follows some users, and can read them while it is started. */
 export interface ReaderClient {
-    isFollowed(userId: string): boolean;
+    /** By Entra object id. */
+    readonly users: ReadonlyMap<string, unknown>;
     /** Undefined while it cannot read. */
     readonly read: ReadPresences | undefined;
 }
@@ -128,7 +129,7 @@ export class PresenceReader extends EventEmitter<Events> {
     forget(userIds: Iterable<string>): void {
         for (const id of userIds) {
             const record = this.#people.records.get(id);
-            if (!record || [...this.#clients].some(client => client.isFollowed(id))) continue;
+            if (!record || [...this.#clients].some(({ users }) => users.has(id))) continue;
             delete record.isFollowed;
             delete record.told;
             delete record.look;
@@ -152,7 +153,7 @@ export class PresenceReader extends EventEmitter<Events> {
         via: 'snapshot' | 'poll',
         priority: Priority,
     ): Promise<string[]> {
-        const bulks = bulksOf(userIds.filter(id => client.isFollowed(id)));
+        const bulks = bulksOf(userIds.filter(id => client.users.has(id)));
         return await this.#readBulks(() => client.read, bulks, via, priority);
     }
 
@@ -185,7 +186,7 @@ export class PresenceReader extends EventEmitter<Events> {
     }
 
     #sourceOf(userId: string): ReadPresences | undefined {
-        for (const client of this.#clients) if (client.read && client.isFollowed(userId)) return client.read;
+        for (const { read, users } of this.#clients) if (read && users.has(userId)) return read;
         return this.#sources.length > 0 ? this.#readSomehow : undefined;
     }
 

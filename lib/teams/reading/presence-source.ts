@@ -72,11 +72,6 @@ export class PresenceSource extends EventEmitter<Events> {
         return this.#app ? this.#appMayRead : false;
     }
 
-    /** Why the app may not read. */
-    get appError(): SyncError | undefined {
-        return this.#app?.error;
-    }
-
     /**
      * Reads up to 650 users; the answer may lack some.
      * @throws SyncError what keeps everybody from reading

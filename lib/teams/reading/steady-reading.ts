@@ -64,7 +64,7 @@ export class SteadyReading extends EventEmitter<Events> {
 
     /** Reads everybody: at start, and after a gap. */
     async readEverybody(): Promise<void> {
-        await this.read(this.#following.ids());
+        await this.read(this.#following.users.keys());
         if (this.#error || this.#stopped) return;
         this.#schedule.reset();
         if (this.#complete) return;
@@ -113,7 +113,7 @@ export class SteadyReading extends EventEmitter<Events> {
 
     /** What was notified while nothing could be read may be lost. */
     #everybodyWaits(): void {
-        for (const id of this.#following.ids()) this.#unread.add(id);
+        for (const id of this.#following.users.keys()) this.#unread.add(id);
     }
 
     #wait(error: SyncError): void {

@@ -16,11 +16,15 @@ interface Events {
     gap: [userIds: readonly string[]];
 }
 
-/**
- * Why no subscription covers a user: `pending` (one is being made), `no-room` (650 per account), `refused` (Microsoft
- * does not take the user), `account-failed` (an administrator must change something about the account).
- */
-export type UncoveredReason = 'no-room' | 'refused' | 'account-failed' | 'pending';
+/** A user whom no subscription covers. */
+export interface UncoveredUser {
+    userId: string;
+    /**
+     * `pending` (a subscription is being made), `no-room` (650 per account), `refused` (Microsoft does not take the
+     * user), `account-failed` (an administrator must change something about the account).
+     */
+    reason: 'no-room' | 'refused' | 'account-failed' | 'pending';
+}
 
 interface Member {
     username: string;
@@ -126,7 +130,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     }
 
     /** Everybody who is not covered now, and why. */
-    uncovered(): { userId: string; reason: UncoveredReason }[] {
+    uncovered(): UncoveredUser[] {
         const uncovered = new Set(this.#wanted);
         for (const { subscription } of this.#members)
             for (const userId of subscription.covered) uncovered.delete(userId);
@@ -187,7 +191,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         if (!this.#stopped && followed.length > 0) this.emit('gap', followed);
     }
 
-    #reasonOf(userId: string): UncoveredReason {
+    #reasonOf(userId: string): UncoveredUser['reason'] {
         if (this.#refused.has(userId)) return 'refused';
         // Joiners who are being gathered have not been told yet whether there is room.
         if (this.#placing || this.#cohorts.placeOf(userId) !== undefined) return 'pending';
