@@ -9,7 +9,7 @@ import type { ConnectionState } from '../support/connection-state';
 import { type Clock, pause, type Timer } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
 import type { GraphAccess } from './connection/graph-access';
-import { attemptAfter } from './connection/sign-in/recheck';
+import { attemptAfter } from './connection/sign-in/sign-in-error';
 import type { TeamsPeople } from './people';
 import type { DirectoryReader } from './users/directory-reader';
 import { introduce, isOfPbx, teamsUserOf } from './users/introduction';

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock';
 import type { Sender } from '../connection/first-that-works';
 import { GraphRefusal } from '../connection/graph-error';
 import { readPresences, type StampedPresence } from '../connection/read-presence';
-import { recheckAfter } from '../connection/sign-in/recheck';
+import { recheckAfter } from '../connection/sign-in/sign-in-error';
 import { type Findings, readAround } from './read-around';
 
 interface Events {

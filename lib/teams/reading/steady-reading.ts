@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { GraphRefusal } from '../connection/graph-error';
 import { bulksOf, longestBulk } from '../connection/read-presence';
-import { attemptAfter } from '../connection/sign-in/recheck';
+import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import type { Following } from './following';
 
 interface Events {

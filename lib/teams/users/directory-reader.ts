@@ -5,7 +5,7 @@ import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { firstThatWorks, type Sender } from '../connection/first-that-works';
-import { attemptAfter } from '../connection/sign-in/recheck';
+import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { LatestWaiters } from './latest-waiters';
 import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
 import { UserFeed } from './user-feed';

@@ -1,7 +1,7 @@
 import type { AuthenticationResult } from '@azure/msal-node';
 import type { Clock } from '../../../time/clock';
-import { recheckAfter } from './recheck';
 import type { SignInError } from './sign-in-error';
+import { recheckAfter } from './sign-in-error';
 
 /** Access tokens for Graph; renewed before they expire. */
 export interface TokenSource {

@@ -1,7 +1,7 @@
 import type { SyncError } from '../../../errors/errors';
 import type { Clock } from '../../../time/clock';
 import { RetrySchedule } from '../../../time/retry-schedule';
-import { attemptAfter } from '../../connection/sign-in/recheck';
+import { attemptAfter } from '../../connection/sign-in/sign-in-error';
 
 /** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm anybody. In ms. */
 const settlingTime = 15_000;

@@ -6,7 +6,7 @@ import type { NotificationChannel } from '../notifications/notification-channel'
 import { Attempts } from './attempts';
 import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
 import type { SubscriptionRequests } from './subscription-requests';
-import { SuspectedUsers } from './suspected-users';
+import { type Asking, SuspectedUsers } from './suspected-users';
 
 const minute = 60_000;
 /**
@@ -25,15 +25,11 @@ const quietTime = 10 * minute;
 const noUsers: ReadonlySet<string> = new Set();
 
 /** Told of what happens to a subscription. None of them may throw. */
-export interface SubscriptionEvents {
+export interface SubscriptionEvents extends Asking {
     /** Its state, or who is covered by it, has changed. */
     onChange(): void;
     /** Notifications about these users may have been missed up to now. */
     onGap(userIds: readonly string[]): void;
-    /** Graph makes no subscription with these users; they have to be left out by {@link PresenceSubscription.want}. */
-    onRefused(userIds: readonly string[]): void;
-    /** May it search for users because of whom Graph refuses? Never more than one of a tenant at a time. */
-    maySearch(): boolean;
 }
 
 /** A subscription that stands, as far as is known. All times are monotonic. */
@@ -96,8 +92,7 @@ export class PresenceSubscription {
         this.#random = options.random;
         this.#events = options.events;
         this.#attempts = new Attempts(options.clock, options.random);
-        const { maySearch, onRefused } = options.events;
-        this.#suspected = new SuspectedUsers({ clock: options.clock, maySearch, onRefused });
+        this.#suspected = new SuspectedUsers(options.clock, options.events);
     }
 
     get state(): ConnectionState {

@@ -15,6 +15,14 @@ const aloneFor = 10 * 60_000;
 /** As long as an outage lasts at most, as a rule, where the error may be one. */
 const aloneInFailureFor = 60 * 60_000;
 
+/** What a search for refused users asks and tells. */
+export interface Asking {
+    /** May a search begin? Never more than one of a tenant at a time: in an outage each account would begin one. */
+    maySearch(): boolean;
+    /** Graph makes no subscription with these users; they have to be left out. */
+    onRefused(userIds: readonly string[]): void;
+}
+
 /**
  * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: those whom
  * an error names are left out on trial, and found guilty once a subscription is made without them; if it names nobody,
@@ -22,8 +30,7 @@ const aloneInFailureFor = 60 * 60_000;
  */
 export class SuspectedUsers {
     readonly #clock: Clock;
-    readonly #maySearch: () => boolean;
-    readonly #onRefused: (userIds: readonly string[]) => void;
+    readonly #asking: Asking;
     #search: RefusedUsersSearch | undefined;
     #lastGood: ReadonlySet<string> = new Set();
     /** Named by errors, and left out on trial. */
@@ -37,18 +44,9 @@ export class SuspectedUsers {
     #refusals = 0;
     #searchedAt = Number.NEGATIVE_INFINITY;
 
-    /**
-     * @param options.maySearch asked before a search begins: in an outage not everybody shall search
-     * @param options.onRefused told whom Graph refuses
-     */
-    constructor(options: {
-        clock: Clock;
-        maySearch: () => boolean;
-        onRefused: (userIds: readonly string[]) => void;
-    }) {
-        this.#clock = options.clock;
-        this.#maySearch = options.maySearch;
-        this.#onRefused = options.onRefused;
+    constructor(clock: Clock, asking: Asking) {
+        this.#clock = clock;
+        this.#asking = asking;
     }
 
     /** True while the search is not over, whatever stands meanwhile. */
@@ -82,7 +80,7 @@ export class SuspectedUsers {
         if (this.#search || this.#named.size === 0) return;
         const named = [...this.#named];
         this.#named.clear();
-        this.#onRefused(named);
+        this.#asking.onRefused(named);
     }
 
     /**
@@ -124,7 +122,7 @@ export class SuspectedUsers {
         const duration = status === 500 ? aloneInFailureFor : aloneFor;
         if (this.#alone.refusals < aloneRefusals || now - this.#alone.since < duration) return false;
         this.#alone = undefined;
-        this.#onRefused([userId]);
+        this.#asking.onRefused([userId]);
         return true;
     }
 
@@ -138,7 +136,7 @@ export class SuspectedUsers {
         if (userIds.length < 2 || now - this.#searchedAt < searchAgainAfter) return false;
         this.#refusals += 1;
         if (this.#refusals === 1) return true;
-        if (!this.#maySearch()) return false;
+        if (!this.#asking.maySearch()) return false;
         this.#refusals = 0;
         this.#search = new RefusedUsersSearch(userIds, this.#lastGood);
         return true;
@@ -150,7 +148,7 @@ export class SuspectedUsers {
         const { refused, isProven } = this.#search;
         this.#search = undefined;
         if (!isProven) this.#searchedAt = this.#clock.monotonic();
-        if (refused.length > 0) this.#onRefused(refused);
+        if (refused.length > 0) this.#asking.onRefused(refused);
         return refused.length > 0;
     }
 }
