@@ -64,22 +64,12 @@ export class TeamsPeople extends EventEmitter<Events> {
         random?: () => number;
         book?: ClaimBook;
         journal?: Journal;
-        /** Decisions tell the texts of status messages, too. */
-        tellsTexts?: boolean;
         plansOf?: (userId: string) => readonly string[] | undefined;
         isKnown?: (userId: string) => boolean | undefined;
     }) {
         super();
         this.setMaxListeners(0);
-        const {
-            clock,
-            random,
-            book,
-            journal,
-            tellsTexts,
-            plansOf = () => undefined,
-            isKnown = () => undefined,
-        } = options;
+        const { clock, random, book, journal, plansOf = () => undefined, isKnown = () => undefined } = options;
         this.#clock = clock;
         this.#side = {
             // Until there is a way to write.
@@ -99,7 +89,7 @@ export class TeamsPeople extends EventEmitter<Events> {
             read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
         this.reconciler.on('trouble', error => this.emit('trouble', error));
         this.reconciler.on('resting', ({ person }) => this.emit('resting', person));

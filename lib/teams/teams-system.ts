@@ -13,7 +13,7 @@ import { TeamsPeople } from './people';
 import { type Delivery, PresenceFollower } from './reading/presence-follower';
 import type { PresenceReader } from './reading/presence-reader';
 import { PresenceReceiver } from './reading/presence-receiver';
-import { TeamsRegistration } from './teams-registration';
+import { TeamsRegistration } from './reading/teams-registration';
 import { TeamsWriter, type WriteSettings } from './teams-writer';
 import { DirectoryReader } from './users/directory-reader';
 import { type ScopeDescription, scopeOf } from './users/scope-description';
@@ -22,7 +22,7 @@ import { WrittenFor } from './users/written-for';
 export type { TeamsChange } from './reading/following';
 export type { Delivery, PresenceFollower } from './reading/presence-follower';
 export type { PresenceReceiver } from './reading/presence-receiver';
-export type { TeamsRegistration } from './teams-registration';
+export type { TeamsRegistration } from './reading/teams-registration';
 export type { TeamsWriter, WriteSettings } from './teams-writer';
 
 /** Who is followed through a registration, and how. */
@@ -59,19 +59,17 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         continuity?: Continuity;
         book?: ClaimBook;
         journal?: Journal;
-        /** Decisions tell the texts of status messages, too. */
-        tellsTexts?: boolean;
         random?: () => number;
     }) {
         super();
         this.setMaxListeners(0);
-        const { clock, continuity = new Continuity(clock), book, journal, tellsTexts, random } = options;
+        const { clock, continuity = new Continuity(clock), book, journal, random } = options;
         this.clock = clock;
         this.#continuity = continuity;
         this.directory = new DirectoryReader({ clock });
         const { directory } = this;
         this.people = new TeamsPeople({
-            ...{ clock, random, book, journal, tellsTexts },
+            ...{ clock, random, book, journal },
             plansOf: id => directory.plansOf(id),
             isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
         });
@@ -113,22 +111,14 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         return new PresenceFollower({
             ...options,
             ...{ directory, ready, clock, gaps: this },
-            access: registration,
-            channel: registration.notifications,
-            following: registration.following,
-            place: registration.places.follower,
+            registration,
             scope: scopeOf(scope, { directory, clock }),
         });
     }
 
     /** Where the notifications of a registration arrive. */
     receive(registration: TeamsRegistration): PresenceReceiver {
-        return new PresenceReceiver({
-            channel: registration.notifications,
-            following: registration.following,
-            place: registration.places.receiver,
-            clock: this.clock,
-        });
+        return new PresenceReceiver(registration, this.clock);
     }
 
     /** Sets presence, and clears it, once it is started. @throws SyncError that names what is missing */

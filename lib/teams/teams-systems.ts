@@ -5,7 +5,7 @@ import type { ClaimBook } from '../sync/logged-claims';
 import type { Clock, Timer } from '../time/clock';
 import type { Continuity } from '../time/continuity';
 import { limitOf, type RegistrationSettings } from './connection/graph-access';
-import type { TeamsRegistration } from './teams-registration';
+import type { TeamsRegistration } from './reading/teams-registration';
 import { TeamsSystem } from './teams-system';
 
 /** A registration and the system that it leads to, until it is released. */

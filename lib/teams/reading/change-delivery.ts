@@ -2,17 +2,16 @@ import { EventEmitter } from 'node:events';
 import type { ErrorCode, SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
-import type { GraphAccess } from '../connection/graph-access';
 import type { Account } from '../connection/sign-in/token-source';
-import type { Following, TeamsChange } from './following';
+import type { TeamsChange } from './following';
 import { codes, LeftOutNotices, reasonOf } from './left-out-notices';
-import type { NotificationChannel } from './notifications/notification-channel';
 import { PresencePoller } from './presence-poller';
 import type { PresenceSource } from './presence-source';
 import { Round } from './round';
 import { SilenceWatchdog } from './silence-watchdog';
 import type { SteadyReading } from './steady-reading';
 import { SubscriptionFleet, type UncoveredUser } from './subscriptions/subscription-fleet';
+import type { TeamsRegistration } from './teams-registration';
 
 /** How changes arrive. */
 export interface Delivery {
@@ -52,9 +51,7 @@ const gathering = 250;
  * sweep over everybody else that finds what notifications have lost.
  */
 export class ChangeDelivery extends EventEmitter<Events> {
-    readonly #canActAsApp: boolean;
-    readonly #channel: NotificationChannel;
-    readonly #following: Following;
+    readonly #registration: TeamsRegistration;
     readonly #clock: Clock;
     readonly #mode: Delivery['mode'];
     readonly #accounts: readonly Account[];
@@ -76,9 +73,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     /** @param options.accounts none: everybody is polled */
     constructor(options: {
-        access: GraphAccess;
-        channel: NotificationChannel;
-        following: Following;
+        registration: TeamsRegistration;
         clock: Clock;
         accounts: readonly Account[];
         source: PresenceSource;
@@ -87,16 +82,16 @@ export class ChangeDelivery extends EventEmitter<Events> {
         random?: () => number;
     }) {
         super();
-        const { access, channel, following, clock, accounts, source, reading, delivery, random } = options;
-        this.#canActAsApp = access.canActAsApp;
-        this.#channel = channel;
-        this.#following = following;
+        const { registration, clock, accounts, source, reading, delivery, random } = options;
+        const { notifications: channel, following } = registration;
+        this.#registration = registration;
         this.#clock = clock;
         this.#mode = delivery.mode;
         this.#accounts = accounts;
         this.#source = source;
         this.#reading = reading;
-        if (accounts.length > 0) this.#fleet = new SubscriptionFleet({ access, channel, accounts, clock, random });
+        if (accounts.length > 0)
+            this.#fleet = new SubscriptionFleet({ access: registration, channel, accounts, clock, random });
         const read = (userIds: string[]): Promise<void> => this.#compare(userIds);
         this.#poller = new PresencePoller({ ...delivery, clock, read, toldOf: id => following.toldOf(id) });
         this.#sweep = new Round({ clock, period: sweep[this.#mode], longestStep: longestSilence, read });
@@ -108,8 +103,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
         if (!this.#fleet) return { phase: 'online' };
         const { state } = this.#fleet;
         if ('error' in state) return state;
-        const allPolled = this.#mode === 'automatic' && this.polled >= this.#following.users.size;
-        const arrives = this.#channel.url ? this.#settled : allPolled;
+        const allPolled = this.#mode === 'automatic' && this.polled >= this.#registration.following.users.size;
+        const arrives = this.#registration.notifications.url ? this.#settled : allPolled;
         return { phase: arrives ? 'online' : 'connecting' };
     }
 
@@ -127,7 +122,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     start(): void {
         this.#listen();
         this.#begun = true;
-        this.#fleet?.cover(this.#following.users.keys());
+        this.#fleet?.cover(this.#registration.following.users.keys());
         this.#fleet?.start();
         this.#assign();
         this.#sweep.start();
@@ -147,7 +142,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Others are followed now. */
     followedChanged(): void {
         if (!this.#begun) return;
-        this.#fleet?.cover(this.#following.users.keys());
+        this.#fleet?.cover(this.#registration.following.users.keys());
         this.#assign();
     }
 
@@ -184,12 +179,13 @@ export class ChangeDelivery extends EventEmitter<Events> {
         const onLifecycle = (id: string, event: string): void => this.#fleet?.lifecycle(id, event);
         const onPermission = (): void => this.#assignSoon();
         const onUnreadable = (ids: readonly string[]): void => this.#tellLeftOut('TEAMS_PRESENCE_UNANSWERED', ids);
-        this.#following.on('change', onChange);
-        this.#channel.on('presence', onNotified).on('hint', onNotified).on('lifecycle', onLifecycle);
+        const { following, notifications } = this.#registration;
+        following.on('change', onChange);
+        notifications.on('presence', onNotified).on('hint', onNotified).on('lifecycle', onLifecycle);
         this.#source.on('permission', onPermission).on('unreadable', onUnreadable);
         this.#undo.push(() => {
-            this.#following.off('change', onChange);
-            this.#channel.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
+            following.off('change', onChange);
+            notifications.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
             this.#source.off('permission', onPermission).off('unreadable', onUnreadable);
         });
         this.#fleet?.on('gap', userIds => this.#subscribed(userIds));
@@ -224,7 +220,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Reads; what is found must have been notified, or be notified soon. */
     async #compare(userIds: string[]): Promise<void> {
         // A receiver goes without a word.
-        if (this.#channel.url !== this.#url) this.#assignSoon();
+        if (this.#registration.notifications.url !== this.#url) this.#assignSoon();
         const changed = await this.#reading.read(userIds);
         this.#watchdog.found(changed);
         if (changed.length > 0) this.#lookAtSubscriptions();
@@ -239,10 +235,10 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #assign(): void {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        this.#url = this.#channel.url;
+        this.#url = this.#registration.notifications.url;
         const uncovered = this.#fleet?.uncovered() ?? [];
         const polled = this.#polledNow(uncovered);
-        for (const id of this.#following.users.keys()) {
+        for (const id of this.#registration.following.users.keys()) {
             if (polled.has(id)) this.#sweep.delete(id);
             else this.#sweep.add(id);
         }
@@ -260,10 +256,10 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     /** Users whom no subscription covers that works, where the app may read; without subscriptions all. */
     #polledNow(uncovered: readonly UncoveredUser[]): Set<string> {
-        const { users } = this.#following;
+        const { users } = this.#registration.following;
         const fleet = this.#fleet;
         if (!fleet) return new Set(users.keys());
-        if (!(this.#source.appMayRead ?? this.#canActAsApp)) return new Set();
+        if (!(this.#source.appMayRead ?? this.#registration.canActAsApp)) return new Set();
         const polled = new Set(uncovered.map(({ userId }) => userId));
         if (this.#mode !== 'automatic' || this.silentAccounts.length === 0) return polled;
         for (const id of users.keys()) if (this.#watchdog.isSilent(fleet.accountOf(id) ?? '')) polled.add(id);
@@ -271,7 +267,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     }
 
     #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
-        const users = this.#notices.fresh(code, userIds).map(id => this.#following.users.get(id));
+        const users = this.#notices.fresh(code, userIds).map(id => this.#registration.following.users.get(id));
         const names = users.flatMap(user => (user ? [user.addresses[0] ?? user.displayName] : []));
         const reason = reasonOf(code, this.#accounts.length, sweep[this.#mode]);
         if (names.length > 0) this.emit('leftOut', names, reason);

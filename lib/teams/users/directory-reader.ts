@@ -30,7 +30,7 @@ const unknownInterval = 60_000;
  */
 export class DirectoryReader extends EventEmitter<Events> {
     readonly #clock: Clock;
-    readonly #schedule: RetrySchedule;
+    readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     readonly #users = new UserDirectory();
     readonly #feed = new UserFeed(this.#users);
     readonly #waiting = new LatestWaiters();
@@ -46,11 +46,10 @@ export class DirectoryReader extends EventEmitter<Events> {
     #toldShared = '';
     #timer: Timer | undefined;
 
-    constructor(options: { clock: Clock; random?: () => number }) {
+    constructor({ clock }: { clock: Clock }) {
         super();
         this.setMaxListeners(0);
-        this.#clock = options.clock;
-        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
+        this.#clock = clock;
     }
 
     get state(): ConnectionState {

@@ -14,7 +14,7 @@ const interval = 5 * 60_000;
 export class GroupScope extends Scope {
     readonly #group: string;
     readonly #clock: Clock;
-    readonly #schedule: RetrySchedule;
+    readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
     /** Before anybody uses the directory there is nobody to ask in whose name. */
     readonly #onUsed = (): void => this.#read(this.#run);
     #members: ReadonlySet<string> = new Set();
@@ -23,11 +23,10 @@ export class GroupScope extends Scope {
     #run = 0;
 
     /** @param options.group its object id or its display name */
-    constructor(options: ScopeOptions & { group: string; clock: Clock; random?: () => number }) {
+    constructor(options: ScopeOptions & { group: string; clock: Clock }) {
         super(options);
         this.#group = options.group.trim();
         this.#clock = options.clock;
-        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 }, options.random);
         if (!this.#group) throw new SyncError('FIELD_MISSING', { field: 'Group' });
     }
 

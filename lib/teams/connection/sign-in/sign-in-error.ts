@@ -60,11 +60,17 @@ export function signInError(thrown: unknown, context: SignInContext): SignInErro
     const refusal = (thrown ?? {}) as EntraRefusal;
     const number = numberOf(refusal);
     const shown = number ? `AADSTS${number}` : (refusal.errorCode ?? 'unknown');
-    const who = context.account ?? `client ${context.clientId}`;
+    const { tenant, clientId, account } = context;
+    const who = account ?? `client ${clientId}`;
     const code = (number && codeOfNumber(number, context.means)) || codeOfWords(refusal, context.means);
     if (code) {
         const retryAfter = number === '50196' ? loopPause : undefined;
-        return new SignInError(code, { ...namesOf(context), who, code: shown, detail: shown }, retryAfter, thrown);
+        return new SignInError(
+            code,
+            { tenant, clientId, account, who, code: shown, detail: shown },
+            retryAfter,
+            thrown,
+        );
     }
     const text = refusal.errorMessage ?? refusal.message ?? '';
     return new SignInError('TEAMS_SIGN_IN_REFUSED', { who, detail: firstSentence(text) || shown }, undefined, thrown);
@@ -72,10 +78,6 @@ export function signInError(thrown: unknown, context: SignInContext): SignInErro
 
 /** Entra has seen too many like requests from us (AADSTS50196). */
 const loopPause = 5 * minute;
-
-function namesOf({ tenant, clientId, account }: SignInContext): SyncError['parameters'] {
-    return { tenant, clientId, account };
-}
 
 function firstSentence(text: string): string {
     return text.split(/[\r\n]| Trace ID/)[0]?.slice(0, 200) ?? '';
