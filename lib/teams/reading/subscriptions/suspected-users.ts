@@ -1,5 +1,5 @@
 import type { Clock } from '../../../time/clock';
-import { RefusedUsersSearch } from './refused-users-search';
+import { searchRefusedUsers } from './search-refused-users';
 import { mayBlameUsers, namedIn } from './subscription-refusal';
 
 /** A search for refused users that found nothing is not repeated for so long, in ms. */
@@ -31,7 +31,11 @@ export interface Asking {
 export class SuspectedUsers {
     readonly #clock: Clock;
     readonly #asking: Asking;
-    #search: RefusedUsersSearch | undefined;
+    #search: ReturnType<typeof searchRefusedUsers> | undefined;
+    /** What the search tries now. */
+    #trying: readonly string[] = [];
+    /** The search has made a subscription: the service works. */
+    #isProven = false;
     #lastGood: ReadonlySet<string> = new Set();
     /** Named by errors, and left out on trial. */
     readonly #named = new Set<string>();
@@ -56,12 +60,12 @@ export class SuspectedUsers {
 
     /** True while nothing proves that users are to blame and not the service. */
     get isUnproven(): boolean {
-        return this.#search !== undefined && !this.#search.isProven;
+        return this.#search !== undefined && !this.#isProven;
     }
 
     /** The users to make the next subscription with, out of those who are wanted. */
     next(wanted: readonly string[]): readonly string[] {
-        if (this.#search) return this.#search.next();
+        if (this.#search) return this.#trying;
         if (this.#named.size === 0) return wanted;
         const others = wanted.filter(userId => !this.#named.has(userId));
         if (others.length > 0) return others;
@@ -75,8 +79,7 @@ export class SuspectedUsers {
         this.#namings = 0;
         this.#alone = undefined;
         this.#lastGood = userIds;
-        this.#search?.succeeded();
-        this.#conclude();
+        this.#goOn(true);
         if (this.#search || this.#named.size === 0) return;
         const named = [...this.#named];
         this.#named.clear();
@@ -128,27 +131,30 @@ export class SuspectedUsers {
 
     /** False if it leads nowhere. */
     #suspect(userIds: readonly string[]): boolean {
-        if (this.#search) {
-            this.#search.failed();
-            return this.#conclude();
-        }
+        if (this.#search) return this.#goOn(false);
         const now = this.#clock.monotonic();
         if (userIds.length < 2 || now - this.#searchedAt < searchAgainAfter) return false;
         this.#refusals += 1;
         if (this.#refusals === 1) return true;
         if (!this.#asking.maySearch()) return false;
         this.#refusals = 0;
-        this.#search = new RefusedUsersSearch(userIds, this.#lastGood);
-        return true;
+        this.#search = searchRefusedUsers(userIds, this.#lastGood);
+        this.#isProven = false;
+        return this.#goOn(false);
     }
 
-    /** False if the search is over without a result. */
-    #conclude(): boolean {
-        if (!this.#search?.isOver) return true;
-        const { refused, isProven } = this.#search;
+    /** @param isTaken of what the search tried last; @returns false if it is over without a result */
+    #goOn(isTaken: boolean): boolean {
+        if (!this.#search) return true;
+        this.#isProven ||= isTaken;
+        const { done, value } = this.#search.next(isTaken);
+        if (!done) {
+            this.#trying = value;
+            return true;
+        }
         this.#search = undefined;
-        if (!isProven) this.#searchedAt = this.#clock.monotonic();
-        if (refused.length > 0) this.#asking.onRefused(refused);
-        return refused.length > 0;
+        if (!this.#isProven) this.#searchedAt = this.#clock.monotonic();
+        if (value.length > 0) this.#asking.onRefused(value);
+        return value.length > 0;
     }
 }
