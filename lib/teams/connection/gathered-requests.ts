@@ -13,8 +13,8 @@ export interface PresenceRequest extends GraphRequest {
 
 interface Waiting {
     request: PresenceRequest;
-    resolve: (answer: unknown) => void;
-    reject: (error: unknown) => void;
+    /** @param outcome the answer, or a SyncError */
+    settle: (outcome: unknown) => void;
 }
 
 /**
@@ -48,16 +48,12 @@ export class GatheredRequests {
             const withdraw = (): void => {
                 if (waiting.delete(item)) reject(new Withdrawn());
             };
-            const settled = (): void => signal?.removeEventListener('abort', withdraw);
             const item: Waiting = {
                 request,
-                resolve: answer => {
-                    settled();
-                    resolve(answer as T);
-                },
-                reject: error => {
-                    settled();
-                    reject(error);
+                settle: outcome => {
+                    signal?.removeEventListener('abort', withdraw);
+                    if (outcome instanceof SyncError) reject(outcome);
+                    else resolve(outcome as T);
                 },
             };
             signal?.addEventListener('abort', withdraw, { once: true });
@@ -89,18 +85,13 @@ export class GatheredRequests {
     /** Never rejects: every item is told for itself. */
     async #exchange(items: Waiting[], grant: Grant): Promise<void> {
         const requests = items.map(({ request }) => request);
-        const outcomes = requests.length > 1 ? await this.#graph.batch(requests) : await this.#alone(requests);
+        const outcomes =
+            requests.length > 1
+                ? await this.#graph.batch(requests)
+                : [await this.#graph.sendOnce(requests[0]!).catch(toSyncError)];
         this.#heed(outcomes);
         grant.answered();
-        for (const [place, { resolve, reject }] of items.entries()) {
-            const outcome = outcomes[place];
-            if (outcome instanceof SyncError) reject(outcome);
-            else resolve(outcome);
-        }
-    }
-
-    async #alone(requests: PresenceRequest[]): Promise<unknown[]> {
-        return Promise.all(requests.map(request => this.#graph.sendOnce(request).catch(toSyncError)));
+        for (const [place, { settle }] of items.entries()) settle(outcomes[place]);
     }
 
     /**

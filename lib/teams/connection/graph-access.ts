@@ -33,7 +33,7 @@ export class GraphAccess {
     protected readonly http: Http;
     readonly #clock: Clock;
     readonly #budget: RateBudget;
-    /** Of each account, and of the app by its settings. */
+    /** Of each account, and of the app by this. */
     readonly #known = new WeakMap<object, { tokens: TokenSource; graph: GraphClient }>();
 
     /** @param options.budget of the same registration in the same tenant, where there is one already */
@@ -81,14 +81,14 @@ export class GraphAccess {
 
     #of(account: Account | undefined): { tokens: TokenSource; graph: GraphClient } {
         const { settings, http } = this;
-        const known = this.#known.get(account ?? settings);
+        const known = this.#known.get(account ?? this);
         if (known) return known;
         const clock = this.#clock;
         const tokens = account ? accountTokens(settings, account, http, clock) : appTokens(settings, http, clock);
         const { graphUrl } = settings;
         const graph = new GraphClient({ graphUrl, tokens, http, clock, budget: this.#budget });
         const created = { tokens, graph };
-        this.#known.set(account ?? settings, created);
+        this.#known.set(account ?? this, created);
         return created;
     }
 }

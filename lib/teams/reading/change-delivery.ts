@@ -163,16 +163,6 @@ export class ChangeDelivery extends EventEmitter<Events> {
         this.#assignSoon();
     }
 
-    /** Nothing can be read: until that is over nothing can be said about notifications either. */
-    outage(): void {
-        this.#watchdog.forget();
-    }
-
-    /** The outage is over, and everybody has been read: the subscriptions are looked at. */
-    recovered(): void {
-        this.#fleet?.check();
-    }
-
     #listen(): void {
         const onChange = (change: TeamsChange): void => this.#poller.changed(change);
         const onNotified = (userId: string): void => this.#watchdog.told(userId);
@@ -188,6 +178,9 @@ export class ChangeDelivery extends EventEmitter<Events> {
             notifications.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
             this.#source.off('permission', onPermission).off('unreadable', onUnreadable);
         });
+        // While nothing can be read nothing can be said about notifications either.
+        this.#reading.on('state', () => this.#reading.error && this.#watchdog.forget());
+        this.#reading.on('recovered', () => this.#fleet?.check());
         this.#fleet?.on('gap', userIds => this.#subscribed(userIds));
         this.#fleet?.on('state', () => this.#fleetChanged());
         this.#watchdog.on('agrees', () => this.#assignSoon());

@@ -197,8 +197,7 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#users.on('known', () => this.#everybodyKnown());
         this.#users.on('change', (joined, left) => this.#changed(joined, left));
         this.#users.on('state', () => this.#report());
-        this.#reading.on('state', () => this.#readingChanged());
-        this.#reading.on('recovered', () => this.#delivery.recovered());
+        this.#reading.on('state', () => this.#report());
         this.#delivery.on('state', () => this.#report());
         this.#delivery.on('leftOut', (names, reason) => this.emit('leftOut', names, reason));
         // First, so that the directory is read with all that the scope asks for.
@@ -233,11 +232,6 @@ export class PresenceFollower extends EventEmitter<Events> {
         if (!this.#known) return;
         this.#delivery.gap();
         this.#reading.readEverybody().catch(() => {});
-    }
-
-    #readingChanged(): void {
-        if (this.#reading.error) this.#delivery.outage();
-        this.#report();
     }
 
     #report(): void {

@@ -14,7 +14,10 @@ interface Events {
     leftOut: [name: string, reason: LeftOutReason];
 }
 
-/** The service plan that makes a Teams user. @see facts/microsoft-graph.md, section 4 */
+/**
+ * The service plan that makes a Teams user.
+ * @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
+ */
 export const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
 /** Names remembered at most; after that some are told again. */

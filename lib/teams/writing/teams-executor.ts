@@ -13,6 +13,7 @@ import type { Priority } from '../../support/rate-budget';
 import type { Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import { GraphRefusal } from '../connection/graph-error';
+import { teamsPlan } from '../users/scope';
 import type { PresenceActions, Sending } from './presence-actions';
 
 /** How a node writes to Teams. */
@@ -26,8 +27,6 @@ const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THR
 const longWait = 5_000;
 /** Milliseconds for which a write that was accepted proves that writes are permitted. */
 const lately = 60_000;
-/** The service plan of Teams itself. @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference */
-const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
 /** What a {@link TeamsExecutor} works with. */
 export interface TeamsExecutorOptions {
