@@ -203,7 +203,7 @@ export class NotificationChannel extends EventEmitter<Events> {
      * What arrived last, unless version stamps say that something before it is newer: the network keeps no order.
      * `hint` where something cannot be read: the user may have changed again.
      */
-    async #newestOf(arrivals: Arrival[]): Promise<{ presence?: NumberedPresence; hint: boolean }> {
+    async #newestOf(arrivals: Arrival[]): Promise<{ presence: NumberedPresence | undefined; hint: boolean }> {
         let presence: NumberedPresence | undefined;
         let hint = false;
         for (const arrival of arrivals) {
@@ -212,7 +212,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             else if (told && isNewer(told, presence)) presence = told;
             if (presence && !presence.sequenceNumber) break;
         }
-        return { ...(presence ? { presence } : {}), hint };
+        return { presence, hint };
     }
 
     /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most whom to read. */

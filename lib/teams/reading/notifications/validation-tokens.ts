@@ -75,16 +75,12 @@ async function issuersOf(
  */
 async function answerOf(http: Http, url: string, init?: Parameters<Http['fetch']>[1]): ReturnType<Http['fetch']> {
     const response = await http.fetch(url, init);
-    const isDocument = response.ok && (await isJson(response.clone()));
-    if (isDocument) return response;
+    const document: unknown = await response
+        .clone()
+        .json()
+        .catch(() => undefined);
+    if (response.ok && typeof document === 'object' && document) return response;
     throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${response.status}` });
-}
-
-async function isJson(response: { json(): Promise<unknown> }): Promise<boolean> {
-    return response.json().then(
-        value => typeof value === 'object' && value !== null,
-        () => false,
-    );
 }
 
 /** Asks until it succeeds, and then never again. */

@@ -85,23 +85,13 @@ export class SubscriptionRequests {
 
     async exists(id: string): Promise<boolean> {
         const what = `look at the subscription of ${this.#account}`;
-        try {
-            await this.#graph.send({ what, method: 'GET', path: pathOf(id) });
-            return true;
-        } catch (error) {
-            if (isMissing(error)) return false;
-            throw error;
-        }
+        return await isThere(this.#graph.send({ what, method: 'GET', path: pathOf(id) }));
     }
 
     /** One that is not there any more is as good as deleted. */
     async remove(id: string): Promise<void> {
         const what = `delete the subscription of ${this.#account}`;
-        try {
-            await this.#graph.send({ what, method: 'DELETE', path: pathOf(id) });
-        } catch (error) {
-            if (!isMissing(error)) throw error;
-        }
+        await isThere(this.#graph.send({ what, method: 'DELETE', path: pathOf(id) }));
     }
 
     /**
@@ -169,8 +159,14 @@ function pathOf(id: string): string {
     return `/subscriptions/${encodeURIComponent(id)}`;
 }
 
-function isMissing(error: unknown): boolean {
-    return error instanceof GraphRefusal && error.status === 404;
+async function isThere(answer: Promise<unknown>): Promise<boolean> {
+    try {
+        await answer;
+        return true;
+    } catch (error) {
+        if (error instanceof GraphRefusal && error.status === 404) return false;
+        throw error;
+    }
 }
 
 /** Graph may grant less than was asked for. */
