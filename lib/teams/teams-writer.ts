@@ -65,7 +65,7 @@ interface Unserved {
     serve: () => Promise<unknown>;
 }
 
-/** Users and their matches come in swarms: those who wait for theirs are looked up in steps of so many ms. */
+/** Users and their matches come in swarms: people who wait for theirs are looked up in steps of so many ms. */
 const gathering = 250;
 
 /** So many people who cannot be found may wait; of more the oldest is dropped. */
@@ -253,7 +253,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#report();
     }
 
-    /** Those who wait and can be found by now are written to. */
+    /** People who wait and can be found by now are written to. */
     async #usersChanged(): Promise<void> {
         const { directory, clock } = this.#parts;
         clock.cancel(this.#usersTimer);

@@ -89,7 +89,7 @@ function proofLine(app: AppRegistration, needs: readonly Need[]): CheckLine {
     return line('proof', false, 'CHECK_PROOF_MISSING', { app: app.clientId });
 }
 
-/** Nobody can sign in yet, but everybody may ask whether a tenant exists. */
+/** Without a secret the app cannot sign in, but whether a tenant exists may be asked without. */
 async function tenantLine(app: AppRegistration, http: Http): Promise<CheckLine> {
     const { tenant, clientId, loginUrl } = app;
     try {

@@ -95,8 +95,8 @@ export class GatheredRequests {
     }
 
     /**
-     * Where some requests of several were throttled these have to wait and nobody else; where all were, everybody has,
-     * as long as the service says. A single one says it of everybody only if it says for how long.
+     * Where some requests of several were throttled only these have to wait; where all were, all requests have, as
+     * long as the service says. A single one says it of all only if it says for how long.
      */
     #heed(outcomes: unknown[]): void {
         const throttled = outcomes.filter(

@@ -62,7 +62,7 @@ export class GraphClient {
     async send<T>(request: GraphRequest): Promise<T> {
         const { path } = request;
         const isElsewhere = URL.canParse(path) && new URL(path).origin !== new URL(this.#graphUrl).origin;
-        // A token goes to Graph and to nobody else.
+        // A token goes to no host but Graph.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
         return this.#exchange<T>(request, send => this.#repeated(send, request.priority));
     }
@@ -105,7 +105,7 @@ export class GraphClient {
             }
         };
         const options = { baseUrl: this.#graphUrl, defaultVersion: 'v1.0', middleware: { execute } };
-        // The SDK fails on an empty body labelled JSON, which the presence actions answer, and on an error page in HTML.
+        // The SDK fails on an empty body labelled JSON, which the presence actions answer, and on a page in HTML.
         const call = Client.initWithMiddleware(options).api(request.path).responseType(ResponseType.RAW);
         try {
             return (await contentOf(request, await dispatch(call, request), this.#clock.date())) as T;

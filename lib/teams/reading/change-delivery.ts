@@ -16,14 +16,14 @@ import type { TeamsRegistration } from './teams-registration';
 /** How changes arrive. */
 export interface Delivery {
     /**
-     * - `notifications`: Microsoft notifies the receiver; whoever no subscription covers is polled if the app may read.
+     * - `notifications`: Microsoft notifies the receiver; users whom no subscription covers are polled if the app may read.
      * - `polling`: the app reads in bulk; no communication user, no receiver and no public address are needed.
-     * - `automatic`: notifications, and polling for whomever they do not reach or no longer reach.
+     * - `automatic`: notifications, and polling for users whom they do not reach or no longer reach.
      */
     mode: 'notifications' | 'polling' | 'automatic';
     /** Milliseconds between two polls of people in a call, or with a change in the last two minutes. */
     fast: number;
-    /** Milliseconds between two polls of everybody else. */
+    /** Milliseconds between two polls of all others. */
     slow: number;
 }
 
@@ -34,10 +34,10 @@ interface Events {
     leftOut: [names: readonly string[], reason: SyncError];
 }
 
-/** In this time (ms) everybody who is not polled is read, in search of what notifications have lost. */
+/** In this time (ms) all users who are not polled are read, in search of what notifications have lost. */
 const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_000 };
 /**
- * Something is read at least this often, in ms: an outage is noticed within seconds. Of a small site that is everybody,
+ * Something is read at least this often, in ms: an outage is noticed within seconds. Of a small site that is all users,
  * at the cost of one request, which is 0.4 % of the budget.
  */
 const longestSilence = 5_000;
@@ -48,7 +48,7 @@ const gathering = 250;
 
 /**
  * Sees to it that changes of the followed users arrive: by the notifications of subscriptions, by polling, and by a
- * sweep over everybody else that finds what notifications have lost.
+ * sweep over all others that finds what notifications have lost.
  */
 export class ChangeDelivery extends EventEmitter<Events> {
     readonly #registration: TeamsRegistration;
@@ -71,7 +71,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** All subscriptions have stood once since the start or the last gap. */
     #settled = false;
 
-    /** @param options.accounts none: everybody is polled */
+    /** @param options.accounts none: all users are polled */
     constructor(options: {
         registration: TeamsRegistration;
         clock: Clock;
@@ -108,17 +108,14 @@ export class ChangeDelivery extends EventEmitter<Events> {
         return { phase: arrives ? 'online' : 'connecting' };
     }
 
-    /** Number of users that are polled now. */
     get polled(): number {
         return this.#poller.size;
     }
 
-    /** User names of the accounts whose notifications stay out. */
     get silentAccounts(): string[] {
         return [...this.#watchdog.silent];
     }
 
-    /** Begins with those who are followed now. */
     start(): void {
         this.#listen();
         this.#begun = true;

@@ -30,7 +30,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         const user = this.#users.get(userId);
         if (user) this.emit('change', { user, ...change });
     };
-    /** Undefined while nobody of them can be read. */
+    /** Undefined while they cannot be read. */
     read: ReadPresences | undefined;
 
     constructor(options: { reader: PresenceReader; clock: Clock }) {
@@ -98,7 +98,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.forget(userIds);
     }
 
-    /** What was told last of each user: for those who begin to listen later. */
+    /** What was told last of each user: for a node that begins to listen later. */
     *snapshot(): Iterable<TeamsChange> {
         const at = new Date(this.#clock.date()).toISOString();
         for (const [id, user] of this.#users) {
@@ -112,7 +112,6 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         return this.#users;
     }
 
-    /** What was told last of a user. */
     toldOf(userId: string): TeamsPresence | undefined {
         return this.#reader.toldOf(userId);
     }
@@ -134,7 +133,7 @@ function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean
     return from !== undefined && to !== undefined && from.guid !== to.guid;
 }
 
-/** True for one of whom the PBX has told anew: it may have forgotten what we showed there. */
+/** True for a user of whom the PBX has told anew: it may have forgotten what we showed there. */
 function isRowNew({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
     return from !== undefined && to !== undefined && from !== to;
 }

@@ -13,7 +13,7 @@ export const codes: readonly (readonly [UncoveredUser['reason'], ErrorCode])[] =
 export class LeftOutNotices {
     readonly #told = new Map<ErrorCode, Set<string>>();
 
-    /** Those of the users for whom this reason has not been told yet. */
+    /** The users for whom this reason has not been told yet. */
     fresh(code: ErrorCode, userIds: readonly string[]): string[] {
         const told = this.#told.get(code) ?? new Set();
         this.#told.set(code, told);

@@ -194,7 +194,7 @@ export class PresenceFollower extends EventEmitter<Events> {
         });
         for (const change of following.snapshot()) onChange(change);
         following.start((ids, priority) => this.#source.read(ids, priority));
-        this.#users.on('known', () => this.#everybodyKnown());
+        this.#users.on('known', () => this.#usersKnown());
         this.#users.on('change', (joined, left) => this.#changed(joined, left));
         this.#users.on('state', () => this.#report());
         this.#reading.on('state', () => this.#report());
@@ -206,10 +206,10 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#report();
     }
 
-    #everybodyKnown(): void {
+    #usersKnown(): void {
         this.#known = true;
         this.#delivery.start();
-        this.#reading.readEverybody().catch(() => {});
+        this.#reading.readAll().catch(() => {});
     }
 
     #changed(joined: readonly string[], left: readonly string[]): void {
@@ -231,7 +231,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     #gap(): void {
         if (!this.#known) return;
         this.#delivery.gap();
-        this.#reading.readEverybody().catch(() => {});
+        this.#reading.readAll().catch(() => {});
     }
 
     #report(): void {

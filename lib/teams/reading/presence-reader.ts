@@ -87,7 +87,7 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #side: TeamsSide;
     readonly #clock: Clock;
     readonly #clients = new Set<ReaderClient>();
-    /** Those who can read anybody, the newest last. */
+    /** Ways to read any user, the newest last. */
     readonly #sources: ReadPresences[] = [];
     #notifications = 0;
 
@@ -99,18 +99,16 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#clock = options.clock;
     }
 
-    /** Adds one that will follow users. */
     add(client: ReaderClient): void {
         this.#clients.add(client);
     }
 
-    /** Removes one that follows no users any more. */
     remove(client: ReaderClient): void {
         this.#clients.delete(client);
         this.forget([...this.#people.records.keys()]);
     }
 
-    /** Anybody can be read this way, whom no client follows; returns what ends that. */
+    /** Users whom no client follows can be read this way; returns what ends that. */
     use(source: ReadPresences): () => void {
         this.#sources.push(source);
         return () => void this.#sources.splice(this.#sources.indexOf(source), 1);
@@ -144,7 +142,7 @@ export class PresenceReader extends EventEmitter<Events> {
 
     /**
      * Reads these users and tells the differences, bulk by bulk as the answers come.
-     * @returns those who show something else than before, whether that was told or was our own doing
+     * @returns ids of users who show something else than before, whether that was told or was our own doing
      * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
      */
     async read(
@@ -157,7 +155,7 @@ export class PresenceReader extends EventEmitter<Events> {
         return await this.#readBulks(() => client.read, bulks, via, priority);
     }
 
-    /** Reads people of whom something must be known, each by one that follows them, or else by any. @throws SyncError */
+    /** Reads these users, each by a client that follows the user, or else by any source. @throws SyncError */
     async readAgain(userIds: readonly string[], priority: Priority): Promise<void> {
         const bySource = new Map<ReadPresences, string[]>();
         for (const id of userIds) {
@@ -190,7 +188,7 @@ export class PresenceReader extends EventEmitter<Events> {
         return this.#sources.length > 0 ? this.#readSomehow : undefined;
     }
 
-    /** By the first that can, the newest first. */
+    /** By the first source that can, the newest first. */
     readonly #readSomehow: ReadPresences = async (ids, priority) => {
         let failure: unknown;
         for (const read of [...this.#sources].reverse()) {
@@ -360,7 +358,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const epochs = ids.map(id => this.#people.records.get(id)?.epoch ?? 0);
         const presences = await source()?.(ids, priority);
         const different: string[] = [];
-        // Who reads may have been stopped meanwhile.
+        // The source may have been stopped meanwhile.
         if (!presences || !source()) return different;
         for (const [index, id] of ids.entries()) {
             const record = this.#people.records.get(id);

@@ -78,7 +78,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#users.find(who);
     }
 
-    /** False for guests, for accounts that may not sign in, and for ids that nobody has. */
+    /** False for guests, for accounts that may not sign in, and for unknown ids. */
     isMember(id: string): boolean {
         const row = this.#users.row(id);
         return row?.isEnabled === true && !row.isGuest;
@@ -89,7 +89,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#feed.hasPlans;
     }
 
-    /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
+    /** The ids of the user's working service plans; undefined without {@link wantPlans} and for an unknown user. */
     plansOf(id: string): readonly string[] | undefined {
         return this.#users.row(id)?.plans;
     }
@@ -138,8 +138,8 @@ export class DirectoryReader extends EventEmitter<Events> {
     }
 
     /**
-     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer call with the same `key` came while waiting, or
-     * the last use has ended.
+     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer
+     * call with the same `key` came while waiting, or the last use has ended.
      * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
      */
     async findWhenLoaded(
@@ -186,7 +186,7 @@ export class DirectoryReader extends EventEmitter<Events> {
             if (this.#reading === reading) this.#reading = undefined;
         });
         this.#reading = reading;
-        // Somebody may have begun to want the plans while they were not read.
+        // A scope may have begun to want the plans while they were not read.
         const goOn = (): void => {
             if (run === this.#run && this.#lacksPlans) this.refresh();
         };

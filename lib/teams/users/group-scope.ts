@@ -15,7 +15,7 @@ export class GroupScope extends Scope {
     readonly #group: string;
     readonly #clock: Clock;
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
-    /** Before anybody uses the directory there is nobody to ask in whose name. */
+    /** Until a registration uses the directory there is none in whose name to ask. */
     readonly #onUsed = (): void => this.#read(this.#run);
     #members: ReadonlySet<string> = new Set();
     #timer: Timer | undefined;

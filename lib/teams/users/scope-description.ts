@@ -19,7 +19,7 @@ export type ScopeDescription = {
     | { kind: 'pbx'; pbx: PbxUsers }
 );
 
-/** All users of the tenant; no guests, and nobody who may not sign in, such as rooms and shared mailboxes. */
+/** All users of the tenant; no guests, and no accounts that may not sign in, such as rooms and shared mailboxes. */
 class AllScope extends Scope {
     protected override begin(): void {
         this.setState({ phase: 'online' });

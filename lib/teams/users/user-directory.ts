@@ -43,7 +43,7 @@ interface Entry {
  */
 export class UserDirectory {
     readonly #byId = new Map<string, Entry>();
-    /** Those who have an address: one, or several with the owner first. */
+    /** The users who have an address: one, or several with the owner first. */
     readonly #claims = new Map<string, Entry | Entry[]>();
     readonly #shared = new Set<string>();
 
@@ -143,7 +143,7 @@ export class UserDirectory {
         }
     }
 
-    /** Shows those who have this address with it or without. */
+    /** Shows the users who have this address with it or without. */
     #share(address: string, before: Map<string, PresenceUser | undefined>): void {
         const held = this.#claims.get(address);
         if (Array.isArray(held)) this.#shared.add(address);

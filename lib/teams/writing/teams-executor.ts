@@ -23,7 +23,7 @@ export interface TeamsWriting extends TeamsWriter {
 
 /** Faults that may concern one user only: the others go on. */
 const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);
-/** Who has to wait this many ms or longer because Microsoft asks for it is told. */
+/** A wait of this many ms or longer that Microsoft asks for is told. */
 const longWait = 5_000;
 /** Milliseconds for which a write that was accepted proves that writes are permitted. */
 const lately = 60_000;
@@ -35,7 +35,7 @@ export interface TeamsExecutorOptions {
     plansOf(userId: string): readonly string[] | undefined;
     isKnown(userId: string): boolean | undefined;
     read(ids: readonly string[], priority: Priority): Promise<void>;
-    /** Everybody has to wait. */
+    /** All writes have to wait. */
     waits(error: SyncError): void;
 }
 

@@ -90,7 +90,7 @@ function firstSentence(text: string): string {
 export function recheckAfter(error: SyncError): number {
     if (!(error instanceof SignInError)) return minute;
     if (error.retryAfter !== undefined) return error.retryAfter;
-    // Nothing is asked of Microsoft until somebody has signed in at the dialog.
+    // Nothing is asked of Microsoft until an administrator has signed in at the dialog.
     if (error.code === 'TEAMS_SIGN_IN_AGAIN' || error.code === 'TEAMS_SIGN_IN_MISSING') return minute;
     return 15 * minute;
 }

@@ -215,7 +215,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         return { presence, hint };
     }
 
-    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most whom to read. */
+    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most which user to read. */
     async #read({ item, origin }: Arrival): Promise<NumberedPresence | 'hint' | undefined> {
         const content = item.encryptedContent;
         if (!content) return plainPresence(item) ?? 'hint';

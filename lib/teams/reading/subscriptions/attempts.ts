@@ -3,7 +3,7 @@ import type { Clock } from '../../../time/clock';
 import { RetrySchedule } from '../../../time/retry-schedule';
 import { attemptAfter } from '../../connection/sign-in/sign-in-error';
 
-/** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm anybody. In ms. */
+/** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm an administrator. In ms. */
 const settlingTime = 15_000;
 /** Pause after a refused create that proves nothing yet, in ms. */
 const doubtfulPause = 1_000;

@@ -134,7 +134,7 @@ export class PresenceSubscription {
         this.#wake();
     }
 
-    /** Leaves out whoever is not wanted any more. */
+    /** Leaves out users who are not wanted any more. */
     tidy(): void {
         if (this.hasExcess) this.restart();
     }

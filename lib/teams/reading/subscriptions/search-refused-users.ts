@@ -7,11 +7,11 @@ type Search<Result> = Generator<string[], Result, boolean>;
 /**
  * Finds the users because of whom Graph makes no subscription, where its error does not name them. There is one
  * subscription per account, so lists are tried in turn: halves of what is suspected, together with all that has been
- * cleared. What could be made last covers those, and the search ends with a subscription for everybody but the guilty.
+ * cleared. What could be made last covers those, and the search ends with a subscription for all users but the guilty.
  * One among 650 costs about fifteen tries.
  *
  * Only what works proves anything: until a list has been taken, the other half is tried before a suspicion is narrowed,
- * and nobody is found guilty without having been refused while all others were taken.
+ * and no user is found guilty without having been refused while all others were taken.
  * @param userIds two or more who were refused together
  * @param good those of them who were fine the last time: the others are suspected first
  * @returns the guilty; empty if nothing was proven

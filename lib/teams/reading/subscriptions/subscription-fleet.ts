@@ -37,7 +37,7 @@ const minute = 60_000;
 const gatheringAtFirst = 2_000;
 const gatheringLater = minute;
 const firstTime = minute;
-/** A subscription may cover leavers for so long, in ms: nobody follows them, and a new one would cost a gap. */
+/** A subscription may cover leavers for so long, in ms: that costs nothing, and a new subscription costs a gap. */
 const tidyAfter = 6 * 60 * minute;
 /** Users that Microsoft refuses are tried again after so long, in ms. */
 const tryAgainAfter = 24 * 60 * minute;
@@ -129,7 +129,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         return this.#coveredBy(userId);
     }
 
-    /** Everybody who is not covered now, and why. */
     uncovered(): UncoveredUser[] {
         const uncovered = new Set(this.#wanted);
         for (const { subscription } of this.#members)
@@ -220,7 +219,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         this.#placing = { at, timer: this.#clock.after(delay, () => this.#place()) };
     }
 
-    /** Finds a place for everybody who has none. */
+    /** Finds a place for each user who has none. */
     #place(): void {
         this.#clock.cancel(this.#placing?.timer);
         this.#placing = undefined;
@@ -228,7 +227,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         this.#assign();
     }
 
-    /** Tells every account whom it is there for. */
+    /** Tells every account which users it is there for. */
     #assign(): void {
         if (this.#startedAt === undefined || this.#stopped) return;
         const lists = this.#cohorts.lists();
@@ -241,7 +240,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         this.#tell();
     }
 
-    /** Leaves out for a day those whom Microsoft takes into no subscription. */
+    /** Leaves out for a day users whom Microsoft takes into no subscription. */
     #setAside(userIds: readonly string[]): void {
         const again = this.#clock.monotonic() + tryAgainAfter;
         for (const userId of userIds) this.#refused.set(userId, again);
@@ -272,7 +271,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         this.#tell();
     }
 
-    /** Hands users over from an account that has failed, and back when it works again. An outage moves nobody. */
+    /** Hands users over from an account that has failed, and back when it works again. An outage moves no user. */
     #review(member: Member): void {
         const before = member.phase;
         const { phase } = member.subscription.state;

@@ -24,8 +24,8 @@ export interface Asking {
 }
 
 /**
- * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: those whom
- * an error names are left out on trial, and found guilty once a subscription is made without them; if it names nobody,
+ * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: users whom
+ * an error names are left out on trial, and found guilty once a subscription is made without them; if it names none,
  * they are searched for.
  */
 export class SuspectedUsers {
@@ -63,7 +63,7 @@ export class SuspectedUsers {
         return this.#search !== undefined && !this.#isProven;
     }
 
-    /** The users to make the next subscription with, out of those who are wanted. */
+    /** The users to make the next subscription with, out of the users who are wanted. */
     next(wanted: readonly string[]): readonly string[] {
         if (this.#search) return this.#trying;
         if (this.#named.size === 0) return wanted;
@@ -102,7 +102,7 @@ export class SuspectedUsers {
         return this.#refusals > 0 || this.isUnproven ? 'later' : 'again';
     }
 
-    /** True if it makes sense to go on without those who were named, or with all where that has led nowhere. */
+    /** True if it makes sense to go on without the users who were named, or with all where that has led nowhere. */
     #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
         const now = this.#clock.monotonic();
         const areTrusted = now - this.#namedWronglyAt >= searchAgainAfter;
@@ -117,7 +117,7 @@ export class SuspectedUsers {
         return true;
     }
 
-    /** There is nobody to prove it by: time must. */
+    /** There is no other user to prove it by: time must. */
     #isGuiltyAlone(userId: string, status: number): boolean {
         const now = this.#clock.monotonic();
         if (this.#alone?.userId !== userId) this.#alone = { userId, since: now, refusals: 0 };
