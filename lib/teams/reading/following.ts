@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import {
     type PresenceChange,
@@ -117,8 +116,8 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
     }
 
     /** As {@link PresenceReader.read}. */
-    readSome(userIds: readonly string[], via: 'snapshot' | 'poll', priority: Priority = 'sweep'): Promise<string[]> {
-        return this.#reader.read(this, userIds, via, priority);
+    readSome(userIds: readonly string[], via: 'snapshot' | 'poll'): Promise<string[]> {
+        return this.#reader.read(this, userIds, via);
     }
 
     #tell(user: PresenceUser, presence: TeamsPresence, via: Via, previous: TeamsPresence | undefined): void {

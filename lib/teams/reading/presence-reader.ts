@@ -1,36 +1,25 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
-import {
-    endClaims,
-    isTrusted,
-    liveClaims,
-    lookAt,
-    type PartState,
-    type Rule,
-    trustedFrom,
-    unsure,
-} from '../../presence/record';
+import { liveClaims, lookAt, trustedFrom } from '../../presence/record';
 import {
     type HiddenReason,
     hiddenReason,
     judgeTeams,
-    preferredOf,
     sessionOf,
     suspect,
     type TeamsRecord,
     type TeamsSide,
-    type TeamsWriter,
-    type Verdict,
     withoutOurMessage,
 } from '../../presence/teams-record';
-import { isSamePair, pairText } from '../../presence/teams-states';
+import { isSamePair } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import { bulksOf, type StampedPresence } from '../connection/read-presence';
+import { conclude, noteHidden } from './conclude';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
@@ -69,8 +58,6 @@ const hintGathering = 1_000;
 const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
 const secondLook = 2_000;
-/** What is missing is set again at once, and a second time only so many ms after that, or after it has shown. */
-const setAgainPause = { unseen: 5 * 60_000, seen: 60_000 };
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 
@@ -78,7 +65,7 @@ const stampsHold = 2 * 60_000;
 export const unknownPresence: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
- * Takes in what Teams shows of people, tells what their own sources say, and concludes what has become of what we set.
+ * Takes in what Teams shows of people, and tells what their own sources say.
  * Only differences are told, and none that our own writes explain. Where it cannot be told whether a state is our own
  * echo or real, the person is read again.
  */
@@ -145,14 +132,9 @@ export class PresenceReader extends EventEmitter<Events> {
      * @returns ids of users who show something else than before, whether that was told or was our own doing
      * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
      */
-    async read(
-        client: ReaderClient,
-        userIds: readonly string[],
-        via: 'snapshot' | 'poll',
-        priority: Priority,
-    ): Promise<string[]> {
+    async read(client: ReaderClient, userIds: readonly string[], via: 'snapshot' | 'poll'): Promise<string[]> {
         const bulks = bulksOf(userIds.filter(id => client.users.has(id)));
-        return await this.#readBulks(() => client.read, bulks, via, priority);
+        return await this.#readBulks(() => client.read, bulks, via, 'sweep');
     }
 
     /** Reads these users, each by a client that follows the user, or else by any source. @throws SyncError */
@@ -252,7 +234,10 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
-        if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
+        if (begun !== undefined) {
+            const books = { people: this.#people, side: this.#side };
+            this.#tellHidden(record, conclude(record, shown, verdict, begun, now, books));
+        }
         if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
         const isAbove = own !== undefined && liveClaims(sessionOf(record), now).length > 0;
@@ -274,63 +259,8 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#people.touch(record.key);
     }
 
-    /** What has become of what we hold, as a read shows it. */
-    #conclude(record: TeamsRecord, shown: TeamsPresence, verdict: Verdict, begun: number, now: number): void {
-        this.#noteHidden(record, verdict.shows.length > 0 ? undefined : hiddenReason(record, shown, now), begun);
-        for (const part of verdict.shows) {
-            const state = record.parts[part]!;
-            for (const claim of liveClaims(state, now)) claim.seen = true;
-            if (state.setAgainFrom) state.setAgainFrom = Math.min(state.setAgainFrom, now + setAgainPause.seen);
-        }
-        const text = pairText(shown);
-        if (verdict.chosen) {
-            const state = preferredOf(record)!;
-            const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
-            if (state.desired?.value && !leads)
-                state.yields = { since: now, rule: 'chosen in Teams', value: state.desired.value };
-            this.#lose(record, 'preferred', leads ? 'the PBX leads' : 'chosen in Teams', text, now);
-        }
-        const state = sessionOf(record);
-        if (verdict.missing && state) {
-            const isTime = (state.setAgainFrom ?? now) <= now;
-            if (isTime) state.setAgainFrom = now + setAgainPause.unseen;
-            if (isTime) this.#lose(record, 'session', 'missing', text, now);
-            lookAt(record, state.setAgainFrom!, 'sweep');
-        }
-        this.#noteForgetting(record, verdict, now);
-    }
-
-    #noteHidden(record: TeamsRecord, reason: HiddenReason | undefined, begun: number): void {
-        if (reason && !isTrusted(record, begun)) return;
-        if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
-        if (reason) record.hidden = reason;
-        else delete record.hidden;
-    }
-
-    #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: Rule, shown: string, now: number): void {
-        const state = record.parts[part] as PartState;
-        const from = liveClaims(state, now).map(({ value }) => pairText(value as TeamsPresence));
-        // A session that does not show yet still explains itself when it does.
-        if (part === 'session') for (const claim of state.claims) unsure(claim);
-        else endClaims(state, now);
-        this.#people.decide(record, part, rule, from.join(), shown);
-    }
-
-    /** Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again. */
-    #noteForgetting(record: TeamsRecord, { chosen, missing, shows }: Verdict, now: number): void {
-        const forgotten = this.#side.losses.note(
-            record.key,
-            chosen || missing ? 'lost' : shows.length > 0 ? 'kept' : 'none',
-            now,
-        );
-        for (const key of forgotten) {
-            const each = this.#people.records.get(key);
-            const state = each && preferredOf(each);
-            if (!each || state?.yields?.rule !== 'chosen in Teams') continue;
-            delete state.yields;
-            this.#people.decide(each, 'preferred', 'the tenant forgot', '', '');
-            this.#people.touch(key);
-        }
+    #tellHidden(record: TeamsRecord, reason: HiddenReason | undefined): void {
+        if (reason) this.emit('hidden', record, reason);
     }
 
     #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
@@ -389,7 +319,7 @@ export class PresenceReader extends EventEmitter<Events> {
         delete record.readTrouble;
         if (!shown) {
             delete record.doubt;
-            this.#noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
+            this.#tellHidden(record, noteHidden(record, hiddenReason(record, shown, record.readAt), begun));
             this.#people.touch(record.key);
             return false;
         }
