@@ -10,13 +10,12 @@ import type { RegistrationSettings } from './connection/graph-access';
 import { createHttp } from './connection/http';
 import type { Account } from './connection/sign-in/registration';
 import { TeamsPeople } from './people';
-import { type Delivery, PresenceFollower } from './reading/presence-follower';
+import { type FollowOptions, PresenceFollower } from './reading/presence-follower';
 import type { PresenceReader } from './reading/presence-reader';
 import { PresenceReceiver } from './reading/presence-receiver';
 import { TeamsRegistration } from './reading/teams-registration';
 import { TeamsWriter, type WriteSettings } from './teams-writer';
 import { DirectoryReader } from './users/directory-reader';
-import { type ScopeDescription, scopeOf } from './users/scope-description';
 import { WrittenFor } from './users/written-for';
 
 export type { TeamsChange } from './reading/following';
@@ -24,15 +23,6 @@ export type { Delivery, PresenceFollower } from './reading/presence-follower';
 export type { PresenceReceiver } from './reading/presence-receiver';
 export type { TeamsRegistration } from './reading/teams-registration';
 export type { TeamsWriter, WriteSettings } from './teams-writer';
-
-/** Who is followed through a registration, and how. */
-export interface FollowOptions {
-    /** Communication users; none where polling needs none. */
-    accounts: readonly Account[];
-    scope: ScopeDescription;
-    delivery: Delivery;
-    random?: () => number;
-}
 
 /**
  * One Microsoft 365 tenant of a cloud: its users, what they show, and what we show for them. App registrations are its
@@ -106,14 +96,9 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     }
 
     /** Follows users once it is started. @throws SyncError that names what is missing or wrong */
-    follow(registration: TeamsRegistration, { scope, ...options }: FollowOptions): PresenceFollower {
+    follow(registration: TeamsRegistration, options: FollowOptions): PresenceFollower {
         const { directory, ready, clock } = this;
-        return new PresenceFollower({
-            ...options,
-            ...{ directory, ready, clock, gaps: this },
-            registration,
-            scope: scopeOf(scope, { directory, clock }),
-        });
+        return new PresenceFollower({ ...options, registration, directory, ready, clock, gaps: this });
     }
 
     /** Where the notifications of a registration arrive. */

@@ -8,6 +8,7 @@ import type { Account } from '../connection/sign-in/token-source';
 import type { DirectoryReader } from '../users/directory-reader';
 import { type ListAction, ListScope } from '../users/list-scope';
 import type { Scope } from '../users/scope';
+import { type ScopeDescription, scopeOf } from '../users/scope-description';
 import { ChangeDelivery, type Delivery } from './change-delivery';
 import { FollowedUsers } from './followed-users';
 import type { TeamsChange } from './following';
@@ -26,8 +27,16 @@ interface Events {
     leftOut: [names: readonly string[], reason: SyncError];
 }
 
-/** What a {@link PresenceFollower} works with. */
-export interface PresenceFollowerOptions {
+/** Who is followed through a registration, and how. */
+export interface FollowOptions {
+    /** Communication users; none where polling needs none. */
+    accounts: readonly Account[];
+    scope: ScopeDescription;
+    delivery: Delivery;
+    random?: () => number;
+}
+
+interface Options extends FollowOptions {
     /** Only one follower uses it at a time. */
     registration: TeamsRegistration;
     directory: DirectoryReader;
@@ -36,10 +45,6 @@ export interface PresenceFollowerOptions {
     clock: Clock;
     /** Emits `gap` when the service was away and everything must be read again. */
     gaps: EventEmitter<{ gap: [] }>;
-    accounts: readonly Account[];
-    scope: Scope;
-    delivery: Delivery;
-    random?: () => number;
 }
 
 /** Joiners and leavers are gathered for this long, in ms. */
@@ -54,7 +59,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     readonly notice: SyncError | undefined;
     /** Decides who is followed. */
     readonly scope: Scope;
-    readonly #options: PresenceFollowerOptions;
+    readonly #options: Options;
     readonly #directorySource: Sender;
     readonly #source: PresenceSource;
     readonly #users: FollowedUsers;
@@ -74,13 +79,14 @@ export class PresenceFollower extends EventEmitter<Events> {
     #known = false;
 
     /**
-     * @throws SyncError FIELD_MISSING without an account for notifications, or without a secret or certificate of the
-     * app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
+     * @throws SyncError FIELD_MISSING without a group for its scope, an account for notifications, or a secret or
+     * certificate of the app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
      */
-    constructor(options: PresenceFollowerOptions) {
+    constructor(options: Options) {
         super();
-        const { registration, directory, clock, scope, delivery, random } = options;
+        const { registration, directory, clock, delivery, random } = options;
         const { following } = registration;
+        const scope = scopeOf(options.scope, { directory, clock });
         const signIns = delivery.mode === 'polling' ? [] : options.accounts;
         check(delivery.mode, signIns, registration.canActAsApp);
         const app = registration.canActAsApp ? registration.asApp() : undefined;

@@ -54,10 +54,20 @@ export class PresencePoller {
     poll(userIds: ReadonlySet<string>): void {
         const before = this.#polled;
         this.#polled = userIds;
-        for (const id of before) if (!userIds.has(id)) this.#leave(id);
-        for (const id of userIds) if (!before.has(id)) this.#join(id);
-        if (before.size === 0 && userIds.size > 0) this.#start();
-        if (userIds.size === 0) this.stop();
+        for (const id of before) {
+            if (userIds.has(id)) continue;
+            this.#all.delete(id);
+            this.#livelyUntil.delete(id);
+        }
+        for (const id of userIds) {
+            if (before.has(id)) continue;
+            this.#all.add(id);
+            if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
+        }
+        if (userIds.size === 0) return this.stop();
+        if (before.size > 0) return;
+        this.#all.start();
+        this.#lively.start();
     }
 
     /** To be told of every change that the reader emits. */
@@ -72,21 +82,6 @@ export class PresencePoller {
     stop(): void {
         this.#all.stop();
         this.#lively.stop();
-    }
-
-    #start(): void {
-        this.#all.start();
-        this.#lively.start();
-    }
-
-    #join(id: string): void {
-        this.#all.add(id);
-        if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
-    }
-
-    #leave(id: string): void {
-        this.#all.delete(id);
-        this.#livelyUntil.delete(id);
     }
 
     #livelyNow(): string[] {
