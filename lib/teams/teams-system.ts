@@ -16,7 +16,7 @@ import { PresenceReceiver } from './reading/presence-receiver';
 import { TeamsRegistration } from './reading/teams-registration';
 import { TeamsWriter, type WriteSettings } from './teams-writer';
 import { DirectoryReader } from './users/directory-reader';
-import { WrittenFor } from './users/written-for';
+import { WrittenFor } from './users/people-finder';
 
 export type { TeamsChange } from './reading/following';
 export type { Delivery, PresenceFollower } from './reading/presence-follower';
