@@ -45,8 +45,6 @@ type Origin = { tenantIds: string[] } | 'unproven' | 'forged';
 interface Arrival {
     item: NotificationItem;
     origin: Promise<Origin>;
-    /** What arrived for the user before and has not been worked on yet, newest first. */
-    earlier: Arrival[];
     finish: () => void;
 }
 
@@ -68,7 +66,9 @@ export class NotificationChannel extends EventEmitter<Events> {
     readonly #verify: VerifyToken;
     readonly #secrets: SubscriptionSecrets;
     readonly #keys: NotificationKeys;
-    readonly #queue: KeyedQueue<Arrival>;
+    readonly #queue: KeyedQueue<undefined>;
+    /** What has arrived for each user and has not been worked on yet, newest first. */
+    readonly #waiting = new Map<string, Arrival[]>();
     readonly #longestQueue: number;
     #arrivals = 0;
     readonly #seen = new SeenNotifications(seenKept);
@@ -87,7 +87,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         this.#secrets = new SubscriptionSecrets(options.clock);
         this.#keys = new NotificationKeys(options.clock, options.createKey);
         this.#longestQueue = options.longestQueue ?? longestQueue;
-        this.#queue = new KeyedQueue((userId, arrival) => this.#serve(userId, arrival), parallel);
+        this.#queue = new KeyedQueue(userId => this.#serve(userId), parallel);
     }
 
     /** The address that Microsoft sends to, once a receiver listens there. */
@@ -177,17 +177,16 @@ export class NotificationChannel extends EventEmitter<Events> {
                 this.#arrivals -= 1;
                 resolve();
             };
-            const arrival: Arrival = { item, origin, earlier: [], finish };
-            const waiting = this.#queue.put(userId, arrival);
-            if (!waiting) return;
-            const [kept, dropped] = split([waiting, ...waiting.earlier], arrivalsPerUser - 1);
-            arrival.earlier = kept;
-            for (const each of dropped) each.finish();
+            const waiting = [{ item, origin, finish }, ...(this.#waiting.get(userId) ?? [])];
+            for (const dropped of waiting.splice(arrivalsPerUser)) dropped.finish();
+            this.#waiting.set(userId, waiting);
+            this.#queue.put(userId, undefined);
         });
     }
 
-    async #serve(userId: string, newest: Arrival): Promise<void> {
-        const arrivals = [newest, ...newest.earlier];
+    async #serve(userId: string): Promise<void> {
+        const arrivals = this.#waiting.get(userId) ?? [];
+        this.#waiting.delete(userId);
         try {
             const { presence, hint } = await this.#newestOf(arrivals);
             if (presence) this.emit('presence', userId, presenceOf(presence), presence.sequenceNumber ?? undefined);
@@ -261,8 +260,4 @@ export class NotificationChannel extends EventEmitter<Events> {
 
 function isNewer(told: NumberedPresence, than: NumberedPresence | undefined): boolean {
     return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
-}
-
-function split<Item>(items: Item[], at: number): [Item[], Item[]] {
-    return [items.slice(0, at), items.slice(at)];
 }

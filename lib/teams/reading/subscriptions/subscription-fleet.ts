@@ -118,7 +118,10 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         for (const userId of this.#refused.keys()) if (!this.#wanted.has(userId)) this.#refused.delete(userId);
         if (this.#startedAt === undefined || this.#stopped) return;
         if (isFirst) return this.#place();
-        if (hasLeavers || this.#hasHomeless()) this.#placeLater(this.#gathering());
+        const isHomeless = (userId: string): boolean => this.#cohorts.placeOf(userId) === undefined;
+        if (!hasLeavers && ![...this.#wanted].some(isHomeless)) return;
+        const isFirstTime = this.#clock.monotonic() - this.#startedAt < firstTime;
+        this.#placeLater(isFirstTime ? gatheringAtFirst : gatheringLater);
     }
 
     /** User name of the account whose subscription covers the user now. */
@@ -202,16 +205,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         return this.#members.find(({ subscription }) => subscription.covers(userId))?.username;
     }
 
-    #hasHomeless(): boolean {
-        for (const userId of this.#wanted) if (this.#cohorts.placeOf(userId) === undefined) return true;
-        return false;
-    }
-
-    #gathering(): number {
-        const isFirstTime = this.#clock.monotonic() - this.#startedAt! < firstTime;
-        return isFirstTime ? gatheringAtFirst : gatheringLater;
-    }
-
     #placeLater(delay: number): void {
         const at = this.#clock.monotonic() + delay;
         if (this.#placing && this.#placing.at <= at) return;
@@ -236,7 +229,11 @@ export class SubscriptionFleet extends EventEmitter<Events> {
             this.#review(member);
         }
         const hasExcess = this.#members.some(({ subscription }) => subscription.hasExcess);
-        if (hasExcess) this.#tidying ??= this.#clock.after(tidyAfter, () => this.#tidy());
+        if (hasExcess)
+            this.#tidying ??= this.#clock.after(tidyAfter, () => {
+                this.#tidying = undefined;
+                for (const { subscription } of this.#members) subscription.tidy();
+            });
         this.#tell();
     }
 
@@ -260,11 +257,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         });
     }
 
-    #tidy(): void {
-        this.#tidying = undefined;
-        for (const { subscription } of this.#members) subscription.tidy();
-    }
-
     #changed(member: Member): void {
         if (this.#stopped) return;
         this.#review(member);
@@ -282,11 +274,8 @@ export class SubscriptionFleet extends EventEmitter<Events> {
             // Others fail, or work again, for the same reason at about the same time.
             this.#placeLater(gatheringAtFirst);
         }
-        if (before === 'retrying' && phase === 'online') this.#retryOthers(member);
-    }
-
-    /** What one account can do again, the others can, too. */
-    #retryOthers(member: Member): void {
+        if (before !== 'retrying' || phase !== 'online') return;
+        // What one account can do again, the others can, too.
         for (const other of this.#members) {
             if (other !== member && other.phase === 'retrying') other.subscription.retryNow();
         }
