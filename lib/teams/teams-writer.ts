@@ -21,7 +21,6 @@ export { noTeamsUser } from './users/people-finder';
 
 /** How one node writes. */
 export interface WriteSettings {
-    /** Which node it is. */
     node: string;
     /** Milliseconds, 5 min to 4 h: what is set ends by itself so long after it was renewed last. */
     lease: number;

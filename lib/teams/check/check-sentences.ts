@@ -74,5 +74,4 @@ type CheckCode = keyof typeof checkSentences;
 export type CheckLine = Line<CheckCode>;
 export type CheckReport = Report<CheckCode>;
 
-/** A line that says one of the sentences of checks. */
 export const line = lineMaker(checkSentences);

@@ -7,7 +7,6 @@ import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
 import type { Http } from './http';
 import type { TokenSource } from './sign-in/token-source';
 
-/** One Graph request. */
 export interface GraphRequest {
     /** The request in words that follow "to", for the error: "read the users of the tenant". */
     what: string;

@@ -111,12 +111,11 @@ export class PresenceFollower extends EventEmitter<Events> {
         return this.#state;
     }
 
-    /** Number of users followed. */
+    /** Of users followed. */
     get size(): number {
         return this.#options.registration.following.users.size;
     }
 
-    /** Number of users that are polled now. */
     get polled(): number {
         return this.#delivery.polled;
     }

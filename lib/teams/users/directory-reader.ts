@@ -138,15 +138,12 @@ export class DirectoryReader extends EventEmitter<Events> {
     }
 
     /**
-     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer
-     * call with the same `key` came while waiting, or the last use has ended.
+     * What `find` finds once the directory has been read. Undefined if a newer call with the same `key` came while
+     * waiting, or the last use has ended.
+     * @param key names the user in an error
      * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
      */
-    async findWhenLoaded(
-        key: string,
-        who: Who,
-        find: () => PresenceUser | undefined = () => this.find(who),
-    ): Promise<PresenceUser | undefined> {
+    async findWhenLoaded(key: string, find: () => PresenceUser | undefined): Promise<PresenceUser | undefined> {
         if (!this.#loaded || this.#state.phase === 'stopped') {
             if (this.#state.phase === 'stopped') return undefined;
             if (this.#state.phase === 'failed') throw this.#state.error;

@@ -152,7 +152,7 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     async #find(who: PresenceUser | string, name: string): Promise<PresenceUser | undefined> {
         const matches = isOfPbx(who) ? await this.#matches : undefined;
-        return this.#directory.findWhenLoaded(name, who, () => teamsUserOf(who, this.#directory, matches));
+        return this.#directory.findWhenLoaded(name, () => teamsUserOf(who, this.#directory, matches));
     }
 
     #noteFormer(who: PresenceUser | string, now: PresenceUser | undefined): void {

@@ -14,7 +14,6 @@ export interface SignInContext {
     means?: 'refresh-token' | 'device-code';
 }
 
-/** A sign-in that failed. */
 export class SignInError extends SyncError {
     /** Milliseconds before which nothing is asked again: a wait that Microsoft asks for, or the rest of a re-check. */
     readonly retryAfter: number | undefined;

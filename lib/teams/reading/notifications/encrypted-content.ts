@@ -72,7 +72,6 @@ export class NotificationKeys {
         return made;
     }
 
-    /** The key of this id, if it is one of ours. */
     async find(id: string): Promise<NotificationKey | undefined> {
         for (const { made } of this.#keys) {
             const key = await made;

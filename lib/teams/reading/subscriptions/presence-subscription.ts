@@ -40,7 +40,6 @@ interface LiveSubscription {
     readonly url: string;
     expiresAt: number;
     renewedAt: number;
-    /** When it is to be renewed. */
     renewAt: number;
 }
 
