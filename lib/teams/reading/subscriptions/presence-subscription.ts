@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../../errors/errors';
 import type { ConnectionState } from '../../../support/connection-state';
 import type { Clock, Timer } from '../../../time/clock';
@@ -6,7 +7,7 @@ import type { NotificationChannel } from '../notifications/notification-channel'
 import { Attempts } from './attempts';
 import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
 import type { SubscriptionRequests } from './subscription-requests';
-import { type Asking, SuspectedUsers } from './suspected-users';
+import { SuspectedUsers } from './suspected-users';
 
 const minute = 60_000;
 /**
@@ -24,12 +25,14 @@ const quietTime = 10 * minute;
 /** A subscription that does not stand covers these. */
 const noUsers: ReadonlySet<string> = new Set();
 
-/** Told of what happens to a subscription. None of them may throw. */
-export interface SubscriptionEvents extends Asking {
+/** Its listeners must not throw. */
+interface Events {
     /** Its state, or who is covered by it, has changed. */
-    onChange(): void;
+    change: [];
     /** Notifications about these users may have been missed up to now. */
-    onGap(userIds: readonly string[]): void;
+    gap: [userIds: readonly string[]];
+    /** Graph makes no subscription with these users; they have to be left out by {@link PresenceSubscription.want}. */
+    refused: [userIds: readonly string[]];
 }
 
 /** A subscription that stands, as far as is known. All times are monotonic. */
@@ -49,13 +52,12 @@ type Step = () => Promise<void>;
  * Keeps the one presence subscription of one account alive. What is to be done next follows from what is wanted and
  * what stands; one step at a time, so that there are never two creators at once.
  */
-export class PresenceSubscription {
+export class PresenceSubscription extends EventEmitter<Events> {
     readonly #requests: SubscriptionRequests;
     readonly #account: string;
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
     readonly #random: () => number;
-    readonly #events: SubscriptionEvents;
     readonly #attempts: Attempts;
     readonly #suspected: SuspectedUsers;
     #wanted: readonly string[] = [];
@@ -82,16 +84,18 @@ export class PresenceSubscription {
         channel: NotificationChannel;
         clock: Clock;
         random: () => number;
-        events: SubscriptionEvents;
+        /** May it search for users because of whom Graph refuses? */
+        maySearch: () => boolean;
     }) {
+        super();
         this.#requests = options.requests;
         this.#account = options.account;
         this.#channel = options.channel;
         this.#clock = options.clock;
         this.#random = options.random;
-        this.#events = options.events;
         this.#attempts = new Attempts(options.clock, options.random);
-        this.#suspected = new SuspectedUsers(options.clock, options.events);
+        this.#suspected = new SuspectedUsers(options.clock, options.maySearch);
+        this.#suspected.on('refused', userIds => this.emit('refused', userIds));
     }
 
     get state(): ConnectionState {
@@ -240,7 +244,7 @@ export class PresenceSubscription {
         const isQuiet = error.kind === 'outage' && error.code !== 'TEAMS_ENDPOINT_UNREACHABLE';
         if (isQuiet && this.#attempts.isSettling) return;
         this.#error = error;
-        this.#events.onChange();
+        this.emit('change');
     }
 
     #worked(): void {
@@ -265,8 +269,8 @@ export class PresenceSubscription {
         this.#replace = this.#doubtful = this.#missed = this.#cleared = false;
         this.#suspected.taken(this.#live.userIds);
         this.#worked();
-        this.#events.onChange();
-        this.#events.onGap([...userIds]);
+        this.emit('change');
+        this.emit('gap', [...userIds]);
     }
 
     /** Returns if it makes sense to go on, else throws. */
@@ -333,14 +337,14 @@ export class PresenceSubscription {
 
     #stillStands(live: LiveSubscription): void {
         this.#worked();
-        this.#events.onChange();
+        this.emit('change');
         this.#tellMissed(live);
     }
 
     #tellMissed(live: LiveSubscription): void {
         if (!this.#missed) return;
         this.#missed = false;
-        this.#events.onGap([...live.userIds]);
+        this.emit('gap', [...live.userIds]);
     }
 
     async #end(live: LiveSubscription): Promise<void> {
@@ -360,6 +364,6 @@ export class PresenceSubscription {
         this.#channel.forget(this.#live.id);
         this.#live = undefined;
         this.#replace = this.#doubtful = false;
-        this.#events.onChange();
+        this.emit('change');
     }
 }

@@ -170,14 +170,12 @@ export class SubscriptionFleet extends EventEmitter<Events> {
             channel: this.#channel,
             clock: this.#clock,
             random,
-            events: {
-                onChange: () => this.#changed(member),
-                onGap: userIds => this.#gap(userIds),
-                onRefused: userIds => this.#setAside(userIds),
-                maySearch: () => !this.#members.some(each => each.subscription.isInDoubt),
-            },
+            maySearch: () => !this.#members.some(each => each.subscription.isInDoubt),
         });
         const member: Member = { username, subscription, phase: 'connecting' };
+        subscription.on('change', () => this.#changed(member));
+        subscription.on('gap', userIds => this.#gap(userIds));
+        subscription.on('refused', userIds => this.#setAside(userIds));
         return member;
     }
 

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Clock } from '../../../time/clock';
 import { searchRefusedUsers } from './search-refused-users';
 import { mayBlameUsers, namedIn } from './subscription-refusal';
@@ -15,22 +16,14 @@ const aloneFor = 10 * 60_000;
 /** As long as an outage lasts at most, as a rule, where the error may be one. */
 const aloneInFailureFor = 60 * 60_000;
 
-/** What a search for refused users asks and tells. */
-export interface Asking {
-    /** May a search begin? Never more than one of a tenant at a time: in an outage each account would begin one. */
-    maySearch(): boolean;
-    /** Graph makes no subscription with these users; they have to be left out. */
-    onRefused(userIds: readonly string[]): void;
-}
-
 /**
  * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: users whom
  * an error names are left out on trial, and found guilty once a subscription is made without them; if it names none,
  * they are searched for.
  */
-export class SuspectedUsers {
+export class SuspectedUsers extends EventEmitter<{ refused: [userIds: readonly string[]] }> {
     readonly #clock: Clock;
-    readonly #asking: Asking;
+    readonly #maySearch: () => boolean;
     #search: ReturnType<typeof searchRefusedUsers> | undefined;
     /** What the search tries now. */
     #trying: readonly string[] = [];
@@ -48,9 +41,11 @@ export class SuspectedUsers {
     #refusals = 0;
     #searchedAt = Number.NEGATIVE_INFINITY;
 
-    constructor(clock: Clock, asking: Asking) {
+    /** @param maySearch asked before a search begins: in an outage only one account of a tenant shall search */
+    constructor(clock: Clock, maySearch: () => boolean) {
+        super();
         this.#clock = clock;
-        this.#asking = asking;
+        this.#maySearch = maySearch;
     }
 
     /** True while the search is not over, whatever stands meanwhile. */
@@ -83,7 +78,7 @@ export class SuspectedUsers {
         if (this.#search || this.#named.size === 0) return;
         const named = [...this.#named];
         this.#named.clear();
-        this.#asking.onRefused(named);
+        this.emit('refused', named);
     }
 
     /**
@@ -125,7 +120,7 @@ export class SuspectedUsers {
         const duration = status === 500 ? aloneInFailureFor : aloneFor;
         if (this.#alone.refusals < aloneRefusals || now - this.#alone.since < duration) return false;
         this.#alone = undefined;
-        this.#asking.onRefused([userId]);
+        this.emit('refused', [userId]);
         return true;
     }
 
@@ -136,7 +131,7 @@ export class SuspectedUsers {
         if (userIds.length < 2 || now - this.#searchedAt < searchAgainAfter) return false;
         this.#refusals += 1;
         if (this.#refusals === 1) return true;
-        if (!this.#asking.maySearch()) return false;
+        if (!this.#maySearch()) return false;
         this.#refusals = 0;
         this.#search = searchRefusedUsers(userIds, this.#lastGood);
         this.#isProven = false;
@@ -154,7 +149,7 @@ export class SuspectedUsers {
         }
         this.#search = undefined;
         if (!this.#isProven) this.#searchedAt = this.#clock.monotonic();
-        if (value.length > 0) this.#asking.onRefused(value);
+        if (value.length > 0) this.emit('refused', value);
         return value.length > 0;
     }
 }

@@ -47,15 +47,12 @@ describe('PresenceSubscription', () => {
             channel: registration.notifications,
             clock,
             random,
-            events: {
-                onChange: () => {},
-                onGap: userIds => gaps.push(userIds),
-                onRefused: userIds => {
-                    refused.push(...userIds);
-                    made.want(wanted.filter(id => !refused.includes(id)));
-                },
-                maySearch: () => maySearch,
-            },
+            maySearch: () => maySearch,
+        });
+        made.on('gap', userIds => gaps.push(userIds));
+        made.on('refused', userIds => {
+            refused.push(...userIds);
+            made.want(wanted.filter(id => !refused.includes(id)));
         });
         const want = made.want.bind(made);
         made.want = userIds => {
@@ -583,7 +580,7 @@ describe('PresenceSubscription', () => {
                 channel: registration.notifications,
                 clock,
                 random: () => 0.5,
-                events: { onChange: () => {}, onGap: () => {}, onRefused: () => {}, maySearch: () => true },
+                maySearch: () => true,
             });
             started.push(own);
             own.want(ids);
