@@ -158,18 +158,11 @@ function isRepeatable({ method, repeatable }: GraphRequest): boolean {
     return repeatable ?? method !== 'POST';
 }
 
-function dispatch(call: ReturnType<Client['api']>, { method, body, headers = {} }: GraphRequest): Promise<Answer> {
+function dispatch(call: ReturnType<Client['api']>, { method, body = {}, headers = {} }: GraphRequest): Promise<Answer> {
     call.headers(headers);
-    switch (method) {
-        case 'GET':
-            return call.get();
-        case 'POST':
-            return call.post(body ?? {});
-        case 'PATCH':
-            return call.patch(body);
-        case 'DELETE':
-            return call.delete();
-    }
+    if (method === 'GET') return call.get();
+    if (method === 'DELETE') return call.delete();
+    return method === 'POST' ? call.post(body) : call.patch(body);
 }
 
 async function contentOf({ what }: GraphRequest, answer: Answer, now: number): Promise<unknown> {

@@ -64,7 +64,8 @@ const parallel = 8;
  */
 export class NotificationChannel extends EventEmitter<Events> {
     readonly #verify: VerifyToken;
-    readonly #secrets: SubscriptionSecrets;
+    /** Notifications of a subscription are accepted only with its secret. */
+    readonly secrets: SubscriptionSecrets;
     readonly #keys: NotificationKeys;
     readonly #queue: KeyedQueue<undefined>;
     /** What has arrived for each user and has not been worked on yet, newest first. */
@@ -84,7 +85,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#verify = options.verify;
-        this.#secrets = new SubscriptionSecrets(options.clock);
+        this.secrets = new SubscriptionSecrets(options.clock);
         this.#keys = new NotificationKeys(options.clock, options.createKey);
         this.#longestQueue = options.longestQueue ?? longestQueue;
         this.#queue = new KeyedQueue(userId => this.#serve(userId), parallel);
@@ -107,20 +108,6 @@ export class NotificationChannel extends EventEmitter<Events> {
     /** The key for new subscriptions. */
     key(): Promise<NotificationKey> {
         return this.#keys.newest();
-    }
-
-    /** A secret for a new subscription. */
-    newClientState(): string {
-        return this.#secrets.make();
-    }
-
-    /** Notifications of this subscription are accepted from now on, if they carry its secret. */
-    accept(subscriptionId: string, clientState: string): void {
-        this.#secrets.accept(subscriptionId, clientState);
-    }
-
-    forget(subscriptionId: string): void {
-        this.#secrets.forget(subscriptionId);
     }
 
     /**
@@ -147,7 +134,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 
     #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
-        const current = items.filter(item => !this.#secrets.isFormer(String(item?.subscriptionId)));
+        const current = items.filter(item => !this.secrets.isFormer(String(item?.subscriptionId)));
         const genuine = current.filter((item): item is NotificationItem => this.#hasSecret(item));
         if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
         return genuine;
@@ -155,7 +142,7 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     #hasSecret(item: NotificationItem | null): boolean {
         const { subscriptionId, clientState } = item ?? {};
-        return typeof clientState === 'string' && this.#secrets.fits(String(subscriptionId), clientState);
+        return typeof clientState === 'string' && this.secrets.fits(String(subscriptionId), clientState);
     }
 
     #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {

@@ -255,12 +255,12 @@ export class PresenceSubscription extends EventEmitter<Events> {
     async #create(url: string): Promise<void> {
         const userIds = this.#suspected.next(this.#wanted);
         const key = await this.#channel.key();
-        const clientState = this.#channel.newClientState();
+        const clientState = this.#channel.secrets.make();
         const expiresAt = this.#clock.date() + lifetime;
         const wish = { userIds, url, expiresAt, clientState, key };
         try {
             const made = await this.#requests.create(wish);
-            this.#channel.accept(made.id, clientState);
+            this.#channel.secrets.accept(made.id, clientState);
             this.#lastId = made.id;
             this.#live = { id: made.id, userIds: new Set(userIds), url, ...this.#termOf(made.expiresAt) };
         } catch (error) {
@@ -361,7 +361,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
 
     #lose(): void {
         if (!this.#live) return;
-        this.#channel.forget(this.#live.id);
+        this.#channel.secrets.forget(this.#live.id);
         this.#live = undefined;
         this.#replace = this.#doubtful = false;
         this.emit('change');
