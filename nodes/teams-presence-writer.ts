@@ -8,7 +8,8 @@ import type { PbxConnection } from './pbx-connection';
 import { act, actionOf, answered } from './runtime/actions';
 import { permissionTrouble } from './runtime/checks';
 import { configNode } from './runtime/config-node';
-import { number, readFields } from './runtime/fields';
+import { isTicked } from './runtime/entered';
+import { choice, number, readFields, settle, tick } from './runtime/fields';
 import { onClose, onInput } from './runtime/handlers';
 import { LeftOut, outcomeOf } from './runtime/left-out';
 import { isSilence, userOf } from './runtime/messages';
@@ -27,18 +28,35 @@ interface TeamsPresenceWriterConfig extends NodeDef {
     sets?: string;
     /** What becomes of a status that the user chose in Teams when a call begins: `respect`, also where absent, or `override`. */
     choice?: string;
+    /** Where a PBX setting is overruled in Teams: the `newest` choice wins, also where it is absent, or the `pbx` leads. */
+    leads?: string;
+    /** What is set for people who are offline in Teams: `calls`, also where it is absent, `everything` or `nothing`. */
+    offline?: string;
     /** Whether the note becomes the status message. */
     statusMessage?: boolean;
+    /** Seconds. */
+    settle?: number | string;
+    /** Nothing is written. */
+    dryRun?: boolean;
 }
 
-/** Minutes. */
-const lease = number('The time under "Ends after"', 'it must be 5 to 240 minutes', { usual: 15, least: 5, most: 240 });
+const minutes = { usual: 15, least: 5, most: 240 };
+const fields = {
+    settle,
+    lease: number('The time under "Ends after"', 'it must be 5 to 240 minutes', minutes),
+    sets: choice('The choice what is set', ['everything', 'calls']),
+    choice: choice('The choice for a status set by hand', ['respect', 'override']),
+    leads: choice('The choice for what is changed in Teams', ['newest', 'pbx']),
+    offline: choice('The choice for people who are offline', ['calls', 'everything', 'nothing']),
+    statusMessage: tick,
+};
 
 export = (RED: NodeAPI): void => {
     function TeamsPresenceWriter(this: Node, config: TeamsPresenceWriterConfig) {
         RED.nodes.createNode(this, config);
         config = migrate('teams-presence-writer', config);
-        const report = statusReporter(RED, this);
+        const isDryRun = isTicked(config.dryRun);
+        const report = statusReporter(RED, this, isDryRun ? RED._('teams-presence-writer.status.dry-run') : '');
         const sentence = sentenceIn(RED);
         const flows = runningFlows(RED);
         const app = configNode<AzureApp>(RED, config.app);
@@ -46,16 +64,21 @@ export = (RED: NodeAPI): void => {
         let closed = false;
 
         const start = async (): Promise<TeamsWriter> => {
-            const minutes = readFields({ lease }, config).lease;
+            const { lease, settle, ...chosen } = readFields(fields, config);
             if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
             const { system, registration } = await app.teams;
             const pbx = configNode<PbxConnection>(RED, config.pbx);
             const writer = system.writer(registration, {
                 node: this.id,
-                lease: minutes * 60_000,
-                callsOnly: config.sets === 'calls',
-                statusMessage: config.statusMessage === true,
-                overridesChoice: config.choice === 'override',
+                lease: lease * 60_000,
+                settle: settle * 1_000,
+                dryRun: isDryRun,
+                callsOnly: chosen.sets === 'calls',
+                statusMessage: chosen.statusMessage,
+                overridesChoice: chosen.choice === 'override',
+                leads: chosen.leads === 'pbx',
+                writesOffline: chosen.offline === 'everything',
+                hidesCallsOffline: chosen.offline === 'nothing',
                 matches: pbx && (async () => (await pbx.system()).directory.matches),
                 missing: permissionTrouble(app, 'write'),
             });

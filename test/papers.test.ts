@@ -21,11 +21,15 @@ function namedTests(table: string): Named[] {
         const named: Named[] = [];
         for (const [token, many, title] of cell.matchAll(/known:|((?:`[^`]+`(?: and )?)+):|\*([^*]+)\*/g)) {
             if (title) named.push(...files.map(file => ({ file, title })));
-            else if (many) files = Array.from(many.matchAll(/`([^`]+)`/g), ([, path]) => `lib/${path}.test.ts`);
+            else if (many) files = Array.from(many.matchAll(/`([^`]+)`/g), ([, path]) => fileOf(path!));
             else if (token === 'known:') files = ['model/known.test.ts'];
         }
         return named;
     });
+}
+
+function fileOf(path: string): string {
+    return `${path.startsWith('nodes/') ? '' : 'lib/'}${path}.test.ts`;
 }
 
 describe('The papers', function () {

@@ -29,6 +29,11 @@ const fields = {
     'The choice what a call becomes': 'Die Wahl, was aus einem Anruf wird,',
     'The choice of the entry': 'Die Wahl des Eintrags',
     'The rate': 'Die Rate',
+    'The settle time': 'Die Wartezeit',
+    'The choice what is set': 'Die Wahl, was gesetzt wird,',
+    'The choice for a status set by hand': 'Die Wahl für einen von Hand gewählten Status',
+    'The choice for what is changed in Teams': 'Die Wahl für das in Teams Geänderte',
+    'The choice for people who are offline': 'Die Wahl für Personen, die offline sind,',
     Licence: 'Lizenz',
     'The list of users': 'Die Liste der Benutzer',
     'A communication user': 'Ein Kommunikationsbenutzer',
@@ -44,6 +49,7 @@ const fields = {
 
 /** What can be wrong with a field, a certificate or a port, and its German. */
 const reasons = {
+    'it must be 0 to 60 seconds': 'Es müssen 0 bis 60 Sekunden sein',
     'it must be 1 to 60 seconds': 'Es müssen 1 bis 60 Sekunden sein',
     'it must be 2 to 300 seconds': 'Es müssen 2 bis 300 Sekunden sein',
     'its key is not RSA, and Microsoft takes nothing else':

@@ -16,7 +16,7 @@ import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
 import { tell } from './connection/tell';
-import { PbxPeople, type PbxWriting } from './people';
+import { PbxPeople, type PbxWriting, type WrittenBy } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
@@ -175,11 +175,7 @@ export class PbxSystem extends EventEmitter<PbxSystemEvents> {
     }
 
     /** Takes back what we show for the user. @see PbxPeople.clear */
-    clear(
-        user: PresenceUser,
-        writing?: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'>,
-        isSilence?: boolean,
-    ): Promise<Outcome> {
+    clear(user: PresenceUser, writing?: WrittenBy, isSilence?: boolean): Promise<Outcome> {
         return this.people.clear(user, writing, isSilence);
     }
 

@@ -51,9 +51,10 @@ const parallel = 32;
 const takeBackLimit = 10_000;
 
 /** How a node writes, and which node it is, so that what it wants can be taken back alone. */
-export interface PbxWriting extends Partial<WriteChoice>, Pick<Writer, 'settle' | 'dryRun'> {
-    node?: string;
-}
+export type PbxWriting = Partial<WriteChoice> & WrittenBy;
+
+/** Which node writes, and what it wants of quick changes and of dry runs. */
+export type WrittenBy = Partial<Pick<Writer, 'node' | 'settle' | 'dryRun'>>;
 
 /** What {@link PbxPeople} work with. */
 export interface PbxPeopleOptions {
@@ -204,11 +205,7 @@ export class PbxPeople extends EventEmitter<Events> {
      * @param isSilence Teams does not know what holds, so a choice by hand stays what it was
      * @throws SyncError as {@link set}
      */
-    clear(
-        user: PresenceUser,
-        writing: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'> = {},
-        isSilence = false,
-    ): Promise<Outcome> {
+    clear(user: PresenceUser, writing: WrittenBy = {}, isSilence = false): Promise<Outcome> {
         return this.#state(user, {}, writerOf(writing), isSilence);
     }
 
@@ -348,7 +345,8 @@ export class PbxPeople extends EventEmitter<Events> {
     }
 
     #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
-        this.#writes(target.call === true);
+        // A dry run takes nothing in the PBX for its own, and so takes nothing back.
+        if (!writer.dryRun) this.#writes(target.call === true);
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), user, target, writer, isSilence);
@@ -507,9 +505,8 @@ function isOf({ parts }: PbxRecord, node: string | undefined, now: number): bool
     });
 }
 
-function writerOf({ node = '', settle, dryRun }: Pick<PbxWriting, 'node' | 'settle' | 'dryRun'>): Writer {
-    const choices = { ...(settle === undefined ? {} : { settle }), ...(dryRun === undefined ? {} : { dryRun }) };
-    return { node, way: node, lease: Number.POSITIVE_INFINITY, ...choices };
+function writerOf({ node = '', settle, dryRun }: WrittenBy): Writer {
+    return { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
 }
 
 /** Enough of a user to take something back. */

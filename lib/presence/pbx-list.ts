@@ -43,7 +43,7 @@ export interface KnownPresence {
     calendar?: Setting;
     /** Our own entry; `undefined` where the list has none. */
     ours?: Setting;
-    /** The PBX has shown a setting beside a line state, so a call hides nothing. */
+    /** The PBX has shown a setting beside a line state, of this user or of another, so a call hides nothing. */
     besideCalls: boolean;
 }
 

@@ -30,6 +30,8 @@ export type { PbxRecord, UserState } from './pbx-call';
 export interface PbxSide extends Side {
     /** Whether the PBX keeps an entry under a contact of our own; absent until that is known. */
     takesContact?: boolean;
+    /** It shows a user's setting beside a line state: this has been seen of a user. */
+    besideCalls?: boolean;
     /** Whether calls can be made there; absent until that is known. */
     takesCalls?: boolean;
     /** Activities that it does not take; busy stands for them. */
@@ -253,7 +255,8 @@ export function judgePbx(
         const { contact, isOver } = handleOf(claim);
         return !isOver && (contact === userContact || !isApart);
     });
-    const before = record.state?.list ?? beneath(liveClaims(state, now)[0]);
+    const last = record.state?.list ?? beneath(liveClaims(state, now)[0]);
+    const before = last && side.besideCalls ? { ...last, besideCalls: true } : last;
     const list = reducePresence(entries, before, tel => open.some(({ value }) => sameSetting(value, tel)));
     const verdict: PbxVerdict = { list, over: [], ...(list.ours ? { takesContact: true } : {}) };
     if (!sameSetting(list.tel, before?.tel ?? nothing)) Object.assign(verdict, judgeInPlace(open, list.tel, side, now));
@@ -297,6 +300,7 @@ function beneath(claim: Claim<PbxEntry> | undefined): KnownPresence | undefined 
 export function conclude(record: PbxRecord, verdict: PbxVerdict, side: PbxSide, now: number): UserState {
     const { list, seen, over, ended } = verdict;
     if (verdict.takesContact !== undefined) side.takesContact = verdict.takesContact;
+    if (list.besideCalls) side.besideCalls = true;
     for (const claim of over) mark(claim, { isOver: true });
     if (seen) seen.seen = true;
     if (seen && verdict.takesContact === false) mark(seen, { contact: userContact });

@@ -91,6 +91,8 @@ export interface PartState<V = unknown> {
     trouble?: Trouble;
     /** What was decided last without a request, so that it is told once. */
     rule?: Rule;
+    /** What showed at the start and no log explained was found out to be ours, or not. */
+    isFoundOut?: true;
     /** What is desired has shown once: what comes after that renews or repairs it. */
     hasBegun?: true;
     /** It was missing and has been set again; should it be missing once more, it is set again from then on. Monotonic. */

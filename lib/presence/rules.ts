@@ -101,6 +101,10 @@ export const rules = {
         en: 'What the person shows is not known yet and is read first.',
         de: 'Was die Person zeigt, ist noch nicht bekannt und wird zuerst gelesen.',
     },
+    'whose call shows': {
+        en: 'No log tells whether the call that shows is ours; it is found out before anything else is set.',
+        de: 'Kein Protokoll sagt, ob der gezeigte Anruf von uns ist; das zeigt sich, bevor etwas anderes gesetzt wird.',
+    },
     'whose choice shows': {
         en: 'It is read first whether what shows is ours or a choice of the person.',
         de: 'Zuerst wird gelesen, ob das Gezeigte von uns ist oder eine Wahl der Person.',

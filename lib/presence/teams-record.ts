@@ -76,6 +76,9 @@ export const grace = 5 * 60_000;
 /** What a read has shown of a person who is not followed counts as known for so many ms. */
 const believed = 60_000;
 
+/** What a hand sets; presenting and focusing are no choice by hand. */
+const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNotDisturb' };
+
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 const onlyByHand = 'BeRightBack';
 
@@ -106,14 +109,27 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const state = sessionOf(record)!;
         const { desired } = state;
         if (!desired) return untold(record, side, now, state.claims);
-        const writer = desired.by.writer as TeamsWriter;
-        if (desired.value && writer.hidesCallsOffline && isOffline(record)) return { want: undefined, rule: 'offline' };
+        if (isSuspected(record, now)) return { want: undefined, rule: 'whose call shows' };
+        const { value, by } = desired;
+        const shows: Ruling<TeamsPair> = { want: value, rule: 'call' };
+        // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
+        const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
+        if (value && hidesOffline) {
+            if (!isKnown(record, now) && !record.readTrouble) return { read: 'nothing is known of the person' };
+            const waits = whileOffline(record, now);
+            if (waits) return waits;
+        }
         // Do not disturb by hand is never reset, so what was chosen must be known.
         if (overridesNow(record, now) && !isFresh(record, now) && !record.readTrouble)
             return { read: 'whose choice shows' };
-        return { want: desired.value, rule: 'call' };
+        return shows;
     },
 };
+
+/** No log tells whether the call that shows is ours: who may end it finds out. */
+function isSuspected(record: TeamsRecord, now: number): boolean {
+    return liveClaims(sessionOf(record), now).some(({ certainty }) => certainty === 'suspected');
+}
 
 /** A call begins, by which a status set by hand gives way; nothing of ours is in its field. */
 export function overridesNow(record: TeamsRecord, now: number): boolean {
@@ -137,6 +153,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const { value } = desired;
         if (!value) return takeBackOf(record, live, 'setting');
         if (yields) return { keep: yields.rule };
+        if (isSuspected(record, now)) return { waits: 'whose call shows' };
         const call = sessionOf(record)?.desired?.value;
         // A preferred presence hides the session: what ranks below the call waits until it has ended.
         if (call && rankOf(value.availability) < rankOf(call.availability))
@@ -179,12 +196,22 @@ function conflictOf(
     if (inForce.length === 0 && !isKnown(record, now) && !record.readTrouble)
         return { read: 'nothing is known of the person' };
     if (!own) return undefined;
-    if (isOffline(record) && !writer.writesOffline) return { keep: 'offline' };
-    if (inForce.length > 0) return undefined;
-    if (own.availability === 'DoNotDisturb' && rankOf(value.availability) < rankOf(own.availability))
+    const waits = writer.writesOffline ? undefined : whileOffline(record, now);
+    if (waits || inForce.length > 0) return waits;
+    if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
-    return isEqual ? { yields: 'equal' } : undefined;
+    if (!isEqual) return undefined;
+    // Where the PBX leads it is set as soon as the person chooses something else.
+    return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
+}
+
+/** What waits until the person appears in Teams, which a read finds out where no node follows them. */
+function whileOffline(record: TeamsRecord, now: number): Ruling<TeamsPair> | undefined {
+    if (!isOffline(record)) return undefined;
+    if (record.isFollowed) return { keep: 'offline' };
+    const until = record.readAt + believed;
+    return until > now ? { keep: 'offline', until } : { read: 'offline' };
 }
 
 /** The note of the PBX; never over a message that the user wrote. */
@@ -405,7 +432,8 @@ export function judgeTeams(
     }
     if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
     if (explainsLate(record, shown, now) && !trusted) return later;
-    if (record.doubt?.why === 'start' && side.mayHaveSessions) return judgeAtStart(record, shown, side, now);
+    const isOpen = record.doubt?.why === 'start' && side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
+    if (isOpen) return judgeAtStart(record, shown, side, now);
     return { own: shown, shows: [] };
 }
 

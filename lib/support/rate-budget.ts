@@ -141,10 +141,11 @@ export class RateBudget {
 
     /** Whoever waits is served by the next answer that leaves the window, or once the service has had its pause. */
     #scheduleNext(now: number): void {
-        if (!priorities.some(priority => this.#waiting[priority].length > 0)) return;
+        const first = priorities.find(priority => this.#waiting[priority].length > 0);
+        if (!first) return;
+        const isFull = this.#freeFor(first) < 1;
         // Requests under way serve those who wait themselves, when their answers come.
-        const isFull = this.#answered > 0;
-        if (!isFull && now >= this.#blockedUntil) return;
+        if (isFull && this.#answered === 0) return;
         const freed = isFull ? this.#answers[this.#oldest]! + this.#limit.period : now;
         const due = Math.max(freed, this.#blockedUntil);
         if (this.#timer && this.#timerDue <= due) return;

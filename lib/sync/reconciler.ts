@@ -367,6 +367,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const state = record.parts[part]!;
         const from = state.would ? this.#textOf(part, state.would.value) : this.#shownBy(part, state);
         state.would = value === undefined ? {} : { value };
+        delete state.rule;
         this.#tell(record, {
             at: this.#clock.date(),
             part,
@@ -464,9 +465,16 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 renew: now + (claim.renew - claim.from),
             });
             endClaims(state, now, each => each !== claim);
-        } else if (answer === 'absent' && state.claims.every(({ certainty }) => certainty === 'suspected'))
-            state.claims = [];
-        else endClaims(state, now);
+        } else {
+            const wasSuspected = liveClaims(state, now).every(({ certainty }) => certainty === 'suspected');
+            if (wasSuspected && answer === 'absent') state.claims = [];
+            else endClaims(state, now);
+            if (wasSuspected) {
+                state.isFoundOut = true;
+                // What shows without it is read before anything else is set.
+                record.doubt = { why: 'start', since: now };
+            }
+        }
         this.#failures.served(record, state);
         if (claim) state.hasBegun = true;
         delete state.rule;

@@ -111,9 +111,13 @@ export class TeamsPeople extends EventEmitter<Events> {
         if (isKnown) this.#foundOut();
     }
 
-    /** A node writes presence in the name of an app from now on; returns what ends that. @param way its client id */
-    writing(way: string, node: string, actions: PresenceActions): () => void {
-        if (!this.#knows) this.#findOut();
+    /**
+     * A node writes presence in the name of an app from now on; returns what ends that.
+     * @param way its client id
+     * @param isDry it only tells what it would write: what an earlier process may have set is none of its business
+     */
+    writing(way: string, node: string, actions: PresenceActions, isDry = false): () => void {
+        if (!this.#knows && !isDry) this.#findOut();
         this.#side.way ||= way;
         const endUse = this.#executor.use(way, node, actions);
         const endReading = this.reader.use((ids, priority) => actions.read(ids, priority));
@@ -202,6 +206,7 @@ export class TeamsPeople extends EventEmitter<Events> {
      */
     joined(added: readonly PresenceUser[], changed: readonly PresenceUser[]): void {
         for (const record of this.#known(added)) {
+            delete record.own;
             for (const state of Object.values(record.parts)) {
                 if (state?.desired?.value === undefined) continue;
                 for (const claim of state.claims) unsure(claim);
@@ -256,6 +261,8 @@ export class TeamsPeople extends EventEmitter<Events> {
         const by: Statement = { source: 'pbx', writer, person, at: this.#clock.monotonic(), ...silence };
         const { session, preferred, statusMessage } = target;
         const record = this.reconciler.recordOf(teamsIdOf(person), person);
+        // Where the PBX leads, what was chosen in Teams before stands above nothing any more.
+        if (writer.leads) delete record.parts.preferred?.yields;
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });
         return outcomeOf(end, written, target, record, this.#clock.monotonic());
     }

@@ -20,16 +20,11 @@ import type { TeamsWriting } from './writing/teams-executor';
 export { noTeamsUser } from './users/people-finder';
 
 /** How one node writes. */
-export interface WriteSettings {
-    node: string;
-    /** Milliseconds, 5 min to 4 h: what is set ends by itself so long after it was renewed last. */
-    lease: number;
+export interface WriteSettings extends Omit<TeamsWriting, 'way' | 'choice'> {
     /** Calls, and nothing of what the PBX user has set. */
     callsOnly?: boolean;
     /** Whether the note becomes the status message. */
     statusMessage?: boolean;
-    /** A status that the user chose in Teams gives way when a call begins. */
-    overridesChoice?: boolean;
     /** Which Teams user is which PBX user; without it users are found by Teams id or address. */
     matches?: () => Promise<UserMatches>;
     /** What the registration lacks to write, as far as a check has found: told until a write succeeds. */
@@ -95,11 +90,12 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#settings = settings;
         const { access, clock } = parts;
         const { clientId } = access.settings;
-        const { node, lease, callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
+        const { callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
+        const { node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline } = settings;
         this.#finder = new PeopleFinder(parts);
         this.#actions = new PresenceActions({ graph: access.asApp(), clientId, clock });
         this.#writing = {
-            ...{ node, lease, way: clientId },
+            ...{ node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline, way: clientId },
             choice: { lineStateOnly: callsOnly, statusMessage },
             overridesChoice: !callsOnly && overridesChoice,
         };
@@ -121,7 +117,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
         this.#ends.push(
             directory.use(access.asApp()),
-            people.writing(this.#writing.way, this.#writing.node, this.#actions),
+            people.writing(this.#writing.way, this.#writing.node, this.#actions, this.#writing.dryRun),
         );
         this.#signIn();
         const matches = this.#settings.matches?.();

@@ -1,7 +1,11 @@
 import { Dialog } from './dialog.js';
-import { isBlank, isWhole } from './values.js';
+import { isBlank, isNoSettleTime, isWhole } from './values.js';
 
-type PresenceOut = Record<'pbx' | 'call' | 'callNote' | 'note' | 'contact' | 'rate', string>;
+/** The settle time is in seconds. */
+type PresenceOut = Record<'pbx' | 'call' | 'callNote' | 'note' | 'contact' | 'rate', string> & {
+    settle: number | string;
+    dryRun: boolean;
+};
 
 new Dialog<PresenceOut>('pbx-presence-out').define({
     defaults: {
@@ -11,5 +15,7 @@ new Dialog<PresenceOut>('pbx-presence-out').define({
         note: { value: '' },
         contact: { value: 'own' },
         rate: { value: '', wrong: (_node, value) => !isBlank(value) && !isWhole(value, 1, 1000) && 'rate' },
+        settle: { value: 2, wrong: (_node, value) => isNoSettleTime(value) && 'settle' },
+        dryRun: { value: false },
     },
 });

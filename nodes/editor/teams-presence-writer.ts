@@ -1,8 +1,10 @@
 import { Dialog } from './dialog.js';
-import { isWhole } from './values.js';
+import { isNoSettleTime, isWhole } from './values.js';
 
-/** The lease is in minutes. */
-type Writer = Record<'app' | 'pbx' | 'sets' | 'choice', string> & { lease: number | string; statusMessage: boolean };
+/** The lease is in minutes, the settle time in seconds. */
+type Writer = Record<'app' | 'pbx' | 'sets' | 'choice' | 'leads' | 'offline', string> &
+    Record<'lease' | 'settle', number | string> &
+    Record<'statusMessage' | 'dryRun', boolean>;
 
 new Dialog<Writer>('teams-presence-writer').define({
     defaults: {
@@ -11,6 +13,10 @@ new Dialog<Writer>('teams-presence-writer').define({
         lease: { value: 15, wrong: (_node, value) => !isWhole(value, 5, 240) && 'lease' },
         sets: { value: 'everything' },
         choice: { value: 'respect' },
+        leads: { value: 'newest' },
+        offline: { value: 'calls' },
         statusMessage: { value: false },
+        settle: { value: 2, wrong: (_node, value) => isNoSettleTime(value) && 'settle' },
+        dryRun: { value: false },
     },
 });

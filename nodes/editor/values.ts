@@ -22,6 +22,11 @@ export function isWhole(value: unknown, least: number, most: number): boolean {
     return isWithin || isVariable(value);
 }
 
+/** Of both writers; blank is the usual time. */
+export function isNoSettleTime(value: unknown): boolean {
+    return !isBlank(value) && !isWhole(value, 0, 60);
+}
+
 /** The parts of a list with commas or semicolons between. */
 export function partsOf(value: unknown): string[] {
     return textOf(value).split(/[,;]/).map(textOf).filter(Boolean);

@@ -60,6 +60,10 @@ export function number<T extends number | undefined>(
 /** A whole number from 1 to 65535, which must be entered. */
 export const port = number('Port', 'it must be 1 to 65535', { usual: Number.NaN, least: 1, most: 65_535, whole: true });
 
+const settling = { usual: 2, least: 0, most: 60, whole: true };
+/** Seconds within which a writer gathers changes that follow one another; 0: each goes at once. */
+export const settle = number('The settle time', 'it must be 0 to 60 seconds', settling);
+
 /** What is separated in a text, without blank parts. */
 export function list(separator: RegExp) {
     return v.pipe(

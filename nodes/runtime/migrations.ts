@@ -26,9 +26,12 @@ const steps: Record<string, readonly Step[]> = {
     ],
     'teams-subscriber': [fill({ delivery: 'automatic', scope: 'pbx', licence: 'any', plans: [] })],
     'teams-notification-receiver': [fill({ listen: 'node-red' })],
-    'teams-presence-writer': [fill({ sets: 'everything', choice: 'respect' })],
+    'teams-presence-writer': [
+        fill({ sets: 'everything', choice: 'respect' }),
+        fill({ settle: 2, leads: 'newest', offline: 'calls' }),
+    ],
     'pbx-presence-in': [fill({ lineState: 'automatic', snapshot: 'differences' })],
-    'pbx-presence-out': [fill({ call: 'busy', contact: 'own' })],
+    'pbx-presence-out': [fill({ call: 'busy', contact: 'own' }), fill({ settle: 2 })],
     'presence-map': [fill({ toPbx: [], toTeams: [] })],
     'presence-simulator': [fill({})],
 };

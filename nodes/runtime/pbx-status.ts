@@ -10,6 +10,8 @@ export interface PbxStatusWords {
     slavesAway(names: string): string;
     /** What the PBX does otherwise than it was asked to, or does not tell. */
     notes(): readonly SyncError[];
+    /** What every text begins with, such as that it is a dry run. */
+    mode?: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface PbxStatusWords {
  * is to say. The log is kept by the connection. Returns a function that ends it.
  */
 export function followPbxState(RED: NodeAPI, node: Node, system: PbxSystem, words: PbxStatusWords): () => void {
-    const show = statusShower(RED, node);
+    const show = statusShower(RED, node, words.mode);
     const sentence = sentenceIn(RED);
     const onState = (): void => show(inWords(system, words, sentence));
     system.on('state', onState);

@@ -55,6 +55,7 @@ export class RunningFlows {
         const [before, after] = [this.#running, this.#next].map(known => known?.flows?.find(isMeant));
         if (!before) return false;
         if (!after || after.d === true) return true;
-        return fields.some(field => (before[field] ?? '') !== (after[field] ?? ''));
+        // A flow of old does not hold what nobody has ticked.
+        return fields.some(field => (before[field] || '') !== (after[field] || ''));
     }
 }

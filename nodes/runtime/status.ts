@@ -35,17 +35,23 @@ export function statusOf(
     }
 }
 
-/** Shows states of a connection on a node. */
-export function statusShower(RED: NodeAPI, node: Node): (state: ConnectionState) => void {
+/** Shows states of a connection on a node. @param mode what every text begins with, such as that it is a dry run */
+export function statusShower(RED: NodeAPI, node: Node, mode = ''): (state: ConnectionState) => void {
     const sentence = sentenceIn(RED);
     const words = (key: string): string => RED._(`${node.type}.status.${key}`);
-    return state => node.status(statusOf(state, words, sentence));
+    return state => {
+        const status = statusOf(state, words, sentence);
+        node.status(mode ? { ...status, text: `${mode}: ${status.text}` } : status);
+    };
 }
 
-/** Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log. */
-export function statusReporter(RED: NodeAPI, node: Node): (state: ConnectionState) => void {
+/**
+ * Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log.
+ * @param mode as {@link statusShower}
+ */
+export function statusReporter(RED: NodeAPI, node: Node, mode = ''): (state: ConnectionState) => void {
     const sentence = sentenceIn(RED);
-    const show = statusShower(RED, node);
+    const show = statusShower(RED, node, mode);
     let complained: string | undefined;
     return state => {
         show(state);

@@ -124,6 +124,19 @@ describe('the editor', function () {
             await editor.enter(editor.field('lease'), '3');
             assert.deepEqual(await editor.wrongFields(), ['lease']);
             await editor.enter(editor.field('lease'), '30');
+            await editor.field('leads').selectOption('pbx');
+            await editor.field('offline').selectOption('nothing');
+            await editor.field('dryRun').check();
+            await done('teams-presence-writer');
+        });
+
+        it('teams-presence-writer asks who leads only where settings are written', async () => {
+            await editor.openDialog(ids['teams-presence-writer']!);
+            assert.equal(await editor.field('leads').isVisible(), true);
+            await editor.field('sets').selectOption('calls');
+            assert.equal(await editor.field('leads').isVisible(), false);
+            assert.equal(await editor.field('offline').isVisible(), true);
+            await editor.field('sets').selectOption('everything');
             await done('teams-presence-writer');
         });
 
@@ -137,6 +150,9 @@ describe('the editor', function () {
             await place('pbx-presence-out', 560, 120, ['pbx']);
             await editor.field('pbx').selectOption(ids['pbx-connection']!);
             await editor.enter(editor.field('callNote'), 'In Teams');
+            await editor.enter(editor.field('settle'), '61');
+            assert.deepEqual(await editor.wrongFields(), ['settle']);
+            await editor.enter(editor.field('settle'), '0');
             await done('pbx-presence-out');
         });
 
@@ -164,8 +180,10 @@ describe('the editor', function () {
             assert.equal(saved('azure-app').tenant, 'contoso.onmicrosoft.com');
             assert.deepEqual(saved('teams-accounts').accounts, [{ username: 'sync1@contoso.com', slot: 0 }]);
             assert.equal(saved('pbx-connection').appName, 'presence-sync');
-            assert.equal(Number(saved('teams-presence-writer').lease), 30);
+            const { lease, leads, offline, settle, dryRun } = saved('teams-presence-writer');
+            assert.deepEqual([Number(lease), leads, offline, settle, dryRun], [30, 'pbx', 'nothing', 2, true]);
             assert.equal(saved('pbx-presence-out').callNote, 'In Teams');
+            assert.deepEqual([saved('pbx-presence-out').settle, saved('pbx-presence-out').dryRun], ['0', false]);
             assert.ok((saved('presence-map').toPbx as unknown[]).length > 0, 'the changed table is kept');
             assert.deepEqual(saved('presence-map').toTeams, [], 'a table like the default stays empty');
             assert.doesNotMatch(JSON.stringify(flows), /secret value|password"/);

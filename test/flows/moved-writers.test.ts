@@ -52,6 +52,24 @@ describe('Where pbx-presence-out writes', function () {
         return flows;
     }
 
+    it('is left as it was when a dry run begins, and not by a deploy that only says that there is none', async () => {
+        const flows = await shown();
+        const deployed = async (more: Record<string, unknown>): Promise<void> => {
+            await nodeRed.deploy([...flows, { ...out('one'), ...more }], 'nodes');
+            await nodeRed.waitForGreen([out('one')]);
+        };
+        await deployed({ dryRun: false });
+        assert.equal(activities()[0], 'busy');
+        await deployed({ dryRun: true });
+        await until(() => activities()[0] === '');
+        await nodeRed.adminRequest('POST', 'inject/inject', {});
+        await deployed({ dryRun: true, rate: 50 });
+        assert.equal(activities()[0], '');
+        await deployed({ dryRun: false });
+        await nodeRed.adminRequest('POST', 'inject/inject', {});
+        await until(() => activities()[0] === 'busy');
+    });
+
     for (const type of ['nodes', 'full'] as const) {
         it(`is left as it was when the node gets another connection (${type})`, async () => {
             const flows = await shown();

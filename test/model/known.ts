@@ -262,6 +262,34 @@ export const known: Record<string, Plan> = {
         choices: { log: true },
         lasts: 40 * minute,
     },
+    'without a log, a PBX call of a person who has been in a Teams call since before': {
+        people: [
+            steps([2.5, 'teams client Busy/InAConferenceCall'], [65, 'pbx call 2'], [67.5, 'teams call']),
+            steps([5, 'teams client DoNotDisturb/Presenting'], [30, 'pbx set away']),
+        ],
+        trouble: steps([60, 'product stop 60']),
+        latency: 100,
+        ...twenty,
+    },
+    'who presents shows a setting of the PBX': {
+        people: [steps([15, 'teams client DoNotDisturb/Presenting'], [60, 'pbx set busy'])],
+        ...twenty,
+    },
+    'what somebody showed who has left Teams is not theirs when they come back': {
+        people: [steps([5, 'pbx call 1'], [20, 'teams call'], [600, 'teams leave'])],
+        trouble: steps([0.2, 'pbx away 60']),
+        ...twenty,
+    },
+    'a setting that ends and a call that begins while the host is frozen': {
+        people: [
+            steps([0, 'pbx set dnd'], [70, 'pbx call 1'], [80, 'pbx set ']),
+            steps([0, 'pbx set dnd'], [70, 'pbx set '], [80, 'pbx call 1']),
+            // The PBX shows by this one that a call hides no setting.
+            steps([0, 'pbx set dnd'], [10, 'pbx call 1']),
+        ],
+        trouble: steps([60, 'host freeze 60']),
+        ...twenty,
+    },
     'a choice by hand in Teams while a call lies beneath a setting': {
         people: [
             steps(

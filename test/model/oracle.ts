@@ -29,6 +29,9 @@ export interface Seen {
     calls: number;
 }
 
+/** ms between two looks of the product at the directory, and a bit. */
+const directory = 320_000;
+
 /** What a person's own sources in Teams said at one time. */
 interface OwnTeams {
     pairs: { pair: Pair; byHand: boolean }[];
@@ -45,6 +48,9 @@ export class Oracle {
     #client: Pair | undefined = 'Available/Available';
     #teamsCall = false;
     #message = '';
+    /** The person has signed out of Teams beneath a call of the PBX, and that goes on. */
+    #isSignOutHidden = false;
+    #leftAt = Number.NEGATIVE_INFINITY;
     #preferred: Preferred[] = [{ pbx: 'none' }];
     /** What may have been told of Teams last, and everything that it has been since. */
     #history: OwnTeams[] = [];
@@ -82,7 +88,7 @@ export class Oracle {
         else if (side === 'pbx' && verb === 'end') this.#callEnds(now, value);
         else if (verb === 'leave' || verb === 'join') this.#move(now, side!, verb === 'join');
         else if (verb === 'client') this.#signIn(now, value);
-        else if (verb === 'out') this.#client = undefined;
+        else if (verb === 'out') this.#signOut();
         else if (verb === 'call') this.#teamsCall = true;
         else if (verb === 'end') this.#teamsCall = false;
         else if (verb === 'choose') this.#choose(now, value);
@@ -158,7 +164,13 @@ export class Oracle {
         this.#client = 'Available/Available';
         this.#teamsCall = false;
         this.#message = '';
-        this.#preferred = [{ pbx: this.#meant ? 'stands' : 'none' }];
+        if (!joins) this.#leftAt = now;
+        // Who is back before the directory was read has reset everything, as far as Teams tells.
+        const isUnseen = joins && now - this.#leftAt < directory;
+        this.#preferred = [
+            { pbx: this.#meant ? 'stands' : 'none' },
+            ...(this.#meant && isUnseen ? [{ pbx: 'yields' as const }] : []),
+        ];
     }
 
     get #own(): Pair | undefined {
@@ -204,9 +216,15 @@ export class Oracle {
     #signIn(now: number, client: Pair): void {
         const appears = this.#client === undefined;
         this.#client = client;
+        this.#isSignOutHidden = false;
         if (!appears) return;
         this.#signedInAt = now;
         this.#becomes(now, afterSignIn);
+    }
+
+    #signOut(): void {
+        this.#client = undefined;
+        this.#isSignOutHidden = this.#pbxCalls.size > 0;
     }
 
     #callBegins(now: number, call: string): void {
@@ -216,7 +234,9 @@ export class Oracle {
     }
 
     #callEnds(now: number, call: string): void {
-        if (this.#pbxCalls.delete(call) && this.#pbxCalls.size === 0) this.#becomes(now, afterCallEnds);
+        if (!this.#pbxCalls.delete(call) || this.#pbxCalls.size > 0) return;
+        this.#isSignOutHidden = false;
+        this.#becomes(now, afterCallEnds);
     }
 
     #becomes(now: number, next: (each: Preferred, situation: Situation) => Preferred[]): void {
@@ -224,6 +244,7 @@ export class Oracle {
             meant: this.#meant,
             wanted: this.#wanted,
             isSignedOut: this.#own === undefined,
+            isSignOutHidden: this.#isSignOutHidden,
             isBlind: now >= this.#blind.from && now < this.#blind.until,
             near: {
                 hand: this.#isNear(now, this.#handAt),

@@ -12,7 +12,8 @@ const options: Record<string, Partial<Choices>> = {
     'option-override': { choice: 'override' },
     'option-alien': { call: 'alien' },
     'option-one-registration': { registrations: 1 },
-    'option-tel': { contact: 'tel' },
+    // Without a log what stands in place of the user's own entry is theirs after a crash.
+    'option-tel': { contact: 'tel', log: true },
     'option-log': { log: true },
 };
 

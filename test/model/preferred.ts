@@ -19,6 +19,8 @@ export interface Situation {
     /** The same as far as it is written now: a call holds back away. */
     wanted: Pair | undefined;
     isSignedOut: boolean;
+    /** The person has signed out beneath a call of the PBX, which hides that. */
+    isSignOutHidden: boolean;
     /** What happens now may be known late, or never. */
     isBlind: boolean;
     /** Whether a hand in Teams, the PBX setting, or a sign-in is so near that the order may be seen as another one. */
@@ -41,12 +43,17 @@ export function afterSetting(each: Preferred, isSame: boolean, now: Situation): 
     return isSame ? [each, ...decided] : decided;
 }
 
-function settingMeetsHand(hand: Pair | undefined, meant: Pair, { isSignedOut, near }: Situation): Preferred[] {
+function settingMeetsHand(
+    hand: Pair | undefined,
+    meant: Pair,
+    { isSignedOut, isSignOutHidden, near }: Situation,
+): Preferred[] {
     const yields: Preferred = { hand, pbx: 'yields' };
     const orNot = near.hand ? [stands, yields] : [];
     // "Teams shows Offline without our session and the PBX has a setting: not written while Offline shows".
     const isOffline = isSignedOut || hand === appearOffline;
-    if (isOffline || near.signIn) return [{ hand, pbx: 'waits' }, ...orNot, ...(isOffline ? [] : [stands])];
+    const isKnownOffline = hand === appearOffline || (isSignedOut && !isSignOutHidden);
+    if (isOffline || near.signIn) return [{ hand, pbx: 'waits' }, ...orNot, ...(isKnownOffline ? [] : [stands])];
     // "Teams already shows exactly what the PBX setting means (equal): nothing is written".
     if (hand === meant && equals.includes(meant)) return [yields, ...orNot];
     // "dnd by hand: never lifted by a weaker state of the other side".

@@ -168,6 +168,14 @@ describe('Validators', () => {
         for (const rate of ['0', 1001, '1.5', 'many']) refuses(editor, { rate }, 'rate', /1 to 1000/);
     });
 
+    it('limit the settle time of both writers to 0 to 60 seconds', () => {
+        for (const type of ['teams-presence-writer', 'pbx-presence-out']) {
+            const editor = new FakeEditor(type);
+            for (const settle of [undefined, '', '0', 60, variable('SETTLE')]) accepts(editor, { settle }, 'settle');
+            for (const settle of [-1, 61, '0.5', 'long']) refuses(editor, { settle }, 'settle', /0 to 60/);
+        }
+    });
+
     it('ask for accounts, except those of the simulated office', () => {
         const nodes = { real: { cloud: 'worldwide' }, simulated: { cloud: 'simulated' } };
         const editor = new FakeEditor('teams-accounts', { nodes });

@@ -20,10 +20,22 @@ describe('Migrations', () => {
     });
 
     it('keep what a flow holds, whichever version wrote it', () => {
-        const held = { call: 'dnd', contact: 'tel' };
-        assert.deepEqual(migrate('pbx-presence-out', held), { ...held, version: 1 });
-        for (const version of [1, 2])
+        const held = { call: 'dnd', contact: 'tel', settle: 0 };
+        assert.deepEqual(migrate('pbx-presence-out', held), { ...held, version: 2 });
+        for (const version of [2, 3])
             assert.deepEqual(migrate('pbx-presence-out', { call: '', version }), { call: '', version });
+    });
+
+    it('give a writer from before there were these choices the usual ones', () => {
+        const chosen = { sets: 'calls', choice: 'override' };
+        const usual = { settle: 2, leads: 'newest', offline: 'calls' };
+        for (const version of [undefined, 1])
+            assert.deepEqual(migrate('teams-presence-writer', { ...chosen, version }), {
+                ...chosen,
+                ...usual,
+                version: 2,
+            });
+        assert.deepEqual(migrate('pbx-presence-out', { call: '', version: 1 }), { call: '', settle: 2, version: 2 });
     });
 
     it('end in the same form, however often they run', () => {

@@ -128,7 +128,6 @@ export class PeopleFinder extends EventEmitter<Events> {
         const key = (typeof who === 'object' && who.pbx?.guid) || name;
         this.#waiting.delete(key);
         try {
-            await this.#ready;
             const user = await this.#find(who, name);
             if (user) this.#noteFormer(who, user);
             return user;
@@ -151,6 +150,8 @@ export class PeopleFinder extends EventEmitter<Events> {
     }
 
     async #find(who: PresenceUser | string, name: string): Promise<PresenceUser | undefined> {
+        // A change and a question about the same person take the same way, so that they keep their order.
+        await this.#ready;
         const matches = isOfPbx(who) ? await this.#matches : undefined;
         return this.#directory.findWhenLoaded(name, () => teamsUserOf(who, this.#directory, matches));
     }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../presence/message';
-import { stopOf } from '../../presence/record';
-import { rules } from '../../presence/rules';
+import { liveClaims, stopOf } from '../../presence/record';
+import { type Rule, rules } from '../../presence/rules';
 import type { TeamsRecord } from '../../presence/teams-record';
 import { isHeld, pairText, type TeamsTarget } from '../../presence/teams-states';
 
@@ -26,26 +26,31 @@ export function outcomeOf(
     if (known) return { ...known, written: written && end === 'replaced' };
     const stop = stopOf(record, now);
     if (stop) return { written: false, reason: `Not shown in Teams: ${rules[stop.rule].en}` };
-    if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(target, record)}` };
+    const rule = leftBy(target, record, now);
+    if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(target, record, rule)}` };
     const refused = record.parts.statusMessage?.trouble?.error;
-    const reason = reasonOf(written, target, record);
+    const reason = reasonOf(written, target, rule);
     return { written, reason: refused ? `${reason}, but the status message is not: ${refused.message}` : reason };
 }
 
-function dryReason(target: TeamsTarget, { parts }: TeamsRecord): string {
+/** Why what is wanted is not set. */
+function leftBy(target: TeamsTarget, { parts }: TeamsRecord, now: number): Rule | undefined {
+    if (!target.session) return parts.preferred?.rule;
+    return liveClaims(parts.session, now).length === 0 ? parts.session?.rule : undefined;
+}
+
+function dryReason(target: TeamsTarget, { parts }: TeamsRecord, rule: Rule | undefined): string {
     const pair = target.session ?? target.preferred;
-    const rule = !target.session && parts.preferred?.rule;
     if (pair && rule) return `would be left as it is in Teams: ${rule}`;
     if (!Object.values(parts).some(state => state?.would)) return 'nothing would be written to Teams';
     if (!isHeld(target)) return 'would be taken back in Teams';
     return `would be set to ${pair ? pairText(pair) : 'the status message'} in Teams`;
 }
 
-function reasonOf(written: boolean, target: TeamsTarget, { parts }: TeamsRecord): string {
+function reasonOf(written: boolean, target: TeamsTarget, rule: Rule | undefined): string {
     if (!isHeld(target)) return written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams';
     const pair = target.session ?? target.preferred;
     const text = pair ? pairText(pair) : 'the status message';
     if (written) return `Set to ${text} in Teams`;
-    const rule = parts.preferred?.rule;
-    return rule && !target.session ? `Left as it is in Teams: ${rule}` : `Already set to ${text} in Teams`;
+    return rule ? `Left as it is in Teams: ${rule}` : `Already set to ${text} in Teams`;
 }

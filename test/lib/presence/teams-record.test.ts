@@ -142,6 +142,17 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(0).do, 'write');
         });
 
+        it('who is offline is looked at again every minute where no node follows them', () => {
+            Object.assign(record, { own: offline, readAt: 0, readIn: 0 });
+            want('preferred', busy);
+            assert.equal(step(0).do, 'hold');
+            record.parts.preferred!.rule = 'offline';
+            assert.deepEqual(step(0), { do: 'wait', until: minute });
+            assert.deepEqual(step(minute), { do: 'read', urgency: 'edge', rule: 'offline' });
+            record.isFollowed = true;
+            assert.equal(step(minute).do, 'nothing');
+        });
+
         it('a weaker setting waits for a do not disturb by hand, and any for who is offline', () => {
             Object.assign(record, { own: dnd, readAt: 0, readIn: 0 });
             want('preferred', busy);

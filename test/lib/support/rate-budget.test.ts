@@ -175,6 +175,18 @@ describe('RateBudget', () => {
         assert.equal(clock.waiting, 0);
     });
 
+    it('goes on after such a pause although what was answered before still counts', async () => {
+        const clock = new FakeClock();
+        const budget = new RateBudget({ requests: 100, period: 30_000 }, clock);
+        const service = new Service(budget, clock);
+        service.send(3);
+        await clock.advance(1_000);
+        budget.holdOff(2_000);
+        service.send(3);
+        await clock.advance(2_001);
+        assert.equal(service.counted.length, 6);
+    });
+
     it('goes on at its pace when the date is set back', async () => {
         const clock = new FakeClock();
         const budget = new RateBudget({ requests: 10, period: 1_000 }, clock);

@@ -75,6 +75,21 @@ describe('DeadlineQueue', () => {
         ]);
     });
 
+    it('forgets nothing where a timer comes a hair too early, and time passes while it looks', async () => {
+        let ahead = 0;
+        const monotonic = clock.monotonic.bind(clock);
+        clock.monotonic = () => {
+            ahead += 0.01;
+            return monotonic() + ahead;
+        };
+        const after = clock.after.bind(clock);
+        clock.after = (delay, run) => after(Math.floor(delay - 1), run);
+        begun = Math.ceil(begun / second) * second;
+        for (let time = 1; time <= 50; time++) set(`${time}`, time * second);
+        await clock.advance(60 * second);
+        assert.equal(taken.flatMap(({ keys }) => keys).length, 50);
+    });
+
     it('has one timer, and none once it is stopped', () => {
         for (let key = 0; key < 100; key++) set(`${key}`, key * second);
         assert.equal(clock.waiting, 1);

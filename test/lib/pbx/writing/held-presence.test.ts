@@ -138,6 +138,17 @@ describe('What is held in the PBX', () => {
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
     });
 
+    it('stays where only a dry run has begun since', async () => {
+        const [bench] = await first();
+        await set(bench, anna);
+        await quiet(bench);
+        const later = await next(bench, new Shelf());
+        await set(later, juergen, busy, { dryRun: true });
+        await later.clock.advance(2 * grace);
+        await quiet(bench);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', '']);
+    });
+
     it('is taken back with everything although nothing is on record', async () => {
         const [bench] = await first();
         await set(bench, anna);

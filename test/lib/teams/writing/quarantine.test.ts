@@ -24,7 +24,7 @@ describe('A user whose writes are refused', () => {
         const id = new RegExp(anna.teamsId);
         for (let turn = 0; turn < times; turn++) {
             // Others are served meanwhile.
-            if (turn > 0 && served) await writer[turn % 2 ? 'set' : 'clear'](users.ben, inACall);
+            if (turn > 0 && served) await (turn % 2 ? writer.set(users.ben, inACall) : writer.clear(users.ben));
             fixture.office.simulated.faults.failNext(1, status, undefined, {}, id);
             await assert.rejects(writer.set(users.anna, inACall), { status });
         }

@@ -132,6 +132,22 @@ describe('What is held in Teams survives a restart', () => {
         assert.equal(fixture.shown(), 'Available/Available');
     });
 
+    it('and a choice by hand that stands above it stays, though the PBX says nothing for a while', async () => {
+        const first = writer();
+        await first.set(users.anna, dnd);
+        await pass(minute);
+        await fixture.choose('Available/Available');
+        await fixture.read(first);
+        await fixture.office.rest();
+        for (const isSilence of [true, false]) {
+            await first.clear(users.anna, isSilence);
+            void first.set(users.anna, dnd);
+            await pass(minute);
+            const shown = isSilence ? 'Available/Available' : 'DoNotDisturb/DoNotDisturb';
+            assert.equal(fixture.shown(), shown, isSilence ? 'it is no change' : 'it was taken back and set anew');
+        }
+    });
+
     it('no longer than its lease', async () => {
         const first = await holding();
         first.stop();
@@ -156,10 +172,23 @@ describe('What is held in Teams survives a restart', () => {
         fixture.office.forgetOurWrites();
         const next = fixture.writer();
         const told = await follow(next, [users.anna, users.ben]);
-        await next.set(users.ben, inACall);
+        const set = next.set(users.ben, inACall);
         await pass(minute);
+        await set;
         assert.deepEqual([fixture.shown(), fixture.shown(ben)], ['Available/Available', 'Busy/InACall']);
-        assert.deepEqual(told, ['Available']);
+        assert.deepEqual(told, ['Available', 'Available']);
+    });
+
+    it('where no log tells of it, and only a dry run has begun since: it stays', async () => {
+        await holding();
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer({ dryRun: true });
+        await follow(next, [users.anna, users.ben]);
+        const writes = fixture.writes();
+        await next.set(users.ben, inACall);
+        await pass(6 * minute);
+        assert.deepEqual([fixture.shown(), fixture.shown(ben)], ['Busy/InACall', 'Available/Available']);
+        assert.equal(fixture.writes(), writes);
     });
 
     it('where no log tells of it: a real call is told once it is known to be none of ours', async () => {

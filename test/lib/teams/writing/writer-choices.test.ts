@@ -11,6 +11,13 @@ describe('PresenceWriter, by choice,', () => {
     });
     afterEach(() => fixture.stop());
 
+    async function passes(ms: number, step = 500): Promise<void> {
+        for (let left = ms; left > 0; left -= step) {
+            await fixture.office.clock.advance(Math.min(left, step));
+            await fixture.office.rest();
+        }
+    }
+
     describe('with calls only', () => {
         it('sets and takes back calls, and never touches the preferred presence', async () => {
             const writer = fixture.writer({ choice: { lineStateOnly: true } });
@@ -53,6 +60,101 @@ describe('PresenceWriter, by choice,', () => {
             await writer.clear(users.anna);
             assert.equal(fixture.shown(), 'Away/Away');
             assert.equal(fixture.office.count(/clearUserPreferred/), 1);
+        });
+    });
+
+    describe('where the PBX leads', () => {
+        it('sets again what was overruled by hand, do not disturb excepted', async () => {
+            const writer = fixture.writer({ leads: true });
+            await writer.set(users.anna, busy);
+            await passes(5_000);
+            await fixture.choose('BeRightBack/BeRightBack');
+            await fixture.read(writer);
+            await passes(5_000);
+            assert.equal(fixture.shown(), 'Busy/Busy');
+            await fixture.choose('DoNotDisturb/DoNotDisturb');
+            await fixture.read(writer);
+            await passes(5_000);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('sets again, too, what was overruled before it led', async () => {
+            const before = fixture.writer();
+            await before.set(users.anna, busy);
+            await passes(5_000);
+            await fixture.choose('BeRightBack/BeRightBack');
+            await fixture.read(before);
+            await passes(5_000);
+            assert.equal(fixture.shown(), 'BeRightBack/BeRightBack', 'the newest choice wins by default');
+            await fixture.writer({ leads: true }).set(users.anna, busy);
+            assert.equal(fixture.shown(), 'Busy/Busy');
+        });
+
+        it('writes nothing that shows already, and sets it once the person chooses something else', async () => {
+            const writer = fixture.writer({ leads: true });
+            await fixture.choose('Busy/Busy');
+            const before = fixture.writes();
+            const { reason } = await writer.set(users.anna, busy);
+            assert.deepEqual([reason, fixture.writes()], ['Left as it is in Teams: equal', before]);
+            await fixture.choose('BeRightBack/BeRightBack');
+            await fixture.read(writer);
+            await passes(5_000);
+            assert.equal(fixture.shown(), 'Busy/Busy');
+        });
+    });
+
+    describe('for somebody who is offline in Teams', () => {
+        beforeEach(() => fixture.office.simulated.setClientPresence(anna.teamsId, undefined));
+
+        const appears = () => fixture.office.simulated.setClientPresence(anna.teamsId, available);
+        const left = { written: false, reason: 'Left as it is in Teams: offline' };
+
+        it('sets a setting once they appear, although no node follows them', async () => {
+            const writer = fixture.writer();
+            assert.deepEqual(await writer.set(users.anna, dnd), left);
+            appears();
+            await passes(1.5 * minute, 15_000);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('writes a setting nevertheless, so that it shows as soon as they appear', async () => {
+            const writer = fixture.writer({ writesOffline: true });
+            assert.equal((await writer.set(users.anna, dnd)).written, true);
+            appears();
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('shows a call', async () => {
+            await fixture.writer().set(users.anna, inACall);
+            assert.equal(fixture.shown(), 'Busy/InACall');
+        });
+
+        it('shows a call only once they have signed in, and leaves it until its end', async () => {
+            const writer = fixture.writer({ hidesCallsOffline: true });
+            assert.deepEqual(await writer.set(users.anna, inACall), left);
+            assert.equal(fixture.shown(), 'Offline/Offline');
+            appears();
+            await passes(1.5 * minute, 15_000);
+            assert.equal(fixture.shown(), 'Busy/InACall');
+            await writer.clear(users.anna);
+            fixture.office.simulated.setClientPresence(anna.teamsId, undefined);
+            await passes(10 * minute, minute);
+            assert.deepEqual(await writer.set(users.anna, inACall), left, 'what was read long ago may be untrue');
+            assert.equal(fixture.shown(), 'Offline/Offline');
+            await writer.clear(users.anna);
+        });
+
+        it('says of a dry run that a call would not be shown', async () => {
+            const writer = fixture.writer({ hidesCallsOffline: true, dryRun: true });
+            const { reason } = await writer.set(users.anna, inACall);
+            assert.equal(reason, 'Dry run: would be left as it is in Teams: offline');
+            appears();
+            await passes(1.5 * minute, 15_000);
+            assert.equal(
+                (await writer.set(users.anna, inACall)).reason,
+                'Dry run: would be set to Busy/InACall in Teams',
+            );
+            assert.equal(fixture.writes(), 0);
         });
     });
 

@@ -31,15 +31,15 @@ export class TestWriter {
     constructor(people: TeamsPeople, writing: TeamsWriting, actions: PresenceActions) {
         this.people = people;
         this.#writing = writing;
-        this.#end = people.writing(writing.way, writing.node, actions);
+        this.#end = people.writing(writing.way, writing.node, actions, writing.dryRun);
     }
 
     set(user: PresenceUser, presence: TeamsPresence): Promise<Outcome> {
         return this.people.set(user, presence, this.#writing);
     }
 
-    clear(user: PresenceUser): Promise<Outcome> {
-        return this.people.clear(user, this.#writing);
+    clear(user: PresenceUser, isSilence = false): Promise<Outcome> {
+        return this.people.clear(user, this.#writing, isSilence);
     }
 
     clearAll(): Promise<void> {
