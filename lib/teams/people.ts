@@ -5,7 +5,7 @@ import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
-import { liveClaims, type PersonRecord, type Statement, unsure } from '../presence/record';
+import { type PersonRecord, type Statement, unsure } from '../presence/record';
 import {
     grace,
     type HiddenReason,
@@ -64,22 +64,12 @@ export class TeamsPeople extends EventEmitter<Events> {
         random?: () => number;
         book?: ClaimBook;
         journal?: Journal;
-        /** Decisions tell the texts of status messages, too. */
-        tellsTexts?: boolean;
         plansOf?: (userId: string) => readonly string[] | undefined;
         isKnown?: (userId: string) => boolean | undefined;
     }) {
         super();
         this.setMaxListeners(0);
-        const {
-            clock,
-            random,
-            book,
-            journal,
-            tellsTexts,
-            plansOf = () => undefined,
-            isKnown = () => undefined,
-        } = options;
+        const { clock, random, book, journal, plansOf = () => undefined, isKnown = () => undefined } = options;
         this.#clock = clock;
         this.#side = {
             // Until there is a way to write.
@@ -99,7 +89,7 @@ export class TeamsPeople extends EventEmitter<Events> {
             read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
+        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
         this.reconciler.on('trouble', error => this.emit('trouble', error));
         this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
@@ -200,17 +190,6 @@ export class TeamsPeople extends EventEmitter<Events> {
     /** Reads and judges anew, and writes what differs. */
     resync(who: PresenceUser | 'all'): void {
         this.reconciler.doubt(this.#meant(who));
-    }
-
-    /** What we hold for a user, as far as we know. */
-    heldFor(userId: string): TeamsTarget {
-        const record = this.reconciler.records.get(userId);
-        const now = this.#clock.monotonic();
-        const held = Object.entries(record?.parts ?? {}).map(([part, state]) => [
-            part,
-            liveClaims(state, now)[0]?.value,
-        ]);
-        return Object.fromEntries(held.filter(([, value]) => value !== undefined));
     }
 
     /**

@@ -1,10 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { SyncError } from '../errors/errors';
 import type { Journal } from '../presence/journal';
-import type { PresenceUser } from '../presence/message';
-import type { TeamsTarget } from '../presence/teams-states';
-import { teamsIdOf } from '../presence/user-matching';
-import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
 import type { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
@@ -15,38 +10,19 @@ import type { RegistrationSettings } from './connection/graph-access';
 import { createHttp } from './connection/http';
 import type { Account } from './connection/sign-in/registration';
 import { TeamsPeople } from './people';
-import { type Delivery, PresenceFollower } from './reading/presence-follower';
+import { type FollowOptions, PresenceFollower } from './reading/presence-follower';
 import type { PresenceReader } from './reading/presence-reader';
 import { PresenceReceiver } from './reading/presence-receiver';
-import { TeamsRegistration } from './teams-registration';
+import { TeamsRegistration } from './reading/teams-registration';
 import { TeamsWriter, type WriteSettings } from './teams-writer';
 import { DirectoryReader } from './users/directory-reader';
-import { type ScopeDescription, scopeOf } from './users/scope-description';
-import { WrittenFor } from './users/written-for';
+import { WrittenFor } from './users/people-finder';
 
 export type { TeamsChange } from './reading/following';
 export type { Delivery, PresenceFollower } from './reading/presence-follower';
 export type { PresenceReceiver } from './reading/presence-receiver';
-export type { TeamsRegistration } from './teams-registration';
+export type { TeamsRegistration } from './reading/teams-registration';
 export type { TeamsWriter, WriteSettings } from './teams-writer';
-
-/** Who is followed through a registration, and how. */
-export interface FollowOptions {
-    /** Communication users; none where polling needs none. */
-    accounts: readonly Account[];
-    scope: ScopeDescription;
-    delivery: Delivery;
-    random?: () => number;
-}
-
-/** A user of the tenant as far as this side knows them. */
-export interface TeamsPerson {
-    user: PresenceUser;
-    /** What the user's own sources said last; undefined for a user who is not followed. */
-    presence: TeamsPresence | undefined;
-    /** What we hold. */
-    held: TeamsTarget;
-}
 
 /**
  * One Microsoft 365 tenant of a cloud: its users, what they show, and what we show for them. App registrations are its
@@ -63,7 +39,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     readonly #registrations = new Set<TeamsRegistration>();
     readonly #writtenFor = new WrittenFor();
     #endWatch: () => void = () => {};
-    readonly #followers = new Set<PresenceFollower>();
 
     /**
      * @param options.continuity of the same clock; one of its own by default
@@ -74,19 +49,17 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         continuity?: Continuity;
         book?: ClaimBook;
         journal?: Journal;
-        /** Decisions tell the texts of status messages, too. */
-        tellsTexts?: boolean;
         random?: () => number;
     }) {
         super();
         this.setMaxListeners(0);
-        const { clock, continuity = new Continuity(clock), book, journal, tellsTexts, random } = options;
+        const { clock, continuity = new Continuity(clock), book, journal, random } = options;
         this.clock = clock;
         this.#continuity = continuity;
         this.directory = new DirectoryReader({ clock });
         const { directory } = this;
         this.people = new TeamsPeople({
-            ...{ clock, random, book, journal, tellsTexts },
+            ...{ clock, random, book, journal },
             plansOf: id => directory.plansOf(id),
             isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
         });
@@ -98,19 +71,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     /** What keeps the users of the tenant from being known. */
     get state(): ConnectionState {
         return this.directory.state;
-    }
-
-    /** What is done otherwise than it was asked for, and why. */
-    get notes(): readonly SyncError[] {
-        return [...this.#followers].flatMap(({ notice }) => notice ?? []);
-    }
-
-    /** All users in the directory. */
-    *everyone(): Iterable<TeamsPerson> {
-        for (const user of this.directory.all()) {
-            const id = teamsIdOf(user);
-            yield { user, presence: this.reader.toldOf(id), held: this.people.heldFor(id) };
-        }
     }
 
     /**
@@ -136,32 +96,14 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     }
 
     /** Follows users once it is started. @throws SyncError that names what is missing or wrong */
-    follow(registration: TeamsRegistration, { scope, ...options }: FollowOptions): PresenceFollower {
+    follow(registration: TeamsRegistration, options: FollowOptions): PresenceFollower {
         const { directory, ready, clock } = this;
-        const follower = new PresenceFollower({
-            ...options,
-            ...{ directory, ready, clock, gaps: this },
-            access: registration,
-            channel: registration.notifications,
-            following: registration.following,
-            place: registration.places.follower,
-            scope: scopeOf(scope, { directory, clock }),
-        });
-        follower.on('state', ({ phase }) => {
-            if (phase === 'stopped') this.#followers.delete(follower);
-            else this.#followers.add(follower);
-        });
-        return follower;
+        return new PresenceFollower({ ...options, registration, directory, ready, clock, gaps: this });
     }
 
     /** Where the notifications of a registration arrive. */
     receive(registration: TeamsRegistration): PresenceReceiver {
-        return new PresenceReceiver({
-            channel: registration.notifications,
-            following: registration.following,
-            place: registration.places.receiver,
-            clock: this.clock,
-        });
+        return new PresenceReceiver(registration, this.clock);
     }
 
     /** Sets presence, and clears it, once it is started. @throws SyncError that names what is missing */

@@ -5,7 +5,7 @@ import type { ClaimBook } from '../sync/logged-claims';
 import type { Clock, Timer } from '../time/clock';
 import type { Continuity } from '../time/continuity';
 import { limitOf, type RegistrationSettings } from './connection/graph-access';
-import type { TeamsRegistration } from './teams-registration';
+import type { TeamsRegistration } from './reading/teams-registration';
 import { TeamsSystem } from './teams-system';
 
 /** A registration and the system that it leads to, until it is released. */
@@ -86,17 +86,13 @@ export class TeamsSystems {
         const { graphUrl, tenant } = settings;
         const key = `${graphUrl} ${tenant}`.toLowerCase();
         const sibling = [...this.#entries].find(entry => entry.key === key && entry.store === store);
-        const system = sibling?.system ?? this.#newSystem(key, store);
+        const shared = { clock: this.#clock, continuity: this.#continuity, journal: this.#journal };
+        const book: ClaimBook | undefined = store && { store, side: 'teams', system: key };
+        const system = sibling?.system ?? new TeamsSystem({ ...shared, book });
         const registration = system.register(settings, this.#budgetOf(key, settings));
         const entry = { key, owner, store, system, registration, uses: 0 };
         this.#entries.add(entry);
         return entry;
-    }
-
-    #newSystem(system: string, store: Entry['store']): TeamsSystem {
-        const book: { book?: ClaimBook } = store ? { book: { store, side: 'teams', system } } : {};
-        const journal = this.#journal ? { journal: this.#journal } : {};
-        return new TeamsSystem({ clock: this.#clock, continuity: this.#continuity, ...book, ...journal });
     }
 
     async #end(entry: Entry): Promise<void> {

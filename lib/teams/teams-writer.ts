@@ -1,21 +1,23 @@
 import { EventEmitter } from 'node:events';
-import { type ErrorCode, SyncError, toSyncError } from '../errors/errors';
+import { type SyncError, toSyncError } from '../errors/errors';
 import type { Outcome, PresenceUser } from '../presence/message';
 import type { HiddenReason } from '../presence/teams-record';
 import type { UserMatches } from '../presence/user-matches';
-import { nameOf, topicOf } from '../presence/user-matching';
+import { topicOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, type Timer, within } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
 import type { GraphAccess } from './connection/graph-access';
-import { attemptAfter } from './connection/sign-in/recheck';
+import { attemptAfter } from './connection/sign-in/sign-in-error';
 import type { TeamsPeople } from './people';
 import type { DirectoryReader } from './users/directory-reader';
-import { introduce, isOfPbx, teamsUserOf } from './users/introduction';
-import type { WrittenFor } from './users/written-for';
+import { PeopleFinder, type WrittenFor } from './users/people-finder';
+import { replacedByNewer } from './writing/outcomes';
 import { PresenceActions } from './writing/presence-actions';
 import type { TeamsWriting } from './writing/teams-executor';
+
+export { noTeamsUser } from './users/people-finder';
 
 /** How one node writes. */
 export interface WriteSettings extends Omit<TeamsWriting, 'way' | 'choice'> {
@@ -49,66 +51,34 @@ interface Parts {
     clock: Clock;
 }
 
-/** Errors for a person who is no Teams user, or cannot be told apart. */
-export const noTeamsUser: readonly ErrorCode[] = ['TEAMS_USER_UNKNOWN', 'PBX_USER_AMBIGUOUS'];
-
-interface Unserved {
-    who: PresenceUser | string;
-    /** The directory is known, and lacks the person. */
-    isUnknown: boolean;
-    serve: () => Promise<unknown>;
-}
-
-/** Users and their matches come in swarms: those who wait for theirs are looked up in steps of so many ms. */
-const gathering = 250;
-
-/** So many people who cannot be found may wait; of more the oldest is dropped. */
-const mostUnserved = 20_000;
-
 /** Taking back may last so long at the end, in ms. */
 const closingTime = 6_000;
 const nodeStopped: Outcome = { written: false, reason: 'The node was stopped' };
 
-/**
- * Writes for one node. Finds the Teams user of a person; where a PBX user has become another Teams user, what the former
- * one shows for us is taken back. The newest change of each person who cannot be found waits: for the directory, or for
- * the Teams user to come.
- */
+/** What keeps all users from being written to, the worst first. */
+const troubles = ['sign-in', 'outage', 'permission', 'PBX'] as const;
+
+/** Writes for one node. Where a PBX user has become another Teams user, what the former one shows for us is taken back. */
 export class TeamsWriter extends EventEmitter<Events> {
     readonly #parts: Parts;
     readonly #settings: WriteSettings;
     readonly #writing: TeamsWriting;
     readonly #actions: PresenceActions;
-    /** The newest change of each person who could not be found, by GUID where the person is of the PBX. */
-    readonly #unserved = new Map<string, Unserved>();
+    readonly #finder: PeopleFinder;
+    readonly #troubles = new Map<(typeof troubles)[number], SyncError>();
     /** What is being taken back because a message said so. */
     readonly #clears = new Set<Promise<Outcome>>();
     readonly #onDirectory = (): void => this.#report();
-    readonly #onTrouble = (outage: SyncError | undefined): void => {
-        this.#outage = outage;
-        this.#report();
-    };
+    readonly #onTrouble = (outage: SyncError | undefined): void => this.#note('outage', outage);
     readonly #onHidden = (user: PresenceUser, reason: HiddenReason | 'no-licence', node: string): void => {
         if (node === this.#writing.node) this.emit('notShown', topicOf(user), `hidden.${reason}`);
     };
     readonly #onSetAside = (user: PresenceUser, _: SyncError, node: string): void => {
         if (node === this.#writing.node) this.emit('notShown', topicOf(user), 'quarantined');
     };
-    readonly #onLoaded = (): void => void this.#usersChanged();
-    readonly #onUsers = (): void => {
-        if (this.#unserved.size > 0)
-            this.#usersTimer ??= this.#parts.clock.after(gathering, () => this.#usersChanged());
-    };
     readonly #signInSchedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     #ends: (() => void)[] = [];
     #signInTimer: Timer | undefined;
-    #usersTimer: Timer | undefined;
-    /** What keeps the app from signing in. */
-    #signInError: SyncError | undefined;
-    #matches: Promise<UserMatches> | undefined;
-    #outage: SyncError | undefined;
-    #missing: SyncError | undefined;
-    #wrongPbx: SyncError | undefined;
     #stopped = false;
     /** Nothing is set any more. */
     #takesBack = false;
@@ -122,6 +92,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         const { clientId } = access.settings;
         const { callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
         const { node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline } = settings;
+        this.#finder = new PeopleFinder(parts);
         this.#actions = new PresenceActions({ graph: access.asApp(), clientId, clock });
         this.#writing = {
             ...{ node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline, way: clientId },
@@ -133,39 +104,28 @@ export class TeamsWriter extends EventEmitter<Events> {
     /** The worst of what keeps all users from being written to. */
     get state(): ConnectionState {
         const { state } = this.#parts.directory;
-        const error = this.#signInError ?? this.#outage ?? this.#missing ?? this.#wrongPbx;
-        if (!error || (state.phase !== 'online' && !this.#signInError)) return state;
+        const error = troubles.map(trouble => this.#troubles.get(trouble)).find(each => each !== undefined);
+        if (!error || (state.phase !== 'online' && !this.#troubles.has('sign-in'))) return state;
         return { phase: error.retryable ? 'retrying' : 'failed', error };
     }
 
     start(): void {
         const { access, directory, people } = this.#parts;
         people.on('trouble', this.#onTrouble).on('hidden', this.#onHidden).on('setAside', this.#onSetAside);
-        directory.on('state', this.#onDirectory).on('loaded', this.#onLoaded).on('change', this.#onUsers);
-        this.#onUsers();
+        directory.on('state', this.#onDirectory);
+        this.#finder.on('notFound', (name, reason) => this.emit('notShown', name, reason));
+        this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
         this.#ends.push(
             directory.use(access.asApp()),
             people.writing(this.#writing.way, this.#writing.node, this.#actions, this.#writing.dryRun),
         );
         this.#signIn();
-        this.#matches = this.#settings.matches?.();
-        this.#matches?.then(
-            matches => {
-                if (this.#stopped) return;
-                matches.on('change', this.#onUsers);
-                this.#ends.push(introduce(directory, matches), () => matches.off('change', this.#onUsers));
-            },
-            // Users who are named by a Teams id or an address are written to nevertheless.
-            thrown => {
-                this.#wrongPbx = toSyncError(thrown);
-                this.#report();
-            },
-        );
+        const matches = this.#settings.matches?.();
+        this.#finder.start(matches);
+        // Users who are named by a Teams id or an address are written to nevertheless.
+        matches?.catch(thrown => this.#note('PBX', toSyncError(thrown)));
         this.#settings.missing?.then(
-            missing => {
-                this.#missing = missing;
-                if (missing) this.#report();
-            },
+            missing => this.#note('permission', missing),
             () => {},
         );
         this.#report();
@@ -189,10 +149,8 @@ export class TeamsWriter extends EventEmitter<Events> {
     }
 
     /** The Teams user of a person. @throws SyncError one of {@link noTeamsUser} */
-    async find(who: PresenceUser | string): Promise<PresenceUser> {
-        const user = await this.#find(who, nameOf(who));
-        if (!user) throw new SyncError('TEAMS_USER_UNKNOWN', { user: nameOf(who) });
-        return user;
+    find(who: PresenceUser | string): Promise<PresenceUser> {
+        return this.#finder.find(who);
     }
 
     /**
@@ -214,16 +172,21 @@ export class TeamsWriter extends EventEmitter<Events> {
         if (this.#stopped) return;
         this.#stopped = true;
         this.#takesBack = takeBack;
+        this.#finder.giveUp();
         const { directory, people, clock } = this.#parts;
         // While Teams is out of reach the leases do it.
-        if (directory.state.phase === 'online' && !this.#signInError && (takeBack || this.#clears.size > 0)) {
+        if (
+            directory.state.phase === 'online' &&
+            !this.#troubles.has('sign-in') &&
+            (takeBack || this.#clears.size > 0)
+        ) {
             // This node is the way by which it can be taken back.
             const clears = [...this.#clears, takeBack && people.clearAll(this.#writing.node)];
             await within(clock, closingTime, Promise.allSettled(clears));
         }
         clock.cancel(this.#signInTimer);
-        clock.cancel(this.#usersTimer);
-        directory.off('state', this.#onDirectory).off('loaded', this.#onLoaded).off('change', this.#onUsers);
+        this.#finder.stop();
+        directory.off('state', this.#onDirectory);
         people.off('trouble', this.#onTrouble).off('hidden', this.#onHidden).off('setAside', this.#onSetAside);
         for (const end of this.#ends.splice(0)) end();
     }
@@ -232,90 +195,32 @@ export class TeamsWriter extends EventEmitter<Events> {
     #signIn(): void {
         const { access, clock } = this.#parts;
         access.signIn().then(
-            () => this.#signedIn(undefined),
+            () => this.#note('sign-in', undefined),
             thrown => {
                 const error = toSyncError(thrown);
                 if (this.#stopped) return;
                 this.#signInTimer = clock.after(attemptAfter(error, this.#signInSchedule), () => this.#signIn());
-                this.#signedIn(error);
+                this.#note('sign-in', error);
             },
         );
     }
 
-    #signedIn(error: SyncError | undefined): void {
-        if (error?.message === this.#signInError?.message) return;
-        this.#signInError = error;
-        this.#report();
-    }
-
-    /** Those who wait and can be found by now are written to. */
-    async #usersChanged(): Promise<void> {
-        const { directory, clock } = this.#parts;
-        clock.cancel(this.#usersTimer);
-        this.#usersTimer = undefined;
-        const matches = await this.#matches?.catch(() => undefined);
-        if (!directory.loaded || this.#stopped) return;
-        for (const [key, { who, isUnknown, serve }] of [...this.#unserved]) {
-            if (isUnknown && !canBeFound(who, directory, matches)) continue;
-            this.#unserved.delete(key);
-            serve().catch(() => {});
-        }
-    }
-
     async #serve(who: PresenceUser | string, write: (user: PresenceUser) => Promise<Outcome>): Promise<Outcome> {
-        const name = nameOf(who);
-        const { directory } = this.#parts;
-        const key = (typeof who === 'object' && who.pbx?.guid) || name;
-        this.#unserved.delete(key);
-        try {
-            await this.#parts.ready;
-            const user = await this.#find(who, name);
-            if (!user) return { written: false, reason: 'Replaced by a newer change' };
-            this.#endFormer(who, user);
-            const outcome = await write(user);
-            if (outcome.written && this.#missing) {
-                this.#missing = undefined;
-                this.#report();
-            }
-            return outcome;
-        } catch (thrown) {
-            const { code } = toSyncError(thrown);
-            if (noTeamsUser.includes(code)) {
-                this.#endFormer(who, undefined);
-                this.emit('notShown', name, code === 'PBX_USER_AMBIGUOUS' ? 'ambiguous' : 'left-out');
-            }
-            const isUnknown = noTeamsUser.includes(code);
-            if ((isUnknown || !directory.loaded) && !this.#stopped) {
-                this.#unserved.set(key, { who, isUnknown, serve: () => this.#serve(who, write) });
-                const [oldest] = this.#unserved.keys();
-                if (this.#unserved.size > mostUnserved) this.#unserved.delete(oldest!);
-            }
-            throw thrown;
-        }
+        const user = await this.#finder.findFor(who, () => this.#serve(who, write));
+        if (!user) return replacedByNewer;
+        const outcome = await write(user);
+        if (outcome.written) this.#note('permission', undefined);
+        return outcome;
     }
 
-    /** Undefined where a newer change of the same person waits as well. */
-    async #find(who: PresenceUser | string, name: string): Promise<PresenceUser | undefined> {
-        const { directory } = this.#parts;
-        const matches = isOfPbx(who) ? await this.#matches : undefined;
-        return directory.findWhenLoaded(name, who, () => teamsUserOf(who, directory, matches));
-    }
-
-    /** Takes back what the former Teams user of a PBX user shows for us. */
-    #endFormer(who: PresenceUser | string, now: PresenceUser | undefined): void {
-        const former = this.#parts.writtenFor.note(who, now);
-        if (former) this.#parts.people.clear(former, this.#writing).catch(() => {});
+    #note(trouble: (typeof troubles)[number], error: SyncError | undefined): void {
+        if (error?.message === this.#troubles.get(trouble)?.message) return;
+        if (error) this.#troubles.set(trouble, error);
+        else this.#troubles.delete(trouble);
+        this.#report();
     }
 
     #report(): void {
         if (!this.#stopped) this.emit('state', this.state);
-    }
-}
-
-function canBeFound(who: PresenceUser | string, directory: DirectoryReader, matches: UserMatches | undefined): boolean {
-    try {
-        return teamsUserOf(who, directory, matches) !== undefined;
-    } catch {
-        return false;
     }
 }

@@ -61,9 +61,9 @@ export class ReceivingBench {
         const key = await notifications.key();
         this.#bare = bareServer(key.privateKey, this.bareDelays);
         await once(this.#bare, 'listening');
-        const clientState = notifications.newClientState();
+        const clientState = notifications.secrets.make();
         const subscriptionId = randomUUID();
-        notifications.accept(subscriptionId, clientState);
+        notifications.secrets.accept(subscriptionId, clientState);
         const claims = validationClaims({ appId: clientId, tenantId, url, now: Date.now() });
         const sign = (changed: object): string => this.#login.sign({ ...claims, ...changed });
         this.#users = userIds.length;

@@ -76,7 +76,7 @@ export const fieldReports: readonly Fact[] = [
                 'PresenceSubscription when Graph refuses users finds whom the error does not name, and covers half of the others meanwhile',
                 'PresenceSubscription when Graph refuses users accuses nobody in an outage',
             ],
-            'lib/teams/reading/subscriptions/refused-users-search.test.ts': [
+            'lib/teams/reading/subscriptions/search-refused-users.test.ts': [
                 'RefusedUsersSearch finds several, wherever they are',
             ],
             [fleet]: [

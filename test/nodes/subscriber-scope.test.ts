@@ -64,7 +64,7 @@ describe('Whom a subscriber follows by a PBX', () => {
         await office.rest();
     }
 
-    const followed = () => [...registration.following.ids()];
+    const followed = () => [...registration.following.users.keys()];
 
     it('is who they are in Teams now, also if the account was made anew', async () => {
         await follow([anna, ben], pbxUserOf(anna.mail, anna.name), 'address');

@@ -7,10 +7,10 @@ import { certificateFacts, expiresSoon } from '../connection/sign-in/certificate
 import type { Account, AppRegistration } from '../connection/sign-in/registration';
 import { signInError } from '../connection/sign-in/sign-in-error';
 import { accountTokens, appTokens, canActAsApp, type TokenSource } from '../connection/sign-in/token-source';
-import { type CheckLine, type CheckReport, line } from './check-report';
+import { type CheckLine, type CheckReport, line } from './check-sentences';
 import { type Need, type PermissionFound, rolesFound, scopesFound } from './permissions';
 
-export type { CheckLine, CheckReport } from './check-report';
+export type { CheckLine, CheckReport } from './check-sentences';
 export type { Need } from './permissions';
 
 interface CheckOptions {
@@ -89,7 +89,7 @@ function proofLine(app: AppRegistration, needs: readonly Need[]): CheckLine {
     return line('proof', false, 'CHECK_PROOF_MISSING', { app: app.clientId });
 }
 
-/** Nobody can sign in yet, but everybody may ask whether a tenant exists. */
+/** Without a secret the app cannot sign in, but whether a tenant exists may be asked without. */
 async function tenantLine(app: AppRegistration, http: Http): Promise<CheckLine> {
     const { tenant, clientId, loginUrl } = app;
     try {

@@ -1,4 +1,5 @@
 import type { Sentence } from '../../errors/sentence';
+import { type CheckLine as Line, lineMaker, type CheckReport as Report } from '../../support/check-report';
 
 /** What a check can say besides the sentences of errors, in English and German. */
 export const checkSentences = {
@@ -67,4 +68,10 @@ export const checkSentences = {
 } satisfies Record<string, Sentence>;
 
 /** What a line of a check says, beyond the codes of errors. */
-export type CheckCode = keyof typeof checkSentences;
+type CheckCode = keyof typeof checkSentences;
+
+/** What was looked at: `sign-in`, `permission:User.Read.All`, `certificate`, `licence`… */
+export type CheckLine = Line<CheckCode>;
+export type CheckReport = Report<CheckCode>;
+
+export const line = lineMaker(checkSentences);

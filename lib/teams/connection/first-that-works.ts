@@ -1,6 +1,5 @@
 import { toSyncError } from '../../errors/errors';
-import type { GraphClient } from './graph-client';
-import type { GraphRequest } from './graph-request';
+import type { GraphClient, GraphRequest } from './graph-client';
 
 /** Whatever sends Graph requests. */
 export type Sender = Pick<GraphClient, 'send'>;

@@ -2,10 +2,9 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import { type Grant, type Priority, priorities } from '../../support/rate-budget';
 import { Withdrawn } from '../../support/withdrawn';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { longestBatch } from './batch';
-import type { GraphClient } from './graph-client';
+import type { GraphClient, GraphRequest } from './graph-client';
+import { longestBatch } from './graph-client';
 import { GraphRefusal } from './graph-error';
-import type { GraphRequest } from './graph-request';
 
 /** A request that draws on the rate budget. */
 export interface PresenceRequest extends GraphRequest {
@@ -14,8 +13,8 @@ export interface PresenceRequest extends GraphRequest {
 
 interface Waiting {
     request: PresenceRequest;
-    resolve: (answer: unknown) => void;
-    reject: (error: unknown) => void;
+    /** @param outcome the answer, or a SyncError */
+    settle: (outcome: unknown) => void;
 }
 
 /**
@@ -49,16 +48,12 @@ export class GatheredRequests {
             const withdraw = (): void => {
                 if (waiting.delete(item)) reject(new Withdrawn());
             };
-            const settled = (): void => signal?.removeEventListener('abort', withdraw);
             const item: Waiting = {
                 request,
-                resolve: answer => {
-                    settled();
-                    resolve(answer as T);
-                },
-                reject: error => {
-                    settled();
-                    reject(error);
+                settle: outcome => {
+                    signal?.removeEventListener('abort', withdraw);
+                    if (outcome instanceof SyncError) reject(outcome);
+                    else resolve(outcome as T);
                 },
             };
             signal?.addEventListener('abort', withdraw, { once: true });
@@ -90,23 +85,18 @@ export class GatheredRequests {
     /** Never rejects: every item is told for itself. */
     async #exchange(items: Waiting[], grant: Grant): Promise<void> {
         const requests = items.map(({ request }) => request);
-        const outcomes = requests.length > 1 ? await this.#graph.batch(requests) : await this.#alone(requests);
+        const outcomes =
+            requests.length > 1
+                ? await this.#graph.batch(requests)
+                : [await this.#graph.sendOnce(requests[0]!).catch(toSyncError)];
         this.#heed(outcomes);
         grant.answered();
-        for (const [place, { resolve, reject }] of items.entries()) {
-            const outcome = outcomes[place];
-            if (outcome instanceof SyncError) reject(outcome);
-            else resolve(outcome);
-        }
-    }
-
-    async #alone(requests: PresenceRequest[]): Promise<unknown[]> {
-        return Promise.all(requests.map(request => this.#graph.sendOnce(request).catch(toSyncError)));
+        for (const [place, { settle }] of items.entries()) settle(outcomes[place]);
     }
 
     /**
-     * Where some requests of several were throttled these have to wait and nobody else; where all were, everybody has,
-     * as long as the service says. A single one says it of everybody only if it says for how long.
+     * Where some requests of several were throttled only these have to wait; where all were, all requests have, as
+     * long as the service says. A single one says it of all only if it says for how long.
      */
     #heed(outcomes: unknown[]): void {
         const throttled = outcomes.filter(

@@ -33,8 +33,8 @@ export class GraphAccess {
     protected readonly http: Http;
     readonly #clock: Clock;
     readonly #budget: RateBudget;
-    readonly #accounts = new WeakMap<Account, { tokens: TokenSource; graph: GraphClient }>();
-    #app: { tokens: TokenSource; graph: GraphClient } | undefined;
+    /** Of each account, and of the app by this. */
+    readonly #known = new WeakMap<object, { tokens: TokenSource; graph: GraphClient }>();
 
     /** @param options.budget of the same registration in the same tenant, where there is one already */
     constructor(options: { settings: RegistrationSettings; clock: Clock; budget?: RateBudget }) {
@@ -52,22 +52,22 @@ export class GraphAccess {
 
     /** Graph in the name of the app. @throws SyncError FIELD_MISSING without a client secret. */
     asApp(): GraphClient {
-        return this.#appAccess().graph;
+        return this.#of(undefined).graph;
     }
 
     /** Signs the app in, unless it is. @throws SignInError, or as {@link asApp} */
     async signIn(): Promise<void> {
-        await this.#appAccess().tokens.token();
+        await this.#of(undefined).tokens.token();
     }
 
     /** Graph in the name of a communication user, who signs in once however many ask for it. */
     asAccount(account: Account): GraphClient {
-        return this.#account(account).graph;
+        return this.#of(account).graph;
     }
 
     /** The tokens of a communication user, the same that {@link asAccount} works with. */
     tokensOf(account: Account): TokenSource {
-        return this.#account(account).tokens;
+        return this.#of(account).tokens;
     }
 
     /** Drops all connections, which may be dead. */
@@ -79,30 +79,17 @@ export class GraphAccess {
         await this.http.close();
     }
 
-    #appAccess(): { tokens: TokenSource; graph: GraphClient } {
-        if (this.#app) return this.#app;
-        const tokens = appTokens(this.settings, this.http, this.#clock);
-        this.#app = { tokens, graph: this.#graph(tokens) };
-        return this.#app;
-    }
-
-    #account(account: Account): { tokens: TokenSource; graph: GraphClient } {
-        const known = this.#accounts.get(account);
+    #of(account: Account | undefined): { tokens: TokenSource; graph: GraphClient } {
+        const { settings, http } = this;
+        const known = this.#known.get(account ?? this);
         if (known) return known;
-        const tokens = accountTokens(this.settings, account, this.http, this.#clock);
-        const created = { tokens, graph: this.#graph(tokens) };
-        this.#accounts.set(account, created);
+        const clock = this.#clock;
+        const tokens = account ? accountTokens(settings, account, http, clock) : appTokens(settings, http, clock);
+        const { graphUrl } = settings;
+        const graph = new GraphClient({ graphUrl, tokens, http, clock, budget: this.#budget });
+        const created = { tokens, graph };
+        this.#known.set(account ?? this, created);
         return created;
-    }
-
-    #graph(tokens: TokenSource): GraphClient {
-        return new GraphClient({
-            graphUrl: this.settings.graphUrl,
-            tokens,
-            http: this.http,
-            clock: this.#clock,
-            budget: this.#budget,
-        });
     }
 }
 

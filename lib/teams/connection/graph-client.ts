@@ -1,35 +1,57 @@
-import { Client, GraphError } from '@microsoft/microsoft-graph-client';
+import { Client, type Context, ResponseType } from '@microsoft/microsoft-graph-client';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
-import type { Clock } from '../../time/clock';
-import { type BatchAnswer, batchItem, outcomesOf } from './batch';
+import { type Clock, pause } from '../../time/clock';
+import { RetrySchedule } from '../../time/retry-schedule';
 import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
-import type { GraphRequest } from './graph-request';
 import type { Http } from './http';
-import { HttpMiddleware, RequestNotes, RetryMiddleware, TokenMiddleware } from './middleware';
 import type { TokenSource } from './sign-in/token-source';
+
+export interface GraphRequest {
+    /** The request in words that follow "to", for the error: "read the users of the tenant". */
+    what: string;
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+    /** Below `/v1.0`, with a leading slash, or a complete `@odata.nextLink`. */
+    path: string;
+    body?: unknown;
+    headers?: Record<string, string>;
+    /** For presence calls, which share the rate budget. */
+    priority?: Priority;
+    /** Arriving twice it does no more than once: see {@link HttpRequest}. Default: true for all but POST */
+    repeatable?: boolean;
+}
+
+/** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */
+export const longestBatch = 20;
+
+/** What `$batch` answers: the items in no particular order; bodies of empty answers may be absent. */
+interface BatchAnswer {
+    responses?: { id: string; status: number; headers?: Record<string, string> | null; body?: unknown }[];
+}
+
+type Answer = Awaited<ReturnType<Http['fetch']>>;
+type Send = () => Promise<Answer>;
+
+const attempts = 3;
+const transient = new Set([429, 500, 502, 503, 504]);
+/** A service that asks for more patience than this gets the caller's: it keeps the newest state and comes back. */
+const longestWait = 20_000;
 
 /** Graph v1.0 in the name of one token source. */
 export class GraphClient {
     /** What presence calls draw on. */
     readonly budget: RateBudget;
-    readonly #client: Client;
+    readonly #graphUrl: string;
+    readonly #tokens: TokenSource;
+    readonly #http: Http;
     readonly #clock: Clock;
-    readonly #origin: string;
 
     constructor(options: { graphUrl: string; tokens: TokenSource; http: Http; clock: Clock; budget: RateBudget }) {
-        const token = new TokenMiddleware(options.tokens);
-        const retry = new RetryMiddleware(options.clock, options.budget);
-        token.setNext(retry);
-        retry.setNext(new HttpMiddleware(options.http));
         this.budget = options.budget;
+        this.#graphUrl = options.graphUrl;
+        this.#tokens = options.tokens;
+        this.#http = options.http;
         this.#clock = options.clock;
-        this.#origin = new URL(options.graphUrl).origin;
-        this.#client = Client.initWithMiddleware({
-            baseUrl: options.graphUrl,
-            defaultVersion: 'v1.0',
-            middleware: token,
-        });
     }
 
     /**
@@ -37,10 +59,11 @@ export class GraphClient {
      * @throws GraphRefusal when Graph answers with an error; SyncError when it cannot be reached or the sign-in fails.
      */
     async send<T>(request: GraphRequest): Promise<T> {
-        const isElsewhere = URL.canParse(request.path) && new URL(request.path).origin !== this.#origin;
-        // A token goes to Graph and to nobody else.
+        const { path } = request;
+        const isElsewhere = URL.canParse(path) && new URL(path).origin !== new URL(this.#graphUrl).origin;
+        // A token goes to no host but Graph.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
-        return this.#exchange<T>(request, { priority: request.priority });
+        return this.#exchange<T>(request, send => this.#repeated(send, request.priority));
     }
 
     /**
@@ -48,7 +71,7 @@ export class GraphClient {
      * their places and repeat what failed in their own time.
      */
     sendOnce<T>(request: GraphRequest): Promise<T> {
-        return this.#exchange<T>(request, { once: true });
+        return this.#exchange<T>(request, send => send());
     }
 
     /**
@@ -61,52 +84,123 @@ export class GraphClient {
         const body = { requests: requests.map(batchItem) };
         const repeatable = requests.every(isRepeatable);
         try {
-            const answer = await this.sendOnce<BatchAnswer>({
-                what,
-                method: 'POST',
-                path: '/$batch',
-                body,
-                repeatable,
-            });
-            return outcomesOf(requests, answer, this.#clock.date());
+            const batch = { what, method: 'POST', path: '/$batch', body, repeatable } as const;
+            return outcomesOf(requests, await this.sendOnce<BatchAnswer>(batch), this.#clock.date());
         } catch (error) {
             return requests.map(() => toSyncError(error));
         }
     }
 
-    async #exchange<T>(request: GraphRequest, options: { priority?: Priority; once?: boolean }): Promise<T> {
-        const notes = new RequestNotes({ ...options, repeatable: isRepeatable(request) });
-        const call = this.#client
-            .api(request.path)
-            .headers(request.headers ?? {})
-            .middlewareOptions([notes]);
+    /** @param persist sends once or several times, as the answers ask for */
+    async #exchange<T>(request: GraphRequest, persist: (send: Send) => Promise<Answer>): Promise<T> {
+        let failure: SyncError | undefined;
+        const execute = async (context: Context): Promise<void> => {
+            try {
+                const answer = await this.#authorized(token => persist(() => this.#fetch(context, request, token)));
+                context.response = answer as unknown as Response;
+            } catch (thrown) {
+                failure = toSyncError(thrown);
+                throw thrown;
+            }
+        };
+        const options = { baseUrl: this.#graphUrl, defaultVersion: 'v1.0', middleware: { execute } };
+        // The SDK fails on an empty body labelled JSON, which the presence actions answer, and on a page in HTML.
+        const call = Client.initWithMiddleware(options).api(request.path).responseType(ResponseType.RAW);
         try {
-            return (await this.#dispatch(call, request)) as T;
+            return (await contentOf(request, await dispatch(call, request), this.#clock.date())) as T;
         } catch (error) {
-            if (notes.failure) throw notes.failure;
-            if (!(error instanceof GraphError) || error.statusCode <= 0) throw toSyncError(error);
-            const now = this.#clock.date();
-            const retryAfter = retryAfterOf(error.headers?.get('Retry-After') ?? null, now);
-            const clockAhead = clockAheadOf(error.headers?.get('Date'), now);
-            const body = { error: { code: error.code ?? '', message: error.message } };
-            throw refusalOf(request.what, error.statusCode, body, retryAfter, clockAhead);
+            // The SDK wraps an error beyond recognition.
+            throw failure ?? toSyncError(error);
         }
     }
 
-    #dispatch(call: ReturnType<Client['api']>, { method, body }: GraphRequest): Promise<unknown> {
-        switch (method) {
-            case 'GET':
-                return call.get();
-            case 'POST':
-                return call.post(body ?? {});
-            case 'PATCH':
-                return call.patch(body);
-            case 'DELETE':
-                return call.delete();
+    /** Tries once more with a fresh token when Graph answers 401. */
+    async #authorized(send: (token: string) => Promise<Answer>): Promise<Answer> {
+        const token = await this.#tokens.token();
+        const answer = await send(token);
+        if (answer.status === 403) this.#tokens.doubt(token);
+        if (answer.status !== 401) return answer;
+        this.#tokens.invalidate(token);
+        return send(await this.#tokens.token());
+    }
+
+    /**
+     * Draws on the rate budget and repeats what was throttled or met a passing fault, as the service asks (Retry-After)
+     * or with back-off.
+     * @see https://learn.microsoft.com/graph/throttling
+     */
+    async #repeated(send: Send, priority: Priority | undefined): Promise<Answer> {
+        const schedule = new RetrySchedule({ first: 500, factor: 2, longest: 10_000, jitter: 0.2 });
+        for (let attempt = 1; ; attempt++) {
+            const grant = priority && (await this.budget.take(priority));
+            const answer = await send().finally(() => grant?.answered());
+            if (!transient.has(answer.status)) return answer;
+            const asked = retryAfterOf(answer.headers.get('Retry-After'), this.#clock.date());
+            if (answer.status === 429 && priority && asked) this.budget.holdOff(asked);
+            const wait = asked ?? schedule.next();
+            if (attempt === attempts || wait > longestWait) return answer;
+            await pause(this.#clock, wait);
         }
+    }
+
+    #fetch({ request: url, options }: Context, request: GraphRequest, token: string): Promise<Answer> {
+        const { method, headers, body } = options ?? {};
+        return this.#http.fetch(String(url), {
+            method,
+            headers: { ...Object.fromEntries(new Headers(headers)), authorization: `Bearer ${token}` },
+            body: typeof body === 'string' ? body : undefined,
+            repeatable: isRepeatable(request),
+        });
     }
 }
 
 function isRepeatable({ method, repeatable }: GraphRequest): boolean {
     return repeatable ?? method !== 'POST';
+}
+
+function dispatch(call: ReturnType<Client['api']>, { method, body = {}, headers = {} }: GraphRequest): Promise<Answer> {
+    call.headers(headers);
+    if (method === 'GET') return call.get();
+    if (method === 'DELETE') return call.delete();
+    return method === 'POST' ? call.post(body) : call.patch(body);
+}
+
+async function contentOf({ what }: GraphRequest, answer: Answer, now: number): Promise<unknown> {
+    const { status, headers, ok } = answer;
+    const text = await answer.text();
+    if (ok && text === '') return undefined;
+    const content = parse(text);
+    if (ok && content !== undefined) return content;
+    const body = typeof content === 'object' ? content : { error: { code: `status ${status}`, message: '' } };
+    const retryAfter = retryAfterOf(headers.get('Retry-After'), now);
+    throw refusalOf(what, status, body, retryAfter, clockAheadOf(headers.get('Date'), now));
+}
+
+/** Undefined for what is no JSON, such as the error page of a proxy. */
+function parse(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}
+
+/** A request as an item of a batch; its place in the batch is its id. */
+function batchItem({ method, path, body, headers }: GraphRequest, place: number): object {
+    const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
+    return { id: String(place), method, url: path, headers: { ...type, ...headers }, ...(body ? { body } : {}) };
+}
+
+/** What became of each request of a batch: the parsed answer, undefined for an empty one, or the error. */
+export function outcomesOf(requests: readonly GraphRequest[], { responses = [] }: BatchAnswer, now: number): unknown[] {
+    const byId = new Map(responses.map(response => [response.id, response]));
+    return requests.map(({ what }, place) => {
+        const response = byId.get(String(place));
+        if (!response) return new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a batch was answered in part' });
+        const { status, body } = response;
+        if (status < 300) return body ?? undefined;
+        const headers = Object.entries(response.headers ?? {});
+        const retryAfter = headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1] ?? null;
+        return refusalOf(what, status, body, retryAfterOf(retryAfter, now));
+    });
 }

@@ -53,7 +53,7 @@ const passing = new Set([408, 424]);
 
 function codeOf(status: number): ErrorCode {
     if (status === 429) return 'TEAMS_THROTTLED';
-    // Everybody's fault, not the user's: a fresh token was tried already.
+    // Not the user's fault: a fresh token was tried already.
     if (status === 401) return 'TEAMS_TOKEN_REFUSED';
     if (status === 403) return 'TEAMS_PERMISSION_MISSING';
     if (status >= 500 || passing.has(status)) return 'TEAMS_SERVICE_ERROR';

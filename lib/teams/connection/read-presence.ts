@@ -22,40 +22,29 @@ export function bulksOf(ids: readonly string[]): string[][] {
 }
 
 /**
- * Reads the presence of users, all bulks at the same time. Graph promises neither the order nor that every id is
- * answered, so the result is keyed by id and may lack some.
- * @throws GraphRefusal when Graph refuses one of the bulks, SyncError when it cannot be reached.
+ * Reads the presence of up to 650 users. Graph promises neither the order nor that every id is answered, so the result
+ * is keyed by id and may lack some.
+ * @throws GraphRefusal when Graph refuses, SyncError when it cannot be reached.
  */
 export async function readPresences(
     graph: Sender,
     ids: readonly string[],
     priority: Priority,
 ): Promise<Map<string, StampedPresence>> {
-    const answers = await Promise.all(bulksOf(ids).map(bulk => readBulk(graph, bulk, priority)));
-    const presences = new Map<string, StampedPresence>();
-    for (const presence of answers.flat()) {
-        if (presence.id) presences.set(presence.id, stampedPresenceOf(presence));
-    }
-    return presences;
-}
-
-async function readBulk(graph: Sender, ids: string[], priority: Priority): Promise<Presence[]> {
-    const what = 'read the presence of users';
-    const path = '/communications/getPresencesByUserId';
     const answer = await graph.send<{ value?: Presence[] } | undefined>({
-        what,
+        what: 'read the presence of users',
         method: 'POST',
-        path,
+        path: '/communications/getPresencesByUserId',
         body: { ids },
         priority,
         repeatable: true,
     });
-    return answer?.value ?? [];
-}
-
-function stampedPresenceOf(presence: Presence): StampedPresence {
-    const { sequenceNumber } = presence;
-    return { ...presenceOf(presence), ...(sequenceNumber ? { sequenceNumber } : {}) };
+    const presences = new Map<string, StampedPresence>();
+    for (const presence of answer?.value ?? []) {
+        const { id, sequenceNumber } = presence;
+        if (id) presences.set(id, { ...presenceOf(presence), ...(sequenceNumber ? { sequenceNumber } : {}) });
+    }
+    return presences;
 }
 
 /** Microsoft's spelling of each word, by the word in lower case. */

@@ -2,29 +2,28 @@ import { EventEmitter } from 'node:events';
 import type { ErrorCode, SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
-import type { GraphAccess } from '../connection/graph-access';
 import type { Account } from '../connection/sign-in/token-source';
-import { type Coverage, coverageOf, LeftOutNotices, pollingOnly, reasonOf } from './coverage';
-import type { Following, TeamsChange } from './following';
-import type { NotificationChannel } from './notifications/notification-channel';
+import type { TeamsChange } from './following';
+import { codes, LeftOutNotices, reasonOf } from './left-out-notices';
 import { PresencePoller } from './presence-poller';
 import type { PresenceSource } from './presence-source';
 import { Round } from './round';
 import { SilenceWatchdog } from './silence-watchdog';
 import type { SteadyReading } from './steady-reading';
-import { SubscriptionFleet } from './subscriptions/subscription-fleet';
+import { SubscriptionFleet, type UncoveredUser } from './subscriptions/subscription-fleet';
+import type { TeamsRegistration } from './teams-registration';
 
 /** How changes arrive. */
 export interface Delivery {
     /**
-     * - `notifications`: Microsoft notifies the receiver; whoever no subscription covers is polled if the app may read.
+     * - `notifications`: Microsoft notifies the receiver; users whom no subscription covers are polled if the app may read.
      * - `polling`: the app reads in bulk; no communication user, no receiver and no public address are needed.
-     * - `automatic`: notifications, and polling for whomever they do not reach or no longer reach.
+     * - `automatic`: notifications, and polling for users whom they do not reach or no longer reach.
      */
     mode: 'notifications' | 'polling' | 'automatic';
     /** Milliseconds between two polls of people in a call, or with a change in the last two minutes. */
     fast: number;
-    /** Milliseconds between two polls of everybody else. */
+    /** Milliseconds between two polls of all others. */
     slow: number;
 }
 
@@ -35,10 +34,10 @@ interface Events {
     leftOut: [names: readonly string[], reason: SyncError];
 }
 
-/** In this time (ms) everybody who is not polled is read, in search of what notifications have lost. */
+/** In this time (ms) all users who are not polled are read, in search of what notifications have lost. */
 const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_000 };
 /**
- * Something is read at least this often, in ms: an outage is noticed within seconds. Of a small site that is everybody,
+ * Something is read at least this often, in ms: an outage is noticed within seconds. Of a small site that is all users,
  * at the cost of one request, which is 0.4 % of the budget.
  */
 const longestSilence = 5_000;
@@ -49,12 +48,10 @@ const gathering = 250;
 
 /**
  * Sees to it that changes of the followed users arrive: by the notifications of subscriptions, by polling, and by a
- * sweep over everybody else that finds what notifications have lost.
+ * sweep over all others that finds what notifications have lost.
  */
 export class ChangeDelivery extends EventEmitter<Events> {
-    readonly #canActAsApp: boolean;
-    readonly #channel: NotificationChannel;
-    readonly #following: Following;
+    readonly #registration: TeamsRegistration;
     readonly #clock: Clock;
     readonly #mode: Delivery['mode'];
     readonly #accounts: readonly Account[];
@@ -74,11 +71,9 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** All subscriptions have stood once since the start or the last gap. */
     #settled = false;
 
-    /** @param options.accounts none: everybody is polled */
+    /** @param options.accounts none: all users are polled */
     constructor(options: {
-        access: GraphAccess;
-        channel: NotificationChannel;
-        following: Following;
+        registration: TeamsRegistration;
         clock: Clock;
         accounts: readonly Account[];
         source: PresenceSource;
@@ -87,16 +82,16 @@ export class ChangeDelivery extends EventEmitter<Events> {
         random?: () => number;
     }) {
         super();
-        const { access, channel, following, clock, accounts, source, reading, delivery, random } = options;
-        this.#canActAsApp = access.canActAsApp;
-        this.#channel = channel;
-        this.#following = following;
+        const { registration, clock, accounts, source, reading, delivery, random } = options;
+        const { notifications: channel, following } = registration;
+        this.#registration = registration;
         this.#clock = clock;
         this.#mode = delivery.mode;
         this.#accounts = accounts;
         this.#source = source;
         this.#reading = reading;
-        if (accounts.length > 0) this.#fleet = new SubscriptionFleet({ access, channel, accounts, clock, random });
+        if (accounts.length > 0)
+            this.#fleet = new SubscriptionFleet({ access: registration, channel, accounts, clock, random });
         const read = (userIds: string[]): Promise<void> => this.#compare(userIds);
         this.#poller = new PresencePoller({ ...delivery, clock, read, toldOf: id => following.toldOf(id) });
         this.#sweep = new Round({ clock, period: sweep[this.#mode], longestStep: longestSilence, read });
@@ -108,26 +103,23 @@ export class ChangeDelivery extends EventEmitter<Events> {
         if (!this.#fleet) return { phase: 'online' };
         const { state } = this.#fleet;
         if ('error' in state) return state;
-        const allPolled = this.#mode === 'automatic' && this.polled >= this.#following.size;
-        const arrives = this.#channel.url ? this.#settled : allPolled;
+        const allPolled = this.#mode === 'automatic' && this.polled >= this.#registration.following.users.size;
+        const arrives = this.#registration.notifications.url ? this.#settled : allPolled;
         return { phase: arrives ? 'online' : 'connecting' };
     }
 
-    /** Number of users that are polled now. */
     get polled(): number {
         return this.#poller.size;
     }
 
-    /** User names of the accounts whose notifications stay out. */
     get silentAccounts(): string[] {
         return [...this.#watchdog.silent];
     }
 
-    /** Begins with those who are followed now. */
     start(): void {
         this.#listen();
         this.#begun = true;
-        this.#fleet?.cover(this.#following.ids());
+        this.#fleet?.cover(this.#registration.following.users.keys());
         this.#fleet?.start();
         this.#assign();
         this.#sweep.start();
@@ -147,7 +139,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Others are followed now. */
     followedChanged(): void {
         if (!this.#begun) return;
-        this.#fleet?.cover(this.#following.ids());
+        this.#fleet?.cover(this.#registration.following.users.keys());
         this.#assign();
     }
 
@@ -168,30 +160,24 @@ export class ChangeDelivery extends EventEmitter<Events> {
         this.#assignSoon();
     }
 
-    /** Nothing can be read: until that is over nothing can be said about notifications either. */
-    outage(): void {
-        this.#watchdog.forget();
-    }
-
-    /** The outage is over, and everybody has been read: the subscriptions are looked at. */
-    recovered(): void {
-        this.#fleet?.check();
-    }
-
     #listen(): void {
         const onChange = (change: TeamsChange): void => this.#poller.changed(change);
         const onNotified = (userId: string): void => this.#watchdog.told(userId);
         const onLifecycle = (id: string, event: string): void => this.#fleet?.lifecycle(id, event);
         const onPermission = (): void => this.#assignSoon();
         const onUnreadable = (ids: readonly string[]): void => this.#tellLeftOut('TEAMS_PRESENCE_UNANSWERED', ids);
-        this.#following.on('change', onChange);
-        this.#channel.on('presence', onNotified).on('hint', onNotified).on('lifecycle', onLifecycle);
+        const { following, notifications } = this.#registration;
+        following.on('change', onChange);
+        notifications.on('presence', onNotified).on('hint', onNotified).on('lifecycle', onLifecycle);
         this.#source.on('permission', onPermission).on('unreadable', onUnreadable);
         this.#undo.push(() => {
-            this.#following.off('change', onChange);
-            this.#channel.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
+            following.off('change', onChange);
+            notifications.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
             this.#source.off('permission', onPermission).off('unreadable', onUnreadable);
         });
+        // While nothing can be read nothing can be said about notifications either.
+        this.#reading.on('state', () => this.#reading.error && this.#watchdog.forget());
+        this.#reading.on('recovered', () => this.#fleet?.check());
         this.#fleet?.on('gap', userIds => this.#subscribed(userIds));
         this.#fleet?.on('state', () => this.#fleetChanged());
         this.#watchdog.on('agrees', () => this.#assignSoon());
@@ -224,7 +210,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Reads; what is found must have been notified, or be notified soon. */
     async #compare(userIds: string[]): Promise<void> {
         // A receiver goes without a word.
-        if (this.#channel.url !== this.#url) this.#assignSoon();
+        if (this.#registration.notifications.url !== this.#url) this.#assignSoon();
         const changed = await this.#reading.read(userIds);
         this.#watchdog.found(changed);
         if (changed.length > 0) this.#lookAtSubscriptions();
@@ -239,30 +225,39 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #assign(): void {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        this.#url = this.#channel.url;
-        const { polled, leftOut, pending } = this.#cover();
-        for (const id of this.#following.ids()) {
+        this.#url = this.#registration.notifications.url;
+        const uncovered = this.#fleet?.uncovered() ?? [];
+        const polled = this.#polledNow(uncovered);
+        for (const id of this.#registration.following.users.keys()) {
             if (polled.has(id)) this.#sweep.delete(id);
             else this.#sweep.add(id);
         }
         this.#poller.poll(polled);
-        for (const [code, userIds] of leftOut) this.#tellLeftOut(code, userIds);
-        if (pending === 0) this.#settled = true;
+        for (const [reason, code] of codes) {
+            const leftOut = uncovered.filter(each => each.reason === reason && !polled.has(each.userId));
+            this.#tellLeftOut(
+                code,
+                leftOut.map(({ userId }) => userId),
+            );
+        }
+        if (uncovered.every(({ reason }) => reason !== 'pending')) this.#settled = true;
         this.emit('state');
     }
 
-    #cover(): Coverage {
-        const userIds = this.#following.ids();
-        const mayPoll = this.#source.appMayRead ?? this.#canActAsApp;
+    /** Users whom no subscription covers that works, where the app may read; without subscriptions all. */
+    #polledNow(uncovered: readonly UncoveredUser[]): Set<string> {
+        const { users } = this.#registration.following;
         const fleet = this.#fleet;
-        if (!fleet) return pollingOnly(userIds);
-        const isSilent = (id: string): boolean => this.#watchdog.isSilent(fleet.accountOf(id) ?? '');
-        const pollsSilent = this.#mode === 'automatic' && this.silentAccounts.length > 0;
-        return coverageOf({ userIds, fleet, mayPoll, isSilent: pollsSilent ? isSilent : undefined });
+        if (!fleet) return new Set(users.keys());
+        if (!(this.#source.appMayRead ?? this.#registration.canActAsApp)) return new Set();
+        const polled = new Set(uncovered.map(({ userId }) => userId));
+        if (this.#mode !== 'automatic' || this.silentAccounts.length === 0) return polled;
+        for (const id of users.keys()) if (this.#watchdog.isSilent(fleet.accountOf(id) ?? '')) polled.add(id);
+        return polled;
     }
 
     #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
-        const users = this.#notices.fresh(code, userIds).map(id => this.#following.userOf(id));
+        const users = this.#notices.fresh(code, userIds).map(id => this.#registration.following.users.get(id));
         const names = users.flatMap(user => (user ? [user.addresses[0] ?? user.displayName] : []));
         const reason = reasonOf(code, this.#accounts.length, sweep[this.#mode]);
         if (names.length > 0) this.emit('leftOut', names, reason);

@@ -8,7 +8,7 @@ import type { UserDifference } from '../users/user-directory';
 import type { Following } from './following';
 
 interface Events {
-    /** It is known who is followed: now everybody can be read. Once. */
+    /** It is known who is followed: now all of them can be read. Once. */
     known: [];
     /** These came or left since. */
     change: [joined: readonly string[], left: readonly string[]];
@@ -20,8 +20,8 @@ interface Events {
 const gathering = 1_000;
 
 /**
- * Keeps following exactly those users of the directory whom the scope selects. Joiners, leavers and renamed
- * are taken in one by one; everybody is looked at only when the scope says that anybody may have changed.
+ * Keeps following exactly those users of the directory whom the scope selects. Users who join, leave or
+ * change are taken in one by one; all are looked at only when the scope says that any of them may have changed.
  */
 export class FollowedUsers extends EventEmitter<Events> {
     readonly #directory: DirectoryReader;
@@ -33,7 +33,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     readonly #onScope = (ids: readonly string[] | undefined): void => this.#scopeChanged(ids);
     readonly #onState = (): void => this.#stateChanged();
     #known = false;
-    /** The scope could not say whom it wants when the directory changed. */
+    /** The scope could not say which users it wants when the directory changed. */
     #isStale = true;
     #timer: Timer | undefined;
 
@@ -90,7 +90,7 @@ export class FollowedUsers extends EventEmitter<Events> {
     #selectAll(): void {
         this.#isStale = !this.#canSelect;
         if (this.#isStale) return;
-        const gone = new Set(this.#following.ids());
+        const gone = new Set(this.#following.users.keys());
         const ids: string[] = [];
         for (const { teams } of this.#directory.all()) {
             ids.push(teams!.id);
@@ -111,12 +111,12 @@ export class FollowedUsers extends EventEmitter<Events> {
         for (const id of ids) {
             const user = this.#directory.byId(id);
             const person = user && this.#scope.select(user);
-            const isFollowed = this.#following.isFollowed(id);
+            const isFollowed = this.#following.users.has(id);
             if (person) followed.push(person);
             if (person && !isFollowed) joined.push(id);
             if (!person && isFollowed) left.push(id);
         }
-        // First those who leave: another may be now who they were in the PBX.
+        // First the users who leave: another Teams user may have taken over their PBX user.
         this.#following.unfollow(left);
         this.#following.follow(followed);
         if (this.#known) {

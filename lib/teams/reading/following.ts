@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
 import {
     type PresenceChange,
@@ -30,7 +29,8 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         const user = this.#users.get(userId);
         if (user) this.emit('change', { user, ...change });
     };
-    #read: ReadPresences | undefined;
+    /** Undefined while they cannot be read. */
+    read: ReadPresences | undefined;
 
     constructor(options: { reader: PresenceReader; clock: Clock }) {
         super();
@@ -41,17 +41,13 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.on('change', this.#onChange);
     }
 
-    get read(): ReadPresences | undefined {
-        return this.#read;
-    }
-
     start(read: ReadPresences): void {
-        this.#read = read;
+        this.read = read;
     }
 
     /** Reads no more; who is followed, and what is known of them, is kept. */
     stop(): void {
-        this.#read = undefined;
+        this.read = undefined;
     }
 
     /** Forgets all users, without telling it. */
@@ -101,7 +97,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.forget(userIds);
     }
 
-    /** What was told last of each user: for those who begin to listen later. */
+    /** What was told last of each user: for a node that begins to listen later. */
     *snapshot(): Iterable<TeamsChange> {
         const at = new Date(this.#clock.date()).toISOString();
         for (const [id, user] of this.#users) {
@@ -110,37 +106,18 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         }
     }
 
-    get size(): number {
-        return this.#users.size;
+    /** The followed people, by Entra object id. */
+    get users(): ReadonlyMap<string, PresenceUser> {
+        return this.#users;
     }
 
-    /** Ids of all followed users. */
-    ids(): Iterable<string> {
-        return this.#users.keys();
-    }
-
-    isFollowed(userId: string): boolean {
-        return this.#users.has(userId);
-    }
-
-    /** The followed person, by Entra object id. */
-    userOf(userId: string): PresenceUser | undefined {
-        return this.#users.get(userId);
-    }
-
-    /** What was told last of a user. */
     toldOf(userId: string): TeamsPresence | undefined {
         return this.#reader.toldOf(userId);
     }
 
-    /** Reads all followed users and tells the differences: at start and after every gap. */
-    async readAll(via: 'snapshot' | 'poll'): Promise<void> {
-        await this.readSome([...this.#users.keys()], via);
-    }
-
     /** As {@link PresenceReader.read}. */
-    readSome(userIds: readonly string[], via: 'snapshot' | 'poll', priority: Priority = 'sweep'): Promise<string[]> {
-        return this.#reader.read(this, userIds, via, priority);
+    readSome(userIds: readonly string[], via: 'snapshot' | 'poll'): Promise<string[]> {
+        return this.#reader.read(this, userIds, via);
     }
 
     #tell(user: PresenceUser, presence: TeamsPresence, via: Via, previous: TeamsPresence | undefined): void {
@@ -155,7 +132,7 @@ function isMove({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean
     return from !== undefined && to !== undefined && from.guid !== to.guid;
 }
 
-/** True for one of whom the PBX has told anew: it may have forgotten what we showed there. */
+/** True for a user of whom the PBX has told anew: it may have forgotten what we showed there. */
 function isRowNew({ pbx: from }: PresenceUser, { pbx: to }: PresenceUser): boolean {
     return from !== undefined && to !== undefined && from !== to;
 }

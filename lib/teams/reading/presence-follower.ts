@@ -1,21 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Mutex } from '../../support/mutex';
 import type { Clock, Timer } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
 import { firstThatWorks, type Sender } from '../connection/first-that-works';
-import type { GraphAccess } from '../connection/graph-access';
 import type { Account } from '../connection/sign-in/token-source';
 import type { DirectoryReader } from '../users/directory-reader';
 import { type ListAction, ListScope } from '../users/list-scope';
 import type { Scope } from '../users/scope';
+import { type ScopeDescription, scopeOf } from '../users/scope-description';
 import { ChangeDelivery, type Delivery } from './change-delivery';
 import { FollowedUsers } from './followed-users';
-import type { Following, TeamsChange } from './following';
-import type { NotificationChannel } from './notifications/notification-channel';
+import type { TeamsChange } from './following';
 import { PresenceSource } from './presence-source';
 import { SteadyReading } from './steady-reading';
+import type { TeamsRegistration } from './teams-registration';
 
 export type { Delivery } from './change-delivery';
 
@@ -28,23 +27,24 @@ interface Events {
     leftOut: [names: readonly string[], reason: SyncError];
 }
 
-/** What a {@link PresenceFollower} works with. */
-export interface PresenceFollowerOptions {
-    access: GraphAccess;
-    channel: NotificationChannel;
-    following: Following;
-    /** Only one follower uses them at a time. */
-    place: Mutex;
+/** Who is followed through a registration, and how. */
+export interface FollowOptions {
+    /** Communication users; none where polling needs none. */
+    accounts: readonly Account[];
+    scope: ScopeDescription;
+    delivery: Delivery;
+    random?: () => number;
+}
+
+interface Options extends FollowOptions {
+    /** Only one follower uses it at a time. */
+    registration: TeamsRegistration;
     directory: DirectoryReader;
     /** Resolves once it is known what we hold from before a restart: our own echo would look like a change. */
     ready: Promise<void>;
     clock: Clock;
     /** Emits `gap` when the service was away and everything must be read again. */
     gaps: EventEmitter<{ gap: [] }>;
-    accounts: readonly Account[];
-    scope: Scope;
-    delivery: Delivery;
-    random?: () => number;
 }
 
 /** Joiners and leavers are gathered for this long, in ms. */
@@ -59,7 +59,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     readonly notice: SyncError | undefined;
     /** Decides who is followed. */
     readonly scope: Scope;
-    readonly #options: PresenceFollowerOptions;
+    readonly #options: Options;
     readonly #directorySource: Sender;
     readonly #source: PresenceSource;
     readonly #users: FollowedUsers;
@@ -79,28 +79,30 @@ export class PresenceFollower extends EventEmitter<Events> {
     #known = false;
 
     /**
-     * @throws SyncError FIELD_MISSING without an account for notifications, or without a secret or certificate of the
-     * app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
+     * @throws SyncError FIELD_MISSING without a group for its scope, an account for notifications, or a secret or
+     * certificate of the app for polling; TEAMS_CLOUD_WITHOUT_NOTIFICATIONS
      */
-    constructor(options: PresenceFollowerOptions) {
+    constructor(options: Options) {
         super();
-        const { access, channel, following, directory, clock, scope, delivery, random } = options;
+        const { registration, directory, clock, delivery, random } = options;
+        const { following } = registration;
+        const scope = scopeOf(options.scope, { directory, clock });
         const signIns = delivery.mode === 'polling' ? [] : options.accounts;
-        check(delivery.mode, signIns, access.canActAsApp);
-        const app = access.canActAsApp ? access.asApp() : undefined;
-        const accounts = signIns.map(account => access.asAccount(account));
+        check(delivery.mode, signIns, registration.canActAsApp);
+        const app = registration.canActAsApp ? registration.asApp() : undefined;
+        const accounts = signIns.map(account => registration.asAccount(account));
         this.#options = options;
         this.scope = scope;
         this.#directorySource = firstThatWorks(app ? [app, ...accounts] : accounts);
         this.#source = new PresenceSource({ app, accounts, clock });
         this.#users = new FollowedUsers({ directory, scope, following, clock });
         this.#reading = new SteadyReading({ following, clock, random });
-        if (delivery.mode !== 'polling' && !hasPresenceNotifications(access.settings)) {
+        if (delivery.mode !== 'polling' && !hasPresenceNotifications(registration.settings)) {
             this.notice = new SyncError('TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
         }
         // Who has nothing to subscribe to can still read.
         const subscribers = this.notice ? [] : signIns;
-        const parts = { access, channel, following, clock, accounts: subscribers, source: this.#source };
+        const parts = { registration, clock, accounts: subscribers, source: this.#source };
         this.#delivery = new ChangeDelivery({ ...parts, reading: this.#reading, delivery, random });
         if (this.notice && delivery.mode === 'notifications') throw this.notice;
     }
@@ -109,19 +111,13 @@ export class PresenceFollower extends EventEmitter<Events> {
         return this.#state;
     }
 
-    /** Number of users followed. */
+    /** Of users followed. */
     get size(): number {
-        return this.#options.following.size;
+        return this.#options.registration.following.users.size;
     }
 
-    /** Number of users that are polled now. */
     get polled(): number {
         return this.#delivery.polled;
-    }
-
-    /** Whether the app may read presence in its own name; undefined before the first attempt. */
-    get mayPoll(): boolean | undefined {
-        return this.#source.appMayRead;
     }
 
     /** User names of the accounts whose notifications stay out. */
@@ -134,12 +130,12 @@ export class PresenceFollower extends EventEmitter<Events> {
         if (this.#state.phase !== 'connecting') return undefined;
         if (this.scope.state.phase !== 'online') return 'scope';
         const isNotified = this.#options.delivery.mode !== 'polling' && !this.notice;
-        return isNotified && !this.#options.channel.url ? 'receiver' : undefined;
+        return isNotified && !this.#options.registration.notifications.url ? 'receiver' : undefined;
     }
 
     /** What is known of each user; nothing before it has begun. */
     snapshot(): Iterable<TeamsChange> {
-        return this.#hasBegun ? this.#options.following.snapshot() : [];
+        return this.#hasBegun ? this.#options.registration.following.snapshot() : [];
     }
 
     /** Changes the list of a scope that is one. @returns the whole list; undefined for another scope */
@@ -152,10 +148,10 @@ export class PresenceFollower extends EventEmitter<Events> {
     /** Begins as soon as no other follower has the registration; first it tells what is known already. */
     start(): void {
         this.#setState({ phase: 'connecting' });
-        const { place, ready } = this.#options;
+        const { registration, ready } = this.#options;
         const { signal } = this.#stopping;
         const onWait = (): void => this.#break(new SyncError('TEAMS_SUBSCRIBER_TWICE'));
-        place
+        registration.places.follower
             .take({ onWait, signal })
             .then(async free => {
                 this.#free = free;
@@ -184,7 +180,8 @@ export class PresenceFollower extends EventEmitter<Events> {
     }
 
     #begin(): void {
-        const { following, channel, directory, gaps } = this.#options;
+        const { registration, directory, gaps } = this.#options;
+        const { following, notifications: channel } = registration;
         this.#broken = undefined;
         this.#hasBegun = true;
         // What a notification has set off is told where notifications arrive.
@@ -202,11 +199,10 @@ export class PresenceFollower extends EventEmitter<Events> {
         });
         for (const change of following.snapshot()) onChange(change);
         following.start((ids, priority) => this.#source.read(ids, priority));
-        this.#users.on('known', () => this.#everybodyKnown());
+        this.#users.on('known', () => this.#usersKnown());
         this.#users.on('change', (joined, left) => this.#changed(joined, left));
         this.#users.on('state', () => this.#report());
-        this.#reading.on('state', () => this.#readingChanged());
-        this.#reading.on('recovered', () => this.#delivery.recovered());
+        this.#reading.on('state', () => this.#report());
         this.#delivery.on('state', () => this.#report());
         this.#delivery.on('leftOut', (names, reason) => this.emit('leftOut', names, reason));
         // First, so that the directory is read with all that the scope asks for.
@@ -215,10 +211,10 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#report();
     }
 
-    #everybodyKnown(): void {
+    #usersKnown(): void {
         this.#known = true;
         this.#delivery.start();
-        this.#reading.readEverybody().catch(() => {});
+        this.#reading.readAll().catch(() => {});
     }
 
     #changed(joined: readonly string[], left: readonly string[]): void {
@@ -240,12 +236,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     #gap(): void {
         if (!this.#known) return;
         this.#delivery.gap();
-        this.#reading.readEverybody().catch(() => {});
-    }
-
-    #readingChanged(): void {
-        if (this.#reading.error) this.#delivery.outage();
-        this.#report();
+        this.#reading.readAll().catch(() => {});
     }
 
     #report(): void {
@@ -266,7 +257,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     #setState(state: ConnectionState): void {
         this.#state = state;
         const error = 'error' in state ? state.error.message : '';
-        const waitsFor = [this.#users.state.phase, this.#options.channel.url];
+        const waitsFor = [this.#users.state.phase, this.#options.registration.notifications.url];
         const told = [state.phase, error, ...waitsFor, this.size, this.polled, ...this.silentAccounts].join();
         if (told === this.#told) return;
         this.#told = told;

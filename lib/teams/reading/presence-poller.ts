@@ -5,24 +5,24 @@ import type { TeamsChange } from './following';
 import { Round } from './round';
 import { isInCall } from './shown-presence';
 
-/** Somebody whose presence has changed is lively for this many ms. */
+/** A user whose presence has changed is lively for this many ms. */
 const liveliness = 2 * 60_000;
 
 /**
  * Polls users: those in a call or with a change in the last two minutes often, the rest in a slower round. It reads in
- * bulk, never twice at the same time, and becomes slower rather than skip anybody when answers take their time.
+ * bulk, never twice at the same time, and becomes slower rather than skip a user when answers take their time.
  */
 export class PresencePoller {
     readonly #clock: Clock;
     readonly #toldOf: (userId: string) => TeamsPresence | undefined;
-    readonly #everybody: Round;
+    readonly #all: Round;
     readonly #lively: Interval;
     /** Until when (monotonic) each lively user is; for ever while in a call. */
     readonly #livelyUntil = new Map<string, number>();
     #polled: ReadonlySet<string> = new Set();
 
     /**
-     * @param options.fast ms between two reads of lively users; @param options.slow ms for a round of everybody
+     * @param options.fast ms between two reads of lively users; @param options.slow ms for a round of all users
      * @param options.read must not reject; @param options.toldOf what was told last of a user
      */
     constructor(options: {
@@ -35,7 +35,7 @@ export class PresencePoller {
         const { clock, fast, slow, read } = options;
         this.#clock = clock;
         this.#toldOf = options.toldOf;
-        this.#everybody = new Round({ clock, period: slow, read });
+        this.#all = new Round({ clock, period: slow, read });
         this.#lively = new Interval({
             clock,
             interval: () => fast,
@@ -54,10 +54,20 @@ export class PresencePoller {
     poll(userIds: ReadonlySet<string>): void {
         const before = this.#polled;
         this.#polled = userIds;
-        for (const id of before) if (!userIds.has(id)) this.#leave(id);
-        for (const id of userIds) if (!before.has(id)) this.#join(id);
-        if (before.size === 0 && userIds.size > 0) this.#start();
-        if (userIds.size === 0) this.stop();
+        for (const id of before) {
+            if (userIds.has(id)) continue;
+            this.#all.delete(id);
+            this.#livelyUntil.delete(id);
+        }
+        for (const id of userIds) {
+            if (before.has(id)) continue;
+            this.#all.add(id);
+            if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
+        }
+        if (userIds.size === 0) return this.stop();
+        if (before.size > 0) return;
+        this.#all.start();
+        this.#lively.start();
     }
 
     /** To be told of every change that the reader emits. */
@@ -70,23 +80,8 @@ export class PresencePoller {
     }
 
     stop(): void {
-        this.#everybody.stop();
+        this.#all.stop();
         this.#lively.stop();
-    }
-
-    #start(): void {
-        this.#everybody.start();
-        this.#lively.start();
-    }
-
-    #join(id: string): void {
-        this.#everybody.add(id);
-        if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
-    }
-
-    #leave(id: string): void {
-        this.#everybody.delete(id);
-        this.#livelyUntil.delete(id);
     }
 
     #livelyNow(): string[] {

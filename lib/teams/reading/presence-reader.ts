@@ -1,36 +1,25 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
-import {
-    endClaims,
-    isTrusted,
-    liveClaims,
-    lookAt,
-    type PartState,
-    type Rule,
-    trustedFrom,
-    unsure,
-} from '../../presence/record';
+import { liveClaims, lookAt, trustedFrom } from '../../presence/record';
 import {
     type HiddenReason,
     hiddenReason,
     judgeTeams,
-    preferredOf,
     sessionOf,
     suspect,
     type TeamsRecord,
     type TeamsSide,
-    type TeamsWriter,
-    type Verdict,
     withoutOurMessage,
 } from '../../presence/teams-record';
-import { isSamePair, pairText } from '../../presence/teams-states';
+import { isSamePair } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import { bulksOf, type StampedPresence } from '../connection/read-presence';
+import { conclude, noteHidden } from './conclude';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
@@ -51,7 +40,8 @@ export type ReadPresences = (ids: readonly string[], priority: Priority) => Prom
 
 /** Follows some users, and can read them while it is started. */
 export interface ReaderClient {
-    isFollowed(userId: string): boolean;
+    /** By Entra object id. */
+    readonly users: ReadonlyMap<string, unknown>;
     /** Undefined while it cannot read. */
     readonly read: ReadPresences | undefined;
 }
@@ -68,8 +58,6 @@ const hintGathering = 1_000;
 const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
 const secondLook = 2_000;
-/** What is missing is set again at once, and a second time only so many ms after that, or after it has shown. */
-const setAgainPause = { unseen: 5 * 60_000, seen: 10_000 };
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
 const stampsHold = 2 * 60_000;
 
@@ -77,7 +65,7 @@ const stampsHold = 2 * 60_000;
 export const unknownPresence: TeamsPresence = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' };
 
 /**
- * Takes in what Teams shows of people, tells what their own sources say, and concludes what has become of what we set.
+ * Takes in what Teams shows of people, and tells what their own sources say.
  * Only differences are told, and none that our own writes explain. Where it cannot be told whether a state is our own
  * echo or real, the person is read again.
  */
@@ -86,7 +74,7 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #side: TeamsSide;
     readonly #clock: Clock;
     readonly #clients = new Set<ReaderClient>();
-    /** Those who can read anybody, the newest last. */
+    /** Ways to read any user, the newest last. */
     readonly #sources: ReadPresences[] = [];
     #notifications = 0;
 
@@ -98,18 +86,16 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#clock = options.clock;
     }
 
-    /** Adds one that will follow users. */
     add(client: ReaderClient): void {
         this.#clients.add(client);
     }
 
-    /** Removes one that follows no users any more. */
     remove(client: ReaderClient): void {
         this.#clients.delete(client);
         this.forget([...this.#people.records.keys()]);
     }
 
-    /** Anybody can be read this way, whom no client follows; returns what ends that. */
+    /** Users whom no client follows can be read this way; returns what ends that. */
     use(source: ReadPresences): () => void {
         this.#sources.push(source);
         return () => void this.#sources.splice(this.#sources.indexOf(source), 1);
@@ -128,7 +114,7 @@ export class PresenceReader extends EventEmitter<Events> {
     forget(userIds: Iterable<string>): void {
         for (const id of userIds) {
             const record = this.#people.records.get(id);
-            if (!record || [...this.#clients].some(client => client.isFollowed(id))) continue;
+            if (!record || [...this.#clients].some(({ users }) => users.has(id))) continue;
             delete record.isFollowed;
             delete record.told;
             delete record.look;
@@ -143,20 +129,15 @@ export class PresenceReader extends EventEmitter<Events> {
 
     /**
      * Reads these users and tells the differences, bulk by bulk as the answers come.
-     * @returns those who show something else than before, whether that was told or was our own doing
+     * @returns ids of users who show something else than before, whether that was told or was our own doing
      * @throws SyncError what made one of the bulks fail; the others are taken in nevertheless
      */
-    async read(
-        client: ReaderClient,
-        userIds: readonly string[],
-        via: 'snapshot' | 'poll',
-        priority: Priority,
-    ): Promise<string[]> {
-        const bulks = bulksOf(userIds.filter(id => client.isFollowed(id)));
-        return await this.#readBulks(() => client.read, bulks, via, priority);
+    async read(client: ReaderClient, userIds: readonly string[], via: 'snapshot' | 'poll'): Promise<string[]> {
+        const bulks = bulksOf(userIds.filter(id => client.users.has(id)));
+        return await this.#readBulks(() => client.read, bulks, via, 'sweep');
     }
 
-    /** Reads people of whom something must be known, each by one that follows them, or else by any. @throws SyncError */
+    /** Reads these users, each by a client that follows the user, or else by any source. @throws SyncError */
     async readAgain(userIds: readonly string[], priority: Priority): Promise<void> {
         const bySource = new Map<ReadPresences, string[]>();
         for (const id of userIds) {
@@ -185,11 +166,11 @@ export class PresenceReader extends EventEmitter<Events> {
     }
 
     #sourceOf(userId: string): ReadPresences | undefined {
-        for (const client of this.#clients) if (client.read && client.isFollowed(userId)) return client.read;
+        for (const { read, users } of this.#clients) if (read && users.has(userId)) return read;
         return this.#sources.length > 0 ? this.#readSomehow : undefined;
     }
 
-    /** By the first that can, the newest first. */
+    /** By the first source that can, the newest first. */
     readonly #readSomehow: ReadPresences = async (ids, priority) => {
         let failure: unknown;
         for (const read of [...this.#sources].reverse()) {
@@ -255,7 +236,10 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
-        if (begun !== undefined) this.#conclude(record, shown, verdict, begun, now);
+        if (begun !== undefined) {
+            const books = { people: this.#people, side: this.#side };
+            this.#tellHidden(record, conclude(record, shown, verdict, begun, now, books));
+        }
         if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
         const isAbove = own !== undefined && liveClaims(sessionOf(record), now).length > 0;
@@ -277,63 +261,8 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#people.touch(record.key);
     }
 
-    /** What has become of what we hold, as a read shows it. */
-    #conclude(record: TeamsRecord, shown: TeamsPresence, verdict: Verdict, begun: number, now: number): void {
-        this.#noteHidden(record, verdict.shows.length > 0 ? undefined : hiddenReason(record, shown, now), begun);
-        for (const part of verdict.shows) {
-            const state = record.parts[part]!;
-            for (const claim of liveClaims(state, now)) claim.seen = true;
-            if (state.setAgainFrom) state.setAgainFrom = Math.min(state.setAgainFrom, now + setAgainPause.seen);
-        }
-        const text = pairText(shown);
-        if (verdict.chosen) {
-            const state = preferredOf(record)!;
-            const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
-            if (state.desired?.value && !leads)
-                state.yields = { since: now, rule: 'chosen in Teams', value: state.desired.value };
-            this.#lose(record, 'preferred', leads ? 'the PBX leads' : 'chosen in Teams', text, now);
-        }
-        const state = sessionOf(record);
-        if (verdict.missing && state) {
-            const isTime = (state.setAgainFrom ?? now) <= now;
-            if (isTime) state.setAgainFrom = now + setAgainPause.unseen;
-            if (isTime) this.#lose(record, 'session', 'missing', text, now);
-            lookAt(record, state.setAgainFrom!, 'sweep');
-        }
-        this.#noteForgetting(record, verdict, now);
-    }
-
-    #noteHidden(record: TeamsRecord, reason: HiddenReason | undefined, begun: number): void {
-        if (reason && !isTrusted(record, begun)) return;
-        if (reason && reason !== record.hidden) this.emit('hidden', record, reason);
-        if (reason) record.hidden = reason;
-        else delete record.hidden;
-    }
-
-    #lose(record: TeamsRecord, part: 'session' | 'preferred', rule: Rule, shown: string, now: number): void {
-        const state = record.parts[part] as PartState;
-        const from = liveClaims(state, now).map(({ value }) => pairText(value as TeamsPresence));
-        // A session that does not show yet still explains itself when it does.
-        if (part === 'session') for (const claim of state.claims) unsure(claim);
-        else endClaims(state, now);
-        this.#people.decide(record, part, rule, from.join(), shown);
-    }
-
-    /** Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again. */
-    #noteForgetting(record: TeamsRecord, { chosen, missing, shows }: Verdict, now: number): void {
-        const forgotten = this.#side.losses.note(
-            record.key,
-            chosen || missing ? 'lost' : shows.length > 0 ? 'kept' : 'none',
-            now,
-        );
-        for (const key of forgotten) {
-            const each = this.#people.records.get(key);
-            const state = each && preferredOf(each);
-            if (!each || state?.yields?.rule !== 'chosen in Teams') continue;
-            delete state.yields;
-            this.#people.decide(each, 'preferred', 'the tenant forgot', '', '');
-            this.#people.touch(key);
-        }
+    #tellHidden(record: TeamsRecord, reason: HiddenReason | undefined): void {
+        if (reason) this.emit('hidden', record, reason);
     }
 
     #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
@@ -361,7 +290,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const epochs = ids.map(id => this.#people.records.get(id)?.epoch ?? 0);
         const presences = await source()?.(ids, priority);
         const different: string[] = [];
-        // Who reads may have been stopped meanwhile.
+        // The source may have been stopped meanwhile.
         if (!presences || !source()) return different;
         for (const [index, id] of ids.entries()) {
             const record = this.#people.records.get(id);
@@ -392,7 +321,7 @@ export class PresenceReader extends EventEmitter<Events> {
         delete record.readTrouble;
         if (!shown) {
             delete record.doubt;
-            this.#noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
+            this.#tellHidden(record, noteHidden(record, hiddenReason(record, shown, record.readAt), begun));
             this.#people.touch(record.key);
             return false;
         }

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SyncError } from '../../errors/errors';
-import type { Mutex } from '../../support/mutex';
 import type { Clock } from '../../time/clock';
-import type { Following, TeamsChange } from './following';
-import type { NotificationChannel } from './notifications/notification-channel';
+import type { TeamsChange } from './following';
 import { notificationEndpoint } from './notifications/notification-endpoint';
 import { itemsOf, parseNotification } from './notifications/notification-item';
+import type { TeamsRegistration } from './teams-registration';
 
 interface Events {
     /** A notification has told this, or has set off the read that found it. */
@@ -20,9 +19,7 @@ const refusalInterval = 60_000;
 
 /** The place where the notifications of an app registration arrive, and what they say of the people who are followed. */
 export class PresenceReceiver extends EventEmitter<Events> {
-    readonly #channel: NotificationChannel;
-    readonly #following: Following;
-    readonly #place: Mutex;
+    readonly #registration: TeamsRegistration;
     readonly #clock: Clock;
     readonly #stopping = new AbortController();
     readonly #onChange = (change: TeamsChange): void => {
@@ -32,12 +29,10 @@ export class PresenceReceiver extends EventEmitter<Events> {
     #refusals = 0;
     #toldAt = Number.NEGATIVE_INFINITY;
 
-    constructor(options: { channel: NotificationChannel; following: Following; place: Mutex; clock: Clock }) {
+    constructor(registration: TeamsRegistration, clock: Clock) {
         super();
-        this.#channel = options.channel;
-        this.#following = options.following;
-        this.#place = options.place;
-        this.#clock = options.clock;
+        this.#registration = registration;
+        this.#clock = clock;
     }
 
     /**
@@ -46,25 +41,26 @@ export class PresenceReceiver extends EventEmitter<Events> {
      */
     async take(onTaken: () => void): Promise<void> {
         const { signal } = this.#stopping;
-        const free = await this.#place.take({ onWait: onTaken, signal });
+        const free = await this.#registration.places.receiver.take({ onWait: onTaken, signal });
         signal.addEventListener('abort', free);
     }
 
     /** Answers Microsoft's requests. @param page the text for a browser */
     endpoint(page: () => string): (request: IncomingMessage, response: ServerResponse) => void {
-        return notificationEndpoint(this.#channel, page);
+        return notificationEndpoint(this.#registration.notifications, page);
     }
 
     /** Has notifications sent to this address from now on, to which {@link endpoint} listens. */
     open(url: string): void {
         if (this.#stopping.signal.aborted) return;
-        this.#channel.on('refused', this.#onRefused);
-        this.#following.on('change', this.#onChange);
+        const { notifications, following } = this.#registration;
+        notifications.on('refused', this.#onRefused);
+        following.on('change', this.#onChange);
         this.#stopping.signal.addEventListener('abort', () => {
-            this.#channel.off('refused', this.#onRefused).close();
-            this.#following.off('change', this.#onChange);
+            notifications.off('refused', this.#onRefused).close();
+            following.off('change', this.#onChange);
         });
-        this.#channel.open(url);
+        notifications.open(url);
     }
 
     /**
@@ -74,7 +70,7 @@ export class PresenceReceiver extends EventEmitter<Events> {
     async receive(payload: unknown): Promise<void> {
         const body = parseNotification(payload);
         if (!itemsOf(body)) throw new SyncError('TEAMS_NOTIFICATION_EXPECTED');
-        const { full, done } = this.#channel.receive(body);
+        const { full, done } = this.#registration.notifications.receive(body);
         await done;
         if (full) throw new SyncError('TEAMS_NOTIFICATIONS_FULL');
     }

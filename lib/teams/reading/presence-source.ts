@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock';
 import type { Sender } from '../connection/first-that-works';
 import { GraphRefusal } from '../connection/graph-error';
 import { readPresences, type StampedPresence } from '../connection/read-presence';
-import { recheckAfter } from '../connection/sign-in/recheck';
+import { recheckAfter } from '../connection/sign-in/sign-in-error';
 import { type Findings, readAround } from './read-around';
 
 interface Events {
@@ -27,7 +27,7 @@ const missesTold = 3;
 const minute = 60_000;
 /** Refused users are tried again after this time, in ms. */
 const refusalLasts = 24 * 60 * minute;
-/** As are users with whom Graph fails, which may pass. */
+/** As are users for whom Graph answers 500, which may pass. */
 const failureLasts = 60 * minute;
 /** As is a bulk that is refused as a whole, while others are read. */
 const bulkRefusalLasts = 5 * minute;
@@ -35,7 +35,7 @@ const bulkRefusalLasts = 5 * minute;
 const failureIsLong = minute;
 /** A search that proved nothing is not repeated for so long, in ms. */
 const searchAgainAfter = 10 * minute;
-/** A user whom Graph refuses alone is believed to be at fault if anybody was read in this time, in ms. */
+/** A user whom Graph refuses alone is believed to be at fault if other users were read in this time, in ms. */
 const recently = minute;
 
 /**
@@ -72,14 +72,9 @@ export class PresenceSource extends EventEmitter<Events> {
         return this.#app ? this.#appMayRead : false;
     }
 
-    /** Why the app may not read. */
-    get appError(): SyncError | undefined {
-        return this.#app?.error;
-    }
-
     /**
      * Reads up to 650 users; the answer may lack some.
-     * @throws SyncError what keeps everybody from reading
+     * @throws SyncError what keeps the app and all accounts from reading
      */
     async read(ids: readonly string[], priority: Priority = 'sweep'): Promise<Map<string, StampedPresence>> {
         const asked = ids.filter(id => !this.#isRefused(id));
@@ -87,7 +82,6 @@ export class PresenceSource extends EventEmitter<Events> {
         return await this.#readWithoutRefused(asked, priority);
     }
 
-    /** Forgets a user who is no longer of interest. */
     forget(userId: string): void {
         this.#misses.delete(userId);
         this.#refused.delete(userId);
@@ -98,7 +92,7 @@ export class PresenceSource extends EventEmitter<Events> {
         const presences = new Map<string, StampedPresence>();
         const workedBefore = this.#worked;
         const read = async (some: string[]): Promise<void> => {
-            const answer = await this.#readAsSomebody(some, priority);
+            const answer = await this.#readByFirst(some, priority);
             for (const [id, presence] of answer) presences.set(id, presence);
             this.#noteMisses(some, answer);
         };
@@ -130,7 +124,7 @@ export class PresenceSource extends EventEmitter<Events> {
         return true;
     }
 
-    /** Leaves the guilty out for a while. @throws what nobody was proven guilty of, since then it is the service */
+    /** Leaves the guilty out for a while. @throws what no user was proven guilty of, since then it is the service */
     #conclude({ accused, unread, hasWorked, failure }: Findings, error: GraphRefusal, othersWork: boolean): void {
         const isAlone = accused.length === 1 && unread.length === 0;
         const workedLately = this.#clock.monotonic() - this.#workedAt < recently;
@@ -147,13 +141,13 @@ export class PresenceSource extends EventEmitter<Events> {
         if (userIds.length > 0) this.emit('unreadable', userIds);
     }
 
-    async #readAsSomebody(ids: string[], priority: Priority): Promise<Map<string, StampedPresence>> {
+    async #readByFirst(ids: string[], priority: Priority): Promise<Map<string, StampedPresence>> {
         let failure: SyncError | undefined;
         for (const caller of this.#callers) {
             const error = this.#clock.monotonic() < caller.triedAgainAt ? caller.error : undefined;
             failure ??= error;
             if (error) continue;
-            // One attempt at a time: whoever reads at the same moment goes on to the next.
+            // One attempt at a time: another read of the same moment goes on to the next caller.
             if (caller.error) caller.triedAgainAt = this.#clock.monotonic() + recheckAfter(caller.error);
             try {
                 const presences = await readPresences(caller.graph, ids, priority);

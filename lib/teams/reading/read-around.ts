@@ -16,7 +16,7 @@ export interface Findings {
 }
 
 /**
- * Reads users who were refused together, in halves, until it is known who is at fault: everybody else is read. Both
+ * Reads users who were refused together, in halves, until it is known who is at fault: all others are read. Both
  * halves are tried before either is narrowed, so that something works soon if the service does. One among 650 costs
  * some twenty reads.
  * @param options.read reads some of the users

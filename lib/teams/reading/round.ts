@@ -4,7 +4,7 @@ import { longestBulk } from '../connection/read-presence';
 
 /**
  * Reads a set of users round and round, one bulk after the other, spread evenly over the time that a round may take.
- * A round that cannot keep its time goes on where it is and so becomes slower; nobody is skipped for another.
+ * A round that cannot keep its time goes on where it is and so becomes slower; no user is skipped for another.
  */
 export class Round {
     readonly #clock: Clock;
@@ -13,7 +13,7 @@ export class Round {
     readonly #longestStep: number;
     readonly #read: (userIds: string[]) => Promise<void>;
     readonly #steps: Interval;
-    /** Lives on while users come and go: those who come are read at the end of the round. */
+    /** Lives on while users come and go: users who come are read at the end of the round. */
     #place = this.#users.values();
     #steppedAt = 0;
 

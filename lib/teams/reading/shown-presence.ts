@@ -1,9 +1,8 @@
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 
-/** Activities of somebody who talks: they change soon. */
+/** Activities of a user in a call: they change soon. */
 const inCall = new Set(['InACall', 'InAConferenceCall', 'Presenting']);
 
-/** True for somebody who is in a call. */
 export function isInCall(presence: TeamsPair | undefined): boolean {
     return presence !== undefined && inCall.has(presence.activity);
 }

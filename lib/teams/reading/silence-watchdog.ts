@@ -29,7 +29,7 @@ const complaintInterval = 5 * 60_000;
 
 /**
  * Finds subscriptions that have fallen silent: Graph never says that presence notifications have stopped, and the
- * subscription looks valid. Whoever reads presence tells the differences found; each must be notified in time too.
+ * subscription looks valid. It is told of the differences that a read finds; each must be notified in time too.
  */
 export class SilenceWatchdog extends EventEmitter<Events> {
     readonly #clock: Clock;
@@ -52,7 +52,6 @@ export class SilenceWatchdog extends EventEmitter<Events> {
         return this.#silent.has(account);
     }
 
-    /** Accounts that are silent now. */
     get silent(): Iterable<string> {
         return this.#silent.keys();
     }

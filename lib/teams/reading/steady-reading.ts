@@ -4,20 +4,20 @@ import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { GraphRefusal } from '../connection/graph-error';
 import { bulksOf, longestBulk } from '../connection/read-presence';
-import { attemptAfter } from '../connection/sign-in/recheck';
+import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import type { Following } from './following';
 
 interface Events {
     /** {@link SteadyReading.error} or {@link SteadyReading.complete} has changed. */
     state: [];
-    /** Reading works again, and everybody has been read. */
+    /** Reading works again, and all users have been read. */
     recovered: [];
 }
 
 /**
  * Reads that never reject. A bulk that got no answer is read again at once, since most of what fails once is a lost
  * connection. What fails twice waits, with everything else that is to be read meanwhile, for a bulk that works; where
- * nothing could be read at all, everybody is read then.
+ * nothing could be read at all, all users are read then.
  */
 export class SteadyReading extends EventEmitter<Events> {
     readonly #following: Following;
@@ -42,7 +42,7 @@ export class SteadyReading extends EventEmitter<Events> {
         return this.#error;
     }
 
-    /** True once everybody has been read. */
+    /** True once all users have been read. */
     get complete(): boolean {
         return this.#complete;
     }
@@ -52,7 +52,7 @@ export class SteadyReading extends EventEmitter<Events> {
         this.#clock.cancel(this.#timer);
     }
 
-    /** @returns those who show something else than before; nobody while nothing can be read */
+    /** @returns ids of users who show something else than before; none while nothing can be read */
     async read(userIds: Iterable<string>): Promise<readonly string[]> {
         if (this.#stopped) return [];
         for (const id of userIds) this.#unread.add(id);
@@ -62,9 +62,9 @@ export class SteadyReading extends EventEmitter<Events> {
         return changed;
     }
 
-    /** Reads everybody: at start, and after a gap. */
-    async readEverybody(): Promise<void> {
-        await this.read(this.#following.ids());
+    /** At start, and after a gap. */
+    async readAll(): Promise<void> {
+        await this.read(this.#following.users.keys());
         if (this.#error || this.#stopped) return;
         this.#schedule.reset();
         if (this.#complete) return;
@@ -72,7 +72,7 @@ export class SteadyReading extends EventEmitter<Events> {
         this.emit('state');
     }
 
-    /** Reads those who wait, `most` of them; who could not be read waits again. */
+    /** Reads users who wait, `most` of them; a user who could not be read waits again. */
     async #attempt(most = this.#unread.size): Promise<Attempt> {
         const ids = [...this.#unread].slice(0, most);
         for (const id of ids) this.#unread.delete(id);
@@ -106,14 +106,14 @@ export class SteadyReading extends EventEmitter<Events> {
         // Of many reads that fail together the first counts.
         if (this.#error || this.#stopped) return;
         this.#error = error;
-        if (!worked) this.#everybodyWaits();
+        if (!worked) this.#allWait();
         this.#wait(error);
         this.emit('state');
     }
 
     /** What was notified while nothing could be read may be lost. */
-    #everybodyWaits(): void {
-        for (const id of this.#following.ids()) this.#unread.add(id);
+    #allWait(): void {
+        for (const id of this.#following.users.keys()) this.#unread.add(id);
     }
 
     #wait(error: SyncError): void {
@@ -124,7 +124,7 @@ export class SteadyReading extends EventEmitter<Events> {
 
     async #probe(): Promise<void> {
         let { failure } = await this.#attempt(longestBulk);
-        if (failure) this.#everybodyWaits();
+        if (failure) this.#allWait();
         while (!failure && this.#unread.size > 0 && !this.#stopped) failure = (await this.#attempt()).failure;
         if (this.#stopped) return;
         if (failure) return this.#stillFailing(failure);

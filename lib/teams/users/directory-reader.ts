@@ -5,7 +5,7 @@ import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { firstThatWorks, type Sender } from '../connection/first-that-works';
-import { attemptAfter } from '../connection/sign-in/recheck';
+import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { LatestWaiters } from './latest-waiters';
 import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
 import { UserFeed } from './user-feed';
@@ -30,7 +30,7 @@ const unknownInterval = 60_000;
  */
 export class DirectoryReader extends EventEmitter<Events> {
     readonly #clock: Clock;
-    readonly #schedule: RetrySchedule;
+    readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     readonly #users = new UserDirectory();
     readonly #feed = new UserFeed(this.#users);
     readonly #waiting = new LatestWaiters();
@@ -46,11 +46,10 @@ export class DirectoryReader extends EventEmitter<Events> {
     #toldShared = '';
     #timer: Timer | undefined;
 
-    constructor(options: { clock: Clock; random?: () => number }) {
+    constructor({ clock }: { clock: Clock }) {
         super();
         this.setMaxListeners(0);
-        this.#clock = options.clock;
-        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 }, options.random);
+        this.#clock = clock;
     }
 
     get state(): ConnectionState {
@@ -79,7 +78,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#users.find(who);
     }
 
-    /** False for guests, for accounts that may not sign in, and for ids that nobody has. */
+    /** False for guests, for accounts that may not sign in, and for unknown ids. */
     isMember(id: string): boolean {
         const row = this.#users.row(id);
         return row?.isEnabled === true && !row.isGuest;
@@ -90,7 +89,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#feed.hasPlans;
     }
 
-    /** The ids of the user's working service plans; undefined if nobody {@link wantPlans} or the user is unknown. */
+    /** The ids of the user's working service plans; undefined without {@link wantPlans} and for an unknown user. */
     plansOf(id: string): readonly string[] | undefined {
         return this.#users.row(id)?.plans;
     }
@@ -139,15 +138,12 @@ export class DirectoryReader extends EventEmitter<Events> {
     }
 
     /**
-     * The user, once the directory has been read; found by `find`, which is {@link find} by default. Undefined if a newer call with the same `key` came while waiting, or
-     * the last use has ended.
+     * What `find` finds once the directory has been read. Undefined if a newer call with the same `key` came while
+     * waiting, or the last use has ended.
+     * @param key names the user in an error
      * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
      */
-    async findWhenLoaded(
-        key: string,
-        who: Who,
-        find: () => PresenceUser | undefined = () => this.find(who),
-    ): Promise<PresenceUser | undefined> {
+    async findWhenLoaded(key: string, find: () => PresenceUser | undefined): Promise<PresenceUser | undefined> {
         if (!this.#loaded || this.#state.phase === 'stopped') {
             if (this.#state.phase === 'stopped') return undefined;
             if (this.#state.phase === 'failed') throw this.#state.error;
@@ -187,7 +183,7 @@ export class DirectoryReader extends EventEmitter<Events> {
             if (this.#reading === reading) this.#reading = undefined;
         });
         this.#reading = reading;
-        // Somebody may have begun to want the plans while they were not read.
+        // A scope may have begun to want the plans while they were not read.
         const goOn = (): void => {
             if (run === this.#run && this.#lacksPlans) this.refresh();
         };

@@ -2,8 +2,9 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { attemptAfter } from '../connection/sign-in/recheck';
-import { readGroupMembers } from './read-group';
+import type { Sender } from '../connection/first-that-works';
+import { GraphRefusal } from '../connection/graph-error';
+import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { Scope, type ScopeOptions } from './scope';
 
 /** The members are read again this often, in ms. */
@@ -13,8 +14,8 @@ const interval = 5 * 60_000;
 export class GroupScope extends Scope {
     readonly #group: string;
     readonly #clock: Clock;
-    readonly #schedule: RetrySchedule;
-    /** Before anybody uses the directory there is nobody to ask in whose name. */
+    readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
+    /** Until a registration uses the directory there is none in whose name to ask. */
     readonly #onUsed = (): void => this.#read(this.#run);
     #members: ReadonlySet<string> = new Set();
     #timer: Timer | undefined;
@@ -22,11 +23,10 @@ export class GroupScope extends Scope {
     #run = 0;
 
     /** @param options.group its object id or its display name */
-    constructor(options: ScopeOptions & { group: string; clock: Clock; random?: () => number }) {
+    constructor(options: ScopeOptions & { group: string; clock: Clock }) {
         super(options);
         this.#group = options.group.trim();
         this.#clock = options.clock;
-        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 }, options.random);
         if (!this.#group) throw new SyncError('FIELD_MISSING', { field: 'Group' });
     }
 
@@ -75,4 +75,47 @@ export class GroupScope extends Scope {
         const run = this.#run;
         this.#timer = this.#clock.after(wait, () => this.#read(run));
     }
+}
+
+interface Page {
+    value: { id?: string }[];
+    '@odata.nextLink'?: string;
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The ids of the users who are members of a group, or of a group in it. The cast to users is an advanced query, which
+ * needs its header and `$count`.
+ * @param group its object id or its display name
+ * @throws SyncError TEAMS_GROUP_UNKNOWN, TEAMS_GROUP_AMBIGUOUS, or what keeps Graph from answering
+ * @see https://learn.microsoft.com/graph/api/group-list-transitivemembers
+ */
+async function readGroupMembers(graph: Sender, group: string): Promise<Set<string>> {
+    const what = `read the members of the group ${group}`;
+    const headers = { ConsistencyLevel: 'eventual' };
+    const members = new Set<string>();
+    const id = guid.test(group) ? group : await groupNamed(graph, group);
+    let path: string | undefined =
+        `/groups/${id}/transitiveMembers/microsoft.graph.user?$select=id&$count=true&$top=999`;
+    while (path) {
+        const page: Page = await graph.send<Page>({ what, method: 'GET', path, headers }).catch(error => {
+            if (!(error instanceof GraphRefusal) || error.status !== 404) throw error;
+            throw new SyncError('TEAMS_GROUP_UNKNOWN', { group }, error);
+        });
+        for (const user of page.value) if (user.id) members.add(user.id);
+        path = page['@odata.nextLink'];
+    }
+    return members;
+}
+
+/** @see https://learn.microsoft.com/graph/api/group-list */
+async function groupNamed(graph: Sender, name: string): Promise<string> {
+    const filter = encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`);
+    const path = `/groups?$filter=${filter}&$select=id&$top=2`;
+    const page = await graph.send<Page>({ what: `find the group ${name}`, method: 'GET', path });
+    if (page.value.length > 1) throw new SyncError('TEAMS_GROUP_AMBIGUOUS', { group: name });
+    const id = page.value[0]?.id;
+    if (!id) throw new SyncError('TEAMS_GROUP_UNKNOWN', { group: name });
+    return id;
 }

@@ -10,7 +10,7 @@ interface Introduction {
     end(): void;
 }
 
-/** Who has been introduced to whom: both directions may do so, with one registration or with two of the same tenant. */
+/** Which directories have been introduced to a PBX: both directions may do so, with one registration or with two of the same tenant. */
 const introductions = new WeakMap<UserMatches, Map<DirectoryReader, Introduction>>();
 
 /**

@@ -6,8 +6,8 @@ export const listActions = ['replace', 'add', 'remove'] as const;
 export type ListAction = (typeof listActions)[number];
 
 /**
- * Those users whose address or id is in a list that comes from outside. Whom the directory does not know is told by name
- * and followed as soon as it does.
+ * The users whose address or id is in a list that comes from outside. A user whom the directory does not know is told
+ * by name, and followed as soon as it does.
  */
 export class ListScope extends Scope {
     readonly #entries = new Set<string>();

@@ -15,7 +15,7 @@ export interface PbxUsers {
     onChange(changed: () => void): () => void;
 }
 
-/** Those users whom a PBX knows. */
+/** The users whom a PBX knows. */
 export class PbxScope extends Scope {
     readonly #pbx: PbxUsers;
     readonly #onAmbiguous = (): void => this.#changed();

@@ -1,10 +1,10 @@
+import type { PresenceUser } from '../../presence/message';
 import type { Clock } from '../../time/clock';
-import { AllScope } from './all-scope';
 import type { DirectoryReader } from './directory-reader';
 import { GroupScope } from './group-scope';
 import { ListScope } from './list-scope';
 import { PbxScope, type PbxUsers } from './pbx-scope';
-import type { Scope } from './scope';
+import { Scope } from './scope';
 
 /** Who is to be followed. */
 export type ScopeDescription = {
@@ -18,6 +18,19 @@ export type ScopeDescription = {
     | { kind: 'list'; entries: readonly string[] }
     | { kind: 'pbx'; pbx: PbxUsers }
 );
+
+/** All users of the tenant; no guests, and no accounts that may not sign in, such as rooms and shared mailboxes. */
+class AllScope extends Scope {
+    protected override begin(): void {
+        this.setState({ phase: 'online' });
+    }
+
+    protected override end(): void {}
+
+    protected override choose(user: PresenceUser): PresenceUser | undefined {
+        return this.directory.isMember(user.teams!.id) ? user : undefined;
+    }
+}
 
 /** The scope of this description. @throws SyncError FIELD_MISSING without a group */
 export function scopeOf(description: ScopeDescription, use: { directory: DirectoryReader; clock: Clock }): Scope {

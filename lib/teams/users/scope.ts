@@ -3,7 +3,7 @@ import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import type { DirectoryReader } from './directory-reader';
 
-/** Why somebody who was meant to be followed is not: has no licence, or Teams does not know the address or id. */
+/** Why a user who was meant to be followed is not: has no licence, or Teams does not know the address or id. */
 export type LeftOutReason = 'unlicensed' | 'unknown';
 
 interface Events {
@@ -14,7 +14,10 @@ interface Events {
     leftOut: [name: string, reason: LeftOutReason];
 }
 
-/** The service plan that makes a Teams user. @see facts/microsoft-graph.md, section 4 */
+/**
+ * The service plan that makes a Teams user.
+ * @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
+ */
 export const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
 /** Names remembered at most; after that some are told again. */
@@ -28,8 +31,8 @@ export interface ScopeOptions {
 }
 
 /**
- * Decides who is followed. The users of the directory are not its business: whoever follows asks {@link select} for all
- * of them once it {@link canSelect}, for those that the directory tells of as they change, and for those of `change`.
+ * Decides who is followed. The users of the directory are not its business: the follower asks {@link select} for
+ * all of them once it {@link canSelect}, for each that the directory tells of, and for those of `change`.
  */
 export abstract class Scope extends EventEmitter<Events> {
     protected readonly directory: DirectoryReader;
@@ -44,7 +47,7 @@ export abstract class Scope extends EventEmitter<Events> {
         this.#plans = new Set(plans.map(plan => plan.toLowerCase()));
     }
 
-    /** `online`: it knows whom it wants; else why not, or not yet. */
+    /** `online`: it knows which users it wants; else why not, or not yet. */
     get state(): ConnectionState {
         return this.#state;
     }

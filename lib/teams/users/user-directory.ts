@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PresenceUser } from '../../presence/message';
 
 /** How a message names its user: by Teams id and addresses, or a bare text that is either. */
@@ -42,7 +43,7 @@ interface Entry {
  */
 export class UserDirectory {
     readonly #byId = new Map<string, Entry>();
-    /** Those who have an address: one, or several with the owner first. */
+    /** The users who have an address: one, or several with the owner first. */
     readonly #claims = new Map<string, Entry | Entry[]>();
     readonly #shared = new Set<string>();
 
@@ -99,7 +100,7 @@ export class UserDirectory {
         const touched = new Set<string>();
         for (const [id, row] of changes) {
             const old = this.#byId.get(id);
-            if (old && row && isSame(old.row, row)) continue;
+            if (old && row && old.row.plans === row.plans && isDeepStrictEqual(old.row, row)) continue;
             if (!before.has(id)) before.set(id, old?.shown);
             if (
                 old?.row.plans !== row?.plans ||
@@ -142,7 +143,7 @@ export class UserDirectory {
         }
     }
 
-    /** Shows those who have this address with it or without. */
+    /** Shows the users who have this address with it or without. */
     #share(address: string, before: Map<string, PresenceUser | undefined>): void {
         const held = this.#claims.get(address);
         if (Array.isArray(held)) this.#shared.add(address);
@@ -162,7 +163,7 @@ export class UserDirectory {
             const now = this.byId(id);
             if (now && !old) difference.added.push(now);
             else if (old && !now) difference.removed.push(old);
-            else if (old && now && (replanned.has(id) || !isSameUser(old, now))) difference.changed.push(now);
+            else if (old && now && (replanned.has(id) || !isDeepStrictEqual(old, now))) difference.changed.push(now);
         }
         return difference;
     }
@@ -174,25 +175,4 @@ function ownerOf(held: Entry | Entry[] | undefined): Entry | undefined {
 
 function bySeniority({ row: a }: Entry, { row: b }: Entry): number {
     return a.createdAt - b.createdAt || (a.user.teams!.id < b.user.teams!.id ? -1 : 1);
-}
-
-function isSame(a: Row, b: Row): boolean {
-    const { createdAt, isGuest, isEnabled, plans } = a;
-    if (createdAt !== b.createdAt || plans !== b.plans) return false;
-    if (isGuest !== b.isGuest || isEnabled !== b.isEnabled) return false;
-    return isSameUser(a.user, b.user);
-}
-
-function isSameUser(a: PresenceUser, b: PresenceUser): boolean {
-    return (
-        a.displayName === b.displayName &&
-        a.teams!.userPrincipalName === b.teams!.userPrincipalName &&
-        a.teams!.mail === b.teams!.mail &&
-        isSameList(a.addresses, b.addresses) &&
-        isSameList(a.teams!.businessPhones, b.teams!.businessPhones)
-    );
-}
-
-function isSameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
-    return a.length === b.length && a.every((text, index) => text === b[index]);
 }

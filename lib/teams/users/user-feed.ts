@@ -1,12 +1,29 @@
+import { SyncError } from '../../errors/errors';
 import type { Sender } from '../connection/first-that-works';
-import { readChanges, readUsers } from './read-users';
+import { GraphRefusal } from '../connection/graph-error';
 import type { Row, UserDifference, UserDirectory } from './user-directory';
 import { properties, RowMaker, type UserRecord, withPlans } from './user-record';
 
-/** Takes in what was read; nothing of it shows before. */
-export type TakeIn = () => UserDifference;
+interface Page {
+    value: UserRecord[];
+    '@odata.nextLink'?: string;
+    '@odata.deltaLink'?: string;
+}
 
-/** Brings a table of users up to date: with all users at first, and with what has changed from then on. */
+/** Called for each user of each page. */
+type TakeUser = (record: UserRecord & { id: string }) => void;
+
+/** Takes in what was read; nothing of it shows before. */
+type TakeIn = () => UserDifference;
+
+const what = 'read the users of the tenant';
+/** The longest page that Graph gives. @see https://learn.microsoft.com/graph/api/user-list */
+const longestPage = 999;
+
+/**
+ * Brings a table of users up to date: with all users at first, and with what has changed from then on.
+ * @see https://learn.microsoft.com/en-us/graph/delta-query-overview
+ */
 export class UserFeed {
     readonly #table: UserDirectory;
     #rows = new RowMaker();
@@ -30,13 +47,19 @@ export class UserFeed {
         return changes ?? this.#readAll(graph, wantsPlans);
     }
 
-    /** @returns undefined where there is no link that still holds */
+    /**
+     * The same user may come several times, and changes that are known already may come again.
+     * @returns undefined where there is no link, or the service has forgotten it
+     */
     async #readChanges(graph: Sender): Promise<TakeIn | undefined> {
         if (!this.#link) return undefined;
         const changes = new Map<string, Row | undefined>();
-        const link = await readChanges(graph, this.#link, record => {
+        const take: TakeUser = record => {
             const known = changes.has(record.id) ? changes.get(record.id) : this.#table.row(record.id);
             changes.set(record.id, record['@removed'] ? undefined : this.#rows.rowOf(record, known));
+        };
+        const link = await readPages(graph, this.#link, take).catch(error => {
+            if (!(error instanceof GraphRefusal) || !isForgotten(error)) throw error;
         });
         if (!link) return undefined;
         return () => {
@@ -48,10 +71,13 @@ export class UserFeed {
     async #readAll(graph: Sender, plans: boolean): Promise<TakeIn> {
         const rows = new RowMaker();
         const users = new Map<string, Row | undefined>();
-        const take = (record: UserRecord & { id: string }): void => {
+        const select = `$select=${plans ? withPlans : properties}`;
+        // The link for later changes is taken before the first page, so that nothing falls between.
+        const link = await readPages(graph, `/users/delta?$deltatoken=latest&${select}`, () => {});
+        if (!link) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'the answer lacks its delta link' });
+        await readPages(graph, `/users?${select}&$top=${longestPage}`, record => {
             users.set(record.id, rows.rowOf(record, undefined));
-        };
-        const link = await readUsers(graph, plans ? withPlans : properties, take);
+        });
         return () => {
             this.#link = link;
             this.#hasPlans = plans;
@@ -60,4 +86,30 @@ export class UserFeed {
             return this.#table.apply(users);
         };
     }
+}
+
+/** @returns the delta link of the last page, if it has one */
+async function readPages(graph: Sender, first: string, take: TakeUser): Promise<string | undefined> {
+    const seen = new Set<string>();
+    let path = first;
+    for (;;) {
+        // A link that leads back would never end.
+        if (seen.has(path))
+            throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a list of users leads back to itself' });
+        seen.add(path);
+        const page = await graph.send<Page>({ what, method: 'GET', path });
+        for (const record of page.value ?? []) if (record.id) take(record as UserRecord & { id: string });
+        const next = page['@odata.nextLink'];
+        if (!next) return page['@odata.deltaLink'];
+        path = next;
+    }
+}
+
+/**
+ * A delta link lives 7 days. The end of it is 410 Gone, or a 40x with a code such as `syncStateNotFound`; whatever else
+ * the link is refused for, a full read needs no link.
+ * @see https://learn.microsoft.com/en-us/graph/delta-query-overview (Synchronization reset, Token duration)
+ */
+function isForgotten({ status }: GraphRefusal): boolean {
+    return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }

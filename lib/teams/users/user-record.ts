@@ -32,7 +32,8 @@ export class RowMaker {
         return {
             user: userOf(record, known?.user),
             createdAt: created || 0,
-            isGuest: record.userType === undefined ? (known?.isGuest ?? false) : isGuest(record),
+            isGuest:
+                record.userType === undefined ? (known?.isGuest ?? false) : record.userType?.toLowerCase() === 'guest',
             isEnabled:
                 record.accountEnabled === undefined ? (known?.isEnabled ?? true) : record.accountEnabled !== false,
             plans: plans ?? known?.plans,
@@ -47,10 +48,6 @@ export class RowMaker {
         this.#planSets.set(key, plans);
         return plans;
     }
-}
-
-function isGuest({ userType }: UserRecord): boolean {
-    return userType?.toLowerCase() === 'guest';
 }
 
 function userOf(record: UserRecord & { id: string }, known: PresenceUser | undefined): PresenceUser {

@@ -8,7 +8,7 @@ import type { GraphClient } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import { readPresences, type StampedPresence } from '../connection/read-presence';
 
-/** Conflict, precondition failed, locked: somebody else is writing the same presence just now. */
+/** Conflict, precondition failed, locked: another app is writing the same presence just now. */
 const passing = new Set([409, 412, 423]);
 
 /** How urgent an action is, and what takes it back as long as it has not been sent. */

@@ -13,6 +13,7 @@ import type { Priority } from '../../support/rate-budget';
 import type { Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import { GraphRefusal } from '../connection/graph-error';
+import { teamsPlan } from '../users/scope';
 import type { PresenceActions, Sending } from './presence-actions';
 
 /** How a node writes to Teams. */
@@ -22,12 +23,10 @@ export interface TeamsWriting extends TeamsWriter {
 
 /** Faults that may concern one user only: the others go on. */
 const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);
-/** Who has to wait this many ms or longer because Microsoft asks for it is told. */
+/** A wait of this many ms or longer that Microsoft asks for is told. */
 const longWait = 5_000;
 /** Milliseconds for which a write that was accepted proves that writes are permitted. */
 const lately = 60_000;
-/** The service plan of Teams itself. @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference */
-const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
 /** What a {@link TeamsExecutor} works with. */
 export interface TeamsExecutorOptions {
@@ -36,7 +35,7 @@ export interface TeamsExecutorOptions {
     plansOf(userId: string): readonly string[] | undefined;
     isKnown(userId: string): boolean | undefined;
     read(ids: readonly string[], priority: Priority): Promise<void>;
-    /** Everybody has to wait. */
+    /** All writes have to wait. */
     waits(error: SyncError): void;
 }
 

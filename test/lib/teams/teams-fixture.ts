@@ -13,6 +13,7 @@ import { MemoryClaimStore } from '../../../lib/sync/claim-store';
 import type { ClaimBook } from '../../../lib/sync/logged-claims';
 import type { RegistrationSettings } from '../../../lib/teams/connection/graph-access';
 import { TeamsPeople } from '../../../lib/teams/people';
+import type { Following } from '../../../lib/teams/reading/following';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
 import { type TeamsRegistration, TeamsSystem } from '../../../lib/teams/teams-system';
 import { Continuity } from '../../../lib/time/continuity';
@@ -34,6 +35,11 @@ export function userOf(person: Person) {
 const endings = ['undici:request:trailers', 'undici:request:error'];
 
 const scopes = ['User.Read.All', 'Presence.Read.All'];
+
+/** Reads all followed people and tells the differences. */
+export async function readAll(following: Following, via: 'snapshot' | 'poll'): Promise<void> {
+    await following.readSome([...following.users.keys()], via);
+}
 
 /** The simulated tenant and our side of it, on one clock that only the test moves. */
 export class TeamsFixture {

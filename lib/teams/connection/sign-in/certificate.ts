@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { unreadable } from './certificate-error';
-import { openPfx } from './pfx';
+import { openPfx, unreadable } from './pfx';
 import type { ClientCertificate } from './registration';
 
 /** A certificate with its key, and what an administrator wants to know of it. */

@@ -7,7 +7,7 @@ import { MsalNetwork } from './msal-network';
 import type { AppRegistration, TokenCache } from './registration';
 import { SignInError, signInError } from './sign-in-error';
 
-/** What somebody must do to sign in. */
+/** What the communication user must do to sign in. */
 export interface DeviceCode {
     userCode: string;
     /** The address at which the code is entered. */
@@ -29,7 +29,7 @@ interface DeviceCodeSignIn {
 /**
  * Signs in an account whose user enters a code on another device, second factor and all, and saves the sign-in. The
  * registration must allow public client flows, with or without a secret.
- * @returns the user name of whoever has signed in
+ * @returns the user name of the account that has signed in
  * @throws SignInError TEAMS_DEVICE_CODE_EXPIRED, _DECLINED or _CANCELLED, or as any sign-in
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
  */

@@ -1,52 +1,40 @@
 import type { ErrorCode } from '../../../errors/errors';
 
 /** AADSTS numbers by the sentence they become. @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-const numbers: Partial<Record<ErrorCode, readonly string[]>> = {
-    TEAMS_TENANT_UNKNOWN: ['90002', '50059', '50128', '900023', '90019'],
-    TEAMS_TENANT_SHARED: ['9001023', '50194'],
-    TEAMS_CLOUD_WRONG: ['90038', '900382', '900432', '900384'],
-    TEAMS_CLIENT_ID_UNKNOWN: ['700016', '700011', '900144'],
-    TEAMS_APP_DISABLED: ['7000112', '70001'],
-    TEAMS_SECRET_WRONG: ['7000215', '70002'],
-    TEAMS_SECRET_EXPIRED: ['7000222'],
-    TEAMS_SECRET_MISSING: ['7000218'],
-    TEAMS_SECRET_UNEXPECTED: ['700025'],
-    TEAMS_CERTIFICATE_REFUSED: ['700027', '700030', '50012'],
-    TEAMS_CERTIFICATE_EXPIRED: ['1000502'],
-    TEAMS_CLOCK_WRONG: ['700024'],
-    TEAMS_PASSWORD_WRONG: ['50126', '50064'],
-    TEAMS_PASSWORD_NONE: ['50056'],
-    TEAMS_PASSWORD_EXPIRED: ['50055', '50144', '50135'],
-    TEAMS_ACCOUNT_UNKNOWN: ['50034', '51004', '50020'],
-    TEAMS_ACCOUNT_LOCKED: ['50053'],
-    TEAMS_ACCOUNT_DISABLED: ['50057'],
-    TEAMS_ACCOUNT_UNASSIGNED: ['50105', '501051'],
-    TEAMS_MFA_REQUIRED: ['50072', '50074', '50076', '50078', '50079', '50158', '53004'],
-    TEAMS_POLICY_REFUSES: [
-        '53003',
-        '530032',
-        '530035',
-        '53000',
-        '53001',
-        '53002',
-        '53011',
-        '50131',
-        '50005',
-        '50097',
-        '50129',
-    ],
-    TEAMS_CONSENT_MISSING: ['65001', '650056', '90094', '65004', '65005', '7000229'],
-    TEAMS_SIGN_IN_AGAIN: ['50173', '700082', '70043', '50132', '50133', '70008', '700081', '70000', '50089'],
-    TEAMS_DEVICE_CODE_EXPIRED: ['70018', '70019', '70020'],
-    TEAMS_DEVICE_CODE_DECLINED: ['70017'],
-    TEAMS_SERVICE_ERROR: ['90033', '90006', '90024', '50033', '90055', '50196', '50000', '50087', '90012'].concat(
-        // The agent on premises that checks passwords is away or slow.
-        ['80001', '80002', '80005', '80007', '80014'],
-    ),
+const numbers: Partial<Record<ErrorCode, string>> = {
+    TEAMS_TENANT_UNKNOWN: '90002 50059 50128 900023 90019',
+    TEAMS_TENANT_SHARED: '9001023 50194',
+    TEAMS_CLOUD_WRONG: '90038 900382 900432 900384',
+    TEAMS_CLIENT_ID_UNKNOWN: '700016 700011 900144',
+    TEAMS_APP_DISABLED: '7000112 70001',
+    TEAMS_SECRET_WRONG: '7000215 70002',
+    TEAMS_SECRET_EXPIRED: '7000222',
+    TEAMS_SECRET_MISSING: '7000218',
+    TEAMS_SECRET_UNEXPECTED: '700025',
+    TEAMS_CERTIFICATE_REFUSED: '700027 700030 50012',
+    TEAMS_CERTIFICATE_EXPIRED: '1000502',
+    TEAMS_CLOCK_WRONG: '700024',
+    TEAMS_PASSWORD_WRONG: '50126 50064',
+    TEAMS_PASSWORD_NONE: '50056',
+    TEAMS_PASSWORD_EXPIRED: '50055 50144 50135',
+    TEAMS_ACCOUNT_UNKNOWN: '50034 51004 50020',
+    TEAMS_ACCOUNT_LOCKED: '50053',
+    TEAMS_ACCOUNT_DISABLED: '50057',
+    TEAMS_ACCOUNT_UNASSIGNED: '50105 501051',
+    TEAMS_MFA_REQUIRED: '50072 50074 50076 50078 50079 50158 53004',
+    TEAMS_POLICY_REFUSES: '53003 530032 530035 53000 53001 53002 53011 50131 50005 50097 50129',
+    TEAMS_CONSENT_MISSING: '65001 650056 90094 65004 65005 7000229',
+    TEAMS_SIGN_IN_AGAIN: '50173 700082 70043 50132 50133 70008 700081 70000 50089',
+    TEAMS_DEVICE_CODE_EXPIRED: '70018 70019 70020',
+    TEAMS_DEVICE_CODE_DECLINED: '70017',
+    // 8000x: the agent on premises that checks passwords is away or slow.
+    TEAMS_SERVICE_ERROR: '90033 90006 90024 50033 90055 50196 50000 50087 90012 80001 80002 80005 80007 80014',
 };
 
 const byNumber = new Map(
-    Object.entries(numbers).flatMap(([code, all]) => all.map(number => [number, code as ErrorCode] as const)),
+    Object.entries(numbers).flatMap(([code, all]) =>
+        all.split(' ').map(number => [number, code as ErrorCode] as const),
+    ),
 );
 
 /** The `error` values that say enough by themselves. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */

@@ -1,7 +1,7 @@
 import type { AuthenticationResult } from '@azure/msal-node';
 import type { Clock } from '../../../time/clock';
-import { recheckAfter } from './recheck';
 import type { SignInError } from './sign-in-error';
+import { recheckAfter } from './sign-in-error';
 
 /** Access tokens for Graph; renewed before they expire. */
 export interface TokenSource {
@@ -75,7 +75,10 @@ export class HeldTokens implements TokenSource {
             this.#failure = undefined;
             return this.#held.token;
         } catch (error) {
-            return this.#fallBack(this.#note(error as SignInError));
+            const failure = error as SignInError;
+            const wait = failure.kind === 'outage' ? (failure.retryAfter ?? 0) : recheckAfter(failure);
+            this.#failure = { error: failure, until: this.#clock.monotonic() + wait };
+            return this.#fallBack(failure);
         }
     }
 
@@ -94,12 +97,6 @@ export class HeldTokens implements TokenSource {
     #usable(): Held | undefined {
         const held = this.#held;
         return held && held.token !== this.#refused && this.#clock.monotonic() < held.expiry ? held : undefined;
-    }
-
-    #note(error: SignInError): SignInError {
-        const wait = error.kind === 'outage' ? (error.retryAfter ?? 0) : recheckAfter(error);
-        this.#failure = { error, until: this.#clock.monotonic() + wait };
-        return error;
     }
 
     /** In an outage, the old token serves to its end. */

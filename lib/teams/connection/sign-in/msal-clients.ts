@@ -65,7 +65,7 @@ function configuration(app: AppRegistration, network: MsalNetwork): Configuratio
     };
 }
 
-/** Hosts whose metadata MSAL knows by heart, so that it asks nobody for them. */
+/** Hosts whose metadata MSAL knows by heart, so that it need not ask for them. */
 function isMicrosoft(host: string): boolean {
     return host === 'login.microsoftonline.com' || host === 'login.microsoftonline.us';
 }

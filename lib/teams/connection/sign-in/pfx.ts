@@ -1,6 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { asn1, pkcs12, pki, util } from 'node-forge';
-import { unreadable } from './certificate-error';
+import { SyncError } from '../../../errors/errors';
+import type { Reason } from '../../../errors/phrases';
+
+/** A certificate that cannot be used. `why` follows "The certificate cannot be used: ". */
+export function unreadable({ why }: { why: Reason }, cause?: unknown): SyncError {
+    return new SyncError('TEAMS_CERTIFICATE_UNREADABLE', { why }, cause);
+}
 
 /** The private key of a PFX file and its certificates, in the order of the file. */
 export interface OpenedPfx {

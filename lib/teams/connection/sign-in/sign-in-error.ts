@@ -1,5 +1,8 @@
 import { type ErrorCode, SyncError } from '../../../errors/errors';
+import type { RetrySchedule } from '../../../time/retry-schedule';
 import { codeOfNumber, codeOfWords } from './entra-codes';
+
+const minute = 60_000;
 
 /** Who signs in where; goes into the sentence. Never a secret. */
 export interface SignInContext {
@@ -11,7 +14,6 @@ export interface SignInContext {
     means?: 'refresh-token' | 'device-code';
 }
 
-/** A sign-in that failed. */
 export class SignInError extends SyncError {
     /** Milliseconds before which nothing is asked again: a wait that Microsoft asks for, or the rest of a re-check. */
     readonly retryAfter: number | undefined;
@@ -57,23 +59,44 @@ export function signInError(thrown: unknown, context: SignInContext): SignInErro
     const refusal = (thrown ?? {}) as EntraRefusal;
     const number = numberOf(refusal);
     const shown = number ? `AADSTS${number}` : (refusal.errorCode ?? 'unknown');
-    const who = context.account ?? `client ${context.clientId}`;
+    const { tenant, clientId, account } = context;
+    const who = account ?? `client ${clientId}`;
     const code = (number && codeOfNumber(number, context.means)) || codeOfWords(refusal, context.means);
     if (code) {
         const retryAfter = number === '50196' ? loopPause : undefined;
-        return new SignInError(code, { ...namesOf(context), who, code: shown, detail: shown }, retryAfter, thrown);
+        return new SignInError(
+            code,
+            { tenant, clientId, account, who, code: shown, detail: shown },
+            retryAfter,
+            thrown,
+        );
     }
     const text = refusal.errorMessage ?? refusal.message ?? '';
     return new SignInError('TEAMS_SIGN_IN_REFUSED', { who, detail: firstSentence(text) || shown }, undefined, thrown);
 }
 
 /** Entra has seen too many like requests from us (AADSTS50196). */
-const loopPause = 5 * 60_000;
-
-function namesOf({ tenant, clientId, account }: SignInContext): SyncError['parameters'] {
-    return { tenant, clientId, account };
-}
+const loopPause = 5 * minute;
 
 function firstSentence(text: string): string {
     return text.split(/[\r\n]| Trace ID/)[0]?.slice(0, 200) ?? '';
+}
+
+/**
+ * How long to wait, in ms, before what an administrator must change is looked at again, in case it was changed. A
+ * sign-in waits longest: trying often would keep an account locked.
+ */
+export function recheckAfter(error: SyncError): number {
+    if (!(error instanceof SignInError)) return minute;
+    if (error.retryAfter !== undefined) return error.retryAfter;
+    // Nothing is asked of Microsoft until an administrator has signed in at the dialog.
+    if (error.code === 'TEAMS_SIGN_IN_AGAIN' || error.code === 'TEAMS_SIGN_IN_MISSING') return minute;
+    return 15 * minute;
+}
+
+/** Milliseconds to wait after any error: what Microsoft asks for, else back-off for an outage and a re-check otherwise. */
+export function attemptAfter(error: SyncError, schedule: RetrySchedule): number {
+    if (error.kind !== 'outage') return recheckAfter(error);
+    const asked = (error as { retryAfter?: number }).retryAfter ?? 0;
+    return Math.max(asked, schedule.next());
 }

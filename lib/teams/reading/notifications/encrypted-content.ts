@@ -27,13 +27,20 @@ const newKeyPair = promisify(generateKeyPair);
  * @param now the date, ms since the epoch
  * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data
  */
-export async function createNotificationKey(now: number): Promise<NotificationKey> {
+async function createNotificationKey(now: number): Promise<NotificationKey> {
     const { privateKey: key } = await newKeyPair('rsa', { modulusLength: 2048 });
     const certificate = issueCertificate({ commonName: 'node-red-presence-sync', key, now });
     return {
         id: randomUUID(),
         certificate: certificate.raw.toString('base64'),
-        privateKey: await decryptionKey(key.export({ type: 'pkcs8', format: 'pem' }).toString()),
+        // RSA-OAEP with SHA-1, as Microsoft encrypts.
+        privateKey: await subtle.importKey(
+            'pkcs8',
+            key.export({ type: 'pkcs8', format: 'der' }),
+            { name: 'RSA-OAEP', hash: 'SHA-1' },
+            false,
+            ['decrypt'],
+        ),
     };
 }
 
@@ -65,7 +72,6 @@ export class NotificationKeys {
         return made;
     }
 
-    /** The key of this id, if it is one of ours. */
     async find(id: string): Promise<NotificationKey | undefined> {
         for (const { made } of this.#keys) {
             const key = await made;
@@ -103,10 +109,4 @@ export async function decryptNotification(
     }
     const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16));
     return JSON.parse(Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8'));
-}
-
-/** A private key (PKCS#8 in PEM) as {@link decryptNotification} takes it: RSA-OAEP with SHA-1, as Microsoft encrypts. */
-export function decryptionKey(pem: string): Promise<webcrypto.CryptoKey> {
-    const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-    return subtle.importKey('pkcs8', der, { name: 'RSA-OAEP', hash: 'SHA-1' }, false, ['decrypt']);
 }

@@ -45,8 +45,6 @@ type Origin = { tenantIds: string[] } | 'unproven' | 'forged';
 interface Arrival {
     item: NotificationItem;
     origin: Promise<Origin>;
-    /** What arrived for the user before and has not been worked on yet, newest first. */
-    earlier: Arrival[];
     finish: () => void;
 }
 
@@ -66,9 +64,12 @@ const parallel = 8;
  */
 export class NotificationChannel extends EventEmitter<Events> {
     readonly #verify: VerifyToken;
-    readonly #secrets: SubscriptionSecrets;
+    /** Notifications of a subscription are accepted only with its secret. */
+    readonly secrets: SubscriptionSecrets;
     readonly #keys: NotificationKeys;
-    readonly #queue: KeyedQueue<Arrival>;
+    readonly #queue: KeyedQueue<undefined>;
+    /** What has arrived for each user and has not been worked on yet, newest first. */
+    readonly #waiting = new Map<string, Arrival[]>();
     readonly #longestQueue: number;
     #arrivals = 0;
     readonly #seen = new SeenNotifications(seenKept);
@@ -84,10 +85,10 @@ export class NotificationChannel extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#verify = options.verify;
-        this.#secrets = new SubscriptionSecrets(options.clock);
+        this.secrets = new SubscriptionSecrets(options.clock);
         this.#keys = new NotificationKeys(options.clock, options.createKey);
         this.#longestQueue = options.longestQueue ?? longestQueue;
-        this.#queue = new KeyedQueue((userId, arrival) => this.#serve(userId, arrival), parallel);
+        this.#queue = new KeyedQueue(userId => this.#serve(userId), parallel);
     }
 
     /** The address that Microsoft sends to, once a receiver listens there. */
@@ -107,20 +108,6 @@ export class NotificationChannel extends EventEmitter<Events> {
     /** The key for new subscriptions. */
     key(): Promise<NotificationKey> {
         return this.#keys.newest();
-    }
-
-    /** A secret for a new subscription. */
-    newClientState(): string {
-        return this.#secrets.make();
-    }
-
-    /** Notifications of this subscription are accepted from now on, if they carry its secret. */
-    accept(subscriptionId: string, clientState: string): void {
-        this.#secrets.accept(subscriptionId, clientState);
-    }
-
-    forget(subscriptionId: string): void {
-        this.#secrets.forget(subscriptionId);
     }
 
     /**
@@ -147,7 +134,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 
     #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
-        const current = items.filter(item => !this.#secrets.isFormer(String(item?.subscriptionId)));
+        const current = items.filter(item => !this.secrets.isFormer(String(item?.subscriptionId)));
         const genuine = current.filter((item): item is NotificationItem => this.#hasSecret(item));
         if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
         return genuine;
@@ -155,7 +142,7 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     #hasSecret(item: NotificationItem | null): boolean {
         const { subscriptionId, clientState } = item ?? {};
-        return typeof clientState === 'string' && this.#secrets.fits(String(subscriptionId), clientState);
+        return typeof clientState === 'string' && this.secrets.fits(String(subscriptionId), clientState);
     }
 
     #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {
@@ -177,17 +164,16 @@ export class NotificationChannel extends EventEmitter<Events> {
                 this.#arrivals -= 1;
                 resolve();
             };
-            const arrival: Arrival = { item, origin, earlier: [], finish };
-            const waiting = this.#queue.put(userId, arrival);
-            if (!waiting) return;
-            const [kept, dropped] = split([waiting, ...waiting.earlier], arrivalsPerUser - 1);
-            arrival.earlier = kept;
-            for (const each of dropped) each.finish();
+            const waiting = [{ item, origin, finish }, ...(this.#waiting.get(userId) ?? [])];
+            for (const dropped of waiting.splice(arrivalsPerUser)) dropped.finish();
+            this.#waiting.set(userId, waiting);
+            this.#queue.put(userId, undefined);
         });
     }
 
-    async #serve(userId: string, newest: Arrival): Promise<void> {
-        const arrivals = [newest, ...newest.earlier];
+    async #serve(userId: string): Promise<void> {
+        const arrivals = this.#waiting.get(userId) ?? [];
+        this.#waiting.delete(userId);
         try {
             const { presence, hint } = await this.#newestOf(arrivals);
             if (presence) this.emit('presence', userId, presenceOf(presence), presence.sequenceNumber ?? undefined);
@@ -203,7 +189,7 @@ export class NotificationChannel extends EventEmitter<Events> {
      * What arrived last, unless version stamps say that something before it is newer: the network keeps no order.
      * `hint` where something cannot be read: the user may have changed again.
      */
-    async #newestOf(arrivals: Arrival[]): Promise<{ presence?: NumberedPresence; hint: boolean }> {
+    async #newestOf(arrivals: Arrival[]): Promise<{ presence: NumberedPresence | undefined; hint: boolean }> {
         let presence: NumberedPresence | undefined;
         let hint = false;
         for (const arrival of arrivals) {
@@ -212,10 +198,10 @@ export class NotificationChannel extends EventEmitter<Events> {
             else if (told && isNewer(told, presence)) presence = told;
             if (presence && !presence.sequenceNumber) break;
         }
-        return { ...(presence ? { presence } : {}), hint };
+        return { presence, hint };
     }
 
-    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most whom to read. */
+    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most which user to read. */
     async #read({ item, origin }: Arrival): Promise<NumberedPresence | 'hint' | undefined> {
         const content = item.encryptedContent;
         if (!content) return plainPresence(item) ?? 'hint';
@@ -261,8 +247,4 @@ export class NotificationChannel extends EventEmitter<Events> {
 
 function isNewer(told: NumberedPresence, than: NumberedPresence | undefined): boolean {
     return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
-}
-
-function split<Item>(items: Item[], at: number): [Item[], Item[]] {
-    return [items.slice(0, at), items.slice(at)];
 }

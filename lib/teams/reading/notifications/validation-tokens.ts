@@ -38,13 +38,18 @@ export function tokenVerifier(
             return new Response(await answer.text(), { status: answer.status });
         },
     });
-    const issuersOnce = once(() => issuersOf(app, http));
+    let issuers: ReturnType<typeof issuersOf> | undefined;
     const genuine = new Map<string, { tenantId: string; until: number }>();
 
     return async token => {
         const known = genuine.get(token);
         if (known && known.until > clock.date()) return known.tenantId;
-        const { issuer, tenantId } = await issuersOnce();
+        // Asked until it succeeds, and then never again.
+        issuers ??= issuersOf(app, http).catch(error => {
+            issuers = undefined;
+            throw error;
+        });
+        const { issuer, tenantId } = await issuers;
         const expected = { audience: app.clientId, issuer, algorithms: ['RS256'], clockTolerance };
         const currentDate = new Date(clock.date());
         const { payload } = await jwtVerify(token, keys, { ...expected, currentDate, requiredClaims: ['exp'] });
@@ -75,26 +80,10 @@ async function issuersOf(
  */
 async function answerOf(http: Http, url: string, init?: Parameters<Http['fetch']>[1]): ReturnType<Http['fetch']> {
     const response = await http.fetch(url, init);
-    const isDocument = response.ok && (await isJson(response.clone()));
-    if (isDocument) return response;
+    const document: unknown = await response
+        .clone()
+        .json()
+        .catch(() => undefined);
+    if (response.ok && typeof document === 'object' && document) return response;
     throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${response.status}` });
-}
-
-async function isJson(response: { json(): Promise<unknown> }): Promise<boolean> {
-    return response.json().then(
-        value => typeof value === 'object' && value !== null,
-        () => false,
-    );
-}
-
-/** Asks until it succeeds, and then never again. */
-function once<Result>(ask: () => Promise<Result>): () => Promise<Result> {
-    let asked: Promise<Result> | undefined;
-    return () => {
-        asked ??= ask().catch(error => {
-            asked = undefined;
-            throw error;
-        });
-        return asked;
-    };
 }

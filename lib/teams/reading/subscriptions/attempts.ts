@@ -1,9 +1,9 @@
 import type { SyncError } from '../../../errors/errors';
 import type { Clock } from '../../../time/clock';
 import { RetrySchedule } from '../../../time/retry-schedule';
-import { attemptAfter } from '../../connection/sign-in/recheck';
+import { attemptAfter } from '../../connection/sign-in/sign-in-error';
 
-/** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm anybody. In ms. */
+/** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm an administrator. In ms. */
 const settlingTime = 15_000;
 /** Pause after a refused create that proves nothing yet, in ms. */
 const doubtfulPause = 1_000;
@@ -36,7 +36,11 @@ export class Attempts {
 
     /** A create was refused for a reason that proves nothing yet. */
     refused({ isSearching }: { isSearching: boolean }): void {
-        this.#notBefore = this.#clock.monotonic() + this.#pauseAfterRefusal(isSearching);
+        const now = this.#clock.monotonic();
+        if (!this.isSettling) this.#notBefore = now + doubtfulPause;
+        // In a search every refusal counts, so it had better be one.
+        else if (isSearching) this.#notBefore = this.#deletedAt + settlingTime;
+        else this.#notBefore = now + this.#schedule.next();
     }
 
     worked(): void {
@@ -51,12 +55,5 @@ export class Attempts {
 
     deleted(): void {
         this.#deletedAt = this.#clock.monotonic();
-    }
-
-    #pauseAfterRefusal(isSearching: boolean): number {
-        if (!this.isSettling) return doubtfulPause;
-        // In a search every refusal counts, so it had better be one.
-        if (isSearching) return this.#deletedAt + settlingTime - this.#clock.monotonic();
-        return this.#schedule.next();
     }
 }

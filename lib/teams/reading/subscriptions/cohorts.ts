@@ -24,7 +24,7 @@ export class Cohorts {
         this.#capacity = capacity;
     }
 
-    /** Lets go of everybody else; false if there is nobody else. */
+    /** Lets go of all other users; false if there are none. */
     retain(wanted: ReadonlySet<string>): boolean {
         const before = this.size;
         for (const [userId, home] of this.#homes) {
@@ -38,7 +38,7 @@ export class Cohorts {
 
     /**
      * Gives a place to all of these users that have none, as far as there is room.
-     * @param coveredBy the account that happens to cover a user already: whoever comes back disturbs nobody
+     * @param coveredBy the account that happens to cover a user already: a user who comes back there makes no new subscription
      */
     place(userIds: Iterable<string>, coveredBy: (userId: string) => string | undefined = () => undefined): void {
         const newcomers: string[] = [];
@@ -108,7 +108,7 @@ export class Cohorts {
         return true;
     }
 
-    /** Deals users out to whichever account has most room; returns those for whom there is none. */
+    /** Deals users out, each to the account that has most room; returns the users for whom there is none. */
     #deal(userIds: string[], accounts: readonly string[], places: Map<string, string>): string[] {
         if (accounts.length === 0) return userIds;
         const rest = userIds.sort();

@@ -1,14 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../../errors/errors';
 import type { ConnectionState } from '../../../support/connection-state';
-import type { Clock } from '../../../time/clock';
+import type { Clock, Timer } from '../../../time/clock';
 import { GraphRefusal } from '../../connection/graph-error';
 import type { NotificationChannel } from '../notifications/notification-channel';
 import { Attempts } from './attempts';
-import { LiveSubscription } from './live-subscription';
 import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
 import type { SubscriptionRequests } from './subscription-requests';
 import { SuspectedUsers } from './suspected-users';
-import type { Timetable } from './timetable';
 
 const minute = 60_000;
 /**
@@ -16,21 +15,35 @@ const minute = 60_000;
  * @see https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime
  */
 const lifetime = 59 * minute;
+/** No answer makes it end sooner than this, in ms: a clock that is wrong must not end in a loop of creates. */
+const shortestLife = 2 * minute;
+/** Share of its life after which it is renewed, and by how much of its life this varies: not all at the same time. */
+const renewAt = 0.6;
+const renewJitter = 0.1;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
 /** A subscription that does not stand covers these. */
 const noUsers: ReadonlySet<string> = new Set();
 
-/** Told of what happens to a subscription. None of them may throw. */
-export interface SubscriptionEvents {
+/** Its listeners must not throw. */
+interface Events {
     /** Its state, or who is covered by it, has changed. */
-    onChange(): void;
+    change: [];
     /** Notifications about these users may have been missed up to now. */
-    onGap(userIds: readonly string[]): void;
+    gap: [userIds: readonly string[]];
     /** Graph makes no subscription with these users; they have to be left out by {@link PresenceSubscription.want}. */
-    onRefused(userIds: readonly string[]): void;
-    /** May it search for users because of whom Graph refuses? Never more than one of a tenant at a time. */
-    maySearch(): boolean;
+    refused: [userIds: readonly string[]];
+}
+
+/** A subscription that stands, as far as is known. All times are monotonic. */
+interface LiveSubscription {
+    readonly id: string;
+    readonly userIds: ReadonlySet<string>;
+    /** Where its notifications go. */
+    readonly url: string;
+    expiresAt: number;
+    renewedAt: number;
+    renewAt: number;
 }
 
 type Step = () => Promise<void>;
@@ -39,14 +52,12 @@ type Step = () => Promise<void>;
  * Keeps the one presence subscription of one account alive. What is to be done next follows from what is wanted and
  * what stands; one step at a time, so that there are never two creators at once.
  */
-export class PresenceSubscription {
+export class PresenceSubscription extends EventEmitter<Events> {
     readonly #requests: SubscriptionRequests;
     readonly #account: string;
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
-    readonly #timetable: Timetable;
     readonly #random: () => number;
-    readonly #events: SubscriptionEvents;
     readonly #attempts: Attempts;
     readonly #suspected: SuspectedUsers;
     #wanted: readonly string[] = [];
@@ -62,6 +73,7 @@ export class PresenceSubscription {
     #missed = false;
     /** Whatever stood in the way has been deleted. */
     #cleared = false;
+    #timer: Timer | undefined;
     #busy = false;
     #work: Promise<void> = Promise.resolve();
     #stopped = false;
@@ -71,20 +83,19 @@ export class PresenceSubscription {
         account: string;
         channel: NotificationChannel;
         clock: Clock;
-        timetable: Timetable;
         random: () => number;
-        events: SubscriptionEvents;
+        /** May it search for users because of whom Graph refuses? */
+        maySearch: () => boolean;
     }) {
+        super();
         this.#requests = options.requests;
         this.#account = options.account;
         this.#channel = options.channel;
         this.#clock = options.clock;
-        this.#timetable = options.timetable;
         this.#random = options.random;
-        this.#events = options.events;
         this.#attempts = new Attempts(options.clock, options.random);
-        const { maySearch, onRefused } = options.events;
-        this.#suspected = new SuspectedUsers({ clock: options.clock, maySearch, onRefused });
+        this.#suspected = new SuspectedUsers(options.clock, options.maySearch);
+        this.#suspected.on('refused', userIds => this.emit('refused', userIds));
     }
 
     get state(): ConnectionState {
@@ -103,12 +114,10 @@ export class PresenceSubscription {
         return this.#live && !this.#replace && this.#live.url === this.#channel.url ? this.#live.userIds : noUsers;
     }
 
-    /** True if notifications about the user come to where we listen. */
     covers(userId: string): boolean {
         return this.covered.has(userId);
     }
 
-    /** True if this is the subscription's id. */
     is(id: string): boolean {
         return this.#live?.id === id;
     }
@@ -128,7 +137,7 @@ export class PresenceSubscription {
         this.#wake();
     }
 
-    /** Leaves out whoever is not wanted any more. */
+    /** Leaves out users who are not wanted any more. */
     tidy(): void {
         if (this.hasExcess) this.restart();
     }
@@ -166,14 +175,14 @@ export class PresenceSubscription {
     reauthorize(): void {
         const now = this.#clock.monotonic();
         if (!this.#live || now - this.#live.renewedAt < quietTime) return;
-        this.#live.renewNow(now);
+        this.#live.renewAt = now;
         this.#wake();
     }
 
     /** Ends all work; with `remove` the subscription is deleted, else it ends by itself. May be called twice. */
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
-        this.#timetable.remove(this);
+        this.#clock.cancel(this.#timer);
         await this.#work;
         const id = this.#live?.id;
         this.#lose();
@@ -220,13 +229,14 @@ export class PresenceSubscription {
     }
 
     #waitForNext(): void {
+        this.#clock.cancel(this.#timer);
         if (this.#stopped) return;
         const idle = !this.#live && this.#wanted.length === 0;
         const { notBefore } = this.#attempts;
         const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
-        if (idle || at <= this.#clock.monotonic()) return this.#timetable.remove(this);
-        this.#timetable.put(this, at, () => this.#wake());
+        const wait = at - this.#clock.monotonic();
+        if (!idle && wait > 0) this.#timer = this.#clock.after(wait, () => this.#wake());
     }
 
     #failed(error: SyncError): void {
@@ -234,7 +244,7 @@ export class PresenceSubscription {
         const isQuiet = error.kind === 'outage' && error.code !== 'TEAMS_ENDPOINT_UNREACHABLE';
         if (isQuiet && this.#attempts.isSettling) return;
         this.#error = error;
-        this.#events.onChange();
+        this.emit('change');
     }
 
     #worked(): void {
@@ -245,23 +255,22 @@ export class PresenceSubscription {
     async #create(url: string): Promise<void> {
         const userIds = this.#suspected.next(this.#wanted);
         const key = await this.#channel.key();
-        const clientState = this.#channel.newClientState();
+        const clientState = this.#channel.secrets.make();
         const expiresAt = this.#clock.date() + lifetime;
         const wish = { userIds, url, expiresAt, clientState, key };
         try {
             const made = await this.#requests.create(wish);
-            this.#channel.accept(made.id, clientState);
+            this.#channel.secrets.accept(made.id, clientState);
             this.#lastId = made.id;
-            this.#live = new LiveSubscription({ id: made.id, userIds, url });
-            this.#live.renewed(this.#clock.monotonic(), this.#left(made.expiresAt), this.#random());
+            this.#live = { id: made.id, userIds: new Set(userIds), url, ...this.#termOf(made.expiresAt) };
         } catch (error) {
             return await this.#afterRefusal(error, userIds, url);
         }
         this.#replace = this.#doubtful = this.#missed = this.#cleared = false;
         this.#suspected.taken(this.#live.userIds);
         this.#worked();
-        this.#events.onChange();
-        this.#events.onGap([...userIds]);
+        this.emit('change');
+        this.emit('gap', [...userIds]);
     }
 
     /** Returns if it makes sense to go on, else throws. */
@@ -289,7 +298,7 @@ export class PresenceSubscription {
     async #renew(live: LiveSubscription): Promise<void> {
         try {
             const expiresAt = await this.#requests.renew(live.id, this.#clock.date() + lifetime);
-            live.renewed(this.#clock.monotonic(), this.#left(expiresAt), this.#random());
+            Object.assign(live, this.#termOf(expiresAt));
         } catch (error) {
             if (!isBeyondRenewal(error)) {
                 this.#missed = true;
@@ -304,9 +313,12 @@ export class PresenceSubscription {
         this.#stillStands(live);
     }
 
-    /** @param date ms since the epoch; @returns ms until then */
-    #left(date: number): number {
-        return date - this.#clock.date();
+    /** Of one that was made or renewed now. @param end ms since the epoch */
+    #termOf(end: number): Pick<LiveSubscription, 'expiresAt' | 'renewedAt' | 'renewAt'> {
+        const now = this.#clock.monotonic();
+        const life = Math.max(end - this.#clock.date(), shortestLife);
+        const share = renewAt + renewJitter * (this.#random() - 0.5);
+        return { expiresAt: now + life, renewedAt: now, renewAt: now + life * share };
     }
 
     async #look(live: LiveSubscription): Promise<void> {
@@ -325,14 +337,14 @@ export class PresenceSubscription {
 
     #stillStands(live: LiveSubscription): void {
         this.#worked();
-        this.#events.onChange();
+        this.emit('change');
         this.#tellMissed(live);
     }
 
     #tellMissed(live: LiveSubscription): void {
         if (!this.#missed) return;
         this.#missed = false;
-        this.#events.onGap([...live.userIds]);
+        this.emit('gap', [...live.userIds]);
     }
 
     async #end(live: LiveSubscription): Promise<void> {
@@ -349,9 +361,9 @@ export class PresenceSubscription {
 
     #lose(): void {
         if (!this.#live) return;
-        this.#channel.forget(this.#live.id);
+        this.#channel.secrets.forget(this.#live.id);
         this.#live = undefined;
         this.#replace = this.#doubtful = false;
-        this.#events.onChange();
+        this.emit('change');
     }
 }

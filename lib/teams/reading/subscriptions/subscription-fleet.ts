@@ -1,45 +1,35 @@
 import { EventEmitter } from 'node:events';
 import type { ConnectionState } from '../../../support/connection-state';
 import { RateBudget } from '../../../support/rate-budget';
-import type { Clock } from '../../../time/clock';
+import type { Clock, Timer } from '../../../time/clock';
 import type { GraphAccess } from '../../connection/graph-access';
 import type { Account } from '../../connection/sign-in/token-source';
 import type { NotificationChannel } from '../notifications/notification-channel';
 import { Cohorts } from './cohorts';
 import { PresenceSubscription } from './presence-subscription';
-import { SetAsideUsers } from './set-aside-users';
 import { listLimit, SubscriptionRequests } from './subscription-requests';
-import { Timetable } from './timetable';
 
-/** What the fleet tells. */
-export interface FleetEvents {
+interface Events {
     /** The state of an account, or who is covered, has changed. */
     state: [];
     /** Notifications about these users may have been missed up to now: read them. */
     gap: [userIds: readonly string[]];
 }
 
-/**
- * Why no subscription covers a user: `pending` (one is being made), `no-room` (650 per account), `refused` (Microsoft
- * does not take the user), `account-failed` (an administrator must change something about the account).
- */
-export type UncoveredReason = 'no-room' | 'refused' | 'account-failed' | 'pending';
-
-/** One account as an administrator wants to see it. */
-export interface AccountReport {
-    username: string;
-    /** Users that the account is there for. */
-    users: number;
-    state: ConnectionState;
-    /** When its subscription last delivered, in ms since the epoch. */
-    heardAt?: number;
+/** A user whom no subscription covers. */
+export interface UncoveredUser {
+    userId: string;
+    /**
+     * `pending` (a subscription is being made), `no-room` (650 per account), `refused` (Microsoft does not take the
+     * user), `account-failed` (an administrator must change something about the account).
+     */
+    reason: 'no-room' | 'refused' | 'account-failed' | 'pending';
 }
 
 interface Member {
     username: string;
     subscription: PresenceSubscription;
     phase: ConnectionState['phase'];
-    heardAt?: number;
 }
 
 const minute = 60_000;
@@ -47,26 +37,31 @@ const minute = 60_000;
 const gatheringAtFirst = 2_000;
 const gatheringLater = minute;
 const firstTime = minute;
-/** A subscription may cover leavers for so long, in ms: nobody follows them, and a new one would cost a gap. */
+/** A subscription may cover leavers for so long, in ms: that costs nothing, and a new subscription costs a gap. */
 const tidyAfter = 6 * 60 * minute;
+/** Users that Microsoft refuses are tried again after so long, in ms. */
+const tryAgainAfter = 24 * 60 * minute;
 
 /**
  * Spreads users over accounts and keeps one presence subscription per account alive. A joiner disturbs one cohort, a
  * leaver none; a user that Microsoft refuses is set aside; the users of an account that fails are taken over by the
  * others as far as they have room. It never reads presence: `gap` tells who has to be read.
  */
-export class SubscriptionFleet extends EventEmitter<FleetEvents> {
+export class SubscriptionFleet extends EventEmitter<Events> {
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
-    readonly #timetable: Timetable;
     readonly #cohorts: Cohorts;
-    readonly #refused: SetAsideUsers;
+    /** Users that Microsoft takes into no subscription, and when (monotonic) each is tried again. */
+    readonly #refused = new Map<string, number>();
     readonly #members: Member[];
     readonly #byName: ReadonlyMap<string, Member>;
-    readonly #onHeard = (id: string): void => this.#heard(id);
     #wanted: ReadonlySet<string> = new Set();
     #startedAt: number | undefined;
     #stopped = false;
+    /** When users who have no place get one. */
+    #placing: { at: number; timer: Timer } | undefined;
+    #tidying: Timer | undefined;
+    #tryingRefused: Timer | undefined;
 
     constructor(options: {
         access: GraphAccess;
@@ -79,13 +74,7 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         const { access, channel, accounts, clock, random = Math.random } = options;
         this.#channel = channel;
         this.#clock = clock;
-        this.#timetable = new Timetable(this.#clock);
-        this.#refused = new SetAsideUsers({
-            clock: this.#clock,
-            timetable: this.#timetable,
-            onDue: () => this.#assign(),
-        });
-        const lists = new RateBudget(listLimit, this.#clock);
+        const lists = new RateBudget(listLimit, clock);
         this.#members = distinct(accounts).map(account => {
             const { username } = account;
             const requests = new SubscriptionRequests({ graph: access.asAccount(account), account: username, lists });
@@ -109,7 +98,6 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
     start(): void {
         if (this.#stopped) return;
         this.#startedAt = this.#clock.monotonic();
-        this.#channel.on('heard', this.#onHeard);
         // Takes a moment to make, and no subscription is made without it; a failure shows there.
         this.#channel.key().catch(() => {});
         this.#place();
@@ -118,9 +106,8 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
     /** With `remove` the subscriptions are deleted, else they end by themselves. May be called twice. */
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
-        this.#channel.off('heard', this.#onHeard);
         await Promise.all(this.#members.map(({ subscription }) => subscription.stop(remove)));
-        this.#timetable.clear();
+        for (const timer of [this.#placing?.timer, this.#tidying, this.#tryingRefused]) this.#clock.cancel(timer);
     }
 
     /** Exactly these users (object ids) are to be covered: all of them each time. Changes are gathered. */
@@ -128,15 +115,13 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         this.#wanted = new Set(userIds);
         const isFirst = this.#cohorts.size === 0;
         const hasLeavers = this.#cohorts.retain(this.#wanted);
-        this.#refused.retain(this.#wanted);
+        for (const userId of this.#refused.keys()) if (!this.#wanted.has(userId)) this.#refused.delete(userId);
         if (this.#startedAt === undefined || this.#stopped) return;
         if (isFirst) return this.#place();
-        if (hasLeavers || this.#hasHomeless()) this.#placeLater(this.#gathering());
-    }
-
-    /** True if notifications about the user come in. */
-    isCovered(userId: string): boolean {
-        return this.accountOf(userId) !== undefined;
+        const isHomeless = (userId: string): boolean => this.#cohorts.placeOf(userId) === undefined;
+        if (!hasLeavers && ![...this.#wanted].some(isHomeless)) return;
+        const isFirstTime = this.#clock.monotonic() - this.#startedAt < firstTime;
+        this.#placeLater(isFirstTime ? gatheringAtFirst : gatheringLater);
     }
 
     /** User name of the account whose subscription covers the user now. */
@@ -147,18 +132,11 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         return this.#coveredBy(userId);
     }
 
-    /** Everybody who is not covered now, and why. */
-    uncovered(): { userId: string; reason: UncoveredReason }[] {
+    uncovered(): UncoveredUser[] {
         const uncovered = new Set(this.#wanted);
         for (const { subscription } of this.#members)
             for (const userId of subscription.covered) uncovered.delete(userId);
         return [...uncovered].map(userId => ({ userId, reason: this.#reasonOf(userId) }));
-    }
-
-    accounts(): AccountReport[] {
-        return this.#members.map(({ username, subscription, heardAt }) => {
-            return { username, users: this.#cohorts.sizeOf(username), state: subscription.state, heardAt };
-        });
     }
 
     /** A lifecycle notification has come. @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events */
@@ -191,19 +169,13 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
             account: username,
             channel: this.#channel,
             clock: this.#clock,
-            timetable: this.#timetable,
             random,
-            events: {
-                onChange: () => this.#changed(member),
-                onGap: userIds => this.#gap(userIds),
-                onRefused: userIds => {
-                    this.#refused.add(userIds);
-                    this.#assign();
-                },
-                maySearch: () => !this.#members.some(each => each.subscription.isInDoubt),
-            },
+            maySearch: () => !this.#members.some(each => each.subscription.isInDoubt),
         });
         const member: Member = { username, subscription, phase: 'connecting' };
+        subscription.on('change', () => this.#changed(member));
+        subscription.on('gap', userIds => this.#gap(userIds));
+        subscription.on('refused', userIds => this.#setAside(userIds));
         return member;
     }
 
@@ -214,21 +186,15 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         );
     }
 
-    #heard(subscriptionId: string): void {
-        const member = this.#find(subscriptionId);
-        if (member) member.heardAt = this.#clock.date();
-    }
-
     #gap(userIds: readonly string[]): void {
         const followed = userIds.filter(userId => this.#wanted.has(userId));
         if (!this.#stopped && followed.length > 0) this.emit('gap', followed);
     }
 
-    #reasonOf(userId: string): UncoveredReason {
+    #reasonOf(userId: string): UncoveredUser['reason'] {
         if (this.#refused.has(userId)) return 'refused';
         // Joiners who are being gathered have not been told yet whether there is room.
-        const isWaiting = this.#timetable.dueAt('place') !== undefined;
-        if (isWaiting || this.#cohorts.placeOf(userId) !== undefined) return 'pending';
+        if (this.#placing || this.#cohorts.placeOf(userId) !== undefined) return 'pending';
         return this.#cohorts.hasHome(userId) ? 'account-failed' : 'no-room';
     }
 
@@ -237,30 +203,22 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         return this.#members.find(({ subscription }) => subscription.covers(userId))?.username;
     }
 
-    #hasHomeless(): boolean {
-        for (const userId of this.#wanted) if (this.#cohorts.placeOf(userId) === undefined) return true;
-        return false;
-    }
-
-    #gathering(): number {
-        const isFirstTime = this.#clock.monotonic() - this.#startedAt! < firstTime;
-        return isFirstTime ? gatheringAtFirst : gatheringLater;
-    }
-
     #placeLater(delay: number): void {
         const at = this.#clock.monotonic() + delay;
-        const due = this.#timetable.dueAt('place');
-        if (due === undefined || due > at) this.#timetable.put('place', at, () => this.#place());
+        if (this.#placing && this.#placing.at <= at) return;
+        this.#clock.cancel(this.#placing?.timer);
+        this.#placing = { at, timer: this.#clock.after(delay, () => this.#place()) };
     }
 
-    /** Finds a place for everybody who has none. */
+    /** Finds a place for each user who has none. */
     #place(): void {
-        this.#timetable.remove('place');
+        this.#clock.cancel(this.#placing?.timer);
+        this.#placing = undefined;
         this.#cohorts.place(this.#wanted, userId => this.#coveredBy(userId));
         this.#assign();
     }
 
-    /** Tells every account whom it is there for. */
+    /** Tells every account which users it is there for. */
     #assign(): void {
         if (this.#startedAt === undefined || this.#stopped) return;
         const lists = this.#cohorts.lists();
@@ -269,14 +227,32 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
             this.#review(member);
         }
         const hasExcess = this.#members.some(({ subscription }) => subscription.hasExcess);
-        if (hasExcess && this.#timetable.dueAt('tidy') === undefined) {
-            this.#timetable.put('tidy', this.#clock.monotonic() + tidyAfter, () => this.#tidy());
-        }
+        if (hasExcess)
+            this.#tidying ??= this.#clock.after(tidyAfter, () => {
+                this.#tidying = undefined;
+                for (const { subscription } of this.#members) subscription.tidy();
+            });
         this.#tell();
     }
 
-    #tidy(): void {
-        for (const { subscription } of this.#members) subscription.tidy();
+    /** Leaves out for a day users whom Microsoft takes into no subscription. */
+    #setAside(userIds: readonly string[]): void {
+        const again = this.#clock.monotonic() + tryAgainAfter;
+        for (const userId of userIds) this.#refused.set(userId, again);
+        this.#tryRefusedLater();
+        this.#assign();
+    }
+
+    #tryRefusedLater(): void {
+        this.#clock.cancel(this.#tryingRefused);
+        const next = Math.min(...this.#refused.values());
+        if (!Number.isFinite(next) || this.#stopped) return;
+        this.#tryingRefused = this.#clock.after(next - this.#clock.monotonic(), () => {
+            const now = this.#clock.monotonic();
+            for (const [userId, again] of this.#refused) if (again <= now) this.#refused.delete(userId);
+            this.#tryRefusedLater();
+            this.#assign();
+        });
     }
 
     #changed(member: Member): void {
@@ -285,7 +261,7 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
         this.#tell();
     }
 
-    /** Hands users over from an account that has failed, and back when it works again. An outage moves nobody. */
+    /** Hands users over from an account that has failed, and back when it works again. An outage moves no user. */
     #review(member: Member): void {
         const before = member.phase;
         const { phase } = member.subscription.state;
@@ -296,11 +272,8 @@ export class SubscriptionFleet extends EventEmitter<FleetEvents> {
             // Others fail, or work again, for the same reason at about the same time.
             this.#placeLater(gatheringAtFirst);
         }
-        if (before === 'retrying' && phase === 'online') this.#retryOthers(member);
-    }
-
-    /** What one account can do again, the others can, too. */
-    #retryOthers(member: Member): void {
+        if (before !== 'retrying' || phase !== 'online') return;
+        // What one account can do again, the others can, too.
         for (const other of this.#members) {
             if (other !== member && other.phase === 'retrying') other.subscription.retryNow();
         }

@@ -46,7 +46,7 @@ export function mayBlameUsers(error: unknown): error is GraphRefusal {
     return [400, 404, 500].includes(error.status) && !isHandshake(error) && !isAboutExpiry(error);
 }
 
-/** Those of the users whom the error names; its text is short, so they may not be all. */
+/** The users whom the error names; its text is short, so they may not be all. */
 export function namedIn(error: unknown, userIds: readonly string[]): string[] {
     if (!mayBlameUsers(error)) return [];
     const named = new Set(detailOf(error).toLowerCase().match(guid));

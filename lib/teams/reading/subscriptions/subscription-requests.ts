@@ -66,12 +66,9 @@ export class SubscriptionRequests {
             latestSupportedTlsVersion: 'v1_2',
         };
         const what = `subscribe to presence for ${this.#account}`;
-        let id = '';
-        const expiresAt = await this.#until(wish.expiresAt, async end => {
+        const { id = '', expiresAt } = await this.#until(wish.expiresAt, end => {
             const request = { what, method: 'POST', path: '/subscriptions', body: { ...body, ...end } } as const;
-            const made = await this.#graph.sendOnce<Subscription>(request);
-            id = made.id ?? '';
-            return made;
+            return this.#graph.sendOnce<Subscription>(request);
         });
         return { id, expiresAt };
     }
@@ -80,28 +77,19 @@ export class SubscriptionRequests {
     async renew(id: string, expiresAt: number): Promise<number> {
         const what = `renew the subscription of ${this.#account}`;
         const path = pathOf(id);
-        return await this.#until(expiresAt, body => this.#graph.send({ what, method: 'PATCH', path, body }));
+        const renewed = await this.#until(expiresAt, body => this.#graph.send({ what, method: 'PATCH', path, body }));
+        return renewed.expiresAt;
     }
 
     async exists(id: string): Promise<boolean> {
         const what = `look at the subscription of ${this.#account}`;
-        try {
-            await this.#graph.send({ what, method: 'GET', path: pathOf(id) });
-            return true;
-        } catch (error) {
-            if (isMissing(error)) return false;
-            throw error;
-        }
+        return await isThere(this.#graph.send({ what, method: 'GET', path: pathOf(id) }));
     }
 
     /** One that is not there any more is as good as deleted. */
     async remove(id: string): Promise<void> {
         const what = `delete the subscription of ${this.#account}`;
-        try {
-            await this.#graph.send({ what, method: 'DELETE', path: pathOf(id) });
-        } catch (error) {
-            if (!isMissing(error)) throw error;
-        }
+        await isThere(this.#graph.send({ what, method: 'DELETE', path: pathOf(id) }));
     }
 
     /**
@@ -131,11 +119,11 @@ export class SubscriptionRequests {
     async #until(
         expiresAt: number,
         ask: (body: { expirationDateTime: string }) => Promise<Subscription | undefined>,
-    ): Promise<number> {
-        const attempt = async (): Promise<number> => {
+    ): Promise<{ id?: string; expiresAt: number }> {
+        const attempt = async (): Promise<{ id?: string; expiresAt: number }> => {
             const asked = expiresAt + this.#clockAhead;
-            const granted = endOf(await ask({ expirationDateTime: new Date(asked).toISOString() }), asked);
-            return granted - this.#clockAhead;
+            const subscription = await ask({ expirationDateTime: new Date(asked).toISOString() });
+            return { id: subscription?.id, expiresAt: endOf(subscription, asked) - this.#clockAhead };
         };
         try {
             return await attempt();
@@ -169,8 +157,14 @@ function pathOf(id: string): string {
     return `/subscriptions/${encodeURIComponent(id)}`;
 }
 
-function isMissing(error: unknown): boolean {
-    return error instanceof GraphRefusal && error.status === 404;
+async function isThere(answer: Promise<unknown>): Promise<boolean> {
+    try {
+        await answer;
+        return true;
+    } catch (error) {
+        if (error instanceof GraphRefusal && error.status === 404) return false;
+        throw error;
+    }
 }
 
 /** Graph may grant less than was asked for. */

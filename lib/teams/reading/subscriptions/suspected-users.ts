@@ -1,5 +1,6 @@
+import { EventEmitter } from 'node:events';
 import type { Clock } from '../../../time/clock';
-import { RefusedUsersSearch } from './refused-users-search';
+import { searchRefusedUsers } from './search-refused-users';
 import { mayBlameUsers, namedIn } from './subscription-refusal';
 
 /** A search for refused users that found nothing is not repeated for so long, in ms. */
@@ -16,15 +17,18 @@ const aloneFor = 10 * 60_000;
 const aloneInFailureFor = 60 * 60_000;
 
 /**
- * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: those whom
- * an error names are left out on trial, and found guilty once a subscription is made without them; if it names nobody,
+ * Decides which users a subscription is made with while some of them may be to blame that Graph makes none: users whom
+ * an error names are left out on trial, and found guilty once a subscription is made without them; if it names none,
  * they are searched for.
  */
-export class SuspectedUsers {
+export class SuspectedUsers extends EventEmitter<{ refused: [userIds: readonly string[]] }> {
     readonly #clock: Clock;
     readonly #maySearch: () => boolean;
-    readonly #onRefused: (userIds: readonly string[]) => void;
-    #search: RefusedUsersSearch | undefined;
+    #search: ReturnType<typeof searchRefusedUsers> | undefined;
+    /** What the search tries now. */
+    #trying: readonly string[] = [];
+    /** The search has made a subscription: the service works. */
+    #isProven = false;
     #lastGood: ReadonlySet<string> = new Set();
     /** Named by errors, and left out on trial. */
     readonly #named = new Set<string>();
@@ -37,18 +41,11 @@ export class SuspectedUsers {
     #refusals = 0;
     #searchedAt = Number.NEGATIVE_INFINITY;
 
-    /**
-     * @param options.maySearch asked before a search begins: in an outage not everybody shall search
-     * @param options.onRefused told whom Graph refuses
-     */
-    constructor(options: {
-        clock: Clock;
-        maySearch: () => boolean;
-        onRefused: (userIds: readonly string[]) => void;
-    }) {
-        this.#clock = options.clock;
-        this.#maySearch = options.maySearch;
-        this.#onRefused = options.onRefused;
+    /** @param maySearch asked before a search begins: in an outage only one account of a tenant shall search */
+    constructor(clock: Clock, maySearch: () => boolean) {
+        super();
+        this.#clock = clock;
+        this.#maySearch = maySearch;
     }
 
     /** True while the search is not over, whatever stands meanwhile. */
@@ -58,12 +55,12 @@ export class SuspectedUsers {
 
     /** True while nothing proves that users are to blame and not the service. */
     get isUnproven(): boolean {
-        return this.#search !== undefined && !this.#search.isProven;
+        return this.#search !== undefined && !this.#isProven;
     }
 
-    /** The users to make the next subscription with, out of those who are wanted. */
+    /** The users to make the next subscription with, out of the users who are wanted. */
     next(wanted: readonly string[]): readonly string[] {
-        if (this.#search) return this.#search.next();
+        if (this.#search) return this.#trying;
         if (this.#named.size === 0) return wanted;
         const others = wanted.filter(userId => !this.#named.has(userId));
         if (others.length > 0) return others;
@@ -77,12 +74,11 @@ export class SuspectedUsers {
         this.#namings = 0;
         this.#alone = undefined;
         this.#lastGood = userIds;
-        this.#search?.succeeded();
-        this.#conclude();
+        this.#goOn(true);
         if (this.#search || this.#named.size === 0) return;
         const named = [...this.#named];
         this.#named.clear();
-        this.#onRefused(named);
+        this.emit('refused', named);
     }
 
     /**
@@ -101,7 +97,7 @@ export class SuspectedUsers {
         return this.#refusals > 0 || this.isUnproven ? 'later' : 'again';
     }
 
-    /** True if it makes sense to go on without those who were named, or with all where that has led nowhere. */
+    /** True if it makes sense to go on without the users who were named, or with all where that has led nowhere. */
     #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
         const now = this.#clock.monotonic();
         const areTrusted = now - this.#namedWronglyAt >= searchAgainAfter;
@@ -116,7 +112,7 @@ export class SuspectedUsers {
         return true;
     }
 
-    /** There is nobody to prove it by: time must. */
+    /** There is no other user to prove it by: time must. */
     #isGuiltyAlone(userId: string, status: number): boolean {
         const now = this.#clock.monotonic();
         if (this.#alone?.userId !== userId) this.#alone = { userId, since: now, refusals: 0 };
@@ -124,33 +120,36 @@ export class SuspectedUsers {
         const duration = status === 500 ? aloneInFailureFor : aloneFor;
         if (this.#alone.refusals < aloneRefusals || now - this.#alone.since < duration) return false;
         this.#alone = undefined;
-        this.#onRefused([userId]);
+        this.emit('refused', [userId]);
         return true;
     }
 
     /** False if it leads nowhere. */
     #suspect(userIds: readonly string[]): boolean {
-        if (this.#search) {
-            this.#search.failed();
-            return this.#conclude();
-        }
+        if (this.#search) return this.#goOn(false);
         const now = this.#clock.monotonic();
         if (userIds.length < 2 || now - this.#searchedAt < searchAgainAfter) return false;
         this.#refusals += 1;
         if (this.#refusals === 1) return true;
         if (!this.#maySearch()) return false;
         this.#refusals = 0;
-        this.#search = new RefusedUsersSearch(userIds, this.#lastGood);
-        return true;
+        this.#search = searchRefusedUsers(userIds, this.#lastGood);
+        this.#isProven = false;
+        return this.#goOn(false);
     }
 
-    /** False if the search is over without a result. */
-    #conclude(): boolean {
-        if (!this.#search?.isOver) return true;
-        const { refused, isProven } = this.#search;
+    /** @param isTaken of what the search tried last; @returns false if it is over without a result */
+    #goOn(isTaken: boolean): boolean {
+        if (!this.#search) return true;
+        this.#isProven ||= isTaken;
+        const { done, value } = this.#search.next(isTaken);
+        if (!done) {
+            this.#trying = value;
+            return true;
+        }
         this.#search = undefined;
-        if (!isProven) this.#searchedAt = this.#clock.monotonic();
-        if (refused.length > 0) this.#onRefused(refused);
-        return refused.length > 0;
+        if (!this.#isProven) this.#searchedAt = this.#clock.monotonic();
+        if (value.length > 0) this.emit('refused', value);
+        return value.length > 0;
     }
 }

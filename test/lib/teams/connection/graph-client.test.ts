@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { RateBudget } from '../../../../lib/support/rate-budget';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { GraphClient } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/connection/graph-error';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { appTokens } from '../../../../lib/teams/connection/sign-in/token-source';
 import { anna, ben, TeamsFixture, until } from '../teams-fixture';

@@ -75,7 +75,7 @@ describe('FollowedUsers', () => {
         scope.phase = 'online';
         assert.deepEqual(events, ['known']);
         assert.equal(users.state.phase, 'online');
-        assert.equal(registration.following.size, 2);
+        assert.equal(registration.following.users.size, 2);
     });
 
     it('are looked at one by one: a joiner, a leaver and a new name cost one look each', async () => {
@@ -87,7 +87,7 @@ describe('FollowedUsers', () => {
         await directoryRead();
         assert.deepEqual(events, ['known', '+1 -1']);
         assert.deepEqual(scope.asked.sort(), ['Annegret', 'Person 2']);
-        assert.equal(registration.following.userOf(anna.teamsId)!.displayName, 'Annegret');
+        assert.equal(registration.following.users.get(anna.teamsId)!.displayName, 'Annegret');
     });
 
     it('are looked at as the scope asks: these at once, everybody after a second', async () => {
@@ -99,10 +99,10 @@ describe('FollowedUsers', () => {
         assert.deepEqual(events, ['known', '+0 -1']);
         scope.emit('change', undefined);
         scope.emit('change', undefined);
-        assert.equal(registration.following.size, 1);
+        assert.equal(registration.following.users.size, 1);
         await office.clock.advance(1_000);
         assert.deepEqual(events, ['known', '+0 -1', '+0 -1']);
-        assert.equal(registration.following.size, 0);
+        assert.equal(registration.following.users.size, 0);
     });
 
     it('stay while the scope is away, and are looked at when it is back', async () => {
@@ -112,10 +112,10 @@ describe('FollowedUsers', () => {
         scope.wanted = () => false;
         office.simulated.addPerson(person(2));
         await directoryRead();
-        assert.equal(registration.following.size, 2);
+        assert.equal(registration.following.users.size, 2);
         scope.wanted = () => true;
         scope.phase = 'online';
-        assert.equal(registration.following.size, 3);
+        assert.equal(registration.following.users.size, 3);
         assert.deepEqual(events, ['known', '+1 -0']);
     });
 
@@ -123,7 +123,7 @@ describe('FollowedUsers', () => {
         scope.phase = 'online';
         users.stop();
         await office.clock.advance(minute);
-        assert.equal(registration.following.size, 2);
+        assert.equal(registration.following.users.size, 2);
         const again = new TestScope({ directory: system.directory });
         again.wanted = name => name === anna.name;
         const { directory, clock } = system;
@@ -131,7 +131,7 @@ describe('FollowedUsers', () => {
         const next = new FollowedUsers({ directory, scope: again, following, clock });
         next.start();
         again.phase = 'online';
-        assert.deepEqual([...following.ids()], [anna.teamsId]);
+        assert.deepEqual([...following.users.keys()], [anna.teamsId]);
         next.stop();
     });
 
@@ -150,7 +150,7 @@ describe('FollowedUsers', () => {
         next.on('known', () => events.push('known'));
         next.start();
         licensed.phase = 'online';
-        assert.deepEqual([events, following.size], [['known'], 2]);
+        assert.deepEqual([events, following.users.size], [['known'], 2]);
         await office.rest();
         assert.deepEqual(events, ['known', 'known']);
         assert.deepEqual(told, [`${ben.name} PresenceUnknown`]);

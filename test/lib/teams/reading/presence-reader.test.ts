@@ -8,7 +8,7 @@ import { TeamsPeople } from '../../../../lib/teams/people';
 import { Following, type TeamsChange } from '../../../../lib/teams/reading/following';
 import type { PresenceReader, ReadPresences } from '../../../../lib/teams/reading/presence-reader';
 import { FakeClock, settle } from '../../../support/fake-clock';
-import { anna, ben, person, userOf } from '../teams-fixture';
+import { anna, ben, person, readAll, userOf } from '../teams-fixture';
 
 const lease = 15 * 60_000;
 const inACall = pairOf('Busy/InACall')!;
@@ -89,8 +89,8 @@ describe('PresenceReader', () => {
     it('tells differences only', async () => {
         shown.set(anna.teamsId, available);
         shown.set(ben.teamsId, away);
-        await following.readAll('snapshot');
-        await following.readAll('poll');
+        await readAll(following, 'snapshot');
+        await readAll(following, 'poll');
         notify(available);
         notify(inACall);
         notify(inACall);
@@ -110,21 +110,21 @@ describe('PresenceReader', () => {
 
     it('keeps the status message that was read when a notification brings none', async () => {
         shown.set(anna.teamsId, { ...available, statusMessage: 'at my desk', outOfOffice: true });
-        await following.readAll('snapshot');
+        await readAll(following, 'snapshot');
         reader.observe(anna.teamsId, inACall, 'notification');
         assert.deepEqual(changes.at(-1)?.presence, { ...inACall, statusMessage: 'at my desk', outOfOffice: true });
         shown.set(anna.teamsId, inACall);
-        await following.readAll('poll');
+        await readAll(following, 'poll');
         assert.deepEqual(changes.at(-1)?.presence, inACall);
     });
 
     describe('follows', () => {
         it('the users it is told to, and no longer those it is told to leave', async () => {
             following.follow([userOf(ben), { addresses: ['x@x.example'], displayName: 'Only in the PBX' }]);
-            assert.equal(following.size, 2);
+            assert.equal(following.users.size, 2);
             following.unfollow([anna.teamsId, 'somebody else']);
-            assert.equal(following.size, 1);
-            assert.equal(following.isFollowed(anna.teamsId), false);
+            assert.equal(following.users.size, 1);
+            assert.equal(following.users.has(anna.teamsId), false);
             notify(inACall, anna);
             notify(inACall, ben);
             assert.deepEqual(emitted(), ['Ben InACall']);
@@ -183,7 +183,7 @@ describe('PresenceReader', () => {
             notify(inACall);
             notify(inAMeeting);
             await clock.advance(10_000);
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             assert.deepEqual(emitted(), ['Anna Available']);
         });
 
@@ -266,10 +266,10 @@ describe('PresenceReader', () => {
             hold({ statusMessage: 'in the PBX till noon' });
             await clock.advance(10_000);
             shown.set(anna.teamsId, { ...available, statusMessage: 'in the PBX till noon' });
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             assert.deepEqual(changes.at(-1)!.presence, available);
             shown.set(anna.teamsId, { ...available, statusMessage: 'my own words' });
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             assert.deepEqual(changes.at(-1)!.presence, { ...available, statusMessage: 'my own words' });
         });
 
@@ -290,7 +290,7 @@ describe('PresenceReader', () => {
             await clock.advance(10_000);
             people.reconciler.records.get(anna.teamsId)!.parts.session!.claims[0]!.certainty = 'sent';
             await clock.advance(10_000);
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             assert.deepEqual(emitted(), ['Anna Available']);
             takeBack();
             shown.set(anna.teamsId, available);
@@ -304,7 +304,7 @@ describe('PresenceReader', () => {
             notify(available);
             hold({ session: inACall });
             shown.set(anna.teamsId, available);
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             shown.set(anna.teamsId, inACall);
             await clock.advance(2_000);
             assert.equal(reads.length, 2);
@@ -319,7 +319,7 @@ describe('PresenceReader', () => {
                 new Promise(resolve => {
                     answer = () => resolve(before);
                 });
-            const sweep = following.readAll('poll');
+            const sweep = readAll(following, 'poll');
             notify(inACall);
             read = async () => shown;
             answer?.();
@@ -365,12 +365,12 @@ describe('PresenceReader', () => {
 
         it('and tells its caller when a full read fails', async () => {
             read = () => Promise.reject(new Error('away'));
-            await assert.rejects(following.readAll('snapshot'), /away/);
+            await assert.rejects(readAll(following, 'snapshot'), /away/);
         });
 
         it('and copes with users that the answer lacks', async () => {
             shown.set(ben.teamsId, away);
-            await following.readAll('snapshot');
+            await readAll(following, 'snapshot');
             assert.deepEqual(emitted(), ['Ben Away']);
         });
     });
@@ -406,7 +406,7 @@ describe('PresenceReader', () => {
             changed.stepDate(-60 * 60_000);
             await clock.advance(3 * 60_000);
             shown.set(anna.teamsId, { ...away, sequenceNumber: '10' });
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             assert.deepEqual(emitted(), ['Anna Available', 'Anna Away']);
         });
     });
@@ -431,7 +431,7 @@ describe('PresenceReader', () => {
 
         it('of reads and notifications, and tells no stamps', async () => {
             shown.set(anna.teamsId, stamped(away, '20'));
-            await following.readAll('snapshot');
+            await readAll(following, 'snapshot');
             assert.deepEqual(changes.at(-1)!.presence, away);
             observe(inACall, '19');
             assert.deepEqual(emitted(), ['Anna Away']);
@@ -440,7 +440,7 @@ describe('PresenceReader', () => {
         it('and reads again what a server answers that is behind', async () => {
             observe(inACall, '21');
             shown.set(anna.teamsId, stamped(available, '20'));
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             assert.deepEqual(emitted(), ['Anna InACall']);
             shown.set(anna.teamsId, stamped(away, '22'));
             await clock.advance(3_000);
@@ -451,7 +451,7 @@ describe('PresenceReader', () => {
         it('but believes in stamps that have begun anew', async () => {
             observe(inACall, '21');
             shown.set(anna.teamsId, stamped(available, '1'));
-            await following.readAll('poll');
+            await readAll(following, 'poll');
             await clock.advance(3 * 60_000);
             assert.deepEqual(emitted(), ['Anna InACall', 'Anna Available']);
             const count = reads.length;
@@ -550,7 +550,7 @@ describe('PresenceReader', () => {
             if (ids.length < 650) throw new Error('away');
             return working(ids, priority);
         };
-        await assert.rejects(following.readAll('poll'), /away/);
+        await assert.rejects(readAll(following, 'poll'), /away/);
         assert.equal(changes.length, 1);
     });
 
@@ -564,7 +564,7 @@ describe('PresenceReader', () => {
         following.end();
         following.end();
         reader.verify(anna.teamsId);
-        await following.readAll('poll');
+        await readAll(following, 'poll');
         assert.deepEqual(reads, []);
     });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { FakeClock } from '../../../support/fake-clock';
 import { person, TeamsFixture } from '../teams-fixture';
@@ -60,7 +60,6 @@ describe('PresenceSource', () => {
         app.answer = forbidden;
         await source.read(ids);
         assert.equal(source.appMayRead, false);
-        assert.match(source.appError!.message, /lacks a permission to read/);
         await Promise.all([source.read(ids), source.read(ids)]);
         assert.equal(app.asked.length, 1);
         assert.equal(account.asked.length, 3);
@@ -70,7 +69,6 @@ describe('PresenceSource', () => {
         assert.equal(app.asked.length, 2);
         assert.equal(account.asked.length, 3);
         assert.deepEqual(permissions, [false, true]);
-        assert.equal(source.appError, undefined);
     });
 
     it('asks once a minute only for what is not allowed, however many reads there are', async () => {

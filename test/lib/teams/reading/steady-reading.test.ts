@@ -53,7 +53,7 @@ describe('SteadyReading', () => {
         it(`reads everybody but the one for whom Graph answers 500 (number ${index})`, async () => {
             const bad = users[index]!.teams.id;
             answer = ids => (ids.includes(bad) ? 500 : 200);
-            await reading.readEverybody();
+            await reading.readAll();
             await clock.advance(2 * 60_000);
             assert.equal(reading.error, undefined);
             assert.equal(reading.complete, true);
@@ -63,7 +63,7 @@ describe('SteadyReading', () => {
 
     it('reads a bulk that got no answer again at once, and no other', async () => {
         lost.add(users[650]!.teams.id);
-        await reading.readEverybody();
+        await reading.readAll();
         assert.deepEqual(events, ['state']);
         assert.equal(reading.complete, true);
         assert.equal([...following.snapshot()].length, 1_950);
@@ -73,7 +73,7 @@ describe('SteadyReading', () => {
     it('reads only what failed again, with back-off, where others can be read', async () => {
         const bad = users[650]!.teams.id;
         answer = ids => (ids.includes(bad) ? 503 : 200);
-        await reading.readEverybody();
+        await reading.readAll();
         assert.equal(reading.error?.code, 'TEAMS_SERVICE_ERROR');
         assert.equal([...following.snapshot()].length, 1_300);
         answer = () => 200;
@@ -88,7 +88,7 @@ describe('SteadyReading', () => {
     });
 
     it('reads after an outage what was to be read meanwhile, and everybody who may have changed', async () => {
-        await reading.readEverybody();
+        await reading.readAll();
         answer = () => 503;
         await reading.read(users.slice(0, 650).map(({ teams }) => teams.id));
         await clock.advance(60_000);
@@ -103,14 +103,14 @@ describe('SteadyReading', () => {
     it('is not stopped by a few whom Graph refuses', async () => {
         const bad = new Set(users.filter((_, index) => index < 630 && index % 70 === 0).map(({ teams }) => teams.id));
         answer = ids => (ids.some(id => bad.has(id)) ? 404 : 200);
-        await reading.readEverybody();
+        await reading.readAll();
         assert.equal(reading.error, undefined);
         assert.equal([...following.snapshot()].length, 1_950 - bad.size);
     });
 
     it('tells an outage once, and its end once, although a part works in between', async () => {
         answer = ids => (ids.includes(users[0]!.teams.id) ? 200 : 503);
-        await reading.readEverybody();
+        await reading.readAll();
         await clock.advance(10 * 60_000);
         assert.equal(reading.error?.code, 'TEAMS_SERVICE_ERROR');
         assert.deepEqual(events, ['state']);

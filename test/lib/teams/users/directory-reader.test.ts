@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import type { Sender } from '../../../../lib/teams/connection/first-that-works';
+import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { refusalOf } from '../../../../lib/teams/connection/graph-error';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-request';
-import { readPresences } from '../../../../lib/teams/connection/read-presence';
+import { bulksOf, readPresences } from '../../../../lib/teams/connection/read-presence';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import type { UserDifference } from '../../../../lib/teams/users/user-directory';
 import { FakeClock } from '../../../support/fake-clock';
@@ -78,9 +78,12 @@ describe('DirectoryReader', () => {
         await office.clock.advance(6 * minutes);
         asked = 0;
         for (let count = 0; count < 50; count++)
-            await assert.rejects(directory.findWhenLoaded('x', `nobody-${count}@x.example`), {
-                code: 'TEAMS_USER_UNKNOWN',
-            });
+            await assert.rejects(
+                directory.findWhenLoaded('x', () => directory.find(`nobody-${count}@x.example`)),
+                {
+                    code: 'TEAMS_USER_UNKNOWN',
+                },
+            );
         assert.equal(asked, 0);
     });
 
@@ -96,7 +99,10 @@ describe('DirectoryReader', () => {
         await loaded();
         await office.clock.advance(4 * minutes);
         fails = true;
-        await assert.rejects(directory.findWhenLoaded('x', 'nobody@x.example'), { code: 'TEAMS_USER_UNKNOWN' });
+        await assert.rejects(
+            directory.findWhenLoaded('x', () => undefined),
+            { code: 'TEAMS_USER_UNKNOWN' },
+        );
     });
 
     it('reads all users at first, then every 5 minutes what has changed', async () => {
@@ -210,7 +216,10 @@ describe('DirectoryReader', () => {
         await office.simulated.stop();
         await office.clock.advance(5 * minutes);
         await until(() => directory.state.phase === 'retrying');
-        assert.equal((await directory.findWhenLoaded(anna.mail, anna.mail))?.teams?.id, anna.teamsId);
+        assert.equal(
+            (await directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail)))?.teams?.id,
+            anna.teamsId,
+        );
         await office.simulated.start();
         office.simulated.addPerson(person(7, 'Clara New'));
         await office.passTime(() => directory.state.phase === 'online', 500);
@@ -256,15 +265,15 @@ describe('DirectoryReader', () => {
 
         it('waits for the directory', async () => {
             start();
-            const user = await directory.findWhenLoaded(anna.mail, anna.mail);
+            const user = await directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
             assert.equal(user?.teams?.id, anna.teamsId);
         });
 
         it('keeps only the newest of those that wait for the same user', async () => {
             start();
-            const older = directory.findWhenLoaded(anna.mail, anna.mail);
-            const other = directory.findWhenLoaded(ben.mail, ben.mail);
-            const newer = directory.findWhenLoaded(anna.mail, anna.mail);
+            const older = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
+            const other = directory.findWhenLoaded(ben.mail, () => directory.find(ben.mail));
+            const newer = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
             assert.equal(await older, undefined);
             assert.equal((await newer)?.teams?.id, anna.teamsId);
             assert.equal((await other)?.teams?.id, ben.teamsId);
@@ -273,7 +282,7 @@ describe('DirectoryReader', () => {
         it('waits through an outage', async () => {
             await office.simulated.stop();
             start();
-            const finding = directory.findWhenLoaded(anna.mail, anna.mail);
+            const finding = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
             await until(() => directory.state.phase === 'retrying');
             await office.simulated.start();
             await office.passTime(() => directory.state.phase === 'online', 500);
@@ -283,8 +292,14 @@ describe('DirectoryReader', () => {
         it('says at once what an administrator must change, and looks again later', async () => {
             begin(office.teams({ clientSecret: 'wrong' }).registration.asApp());
             start();
-            await assert.rejects(directory.findWhenLoaded(anna.mail, anna.mail), { code: 'TEAMS_SECRET_WRONG' });
-            await assert.rejects(directory.findWhenLoaded(ben.mail, ben.mail), { code: 'TEAMS_SECRET_WRONG' });
+            await assert.rejects(
+                directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail)),
+                { code: 'TEAMS_SECRET_WRONG' },
+            );
+            await assert.rejects(
+                directory.findWhenLoaded(ben.mail, () => directory.find(ben.mail)),
+                { code: 'TEAMS_SECRET_WRONG' },
+            );
             assert.equal(office.count(/oauth2/), 1);
             await office.passTime(() => office.count(/oauth2/) > 1, 5 * minutes);
         });
@@ -292,13 +307,19 @@ describe('DirectoryReader', () => {
         it('names a user that Teams does not have, and asks for changes for such at most once a minute', async () => {
             await loaded();
             for (let turn = 0; turn < 3; turn++)
-                await assert.rejects(directory.findWhenLoaded(nobody, nobody), {
-                    message: `No Teams user has the address ${nobody}`,
-                });
+                await assert.rejects(
+                    directory.findWhenLoaded(nobody, () => directory.find(nobody)),
+                    {
+                        message: `No Teams user has the address ${nobody}`,
+                    },
+                );
             assert.equal(office.count(deltas), 1);
             await office.clock.advance(61_000);
             for (let turn = 0; turn < 3; turn++)
-                await assert.rejects(directory.findWhenLoaded(nobody, nobody), { code: 'TEAMS_USER_UNKNOWN' });
+                await assert.rejects(
+                    directory.findWhenLoaded(nobody, () => directory.find(nobody)),
+                    { code: 'TEAMS_USER_UNKNOWN' },
+                );
             assert.deepEqual([office.count(reads), office.count(deltas)], [1, 2]);
         });
 
@@ -306,19 +327,19 @@ describe('DirectoryReader', () => {
             await loaded();
             office.simulated.addPerson(person(7));
             await office.clock.advance(61_000);
-            const user = await directory.findWhenLoaded(person(7).mail, person(7).mail);
+            const user = await directory.findWhenLoaded(person(7).mail, () => directory.find(person(7).mail));
             assert.equal(user?.teams?.id, person(7).teamsId);
         });
 
         it('lets nobody wait once the last use has ended, and leaves no timer', async () => {
             await office.simulated.stop();
             start();
-            const finding = directory.findWhenLoaded(anna.mail, anna.mail);
+            const finding = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
             await until(() => directory.state.phase === 'retrying');
             end();
             end();
             assert.equal(await finding, undefined);
-            assert.equal(await directory.findWhenLoaded(anna.mail, anna.mail), undefined);
+            assert.equal(await directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail)), undefined);
             assert.equal(office.timers, 0);
         });
     });
@@ -348,7 +369,11 @@ describe('DirectoryReader with a large tenant', () => {
             const last = directory.find({ addresses: ['nobody@office.example', people[1_499]!.mail.toUpperCase()] });
             assert.equal(last?.teams?.id, people[1_499]!.teamsId);
             const ids = people.map(({ teamsId }) => teamsId);
-            assert.equal((await readPresences(graph, ids, 'sweep')).size, 1_500);
+            const portions = await Promise.all(bulksOf(ids).map(bulk => readPresences(graph, bulk, 'sweep')));
+            assert.deepEqual(
+                portions.map(({ size }) => size),
+                [650, 650, 200],
+            );
             assert.equal(office.count(/getPresencesByUserId/), 3);
         } finally {
             end();

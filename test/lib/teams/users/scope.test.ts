@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { UserMatches } from '../../../../lib/presence/user-matches';
-import { AllScope } from '../../../../lib/teams/users/all-scope';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import { GroupScope } from '../../../../lib/teams/users/group-scope';
 import { ListScope } from '../../../../lib/teams/users/list-scope';
 import { PbxScope } from '../../../../lib/teams/users/pbx-scope';
 import { type Scope, teamsPlan } from '../../../../lib/teams/users/scope';
+import { scopeOf } from '../../../../lib/teams/users/scope-description';
 import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 const minutes = 60_000;
@@ -57,7 +57,7 @@ describe('A scope', () => {
 
     describe('of all users', () => {
         it('follows everybody', async () => {
-            await start(new AllScope({ directory }));
+            await start(scopeOf({ kind: 'all' }, { directory, clock: office.clock }));
             assert.equal(scope.state.phase, 'online');
             assert.deepEqual(followed().slice(0, 3), [anna.name, ben.name, clara.name]);
         });
@@ -244,7 +244,7 @@ describe('A scope', () => {
 
         it('follows only users with one of the plans, and names the others once', async () => {
             office.simulated.setPlans(ben.teamsId, ['aaaaaaaa-1111-4000-8000-000000000000']);
-            await start(new AllScope({ directory, plans: [teamsPlan.toUpperCase()] }));
+            await start(scopeOf({ kind: 'all', plans: [teamsPlan.toUpperCase()] }, { directory, clock: office.clock }));
             assert.deepEqual(followed(), [anna.name, clara.name]);
             assert.deepEqual(followed(), [anna.name, clara.name]);
             assert.equal(leftOut.filter(text => text === `${ben.mail} unlicensed`).length, 1);
@@ -255,7 +255,7 @@ describe('A scope', () => {
             await until(() => directory.loaded);
             const changed: (string | undefined)[] = [];
             directory.on('change', difference => changed.push(...difference.changed.map(tell)));
-            await start(new AllScope({ directory, plans: [teamsPlan] }));
+            await start(scopeOf({ kind: 'all', plans: [teamsPlan] }, { directory, clock: office.clock }));
             assert.deepEqual([followed(), leftOut], [[], []]);
             await until(() => changed.length > 0);
             assert.ok(changed.includes(anna.mail), 'the directory tells when they are');
@@ -264,7 +264,7 @@ describe('A scope', () => {
 
         it('follows a user who gains the licence, and no longer one who loses it', async () => {
             office.simulated.setPlans(ben.teamsId, []);
-            await start(new AllScope({ directory, plans: [teamsPlan] }));
+            await start(scopeOf({ kind: 'all', plans: [teamsPlan] }, { directory, clock: office.clock }));
             assert.deepEqual(followed(), [anna.name, clara.name]);
             office.simulated.setPlans(ben.teamsId, [teamsPlan]);
             office.simulated.setPlans(anna.teamsId, []);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
 import { Following } from '../../../../lib/teams/reading/following';
-import { anna, ben, until } from '../teams-fixture';
+import { anna, ben, readAll, until } from '../teams-fixture';
 import { available, dnd, inACall, lease, minute, type TestWriter, users, WriterFixture } from './writer-fixture';
 
 describe('What is held in Teams survives a restart', () => {
@@ -35,7 +35,7 @@ describe('What is held in Teams survives a restart', () => {
         const actions = fixture.actions();
         following.start((ids, priority) => actions.read(ids, priority));
         following.follow(who);
-        await following.readAll('snapshot');
+        await readAll(following, 'snapshot');
         return told;
     }
 

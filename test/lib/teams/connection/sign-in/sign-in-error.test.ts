@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ErrorCode, SyncError } from '../../../../../lib/errors/errors';
-import { attemptAfter, recheckAfter } from '../../../../../lib/teams/connection/sign-in/recheck';
-import { SignInError, signInError } from '../../../../../lib/teams/connection/sign-in/sign-in-error';
+import {
+    attemptAfter,
+    recheckAfter,
+    SignInError,
+    signInError,
+} from '../../../../../lib/teams/connection/sign-in/sign-in-error';
 import { RetrySchedule } from '../../../../../lib/time/retry-schedule';
 
 const context = { tenant: 'contoso.com', clientId: 'client-1', account: 'sync1@contoso.com' };

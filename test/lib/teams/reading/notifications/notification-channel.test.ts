@@ -55,7 +55,7 @@ describe('notifications', () => {
     /** A genuine notification as it came over the wire, for the test to tamper with. */
     async function genuine(includeResourceData = true): Promise<Collection> {
         const key = await channel.key();
-        const clientState = channel.newClientState();
+        const clientState = channel.secrets.make();
         const { id } = await registration.asAccount(account).send<{ id: string }>({
             what: 'subscribe',
             method: 'POST',
@@ -73,7 +73,7 @@ describe('notifications', () => {
                     : {}),
             },
         });
-        channel.accept(id, clientState);
+        channel.secrets.accept(id, clientState);
         office.simulated.startCall(anna.teamsId);
         const [delivery] = await wire.received(1);
         return JSON.parse(delivery!.text);
@@ -101,7 +101,7 @@ describe('notifications', () => {
             const hear = async (validationTokens: string[]): Promise<string> => {
                 const mine = new NotificationChannel({ verify, clock: office.clock, createKey: async () => key });
                 await mine.key();
-                mine.accept(item!.subscriptionId, item!.clientState);
+                mine.secrets.accept(item!.subscriptionId, item!.clientState);
                 let heard = 'nothing';
                 mine.on('presence', () => (heard = 'presence'));
                 mine.on('hint', () => (heard = 'hint'));
@@ -194,7 +194,7 @@ describe('notifications', () => {
 
         it('once their subscription is forgotten, and that without alarm: they were on their way', async () => {
             const collection = await genuine();
-            channel.forget(collection.value[0]!.subscriptionId);
+            channel.secrets.forget(collection.value[0]!.subscriptionId);
             await channel.receive(collection).done;
             assert.deepEqual(events, []);
         });
@@ -265,7 +265,7 @@ describe('notifications', () => {
         const small = new NotificationChannel({ verify: async () => '', clock: office.clock, longestQueue: 1 });
         const heard: string[] = [];
         small.on('hint', userId => heard.push(userId));
-        small.accept('subscription', 'secret');
+        small.secrets.accept('subscription', 'secret');
         const item = (id: string) => ({ subscriptionId: 'subscription', clientState: 'secret', resourceData: { id } });
         const both = small.receive({ value: [item(anna.teamsId), item(ben.teamsId)] });
         assert.equal(both.full, true);
@@ -373,7 +373,7 @@ describe('notifications', () => {
     });
 
     it('cost next to nothing where they are forged, however many come in one body', async () => {
-        for (let count = 0; count < 200; count++) channel.newClientState();
+        for (let count = 0; count < 200; count++) channel.secrets.make();
         const item = { subscriptionId: 'x', clientState: 'y'.repeat(43) };
         await channel.receive({ value: Array.from({ length: 6_000 }, () => item) }).done;
         assert.deepEqual(events.splice(0), ['refused the body is no collection of notifications']);
@@ -383,7 +383,7 @@ describe('notifications', () => {
 
     it('are taken with the secret of a subscription that is being made, but not for ever', async () => {
         const { value } = await genuine(false);
-        const clientState = channel.newClientState();
+        const clientState = channel.secrets.make();
         const send = () =>
             channel.receive({ value: [{ ...value[0], subscriptionId: 'not known yet', clientState }] }).done;
         await send();
@@ -415,7 +415,7 @@ describe('notifications', () => {
         assert.equal(channel.url, url);
         const key = await channel.key();
         assert.equal(await channel.key(), key);
-        const clientState = channel.newClientState();
+        const clientState = channel.secrets.make();
         const { id } = await registration.asAccount(account).send<{ id: string }>({
             what: 'subscribe',
             method: 'POST',
@@ -431,7 +431,7 @@ describe('notifications', () => {
                 encryptionCertificateId: key.id,
             },
         });
-        channel.accept(id, clientState);
+        channel.secrets.accept(id, clientState);
         for (const each of [anna, ben]) office.simulated.startCall(each.teamsId);
         await until(() => presences.length === 2);
         channel.close();

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { RateBudget } from '../../../../../lib/support/rate-budget';
 import { PresenceSubscription } from '../../../../../lib/teams/reading/subscriptions/presence-subscription';
 import { listLimit, SubscriptionRequests } from '../../../../../lib/teams/reading/subscriptions/subscription-requests';
-import { Timetable } from '../../../../../lib/teams/reading/subscriptions/timetable';
 import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
 import { FakeClock } from '../../../../support/fake-clock';
 import { account, anna, ben, person, TeamsFixture, until } from '../../teams-fixture';
@@ -47,17 +46,13 @@ describe('PresenceSubscription', () => {
             account: username,
             channel: registration.notifications,
             clock,
-            timetable: new Timetable(clock),
             random,
-            events: {
-                onChange: () => {},
-                onGap: userIds => gaps.push(userIds),
-                onRefused: userIds => {
-                    refused.push(...userIds);
-                    made.want(wanted.filter(id => !refused.includes(id)));
-                },
-                maySearch: () => maySearch,
-            },
+            maySearch: () => maySearch,
+        });
+        made.on('gap', userIds => gaps.push(userIds));
+        made.on('refused', userIds => {
+            refused.push(...userIds);
+            made.want(wanted.filter(id => !refused.includes(id)));
         });
         const want = made.want.bind(made);
         made.want = userIds => {
@@ -584,9 +579,8 @@ describe('PresenceSubscription', () => {
                 account: account.username,
                 channel: registration.notifications,
                 clock,
-                timetable: new Timetable(clock),
                 random: () => 0.5,
-                events: { onChange: () => {}, onGap: () => {}, onRefused: () => {}, maySearch: () => true },
+                maySearch: () => true,
             });
             started.push(own);
             own.want(ids);

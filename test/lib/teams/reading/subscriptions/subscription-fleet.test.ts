@@ -84,8 +84,9 @@ describe('SubscriptionFleet', () => {
         return counts;
     }
 
-    function phases(): string[] {
-        return fleet.accounts().map(({ state }) => state.phase);
+    /** How many users each subscription covers. */
+    function sizes(): number[] {
+        return live().map(({ followed }) => [...followed].length);
     }
 
     describe('at start', () => {
@@ -148,11 +149,8 @@ describe('SubscriptionFleet', () => {
             await until(() => fleet.uncovered().length === 3);
             await office.rest();
             assert.deepEqual(reasons(), { 'no-room': 3 });
-            assert.deepEqual(
-                fleet.accounts().map(({ users }) => users),
-                [650, 650],
-            );
-            assert.equal(fleet.isCovered(fleet.uncovered()[0]!.userId), false);
+            assert.deepEqual(sizes(), [650, 650]);
+            assert.equal(fleet.accountOf(fleet.uncovered()[0]!.userId), undefined);
         });
 
         it('takes two rows of the same account for one', async () => {
@@ -160,7 +158,6 @@ describe('SubscriptionFleet', () => {
             const [row] = accounts(1);
             fleet = fleetOf([row!, { ...row!, username: row!.username.toUpperCase() }]);
             await covering(ids);
-            assert.equal(fleet.accounts().length, 1);
             assert.equal(live().length, 1);
         });
 
@@ -207,12 +204,12 @@ describe('SubscriptionFleet', () => {
             await office.clock.advance(5 * minute);
             await office.rest();
             assert.deepEqual(liveIds(), before);
-            assert.equal(fleet.isCovered(ids[0]!), false, 'not asked for');
+            assert.equal(fleet.accountOf(ids[0]!), undefined, 'not asked for');
             fleet.cover(ids.slice(0, 8));
             await office.clock.advance(5 * minute);
             await office.rest();
             assert.deepEqual(liveIds(), before);
-            assert.ok(fleet.isCovered(ids[0]!));
+            assert.ok(fleet.accountOf(ids[0]!));
         });
 
         it('leaves out leavers in the end', async () => {
@@ -249,7 +246,7 @@ describe('SubscriptionFleet', () => {
             await office.clock.advance(2 * minute);
             fleet.cover(ids.slice(1));
             await office.passTime(() => fleet.uncovered().length === 1, 10 * second);
-            assert.equal(fleet.isCovered(ids[650]!), true);
+            assert.ok(fleet.accountOf(ids[650]!));
         });
     });
 
@@ -327,14 +324,13 @@ describe('SubscriptionFleet', () => {
             fleet.start();
             await office.passTime(() => fleet.uncovered().length === 0, second);
             await office.rest();
-            assert.deepEqual(phases(), ['failed', 'online', 'online']);
-            const { state } = fleet.accounts()[0]!;
+            const { state } = fleet;
             assert.ok('error' in state && state.error.message.includes(failing!.username));
-            assert.equal(fleet.state.phase, 'failed');
+            assert.equal(state.phase, 'failed');
             assert.equal(live().length, 2);
             const hosts = liveIds();
             office.simulated.setTrouble(failing!.username, undefined);
-            await office.passTime(() => phases()[0] === 'online', minute);
+            await office.passTime(() => fleet.state.phase === 'online', minute);
             await office.clock.advance(minute);
             await office.rest();
             assert.equal(ids.filter(id => fleet.accountOf(id) === failing!.username).length, 4);
@@ -366,10 +362,7 @@ describe('SubscriptionFleet', () => {
             await office.passTime(() => fleet.uncovered().length === 550, second);
             await office.clock.advance(10 * second);
             assert.deepEqual(reasons(), { 'account-failed': 550 });
-            assert.deepEqual(
-                fleet.accounts().map(({ users }) => users),
-                [600, 650],
-            );
+            assert.deepEqual(sizes(), [650]);
         });
 
         it('moves nobody in an outage', async () => {
@@ -393,15 +386,13 @@ describe('SubscriptionFleet', () => {
             await office.simulated.stop();
             fleet.cover(ids);
             fleet.start();
-            await office.passTime(() => phases().every(phase => phase === 'retrying'), second);
+            await office.passTime(() => fleet.state.phase === 'retrying', second);
             await office.clock.advance(10 * minute);
             await office.simulated.start();
-            await office.passTime(() => phases().some(phase => phase === 'online'), second);
+            await office.passTime(() => live().length > 0, second);
             await office.rest();
-            assert.ok(
-                phases().every(phase => phase === 'online'),
-                phases().join(),
-            );
+            assert.equal(live().length, 8);
+            assert.equal(fleet.state.phase, 'online');
         });
     });
 
@@ -423,7 +414,7 @@ describe('SubscriptionFleet', () => {
             const before = liveIds();
             const account = fleet.accountOf(ids[0]!)!;
             fleet.restart(account);
-            assert.equal(fleet.isCovered(ids[0]!), false);
+            assert.equal(fleet.accountOf(ids[0]!), undefined);
             await until(() => fleet.uncovered().length === 0);
             const after = liveIds();
             assert.equal(after.filter(id => before.includes(id)).length, 1);
@@ -446,23 +437,14 @@ describe('SubscriptionFleet', () => {
             fleet.lifecycle('unknown', 'reauthorizationRequired');
             fleet.lifecycle('unknown', 'subscriptionRemoved');
         });
-
-        it('knows when each account was last heard of', async () => {
-            await open10();
-            const account = fleet.accountOf(ids[0]!)!;
-            office.simulated.startCall(ids[0]!);
-            await until(() => fleet.accounts().some(({ heardAt }) => heardAt !== undefined));
-            const [heard, ...more] = fleet.accounts().filter(({ heardAt }) => heardAt !== undefined);
-            assert.deepEqual([heard!.username, heard!.heardAt, more.length], [account, office.clock.date(), 0]);
-        });
     });
 
-    it('needs one timer, however many accounts and users there are', async () => {
+    it('needs one timer for each account, however many users there are', async () => {
         await open(40, 8);
         await covering(ids);
         const { waiting } = office.clock;
         await fleet.stop(false);
-        assert.equal(waiting - office.clock.waiting, 1);
+        assert.equal(waiting - office.clock.waiting, 8);
     });
 
     it('ends without a trace, before the start, in the middle, and twice', async () => {
@@ -485,6 +467,5 @@ describe('SubscriptionFleet', () => {
         await office.rest();
         assert.equal(live().length, 0);
         assert.equal(fleet.state.phase, 'stopped');
-        assert.deepEqual(phases(), ['stopped', 'stopped']);
     });
 });

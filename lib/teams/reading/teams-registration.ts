@@ -1,11 +1,11 @@
-import { Mutex } from '../support/mutex';
-import type { RateBudget } from '../support/rate-budget';
-import type { Clock } from '../time/clock';
-import { GraphAccess, type RegistrationSettings } from './connection/graph-access';
-import { Following } from './reading/following';
-import { NotificationChannel } from './reading/notifications/notification-channel';
-import { tokenVerifier } from './reading/notifications/validation-tokens';
-import type { PresenceReader } from './reading/presence-reader';
+import { Mutex } from '../../support/mutex';
+import type { RateBudget } from '../../support/rate-budget';
+import type { Clock } from '../../time/clock';
+import { GraphAccess, type RegistrationSettings } from '../connection/graph-access';
+import { Following } from './following';
+import { NotificationChannel } from './notifications/notification-channel';
+import { tokenVerifier } from './notifications/validation-tokens';
+import type { PresenceReader } from './presence-reader';
 
 /**
  * One app registration, a way into a tenant and out of it: Graph in its name and in the name of its accounts, the channel

@@ -1,0 +1,100 @@
+import { endClaims, isTrusted, liveClaims, lookAt, type PartState, type Rule, unsure } from '../../presence/record';
+import {
+    type HiddenReason,
+    hiddenReason,
+    preferredOf,
+    sessionOf,
+    type TeamsRecord,
+    type TeamsSide,
+    type TeamsWriter,
+    type Verdict,
+} from '../../presence/teams-record';
+import { pairText } from '../../presence/teams-states';
+import type { TeamsPresence } from '../../presence/vocabulary';
+import type { Reconciler } from '../../sync/reconciler';
+
+/** What is missing is set again at once, and a second time only so many ms after that, or after it has shown. */
+const setAgainPause = { unseen: 5 * 60_000, seen: 10_000 };
+
+/** Where a conclusion is noted, beside the record of the person. */
+interface Books {
+    people: Reconciler<TeamsRecord>;
+    side: TeamsSide;
+}
+
+/**
+ * What has become of what we hold, as a read shows it.
+ * @param begun monotonic time at which the read was sent
+ * @returns why what we have set does not show, where that is news
+ */
+export function conclude(
+    record: TeamsRecord,
+    shown: TeamsPresence,
+    verdict: Verdict,
+    begun: number,
+    now: number,
+    books: Books,
+): HiddenReason | undefined {
+    const hidden = verdict.shows.length > 0 ? undefined : hiddenReason(record, shown, now);
+    const news = noteHidden(record, hidden, begun);
+    for (const part of verdict.shows) {
+        const state = record.parts[part]!;
+        for (const claim of liveClaims(state, now)) claim.seen = true;
+        if (state.setAgainFrom) state.setAgainFrom = Math.min(state.setAgainFrom, now + setAgainPause.seen);
+    }
+    const lose = (part: 'session' | 'preferred', rule: Rule): void => {
+        const state = record.parts[part] as PartState;
+        const from = liveClaims(state, now).map(({ value }) => pairText(value as TeamsPresence));
+        // A session that does not show yet still explains itself when it does.
+        if (part === 'session') for (const claim of state.claims) unsure(claim);
+        else endClaims(state, now);
+        books.people.decide(record, part, rule, from.join(), pairText(shown));
+    };
+    if (verdict.chosen) {
+        const state = preferredOf(record)!;
+        const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
+        if (state.desired?.value && !leads)
+            state.yields = { since: now, rule: 'chosen in Teams', value: state.desired.value };
+        lose('preferred', leads ? 'the PBX leads' : 'chosen in Teams');
+    }
+    const state = sessionOf(record);
+    if (verdict.missing && state) {
+        const isTime = (state.setAgainFrom ?? now) <= now;
+        if (isTime) state.setAgainFrom = now + setAgainPause.unseen;
+        if (isTime) lose('session', 'missing');
+        lookAt(record, state.setAgainFrom!, 'sweep');
+    }
+    noteForgetting(record, verdict, now, books);
+    return news;
+}
+
+/** @returns the reason where it is news */
+export function noteHidden(
+    record: TeamsRecord,
+    reason: HiddenReason | undefined,
+    begun: number,
+): HiddenReason | undefined {
+    if (reason && !isTrusted(record, begun)) return undefined;
+    const news = reason === record.hidden ? undefined : reason;
+    if (reason) record.hidden = reason;
+    else delete record.hidden;
+    return news;
+}
+
+/** Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again. */
+function noteForgetting(
+    record: TeamsRecord,
+    { chosen, missing, shows }: Verdict,
+    now: number,
+    { people, side }: Books,
+): void {
+    const fate = chosen || missing ? 'lost' : shows.length > 0 ? 'kept' : 'none';
+    for (const key of side.losses.note(record.key, fate, now)) {
+        const each = people.records.get(key);
+        const state = each && preferredOf(each);
+        if (!each || state?.yields?.rule !== 'chosen in Teams') continue;
+        delete state.yields;
+        people.decide(each, 'preferred', 'the tenant forgot', '', '');
+        people.touch(key);
+    }
+}
