@@ -65,6 +65,8 @@ export class Oracle {
     #history: OwnTeams[] = [];
     /** Our entries in the PBX that what the person's own sources have said in Teams, ever, can mean. */
     readonly #ever = new Set(['']);
+    /** The same without what the user has set there. */
+    readonly #ours = new Set<string>();
     #handAt = Number.NEGATIVE_INFINITY;
     #clearedAt = Number.NEGATIVE_INFINITY;
     #teamsAt = Number.NEGATIVE_INFINITY;
@@ -86,6 +88,14 @@ export class Oracle {
         else this.#blind.until = Math.max(this.#blind.until, until);
     }
 
+    /** The product has ended and left no log: that a choice is newer than the setting is not known any more. */
+    forgotten(): void {
+        const all = this.#preferred.flatMap(each =>
+            each.pbx === 'yields' && this.#meant ? [each, { pbx: 'stands' as const }] : [each],
+        );
+        this.#preferred = all;
+    }
+
     /**
      * The product is killed; what it has set stays for a while, until its source speaks.
      * @param hasLog it is known afterwards what is ours
@@ -93,6 +103,7 @@ export class Oracle {
     killed(now: number, back: number, hasLog: boolean): void {
         this.#heldUntil = back + grace;
         if (hasLog) return;
+        this.forgotten();
         this.#left = this.#meant;
         this.#leftUntil = now + lease;
         if (this.#left) this.#allow(this.#left, this.#message);
@@ -173,6 +184,11 @@ export class Oracle {
         return [this.#inTeams, this.#tel, this.#pbxCalls.size].join();
     }
 
+    /** The user has set exactly what may stand in its place for Teams: an equal state counts as ours. */
+    get #isLikeOurs(): boolean {
+        return this.#choices.contact === 'tel' && this.#ours.has(this.#tel);
+    }
+
     /** What the PBX is to show for the person's own sources in Teams, as one text. */
     get #entryNow(): string {
         const hands = this.#preferred.map(({ hand }) => this.#entry(hand ?? this.#own ?? offline, this.#message));
@@ -235,7 +251,11 @@ export class Oracle {
         this.#setting = setting;
         if (this.#choices.contact === 'tel') this.#ever.add(this.#tel);
         const isSame = before.activity === setting.activity || this.#meant === meantBefore;
-        this.#becomes(now, (each, situation) => afterSetting(each, isSame, situation));
+        const isUnseen = this.#isLikeOurs;
+        this.#becomes(now, (each, situation) => [
+            ...afterSetting(each, isSame, situation),
+            ...(isUnseen ? [each] : []),
+        ]);
         this.#settingAt = now;
     }
 
@@ -275,6 +295,7 @@ export class Oracle {
             meant: this.#meant,
             wanted: this.#wanted,
             isSignedOut: this.#own === undefined,
+            own: this.#own,
             isSignOutHidden: this.#isSignOutHidden,
             isBlind: now >= this.#blind.from && now < this.#blind.until,
             near: {
@@ -327,7 +348,7 @@ export class Oracle {
             // A hand at the phone that clears what we have put there may have the last word.
             const isCleared = this.#clearedAt >= this.#teamsAt;
             const canShowOwn = entries.includes('') || this.#tel !== '' || isCleared;
-            return [...entries.filter(Boolean), ...(canShowOwn ? [this.#tel] : [])];
+            return [...entries.filter(Boolean), ...(canShowOwn ? [this.#tel] : []), ...(this.#isLikeOurs ? [''] : [])];
         }
         // "dnd by hand: never lifted by a weaker state of the other side", in the PBX either.
         return this.#setting.activity === 'dnd' ? [...entries, ''] : entries;
@@ -351,8 +372,9 @@ export class Oracle {
         const pairs = new Set<Pair>();
         for (const own of this.#history) {
             for (const { pair, byHand } of own.pairs) {
-                // What was chosen and what we have set in its place look alike.
-                const isReplaced = each.pbx === 'stands' && pair === this.#meant;
+                // What was chosen and what we have set in its place look alike, and so does what a client says.
+                const isReset = this.#choices.choice === 'override' && pair === 'Away/Away';
+                const isReplaced = isReset || (each.pbx === 'stands' && pair === this.#meant);
                 const canBe =
                     hidesAll || (byHand ? pair === 'Busy/Busy' || isReplaced : rankOf(pair) <= rankOf(ourCall));
                 // What cannot be there any more must not be told any more.
@@ -388,6 +410,7 @@ export class Oracle {
         const entry = this.#entry(pair, message);
         const isCall = entry.endsWith('+call');
         this.#ever.add(isCall ? entry.slice(0, -'+call'.length) : entry);
+        if (entry) this.#ours.add(entry);
         // Where no call can be made an entry stands for it.
         if (isCall) this.#ever.add('+call').add(`busy|${message || 'On a Teams call'}`);
     }

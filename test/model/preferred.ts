@@ -19,6 +19,8 @@ export interface Situation {
     /** The same as far as it is written now: a call holds back away. */
     wanted: Pair | undefined;
     isSignedOut: boolean;
+    /** What Teams shows without any preferred presence; undefined where the person is signed out. */
+    own: Pair | undefined;
     /** The person has signed out beneath a call of the PBX, which hides that. */
     isSignOutHidden: boolean;
     /** What happens now may be known late, or never. */
@@ -65,7 +67,7 @@ function settingMeetsHand(
 
 /** Something is chosen in Teams by hand, or reset. */
 export function afterHand({ hand: before, pbx }: Preferred, hand: Pair | undefined, now: Situation): Preferred[] {
-    const { meant, wanted, near } = now;
+    const { meant, wanted, near, own } = now;
     const yields: Preferred = { hand, pbx: 'yields' };
     // What we write at the same moment may come later.
     const orOurs = near.setting ? [meant ? stands : none] : [];
@@ -74,10 +76,14 @@ export function afterHand({ hand: before, pbx }: Preferred, hand: Pair | undefin
     if (hand === appearOffline) return [{ hand, pbx: pbx === 'yields' ? 'yields' : 'waits' }, ...orOurs];
     if (pbx === 'waits') return hand === doNotDisturb ? [yields, ...orOurs] : [yields, stands];
     // What was held back by a dnd may be written once that is lifted; the table does not say.
-    if (pbx === 'yields') return before === doNotDisturb ? [yields, stands] : [yields, ...orOurs];
+    // What is reset and chosen again at the same moment looks as if nothing had happened.
+    const isUnseen = hand === meant && near.hand;
+    if (pbx === 'yields') return before === doNotDisturb || isUnseen ? [yields, stands] : [yields, ...orOurs];
     if (!wanted) return [{ hand, pbx: 'waits' }, yields];
     // "an equal state chosen after ours is not visible and counts as ours".
     if (hand === meant) return [stands];
+    // Nor is what shows the same without it.
+    if (hand === undefined && own === meant) return [yields, stands];
     // "Teams stays as chosen until the PBX setting changes", where it can be known that it was chosen after.
     return [yields, ...orOurs];
 }

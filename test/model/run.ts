@@ -123,6 +123,7 @@ class World implements Host {
         const product = this.#product;
         if (!product) return;
         this.#product = undefined;
+        if (way === 'stop' && !this.#choices.log) for (const { oracle } of this.#people) oracle.forgotten();
         if (way === 'kill')
             for (const { oracle } of this.#people) oracle.killed(this.#now, this.#now + down, this.#choices.log);
         const again = async (): Promise<void> => {
