@@ -244,7 +244,7 @@ export class PbxPeople extends EventEmitter<Events> {
             const ends = meant.map(record => {
                 const end = this.#stateOf(record, record.person, {}, writerOf({ node }), true);
                 end.catch(() => undefined);
-                return this.#homes.of(record).session ? end : undefined;
+                return this.#homes.isConnected(record) ? end : undefined;
             });
             await within(clock, takeBackLimit, Promise.allSettled(ends));
         });

@@ -29,7 +29,8 @@ const filled: FlowNode[] = [
     },
     {
         ...{ id: 'out', type: 'pbx-presence-out', z: 'flow', name: 'Out', pbx: 'link', call: 'alien' },
-        ...{ callNote: '', note: '{note}', contact: 'tel', rate: '50', version: 1, x: 200, y: 200, wires: [[]] },
+        ...{ callNote: '', note: '{note}', contact: 'tel', rate: '50', settle: '3', dryRun: true },
+        ...{ version: 2, x: 200, y: 200, wires: [[]] },
     },
 ];
 

@@ -54,6 +54,12 @@ export class Homes extends EventEmitter<Events> {
         return home;
     }
 
+    /** There is a connection, ready by now or soon. */
+    isConnected({ person }: PbxRecord): boolean {
+        const session = this.#links.home(person.pbx?.loc ?? '');
+        return session !== undefined && !session.end;
+    }
+
     /** The connection is ready: the users of its PBX are known, and what they show has been told. */
     online(session: PbxSession): void {
         this.#ready.add(session);
