@@ -30,8 +30,6 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
     text(value: V, isFull?: boolean): string;
     /** The field is also that of the user's own choice: it is read before it is taken back or renewed. */
     isShared: boolean;
-    /** It hides what a person's own sources say: after a start that is read first. */
-    hides?: true;
     /** It may fail without harm to the rest. */
     isOptional?: true;
     /** What the table of conflicts says. Pure. */
@@ -139,7 +137,6 @@ function requestOf(
     heldOffUntil: number,
 ): Step | undefined {
     const isDoubtful = record.doubt !== undefined;
-    const isUnread = record.doubt?.why === 'start' && !record.readTrouble;
     const isSettling = (record.settle?.until ?? 0) > now;
     const isHeldOff = now < heldOffUntil;
     const ready = isHeldOff ? [] : judged.filter(({ state }) => !state.trouble || state.trouble.until <= now);
@@ -151,7 +148,7 @@ function requestOf(
     for (const { part, ruling, live } of changes) {
         if (!('want' in ruling) || ruling.want === undefined || isSatisfied(part, live, ruling.want, now)) continue;
         // It is read first what was chosen by hand. A call, which leaves that alone, shows at once.
-        if (isDoubtful && (part.isShared || (isUnread && part.hides))) continue;
+        if (isDoubtful && part.isShared) continue;
         return { do: 'write', part: part.name, value: ruling.want, rule: ruling.rule };
     }
     // A read that was too early has set `look` to the time at which the next one can be trusted.

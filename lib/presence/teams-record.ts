@@ -73,6 +73,10 @@ export const appearOffline = 'OffWork';
 /** After a start what the log has told is held for so many ms, until its source speaks. */
 export const grace = 5 * 60_000;
 
+const neverRead = Number.NEGATIVE_INFINITY;
+/** A call waits for a first read no longer than it takes for so many to fail: some 3 s. */
+const mostReads = 2;
+
 /** What a read has shown of a person who is not followed counts as known for so many ms. */
 const believed = 60_000;
 
@@ -104,7 +108,6 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     same: isSamePair,
     text: pairText,
     isShared: false,
-    hides: true,
     rule(record, side, now) {
         const state = sessionOf(record)!;
         const { desired } = state;
@@ -112,6 +115,10 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         if (isSuspected(record, now)) return { want: undefined, rule: 'whose call shows' };
         const { value, by } = desired;
         const shows: Ruling<TeamsPair> = { want: value, rule: 'call' };
+        // It hides what the person's own sources say, so that is read before the first one.
+        const isUnread = record.doubt?.why === 'start' || (record.isFollowed && record.readAt === neverRead);
+        const isHopeless = (record.readTrouble?.failures ?? 0) > mostReads;
+        if (value && isUnread && !isHopeless) return { read: 'nothing is known of the person' };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
         if (value && hidesOffline) {
@@ -256,7 +263,7 @@ function isFresh(record: TeamsRecord, now: number): boolean {
 
 /** Nothing more can be known of the person now: changes are told, or a read was made a short while ago. */
 function isKnown({ own, isFollowed, readAt }: TeamsRecord, now: number): boolean {
-    if (isFollowed) return own !== undefined || readAt > Number.NEGATIVE_INFINITY;
+    if (isFollowed) return own !== undefined || readAt > neverRead;
     return readAt + believed >= now;
 }
 

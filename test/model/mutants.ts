@@ -29,13 +29,13 @@ const mutants: readonly Mutant[] = [
     {
         name: 'no take-back in Teams',
         file: 'lib/teams/people.ts',
-        edits: [['return this.#state(user, {}, writer);', nothingDone]],
+        edits: [['return this.#state(user, {}, writer, isSilence);', nothingDone]],
         named: 'O1: a dnd',
     },
     {
         name: 'no take-back in the PBX',
         file: 'lib/pbx/people.ts',
-        edits: [['return this.#state(user, {}, node);', nothingDone]],
+        edits: [['return this.#state(user, {}, writerOf(writing), isSilence);', nothingDone]],
         named: 'O7',
     },
     {

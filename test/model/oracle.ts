@@ -68,6 +68,7 @@ export class Oracle {
     /** The same without what the user has set there. */
     readonly #ours = new Set<string>();
     #handAt = Number.NEGATIVE_INFINITY;
+    #callAt = Number.NEGATIVE_INFINITY;
     #clearedAt = Number.NEGATIVE_INFINITY;
     #teamsAt = Number.NEGATIVE_INFINITY;
     #settingAt = Number.NEGATIVE_INFINITY;
@@ -184,6 +185,11 @@ export class Oracle {
         return [this.#inTeams, this.#tel, this.#pbxCalls.size].join();
     }
 
+    /** Something was chosen or reset in Teams while our session began to show. */
+    get #isHandNearCall(): boolean {
+        return Math.abs(this.#handAt - this.#callAt) < this.#near;
+    }
+
     /** The user has set exactly what may stand in its place for Teams: an equal state counts as ours. */
     get #isLikeOurs(): boolean {
         return this.#choices.contact === 'tel' && this.#ours.has(this.#tel);
@@ -279,6 +285,7 @@ export class Oracle {
     }
 
     #callBegins(now: number, call: string): void {
+        if (this.#pbxCalls.size === 0) this.#callAt = now;
         this.#pbxCalls.add(call);
         const overrides = this.#choices.choice === 'override';
         if (this.#pbxCalls.size === 1) this.#becomes(now, (each, rest) => afterCallBegins(each, overrides, rest));
@@ -373,7 +380,7 @@ export class Oracle {
         for (const own of this.#history) {
             for (const { pair, byHand } of own.pairs) {
                 // What was chosen and what we have set in its place look alike, and so does what a client says.
-                const isReset = this.#choices.choice === 'override' && pair === 'Away/Away';
+                const isReset = pair === 'Away/Away' && (this.#choices.choice === 'override' || this.#isHandNearCall);
                 const isReplaced = isReset || (each.pbx === 'stands' && pair === this.#meant);
                 const canBe =
                     hidesAll || (byHand ? pair === 'Busy/Busy' || isReplaced : rankOf(pair) <= rankOf(ourCall));

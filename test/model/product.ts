@@ -6,23 +6,56 @@ import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping'
 import type { PresenceUser } from '../../lib/presence/message';
 import { mergeUsers } from '../../lib/presence/user-matching';
 import { isClear } from '../../lib/presence/words';
-import { MemoryClaimStore } from '../../lib/sync/claim-store';
+import type { Answer } from '../../lib/support/batch';
+import {
+    type ClaimEntry,
+    type ClaimPart,
+    type ClaimStore,
+    type LoadedClaims,
+    MemoryClaimStore,
+} from '../../lib/sync/claim-store';
 import type { TeamsChange, TeamsWriter } from '../../lib/teams/teams-system';
 import { TeamsSystems, type TeamsUse } from '../../lib/teams/teams-systems';
 import type { Clock } from '../../lib/time/clock';
 import { Continuity } from '../../lib/time/continuity';
 import { lease, type Site } from './site';
 
+/** A process that was killed writes nothing any more, though its promises go on. */
+class Handle implements ClaimStore {
+    readonly disk: MemoryClaimStore;
+    #isDead = false;
+
+    constructor(disk: MemoryClaimStore) {
+        this.disk = disk;
+    }
+
+    load(part: ClaimPart): Promise<LoadedClaims> {
+        return this.disk.load(part);
+    }
+
+    async append(entries: readonly ClaimEntry[]): Promise<Answer> {
+        return this.#isDead ? 'unanswered' : this.disk.append(entries);
+    }
+
+    async settle(part: ClaimPart): Promise<Answer> {
+        return this.#isDead ? 'unanswered' : this.disk.settle(part);
+    }
+
+    async close(): Promise<void> {
+        this.#isDead = true;
+    }
+}
+
 /** What outlives a deploy and ends with the process, but for the store, which may lie on a disk. */
 export class Memory {
     readonly continuity: Continuity;
     readonly systems: TeamsSystems;
-    readonly store: MemoryClaimStore;
+    readonly store: Handle;
 
-    constructor(clock: Clock, store = new MemoryClaimStore(clock)) {
+    constructor(clock: Clock, disk = new MemoryClaimStore(clock)) {
         this.continuity = new Continuity(clock);
         this.systems = new TeamsSystems(clock, this.continuity);
-        this.store = store;
+        this.store = new Handle(disk);
     }
 }
 
@@ -35,6 +68,7 @@ const [out, writerNode] = ['pbx-presence-out', 'teams-presence-writer'];
  */
 export class Product {
     readonly #site: Site;
+    readonly #store: Handle;
     readonly #reads: TeamsUse;
     readonly #writes: TeamsUse;
     readonly #pbx: PbxSystem;
@@ -49,6 +83,7 @@ export class Product {
     constructor(site: Site, memory: Memory) {
         const { clock, random, choices } = site;
         this.#site = site;
+        this.#store = memory.store;
         this.#reads = this.#use('reads', site.reads, memory);
         this.#writes =
             site.writes === site.reads
@@ -125,6 +160,7 @@ export class Product {
 
     /** Ends as a crash does: nothing is done any more. */
     async kill(): Promise<void> {
+        await this.#store.close();
         for (const { system } of [this.#reads, this.#writes]) system.people.stop();
         await this.#end(false, true);
     }

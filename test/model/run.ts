@@ -133,7 +133,7 @@ class World implements Host {
             if (down > 0) await new Promise<void>(resolve => void this.#office.clock.after(down, resolve));
             if (way !== 'deploy') {
                 this.#host = new HostClock(this.#office.clock, this.#host.ahead);
-                this.#memory = new Memory(this.#host, this.#choices.log ? this.#memory.store : undefined);
+                this.#memory = new Memory(this.#host, this.#choices.log ? this.#memory.store.disk : undefined);
             }
             await this.#startProduct();
         };
