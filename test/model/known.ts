@@ -103,6 +103,17 @@ export const known: Record<string, Plan> = {
         latency: 100,
         ...twenty,
     },
+    'O9: nor with a log that has been complete for a while': {
+        people: [
+            steps([400.2, 'pbx call 1'], [401, 'pbx end 1']),
+            steps([400.2, 'pbx call 1']),
+            steps([400.2, 'pbx set dnd'], [401, 'pbx set ']),
+        ],
+        trouble: steps([400.28, 'product kill 1']),
+        choices: { log: true },
+        latency: 100,
+        ...twenty,
+    },
     'O10: a clock set 20 minutes forward makes no call of ours a Teams call': {
         people: [steps([0, 'pbx call 1'], [120, 'pbx end 1']), steps([0, 'pbx set dnd'])],
         trouble: steps([60, 'host step 1200']),

@@ -46,7 +46,7 @@ const mutants: readonly Mutant[] = [
             ['sequenceNumber <= record.sequence) return;', "sequenceNumber === '') return;"],
             ['#isOutdated(record, shown.sequenceNumber)', '#isOutdated(record, undefined)'],
         ],
-        kinds: `${people},notifications-reordered,notifications-late`,
+        named: 'an answer that a notification has overtaken',
     },
     {
         name: 'no sweep',
@@ -83,7 +83,7 @@ const mutants: readonly Mutant[] = [
         name: 'claim logged after the request',
         file: 'lib/sync/reconciler.ts',
         edits: [['if (claim) await this.#write(record, step.part);', '']],
-        named: 'O9',
+        named: 'O9: nor with a log that',
     },
     {
         name: 'desired dropped at lease end',
