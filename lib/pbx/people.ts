@@ -98,6 +98,8 @@ export class PbxPeople extends EventEmitter<Events> {
     /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
+    /** A node writes for real. */
+    #isWet = false;
     #timer: Timer | undefined;
     #isStopped = false;
 
@@ -300,6 +302,8 @@ export class PbxPeople extends EventEmitter<Events> {
      */
     #writes(makesCalls: boolean): void {
         this.#makesCalls ||= makesCalls;
+        this.#isWet = true;
+        this.#homes.isDry = false;
         this.reader.adopt();
         if (this.#knows) return;
         this.#timer ??= this.#use.clock.after(grace, () => {
@@ -311,6 +315,7 @@ export class PbxPeople extends EventEmitter<Events> {
     #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
+        else if (!this.#isWet) this.#homes.isDry = true;
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), user, target, writer, isSilence);

@@ -9,7 +9,7 @@ export type Ruling<V> =
     /** The same as `want` in a dry run: nothing is sent. */
     | { would: V | undefined; rule: Rule }
     /** What stands is left as it is, and looked at again at `until`. With `renews` it is kept alive meanwhile. */
-    | { keep: Rule; until?: number; renews?: true }
+    | { keep: Rule; until?: number; renews?: true | undefined }
     /** Something else must happen first: nothing is done before, and what was asked for counts as not done yet. */
     | { waits: Rule; until?: number }
     /** A newer choice by hand stands above it. */
@@ -44,6 +44,8 @@ export interface Side {
     heldOffUntil: number;
     /** Why, as far as that is known. */
     heldOffBy?: SyncError;
+    /** All who write there make a dry run: what an earlier process has set is left alone. */
+    isDry?: boolean;
     /** How many writes the side has accepted, and when the last. */
     served: number;
     servedAt: number;
@@ -104,11 +106,12 @@ function judgeParts(record: PersonRecord, side: Side, now: number, parts: readon
 /** What is said of a part now: by a pause, by its row in the table of conflicts, or by a dry run. */
 export function rulingOf(record: PersonRecord, part: Part, side: Side, now: number): Ruling<unknown> {
     const state = record.parts[part.name];
-    const isDry = state?.desired?.by.writer.dryRun === true;
+    const isDry = state?.desired ? state.desired.by.writer.dryRun === true : side.isDry === true;
     const stop = stopOf(record, now);
     if (stop && (isDry || liveClaims(state, now).length === 0)) return { keep: stop.rule, until: stop.until };
     if (stop) return { want: undefined, rule: stop.rule };
     const ruling = part.rule(record, side, now);
+    if (isDry && 'keep' in ruling) return { ...ruling, renews: undefined };
     return isDry && 'want' in ruling ? { would: ruling.want, rule: ruling.rule } : ruling;
 }
 
@@ -153,23 +156,28 @@ function requestOf(
     }
     // A read that was too early has set `look` to the time at which the next one can be trusted.
     const isTooEarly = record.look && record.look.at > now && record.look.urgency !== 'sweep';
-    if (isDoubtful) return isTooEarly ? undefined : read('doubt', 'edge');
-    for (const { ruling } of changes) {
+    // Nor is it asked again at once where the answer was older than what is known.
+    const isLagging = isTooEarly && record.look?.urgency === 'edge';
+    // While the person cannot be read, what leaves their choice alone ends and lasts as ever.
+    const isMeant = ({ part }: Judged): boolean =>
+        isDoubtful ? !part.isShared && record.readTrouble !== undefined : !part.isShared || !isLagging;
+    for (const { ruling } of isDoubtful || isLagging ? [] : changes) {
         if (!('read' in ruling) || (ruling.from ?? now) > now) continue;
         if (!isRead || record.readBegunAt < (ruling.from ?? record.readBegunAt)) return read(ruling.read, 'edge');
     }
-    for (const { part, ruling, live } of changes) {
+    for (const { part, ruling, live } of changes.filter(isMeant)) {
         const claim = 'want' in ruling && ruling.want === undefined ? live[0] : undefined;
         if (!claim) continue;
         if (part.isShared && !isRead && mayRead) return read('before it is taken back', 'edge');
         return { do: 'clear', part: part.name, claim, rule: (ruling as { rule: Rule }).rule };
     }
-    for (const { part, ruling, live } of ready) {
+    for (const { part, ruling, live } of ready.filter(isMeant)) {
         const claim = live[0];
         if (!claim || claim.renew > now || !isRenewed(ruling)) continue;
         if (part.isShared && !isRead && mayRead) return read('before it is renewed', 'renewal');
         return { do: 'renew', part: part.name, value: claim.value, rule: 'lease' };
     }
+    if (isDoubtful) return isTooEarly ? undefined : read('doubt', 'edge');
     return record.look && record.look.at <= now ? read('look', record.look.urgency) : undefined;
 }
 

@@ -74,8 +74,8 @@ export const appearOffline = 'OffWork';
 export const grace = 5 * 60_000;
 
 const neverRead = Number.NEGATIVE_INFINITY;
-/** A call waits for a first read no longer than it takes for so many to fail: some 3 s. */
-const mostReads = 2;
+/** A call waits so many ms for a first read that fails. */
+const patience = 3_000;
 
 /** What a read has shown of a person who is not followed counts as known for so many ms. */
 const believed = 60_000;
@@ -117,7 +117,8 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const shows: Ruling<TeamsPair> = { want: value, rule: 'call' };
         // It hides what the person's own sources say, so that is read before the first one.
         const isUnread = record.doubt?.why === 'start' || (record.isFollowed && record.readAt === neverRead);
-        const isHopeless = (record.readTrouble?.failures ?? 0) > mostReads;
+        const { readTrouble } = record;
+        const isHopeless = readTrouble && (readTrouble.until > now + patience || now > by.at + patience);
         if (value && isUnread && !isHopeless) return { read: 'nothing is known of the person' };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
@@ -186,7 +187,8 @@ function takeBackOf(record: TeamsRecord, live: readonly Claim<TeamsPair>[], rule
     if (live.length > 0 && live.every(({ certainty }) => certainty === 'suspected'))
         return { drop: 'its source has not spoken yet' };
     if (live.length === 0 || isOurs) return { want: undefined, rule };
-    if (shown.activity === appearOffline) return { drop: 'chosen in Teams' };
+    const isSeen = isRead && isTrusted(record, record.readBegunAt) && !isAbsent;
+    if (shown.activity === appearOffline || isSeen) return { drop: 'chosen in Teams' };
     // A read that is too early may not show yet what we have set.
     return isAbsent ? { want: undefined, rule } : { read: 'whose choice shows', from: trustedFrom(record) };
 }

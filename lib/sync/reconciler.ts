@@ -210,7 +210,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#settleAsked(record, now);
         if (step.do !== 'nothing' || this.#executor.isFollowed(record)) return;
         if (!isInUse(record, now)) this.records.delete(key);
-        else this.#deadlines.set(key, forgottenAt(record));
+        else if (forgottenAt(record) > now) this.#deadlines.set(key, forgottenAt(record));
     }
 
     /** Decides anew for all people. O(people): for a new connection or a gap only. */
@@ -260,6 +260,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             record.doubt = { why: 'gap', since };
             delete record.setAside;
             delete record.readTrouble;
+            delete record.look;
             for (const state of Object.values(record.parts))
                 for (const claim of state?.claims ?? []) age(claim, missed);
             this.tryAgain(record);

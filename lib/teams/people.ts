@@ -52,6 +52,8 @@ export class TeamsPeople extends EventEmitter<Events> {
     readonly #executor: TeamsExecutor;
     /** All that an earlier process has set is known. */
     #knows = false;
+    /** How many write for real. */
+    #wet = 0;
     #timer: Timer | undefined;
 
     /**
@@ -118,6 +120,8 @@ export class TeamsPeople extends EventEmitter<Events> {
      */
     writing(way: string, node: string, actions: PresenceActions, isDry = false): () => void {
         if (!this.#knows && !isDry) this.#findOut();
+        if (!isDry) this.#wet += 1;
+        this.#side.isDry = this.#wet === 0;
         this.#side.way ||= way;
         const endUse = this.#executor.use(way, node, actions);
         const endReading = this.reader.use((ids, priority) => actions.read(ids, priority));
@@ -126,6 +130,8 @@ export class TeamsPeople extends EventEmitter<Events> {
         return () => {
             endReading();
             endUse();
+            if (!isDry) this.#wet -= 1;
+            this.#side.isDry = this.#wet === 0;
             if (!this.#executor.isUsed) this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
         };
     }

@@ -29,6 +29,7 @@ export class Homes extends EventEmitter<Events> {
     readonly #notes: WriteNotes;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
+    #isDry = false;
     /** Connections that are ready to be written to. */
     readonly #ready = new Set<PbxSession>();
 
@@ -47,11 +48,17 @@ export class Homes extends EventEmitter<Events> {
         const never = Number.NEGATIVE_INFINITY;
         const home: Home = {
             ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
-            ...{ untaken: new Set(), readBacks: 0 },
+            ...{ untaken: new Set(), readBacks: 0, isDry: this.#isDry },
         };
         connect(home, this.#sessionAt(loc));
         this.#byName.set(loc, home);
         return home;
+    }
+
+    /** All who write make a dry run, or no longer. */
+    set isDry(isDry: boolean) {
+        this.#isDry = isDry;
+        for (const home of this.#byName.values()) home.isDry = isDry;
     }
 
     /** There is a connection, ready by now or soon. */

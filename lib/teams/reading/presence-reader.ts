@@ -299,9 +299,10 @@ export class PresenceReader extends EventEmitter<Events> {
             // A notification on its way while we read: the answer may be from before or after it.
             const isOvertaken = (record.notified ?? 0) > notified;
             if (shown && isOvertaken) this.verify(id);
-            else if (shown && this.#isOutdated(record, shown.sequenceNumber))
-                this.#lookAt(record, this.#clock.monotonic() + secondLook);
-            else {
+            else if (shown && this.#isOutdated(record, shown.sequenceNumber)) {
+                record.look = { at: this.#clock.monotonic() + secondLook, urgency: 'edge' };
+                this.#people.touch(id);
+            } else {
                 record.readIn = epochs[index]!;
                 if (this.#takeRead(record, shown, via, begun)) different.push(id);
             }

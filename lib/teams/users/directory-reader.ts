@@ -140,10 +140,14 @@ export class DirectoryReader extends EventEmitter<Events> {
     /**
      * What `find` finds once the directory has been read. Undefined if a newer call with the same `key` came while
      * waiting, or the last use has ended.
-     * @param key names the user in an error
+     * @param name names the user in an error
      * @throws SyncError TEAMS_USER_UNKNOWN, or what keeps the directory from being read if an administrator must act.
      */
-    async findWhenLoaded(key: string, find: () => PresenceUser | undefined): Promise<PresenceUser | undefined> {
+    async findWhenLoaded(
+        key: string,
+        find: () => PresenceUser | undefined,
+        name = key,
+    ): Promise<PresenceUser | undefined> {
         if (!this.#loaded || this.#state.phase === 'stopped') {
             if (this.#state.phase === 'stopped') return undefined;
             if (this.#state.phase === 'failed') throw this.#state.error;
@@ -157,7 +161,7 @@ export class DirectoryReader extends EventEmitter<Events> {
             const joined = find();
             if (joined) return joined;
         }
-        throw new SyncError('TEAMS_USER_UNKNOWN', { user: key });
+        throw new SyncError('TEAMS_USER_UNKNOWN', { user: name });
     }
 
     #start(): void {

@@ -128,7 +128,7 @@ export class PeopleFinder extends EventEmitter<Events> {
         const key = (typeof who === 'object' && who.pbx?.guid) || name;
         this.#waiting.delete(key);
         try {
-            const user = await this.#find(who, name);
+            const user = await this.#find(who, key);
             if (user) this.#noteFormer(who, user);
             return user;
         } catch (thrown) {
@@ -149,11 +149,12 @@ export class PeopleFinder extends EventEmitter<Events> {
         if (this.#waiting.size > mostWaiting) this.#waiting.delete(oldest!);
     }
 
-    async #find(who: PresenceUser | string, name: string): Promise<PresenceUser | undefined> {
+    /** @param key of several changes with the same key that wait the newest counts */
+    async #find(who: PresenceUser | string, key: string): Promise<PresenceUser | undefined> {
         // A change and a question about the same person take the same way, so that they keep their order.
         await this.#ready;
         const matches = isOfPbx(who) ? await this.#matches : undefined;
-        return this.#directory.findWhenLoaded(name, () => teamsUserOf(who, this.#directory, matches));
+        return this.#directory.findWhenLoaded(key, () => teamsUserOf(who, this.#directory, matches), nameOf(who));
     }
 
     #noteFormer(who: PresenceUser | string, now: PresenceUser | undefined): void {

@@ -83,6 +83,8 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     }
 
     async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+        if (step.do === 'clear' && step.claim.certainty === 'suspected')
+            return await this.#findOut(record, step.part, { priority: 'edge', signal });
         const way = step.do === 'clear' ? step.claim.way : (record.parts[step.part]?.claims[0]?.way ?? '');
         const nodes = this.#ways.get(way);
         // One node's secret may be wrong, so each writes with its own.
@@ -133,6 +135,14 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         await actions.setSession(person, value as TeamsPair, lease, sending);
     }
 
+    /** Any registration may have set it. */
+    async #findOut(record: TeamsRecord, part: string, sending: Sending): Promise<'accepted' | 'absent'> {
+        const ways = [...this.#ways.values()].flatMap(nodes => [...nodes.values()].slice(0, 1));
+        if (ways.length === 0) throw new SyncError('NODE_STOPPED');
+        const answers = await Promise.all(ways.map(actions => this.#clear(actions, record, part, sending)));
+        return answers.includes('accepted') ? 'accepted' : 'absent';
+    }
+
     async #clear(
         actions: PresenceActions,
         { person }: TeamsRecord,
@@ -148,7 +158,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     /** A status set by hand gives way to a call that begins, do not disturb excepted. */
     #overrides(record: TeamsRecord): boolean {
         const { own } = record;
-        const isKnown = own !== undefined && own.availability !== 'DoNotDisturb';
+        const isKnown = own !== undefined && own.availability !== 'DoNotDisturb' && !record.readTrouble;
         return isKnown && overridesNow(record, this.#options.clock.monotonic());
     }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SyncError } from '../../../lib/errors/errors';
 import { nextStep } from '../../../lib/presence/next-step';
 import { type Claim, endClaims, memory, newRecord, type Statement, settling } from '../../../lib/presence/record';
 import { judgeTeams, Losses, type TeamsRecord, type TeamsSide, teamsParts } from '../../../lib/presence/teams-record';
@@ -171,6 +172,44 @@ describe('The record of a person in Teams', () => {
             hold('session', inACall);
             const next = step(0);
             assert.deepEqual([next.do, 'part' in next && next.part], ['clear', 'preferred']);
+        });
+
+        it('a call ends although the person is in doubt and cannot be read', () => {
+            hold('session', inACall);
+            want('session', undefined);
+            record.doubt = { why: 'gap', since: 0 };
+            assert.equal(step(0).do, 'read');
+            const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
+            record.readTrouble = { error, failures: 1, until: minute };
+            assert.equal(step(0).do, 'clear');
+        });
+
+        it('a call waits for a first read no longer than 3 s', () => {
+            record.isFollowed = true;
+            want('session', inACall);
+            assert.equal(step(0).do, 'read');
+            const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
+            record.readTrouble = { error, failures: 1, until: 1_000 };
+            assert.notEqual(step(500).do, 'write');
+            record.readTrouble = { error, failures: 1, until: minute };
+            assert.equal(step(500).do, 'write');
+        });
+
+        it('what is the user’s by now is forgotten, though its end was never answered', () => {
+            hold('preferred', dnd);
+            want('preferred', undefined);
+            record.parts.preferred!.claims[0]!.certainty = 'sent';
+            Object.assign(record, { shown: busy, own: busy, readBegunAt: minute, readAt: minute, readIn: 0, epoch: 0 });
+            assert.equal(step(minute).do, 'drop');
+        });
+
+        it('nothing of before is renewed or ended where all who write make a dry run', () => {
+            hold('session', inACall);
+            delete record.parts.session!.desired;
+            record.restoredAt = 0;
+            side.isDry = true;
+            for (const time of [0, 0.7 * lease, 6 * minute])
+                assert.ok(!['write', 'renew', 'clear'].includes(step(time).do), String(time));
         });
 
         it('an ended lease drops nothing that is desired', () => {
