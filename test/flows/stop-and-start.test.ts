@@ -100,6 +100,8 @@ describe('Node-RED and the office stop and start', function () {
         await switchFlows('start');
         await green();
         await begin(office);
+        // The answers are written down a moment after they show.
+        await office.quiet();
         const { state, records } = await log();
         const entries = records as { side: string; claims?: { sure: string }[] }[];
         const held = entries.filter(({ claims }) => claims?.some(({ sure }) => sure === 'confirmed'));

@@ -114,7 +114,8 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     /** @throws SyncError one of {@link noTeamsUser} */
     async find(who: PresenceUser | string): Promise<PresenceUser> {
-        const user = await this.#find(who, nameOf(who));
+        // A question takes the place of no change that waits.
+        const user = await this.#find(who, `question ${nameOf(who)}`);
         if (!user) throw new SyncError('TEAMS_USER_UNKNOWN', { user: nameOf(who) });
         return user;
     }
