@@ -1,5 +1,6 @@
 import type { Sentence } from '../errors/sentence';
 import type { Shown } from './explain';
+import type { Losses } from './losses';
 import type { Part, Ruling, Side } from './next-step';
 import {
     type Claim,
@@ -9,11 +10,10 @@ import {
     type PersonRecord,
     type Rule,
     recentClaims,
-    settling,
     trustedFrom,
     type Writer,
 } from './record';
-import { isPreferable, isSamePair, pairText, rankOf, sessionPairs, showsAs } from './teams-states';
+import { isSamePair, pairText, rankOf, showsAs } from './teams-states';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
 /** What a node that writes to Teams chooses of the table of conflicts. */
@@ -84,7 +84,7 @@ const believed = 60_000;
 const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNotDisturb' };
 
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
-const onlyByHand = 'BeRightBack';
+export const onlyByHand = 'BeRightBack';
 
 /** Pairs that count as equal in the table of conflicts: a user who has chosen one of them keeps it as their own. */
 const settings: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb'];
@@ -355,154 +355,4 @@ export function suspect(
         { value: { availability, activity }, from: now, renew: never, ends, certainty: 'suspected', way: side.way },
     ];
     delete record.doubt;
-}
-
-/** Claims lost within this many ms, in one sweep or two, may all have gone for one reason. */
-const sweep = 10_000;
-/** So many of them, and as many as are still there, are no coincidence. */
-const many = 3;
-
-/** Counts what is lost and what is still there, to tell a tenant that has forgotten from people who choose. */
-export class Losses {
-    #since = Number.NEGATIVE_INFINITY;
-    #kept = 0;
-    #lost = new Set<string>();
-
-    /** @returns the people whose losses were no choices, once that is seen */
-    note(key: string, what: 'lost' | 'kept' | 'none', now: number): string[] {
-        if (now - this.#since > sweep) {
-            this.#since = now;
-            this.#kept = 0;
-            this.#lost.clear();
-        }
-        if (what === 'kept') this.#kept += 1;
-        if (what !== 'lost') return [];
-        this.#lost.add(key);
-        return this.#lost.size >= many && this.#lost.size >= this.#kept ? [...this.#lost] : [];
-    }
-}
-
-/** What is concluded from what Teams shows. */
-export interface Verdict {
-    /** What the person's own sources say now; `hidden`: it is not what they said before, and it cannot be seen what. */
-    own?: TeamsPresence | 'hidden';
-    /** Read again then: it cannot be told yet. Monotonic. */
-    lookAt?: number;
-    /** The user has chosen another presence by hand since. */
-    chosen?: true;
-    /** Our session does not show, though nothing stronger does. */
-    missing?: true;
-    /** Our parts that show. */
-    shows: readonly ('preferred' | 'session')[];
-    /** It shows what we may have set before this start, in this part. */
-    suspect?: 'session' | 'preferred';
-    /** Whether it does is not known before the PBX has spoken of the person. */
-    isOpen?: true;
-}
-
-/**
- * What the person's own sources say, as far as that can be known: Teams reports only an aggregate, and not who caused it,
- * so what shows is compared with all states that any of our parts can produce.
- * @param shown without a status message of ours
- * @param begun monotonic time at which the read was sent; none for a notification, which may be late
- * @see https://learn.microsoft.com/graph/cloud-communications-manage-presence-state
- */
-export function judgeTeams(
-    record: TeamsRecord,
-    shown: TeamsPresence,
-    begun: number | undefined,
-    side: TeamsSide,
-    now: number,
-): Verdict {
-    const setting = liveClaims(preferredOf(record), now);
-    const call = liveClaims(sessionOf(record), now);
-    const bySetting = setting.some(({ value }) => showsAs(value, true, shown));
-    const byCall = call.some(({ value }) => showsAs(value, false, shown));
-    const trusted = isTrusted(record, begun);
-    const later = { lookAt: Math.max(now, record.writtenAt + settling), shows: [] };
-    if (setting.length > 0) {
-        if (bySetting) {
-            // A preferred presence shows only while the person has a session: it shows, so the person has come back.
-            const hasComeBack = record.own?.availability === 'Offline' && call.length === 0;
-            return { ...(hasComeBack ? { own: 'hidden' as const } : {}), shows: ['preferred'] };
-        }
-        // What was written since leaves the setting alone.
-        const isLate =
-            begun !== undefined && begun >= Math.max(setting[0]!.from + settling, record.doubt?.since ?? begun);
-        if (!trusted && !isLate) return later;
-        const isSure = setting[0]!.certainty !== 'sent' && setting[0]!.ends > now;
-        const isChoice = isSure && shown.availability !== 'Offline';
-        return {
-            ...(isChoice ? { chosen: true } : {}),
-            // Beneath our session it is not visible what the person's own sources say.
-            ...(byCall ? {} : { own: shown }),
-            shows: byCall ? ['session'] : [],
-        };
-    }
-    if (!byCall && !trusted && explainsLate(record, shown, now)) return later;
-    if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
-    const isOpen = record.doubt?.why === 'start' && side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
-    if (isOpen) return judgeAtStart(record, shown, side, now);
-    return { own: shown, shows: [] };
-}
-
-/** No log tells what is ours: a pair of a call may be, and so may a setting that the PBX has now, too. */
-function judgeAtStart(record: TeamsRecord, shown: TeamsPresence, side: TeamsSide, now: number): Verdict {
-    if (isLineState(shown)) return { shows: [], suspect: 'session' };
-    const wanted = preferredOf(record)?.desired?.value;
-    if (wanted && showsAs(wanted, true, shown)) return { shows: [], suspect: 'preferred' };
-    const canBeOurs = isPreferable(shown) && shown.availability !== 'Available';
-    if (canBeOurs && !record.spoken && now < side.sourcesKnownBy)
-        return { lookAt: Math.min(now + 1_000, side.sourcesKnownBy), shows: [], isOpen: true };
-    return { own: shown, shows: [] };
-}
-
-function judgeBesideCall(
-    record: TeamsRecord,
-    shown: TeamsPresence,
-    seen: { call: readonly Claim<TeamsPair>[]; byCall: boolean; trusted: boolean; later: Verdict },
-): Verdict {
-    const { call, byCall, trusted, later } = seen;
-    const rank = rankOf(shown.availability);
-    if (byCall) {
-        // What outranks our session cannot be in force any more, and what is beneath it is not seen.
-        const { own, isAbove } = record;
-        const isOutranked =
-            own !== undefined &&
-            (isAbove === true || own.availability === onlyByHand || rankOf(own.availability) > rank);
-        if (!isOutranked) return { shows: ['session'] };
-        return trusted ? { own: 'hidden', shows: ['session'] } : later;
-    }
-    const isWeaker = rank < rankOf(call[0]!.value.availability);
-    if (isWeaker && !trusted) return later;
-    // What only a hand can set hides ours.
-    const isByHand = shown.availability === onlyByHand || shown.activity === appearOffline;
-    const isMissing = isWeaker && (call[0]!.seen || !isByHand);
-    return { own: shown, shows: [], ...(isMissing ? { missing: true } : {}) };
-}
-
-/** What we held a moment ago can be what shows. */
-function explainsLate(record: TeamsRecord, shown: TeamsPair, now: number): boolean {
-    return (
-        recentClaims(preferredOf(record), now).some(({ value }) => showsAs(value, true, shown)) ||
-        recentClaims(sessionOf(record), now).some(({ value }) => showsAs(value, false, shown))
-    );
-}
-
-/** A pair of a call. The other pairs that a session can have are too common: nearly all people would be suspects. */
-function isLineState({ availability, activity }: TeamsPair): boolean {
-    return sessionPairs.some(text => text === `${availability}/${activity}`) && /Call|Presenting/.test(activity);
-}
-
-/** The presence without a status message that we wrote, or wrote a moment ago: it is the note of the PBX. */
-export function withoutOurMessage<Presence extends TeamsPresence>(
-    record: TeamsRecord,
-    shown: Presence,
-    now: number,
-): Presence {
-    const { statusMessage: text, ...rest } = shown;
-    if (text === undefined) return shown;
-    const state = messageOf(record);
-    const isOurs = [...liveClaims(state, now), ...recentClaims(state, now)].some(({ value }) => value === text);
-    return isOurs ? (rest as Presence) : shown;
 }

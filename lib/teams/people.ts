@@ -4,12 +4,12 @@ import type { Language } from '../errors/sentence';
 import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
+import { Losses } from '../presence/losses';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { type PersonRecord, type Statement, unsure } from '../presence/record';
 import {
     grace,
     type HiddenReason,
-    Losses,
     shownInTeams,
     type TeamsRecord,
     type TeamsSide,

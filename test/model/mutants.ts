@@ -22,7 +22,7 @@ const nothingDone = "return Promise.resolve({ written: false, reason: '' });";
 const mutants: readonly Mutant[] = [
     {
         name: 'echo of only one part',
-        file: 'lib/presence/teams-record.ts',
+        file: 'lib/presence/judge-teams.ts',
         edits: [['const byCall = call.some(({ value }) => showsAs(value, false, shown));', 'const byCall = false;']],
         named: 'O2',
     },
@@ -105,7 +105,7 @@ const mutants: readonly Mutant[] = [
     },
     {
         name: 'a choice concluded from an ended claim',
-        file: 'lib/presence/teams-record.ts',
+        file: 'lib/presence/judge-teams.ts',
         edits: [
             [
                 'const setting = liveClaims(preferredOf(record), now);\n    const call',

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../presence/judge-teams';
 import { endClaims, isTrusted, liveClaims, lookAt, type PartState, type Rule, unsure } from '../../presence/record';
 import {
     type HiddenReason,
@@ -7,7 +8,6 @@ import {
     type TeamsRecord,
     type TeamsSide,
     type TeamsWriter,
-    type Verdict,
 } from '../../presence/teams-record';
 import { pairText } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';

@@ -1,16 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
+import { judgeTeams, withoutOurMessage } from '../../presence/judge-teams';
 import type { PresenceUser } from '../../presence/message';
 import { liveClaims, lookAt, trustedFrom } from '../../presence/record';
 import {
     type HiddenReason,
     hiddenReason,
-    judgeTeams,
     sessionOf,
     suspect,
     type TeamsRecord,
     type TeamsSide,
-    withoutOurMessage,
 } from '../../presence/teams-record';
 import { isSamePair } from '../../presence/teams-states';
 import { teamsIdOf } from '../../presence/user-matching';

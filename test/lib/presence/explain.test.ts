@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SyncError } from '../../../lib/errors/errors';
 import { explain } from '../../../lib/presence/explain';
 import { sentences } from '../../../lib/presence/explain-sentences';
+import { Losses } from '../../../lib/presence/losses';
 import type { PresenceUser } from '../../../lib/presence/message';
 import { ourContact } from '../../../lib/presence/pbx-list';
 import { type PbxRecord, type PbxSide, pbxParts, shownInPbx } from '../../../lib/presence/pbx-record';
@@ -9,7 +10,6 @@ import { type Claim, newRecord, type PartState, type Statement } from '../../../
 import { rules } from '../../../lib/presence/rules';
 import {
     hiddenReasons,
-    Losses,
     shownInTeams,
     type TeamsRecord,
     type TeamsSide,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../lib/errors/errors';
+import { judgeTeams } from '../../../lib/presence/judge-teams';
+import { Losses } from '../../../lib/presence/losses';
 import { nextStep } from '../../../lib/presence/next-step';
 import { type Claim, endClaims, memory, newRecord, type Statement, settling } from '../../../lib/presence/record';
-import { judgeTeams, Losses, type TeamsRecord, type TeamsSide, teamsParts } from '../../../lib/presence/teams-record';
+import { type TeamsRecord, type TeamsSide, teamsParts } from '../../../lib/presence/teams-record';
 import { pairOf } from '../../../lib/presence/teams-states';
 import type { TeamsPair } from '../../../lib/presence/vocabulary';
 

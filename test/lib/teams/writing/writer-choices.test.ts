@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withoutOurMessage } from '../../../../lib/presence/teams-record';
+import { withoutOurMessage } from '../../../../lib/presence/judge-teams';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import { anna } from '../teams-fixture';
 import { available, busy, dnd, inACall, lease, minute, users, WriterFixture } from './writer-fixture';
