@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
+import { rules } from '../lib/presence/rules';
 import { isClear, teamsWords } from '../lib/presence/words';
 import type { TeamsWriter } from '../lib/teams/teams-system';
 import { noTeamsUser } from '../lib/teams/teams-writer';
@@ -84,6 +85,7 @@ export = (RED: NodeAPI): void => {
             });
             writer.on('state', report);
             writer.on('notShown', (name, why) => leftOut.add(name, RED._(`teams-presence-writer.${why}`)));
+            writer.on('resting', name => this.warn(`${name}: ${rules.resting[languageOf(RED)]}`));
             if (!closed) writer.start();
             return writer;
         };

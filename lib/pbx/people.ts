@@ -337,7 +337,9 @@ export class PbxPeople extends EventEmitter<Events> {
         const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
         if (isSilence) by.isSilence = true;
         const { call, entry } = target;
-        const { end, written } = await this.reconciler.state(record, by, { call, entry });
+        const done = this.reconciler.state(record, by, { call, entry });
+        this.reader.stated(record);
+        const { end, written } = await done;
         return outcomeOf(end, written, record, clock.monotonic());
     }
 

@@ -42,10 +42,21 @@ export interface UserState {
     isEcho: boolean;
     /** Whether the line state is that of such a call is not known yet, so nothing is told. */
     isUnclear?: true;
+    /** What the user has set is what another product copies there from Teams, so it says nothing of the user. */
+    isCopied?: true;
     /** The PBX does not tell the presence any more, so it counts as nothing: what is not known is not claimed. */
     isStale?: true;
     /** Date at which it was seen, ms since the epoch. */
     at: number;
+}
+
+/** What the user has set last, and how often running that has followed what shows in Teams. */
+export interface Copying {
+    activity: string;
+    /** When it was set. Monotonic. */
+    at: number;
+    times: number;
+    isCopy: boolean;
 }
 
 /** What one PBX shows of a user, and what we want there. The key is the GUID. */
@@ -55,6 +66,7 @@ export interface PbxRecord extends PersonRecord {
     /** What was told last to the nodes that follow. */
     state?: UserState;
     ownCall?: OwnCall;
+    copying?: Copying;
 }
 
 const fresh: OwnCall = { former: [], told: [], phase: 'held', isOpen: false, isBeside: false };

@@ -159,8 +159,10 @@ function inPlaceRuling(
     const state = callOf(record);
     if (record.ownCall && !state?.desired?.value && !state?.trouble)
         return { waits: 'our call ends first', until: record.ownCall.settles };
-    const isEqual = live.length === 0 && sameSetting(ownSetting(record), want) && record.state?.list !== undefined;
-    return isEqual ? { yields: 'equal' } : undefined;
+    if (live.length > 0 || !record.state?.list) return undefined;
+    const own = ownSetting(record);
+    if (sameSetting(own, want)) return { yields: 'equal' };
+    return own.activity === 'dnd' && want.activity !== 'dnd' ? { keep: 'do not disturb by hand' } : undefined;
 }
 
 function heldUser({ person: { displayName, pbx } }: PbxRecord): HeldUser {

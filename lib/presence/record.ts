@@ -30,6 +30,8 @@ export interface Statement {
     at: number;
     /** The source does not know what holds: what was set ends, and a newer choice by hand stands as it did. */
     isSilence?: true;
+    /** What the person's own sources on the side said then, as far as that is known. */
+    own?: unknown;
 }
 
 /** What the newest statement of a source wants of one part; no value: nothing. */
@@ -84,6 +86,12 @@ export interface Trouble {
 export interface PartState<V = unknown> {
     /** Absent: no source has spoken since the start. */
     desired?: Desired<V>;
+    /**
+     * When this was wanted first, and what the person's own sources said then, as far as that was known; the latter only
+     * until the side has accepted it. Monotonic.
+     */
+    since?: number;
+    before?: unknown;
     /** A newer choice by hand stands above what is desired; it ends only when the desired *setting* changes. */
     yields?: { since: number; rule: Rule; value: V };
     /** Newest first. */

@@ -137,6 +137,10 @@ export const rules = {
         en: 'Our changes and somebody else’s have answered each other more than six times in a minute; probably another sync product or a second flow sets this presence, too. Nothing of ours shows for 5 minutes.',
         de: 'Unsere Änderungen und fremde haben einander mehr als sechsmal in einer Minute beantwortet; vermutlich setzt ein anderes Synchronisierungsprodukt oder ein zweiter Flow diese Präsenz ebenfalls. 5 Minuten lang zeigt sich nichts von uns.',
     },
+    copied: {
+        en: 'What shows here has followed the other side within 3 s three times running; another sync product seems to be at work. It is not passed back until it changes alone.',
+        de: 'Was hier zu sehen ist, ist der anderen Seite dreimal nacheinander binnen 3 s gefolgt; vermutlich ist ein anderes Synchronisierungsprodukt am Werk. Es wird nicht zurückgegeben, bis es sich allein ändert.',
+    },
 } as const satisfies Record<string, Sentence>;
 
 /** The name of a rule; one without its sentences does not compile. */

@@ -86,6 +86,12 @@ const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNot
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 export const onlyByHand = 'BeRightBack';
 
+/** What was wanted so many ms ago and could not be written since may be older than what the person has chosen. */
+const waiting = 10_000;
+
+/** What a hand sets in Teams and idling does not; Offline is never concluded from. */
+const choices: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb', 'BeRightBack/BeRightBack'];
+
 /** Pairs that count as equal in the table of conflicts: a user who has chosen one of them keeps it as their own. */
 const settings: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb'];
 
@@ -169,10 +175,11 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         // Who has chosen to appear offline is left alone, and what we hold ends with its lease.
         if (record.own?.activity === appearOffline && !(desired.by.writer as TeamsWriter).writesOffline)
             return { keep: 'offline' };
-        if (live.some(claim => isSamePair(claim.value, value))) return { want: value, rule: 'setting' };
-        const inForce = live.filter(({ ends }) => ends > now);
+        const inForce = live.filter(({ certainty, ends }) => certainty !== 'sent' && ends > now);
+        const shows: Ruling<TeamsPair> = { want: value, rule: 'setting' };
+        if (inForce.some(claim => isSamePair(claim.value, value))) return shows;
         const conflict = conflictOf(record, value, desired.by.writer as TeamsWriter, inForce, now);
-        return conflict ?? { want: value, rule: 'setting' };
+        return conflict ?? newerChoice(record, state, inForce, now) ?? shows;
     },
 };
 
@@ -213,6 +220,24 @@ function conflictOf(
     if (!isEqual) return undefined;
     // Where the PBX leads it is set as soon as the person chooses something else.
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
+}
+
+/** What has waited through an outage, or was lost by one, gives way to what the person has chosen meanwhile. */
+function newerChoice(
+    record: TeamsRecord,
+    state: PartState<TeamsPair>,
+    inForce: readonly Claim<TeamsPair>[],
+    now: number,
+): Ruling<TeamsPair> | undefined {
+    const { desired, since = now, before, hasBegun } = state;
+    const hasWaited = since + waiting < now && (before !== undefined || hasBegun);
+    const { leads } = desired!.by.writer as TeamsWriter;
+    if (!hasWaited || leads || inForce.length > 0 || record.readTrouble?.parked) return undefined;
+    if (!isFresh(record, now)) return { read: 'whose choice shows' };
+    const { own } = record;
+    const then = before as TeamsPair | undefined;
+    const isOther = own !== undefined && !(then && (isSamePair(then, own) || then.availability === 'Offline'));
+    return isOther && choices.includes(pairText(own)) ? { yields: 'chosen in Teams' } : undefined;
 }
 
 /** What waits until the person appears in Teams, which a read finds out where no node follows them. */

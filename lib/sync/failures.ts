@@ -87,9 +87,9 @@ export class Failures<R extends PersonRecord> {
     readFailed(record: R, error: SyncError): void {
         const treatment = this.#use.executor.treat(error, record);
         const failures = (record.readTrouble?.failures ?? 0) + 1;
-        const wait = treatment.after ?? Math.min(30_000, 1_000 * 2 ** (failures - 1));
+        const wait = treatment.after ?? Math.min(longestPause, 1_000 * 2 ** (failures - 1));
         const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);
-        record.readTrouble = { error, failures, until };
+        record.readTrouble = { error, failures, until, ...(isPassing(treatment) ? {} : { parked: true }) };
         // A person who cannot be read is written to all the same.
         if (!isPassing(treatment)) delete record.doubt;
         lookAt(record, until, 'renewal');

@@ -307,6 +307,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const isSame = (one: unknown, other: unknown): boolean =>
             one === undefined || other === undefined ? one === other : part.same(one, other);
         const isNew = !state.desired || !isSame(before, value);
+        if (isNew) Object.assign(state, { since: by.at, before: by.own });
         state.desired = value === undefined ? { by } : { value, by };
         if (!by.writer.dryRun) delete state.would;
         if (value === undefined) delete state.hasBegun;
@@ -477,7 +478,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             }
         }
         this.#failures.served(record, state);
-        if (claim) state.hasBegun = true;
+        if (claim) {
+            state.hasBegun = true;
+            delete state.before;
+        }
         delete state.rule;
         if (answer === 'accepted') record.writtenAt = now;
         if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');

@@ -40,7 +40,7 @@ interface Events {
     /** A user whose writes are refused again and again is set aside, and tried again once a day. */
     setAside: [user: PresenceUser, error: SyncError, node: string];
     /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
-    resting: [user: PresenceUser];
+    resting: [user: PresenceUser, node: string];
 }
 
 /** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
@@ -94,7 +94,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
         this.reconciler.on('trouble', error => this.emit('trouble', error));
-        this.reconciler.on('resting', ({ person }) => this.emit('resting', person));
+        this.reconciler.on('resting', record => this.emit('resting', record.person, writerOf(record)));
         keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
         this.reconciler.on('setAside', (record, error) =>
             this.emit('setAside', record.person, error, writerOf(record)),
@@ -264,9 +264,10 @@ export class TeamsPeople extends EventEmitter<Events> {
 
     async #state(person: PresenceUser, target: TeamsTarget, writer: TeamsWriting, isSilence = false): Promise<Outcome> {
         const silence = isSilence ? ({ isSilence } as const) : {};
-        const by: Statement = { source: 'pbx', writer, person, at: this.#clock.monotonic(), ...silence };
         const { session, preferred, statusMessage } = target;
         const record = this.reconciler.recordOf(teamsIdOf(person), person);
+        const at = this.#clock.monotonic();
+        const by: Statement = { source: 'pbx', writer, person, at, own: record.own, ...silence };
         // Where the PBX leads, what was chosen in Teams before stands above nothing any more.
         if (writer.leads) delete record.parts.preferred?.yields;
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });

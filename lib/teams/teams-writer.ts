@@ -39,6 +39,8 @@ interface Events {
     state: [ConnectionState];
     /** By name, possibly again and again. */
     notShown: [name: string, reason: NotShownReason];
+    /** Nothing is written for this person for 5 minutes: our changes and others have answered each other. */
+    resting: [name: string];
 }
 
 interface Parts {
@@ -76,6 +78,9 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #onSetAside = (user: PresenceUser, _: SyncError, node: string): void => {
         if (node === this.#writing.node) this.emit('notShown', topicOf(user), 'quarantined');
     };
+    readonly #onResting = (user: PresenceUser, node: string): void => {
+        if (node === this.#writing.node) this.emit('resting', topicOf(user));
+    };
     readonly #signInSchedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     #ends: (() => void)[] = [];
     #signInTimer: Timer | undefined;
@@ -112,6 +117,7 @@ export class TeamsWriter extends EventEmitter<Events> {
     start(): void {
         const { access, directory, people } = this.#parts;
         people.on('trouble', this.#onTrouble).on('hidden', this.#onHidden).on('setAside', this.#onSetAside);
+        people.on('resting', this.#onResting);
         directory.on('state', this.#onDirectory);
         this.#finder.on('notFound', (name, reason) => this.emit('notShown', name, reason));
         this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
@@ -188,6 +194,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#finder.stop();
         directory.off('state', this.#onDirectory);
         people.off('trouble', this.#onTrouble).off('hidden', this.#onHidden).off('setAside', this.#onSetAside);
+        people.off('resting', this.#onResting);
         for (const end of this.#ends.splice(0)) end();
     }
 

@@ -1,3 +1,4 @@
+import { isCopied, judgeCopy, noteSetting } from '../../presence/copies';
 import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
 import { type Entry, nothing, sameSetting } from '../../presence/pbx-list';
 import {
@@ -8,6 +9,7 @@ import {
     type PbxSide,
     type UserState,
 } from '../../presence/pbx-record';
+import { rules } from '../../presence/rules';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
@@ -88,6 +90,7 @@ export class PresenceReader {
         else if (verdict.seen || verdict.over.length > 0) people.logClaims(record, 'entry');
         const isStart = !record.state?.list && !record.ownCall;
         if (isStart && state.list?.presence.onThePhone && this.#use.mayHaveCalls()) suspectCall(record, now + rccTells);
+        if (isOwnChange) noteSetting(record, verdict.list.presence.activity, now);
         this.#take(record, state, wasGap);
         if (isFirst) this.#adopt(record);
         if (side.takesContact !== takesContact) contactKnown(side);
@@ -102,6 +105,11 @@ export class PresenceReader {
         settleCall(record, this.#use.clock.monotonic());
         if (record.state) this.#take(record, record.state, false);
         this.#use.people.touch(record.key);
+    }
+
+    /** Teams says something of the user: what the user has set a moment ago may be a copy of it. */
+    stated(record: PbxRecord): void {
+        if (record.copying && !record.copying.isCopy && record.state) this.#take(record, record.state, false);
     }
 
     /** Takes from RCC whether the user is in a call. */
@@ -144,14 +152,23 @@ export class PresenceReader {
         }
     }
 
+    #judgeCopy(record: PbxRecord): void {
+        const { people, clock, log } = this.#use;
+        if (!judgeCopy(record, clock.monotonic())) return;
+        people.decide(record, 'entry', 'copied', '', record.copying!.activity);
+        log('warn', `${record.person.displayName}: ${rules.copied.en}`);
+    }
+
     /** @param wasGap whether nodes that want everything after a gap are told this */
     #take(record: PbxRecord, next: UserState, wasGap: boolean): void {
         const last = record.state;
         // What a call of ours makes of the line state depends on what RCC tells, too.
         record.state = next;
-        const { isUnclear: _, ...rest } = next;
+        const { isUnclear: _, isCopied: __, ...rest } = next;
         const isUnclear = record.ownCall?.isUnclear ? ({ isUnclear: true } as const) : {};
-        const now = { ...rest, isEcho: isEchoOfCall(record), ...isUnclear };
+        this.#judgeCopy(record);
+        const copied = isCopied(record) ? ({ isCopied: true } as const) : {};
+        const now = { ...rest, isEcho: isEchoOfCall(record), ...isUnclear, ...copied };
         const isNews = !last || !sameState(last, now);
         const seen = isNews ? this.#use.clock.date() : last.at;
         record.state = { ...now, at: seen };

@@ -16,12 +16,12 @@ export interface PresenceView {
 
 /** What is known as a node wants to see it; `undefined` where there is nothing to tell. */
 export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
-    const { list, inCall, isEcho, isStale, isUnclear } = state;
+    const { list, inCall, isEcho, isStale, isUnclear, isCopied } = state;
     const callsCount = view.lineState !== 'presence';
     if ((!list || isUnclear) && !(callsCount && inCall !== undefined)) return undefined;
     const told = isStale ? undefined : list;
     const seen = view.lineState !== 'rcc' && !isEcho && (told?.presence.onThePhone ?? false);
-    const { activity, note } = settingOf(told, view);
+    const { activity, note } = isCopied ? nothing : settingOf(told, view);
     const { text, until } = readNote(note);
     const onThePhone = seen || (callsCount && inCall === true);
     return { activity, note: text, onThePhone, ...(until !== undefined && { until: new Date(until).toISOString() }) };
@@ -37,6 +37,7 @@ export function samePresence(one: PbxPresence | undefined, other: PbxPresence | 
 export function sameState(one: UserState, other: UserState): boolean {
     if (one.inCall !== other.inCall || one.isEcho !== other.isEcho) return false;
     if (one.isStale !== other.isStale || one.isUnclear !== other.isUnclear) return false;
+    if (one.isCopied !== other.isCopied) return false;
     return (
         samePresence(one.list?.presence, other.list?.presence) &&
         sameSetting(one.list?.calendar ?? nothing, other.list?.calendar ?? nothing)

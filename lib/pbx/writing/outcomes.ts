@@ -1,7 +1,7 @@
 import type { Outcome } from '../../presence/message';
 import { callOf, entryOf, type PbxRecord } from '../../presence/pbx-record';
 import { liveClaims, stopOf } from '../../presence/record';
-import { rules } from '../../presence/rules';
+import { type Rule, rules } from '../../presence/rules';
 import { onThePhone } from '../../presence/vocabulary';
 
 /** Only the newest statement of a user counts. */
@@ -14,19 +14,27 @@ export function outcomeOf(end: string, written: boolean, record: PbxRecord, now:
     if (end === 'stopped') return stopped;
     const stop = stopOf(record, now);
     if (stop) return { written: false, reason: `Not shown in the PBX: ${rules[stop.rule].en}` };
-    if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(record)}` };
+    if (record.spoken?.writer.dryRun) return { written: false, reason: `Dry run: ${dryReason(record, now)}` };
     const [call] = liveClaims(callOf(record), now);
     const [entry] = liveClaims(entryOf(record), now);
     const activity = call ? onThePhone : entry && (entry.value.activity || 'available');
     if (written) return { written, reason: activity ? `Shown in the PBX as ${activity}` : 'Taken back in the PBX' };
-    const rule = entryOf(record)?.yields?.rule;
+    const rule = leftBy(record, now);
     if (rule && rule !== 'equal') return { written, reason: `Left as it is in the PBX: ${rule}` };
     return { written, reason: activity || rule ? 'Already shown in the PBX' : 'Nothing to take back' };
 }
 
-function dryReason(record: PbxRecord): string {
+/** Why what is wanted is not shown. */
+function leftBy(record: PbxRecord, now: number): Rule | undefined {
+    const state = entryOf(record);
+    if (!state?.desired?.value || liveClaims(state, now).length > 0) return undefined;
+    return state.yields?.rule ?? state.rule;
+}
+
+function dryReason(record: PbxRecord, now: number): string {
     const [call, entry] = [callOf(record), entryOf(record)];
-    if (entry?.yields) return `would be left as it is in the PBX: ${entry.yields.rule}`;
+    const rule = leftBy(record, now);
+    if (rule) return `would be left as it is in the PBX: ${rule}`;
     if (!call?.would && !entry?.would) return 'nothing would be written to the PBX';
     if (call?.would?.value) return `would be shown in the PBX as ${onThePhone}`;
     const { value } = entry?.would ?? {};

@@ -121,6 +121,37 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
         assert.equal(activity(), 'busy');
     });
 
+    it('is to see that another product copies Teams into the PBX, which is not told as the user’s own', async () => {
+        const own = () =>
+            bench.changes.filter(({ user }) => user.pbx?.guid === anna.guid).map(change => change.presence.activity);
+        const named = () => bench.log.filter(line => line.includes(rules.copied.en));
+        const copy = async (activity: string, delay = 1) => {
+            if (delay > 0) await bench.system.people.set(userOf(anna), { activity, note: '' });
+            await passes(Math.abs(delay));
+            bench.pbx.setPresence(anna.guid, { activity });
+            await passes(1);
+            if (delay < 0) await bench.system.people.set(userOf(anna), { activity, note: '' });
+            await passes(10);
+        };
+        const before = own().length;
+        await copy('busy');
+        await copy('');
+        assert.deepEqual([own().slice(before), named()], [['busy', ''], []], 'twice may be by chance');
+        await copy('away');
+        assert.equal(named().length, 1);
+        assert.equal(own().at(-1), '', 'what was told of it is taken back');
+        const after = own().length;
+        await copy('dnd');
+        await copy('busy', -1);
+        assert.equal(own().length, after, 'whichever comes first');
+        bench.pbx.setPresence(anna.guid, { activity: 'meeting' });
+        await passes(1);
+        assert.equal(own().length, after, 'it may still follow');
+        await passes(3);
+        assert.deepEqual(own().slice(after), ['meeting'], 'it has changed alone');
+        assert.equal(named().length, 1);
+    });
+
     it('is a settle time: the first change goes at once, the newest once it has stood still for 1 s', async () => {
         const writing = { settle: 2_000 };
         await bench.system.people.set(userOf(anna), busy, writing);

@@ -61,6 +61,19 @@ for (const customContact of ['refused', 'tel', 'ignored'] as const) {
             assert.equal(bench.changes.length, 9);
         });
 
+        it('never takes the place of do not disturb, unless it says so too', async () => {
+            bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Do not' });
+            await until(() => bench.changes.length === 9);
+            const reason = 'Left as it is in the PBX: do not disturb by hand';
+            // The first write finds out that the PBX has no place of its own for it.
+            await set(juergen);
+            assert.deepEqual(await set(anna), { written: false, reason });
+            assert.deepEqual(shown(anna), { activity: 'dnd', note: 'Do not' });
+            bench.pbx.setPresence(anna.guid, { activity: '', note: '' });
+            await bench.quiet();
+            assert.deepEqual(shown(anna), busy);
+        });
+
         it('keeps what the user has set since', async () => {
             await set(anna);
             bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Do not' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { withoutOurMessage } from '../../../../lib/presence/judge-teams';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
-import { anna } from '../teams-fixture';
+import { anna, ben } from '../teams-fixture';
 import { available, busy, dnd, inACall, lease, minute, users, WriterFixture } from './writer-fixture';
 
 describe('PresenceWriter, by choice,', () => {
@@ -100,6 +100,91 @@ describe('PresenceWriter, by choice,', () => {
             await fixture.read(writer);
             await passes(5_000);
             assert.equal(fixture.shown(), 'Busy/Busy');
+        });
+    });
+
+    describe('while Teams is away', () => {
+        const away = () => fixture.office.simulated.faults.failNext(10_000, 503, undefined, {}, /./);
+        const back = () => fixture.office.simulated.faults.clear();
+
+        /** What the person chooses in their client is not subject to our outage. */
+        async function chooses(pair: string): Promise<void> {
+            back();
+            await fixture.choose(pair);
+            away();
+        }
+
+        /** @returns a writer of which it is known what the person showed before the outage */
+        async function begins(choice: Parameters<WriterFixture['writer']>[0] = {}) {
+            const writer = fixture.writer(choice);
+            writer.people.reader.observeFrom([users.anna]);
+            await fixture.read(writer);
+            away();
+            return writer;
+        }
+
+        async function ends(): Promise<void> {
+            back();
+            await passes(10_000);
+        }
+
+        it('a setting gives way to what the person chooses meanwhile, until it changes', async () => {
+            const writer = await begins();
+            const set = writer.set(users.anna, dnd);
+            await passes(15_000);
+            await chooses('BeRightBack/BeRightBack');
+            await passes(15_000);
+            await ends();
+            assert.equal(fixture.shown(), 'BeRightBack/BeRightBack');
+            assert.deepEqual(await set, { written: false, reason: 'Left as it is in Teams: chosen in Teams' });
+            assert.equal((await writer.set(users.anna, busy)).written, true);
+            assert.equal(fixture.shown(), 'Busy/Busy');
+        });
+
+        it('a setting is written over what the person had chosen before', async () => {
+            await fixture.choose('BeRightBack/BeRightBack');
+            const writer = await begins();
+            const set = writer.set(users.anna, dnd);
+            await passes(30_000);
+            await ends();
+            assert.equal((await set).written, true);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('and over Away and Available, which idling makes as well', async () => {
+            const writer = await begins();
+            const set = writer.set(users.anna, dnd);
+            await passes(15_000);
+            fixture.office.simulated.setClientPresence(anna.teamsId, { availability: 'Away', activity: 'Away' });
+            await passes(15_000);
+            await ends();
+            assert.equal((await set).written, true);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('a setting is written all the same where the PBX leads', async () => {
+            const writer = await begins({ leads: true });
+            const set = writer.set(users.anna, dnd);
+            await passes(15_000);
+            await chooses('BeRightBack/BeRightBack');
+            await ends();
+            assert.equal((await set).written, true);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('for longer than a lease, what was chosen meanwhile stays, and what was not is set again', async () => {
+            const writer = fixture.writer();
+            writer.people.reader.observeFrom([users.anna, users.ben]);
+            await fixture.read(writer);
+            await writer.set(users.anna, dnd);
+            await writer.set(users.ben, dnd);
+            await passes(5_000);
+            away();
+            await passes(2 * lease, 15_000);
+            await chooses('Busy/Busy');
+            await passes(15_000);
+            await ends();
+            assert.deepEqual([fixture.shown(), fixture.shown(ben)], ['Busy/Busy', 'DoNotDisturb/DoNotDisturb']);
         });
     });
 

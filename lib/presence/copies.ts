@@ -1,0 +1,41 @@
+import { entryOf, type PbxRecord } from './pbx-record';
+import { lookAt } from './record';
+
+/** What changes within so many ms with Teams follows it, or goes before it by another way. */
+const following = 3_000;
+/** So many times running are no coincidence. */
+const running = 3;
+
+/** The user's own setting is another one. */
+export function noteSetting(record: PbxRecord, activity: string, now: number): void {
+    const { copying } = record;
+    record.copying = { activity, at: now, times: copying?.isCopy ? copying.times : 0, isCopy: false };
+}
+
+/**
+ * Judges whether the user's own setting is what another product copies there from Teams.
+ * @returns true if it has just been found out that there is one
+ */
+export function judgeCopy(record: PbxRecord, now: number): boolean {
+    const { copying } = record;
+    if (!copying || copying.isCopy) return false;
+    const { activity, at, times } = copying;
+    const { desired, since } = entryOf(record) ?? {};
+    const { value } = desired ?? {};
+    const wanted = value ? value.activity || (value.instead?.activity ?? '') : '';
+    if (since !== undefined && activity === wanted && Math.abs(at - since) <= following) {
+        copying.isCopy = true;
+        copying.times += 1;
+        return copying.times === running;
+    }
+    if (times < running) return false;
+    // Until then it may still turn out to be one.
+    if (now <= at + following) lookAt(record, at + following + 1, 'renewal');
+    else copying.times = 0;
+    return false;
+}
+
+/** What the user has set is a copy, as far as that is known. */
+export function isCopied({ copying }: PbxRecord): boolean {
+    return copying !== undefined && copying.times >= running;
+}
