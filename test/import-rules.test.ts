@@ -69,7 +69,7 @@ const circle: Import[] = [
 ];
 
 describe('Lint', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let complaints: string;
 
     before(async () => {

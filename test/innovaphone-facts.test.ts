@@ -43,5 +43,5 @@ describe('What is not confirmed of a PBX', () => {
             answered.flatMap(namesOf).filter(test => !found.has(test)),
             [],
         );
-    }).timeout(60_000);
+    }).timeout(120_000);
 });

@@ -36,5 +36,5 @@ describe('Facts about Microsoft', () => {
             named.filter(test => !found.has(test)),
             [],
         );
-    }).timeout(60_000);
+    }).timeout(120_000);
 });

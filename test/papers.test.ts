@@ -33,7 +33,7 @@ function fileOf(path: string): string {
 }
 
 describe('The papers', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
 
     it('name files that exist', () => {
         const folders = ['lib', 'nodes', 'test', 'docs', 'examples'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePort } from './support/free-port';
 
 describe('npm start', function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
     let started: ChildProcess;
     let port: number;
     let output = '';

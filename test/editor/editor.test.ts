@@ -15,7 +15,7 @@ const clientId = '2f0c1d3e-8b7a-4c56-9d12-3e4f5a6b7c8d';
 const nowhere = '127.0.0.1:9';
 
 describe('the editor', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let nodeRed: NodeRedProcess;
     let browser: Browser;
 

@@ -12,7 +12,7 @@ import { NodeRedProcess } from '../support/node-red-process';
 const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['PbxApi', 'PbxTableUsers'] };
 
 describe('the PBX connection, in the editor', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let pbx: SimulatedPbx;
     let nodeRed: NodeRedProcess;
     let browser: Browser;

@@ -47,7 +47,7 @@ const fromEnvironment = filled.map(node => {
 });
 
 describe('the fields of the PBX, in the editor', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let nodeRed: NodeRedProcess;
     let browser: Browser;
     let editor: EditorPage;

@@ -14,7 +14,7 @@ const plain = { username: 'sync-1@office.example', password: 'password of sync 1
 const scopes = ['User.Read.All', 'Presence.Read.All'];
 
 describe('signing in, in the editor', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let office: TenantFixture;
     let nodeRed: NodeRedProcess;
     let browser: Browser;

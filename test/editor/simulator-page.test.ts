@@ -13,7 +13,7 @@ const anna = defaultPeople()[0]!.name;
 const simulator = tryItExample().find(node => node.type === 'presence-simulator')!;
 
 describe('the page of the simulated office, with the example flow', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let tryIt: TryIt;
     let browser: Browser;
 

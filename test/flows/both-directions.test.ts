@@ -11,7 +11,7 @@ const [anna, juergen, priya, lukas, marta, emre, sofia] = mails;
 const available = 'Available/Available';
 
 describe('presence in both directions', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let tryIt: TryIt;
     let office: OfficeControl;
     let atStart: PersonState[];

@@ -93,7 +93,7 @@ const sequences: Record<string, Step[]> = {
 };
 
 describe('one change of a user costs one write on the other side and none on the same', function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
     const measured = new Map<Step, { shown: Shown; cost: Cost }>();
     const offices: TryIt[] = [];
 

@@ -13,7 +13,7 @@ import { available, begin, dnd, endAll, pbxCall, teamsCall } from './day';
 const [anna, juergen, priya, lukas, marta, emre] = mails;
 
 describe('with the simulated office in Node-RED', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let tryIt: TryIt;
     let nodeRed: NodeRedProcess;
     let office: OfficeControl;

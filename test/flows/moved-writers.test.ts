@@ -10,7 +10,7 @@ const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['Pb
 const anna = defaultPeople()[0]!;
 
 describe('Where pbx-presence-out writes', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const pbxs: SimulatedPbx[] = [];
     let nodeRed: NodeRedProcess;
 
@@ -109,7 +109,7 @@ describe('Where pbx-presence-out writes', function () {
 });
 
 describe('Where teams-presence-writer writes', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const roles = ['Presence.ReadWrite.All', 'User.Read.All'];
     const [first, second] = [1, 2].map(number => ({
         clientId: `aaaaaaaa-0000-4000-8000-00000000000${number}`,

@@ -12,7 +12,7 @@ import { available, dnd, endAll, pbxCall } from './day';
 const [anna, , priya] = mails;
 
 describe('A power cut', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let separate: SeparateOffice;
     let nodeRed: NodeRedProcess;
     let office: OfficeControl;

@@ -8,7 +8,7 @@ const quick = ['kill', 'graph-10min', 'clock+20min'];
 const seed = 1;
 
 describe('A short soak', function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
 
     for (const name of quick.filter(name => !(name in knownFailures))) {
         const scenario = scenarios[name]!;

@@ -13,7 +13,7 @@ import { available, begin, dnd, endAll, pbxCall, teamsCall } from './day';
 const [anna, juergen, priya, lukas, marta] = mails;
 
 describe('Node-RED and the office stop and start', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let separate: SeparateOffice;
     let nodeRed: NodeRedProcess;
     let office: OfficeControl;

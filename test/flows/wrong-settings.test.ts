@@ -10,7 +10,7 @@ import { type Mistake, mistakes, secrets, wrong } from './mistakes';
 const [anna, juergen, priya] = mails;
 
 describe('with wrong settings', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let tryIt: TryIt;
 
     before(async () => {

@@ -90,7 +90,7 @@ describe('What the nodes that use a registration need', () => {
 });
 
 describe('azure-app and teams-accounts at the start of the flows', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let office: TenantFixture;
     let flow: LoadedFlow;
     let warnings: () => string[];

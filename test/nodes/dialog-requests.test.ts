@@ -46,7 +46,7 @@ const certificateFile = `${key.export({ type: 'pkcs8', format: 'pem' })}${ownCer
 const modules = [azureApp, teamsAccounts, tlsConfig];
 
 describe('What the dialogs ask the runtime', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let office: TenantFixture;
     let flow: LoadedFlow;
     let userDir: string;

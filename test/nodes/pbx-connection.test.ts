@@ -39,7 +39,7 @@ const listening = (RED: NodeAPI): void => {
 const modules = [listening, pbxConnection, pbxPresenceIn, pbxPresenceOut];
 
 describe('pbx-connection', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let authority: CertificateAuthority;
     let pbx: SimulatedPbx;
     let flow: LoadedFlow;

@@ -12,7 +12,7 @@ const [anna] = defaultPeople();
 const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['PbxApi', 'PbxTableUsers'] };
 
 describe('pbx-presence-in', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let pbx: SimulatedPbx;
     let flow: LoadedFlow;
 

@@ -39,7 +39,7 @@ const receiver = {
 };
 
 describe('receiving from Teams', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let flow: LoadedFlow;
     let server: Server;
     let local: string;

@@ -32,7 +32,7 @@ function teamsId(mail: string): string {
 const polling = { ...subscriber, delivery: 'polling', app: 'app', fast: 1, slow: 2 };
 
 describe('teams-subscriber', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let flow: LoadedFlow;
 
     afterEach(async () => {

@@ -40,7 +40,7 @@ const busy = pairOf('Busy/Busy')!;
 const clear = { clear: true };
 
 describe('What is chosen in the dialog of a presence writer', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let flow: LoadedFlow;
     let office: SimulatedOffice;
     let { mail: topic, teamsId } = people[0]!;

@@ -43,7 +43,7 @@ function inPbx(address: string, guid = defaultPeople().find(({ mail }) => mail =
 const nothing = { sent: [], completed: 0 };
 
 describe('a presence writer', function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let flow: LoadedFlow;
 
     afterEach(() => flow?.unload());

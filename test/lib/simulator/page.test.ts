@@ -13,7 +13,7 @@ const anna = defaultPeople()[0]!;
 const juergen = defaultPeople()[1]!;
 
 describe('the page of the office', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let browser: Browser;
     let office: SimulatedOffice;
     let control: ControlServer;

@@ -116,5 +116,5 @@ describe('a log that is killed at any operation, in the middle of any write', ()
             }),
             { numRuns: 400 },
         );
-    }).timeout(60_000);
+    }).timeout(120_000);
 });

@@ -85,7 +85,7 @@ describe('RecordLog', () => {
         assert.ok(bytes >= 3_600 * 20 && bytesPerHour < bytes && flushesPerHour <= 725);
         await log.close();
         assert.equal(clock.waiting, 0);
-    }).timeout(60_000);
+    }).timeout(120_000);
 
     it('is believed after another boot only if it was closed', async () => {
         const { files, set, log } = await opened();

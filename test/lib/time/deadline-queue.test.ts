@@ -110,5 +110,5 @@ describe('DeadlineQueue', () => {
         assert.equal(order.length, 5_000);
         assert.ok(order.every((key, place) => place === 0 || dueOf(order[place - 1]!) <= dueOf(key)));
         assert.ok(taken.every(({ at, keys }) => keys.every(key => dueOf(key) === at)));
-    }).timeout(60_000);
+    }).timeout(120_000);
 });
