@@ -46,6 +46,8 @@ export interface Side {
     heldOffBy?: SyncError;
     /** All who write there make a dry run: what an earlier process has set is left alone. */
     isDry?: boolean;
+    /** When a request has failed last that kept everybody waiting. */
+    interruptedAt?: number;
     /** How many writes the side has accepted, and when the last. */
     served: number;
     servedAt: number;

@@ -92,6 +92,8 @@ export interface PartState<V = unknown> {
      */
     since?: number;
     before?: unknown;
+    /** A request for it has failed then in passing, or a gap was found: something newer may have been chosen. Monotonic. */
+    interruptedAt?: number;
     /** A newer choice by hand stands above what is desired; it ends only when the desired *setting* changes. */
     yields?: { since: number; rule: Rule; value: V };
     /** Newest first. */

@@ -86,7 +86,7 @@ const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNot
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 export const onlyByHand = 'BeRightBack';
 
-/** What was wanted so many ms ago and could not be written since may be older than what the person has chosen. */
+/** What an outage keeps waiting for so many ms may be older than what the person has chosen. */
 const waiting = 10_000;
 
 /** What a hand sets in Teams and idling does not; Offline is never concluded from. */
@@ -179,7 +179,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const shows: Ruling<TeamsPair> = { want: value, rule: 'setting' };
         if (inForce.some(claim => isSamePair(claim.value, value))) return shows;
         const conflict = conflictOf(record, value, desired.by.writer as TeamsWriter, inForce, now);
-        return conflict ?? newerChoice(record, state, inForce, now) ?? shows;
+        return conflict ?? newerChoice(record, state, side, inForce, now) ?? shows;
     },
 };
 
@@ -226,14 +226,17 @@ function conflictOf(
 function newerChoice(
     record: TeamsRecord,
     state: PartState<TeamsPair>,
+    side: TeamsSide,
     inForce: readonly Claim<TeamsPair>[],
     now: number,
 ): Ruling<TeamsPair> | undefined {
     const { desired, since = now, before, hasBegun } = state;
-    const hasWaited = since + waiting < now && (before !== undefined || hasBegun);
+    const interrupted = Math.max(state.interruptedAt ?? since, side.interruptedAt ?? since);
+    const isComparable = before !== undefined || hasBegun === true;
+    const hasWaited = isComparable && interrupted > since && since + waiting < now;
     const { leads } = desired!.by.writer as TeamsWriter;
     if (!hasWaited || leads || inForce.length > 0 || record.readTrouble?.parked) return undefined;
-    if (!isFresh(record, now)) return { read: 'whose choice shows' };
+    if (record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
     const { own } = record;
     const then = before as TeamsPair | undefined;
     const isOther = own !== undefined && !(then && (isSamePair(then, own) || then.availability === 'Offline'));

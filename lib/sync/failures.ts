@@ -66,6 +66,7 @@ export class Failures<R extends PersonRecord> {
         const treatment = executor.treat(error, record);
         const { as, after, status } = treatment;
         const failures = (state.trouble?.failures ?? 0) + 1;
+        if (isPassing(treatment)) state.interruptedAt = now;
         if (as === 'side') this.#holdOff(record, error, now);
         else if (as === 'person') {
             const pause = after ?? Math.min(longestPause, 250 * 2 ** (failures - 1)) * (0.9 + 0.2 * random());
@@ -129,6 +130,7 @@ export class Failures<R extends PersonRecord> {
     #holdOff(record: R, error: SyncError, now: number): void {
         const { clock, executor, touchAll } = this.#use;
         const side = executor.sideOf(record);
+        side.interruptedAt = now;
         if (side.heldOffUntil <= now) {
             side.heldOffUntil = now + this.#outage.next();
             side.heldOffBy = error;

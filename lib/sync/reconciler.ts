@@ -261,8 +261,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             delete record.setAside;
             delete record.readTrouble;
             delete record.look;
-            for (const state of Object.values(record.parts))
-                for (const claim of state?.claims ?? []) age(claim, missed);
+            for (const state of Object.values(record.parts)) {
+                if (!state) continue;
+                state.interruptedAt = since;
+                for (const claim of state.claims) age(claim, missed);
+            }
             this.tryAgain(record);
         }
     }
