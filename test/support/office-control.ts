@@ -37,7 +37,7 @@ export class OfficeControl {
      */
     constructor(
         private readonly host: ControlHost,
-        private readonly promised = 2_000,
+        private readonly promised = 5_000,
     ) {}
 
     people(): Promise<PersonState[]> {

@@ -191,7 +191,7 @@ async function listening(): Promise<Server> {
 
 /** Lets the event loop turn until something is true; gives up after 10 s of real time. */
 export async function until(isTrue: () => boolean): Promise<void> {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 30_000;
     while (!isTrue()) {
         if (Date.now() > end) throw new Error(`Never came true: ${isTrue}`);
         await turns(1);

@@ -188,11 +188,11 @@ export class TenantFixture {
     }
 }
 
-/** Lets the network work until the condition holds; rejects after eight seconds. */
+/** Lets the network work until the condition holds; rejects after 30 s. */
 export async function until(condition: () => boolean): Promise<void> {
-    const end = Date.now() + 8_000;
+    const end = Date.now() + 30_000;
     while (!condition()) {
-        if (Date.now() > end) throw new Error('It did not happen within eight seconds');
+        if (Date.now() > end) throw new Error('It did not happen within 30 s');
         await new Promise(resolve => setImmediate(resolve));
     }
 }
