@@ -52,7 +52,7 @@ function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
         .map(key => key.replace(/^\[\w+\]/, ''));
     const named = new RegExp(`(['\`])(?:@[^:\n]+:)?((?:${type}\\.|node-red:).+?)\\1`, 'g');
     const called = [...code.matchAll(named)].map(match => match[2]!).filter(text => !/\.(svg|read|write)$/.test(text));
-    const shown = /\bstatus\w+\(RED, this\b/.test(code)
+    const shown = read('nodes', `${type}.ts`).includes('statusReporter(RED, node')
         ? ['connecting', 'connected', 'stopped', 'recovered'].map(state => `${type}.status.${state}`)
         : [];
     const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1`));

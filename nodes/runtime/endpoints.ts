@@ -1,12 +1,44 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
 import { decoded, nothingHere, WebServer } from '../../lib/support/web-server';
-import { type Endpoint, endpoints } from './http-endpoints';
-import type { CallPlace } from './pbx-fields';
-import { serverTlsOptions } from './tls-options';
+import { serverTlsOptions } from './config-node';
+import type { CallPlace } from './pbx-settings';
+
+/** Answers a request on Node-RED's web server. */
+export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers at a path, as it stands in the public URL, until the returned function is called. */
+type Serve = (path: string, endpoint: Endpoint) => () => void;
+
+/**
+ * One route for all nodes of a kind, registered once: a route of a node that is gone would go on answering. What it
+ * returns throws SyncError FIELD_INVALID where the administrator has switched off the web server for nodes.
+ */
+export function endpoints(RED: NodeAPI): Serve {
+    const live = new Map<string, Endpoint>();
+    const isOff = RED.settings.httpNodeRoot === false || !RED.httpNode;
+    if (!isOff)
+        RED.httpNode.use((request, response, next) => {
+            const [full] = request.originalUrl.split('?');
+            const endpoint = live.get(full ?? '') ?? live.get(request.path);
+            if (endpoint) endpoint(request, response);
+            else next();
+        });
+    return (path, endpoint) => {
+        if (isOff) throw noWebServer();
+        live.set(path, endpoint);
+        return () => {
+            if (live.get(path) === endpoint) live.delete(path);
+        };
+    };
+}
+
+function noWebServer(): SyncError {
+    return new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
+}
 
 /** Takes calls of PBXs away again; may be called twice. */
 type Close = () => Promise<void>;
@@ -15,16 +47,14 @@ type Close = () => Promise<void>;
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
  * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
  */
-export function pbxEndpoints(
-    RED: NodeAPI,
-): (server: PbxServer, place: CallPlace, tls: string | undefined) => Promise<Close> {
+export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace, tls: unknown) => Promise<Close> {
     const serve = endpoints(RED);
     const live = new Map<string, PbxServer>();
     let listening: Server | undefined;
 
     // One listener for all nodes; what is for none of them is for others.
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-        const path = decoded(request.url?.split('?')[0] ?? '');
+        const path = pathOf(request);
         const root = String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
         const paths = path.startsWith(`${root}/`) ? [path, path.slice(root.length)] : [path];
         for (const [folder, server] of live) {
@@ -34,15 +64,13 @@ export function pbxEndpoints(
 
     const onNodeRed = (server: PbxServer, { folder }: CallPlace): Close => {
         const web = RED.server as Server | undefined;
-        if (!serve || !web)
-            throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
+        if (!web) throw noWebServer();
         if (live.has(folder)) {
             const why = 'another PBX connection has this path';
             throw new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
         }
+        const ends = server.files.map(file => serve(`${folder}/${file}`, pageOf(server)));
         live.set(folder, server);
-        const page = pageOf(server);
-        const ends = server.files.map(file => serve(`${folder}/${file}`, page));
         if (listening !== web) web.on('upgrade', onUpgrade);
         listening = web;
         return async () => {
@@ -54,12 +82,12 @@ export function pbxEndpoints(
         };
     };
 
-    const onOwnPort = async (server: PbxServer, { folder, port }: CallPlace, tls: string | undefined) => {
+    const onOwnPort = async (server: PbxServer, { folder, port }: CallPlace, tls: unknown): Promise<Close> => {
         const web = new WebServer({
-            settings: tls ? { port, tls: serverTlsOptions(RED, tls) } : { port },
+            settings: { port, ...serverTlsOptions(RED, tls) },
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
-                if (isBelow(folder, decoded(request.url?.split('?')[0] ?? ''))) server.upgrade(request, socket, head);
+                if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
                 else socket.destroy();
             },
         });
@@ -75,6 +103,10 @@ function pageOf(server: PbxServer): Endpoint {
     return (request, response) => {
         if (!server.page(request, response)) nothingHere(request, response);
     };
+}
+
+function pathOf(request: IncomingMessage): string {
+    return decoded(request.url?.split('?')[0] ?? '');
 }
 
 function isBelow(folder: string, path: string): boolean {
