@@ -1,6 +1,6 @@
 import { Dialog } from './dialog.js';
 import { ask, type Line, messageOf, prepareTest, ReportList } from './report-list.js';
-import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
+import { isBlank, isBlankOrWhole, isGuid, isVariable, textOf, urlOf } from './values.js';
 
 type Choice = 'cloud' | 'authentication';
 type Text = 'loginUrl' | 'graphUrl' | 'tls' | 'tenant' | 'clientId' | 'requestsPer30s';
@@ -83,11 +83,10 @@ const isWrongUrl = (node: EditorNode, value: string | undefined): boolean =>
 dialog.define({
     defaults: {
         cloud: { value: 'worldwide', required: true, wrong: (_node, value) => value === 'china' && 'china' },
-        loginUrl: { value: '', wrong: (node, value) => isWrongUrl(node, value) && 'login-url' },
-        graphUrl: { value: '', wrong: (node, value) => isWrongUrl(node, value) && 'graph-url' },
-        tls: { value: '', type: 'tls-config', required: false },
+        loginUrl: { wrong: (node, value) => isWrongUrl(node, value) && 'login-url' },
+        graphUrl: { wrong: (node, value) => isWrongUrl(node, value) && 'graph-url' },
+        tls: { type: 'tls-config', required: false },
         tenant: {
-            value: '',
             wrong(node, value) {
                 const tenant = textOf(value);
                 if (!tenant) return !isSimulated(node) && 'tenant-missing';
@@ -95,17 +94,12 @@ dialog.define({
             },
         },
         clientId: {
-            value: '',
             wrong(node, value) {
                 if (isBlank(value)) return !isSimulated(node) && 'client-id-missing';
                 return !isVariable(textOf(value)) && !isGuid(value) && 'client-id';
             },
         },
-        authentication: { value: 'secret' },
-        requestsPer30s: {
-            value: '',
-            wrong: (_node, value) => !isBlank(value) && !isWhole(value, 100, 10_000) && 'requests',
-        },
+        requestsPer30s: { wrong: (_node, value) => !isBlankOrWhole(value, 100, 10_000) && 'requests' },
     },
     credentials: {
         clientSecret: { type: 'password', wrong: (_node, value) => isGuid(value) && 'secret-id' },

@@ -4,9 +4,12 @@ import { isVariable } from './values.js';
 /** The key of what is wrong below `<type>.invalid`, with what its sentence names; nothing where all is well. */
 export type Wrong = string | [key: string, named: Record<string, unknown>] | false | undefined;
 
-/** A property as Node-RED wants it declared, but with a validator that names the problem, and the key of its label. */
+/**
+ * A property as Node-RED wants it declared, but with a validator that names the problem, and the key of its label. Without
+ * a value of its own a new node has what a flow means by its absence, or nothing.
+ */
 interface Property<Node, Value> {
-    value: Value;
+    value?: Value;
     type?: string;
     required?: boolean;
     label?: string;
@@ -14,7 +17,8 @@ interface Property<Node, Value> {
 }
 
 interface Parts<F, C extends string> {
-    defaults: { [K in keyof F]: Property<EditorNode & F, F[K]> };
+    /** Choices that need neither type nor validator need not be named: the migrations do. */
+    defaults: { [K in keyof F]?: Property<EditorNode & F, F[K]> };
     credentials?: Record<C, { type: 'password'; wrong?(node: EditorNode, value: string | undefined): Wrong }>;
     /** Of the button that the node has on the canvas. */
     onButton?(node: EditorNode & F): void;
@@ -36,7 +40,7 @@ globalThis.presenceSync = {
 };
 
 /** The dialog of a node type with properties `F` and credentials `C`. */
-export class Dialog<F extends object, C extends string = never> {
+export class Dialog<F extends object = Record<string, unknown>, C extends string = never> {
     readonly type: string;
     readonly prefix: string;
     /** The node whose dialog is open: only then do the fields hold its values. */
@@ -50,8 +54,10 @@ export class Dialog<F extends object, C extends string = never> {
 
     /** Says what belongs to the type, beside the look that its html registers. */
     define(parts: Parts<F, C>): void {
-        this.#names = Object.keys(parts.defaults) as (keyof F & string)[];
-        definitions.set(this.type, () => this.#definition(parts));
+        const { version: _, ...usual } = migrate<Record<string, unknown>>(this.type, {});
+        this.#names = [...new Set([...Object.keys(parts.defaults), ...Object.keys(usual)])] as (keyof F & string)[];
+        const defaults = this.#names.map(name => [name, { value: usual[name] ?? '', ...parts.defaults[name] }]);
+        definitions.set(this.type, () => this.#definition({ ...parts, defaults: Object.fromEntries(defaults) }));
     }
 
     field(name: (keyof F & string) | C): JQuery {

@@ -115,7 +115,6 @@ function prepareChoices(node: EditorNode): void {
 
 /** A text that says who takes part, where that choice needs one. */
 const neededFor = (participation: string, sentence: string) => ({
-    value: '',
     wrong: (node: EditorNode, value?: string) =>
         dialog.is(node, 'participation', participation) && isBlank(value) && sentence,
 });
@@ -123,9 +122,7 @@ const neededFor = (participation: string, sentence: string) => ({
 dialog.define({
     defaults: {
         system: { value: 'innovaphone', required: true },
-        role: { value: 'client' },
         address: {
-            value: '',
             wrong(node, value) {
                 if (!isDialled(node)) return undefined;
                 if (isBlank(value)) return !mayBeServer(node) && 'address-missing';
@@ -139,56 +136,40 @@ dialog.define({
                 return !isRight && isDialled(node) && 'module';
             },
         },
-        slaves: {
-            value: [],
-            wrong: (node, value = []) => (isDialled(node) ? value.map(wrongAddress).find(Boolean) : undefined),
-        },
-        tls: { value: '', type: 'tls-config', required: false },
-        fingerprint: {
-            value: '',
-            wrong: (node, value) => isDialled(node) && !areFingerprints(value) && 'fingerprint',
-        },
+        slaves: { wrong: (node, value = []) => (isDialled(node) ? value.map(wrongAddress).find(Boolean) : undefined) },
+        tls: { type: 'tls-config', required: false },
+        fingerprint: { wrong: (node, value) => isDialled(node) && !areFingerprints(value) && 'fingerprint' },
         appUrl: {
-            value: '',
             wrong(node, value) {
                 const url = textOf(value);
                 return isServer(node) || (mayBeServer(node) && url) ? wrongAppUrl(url) : undefined;
             },
         },
-        listen: { value: 'node-red' },
         port: {
-            value: '',
             wrong(node, value) {
                 const isShown = mayBeServer(node) && dialog.mayBe(node, 'listen', 'own-port');
                 const isNeeded = isServer(node) && dialog.is(node, 'listen', 'own-port');
                 return (isBlank(value) ? isNeeded : isShown && !isWhole(value, 1, 65535)) && 'port';
             },
         },
-        serverTls: { value: '', type: 'tls-config', required: false },
-        appName: { value: '', wrong: (node, value) => !isSimulated(node) && isBlank(value) && 'app-name-missing' },
+        serverTls: { type: 'tls-config', required: false },
+        appName: { wrong: (node, value) => !isSimulated(node) && isBlank(value) && 'app-name-missing' },
         pbxName: {
-            value: '',
             wrong: (node, value) =>
                 isBlank(value) && isServer(node) ? 'pbx-name-missing' : wrongPbxName(textOf(value)),
         },
-        domain: { value: '', wrong: (_node, value) => /[\s@/]/.test(value ?? '') && !isVariable(value) && 'domain' },
-        match: { value: 'address' },
+        domain: { wrong: (_node, value) => /[\s@/]/.test(value ?? '') && !isVariable(value) && 'domain' },
         mainNumber: {
-            value: '',
             wrong(node, value) {
                 const isNumber = /^\+?[\d\s()/.-]*$/.test(value ?? '') || isVariable(value);
                 return !isNumber && dialog.mayBe(node, 'match', 'number') && 'main-number';
             },
         },
-        pairs: {
-            value: [],
-            wrong: (_node, value = []) => !value.every(({ pbx, teams }) => pbx && teams) && 'pair',
-        },
-        participation: { value: 'all' },
+        pairs: { wrong: (_node, value = []) => !value.every(({ pbx, teams }) => pbx && teams) && 'pair' },
         groups: neededFor('group', 'groups'),
         licence: neededFor('licence', 'licence'),
         include: neededFor('listed', 'include'),
-        exclude: { value: '' },
+        exclude: {},
     },
     credentials: { password: { type: 'password' } },
     label: node => (isServer(node) && node.appUrl) || (isDialled(node) && node.address),

@@ -155,9 +155,8 @@ function savePassword(credentials: Record<string, unknown>, slot: number, passwo
 
 dialog.define({
     defaults: {
-        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        app: { type: 'azure-app', required: true, label: 'label.app' },
         accounts: {
-            value: [],
             wrong({ app }, value) {
                 const accounts = (value ?? []).map(account => ({ ...account, username: textOf(account.username) }));
                 const chosen = RED.nodes.node<AzureApp>(app);

@@ -18,21 +18,16 @@ function isPublicAddress(value: string, listen: string): boolean {
 
 dialog.define({
     defaults: {
-        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        app: { type: 'azure-app', required: true, label: 'label.app' },
         publicUrl: {
-            value: '',
             wrong(node, value) {
                 const url = textOf(value);
                 if (!url) return !isSimulated(node) && 'public-url-missing';
                 return !isVariable(url) && !isPublicAddress(url, dialog.value(node, 'listen')) && 'public-url';
             },
         },
-        listen: { value: 'node-red' },
-        port: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'listen', 'own-port') && !isWhole(value, 1, 65535) && 'port',
-        },
-        tls: { value: '', type: 'tls-config', required: false },
+        port: { wrong: (node, value) => dialog.is(node, 'listen', 'own-port') && !isWhole(value, 1, 65535) && 'port' },
+        tls: { type: 'tls-config', required: false },
     },
     prepare(node) {
         dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(isSimulated(node)));

@@ -75,28 +75,16 @@ function showCost(node: EditorNode): void {
 
 dialog.define({
     defaults: {
-        delivery: { value: 'automatic' },
-        accounts: {
-            value: '',
-            type: 'teams-accounts',
-            wrong: (node, value) => !isPolling(node) && isNoNode(value) && 'accounts',
-        },
-        app: { value: '', type: 'azure-app', wrong: (node, value) => isPolling(node) && isNoNode(value) && 'app' },
+        accounts: { type: 'teams-accounts', wrong: (node, value) => !isPolling(node) && isNoNode(value) && 'accounts' },
+        app: { type: 'azure-app', wrong: (node, value) => isPolling(node) && isNoNode(value) && 'app' },
         fast: { value: 2, wrong: (_node, value) => isNoInterval(value, 1, 60) && 'fast' },
         slow: { value: 10, wrong: (_node, value) => isNoInterval(value, 2, 300) && 'slow' },
-        scope: { value: 'pbx' },
         pbx: {
-            value: '',
             type: 'pbx-connection',
             wrong: (node, value) => dialog.is(node, 'scope', 'pbx') && isNoNode(value) && 'pbx',
         },
-        group: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'scope', 'group') && isBlank(value) && 'group',
-        },
-        licence: { value: 'any' },
+        group: { wrong: (node, value) => dialog.is(node, 'scope', 'group') && isBlank(value) && 'group' },
         plans: {
-            value: [],
             wrong(node, value = []) {
                 if (!dialog.is(node, 'licence', 'plans')) return false;
                 return value.length === 0 ? 'plans' : !value.every(isPlan) && 'plan';

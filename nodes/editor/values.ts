@@ -22,9 +22,9 @@ export function isWhole(value: unknown, least: number, most: number): boolean {
     return isWithin || isVariable(value);
 }
 
-/** Of both writers; blank is the usual time. */
-export function isNoSettleTime(value: unknown): boolean {
-    return !isBlank(value) && !isWhole(value, 0, 60);
+/** The same where blank means the usual number. */
+export function isBlankOrWhole(value: unknown, least: number, most: number): boolean {
+    return isBlank(value) || isWhole(value, least, most);
 }
 
 /** The parts of a list with commas or semicolons between. */
