@@ -31,8 +31,7 @@ export = (RED: NodeAPI): void => {
             });
             const follower = system.follow(options).on('change', onChange);
             closing.addEventListener('abort', () => follower.stop());
-            const slavesAway = (names: string): string => RED._('pbx-presence-in.status.slaves-away', { names });
-            followPbxState(RED, node, system, { slavesAway, notes: () => system.nameNotes }, closing);
+            followPbxState(RED, node, system, () => system.nameNotes, closing);
             const sendAll = (): void => {
                 for (const change of follower.snapshot()) onChange(change);
             };

@@ -51,8 +51,7 @@ export = (RED: NodeAPI): void => {
             // A dry run limits nothing, and takes nothing in the PBX for its own.
             if (!dryRun) people.configure({ rate, makesCalls: choices.call === 'alien' }, node.id);
             closing.addEventListener('abort', () => people.configure({}, node.id));
-            const slavesAway = (names: string): string => RED._('pbx-presence-out.status.slaves-away', { names });
-            followPbxState(RED, node, system, { slavesAway, notes: () => system.notes, mode }, closing);
+            followPbxState(RED, node, system, () => system.notes, closing, mode);
             return writer;
         };
         const started = begin(start, statusReporter(RED, node, mode), closing);

@@ -9,9 +9,6 @@ import type { SignInStore } from './sign-in-store';
 /** A sign-in that no dialog asks about any more ends after this time, in ms: the dialog was closed. */
 const forgottenAfter = 60_000;
 
-/** Dialogs that can wait at the same time; one more ends the oldest. */
-const most = 16;
-
 interface Pending {
     ending: AbortController;
     username: Promise<string>;
@@ -47,8 +44,6 @@ export class DeviceSignIns {
     async start(settings: RegistrationSettings, node: string, signal: AbortSignal): Promise<Shown> {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
-        const [oldest = ''] = this.#pending.size < most ? [] : this.#pending.keys();
-        this.cancel(oldest);
         const ending = new AbortController();
         const abort = (): void => this.cancel(signIn);
         signal.addEventListener('abort', abort);

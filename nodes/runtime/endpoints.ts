@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
-import { decoded, nothingHere, WebServer } from '../../lib/support/web-server';
+import { decoded, nothingHere, type ServerSettings, WebServer } from '../../lib/support/web-server';
 import { serverTlsOptions } from './config-node';
 import type { CallPlace } from './pbx-settings';
 
@@ -62,7 +62,7 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
         }
     };
 
-    const onNodeRed = (server: PbxServer, { folder }: CallPlace): Close => {
+    const onNodeRed = (server: PbxServer, folder: string): Close => {
         const web = RED.server as Server | undefined;
         if (!web) throw noWebServer();
         if (live.has(folder)) {
@@ -82,9 +82,9 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
         };
     };
 
-    const onOwnPort = async (server: PbxServer, { folder, port }: CallPlace, tls: unknown): Promise<Close> => {
+    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings): Promise<Close> => {
         const web = new WebServer({
-            settings: { port, ...serverTlsOptions(RED, tls) },
+            settings,
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
                 if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
@@ -95,8 +95,10 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
         return () => web.stop();
     };
 
-    return async (server, place, tls) =>
-        place.listen === 'own-port' ? onOwnPort(server, place, tls) : onNodeRed(server, place);
+    return async (server, { folder, port }, tls) =>
+        port === undefined
+            ? onNodeRed(server, folder)
+            : onOwnPort(server, folder, { port, ...serverTlsOptions(RED, tls) });
 }
 
 function pageOf(server: PbxServer): Endpoint {

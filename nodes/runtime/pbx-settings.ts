@@ -65,9 +65,8 @@ export interface CallPlace {
     folder: string;
     /** Last component of the URL. */
     app: string;
-    listen: 'node-red' | 'own-port';
-    /** For `own-port`. */
-    port: number;
+    /** Of its own; absent: that of Node-RED. */
+    port?: number;
 }
 
 /**
@@ -124,13 +123,8 @@ export function callPlace(config: object): CallPlace {
     if (!url || !['http:', 'https:'].includes(url.protocol)) throw invalid('it must begin with http:// or https://');
     const [, folder, app] = /^(\/[^/].*)\/([^/]+)$/.exec(url.pathname) ?? [];
     if (!folder || !app) throw invalid('it needs a path of two parts, such as /pbx/presence-sync');
-    const ownPort = listen === 'own-port';
-    return {
-        folder: decoded(folder),
-        app: decoded(app),
-        listen: ownPort ? 'own-port' : 'node-red',
-        port: ownPort ? readFields({ port }, config).port : 0,
-    };
+    const ownPort = listen === 'own-port' ? readFields({ port }, config) : {};
+    return { folder: decoded(folder), app: decoded(app), ...ownPort };
 }
 
 /** Who of the PBX takes part. @throws SyncError FIELD_MISSING, FIELD_INVALID */

@@ -59,33 +59,27 @@ export function statusReporter(RED: NodeAPI, node: Node, mode = ''): Report {
     };
 }
 
-/** What a status says besides the state of the connection to a PBX. */
-interface PbxStatus {
-    /** That some slaves are not connected, in words. */
-    slavesAway(names: string): string;
-    /** What the PBX does otherwise than it was asked to, or does not tell. */
-    notes(): readonly SyncError[];
-    /** What every text begins with, such as that it is a dry run. */
-    mode?: string;
-}
-
 /**
- * Shows the state of a PBX system on a node that uses it: that of the master, and while it is connected what else there
- * is to say. The log is kept by the connection.
+ * Shows the state of a PBX system on a node that uses it: that of the master, and while it is connected which slaves are
+ * not, and what else there is to say. The log is kept by the connection.
+ * @param notes what the PBX does otherwise than it was asked to, or does not tell
+ * @param mode what every text begins with, such as that it is a dry run
  */
 export function followPbxState(
     RED: NodeAPI,
     node: Node,
     system: PbxSystem,
-    { slavesAway, notes, mode = '' }: PbxStatus,
+    notes: () => readonly SyncError[],
     closing: AbortSignal,
+    mode = '',
 ): void {
     const show = statusShower(RED, node, mode);
     const onState = (): void => {
         const { state } = system;
         const away = system.states().filter(({ role, state: { phase } }) => role === 'slave' && phase !== 'online');
         const names = away.map(({ name }) => name).join(', ');
-        const details = [...(names ? [slavesAway(names)] : []), ...notes().map(sentenceIn(RED))];
+        const details = notes().map(sentenceIn(RED));
+        if (names) details.unshift(RED._(`${node.type}.status.slaves-away`, { names }));
         const isMore = state.phase === 'online' && details.length > 0;
         show(isMore ? { ...state, detail: details.join('; ') } : state);
     };

@@ -2,11 +2,12 @@ import type { Node, NodeAPI } from 'node-red';
 import { type ErrorCode, SyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
 import type { Outcome, PresenceUser } from '../../lib/presence/message';
+import { nameOf } from '../../lib/presence/user-matching';
 import type { ClearPresence } from '../../lib/presence/vocabulary';
 import { isClear } from '../../lib/presence/words';
 import { systemClock } from '../../lib/time/clock';
 import { onInput } from './handlers';
-import { type FlowMessage, isSilence, nameOf, userOf } from './messages';
+import { type FlowMessage, isSilence, userOf } from './messages';
 import { languageOf, sentenceIn } from './status';
 
 const actions = ['pause', 'resume', 'resync', 'get'] as const;
@@ -74,7 +75,7 @@ export function onWriterInput<Words>(
             const isUnknown = unknown.includes(error.code);
             if (!isUnknown && error.kind !== 'configuration') throw error;
             // With nothing to set nobody is left out, such as somebody who has left the PBX.
-            if (isUnknown && !isClear(words)) onUnknown?.(nameOf(message));
+            if (isUnknown && !isClear(words)) onUnknown?.(nameOf(who));
             message.outcome = { written: false, reason: sentenceIn(RED)(error) };
         }
         return message;
