@@ -1,6 +1,6 @@
 import { Dialog } from './dialog.js';
 import { ask, type Line, messageOf, prepareTest, ReportList } from './report-list.js';
-import { isBlank, isBlankOrWhole, isGuid, isVariable, textOf, urlOf } from './values.js';
+import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
 
 type Choice = 'cloud' | 'authentication';
 type Text = 'loginUrl' | 'graphUrl' | 'tls' | 'tenant' | 'clientId' | 'requestsPer30s';
@@ -76,30 +76,23 @@ function prepareCertificate(node: EditorNode): void {
 
 const isSimulated = (node: EditorNode): boolean => dialog.is(node, 'cloud', 'simulated');
 
-/** Of Microsoft's servers, which only other clouds than Microsoft's own need. */
-const isWrongUrl = (node: EditorNode, value: string | undefined): boolean =>
-    dialog.is(node, 'cloud', 'custom') && !isVariable(value) && urlOf(value)?.protocol !== 'https:';
+const isNoUrl = (value: string): boolean => urlOf(value)?.protocol !== 'https:';
 
 dialog.define({
     defaults: {
         cloud: { value: 'worldwide', required: true, wrong: (_node, value) => value === 'china' && 'china' },
-        loginUrl: { wrong: (node, value) => isWrongUrl(node, value) && 'login-url' },
-        graphUrl: { wrong: (node, value) => isWrongUrl(node, value) && 'graph-url' },
+        loginUrl: { if: 'cloud=custom', needed: 'login-url', wrong: (_node, value) => isNoUrl(value) && 'login-url' },
+        graphUrl: { if: 'cloud=custom', needed: 'graph-url', wrong: (_node, value) => isNoUrl(value) && 'graph-url' },
         tls: { type: 'tls-config', required: false },
         tenant: {
-            wrong(node, value) {
-                const tenant = textOf(value);
-                if (!tenant) return !isSimulated(node) && 'tenant-missing';
-                return !isVariable(tenant) && !isGuid(tenant) && !domain.test(tenant) && 'tenant';
-            },
+            needed: node => !isSimulated(node) && 'tenant-missing',
+            wrong: (_node, value) => !isGuid(value) && !domain.test(textOf(value)) && 'tenant',
         },
         clientId: {
-            wrong(node, value) {
-                if (isBlank(value)) return !isSimulated(node) && 'client-id-missing';
-                return !isVariable(textOf(value)) && !isGuid(value) && 'client-id';
-            },
+            needed: node => !isSimulated(node) && 'client-id-missing',
+            wrong: (_node, value) => !isGuid(value) && 'client-id',
         },
-        requestsPer30s: { wrong: (_node, value) => !isBlankOrWhole(value, 100, 10_000) && 'requests' },
+        requestsPer30s: { wrong: (_node, value) => !isWhole(value, 100, 10_000) && 'requests' },
     },
     credentials: {
         clientSecret: { type: 'password', wrong: (_node, value) => isGuid(value) && 'secret-id' },

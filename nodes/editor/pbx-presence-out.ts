@@ -1,13 +1,13 @@
 import { Dialog } from './dialog.js';
-import { isBlankOrWhole } from './values.js';
+import { isWhole } from './values.js';
 
 new Dialog('pbx-presence-out').define({
     defaults: {
         pbx: { type: 'pbx-connection', required: true, label: 'label.pbx' },
         callNote: { value: 'On a Teams call' },
         note: {},
-        rate: { wrong: (_node, value) => !isBlankOrWhole(value, 1, 1000) && 'rate' },
-        settle: { wrong: (_node, value) => !isBlankOrWhole(value, 0, 60) && 'settle' },
+        rate: { wrong: (_node, value) => !isWhole(value, 1, 1000) && 'rate' },
+        settle: { wrong: (_node, value) => !isWhole(value, 0, 60) && 'settle' },
         dryRun: { value: false },
     },
 });

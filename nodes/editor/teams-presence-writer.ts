@@ -1,13 +1,13 @@
 import { Dialog } from './dialog.js';
-import { isBlankOrWhole, isWhole } from './values.js';
+import { isWhole } from './values.js';
 
 new Dialog('teams-presence-writer').define({
     defaults: {
         app: { type: 'azure-app', required: true, label: 'label.app' },
         pbx: { type: 'pbx-connection', required: false, label: 'label.pbx' },
-        lease: { value: 15, wrong: (_node, value) => !isWhole(value, 5, 240) && 'lease' },
+        lease: { value: 15, needed: 'lease', wrong: (_node, value) => !isWhole(value, 5, 240) && 'lease' },
         statusMessage: { value: false },
-        settle: { wrong: (_node, value) => !isBlankOrWhole(value, 0, 60) && 'settle' },
+        settle: { wrong: (_node, value) => !isWhole(value, 0, 60) && 'settle' },
         dryRun: { value: false },
     },
 });

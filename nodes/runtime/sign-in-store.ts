@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { NodeAPI } from 'node-red';
@@ -85,17 +85,14 @@ export class SignInStore {
 
     /** One write at a time: a rotation must not overtake the next. */
     #writing(write: () => Promise<void>): Promise<void> {
+        const { folder } = this.#options;
         const turn = this.#lastWrite.then(async () => {
             try {
-                await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+                await mkdir(folder, { recursive: true, mode: 0o700 });
                 await write();
             } catch (error) {
                 const { code, message } = error as NodeJS.ErrnoException;
-                throw new SyncError(
-                    'SIGN_IN_NOT_KEPT',
-                    { folder: this.#options.folder, detail: code ?? message },
-                    error,
-                );
+                throw new SyncError('SIGN_IN_NOT_KEPT', { folder, detail: code ?? message }, error);
             }
         });
         this.#lastWrite = turn.catch(() => {});
@@ -150,13 +147,7 @@ async function ownSecret(folder: string): Promise<Buffer> {
 /** Writes a file so that a power cut leaves either the old or the new content. */
 async function replace(path: string, content: string): Promise<void> {
     const fresh = `${path}.new`;
-    const file = await open(fresh, 'w', 0o600);
-    try {
-        await file.writeFile(content);
-        await file.sync();
-    } finally {
-        await file.close();
-    }
+    await writeFile(fresh, content, { mode: 0o600, flush: true });
     await chmod(fresh, 0o600);
     await rename(fresh, path);
 }
