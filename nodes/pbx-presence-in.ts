@@ -1,27 +1,14 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/errors/errors';
-import type { FollowOptions, PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
+import type { NodeAPI } from 'node-red';
+import type { PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
 import type { PresenceUser } from '../lib/presence/message';
 import { mergeUsers } from '../lib/presence/user-matching';
 import type { PbxConnection } from './pbx-connection';
-import { configNode } from './runtime/config-node';
-import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
+import { configNode, needed } from './runtime/config-node';
 import { choice, readFields, tick } from './runtime/fields';
-import { guard, onClose } from './runtime/handlers';
+import { flowsStarted, onDownstreamDeploy } from './runtime/flows';
+import { begin, guard, registerNode } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
-import { migrate } from './runtime/migrations';
-import { followPbxState } from './runtime/pbx-status';
-import { sentenceIn, statusReporter } from './runtime/status';
-
-interface PbxPresenceInConfig extends NodeDef {
-    pbx: string;
-    /** `automatic`, also where it is absent, `presence` or `rcc`. */
-    lineState?: string;
-    /** A text where an environment variable says it. */
-    calendar?: boolean | string;
-    /** `differences`, also where it is absent, or `all`. */
-    snapshot?: string;
-}
+import { followPbxState, statusReporter } from './runtime/status';
 
 const fields = {
     lineState: choice('The choice where calls are seen', ['automatic', 'presence', 'rcc']),
@@ -30,45 +17,30 @@ const fields = {
 };
 
 export = (RED: NodeAPI): void => {
-    function PbxPresenceIn(this: Node, config: PbxPresenceInConfig) {
-        RED.nodes.createNode(this, config);
-        config = migrate('pbx-presence-in', config);
-        const sentence = sentenceIn(RED);
-        const stop = new AbortController();
-        const begun = flowsStarted(RED);
+    registerNode(RED, 'pbx-presence-in', (node, config, closing) => {
+        const allStarted = flowsStarted(RED);
 
         const start = async (): Promise<void> => {
-            const options: FollowOptions = readFields(fields, config);
-            const pbx = configNode<PbxConnection>(RED, config.pbx);
-            if (!pbx) throw new SyncError('FIELD_MISSING', { field: 'PBX' });
-            const system = await pbx.system();
-            if (stop.signal.aborted) return;
+            const options = readFields(fields, config);
+            const system = await needed(configNode<PbxConnection>(RED, config.pbx), 'PBX').system();
+            if (closing.aborted) return;
 
-            const onChange = guard(this, sentence, (change: PbxChange) => {
+            const onChange = guard(RED, node, (change: PbxChange) => {
                 const user = withTeams(system, change.user);
-                this.send(messageOf('pbx', { ...change, user }));
+                node.send(messageOf('pbx', { ...change, user }));
             });
             const follower = system.follow(options).on('change', onChange);
-            const endState = followPbxState(RED, this, system, {
-                slavesAway: names => RED._('pbx-presence-in.status.slaves-away', { names }),
-                notes: () => system.nameNotes,
-            });
+            closing.addEventListener('abort', () => follower.stop());
+            followPbxState(RED, node, system, () => system.nameNotes, closing);
             const sendAll = (): void => {
                 for (const change of follower.snapshot()) onChange(change);
             };
-            const offDeploys = onDownstreamDeploy(RED, this, sendAll);
-            stop.signal.addEventListener('abort', () => {
-                offDeploys();
-                follower.stop();
-                endState();
-            });
-            await begun;
-            if (!stop.signal.aborted) sendAll();
+            onDownstreamDeploy(RED, node, sendAll, closing);
+            await allStarted;
+            if (!closing.aborted) sendAll();
         };
-        start().catch(thrown => statusReporter(RED, this)({ phase: 'failed', error: toSyncError(thrown) }));
-        onClose(this, () => stop.abort());
-    }
-    RED.nodes.registerType('pbx-presence-in', PbxPresenceIn);
+        void begin(start, statusReporter(RED, node), closing);
+    });
 };
 
 /** The person as both sides know them, as far as a teams-subscriber has told who there is in Teams. */

@@ -1,27 +1,29 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import { defaultTables, type MappingRow, mapToPbx, mapToTeams } from '../lib/presence/mapping';
 import { preferredPairs, sessionPairs } from '../lib/presence/teams-states';
 import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
 import { isClear, isPbxPresence, isTeamsPresence } from '../lib/presence/words';
-import { onInput } from './runtime/handlers';
-import type { FlowMessage } from './runtime/messages';
-import { migrate } from './runtime/migrations';
-import { sentenceIn } from './runtime/status';
+import { type Config, onInput, registerNode } from './runtime/handlers';
 
-interface PresenceMapConfig extends NodeDef {
-    toPbx: MappingRow[];
-    toTeams: MappingRow[];
-}
+/** The dialog shows these rows and suggests these words. */
+const settings = {
+    presenceMapTables: { value: defaultTables, exportable: true },
+    presenceMapWords: {
+        value: { teamsActivities, teamsPairs: [...new Set([...sessionPairs, ...preferredPairs])], pbxActivities },
+        exportable: true,
+    },
+};
 
 export = (RED: NodeAPI): void => {
-    function PresenceMap(this: Node, config: PresenceMapConfig) {
-        RED.nodes.createNode(this, config);
-        config = migrate('presence-map', config);
-        const toPbx = config.toPbx.length > 0 ? config.toPbx : defaultTables.toPbx;
-        const toTeams = config.toTeams.length > 0 ? config.toTeams : defaultTables.toTeams;
+    const create = (node: Node, config: Config): void => {
+        const tableOf = (direction: keyof typeof defaultTables): MappingRow[] => {
+            const rows = config[direction] as MappingRow[];
+            return rows.length > 0 ? rows : defaultTables[direction];
+        };
+        const [toPbx, toTeams] = [tableOf('toPbx'), tableOf('toTeams')];
 
-        onInput(this, sentenceIn(RED), (message: FlowMessage) => {
+        onInput(RED, node, message => {
             const mapped = mapEither(message.payload, message.presence?.previous);
             if (mapped === 'leave') return undefined;
             message.payload = mapped;
@@ -38,20 +40,6 @@ export = (RED: NodeAPI): void => {
             }
             return mapToTeams(toTeams, payload, isPbxPresence(previous) ? previous : undefined);
         }
-    }
-
-    // The dialog shows these rows and suggests these words.
-    RED.nodes.registerType('presence-map', PresenceMap, {
-        settings: {
-            presenceMapTables: { value: defaultTables, exportable: true },
-            presenceMapWords: {
-                value: {
-                    teamsActivities,
-                    teamsPairs: [...new Set([...sessionPairs, ...preferredPairs])],
-                    pbxActivities,
-                },
-                exportable: true,
-            },
-        },
-    });
+    };
+    registerNode(RED, 'presence-map', create, { settings });
 };

@@ -1,11 +1,11 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { Mutex } from '../lib/support/mutex';
-import { onClose, onInput } from './runtime/handlers';
-import { officeClosing } from './runtime/opened-office';
-import { sentenceIn, statusReporter } from './runtime/status';
+import { officeClosing } from './runtime/closing';
+import { begin, onClose, onInput, registerNode } from './runtime/handlers';
+import { statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {
     /** There is one office in a Node-RED, and one node that runs it. */
@@ -13,16 +13,14 @@ export = (RED: NodeAPI): void => {
     /** The firm exists from its first opening on; its people can be changed while it is closed. */
     let exists = false;
 
-    function PresenceSimulator(this: Node, config: NodeDef) {
-        RED.nodes.createNode(this, config);
-        const report = statusReporter(RED, this);
-        const closing = new AbortController();
+    registerNode(RED, 'presence-simulator', (node, _config, closing) => {
+        const report = statusReporter(RED, node);
         const onStarted = (): void => report({ phase: 'online', detail: RED._('presence-simulator.status.open') });
         const onStopped = (): void => report({ phase: 'stopped' });
 
         const start = async (): Promise<() => Promise<void>> => {
             const taken = (): void => report({ phase: 'failed', error: new SyncError('SIMULATOR_TWICE') });
-            const free = await place.take({ onWait: taken, signal: closing.signal });
+            const free = await place.take({ onWait: taken, signal: closing });
             exists = true;
             const office = await simulatedOffice();
             office.on('started', onStarted).on('stopped', onStopped);
@@ -36,23 +34,20 @@ export = (RED: NodeAPI): void => {
                 free();
             };
         };
-        const started = start();
-        started.catch(thrown => closing.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
+        const started = begin(start, report, closing);
 
-        onInput(this, sentenceIn(RED), async message => {
+        onInput(RED, node, async message => {
             const wish: unknown = message.payload;
             if (wish !== 'start' && wish !== 'stop') throw new SyncError('SIMULATOR_WISH_UNKNOWN');
             await started;
             await (await simulatedOffice())[wish]();
             return undefined;
         });
-        onClose(this, async () => {
-            closing.abort();
+        onClose(node, async () => {
             const stop = await started.catch(() => undefined);
             await stop?.();
         });
-    }
-    RED.nodes.registerType('presence-simulator', PresenceSimulator);
+    });
 
     // The page holds no data; what it shows and does goes through the API, behind the permissions of the editor.
     RED.httpAdmin.use('/presence-simulator', servePage);

@@ -1,20 +1,20 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
+import { reportOf } from '../lib/support/check-report';
 import { type CheckReport, checkAccount } from '../lib/teams/check/check-registration';
 import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
-import { askedSettings, askedValues } from './runtime/asked-values';
-import { type Checked, toldReport, warnOf } from './runtime/checks';
+import { type Checked, checkOnce } from './runtime/checks';
 import { configNode, deployedNodes } from './runtime/config-node';
 import { DeviceSignIns } from './runtime/device-sign-ins';
-import { flowsStarted } from './runtime/downstream-deploys';
-import { type Asked, onEditorRequest } from './runtime/editor-requests';
-import { entered } from './runtime/entered';
-import { onClose } from './runtime/handlers';
-import { migrate } from './runtime/migrations';
-import { simulatedAccounts } from './runtime/registration-settings';
+import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
+import { entered } from './runtime/fields';
+import { flowsStarted } from './runtime/flows';
+import { type Config, onClose, registerNode } from './runtime/handlers';
+import { askedSettings } from './runtime/registration-settings';
 import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
+import { simulatedAccounts } from './runtime/simulated';
 import { sentenceIn } from './runtime/status';
 
 /** One account as its row holds it. */
@@ -26,11 +26,6 @@ interface AccountRow {
     method?: string;
     /** By device code: which sign-in the row uses; blank before the first. */
     signIn?: string;
-}
-
-interface TeamsAccountsConfig extends NodeDef {
-    app: string;
-    accounts: AccountRow[];
 }
 
 /** The config node as other nodes see it. */
@@ -48,48 +43,34 @@ const passwordNames = Array.from({ length: slots }, (_, slot) => `password${slot
 export = (RED: NodeAPI): void => {
     const store = signInStore(RED);
 
-    function TeamsAccountsNode(this: TeamsAccounts, config: TeamsAccountsConfig) {
-        RED.nodes.createNode(this, config);
-        config = migrate('teams-accounts', config);
-        this.app = configNode<AzureApp>(RED, config.app);
-        const passwords = (this.credentials ?? {}) as Record<string, string | undefined>;
-        const keep = savingAside(store, error => this.warn(sentenceIn(RED)(error)));
+    const create = (node: TeamsAccounts, config: Config, closing: AbortSignal): void => {
+        node.app = configNode<AzureApp>(RED, config.app);
+        const passwords = (node.credentials ?? {}) as Record<string, string | undefined>;
+        const keep = savingAside(store, error => node.warn(sentenceIn(RED)(error)));
         const read = async (): Promise<Account[]> => {
-            const rows = rowsOf(config);
-            if (rows.length === 0 && this.app?.simulated) return this.app.simulatedAccounts();
+            const rows = rowsOf(config.accounts);
+            if (rows.length === 0 && node.app?.simulated) return simulatedAccounts();
             if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
             return rows.map((row, index) =>
-                accountOf(row, index, passwords[`password${row.slot}`], name => keep({ node: this.id, ...name })),
+                accountOf(row, index, passwords[`password${row.slot}`], name => keep({ node: node.id, ...name })),
             );
         };
         let list: Promise<Account[]> | undefined;
-        this.accounts = () => {
+        node.accounts = () => {
             list ??= read();
             return list;
         };
-        let report: Promise<CheckReport> | undefined;
-        this.check = () => {
-            report ??= checkInUse(RED, this);
-            return report;
-        };
-        let closed = false;
+        checkOnce(RED, node, closing, () => checkInUse(RED, node));
         flowsStarted(RED)
-            .then(async () => {
-                await store.removeUnused(signInsInUse(RED));
-                const { lines } = await this.check();
-                if (!closed) warnOf(RED, this, lines);
-            })
-            // Settings that are wrong are told by the nodes that use them.
+            .then(() => store.removeUnused(signInsInUse(RED)))
             .catch(() => {});
-        onClose(this, async removed => {
-            closed = true;
+        onClose(node, async removed => {
             // A node that is disabled is "removed" as well, though it may come back.
-            if (removed && !deployedNodes(RED).some(({ id }) => id === this.id)) await store.remove(this.id);
+            if (removed && !deployedNodes(RED).some(({ id }) => id === node.id)) await store.remove(node.id);
         });
-    }
-
+    };
     const credentials = Object.fromEntries(passwordNames.map(name => [name, { type: 'password' as const }]));
-    RED.nodes.registerType('teams-accounts', TeamsAccountsNode, { credentials });
+    registerNode(RED, 'teams-accounts', create, { credentials });
     answerDialog(RED, store);
 };
 
@@ -98,7 +79,7 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
     const isUsed = deployedNodes<{ accounts: string; delivery: string }>(RED).some(
         ({ type, accounts, delivery }) => type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling',
     );
-    if (!isUsed || !node.app) return { ok: true, lines: [] };
+    if (!isUsed || !node.app) return reportOf([]);
     const { system, registration } = await node.app.teams;
     return system.check(registration, await node.accounts());
 }
@@ -123,7 +104,7 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
         return signIns.start(settings, entered(asked.id), signal);
     });
     onEditorRequest(RED, '/teams-accounts/device-code/state', permission, async asked => ({
-        username: signIns.state(entered(asked.signIn)),
+        username: await signIns.state(entered(asked.signIn)),
     }));
     onEditorRequest(RED, '/teams-accounts/device-code/cancel', permission, async asked => {
         signIns.cancel(entered(asked.signIn));
@@ -186,10 +167,12 @@ function savingAside(store: SignInStore, tell: (error: SyncError) => void): (nam
 
 /** The sign-ins that rows of the running flows name. */
 function signInsInUse(RED: NodeAPI): Pick<SignInName, 'node' | 'signIn'>[] {
-    const nodes = deployedNodes<TeamsAccountsConfig>(RED).filter(({ type }) => type === 'teams-accounts');
-    return nodes.flatMap(node => rowsOf(node).map(({ signIn }) => ({ node: node.id, signIn: entered(signIn) })));
+    const nodes = deployedNodes<{ accounts: unknown }>(RED).filter(({ type }) => type === 'teams-accounts');
+    return nodes.flatMap(node =>
+        rowsOf(node.accounts).map(({ signIn }) => ({ node: node.id, signIn: entered(signIn) })),
+    );
 }
 
-function rowsOf({ accounts }: { accounts?: unknown }): AccountRow[] {
+function rowsOf(accounts: unknown): AccountRow[] {
     return Array.isArray(accounts) ? accounts.filter(Boolean) : [];
 }

@@ -1,103 +1,93 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/errors/errors';
+import type { NodeAPI } from 'node-red';
+import { SyncError } from '../lib/errors/errors';
+import type { Reason } from '../lib/errors/phrases';
 import { onlyAt, type ServerSettings, WebServer } from '../lib/support/web-server';
 import type { PresenceReceiver } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
-import { configNode } from './runtime/config-node';
-import { entered } from './runtime/entered';
-import { port, readFields } from './runtime/fields';
-import { guard, onClose, onInput } from './runtime/handlers';
-import { type Endpoint, endpoints } from './runtime/http-endpoints';
+import { configNode, needed, serverTlsOptions } from './runtime/config-node';
+import { type Endpoint, endpoints } from './runtime/endpoints';
+import { entered, port, readFields } from './runtime/fields';
+import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
-import { migrate } from './runtime/migrations';
-import { checkedPublicUrl, simulatedPublicUrl } from './runtime/public-url';
-import { sentenceIn, statusReporter } from './runtime/status';
-import { serverTlsOptions } from './runtime/tls-options';
-
-interface TeamsNotificationReceiverConfig extends NodeDef {
-    app: string;
-    publicUrl: string;
-    /** Where notifications arrive: on Node-RED's web server, on a port of their own, or as messages only. */
-    listen?: 'node-red' | 'own-port' | 'messages';
-    port?: number | string;
-    tls?: string;
-}
+import { simulatedPublicUrl } from './runtime/simulated';
+import { statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {
     const serve = endpoints(RED);
 
-    function TeamsNotificationReceiver(this: Node, config: TeamsNotificationReceiverConfig) {
-        RED.nodes.createNode(this, config);
-        config = migrate('teams-notification-receiver', config);
-        const report = statusReporter(RED, this);
-        const sentence = sentenceIn(RED);
+    registerNode(RED, 'teams-notification-receiver', (node, config, closing) => {
+        const report = statusReporter(RED, node);
         const words = (key: string, parameters = {}): string => RED._(`teams-notification-receiver.${key}`, parameters);
-        const stop = new AbortController();
-        const listen = config.listen || 'node-red';
+        /** Where notifications arrive: on Node-RED's web server, on a port of their own, or as messages only. */
+        const listen = entered(config.listen) || 'node-red';
         let server: WebServer | undefined;
 
         const start = async (): Promise<PresenceReceiver> => {
-            const app = configNode<AzureApp>(RED, config.app);
-            if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
+            const app = needed(configNode<AzureApp>(RED, config.app), 'App registration');
             const publicUrl = entered(config.publicUrl);
-            if (publicUrl) checkedPublicUrl(publicUrl, listen);
+            if (publicUrl) checkPublicUrl(publicUrl, listen);
             else if (!app.simulated) throw new SyncError('FIELD_MISSING', { field: 'Public address' });
             const { system, registration } = await app.teams;
             const receiver = system.receive(registration);
-            if (stop.signal.aborted) return receiver;
-            stop.signal.addEventListener('abort', () => receiver.stop());
+            if (closing.aborted) return receiver;
+            closing.addEventListener('abort', () => receiver.stop());
             await receiver.take(() => report({ phase: 'failed', error: new SyncError('TEAMS_RECEIVER_TWICE') }));
-            const own = listen === 'own-port' ? ownPort() : undefined;
-            const url =
-                publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${this.id}`, own, stop.signal));
-            if (stop.signal.aborted) return receiver;
+            const own: ServerSettings | undefined =
+                listen === 'own-port'
+                    ? { ...readFields({ port }, config), ...serverTlsOptions(RED, config.tls) }
+                    : undefined;
+            const url = publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${node.id}`, own, closing));
+            if (closing.aborted) return receiver;
             const endpoint = receiver.endpoint(() => words('page'));
             const { pathname } = new URL(url);
             if (own) await onOwnPort(own, pathname, endpoint);
             else if (listen === 'node-red') onNodeRed(pathname, endpoint);
-            if (stop.signal.aborted) return receiver;
+            if (closing.aborted) return receiver;
             receiver.on(
                 'change',
-                guard(this, sentence, change => this.send(messageOf('teams', change))),
+                guard(RED, node, change => node.send(messageOf('teams', change))),
             );
-            receiver.on('refused', (count, reason) => this.warn(words('refused', { count, reason })));
+            receiver.on('refused', (count, reason) => node.warn(words('refused', { count, reason })));
             receiver.open(url);
             const state = own ? 'listening-on' : listen === 'messages' ? 'ready' : 'listening';
             report({ phase: 'online', detail: words(`status.${state}`, { port: own?.port ?? '' }) });
             return receiver;
         };
 
-        const ownPort = (): ServerSettings => {
-            const settings = readFields({ port }, config);
-            return config.tls ? { ...settings, tls: serverTlsOptions(RED, config.tls) } : settings;
-        };
-
         const onNodeRed = (path: string, endpoint: Endpoint): void => {
-            if (!serve)
-                throw new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
-            stop.signal.addEventListener('abort', serve(path, endpoint));
+            closing.addEventListener('abort', serve(path, endpoint));
             // Microsoft knows no password; a proxy in front may know one.
-            if (RED.settings.httpNodeAuth) this.warn(words('password'));
+            if (RED.settings.httpNodeAuth) node.warn(words('password'));
         };
 
         const onOwnPort = async (settings: ServerSettings, path: string, endpoint: Endpoint): Promise<void> => {
             const starting = new WebServer({ settings, listener: onlyAt(path, endpoint) });
             await starting.start();
-            if (stop.signal.aborted) await starting.stop();
+            if (closing.aborted) await starting.stop();
             else server = starting;
         };
 
-        const started = start();
-        started.catch(thrown => stop.signal.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
-        onInput(this, sentence, async ({ payload }) => {
+        const started = begin(start, report, closing);
+        onInput(RED, node, async ({ payload }) => {
             await (await started).receive(payload);
             return undefined;
         });
-        onClose(this, async () => {
-            stop.abort();
-            await server?.stop();
-        });
-    }
-
-    RED.nodes.registerType('teams-notification-receiver', TeamsNotificationReceiver);
+        onClose(node, async () => server?.stop());
+    });
 };
+
+/**
+ * Refuses an address that Microsoft could not send to.
+ * @param listen with `messages` it may lead to an Event Hub as well
+ * @throws SyncError FIELD_INVALID
+ * @see https://learn.microsoft.com/graph/change-notifications-delivery-event-hubs
+ */
+function checkPublicUrl(publicUrl: string, listen: string): void {
+    const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
+    const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'Public address', why });
+    if (listen === 'messages' && url?.protocol === 'eventhub:') return;
+    if (url?.protocol !== 'https:') throw invalid('it must begin with https://');
+    // Otherwise the proxy would lead the internet to the editor.
+    if (listen === 'node-red' && url.pathname === '/')
+        throw invalid('it needs a path of its own, such as /teams-notifications');
+}

@@ -1,86 +1,125 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { SyncError, toSyncError } from '../lib/errors/errors';
-import type { PresenceFollower, TeamsChange } from '../lib/teams/teams-system';
+import type { Node, NodeAPI } from 'node-red';
+import { SyncError } from '../lib/errors/errors';
+import type { PresenceFollower, TeamsChange, TeamsSystem } from '../lib/teams/teams-system';
+import { PbxScope } from '../lib/teams/users/pbx-scope';
+import type { SharedAddress } from '../lib/teams/users/user-directory';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
-import { configNode } from './runtime/config-node';
-import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';
-import { guard, onClose, onInput } from './runtime/handlers';
+import { configNode, needed } from './runtime/config-node';
+import { flowsStarted, onDownstreamDeploy, runningFlows } from './runtime/flows';
+import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
+import { LeftOut } from './runtime/left-out';
 import { messageOf } from './runtime/messages';
-import { migrate } from './runtime/migrations';
-import { runningFlows } from './runtime/running-flows';
 import { sentenceIn, statusReporter } from './runtime/status';
-import { detailOf, tellByName } from './runtime/subscriber-notices';
-import { describedScope } from './runtime/subscriber-scope';
-import { deliveryOf, type FollowingFields, scopeKind } from './runtime/subscriber-settings';
-import { keepList, listChangeOf } from './runtime/user-list';
+import { deliveryOf, describedScope, followsList, keepList, listChangeOf } from './runtime/subscriber-settings';
 import type { TeamsAccounts } from './teams-accounts';
 
-interface TeamsSubscriberConfig extends NodeDef, FollowingFields {
-    accounts: string;
-    /** In place of the accounts where polling needs none. */
-    app?: string;
-    pbx: string;
-}
-
 export = (RED: NodeAPI): void => {
-    function TeamsSubscriber(this: Node, config: TeamsSubscriberConfig) {
-        RED.nodes.createNode(this, config);
-        config = migrate('teams-subscriber', config);
-        const report = statusReporter(RED, this);
-        const sentence = sentenceIn(RED);
+    registerNode(RED, 'teams-subscriber', (node, config, closing) => {
+        const report = statusReporter(RED, node);
         const flows = runningFlows(RED);
+        // Polling needs no accounts.
         const isPolling = config.delivery === 'polling';
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
         const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
         const allStarted = flowsStarted(RED);
-        let closed = false;
-        const ends: (() => void)[] = [];
 
         const start = async (): Promise<PresenceFollower> => {
             const delivery = deliveryOf(config);
-            if (!isPolling && !accounts) throw new SyncError('FIELD_MISSING', { field: 'The choice of accounts' });
-            if (!app) throw new SyncError('FIELD_MISSING', { field: 'App registration' });
-            const { system, registration } = await app.teams;
+            if (!isPolling) needed(accounts, 'The choice of accounts');
+            const { system, registration } = await needed(app, 'App registration').teams;
             const follower = system.follow(registration, {
-                scope: await describedScope(this, config, configNode<PbxConnection>(RED, config.pbx)),
+                scope: await describedScope(node, config, configNode<PbxConnection>(RED, config.pbx)),
                 accounts: (await accounts?.accounts()) ?? [],
                 delivery,
             });
-            if (closed) return follower;
-            const onChange = guard(this, sentence, (change: TeamsChange) => this.send(messageOf('teams', change)));
+            if (closing.aborted) return follower;
+            const onChange = guard(RED, node, (change: TeamsChange) => node.send(messageOf('teams', change)));
             const sendAll = (): void => {
                 for (const change of follower.snapshot()) onChange(change);
             };
             follower.on('change', onChange);
             follower.on('state', state => report({ ...state, ...detailOf(RED, follower) }));
-            ends.push(onDownstreamDeploy(RED, this, sendAll), tellByName(RED, this, system, follower));
+            onDownstreamDeploy(RED, node, sendAll, closing);
+            tellByName(RED, node, system, follower, closing);
             // What is sent before all nodes exist can be lost.
-            allStarted.then(() => closed || follower.start()).catch(() => {});
+            allStarted.then(() => closing.aborted || follower.start()).catch(() => {});
             return follower;
         };
-        const started = start();
-        started.catch(thrown => closed || report({ phase: 'failed', error: toSyncError(thrown) }));
+        const started = begin(start, report, closing);
 
-        onInput(this, sentence, async message => {
-            if (scopeKind(config) !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
+        onInput(RED, node, async message => {
+            if (!followsList(config)) throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
             const { action, list } = listChangeOf(message);
             const entries = (await started).changeList(action, list);
-            if (entries) keepList(this, entries);
+            if (entries) keepList(node, entries);
             return undefined;
         });
         const finish = async (remove: boolean): Promise<void> => {
             const follower = await started.catch(() => undefined);
-            for (const end of ends) end();
             follower?.removeAllListeners('change').removeAllListeners('state');
             await follower?.stop(remove);
         };
-        onClose(this, removed => {
-            closed = true;
+        onClose(node, removed => {
             const finished = finish(removed || flows.areEnding);
             app?.closing.waitFor(finished);
             return finished;
         });
-    }
-    RED.nodes.registerType('teams-subscriber', TeamsSubscriber);
+    });
 };
+
+/**
+ * Warns by name of users who are not followed or not followed in time, of addresses that several users have, and of
+ * accounts whose notifications stay out.
+ */
+function tellByName(
+    RED: NodeAPI,
+    node: Node,
+    { directory }: TeamsSystem,
+    follower: PresenceFollower,
+    closing: AbortSignal,
+): void {
+    const sentence = sentenceIn(RED);
+    const leftOut = new LeftOut(node);
+    if (follower.notice) node.warn(sentence(follower.notice));
+    const onShared = (addresses: SharedAddress[]): void => {
+        for (const { address, owner, others } of addresses) {
+            const names = [owner, ...others].map(({ displayName }) => displayName);
+            leftOut.add(`${address} (${names.join(', ')})`, RED._('teams-subscriber.left-out.shared'));
+        }
+    };
+    let silent: readonly string[] = [];
+    const onState = (): void => {
+        const now = follower.silentAccounts;
+        for (const account of now)
+            if (!silent.includes(account)) node.warn(RED._('teams-subscriber.silent', { account }));
+        for (const account of silent)
+            if (!now.includes(account)) node.log(RED._('teams-subscriber.heard', { account }));
+        silent = now;
+    };
+    follower.on('state', onState);
+    follower.on('leftOut', (names, reason) => {
+        for (const name of names) leftOut.add(name, sentence(reason));
+    });
+    follower.scope.on('leftOut', (name, reason) => leftOut.add(name, RED._(`teams-subscriber.left-out.${reason}`)));
+    directory.on('shared', onShared);
+    onShared(directory.shared());
+    closing.addEventListener('abort', () => {
+        directory.off('shared', onShared);
+        follower.scope.removeAllListeners('leftOut');
+        leftOut.stop();
+    });
+}
+
+/** The state in words where it is neither an error nor needs none. */
+function detailOf(
+    RED: NodeAPI,
+    { state, size: count, polled, waitsFor, scope }: PresenceFollower,
+): { detail?: string } {
+    const text = (key: string, parameters = {}): { detail: string } => ({
+        detail: RED._(`teams-subscriber.status.${key}`, parameters),
+    });
+    if (state.phase === 'online') return polled > 0 ? text('polling', { count, polled }) : text('following', { count });
+    if (waitsFor === 'scope') return scope instanceof PbxScope ? text('waiting-pbx') : {};
+    return waitsFor === 'receiver' ? text('waiting-receiver') : {};
+}

@@ -76,36 +76,23 @@ function prepareCertificate(node: EditorNode): void {
 
 const isSimulated = (node: EditorNode): boolean => dialog.is(node, 'cloud', 'simulated');
 
-/** Of Microsoft's servers, which only other clouds than Microsoft's own need. */
-const isWrongUrl = (node: EditorNode, value: string | undefined): boolean =>
-    dialog.is(node, 'cloud', 'custom') && !isVariable(value) && urlOf(value)?.protocol !== 'https:';
+const isNoUrl = (value: string): boolean => urlOf(value)?.protocol !== 'https:';
 
 dialog.define({
     defaults: {
         cloud: { value: 'worldwide', required: true, wrong: (_node, value) => value === 'china' && 'china' },
-        loginUrl: { value: '', wrong: (node, value) => isWrongUrl(node, value) && 'login-url' },
-        graphUrl: { value: '', wrong: (node, value) => isWrongUrl(node, value) && 'graph-url' },
-        tls: { value: '', type: 'tls-config', required: false },
+        loginUrl: { if: 'cloud=custom', needed: 'login-url', wrong: (_node, value) => isNoUrl(value) && 'login-url' },
+        graphUrl: { if: 'cloud=custom', needed: 'graph-url', wrong: (_node, value) => isNoUrl(value) && 'graph-url' },
+        tls: { type: 'tls-config', required: false },
         tenant: {
-            value: '',
-            wrong(node, value) {
-                const tenant = textOf(value);
-                if (!tenant) return !isSimulated(node) && 'tenant-missing';
-                return !isVariable(tenant) && !isGuid(tenant) && !domain.test(tenant) && 'tenant';
-            },
+            needed: node => !isSimulated(node) && 'tenant-missing',
+            wrong: (_node, value) => !isGuid(value) && !domain.test(textOf(value)) && 'tenant',
         },
         clientId: {
-            value: '',
-            wrong(node, value) {
-                if (isBlank(value)) return !isSimulated(node) && 'client-id-missing';
-                return !isVariable(textOf(value)) && !isGuid(value) && 'client-id';
-            },
+            needed: node => !isSimulated(node) && 'client-id-missing',
+            wrong: (_node, value) => !isGuid(value) && 'client-id',
         },
-        authentication: { value: 'secret' },
-        requestsPer30s: {
-            value: '',
-            wrong: (_node, value) => !isBlank(value) && !isWhole(value, 100, 10_000) && 'requests',
-        },
+        requestsPer30s: { wrong: (_node, value) => !isWhole(value, 100, 10_000) && 'requests' },
     },
     credentials: {
         clientSecret: { type: 'password', wrong: (_node, value) => isGuid(value) && 'secret-id' },

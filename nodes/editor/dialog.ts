@@ -1,21 +1,30 @@
 import { migrate, versionOf } from '../runtime/migrations.js';
-import { isVariable } from './values.js';
+import { isBlank, isVariable } from './values.js';
 
 /** The key of what is wrong below `<type>.invalid`, with what its sentence names; nothing where all is well. */
 export type Wrong = string | [key: string, named: Record<string, unknown>] | false | undefined;
 
-/** A property as Node-RED wants it declared, but with a validator that names the problem, and the key of its label. */
+/**
+ * A property as Node-RED wants it declared, with the key of its label and what can be wrong with it. Without a value of its
+ * own a new node has what a flow means by its absence, or nothing.
+ */
 interface Property<Node, Value> {
-    value: Value;
+    value?: Value;
     type?: string;
     required?: boolean;
     label?: string;
-    wrong?(node: Node, value: Value | undefined): Wrong;
+    /** When it counts, as the html says when it is shown; absent: always. */
+    if?: string;
+    /** What is wrong where it is blank. */
+    needed?: string | ((node: Node) => Wrong);
+    /** What is wrong with a value; blank ones and environment variables are not asked about. */
+    wrong?(node: Node, value: Value): Wrong;
 }
 
 interface Parts<F, C extends string> {
-    defaults: { [K in keyof F]: Property<EditorNode & F, F[K]> };
-    credentials?: Record<C, { type: 'password'; wrong?(node: EditorNode, value: string | undefined): Wrong }>;
+    /** Choices that need neither type nor validator need not be named: the migrations do. */
+    defaults: { [K in keyof F]?: Property<EditorNode & F, F[K]> };
+    credentials?: Record<C, Property<EditorNode, string>>;
     /** Of the button that the node has on the canvas. */
     onButton?(node: EditorNode & F): void;
     /** What the canvas calls a node without a name; the type's own name where it is blank. */
@@ -36,7 +45,7 @@ globalThis.presenceSync = {
 };
 
 /** The dialog of a node type with properties `F` and credentials `C`. */
-export class Dialog<F extends object, C extends string = never> {
+export class Dialog<F extends object = Record<string, unknown>, C extends string = never> {
     readonly type: string;
     readonly prefix: string;
     /** The node whose dialog is open: only then do the fields hold its values. */
@@ -50,8 +59,10 @@ export class Dialog<F extends object, C extends string = never> {
 
     /** Says what belongs to the type, beside the look that its html registers. */
     define(parts: Parts<F, C>): void {
-        this.#names = Object.keys(parts.defaults) as (keyof F & string)[];
-        definitions.set(this.type, () => this.#definition(parts));
+        const { version: _, ...usual } = migrate<Record<string, unknown>>(this.type, {});
+        this.#names = [...new Set([...Object.keys(parts.defaults), ...Object.keys(usual)])] as (keyof F & string)[];
+        const defaults = this.#names.map(name => [name, { value: usual[name] ?? '', ...parts.defaults[name] }]);
+        definitions.set(this.type, () => this.#definition({ ...parts, defaults: Object.fromEntries(defaults) }));
     }
 
     field(name: (keyof F & string) | C): JQuery {
@@ -83,11 +94,6 @@ export class Dialog<F extends object, C extends string = never> {
 
     is(node: EditorNode, name: keyof F & string, choice: string): boolean {
         return this.value(node, name) === choice;
-    }
-
-    /** Whether that is chosen, or an environment variable may say so. */
-    mayBe(node: EditorNode, name: keyof F & string, choice: string): boolean {
-        return this.is(node, name, choice) || isVariable(this.value(node, name));
     }
 
     /** The properties of the node in the current version. */
@@ -157,16 +163,25 @@ export class Dialog<F extends object, C extends string = never> {
     }
 
     #declared(properties: object): Record<string, object> {
-        const declare = ([name, { wrong, label, ...property }]: [string, Property<EditorNode, unknown>]) => {
-            const sentence = (found: Wrong): string => this.#sentenceOf(found);
+        const declare = ([name, property]: [string, Property<EditorNode, unknown>]) => {
+            const { if: _, needed, wrong, label, ...plain } = property;
+            const sentence = (node: EditorNode, value: unknown) => this.#sentenceOf(this.#wrong(node, property, value));
             // Node-RED takes a sentence only from a validator with two parameters.
             const validate = function (this: EditorNode, value: unknown, options: unknown): boolean | string {
-                const found = wrong?.(this, value);
-                return found ? options !== undefined && sentence(found) : true;
+                const found = sentence(this, value);
+                return found ? options !== undefined && found : true;
             };
-            return [name, { ...property, ...(label && { label: this.text(label) }), ...(wrong && { validate }) }];
+            const isChecked = needed !== undefined || wrong !== undefined;
+            return [name, { ...plain, ...(label && { label: this.text(label) }), ...(isChecked && { validate }) }];
         };
         return Object.fromEntries(Object.entries(properties).map(declare));
+    }
+
+    #wrong(node: EditorNode, property: Property<EditorNode, unknown>, value: unknown): Wrong {
+        const { if: conditions = '', needed, wrong } = property;
+        if (!this.#hold(node, conditions, true)) return false;
+        if (!isBlank(value)) return !isVariable(value) && wrong?.(node, value);
+        return this.#hold(node, conditions, false) && (typeof needed === 'function' ? needed(node) : needed);
     }
 
     #sentenceOf(wrong: Wrong): string {
@@ -189,18 +204,23 @@ export class Dialog<F extends object, C extends string = never> {
         }
     }
 
-    /**
-     * Shows what belongs to the choices, of which the html says `data-<type>-if="system!=simulated role=server"`: all
-     * must hold. Where an environment variable chooses, `=` and `!=` hold, but `==` does not.
-     */
+    /** Shows what belongs to the choices, of which the html says `data-<type>-if="system!=simulated role=server"`. */
     #showRows(node: EditorNode): void {
         const attribute = `data-${this.type}-if`;
+        for (const element of $(`[${attribute}]`).toArray())
+            $(element).toggle(this.#hold(node, element.getAttribute(attribute) ?? '', true));
+    }
+
+    /**
+     * Whether all of these conditions hold.
+     * @param unsure whether `=` and `!=` hold where an environment variable chooses; `==` does not
+     */
+    #hold(node: EditorNode, conditions: string, unsure: boolean): boolean {
         const holds = (condition: string): boolean => {
             const [, name, sign, choice] = /^(\w+)(!=|==?)(.+)$/.exec(condition) ?? [];
             const held = this.value(node, name as keyof F & string);
-            return isVariable(held) ? sign !== '==' : (held === choice) === (sign !== '!=');
+            return isVariable(held) ? unsure && sign !== '==' : (held === choice) === (sign !== '!=');
         };
-        for (const element of $(`[${attribute}]`).toArray())
-            $(element).toggle((element.getAttribute(attribute) ?? '').split(' ').every(holds));
+        return conditions.split(' ').filter(Boolean).every(holds);
     }
 }

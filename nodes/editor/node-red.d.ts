@@ -1,4 +1,5 @@
-/** What we use of Node-RED's editor and of the jQuery in it. @see https://nodered.org/docs/api/ui/ */
+/// <reference types="jquery" />
+/** What we use of Node-RED's editor. @see https://nodered.org/docs/api/ui/ */
 
 /** A node as the editor holds it; its other properties are those of its type. */
 interface EditorNode {
@@ -42,46 +43,11 @@ interface ListOptions<Row> {
     removeItem(): void;
 }
 
-interface JQuery {
-    add(other: JQuery): JQuery;
-    append(...content: (JQuery | Node | string)[]): this;
-    appendTo(parent: JQuery): this;
-    attr(name: string): string | undefined;
-    attr(values: Record<string, string | boolean>): this;
-    children(): JQuery;
-    closest(selector: string): JQuery;
-    css(values: Record<string, string | number>): this;
+// Overloads that come before those of jQuery: fields hold texts, and every list is one of Node-RED.
+interface JQuery<TElement = HTMLElement> {
     data(name: string): unknown;
-    data(name: string, value: unknown): this;
     editableList<Row>(options: ListOptions<Row>): this;
     editableList(method: 'addItems', rows: object[]): this;
-    editableList(method: 'empty'): this;
-    editableList(method: 'items'): JQuery;
-    empty(): this;
-    filter(selector: string): JQuery;
-    find(selector: string): JQuery;
-    on(events: string, handler: () => void): this;
-    parent(): JQuery;
-    prop(name: string): unknown;
-    prop(name: string, value: boolean): this;
-    remove(): this;
-    scrollTop(value: number): this;
-    text(value: string): this;
-    toArray(): HTMLElement[];
-    toggle(isShown?: boolean): this;
-    toggleClass(name: string, isSet: boolean): this;
-    trigger(event: string): this;
+    editableList(method: 'empty' | 'items'): this;
     val(): string;
-    val(value: string): this;
 }
-
-interface AjaxRequest extends Record<'type' | 'contentType' | 'data', string> {
-    headers: Record<string, string>;
-    success(answer: unknown): void;
-    error(failed: { status: number }): void;
-}
-
-declare const $: {
-    (selector: string | Node): JQuery;
-    ajax(url: string, request: AjaxRequest): void;
-};

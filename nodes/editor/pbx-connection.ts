@@ -10,22 +10,13 @@ import {
 } from './pbx-values.js';
 import { type Line, prepareTest } from './report-list.js';
 import { entered, RowEditor, sign } from './row-editor.js';
-import { isBlank, isVariable, isWhole, partsOf, textOf } from './values.js';
+import { isWhole, partsOf, textOf } from './values.js';
 
-type Choice = 'system' | 'role' | 'listen' | 'match' | 'participation';
-type Connecting =
-    | 'address'
-    | 'module'
-    | 'tls'
-    | 'fingerprint'
-    | 'appUrl'
-    | 'port'
-    | 'serverTls'
-    | 'appName'
-    | 'pbxName';
-type Users = 'domain' | 'mainNumber' | 'groups' | 'licence' | 'include' | 'exclude';
+type Link = 'system' | 'role' | 'address' | 'module' | 'tls' | 'fingerprint' | 'appName' | 'pbxName' | 'domain';
+type Called = 'appUrl' | 'listen' | 'port' | 'serverTls';
+type Users = 'match' | 'mainNumber' | 'participation' | 'groups' | 'licence' | 'include' | 'exclude';
 
-interface PbxConnection extends Record<Choice | Connecting | Users, string> {
+interface PbxConnection extends Record<Link | Called | Users, string> {
     /** Addresses. */
     slaves: string[];
     pairs: Pair[];
@@ -38,7 +29,6 @@ let pairs: RowEditor<{ stored?: Pair; pbx: JQuery; teams: JQuery }>;
 const isSimulated = (node: EditorNode): boolean => dialog.is(node, 'system', 'simulated');
 const isServer = (node: EditorNode): boolean => !isSimulated(node) && dialog.is(node, 'role', 'server');
 const isDialled = (node: EditorNode): boolean => !isSimulated(node) && !dialog.is(node, 'role', 'server');
-const mayBeServer = (node: EditorNode): boolean => !isSimulated(node) && dialog.mayBe(node, 'role', 'server');
 
 const slavesIn = (): string[] => slaves.rows.map(({ input }) => entered(input)).filter(Boolean);
 const pairOf = ({ pbx, teams }: { pbx: JQuery; teams: JQuery }): Pair => ({ pbx: entered(pbx), teams: entered(teams) });
@@ -113,82 +103,42 @@ function prepareChoices(node: EditorNode): void {
     });
 }
 
-/** A text that says who takes part, where that choice needs one. */
-const neededFor = (participation: string, sentence: string) => ({
-    value: '',
-    wrong: (node: EditorNode, value?: string) =>
-        dialog.is(node, 'participation', participation) && isBlank(value) && sentence,
-});
+/** Where we call the PBX, and where it calls us. */
+const dialled = 'system!=simulated role!=server';
+const called = 'system!=simulated role=server';
 
 dialog.define({
     defaults: {
         system: { value: 'innovaphone', required: true },
-        role: { value: 'client' },
-        address: {
-            value: '',
-            wrong(node, value) {
-                if (!isDialled(node)) return undefined;
-                if (isBlank(value)) return !mayBeServer(node) && 'address-missing';
-                return wrongAddress(textOf(value));
-            },
-        },
+        address: { if: dialled, needed: 'address-missing', wrong: (_node, value) => wrongAddress(textOf(value)) },
         module: {
-            value: 'PBX0',
-            wrong(node, value) {
-                const isRight = /^[A-Za-z0-9_-]+$/.test(value ?? '') || isVariable(value);
-                return !isRight && isDialled(node) && 'module';
-            },
+            ...{ value: 'PBX0', if: dialled, needed: 'module' },
+            wrong: (_node, value) => !/^[A-Za-z0-9_-]+$/.test(value) && 'module',
         },
-        slaves: {
-            value: [],
-            wrong: (node, value = []) => (isDialled(node) ? value.map(wrongAddress).find(Boolean) : undefined),
-        },
-        tls: { value: '', type: 'tls-config', required: false },
-        fingerprint: {
-            value: '',
-            wrong: (node, value) => isDialled(node) && !areFingerprints(value) && 'fingerprint',
-        },
-        appUrl: {
-            value: '',
-            wrong(node, value) {
-                const url = textOf(value);
-                return isServer(node) || (mayBeServer(node) && url) ? wrongAppUrl(url) : undefined;
-            },
-        },
-        listen: { value: 'node-red' },
+        slaves: { if: dialled, wrong: (_node, value) => value.map(wrongAddress).find(Boolean) },
+        tls: { type: 'tls-config', required: false },
+        fingerprint: { if: dialled, wrong: (_node, value) => !areFingerprints(value) && 'fingerprint' },
+        appUrl: { if: called, needed: 'app-url-missing', wrong: (_node, value) => wrongAppUrl(textOf(value)) },
         port: {
-            value: '',
-            wrong(node, value) {
-                const isShown = mayBeServer(node) && dialog.mayBe(node, 'listen', 'own-port');
-                const isNeeded = isServer(node) && dialog.is(node, 'listen', 'own-port');
-                return (isBlank(value) ? isNeeded : isShown && !isWhole(value, 1, 65535)) && 'port';
-            },
+            ...{ if: `${called} listen=own-port`, needed: 'port' },
+            wrong: (_node, value) => !isWhole(value, 1, 65535) && 'port',
         },
-        serverTls: { value: '', type: 'tls-config', required: false },
-        appName: { value: '', wrong: (node, value) => !isSimulated(node) && isBlank(value) && 'app-name-missing' },
+        serverTls: { type: 'tls-config', required: false },
+        appName: { needed: node => !isSimulated(node) && 'app-name-missing' },
         pbxName: {
-            value: '',
-            wrong: (node, value) =>
-                isBlank(value) && isServer(node) ? 'pbx-name-missing' : wrongPbxName(textOf(value)),
+            needed: node => isServer(node) && 'pbx-name-missing',
+            wrong: (_node, value) => wrongPbxName(textOf(value)),
         },
-        domain: { value: '', wrong: (_node, value) => /[\s@/]/.test(value ?? '') && !isVariable(value) && 'domain' },
-        match: { value: 'address' },
+        domain: { wrong: (_node, value) => /[\s@/]/.test(value) && 'domain' },
         mainNumber: {
-            value: '',
-            wrong(node, value) {
-                const isNumber = /^\+?[\d\s()/.-]*$/.test(value ?? '') || isVariable(value);
-                return !isNumber && dialog.mayBe(node, 'match', 'number') && 'main-number';
-            },
+            if: 'match=number',
+            wrong: (_node, value) => !/^\+?[\d\s()/.-]*$/.test(value) && 'main-number',
         },
-        pairs: {
-            value: [],
-            wrong: (_node, value = []) => !value.every(({ pbx, teams }) => pbx && teams) && 'pair',
-        },
-        participation: { value: 'all' },
-        groups: neededFor('group', 'groups'),
-        licence: neededFor('licence', 'licence'),
-        include: neededFor('listed', 'include'),
-        exclude: { value: '' },
+        pairs: { wrong: (_node, value) => !value.every(({ pbx, teams }) => pbx && teams) && 'pair' },
+        groups: { if: 'participation=group', needed: 'groups' },
+        licence: { if: 'participation=licence', needed: 'licence' },
+        include: { needed: node => dialog.is(node, 'participation', 'listed') && 'include' },
+        exclude: {},
     },
     credentials: { password: { type: 'password' } },
     label: node => (isServer(node) && node.appUrl) || (isDialled(node) && node.address),

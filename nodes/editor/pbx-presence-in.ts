@@ -1,12 +1,8 @@
 import { Dialog } from './dialog.js';
 
-type PresenceIn = Record<'pbx' | 'lineState' | 'snapshot', string> & { calendar: boolean };
-
-new Dialog<PresenceIn>('pbx-presence-in').define({
+new Dialog('pbx-presence-in').define({
     defaults: {
-        pbx: { value: '', type: 'pbx-connection', required: true, label: 'label.pbx' },
-        lineState: { value: 'automatic' },
+        pbx: { type: 'pbx-connection', required: true, label: 'label.pbx' },
         calendar: { value: false },
-        snapshot: { value: 'differences' },
     },
 });

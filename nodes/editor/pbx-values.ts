@@ -24,8 +24,6 @@ export function wrongAddress(address: string): string | undefined {
 
 /** Of the URL of the App object. */
 export function wrongAppUrl(url: string): string | undefined {
-    if (!url) return 'app-url-missing';
-    if (isVariable(url)) return undefined;
     const parsed = /^https?:\/\//i.test(url) ? urlOf(url) : undefined;
     if (!parsed) return 'app-url';
     return /^\/[^/].*\/[^/]+$/.test(parsed.pathname) ? undefined : 'app-url-path';
@@ -33,7 +31,6 @@ export function wrongAppUrl(url: string): string | undefined {
 
 /** Of the name of the PBX, with the form that it should have. */
 export function wrongPbxName(name: string): string | [string, Record<string, unknown>] | undefined {
-    if (isVariable(name)) return undefined;
     if (name.includes('://') || ipAddress.test(name)) return 'pbx-name';
     const [alone] = name.split('.');
     return alone === name ? undefined : ['pbx-name-dns', { entered: name, name: alone }];
@@ -45,7 +42,7 @@ export function digitsOf(fingerprint: string): string {
 }
 
 export function areFingerprints(value: unknown): boolean {
-    return isVariable(value) || partsOf(value).every(pin => /^[0-9a-f]{64}$/.test(digitsOf(pin)));
+    return partsOf(value).every(pin => /^[0-9a-f]{64}$/.test(digitsOf(pin)));
 }
 
 /** Of one side of a pair among all pairs of the list. */

@@ -113,8 +113,7 @@ function prepareTable(direction: Direction, stored: Mapping[]): void {
 }
 
 const tableProperty = (direction: Direction) => ({
-    value: [],
-    wrong(_node: EditorNode, rows: Mapping[] = []): [string, Record<string, unknown>] | undefined {
+    wrong(_node: EditorNode, rows: Mapping[]): [string, Record<string, unknown>] | undefined {
         const bad = rows.find(row => wrong(direction, row, rows));
         return bad && [wrong(direction, bad, rows) ?? '', { when: bad.when }];
     },

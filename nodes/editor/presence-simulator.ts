@@ -1,6 +1,6 @@
 import { Dialog } from './dialog.js';
 
-const dialog = new Dialog<object>('presence-simulator');
+const dialog = new Dialog('presence-simulator');
 
 dialog.define({
     defaults: {},

@@ -1,13 +1,8 @@
-/** A sentence of the runtime, in the language of the editor. */
-interface Told {
-    code: string;
-    parameters: Record<string, string | number | undefined>;
-    text: string;
-}
-
-/** What a check has found. */
-export interface Line extends Told {
+/** What a check has found, as a sentence in the language of the editor. */
+export interface Line {
     ok: boolean | 'warning';
+    text: string;
+    parameters: Record<string, string | number | undefined>;
 }
 
 const texts = '@teams-pbx/node-red-presence-sync/azure-app:';
@@ -21,7 +16,7 @@ export function ask<Answer>(path: string, body: object): Promise<Answer> {
             headers: { 'Accept-Language': RED.i18n.lang() },
             data: JSON.stringify(body),
             success: answer => {
-                const { error } = answer as { error?: Told };
+                const { error } = answer as { error?: { text: string } };
                 if (error) reject(new Error(error.text));
                 else resolve(answer as Answer);
             },

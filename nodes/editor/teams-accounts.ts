@@ -155,13 +155,14 @@ function savePassword(credentials: Record<string, unknown>, slot: number, passwo
 
 dialog.define({
     defaults: {
-        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        app: { type: 'azure-app', required: true, label: 'label.app' },
         accounts: {
-            value: [],
-            wrong({ app }, value) {
-                const accounts = (value ?? []).map(account => ({ ...account, username: textOf(account.username) }));
+            needed({ app }) {
                 const chosen = RED.nodes.node<AzureApp>(app);
-                if (accounts.length === 0 && chosen) return chosen.cloud !== 'simulated' && 'none';
+                return chosen !== null && chosen.cloud !== 'simulated' && 'none';
+            },
+            wrong(_node, value) {
+                const accounts = value.map(account => ({ ...account, username: textOf(account.username) }));
                 const usernames = accounts.map(({ username }) => username);
                 const first = accounts.find(account => wrong(account, usernames));
                 return first && [wrong(first, usernames) ?? '', { username: first.username }];

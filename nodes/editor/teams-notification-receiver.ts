@@ -1,6 +1,6 @@
 import type { AzureApp } from './azure-app.js';
 import { Dialog } from './dialog.js';
-import { isVariable, isWhole, textOf, urlOf } from './values.js';
+import { isWhole, textOf, urlOf } from './values.js';
 
 type Receiver = Record<'app' | 'publicUrl' | 'listen' | 'port' | 'tls', string>;
 
@@ -18,21 +18,13 @@ function isPublicAddress(value: string, listen: string): boolean {
 
 dialog.define({
     defaults: {
-        app: { value: '', type: 'azure-app', required: true, label: 'label.app' },
+        app: { type: 'azure-app', required: true, label: 'label.app' },
         publicUrl: {
-            value: '',
-            wrong(node, value) {
-                const url = textOf(value);
-                if (!url) return !isSimulated(node) && 'public-url-missing';
-                return !isVariable(url) && !isPublicAddress(url, dialog.value(node, 'listen')) && 'public-url';
-            },
+            needed: node => !isSimulated(node) && 'public-url-missing',
+            wrong: (node, value) => !isPublicAddress(textOf(value), dialog.value(node, 'listen')) && 'public-url',
         },
-        listen: { value: 'node-red' },
-        port: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'listen', 'own-port') && !isWhole(value, 1, 65535) && 'port',
-        },
-        tls: { value: '', type: 'tls-config', required: false },
+        port: { if: 'listen=own-port', needed: 'port', wrong: (_node, value) => !isWhole(value, 1, 65535) && 'port' },
+        tls: { type: 'tls-config', required: false },
     },
     prepare(node) {
         dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(isSimulated(node)));

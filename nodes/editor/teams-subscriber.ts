@@ -1,7 +1,7 @@
 import type { AzureApp } from './azure-app.js';
 import { Dialog } from './dialog.js';
 import { entered, RowEditor } from './row-editor.js';
-import { isBlank, isGuid, isVariable } from './values.js';
+import { isGuid, isVariable, isWithin } from './values.js';
 
 interface Subscriber extends Record<'delivery' | 'scope' | 'licence' | 'accounts' | 'app' | 'pbx' | 'group', string> {
     /** Seconds. */
@@ -22,13 +22,10 @@ const isPolling = (node: EditorNode): boolean => dialog.is(node, 'delivery', 'po
 const isPlan = (text: string): boolean => isGuid(text) || isVariable(text);
 
 /** Whether it is not the id of a configuration node that exists and is valid. */
-function isNoNode(id: string | undefined): boolean {
-    const node = id ? RED.nodes.node(id) : null;
+function isNoNode(id: string): boolean {
+    const node = RED.nodes.node(id);
     return !node || node.valid === false;
 }
-
-const isNoInterval = (value: number | string | undefined, least: number, most: number): boolean =>
-    !isBlank(value) && !isVariable(value) && !(Number(value) >= least && Number(value) <= most);
 
 function preparePlans(node: EditorNode): void {
     plans = new RowEditor(dialog, 'plans', {
@@ -75,33 +72,22 @@ function showCost(node: EditorNode): void {
 
 dialog.define({
     defaults: {
-        delivery: { value: 'automatic' },
         accounts: {
-            value: '',
-            type: 'teams-accounts',
-            wrong: (node, value) => !isPolling(node) && isNoNode(value) && 'accounts',
+            ...{ type: 'teams-accounts', if: 'delivery!=polling', needed: 'accounts' },
+            wrong: (_node, value) => isNoNode(value) && 'accounts',
         },
-        app: { value: '', type: 'azure-app', wrong: (node, value) => isPolling(node) && isNoNode(value) && 'app' },
-        fast: { value: 2, wrong: (_node, value) => isNoInterval(value, 1, 60) && 'fast' },
-        slow: { value: 10, wrong: (_node, value) => isNoInterval(value, 2, 300) && 'slow' },
-        scope: { value: 'pbx' },
+        app: {
+            ...{ type: 'azure-app', if: 'delivery=polling', needed: 'app' },
+            wrong: (_node, value) => isNoNode(value) && 'app',
+        },
+        fast: { value: 2, wrong: (_node, value) => !isWithin(value, 1, 60) && 'fast' },
+        slow: { value: 10, wrong: (_node, value) => !isWithin(value, 2, 300) && 'slow' },
         pbx: {
-            value: '',
-            type: 'pbx-connection',
-            wrong: (node, value) => dialog.is(node, 'scope', 'pbx') && isNoNode(value) && 'pbx',
+            ...{ type: 'pbx-connection', if: 'scope=pbx', needed: 'pbx' },
+            wrong: (_node, value) => isNoNode(value) && 'pbx',
         },
-        group: {
-            value: '',
-            wrong: (node, value) => dialog.is(node, 'scope', 'group') && isBlank(value) && 'group',
-        },
-        licence: { value: 'any' },
-        plans: {
-            value: [],
-            wrong(node, value = []) {
-                if (!dialog.is(node, 'licence', 'plans')) return false;
-                return value.length === 0 ? 'plans' : !value.every(isPlan) && 'plan';
-            },
-        },
+        group: { if: 'scope=group', needed: 'group' },
+        plans: { if: 'licence=plans', needed: 'plans', wrong: (_node, value) => !value.every(isPlan) && 'plan' },
     },
     prepare(node) {
         preparePlans(node);

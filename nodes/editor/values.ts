@@ -16,15 +16,13 @@ export function isGuid(value: unknown): boolean {
     return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(textOf(value));
 }
 
-/** Whether it is a whole number within these limits, or an environment variable may give one. */
-export function isWhole(value: unknown, least: number, most: number): boolean {
-    const isWithin = /^\d+$/.test(textOf(value)) && Number(value) >= least && Number(value) <= most;
-    return isWithin || isVariable(value);
+export function isWithin(value: unknown, least: number, most: number): boolean {
+    return Number(value) >= least && Number(value) <= most;
 }
 
-/** Of both writers; blank is the usual time. */
-export function isNoSettleTime(value: unknown): boolean {
-    return !isBlank(value) && !isWhole(value, 0, 60);
+/** Whether it is a whole number within these limits. */
+export function isWhole(value: unknown, least: number, most: number): boolean {
+    return /^\d+$/.test(textOf(value)) && isWithin(value, least, most);
 }
 
 /** The parts of a list with commas or semicolons between. */

@@ -1,7 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
-import type { Language } from '../../lib/errors/sentence';
-import type { CheckLine as AnyLine, CheckReport as AnyReport } from '../../lib/support/check-report';
+import { reportOf } from '../../lib/support/check-report';
 import {
     type CheckLine,
     type CheckReport,
@@ -9,13 +8,13 @@ import {
     checkApp,
     type Need,
 } from '../../lib/teams/check/check-registration';
-import { rolesFound, scopesFound } from '../../lib/teams/check/permissions';
+import { rolesFound } from '../../lib/teams/check/permissions';
 import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
-import { appTokens, canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
+import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
 import { systemClock } from '../../lib/time/clock';
 import { deployedNodes } from './config-node';
-import { type Told, told } from './editor-requests';
+import { flowsStarted } from './flows';
 import { sentenceIn } from './status';
 
 /** A config node that has looked, once per start, whether it may do what the running flows use it for. */
@@ -73,14 +72,11 @@ export async function registrationReport(
 ): Promise<CheckReport> {
     const http = createHttp(settings.trust);
     try {
-        const tokens = canActAsApp(settings) ? appTokens(settings, http) : undefined;
-        const { ok, lines } = await checkApp(settings, http, required, { tokens });
-        const signedIn = lines.some(line => line.id === 'sign-in' && line.ok === true);
-        if (wanted.length === 0 || !signedIn) return { ok, lines };
-        const known = new Set(lines.map(({ id }) => id));
-        const more = (await checkApp(settings, http, wanted, { tokens })).lines.filter(({ id }) => !known.has(id));
-        const milder = more.map((line): CheckLine => (line.ok === false ? { ...line, ok: 'warning' } : line));
-        return { ok, lines: [...lines, ...milder] };
+        const needs = canActAsApp(settings) ? [...required, ...wanted] : required;
+        const { lines } = await checkApp(settings, http, needs);
+        const needed = linesOf(required);
+        const isOnlyWanted = ({ id, ok }: CheckLine) => isPermission(id) && ok === false && !needed.includes(id);
+        return reportOf(lines.map(line => (isOnlyWanted(line) ? { ...line, ok: 'warning' } : line)));
     } finally {
         await http.close();
     }
@@ -91,41 +87,66 @@ export async function startReport(settings: RegistrationSettings, { required }: 
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;
-    return { ok: true, lines: certificate ? [certificateLine(certificate.certificate, systemClock.date())] : [] };
+    return reportOf(certificate ? [certificateLine(certificate.certificate, systemClock.date())] : []);
+}
+
+/**
+ * Has a config node look once, when all nodes of the deploy exist, whether it may do what it is used for, and log what is
+ * missing.
+ */
+export function checkOnce(
+    RED: NodeAPI,
+    node: Node & Checked,
+    closing: AbortSignal,
+    look: () => Promise<CheckReport>,
+): void {
+    const allStarted = flowsStarted(RED);
+    let report: Promise<CheckReport> | undefined;
+    node.check = () => {
+        report ??= allStarted.then(look);
+        return report;
+    };
+    allStarted
+        .then(async () => {
+            if (!closing.aborted) warnOf(RED, node, (await node.check()).lines, closing);
+        })
+        // Settings that are wrong are told by the nodes that use them.
+        .catch(() => {});
 }
 
 /**
  * Logs the lines of a report that belong into a log, in the language of the runtime. What else fails is told by the nodes
  * that use the registration; a licence may not matter.
  */
-export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[]): void {
-    const sentence = sentenceIn(RED);
+export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[], closing: AbortSignal): void {
+    if (closing.aborted) return;
     for (const line of lines) {
-        const isMissing = line.ok === false && line.id.startsWith('permission:');
-        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) node.warn(sentence(line));
+        const isMissing = line.ok === false && isPermission(line.id);
+        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) node.warn(sentenceIn(RED)(line));
     }
 }
 
 /**
- * What a node shows whose registration lacks a permission that it needs; undefined if all are there, or if nothing
- * could be looked at. Never rejects.
+ * What a node shows whose registration lacks a permission to act as the app that it needs; undefined if all are there,
+ * or if nothing could be looked at. Never rejects.
  */
 export async function permissionTrouble(node: Checked, need: Need): Promise<SyncError | undefined> {
     const report = await node.check().catch(() => undefined);
-    const permissions = need === 'follow-delegated' ? scopesFound([]) : rolesFound([need], []);
-    const needed = permissions.map(({ permission }) => `permission:${permission}`);
+    const needed = linesOf([need]);
     const missing = report?.lines.filter(({ id, ok }) => ok === false && needed.includes(id)) ?? [];
     if (missing.length === 0) return undefined;
-    const names = missing.map(({ id }) => id.slice('permission:'.length)).join(', ');
+    const names = missing.map(({ id }) => id.slice(permissionLine.length)).join(', ');
     return new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions: names });
 }
 
-/** A report for the editor, in its language. */
-export function toldReport({ ok, lines }: AnyReport, language: Language): object {
-    return { ok, lines: lines.map(line => toldLine(line, language)) };
+/** What the lines of permissions are called, before their names. */
+const permissionLine = 'permission:';
+
+function isPermission(id: string): boolean {
+    return id.startsWith(permissionLine);
 }
 
-/** A line for the editor, in its language. */
-export function toldLine(line: AnyLine, language: Language): Told & { ok: AnyLine['ok'] } {
-    return { ok: line.ok, ...told(line, language) };
+/** The lines of the permissions that these needs want. */
+function linesOf(needs: readonly Need[]): string[] {
+    return rolesFound(needs, []).map(({ permission }) => `${permissionLine}${permission}`);
 }

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import { verbatim } from '../../lib/errors/phrases';
+import { Journal } from '../../lib/presence/journal';
 import { ClaimLog } from '../../lib/sync/claim-log';
 import { type ClaimStore, MemoryClaimStore } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';
 import { Closing } from './closing';
 import { sentenceIn } from './status';
+
+/** The decisions of this process, the newest 20,000, of both directions and all systems. */
+export const journal = new Journal();
 
 /** One log in a process for each user directory. */
 const logs = new Map<string, Promise<ClaimStore>>();
@@ -21,7 +25,7 @@ let closed: Promise<void> = Promise.resolve();
  * Node-RED. Without one that can be written everything works, but a crash leaves more to be found out.
  */
 export function claimLog(RED: NodeAPI): Promise<ClaimStore> {
-    const folder = folderOf(RED);
+    const folder = dataFolder(RED);
     const known = logs.get(folder);
     if (known) return known;
     // Without a user directory there is nothing that outlives the process.
@@ -38,7 +42,7 @@ export function claimLog(RED: NodeAPI): Promise<ClaimStore> {
 export async function closeClaimLog(RED: NodeAPI, finished: Promise<void>): Promise<void> {
     writers.waitFor(finished);
     await writers.done();
-    const folder = folderOf(RED);
+    const folder = dataFolder(RED);
     const log = folder && logs.get(folder);
     if (log) {
         logs.delete(folder);
@@ -48,8 +52,8 @@ export async function closeClaimLog(RED: NodeAPI, finished: Promise<void>): Prom
     await finished;
 }
 
-/** Empty where there is no user directory. */
-function folderOf(RED: NodeAPI): string {
+/** Where files of ours lie; empty where there is no user directory. */
+export function dataFolder(RED: NodeAPI): string {
     const { userDir } = RED.settings;
     return userDir ? join(userDir, 'presence-sync') : '';
 }
@@ -69,9 +73,10 @@ async function open(RED: NodeAPI, folder: string): Promise<ClaimStore> {
     });
 }
 
-/** True if something may still show for us there, from before this start. */
-export async function holdsClaims(store: Promise<ClaimStore>, side: 'teams' | 'pbx', system: string): Promise<boolean> {
-    const parts = side === 'pbx' ? ['entry', 'call'] : ['session', 'preferred', 'statusMessage'];
-    for (const part of parts) if ((await (await store).load({ side, system, part })).entries.length > 0) return true;
+/** True if something may still show for us in a PBX, from before this start. */
+export async function holdsClaims(RED: NodeAPI, pbx: string): Promise<boolean> {
+    const store = await claimLog(RED);
+    for (const part of ['entry', 'call'])
+        if ((await store.load({ side: 'pbx', system: pbx, part })).entries.length > 0) return true;
     return false;
 }

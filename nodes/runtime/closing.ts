@@ -18,3 +18,6 @@ export class Closing {
         await Promise.allSettled(this.#work);
     }
 }
+
+/** What still talks to the simulated office while nodes close: the simulator node closes after it. */
+export const officeClosing = new Closing();

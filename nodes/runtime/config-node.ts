@@ -1,9 +1,22 @@
-import type { NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import type { Field } from '../../lib/errors/phrases';
+import type { ServerSettings } from '../../lib/support/web-server';
+import { closeClaimLog } from './claim-log';
+import { Closing, officeClosing } from './closing';
+import { runningFlows } from './flows';
+import { onClose } from './handlers';
 
 /** A configuration node, or undefined where it is missing, disabled or failed to start. */
-export function configNode<T>(RED: NodeAPI, id: string | undefined): T | undefined {
+export function configNode<T>(RED: NodeAPI, id: unknown): T | undefined {
     // The types promise a node; the runtime answers null for one that is not there.
-    return (id ? (RED.nodes.getNode(id) as T | null) : undefined) ?? undefined;
+    return (id ? (RED.nodes.getNode(String(id)) as T | null) : undefined) ?? undefined;
+}
+
+/** The node that was found, for a node that cannot work without. @throws SyncError FIELD_MISSING */
+export function needed<T>(found: T | undefined, field: Field): T {
+    if (found === undefined) throw new SyncError('FIELD_MISSING', { field });
+    return found;
 }
 
 /** All nodes of the flows that run, as the flow file has them. */
@@ -11,4 +24,59 @@ export function deployedNodes<T = object>(RED: NodeAPI): (NodeDef & Partial<T>)[
     const nodes: (NodeDef & Partial<T>)[] = [];
     RED.nodes.eachNode(node => nodes.push(node as NodeDef & Partial<T>));
     return nodes;
+}
+
+/** A config node that stands for a system. */
+export interface SystemNode {
+    /** What it waits for to close. */
+    closing: Closing;
+}
+
+/**
+ * Closes a config node after the nodes that use it, and before the simulated office and the log of claims. To be called
+ * in its constructor.
+ * @param place the fields that say which system it is
+ * @param finish `isOver`: no deploy follows that could go on with what is set there
+ */
+export function onSystemClose(
+    RED: NodeAPI,
+    node: Node & SystemNode,
+    { isSimulated, place = [] }: { isSimulated: boolean; place?: readonly string[] },
+    finish: (isOver: boolean) => Promise<void>,
+): void {
+    const flows = runningFlows(RED);
+    node.closing = new Closing();
+    onClose(node, removed => {
+        const isOver = removed || flows.areEnding || flows.change(node, place);
+        const finished = node.closing.done().then(() => finish(isOver));
+        if (isSimulated) officeClosing.waitFor(finished);
+        return flows.areEnding ? closeClaimLog(RED, finished) : finished;
+    });
+}
+
+interface TlsConfig extends Node {
+    addTLSOptions(
+        options: object,
+    ): Partial<Record<'ca' | 'cert' | 'key', string | Buffer>> & Partial<Record<'passphrase' | 'servername', string>>;
+}
+
+/** What a TLS configuration of Node-RED adds: the certificate authorities (PEM) and the expected server name. */
+export function tlsOptions(RED: NodeAPI, id: unknown): { ca?: string; servername?: string } {
+    const { ca, servername } = configNode<TlsConfig>(RED, id)?.addTLSOptions({}) ?? {};
+    return { ca: ca?.toString() || undefined, servername: servername || undefined };
+}
+
+/**
+ * The certificate and private key (PEM) of a TLS configuration, for a server; none where there is no configuration.
+ * @throws SyncError FIELD_INVALID if it holds none
+ */
+export function serverTlsOptions(RED: NodeAPI, id: unknown): Pick<ServerSettings, 'tls'> {
+    if (!id) return {};
+    const { ca, cert, key, passphrase } = configNode<TlsConfig>(RED, id)?.addTLSOptions({}) ?? {};
+    if (!cert || !key) {
+        const why = 'it holds no certificate with private key';
+        throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why });
+    }
+    const files = { key: key.toString(), cert: cert.toString(), ca: ca?.toString() || undefined };
+    return { tls: { ...files, passphrase: passphrase || undefined } };
 }

@@ -9,13 +9,9 @@ import type { SignInStore } from './sign-in-store';
 /** A sign-in that no dialog asks about any more ends after this time, in ms: the dialog was closed. */
 const forgottenAfter = 60_000;
 
-/** Dialogs that can wait at the same time; one more ends the oldest. */
-const most = 16;
-
 interface Pending {
     ending: AbortController;
-    /** Undefined while Microsoft waits for the user. */
-    result?: { username: string } | { error: unknown };
+    username: Promise<string>;
     forget: Timer;
 }
 
@@ -48,10 +44,7 @@ export class DeviceSignIns {
     async start(settings: RegistrationSettings, node: string, signal: AbortSignal): Promise<Shown> {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
-        const pending: Pending = { ending: new AbortController(), forget: this.#forgetLater(signIn) };
-        const oldest = [...this.#pending.keys()].slice(0, Math.max(0, this.#pending.size - most + 1));
-        for (const one of oldest) this.cancel(one);
-        this.#pending.set(signIn, pending);
+        const ending = new AbortController();
         const abort = (): void => this.cancel(signIn);
         signal.addEventListener('abort', abort);
         try {
@@ -60,15 +53,9 @@ export class DeviceSignIns {
                     const seconds = Math.max(0, Math.round((expiresAt - systemClock.date()) / 1000));
                     resolve({ signIn, userCode, verificationUri, seconds });
                 };
-                this.#run(settings, { node, signIn }, onCode, pending.ending.signal).then(
-                    username => {
-                        pending.result = { username };
-                    },
-                    error => {
-                        pending.result = { error };
-                        reject(error);
-                    },
-                );
+                const username = this.#run(settings, { node, signIn }, onCode, ending.signal);
+                username.catch(reject);
+                this.#pending.set(signIn, { ending, username, forget: this.#forgetLater(signIn) });
             });
         } finally {
             signal.removeEventListener('abort', abort);
@@ -79,14 +66,12 @@ export class DeviceSignIns {
      * How far it is: the user name once the administrator has signed in, undefined before.
      * @throws SyncError if it has failed, or has ended unnoticed
      */
-    state(signIn: string): string | undefined {
+    async state(signIn: string): Promise<string | undefined> {
         const pending = this.#pending.get(signIn);
         if (!pending) throw new SyncError('TEAMS_DEVICE_CODE_EXPIRED', { code: 'expired_token' });
         systemClock.cancel(pending.forget);
         pending.forget = this.#forgetLater(signIn);
-        if (!pending.result) return undefined;
-        if ('error' in pending.result) throw pending.result.error;
-        return pending.result.username;
+        return Promise.race([pending.username, undefined]);
     }
 
     /** Ends it; harmless if it has ended. What is kept already stays for the deploy. */
@@ -109,16 +94,13 @@ export class DeviceSignIns {
         signal: AbortSignal,
     ): Promise<string> {
         const http = createHttp(settings.trust);
-        let kept: string | undefined;
-        const tokenCache = {
-            load: async () => kept,
-            save: async (serialized: string) => {
-                kept = serialized;
-            },
+        let kept = '';
+        const save = async (serialized: string): Promise<void> => {
+            kept = serialized;
         };
         try {
-            const { username } = await signInWithDeviceCode(settings, http, { tokenCache, onCode, signal });
-            await this.#store.save({ ...name, username }, kept ?? '');
+            const { username } = await signInWithDeviceCode(settings, http, { tokenCache: { save }, onCode, signal });
+            await this.#store.save({ ...name, username }, kept);
             return username;
         } finally {
             await http.close();

@@ -1,17 +1,13 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../../lib/errors/errors';
-import type { Language, Parameters, Sentence } from '../../lib/errors/sentence';
+import type { Language } from '../../lib/errors/sentence';
+import type { CheckLine, CheckReport } from '../../lib/support/check-report';
 import { type Clock, systemClock, within } from '../../lib/time/clock';
+import { configNode } from './config-node';
+import { entered } from './fields';
 
 /** How long a dialog is kept waiting at most, in ms. */
 const patience = 30_000;
-
-/** A sentence for the editor, in its language. */
-export interface Told {
-    code: string;
-    parameters: Parameters;
-    text: string;
-}
 
 /** What a dialog sends; anything may be missing or wrong. */
 export type Asked = Record<string, unknown>;
@@ -26,7 +22,7 @@ export interface Waiting {
 
 /**
  * A request that a dialog of ours sends to the runtime, answered with JSON: what `answer` gives, else
- * `{ error: Told }`. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
+ * `{ error: { code, parameters, text } }`. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
  * @param options.late says which server has kept us waiting; Microsoft, if nothing is said
  * @param permission as Node-RED grants it to users of the editor, such as `azure-app.write`
  */
@@ -65,9 +61,55 @@ export function onEditorRequest(
 }
 
 /** An error, or a line of a check, for the editor. Never holds a secret: the parameters of errors do not. */
-export function told(
-    { code, parameters, sentence }: Omit<Told, 'text'> & { sentence: Sentence },
-    language: Language,
-): Told {
+function told({ code, parameters, sentence }: SyncError | CheckLine, language: Language) {
     return { code, parameters, text: sentence[language] };
+}
+
+/** A line of a check for the editor, in its language. */
+export function toldLine(line: CheckLine, language: Language): object {
+    return { ok: line.ok, ...told(line, language) };
+}
+
+/** A report for the editor, in its language. */
+export function toldReport({ ok, lines }: CheckReport, language: Language): object {
+    return { ok, lines: lines.map(line => toldLine(line, language)) };
+}
+
+/** What the editor shows for a secret that only the runtime knows. */
+const unchanged = '__PWRD__';
+/** What it holds where no configuration node is chosen. */
+const noNode = '_ADD_';
+
+const variable = /^\$(?:\{[^}]+\}|\([^)]+\))$/;
+
+/**
+ * The values of a node as its dialog holds them, though they are not deployed yet, as text: a secret that was not
+ * changed is taken from the credentials of the node, and `${NAME}` is replaced as at a deploy.
+ * @param type what the node must be, so that no dialog can ask for the secrets of another node
+ * @param secrets the names of its credentials
+ */
+export function askedValues(
+    RED: NodeAPI,
+    type: string,
+    asked: unknown,
+    secrets: readonly string[] = [],
+): Record<string, string> {
+    const values: Asked = typeof asked === 'object' && asked !== null ? { ...asked } : {};
+    const id = entered(values.id);
+    const node = configNode<{ type: string }>(RED, id);
+    const deployed = node?.type === type ? node : undefined;
+    const stored = (deployed && (RED.nodes.getCredentials(id) as Asked | null)) ?? {};
+    const textOf = ([name, value]: [string, unknown]): [string, string] => {
+        const text = entered(secrets.includes(name) && value === unchanged ? stored[name] : value);
+        if (!variable.test(text)) return [name, text === noNode ? '' : text];
+        const reference = `\${${text.slice(2, -1)}}`;
+        return [name, entered(RED.util.evaluateNodeProperty(reference, 'env', deployed as never, {}))];
+    };
+    return Object.fromEntries(Object.entries(values).map(textOf));
+}
+
+/** The editor knows a TLS configuration from its making on, the runtime from the deploy on. @throws SyncError FIELD_INVALID */
+export function mustBeDeployed(RED: NodeAPI, id: string | undefined): void {
+    if (id && !configNode(RED, id))
+        throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why: 'deploy it first' });
 }

@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import type { Field, Reason } from '../../lib/errors/phrases';
-import { entered, isTicked } from './entered';
+
+/** What an administrator has entered, without blanks around it; an environment variable may hold a number. */
+export function entered(value: unknown): string {
+    return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
+/** Whether a checkbox is ticked; an environment variable holds a text. */
+export function isTicked(value: unknown): boolean {
+    return value === true || entered(value).toLowerCase() === 'true';
+}
 
 /** The message of an issue that means: nothing was entered. */
 export const missing = '';

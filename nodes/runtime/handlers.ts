@@ -1,19 +1,47 @@
-import type { Node } from 'node-red';
-import { type SyncError, toSyncError } from '../../lib/errors/errors';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { toSyncError } from '../../lib/errors/errors';
 import { systemClock, within } from '../../lib/time/clock';
 import { systemContinuity } from '../../lib/time/continuity';
 import type { FlowMessage } from './messages';
+import { migrate } from './migrations';
+import { type Report, sentenceIn } from './status';
 
-/** How a node says an error: in its status and in the language of the runtime. */
-export type Sentence = (error: SyncError) => string;
+/** A node as a flow holds it, in the current version. What its fields hold only their schema can say. */
+export type Config = NodeDef & Record<string, unknown>;
+
+/**
+ * Registers a node type.
+ * @param create makes a node what it is; `closing` is aborted as soon as the node closes
+ */
+export function registerNode<N extends Node>(
+    RED: NodeAPI,
+    type: string,
+    create: (node: N, config: Config, closing: AbortSignal) => void,
+    options: object = {},
+): void {
+    function PresenceNode(this: N, config: Config) {
+        RED.nodes.createNode(this, config);
+        const closing = new AbortController();
+        this.on('close', () => closing.abort());
+        create(this, migrate(type, config), closing.signal);
+    }
+    RED.nodes.registerType(type, PresenceNode as never, options);
+}
+
+/** Begins the work of a node. What it fails with is shown, unless the node closes, and stays for who awaits the result. */
+export function begin<T>(work: () => Promise<T>, report: Report, closing: AbortSignal): Promise<T> {
+    const begun = work();
+    begun.catch(thrown => closing.aborted || report({ phase: 'failed', error: toSyncError(thrown) }));
+    return begun;
+}
 
 /**
  * The one wrapper for input handlers: whatever is thrown goes to `done` once, as a sentence, and never ends Node-RED.
  * @param handle returns the message to send on, or nothing
  */
 export function onInput(
+    RED: NodeAPI,
     node: Node,
-    sentence: Sentence,
     handle: (message: FlowMessage) => Promise<FlowMessage | undefined> | FlowMessage | undefined,
 ): void {
     node.on('input', (message, send, done) => {
@@ -24,7 +52,7 @@ export function onInput(
                 if (result) send(result);
                 done();
             })
-            .catch(thrown => done(readable(thrown, sentence)));
+            .catch(thrown => done(readable(RED, thrown)));
     });
 }
 
@@ -43,21 +71,21 @@ export function onClose(node: Node, close: (removed: boolean) => Promise<void> |
 
 /** The one guard for timers, emitters and whatever else is not waited for. */
 export function guard<Arguments extends unknown[]>(
+    RED: NodeAPI,
     node: Node,
-    sentence: Sentence,
     run: (...args: Arguments) => Promise<void> | void,
 ): (...args: Arguments) => void {
     return (...args) => {
         Promise.resolve()
             .then(() => run(...args))
-            .catch(thrown => node.error(readable(thrown, sentence).message));
+            .catch(thrown => node.error(readable(RED, thrown).message));
     };
 }
 
 /** An error whose message is what an administrator reads; no stack trace of ours. */
-function readable(thrown: unknown, sentence: Sentence): Error {
+function readable(RED: NodeAPI, thrown: unknown): Error {
     const error = toSyncError(thrown);
-    const shown = new Error(sentence(error));
+    const shown = new Error(sentenceIn(RED)(error));
     // Node-RED shows catch nodes `toString()`, which would put "Error:" before the sentence.
     return Object.assign(shown, { name: '', stack: undefined, code: error.code });
 }

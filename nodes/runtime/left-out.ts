@@ -1,6 +1,4 @@
 import type { Node } from 'node-red';
-import { type ErrorCode, SyncError } from '../../lib/errors/errors';
-import type { Outcome } from '../../lib/presence/message';
 import { systemClock, type Timer } from '../../lib/time/clock';
 
 /** Names are gathered for this long before they are told, in ms. */
@@ -42,25 +40,5 @@ export class LeftOut {
         this.#timer = undefined;
         for (const [reason, names] of this.#gathered) this.#node.warn(`${reason}: ${names.join(', ')}`);
         this.#gathered.clear();
-    }
-}
-
-/**
- * The outcome of a write. For a person who is unknown on the other side, `reasonOf` says why nothing was written; what
- * an administrator must change is in the status and the log already, and a thousand people are no thousand errors.
- */
-export async function outcomeOf(
-    write: Promise<Outcome>,
-    unknown: readonly ErrorCode[],
-    sentence: (error: SyncError) => string,
-    reasonOf: (error: SyncError) => string,
-): Promise<Outcome> {
-    try {
-        return await write;
-    } catch (error) {
-        if (!(error instanceof SyncError)) throw error;
-        if (unknown.includes(error.code)) return { written: false, reason: reasonOf(error) };
-        if (error.kind === 'configuration') return { written: false, reason: sentence(error) };
-        throw error;
     }
 }

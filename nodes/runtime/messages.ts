@@ -1,7 +1,7 @@
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { PbxChange } from '../../lib/pbx/pbx-system';
 import type { PresenceMessage, PresenceUser } from '../../lib/presence/message';
-import { nameOf as nameOfUser, topicOf } from '../../lib/presence/user-matching';
+import { topicOf } from '../../lib/presence/user-matching';
 import type { TeamsChange } from '../../lib/teams/teams-system';
 
 /** A message of ours on its way through a flow; any part may be missing or wrong. */
@@ -34,9 +34,4 @@ export function userOf({ user, topic }: FlowMessage): PresenceUser | string | un
 /** True where its source does not know what holds. */
 export function isSilence({ presence }: FlowMessage): boolean {
     return presence?.unknown === true;
-}
-
-/** The user of a message in words, for an error. */
-export function nameOf(message: FlowMessage): string {
-    return nameOfUser(userOf(message) ?? '?');
 }

@@ -1,77 +1,78 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
-import { simulatedOffice } from '../../lib/simulator/running-office';
-import { type CloudEndpoints, endpointsOf } from '../../lib/teams/connection/clouds';
+import { endpointsOf } from '../../lib/teams/connection/clouds';
 import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
-import type { Trust } from '../../lib/teams/connection/http';
 import { type ReadCertificate, readCertificate } from '../../lib/teams/connection/sign-in/certificate';
-import type { Account } from '../../lib/teams/connection/sign-in/registration';
-import { entered } from './entered';
-import { number, origin, readFields } from './fields';
-import { openedOffice } from './opened-office';
-import { tlsOptions } from './tls-options';
-
-/** What an azure-app node holds. Flows of older versions lack some of it. */
-export interface AppFields {
-    cloud?: string;
-    loginUrl?: string;
-    graphUrl?: string;
-    tls?: string;
-    tenant?: string;
-    clientId?: string;
-    /** `secret`, also where it is absent, or `certificate`. */
-    authentication?: string;
-    /** Of Microsoft Graph, for presence; blank is the default. */
-    requestsPer30s?: string | number;
-}
+import { tlsOptions } from './config-node';
+import { askedValues, mustBeDeployed } from './editor-requests';
+import { entered, number, origin, readFields, text } from './fields';
+import { openedOffice } from './simulated';
 
 /** The fields that say which registration of which tenant it is. */
-export const registrationPlace: readonly (keyof AppFields)[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
-
-/** What an azure-app node keeps in its credentials. */
-export interface AppSecrets {
-    clientSecret?: string;
-    /** PEM with private key, or a PFX file in base64. */
-    certificate?: string;
-    /** Of the private key or the PFX file. */
-    certificatePassword?: string;
-}
+export const registrationPlace: readonly string[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
 
 /** The credentials of an azure-app node as Node-RED wants them declared. */
 export const appCredentials = {
     clientSecret: { type: 'password' },
+    /** PEM with private key, or a PFX file in base64. */
     certificate: { type: 'password' },
+    /** Of the private key or the PFX file. */
     certificatePassword: { type: 'password' },
 } as const;
 
+export type AppSecrets = Partial<Record<keyof typeof appCredentials, string>>;
+
 const range = { usual: undefined, least: 100, most: 10_000, whole: true };
-const requestsPer30s = number('Requests per 30 s', 'it must be 100 to 10000', range);
+const fields = {
+    tenant: text,
+    clientId: text,
+    requestsPer30s: number('Requests per 30 s', 'it must be 100 to 10000', range),
+};
+const means = {
+    /** Blank is worldwide. */
+    cloud: text,
+    tls: text,
+    /** `certificate`; else it is a secret. */
+    authentication: text,
+};
 /** Where the cloud is none of Microsoft's. */
 const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
 
 /**
  * The settings of an app registration.
+ * @param config what an azure-app node holds; flows of older versions lack some of it
  * @param closing ends the wait for a simulated office that is not open yet
  * @throws SyncError that names the field that is missing or wrong
  */
 export async function registrationSettings(
     RED: NodeAPI,
-    fields: AppFields,
+    config: object,
     secrets: AppSecrets,
     closing: AbortSignal,
 ): Promise<RegistrationSettings> {
-    const registration = {
-        tenant: entered(fields.tenant),
-        clientId: entered(fields.clientId),
-        ...readFields({ requestsPer30s }, fields),
-        ...(await signInOf(fields, secrets)),
-    };
-    const settings =
-        fields.cloud === 'simulated'
+    const { cloud, tls, authentication } = readFields(means, config);
+    const registration = { ...readFields(fields, config), ...(await proofOf(authentication, secrets)) };
+    const { ca } = tlsOptions(RED, tls);
+    const settings: RegistrationSettings =
+        cloud === 'simulated'
             ? await simulated(registration, closing)
-            : { ...registration, ...real(RED, fields) };
+            : {
+                  ...registration,
+                  ...(cloud === 'custom' ? readFields(addresses, config) : endpointsOf(cloud || 'worldwide')),
+                  ...(ca ? { trust: { ca, extent: 'added' } } : {}),
+              };
     checkRegistration(settings);
     return settings;
+}
+
+/**
+ * The settings of an app registration as its dialog, or the editor, holds them.
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<RegistrationSettings> {
+    const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
+    mustBeDeployed(RED, values.tls);
+    return registrationSettings(RED, values, values, closing);
 }
 
 /**
@@ -84,8 +85,8 @@ export function certificateOf(entry: string, password: string | undefined): Prom
     return readCertificate({ pfx: Buffer.from(entry, 'base64'), password });
 }
 
-async function signInOf(
-    { authentication }: AppFields,
+async function proofOf(
+    authentication: string,
     secrets: AppSecrets,
 ): Promise<Pick<RegistrationSettings, 'clientSecret' | 'certificate'>> {
     if (authentication !== 'certificate') return { clientSecret: entered(secrets.clientSecret) || undefined };
@@ -94,17 +95,9 @@ async function signInOf(
     return { certificate: (await certificateOf(entry, secrets.certificatePassword || undefined)).certificate };
 }
 
-function real(RED: NodeAPI, fields: AppFields): CloudEndpoints & { trust?: Trust } {
-    const { cloud } = fields;
-    const { ca } = tlsOptions(RED, fields.tls);
-    const trust: { trust?: Trust } = ca ? { trust: { ca, extent: 'added' } } : {};
-    if (cloud !== 'custom') return { ...endpointsOf(cloud || 'worldwide'), ...trust };
-    return { ...readFields(addresses, fields), ...trust };
-}
-
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
 async function simulated(
-    registration: Omit<RegistrationSettings, keyof CloudEndpoints | 'trust'>,
+    registration: Omit<RegistrationSettings, 'loginUrl' | 'graphUrl' | 'trust'>,
     closing: AbortSignal,
 ): Promise<RegistrationSettings> {
     const { identity } = await openedOffice(closing);
@@ -118,8 +111,4 @@ async function simulated(
         clientId: registration.clientId || identity.app.clientId,
         clientSecret: certificate ? undefined : (clientSecret ?? identity.app.clientSecret),
     };
-}
-
-export async function simulatedAccounts(): Promise<Account[]> {
-    return (await simulatedOffice()).identity.accounts;
 }

@@ -1,10 +1,11 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { NodeAPI } from 'node-red';
-import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import { type Clock, systemClock } from '../../lib/time/clock';
+import { dataFolder } from './claim-log';
 
 /** Whose sign-in it is: it serves no other node, row or user. */
 export interface SignInName {
@@ -13,15 +14,6 @@ export interface SignInName {
     signIn: string;
     username: string;
 }
-
-/** What one file holds; every value in base64. */
-const Sealed = v.object({
-    version: v.literal(1),
-    salt: v.string(),
-    iv: v.string(),
-    tag: v.string(),
-    data: v.string(),
-});
 
 /** Sign-ins that no deploy came to use are removed when they are older than this, in ms. */
 const unusedFor = 24 * 3_600_000;
@@ -52,10 +44,9 @@ export class SignInStore {
     /** What was kept; undefined if there is nothing, or nothing that can be read any more. */
     async load(name: SignInName): Promise<string | undefined> {
         try {
-            const sealed = v.parse(Sealed, JSON.parse(await readFile(this.#file(name), 'utf8')));
-            const decipher = createDecipheriv('aes-256-gcm', await this.#key(sealed.salt), bytes(sealed.iv));
-            decipher.setAAD(boundTo(name)).setAuthTag(bytes(sealed.tag));
-            return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]).toString('utf8');
+            const sealed = await readFile(this.#file(name), 'utf8');
+            const { plaintext } = await compactDecrypt(sealed, await this.#key(name));
+            return Buffer.from(plaintext).toString('utf8');
         } catch {
             // Gone, damaged, of another user or encrypted with another secret: the administrator has to sign in again.
             return undefined;
@@ -65,13 +56,8 @@ export class SignInStore {
     /** @throws SyncError SIGN_IN_NOT_KEPT */
     save(name: SignInName, text: string): Promise<void> {
         return this.#writing(async () => {
-            const salt = randomBytes(16).toString('base64');
-            const iv = randomBytes(12);
-            const cipher = createCipheriv('aes-256-gcm', await this.#key(salt), iv).setAAD(boundTo(name));
-            const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]).toString('base64');
-            const tag = cipher.getAuthTag().toString('base64');
-            const sealed: v.InferOutput<typeof Sealed> = { version: 1, salt, iv: iv.toString('base64'), tag, data };
-            await replace(this.#file(name), JSON.stringify(sealed));
+            const clear = new CompactEncrypt(Buffer.from(text)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' });
+            await replace(this.#file(name), await clear.encrypt(await this.#key(name)));
         });
     }
 
@@ -99,26 +85,25 @@ export class SignInStore {
 
     /** One write at a time: a rotation must not overtake the next. */
     #writing(write: () => Promise<void>): Promise<void> {
+        const { folder } = this.#options;
         const turn = this.#lastWrite.then(async () => {
             try {
-                await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+                await mkdir(folder, { recursive: true, mode: 0o700 });
                 await write();
             } catch (error) {
                 const { code, message } = error as NodeJS.ErrnoException;
-                throw new SyncError(
-                    'SIGN_IN_NOT_KEPT',
-                    { folder: this.#options.folder, detail: code ?? message },
-                    error,
-                );
+                throw new SyncError('SIGN_IN_NOT_KEPT', { folder, detail: code ?? message }, error);
             }
         });
         this.#lastWrite = turn.catch(() => {});
         return turn;
     }
 
-    async #key(salt: string): Promise<Buffer> {
+    /** No two names have the same key: a file that is given another name opens nothing. */
+    async #key({ node, signIn, username }: SignInName): Promise<Uint8Array> {
+        const name = JSON.stringify([node, signIn, username.toLowerCase()]);
         const secret = await this.#options.secret();
-        return Buffer.from(hkdfSync('sha256', secret, bytes(salt), 'presence-sync sign-in', 32));
+        return new Uint8Array(hkdfSync('sha256', secret, '', `presence-sync sign-in ${name}`, 32));
     }
 
     #file(name: Pick<SignInName, 'node' | 'signIn'>): string {
@@ -132,13 +117,9 @@ export class SignInStore {
  * @see https://nodered.org/docs/user-guide/runtime/settings-file (credentialSecret)
  */
 export function signInStore(RED: NodeAPI): SignInStore {
-    const { userDir } = RED.settings;
-    const folder = userDir ? join(userDir, 'presence-sync') : '';
-    return new SignInStore({
-        folder,
-        secret: async () => nodeRedSecret(RED) ?? ownSecret(folder),
-        clock: systemClock,
-    });
+    const folder = dataFolder(RED);
+    const secret = async () => nodeRedSecret(RED) ?? ownSecret(folder);
+    return new SignInStore({ folder, secret, clock: systemClock });
 }
 
 function nodeRedSecret(RED: NodeAPI): string | undefined {
@@ -166,31 +147,17 @@ async function ownSecret(folder: string): Promise<Buffer> {
 /** Writes a file so that a power cut leaves either the old or the new content. */
 async function replace(path: string, content: string): Promise<void> {
     const fresh = `${path}.new`;
-    const file = await open(fresh, 'w', 0o600);
-    try {
-        await file.writeFile(content);
-        await file.sync();
-    } finally {
-        await file.close();
-    }
+    await writeFile(fresh, content, { mode: 0o600, flush: true });
     await chmod(fresh, 0o600);
     await rename(fresh, path);
 }
 
 /** Ids of nodes come from flow files, which may come from anywhere. */
 function fileName({ node, signIn }: Pick<SignInName, 'node' | 'signIn'>): string {
-    return `${startOf(node)}${encodeURIComponent(signIn)}.json`;
+    return `${startOf(node)}${encodeURIComponent(signIn)}.jwe`;
 }
 
 /** A plus is never part of what is encoded: no node's files begin like those of another. */
 function startOf(node: string): string {
     return `${encodeURIComponent(node)}+`;
-}
-
-function boundTo({ node, signIn, username }: SignInName): Buffer {
-    return Buffer.from(JSON.stringify([node, signIn, username.toLowerCase()]));
-}
-
-function bytes(base64: string): Buffer {
-    return Buffer.from(base64, 'base64');
 }

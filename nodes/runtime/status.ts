@@ -1,7 +1,11 @@
-import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import type { SyncError } from '../../lib/errors/errors';
 import type { Language, Sentence } from '../../lib/errors/sentence';
+import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { ConnectionState } from '../../lib/support/connection-state';
+
+/** Takes the state of a connection and shows it. */
+export type Report = (state: ConnectionState) => void;
 
 /** Says errors, and lines of checks, in the language of the runtime. */
 export function sentenceIn(RED: NodeAPI): (told: { sentence: Sentence }) => string {
@@ -16,40 +20,30 @@ export function languageOf(RED: NodeAPI): Language {
 }
 
 /** Ring: not connected; dot: connected. As in Node-RED's own nodes. */
-export function statusOf(
-    state: ConnectionState,
-    words: (key: string) => string,
-    sentence: (error: SyncError) => string,
-): NodeStatus {
-    switch (state.phase) {
-        case 'stopped':
-            return { fill: 'grey', shape: 'ring', text: words('stopped') };
-        case 'connecting':
-            return { fill: 'yellow', shape: 'ring', text: state.detail ?? words('connecting') };
-        case 'online':
-            return { fill: 'green', shape: 'dot', text: state.detail ?? words('connected') };
-        case 'retrying':
-            return { fill: 'yellow', shape: 'ring', text: sentence(state.error) };
-        case 'failed':
-            return { fill: 'red', shape: 'ring', text: sentence(state.error) };
-    }
-}
+const looks = {
+    stopped: { fill: 'grey', shape: 'ring', word: 'stopped' },
+    connecting: { fill: 'yellow', shape: 'ring', word: 'connecting' },
+    online: { fill: 'green', shape: 'dot', word: 'connected' },
+    retrying: { fill: 'yellow', shape: 'ring' },
+    failed: { fill: 'red', shape: 'ring' },
+} as const;
 
 /** Shows states of a connection on a node. @param mode what every text begins with, such as that it is a dry run */
-export function statusShower(RED: NodeAPI, node: Node, mode = ''): (state: ConnectionState) => void {
+function statusShower(RED: NodeAPI, node: Node, mode: string): Report {
     const sentence = sentenceIn(RED);
-    const words = (key: string): string => RED._(`${node.type}.status.${key}`);
     return state => {
-        const status = statusOf(state, words, sentence);
-        node.status(mode ? { ...status, text: `${mode}: ${status.text}` } : status);
+        const { fill, shape, ...look } = looks[state.phase];
+        const detail = 'error' in state ? sentence(state.error) : 'detail' in state && state.detail;
+        const text = detail || ('word' in look ? RED._(`${node.type}.status.${look.word}`) : '');
+        node.status({ fill, shape, text: mode ? `${mode}: ${text}` : text });
     };
 }
 
 /**
  * Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log.
- * @param mode as {@link statusShower}
+ * @param mode what every text begins with, such as that it is a dry run
  */
-export function statusReporter(RED: NodeAPI, node: Node, mode = ''): (state: ConnectionState) => void {
+export function statusReporter(RED: NodeAPI, node: Node, mode = ''): Report {
     const sentence = sentenceIn(RED);
     const show = statusShower(RED, node, mode);
     let complained: string | undefined;
@@ -63,4 +57,33 @@ export function statusReporter(RED: NodeAPI, node: Node, mode = ''): (state: Con
             node.log(RED._(`${node.type}.status.recovered`));
         }
     };
+}
+
+/**
+ * Shows the state of a PBX system on a node that uses it: that of the master, and while it is connected which slaves are
+ * not, and what else there is to say. The log is kept by the connection.
+ * @param notes what the PBX does otherwise than it was asked to, or does not tell
+ * @param mode what every text begins with, such as that it is a dry run
+ */
+export function followPbxState(
+    RED: NodeAPI,
+    node: Node,
+    system: PbxSystem,
+    notes: () => readonly SyncError[],
+    closing: AbortSignal,
+    mode = '',
+): void {
+    const show = statusShower(RED, node, mode);
+    const onState = (): void => {
+        const { state } = system;
+        const away = system.states().filter(({ role, state: { phase } }) => role === 'slave' && phase !== 'online');
+        const names = away.map(({ name }) => name).join(', ');
+        const details = notes().map(sentenceIn(RED));
+        if (names) details.unshift(RED._(`${node.type}.status.slaves-away`, { names }));
+        const isMore = state.phase === 'online' && details.length > 0;
+        show(isMore ? { ...state, detail: details.join('; ') } : state);
+    };
+    system.on('state', onState).on('notes', onState);
+    onState();
+    closing.addEventListener('abort', () => system.off('state', onState).off('notes', onState));
 }

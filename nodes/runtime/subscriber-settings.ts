@@ -1,34 +1,34 @@
+import type { Node } from 'node-red';
 import * as v from 'valibot';
+import { SyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
+import type { PbxSystem } from '../../lib/pbx/pbx-system';
+import { mergeUsers } from '../../lib/presence/user-matching';
 import type { Delivery } from '../../lib/teams/teams-system';
+import { type ListAction, listActions } from '../../lib/teams/users/list-scope';
+import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
 import type { ScopeDescription } from '../../lib/teams/users/scope-description';
-import { entered } from './entered';
-import { choice, missing, named, number, readFields, rows, text } from './fields';
-
-/** What the dialog of a subscriber saves, as far as it says whom to follow and how. Flows of old have none of it. */
-export interface FollowingFields {
-    scope?: string;
-    /** Name or object id. */
-    group?: string;
-    /** `plans`: only users with one of the service plans. */
-    licence?: string;
-    plans?: unknown;
-    delivery?: string;
-    /** Seconds. */
-    fast?: number | string;
-    slow?: number | string;
-}
+import { needed } from './config-node';
+import { choice, entered, missing, named, number, readFields, rows, text } from './fields';
+import type { FlowMessage } from './messages';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const scope = choice('Users to follow', ['pbx', 'all', 'group', 'list']);
+const followed = {
+    scope,
+    /** Name or object id. */
+    group: text,
+    /** `plans`: only users with one of the service plans. */
+    licence: text,
+};
 const following = {
     delivery: choice('The way changes arrive', ['automatic', 'notifications', 'polling']),
     fast: number('The interval for people in a call', 'it must be 1 to 60 seconds', { usual: 2, least: 1, most: 60 }),
     slow: number('The interval for everybody else', 'it must be 2 to 300 seconds', { usual: 10, least: 2, most: 300 }),
 };
 const noGuid: Reason = 'it is no GUID';
-const plans = v.pipe(
+const servicePlans = v.pipe(
     rows(text),
     named('A service plan'),
     v.filterItems(Boolean),
@@ -36,18 +36,81 @@ const plans = v.pipe(
     v.everyItem(id => guid.test(id), noGuid),
 );
 
-/** Who is followed. @throws SyncError FIELD_INVALID */
-export function scopeKind(config: FollowingFields): ScopeDescription['kind'] {
-    return readFields({ scope }, config).scope;
-}
-
-/** @throws SyncError FIELD_INVALID */
-export function deliveryOf(config: FollowingFields): Delivery {
+/** How changes arrive. @throws SyncError FIELD_INVALID */
+export function deliveryOf(config: object): Delivery {
     const { delivery, fast, slow } = readFields(following, config);
     return { mode: delivery, fast: fast * 1_000, slow: slow * 1_000 };
 }
 
-/** The service plans of which a followed user needs one; none: no matter which. @throws SyncError */
-export function plansOf(config: FollowingFields): string[] {
-    return entered(config.licence) === 'plans' ? readFields({ plans }, config).plans : [];
+/** Whether messages say who is followed. @throws SyncError FIELD_INVALID */
+export function followsList(config: object): boolean {
+    return readFields({ scope }, config).scope === 'list';
+}
+
+/**
+ * Who is to be followed, as the dialog of a subscriber says it.
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export async function describedScope(
+    node: Node,
+    config: object,
+    pbx: { system(): Promise<PbxSystem> } | undefined,
+): Promise<ScopeDescription> {
+    const { scope: kind, licence, group } = readFields(followed, config);
+    const plans = licence === 'plans' ? readFields({ plans: servicePlans }, config).plans : [];
+    switch (kind) {
+        case 'all':
+            return { kind, plans };
+        case 'group':
+            return { kind, plans, group };
+        case 'list':
+            return { kind, plans, entries: await keptList(node) };
+        case 'pbx':
+            return { kind, plans, pbx: usersOf(await needed(pbx, 'PBX').system()) };
+    }
+}
+
+function usersOf(system: PbxSystem): PbxUsers {
+    return {
+        matches: system.directory.matches,
+        loaded: () => system.directory.loaded,
+        select: user => {
+            const known = system.directory.find(user);
+            return known && mergeUsers(user, known);
+        },
+        onChange: changed => {
+            system.on('users', changed);
+            return () => void system.off('users', changed);
+        },
+    };
+}
+
+/** Where a node keeps its list, so that a deploy does not lose it; a restart only without a persistent context store. */
+const place = 'list';
+
+/** What a message does to the list of users. @throws SyncError TEAMS_LIST_INVALID or TEAMS_LIST_ACTION_UNKNOWN */
+export function listChangeOf(message: FlowMessage): { action: ListAction; list: string[] } {
+    const { payload, action = 'replace' } = message as { payload?: unknown; action?: unknown };
+    if (!listActions.includes(action as ListAction))
+        throw new SyncError('TEAMS_LIST_ACTION_UNKNOWN', { action: String(action).slice(0, 40) });
+    const list = Array.isArray(payload) ? payload.map(entered) : [];
+    if (!Array.isArray(payload) || list.includes('')) throw new SyncError('TEAMS_LIST_INVALID');
+    return { action: action as ListAction, list };
+}
+
+/** The list that the node has kept; empty where there is none or the store fails. */
+export function keptList(node: Node): Promise<string[]> {
+    return new Promise(resolve => {
+        node.context().get(place, (error: unknown, list?: unknown) => {
+            if (error) node.warn(String(error));
+            resolve(Array.isArray(list) ? list.filter(entry => typeof entry === 'string') : []);
+        });
+    });
+}
+
+/** Keeps the list; a store that fails is told of, and the list holds until the node ends. */
+export function keepList(node: Node, list: string[]): void {
+    node.context().set(place, list, (error?: unknown) => {
+        if (error) node.warn(String(error));
+    });
 }

@@ -178,7 +178,7 @@ describe('signing in, in the editor', function () {
         const [, row] = saved.accounts as { signIn: string }[];
         assert.deepEqual(row, { username: mfa.username, slot: 1, method: 'device-code', signIn: row?.signIn });
         const files = await readdir(join(nodeRed.userDir, 'presence-sync'));
-        assert.ok(files.includes(`accounts+${row?.signIn}.json`));
+        assert.ok(files.includes(`accounts+${row?.signIn}.jwe`));
         assert.deepEqual(editor.complaints, []);
     });
 

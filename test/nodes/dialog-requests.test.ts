@@ -317,7 +317,7 @@ describe('What the dialogs ask the runtime', function () {
                 const told = await end(shown.signIn);
                 assert.deepEqual(Object.keys(told), ['username']);
                 const files = await readdir(join(userDir, 'presence-sync'));
-                assert.ok(files.includes(`accounts+${shown.signIn}.json`));
+                assert.ok(files.includes(`accounts+${shown.signIn}.jwe`));
             });
 
             it('is told when the sign-in is declined, and when it was cancelled', async () => {

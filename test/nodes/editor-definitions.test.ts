@@ -52,9 +52,9 @@ function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
         .map(key => key.replace(/^\[\w+\]/, ''));
     const named = new RegExp(`(['\`])(?:@[^:\n]+:)?((?:${type}\\.|node-red:).+?)\\1`, 'g');
     const called = [...code.matchAll(named)].map(match => match[2]!).filter(text => !/\.(svg|read|write)$/.test(text));
-    const shown = /\bstatus\w+\(RED, this\b/.test(code)
-        ? ['connecting', 'connected', 'stopped', 'recovered'].map(state => `${type}.status.${state}`)
-        : [];
+    const has = (call: string): boolean => read('nodes', `${type}.ts`).includes(`${call}(RED, node`);
+    const states = has('statusReporter') ? ['connecting', 'connected', 'stopped', 'recovered'] : [];
+    const shown = [...states, ...(has('followPbxState') ? ['slaves-away'] : [])].map(key => `${type}.status.${key}`);
     const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1`));
     const texts = [...dialog.matchAll(/\btext\((?:node, )?(['`])(.+?)\1/g)].map(match => match[2]!);
     const labels = [...dialog.matchAll(/label: '(label\..+?)'/g)].map(match => match[1]!);

@@ -42,10 +42,10 @@ describe('Sign-ins by device code, kept', () => {
     it('are nothing when they were tampered with', async () => {
         await storeWith('secret').save(name, text);
         const [file = ''] = await readdir(folder);
-        const sealed = JSON.parse(await readFile(join(folder, file), 'utf8'));
-        const data = Buffer.from(sealed.data, 'base64');
+        const parts = (await readFile(join(folder, file), 'utf8')).split('.');
+        const data = Buffer.from(parts[3]!, 'base64url');
         data[0]! ^= 1;
-        await writeFile(join(folder, file), JSON.stringify({ ...sealed, data: data.toString('base64') }));
+        await writeFile(join(folder, file), parts.with(3, data.toString('base64url')).join('.'));
         assert.equal(await storeWith('secret').load(name), undefined);
     });
 
@@ -82,7 +82,7 @@ describe('Sign-ins by device code, kept', () => {
         for (const file of await readdir(folder))
             if (!file.includes('fresh')) await utimes(join(folder, file), yesterday, yesterday);
         await store.removeUnused([{ node: name.node, signIn: 'used' }]);
-        assert.deepEqual((await readdir(folder)).sort(), ['a1b2c3+fresh.json', 'a1b2c3+used.json']);
+        assert.deepEqual((await readdir(folder)).sort(), ['a1b2c3+fresh.jwe', 'a1b2c3+used.jwe']);
     });
 
     it('cannot be kept in a folder that cannot be written, and the error names it', async () => {
@@ -114,7 +114,7 @@ describe('Sign-ins by device code, kept', () => {
             assert.equal(await storeOf({ credentialSecret: 'another' }).load(name), undefined);
             await storeOf(generated('generated')).save(name, text);
             assert.equal(await storeOf(generated('generated')).load(name), text);
-            assert.deepEqual(await readdir(folder), ['a1b2c3+f00d.json']);
+            assert.deepEqual(await readdir(folder), ['a1b2c3+f00d.jwe']);
         });
 
         it('use a random secret in a file of its own where Node-RED has none', async () => {

@@ -8,7 +8,7 @@ import type { TeamsChange } from '../../lib/teams/reading/following';
 import type { TeamsRegistration, TeamsSystem } from '../../lib/teams/teams-system';
 import { scopeOf } from '../../lib/teams/users/scope-description';
 import type { PbxConnection } from '../../nodes/pbx-connection';
-import { describedScope } from '../../nodes/runtime/subscriber-scope';
+import { describedScope } from '../../nodes/runtime/subscriber-settings';
 import { anna, ben, person, TeamsFixture } from '../lib/teams/teams-fixture';
 
 const settings = { role: 'client', addresses: [], appName: 'teams', password: 'secret' } as const;

@@ -11,7 +11,7 @@ import presenceSimulator = require('../../nodes/presence-simulator');
 import teamsAccounts = require('../../nodes/teams-accounts');
 import teamsSubscriber = require('../../nodes/teams-subscriber');
 
-import { keptList } from '../../nodes/runtime/user-list';
+import { keptList } from '../../nodes/runtime/subscriber-settings';
 import { LoadedFlow } from '../support/loaded-flow';
 import { mails } from '../support/people';
 

@@ -1,0 +1,116 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { NodeAPI } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
+import { decoded, nothingHere, type ServerSettings, WebServer } from '../../lib/support/web-server';
+import { serverTlsOptions } from './config-node';
+import type { CallPlace } from './pbx-settings';
+
+/** Answers a request on Node-RED's web server. */
+export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers at a path, as it stands in the public URL, until the returned function is called. */
+type Serve = (path: string, endpoint: Endpoint) => () => void;
+
+/**
+ * One route for all nodes of a kind, registered once: a route of a node that is gone would go on answering. What it
+ * returns throws SyncError FIELD_INVALID where the administrator has switched off the web server for nodes.
+ */
+export function endpoints(RED: NodeAPI): Serve {
+    const live = new Map<string, Endpoint>();
+    const isOff = RED.settings.httpNodeRoot === false || !RED.httpNode;
+    if (!isOff)
+        RED.httpNode.use((request, response, next) => {
+            const [full] = request.originalUrl.split('?');
+            const endpoint = live.get(full ?? '') ?? live.get(request.path);
+            if (endpoint) endpoint(request, response);
+            else next();
+        });
+    return (path, endpoint) => {
+        if (isOff) throw noWebServer();
+        live.set(path, endpoint);
+        return () => {
+            if (live.get(path) === endpoint) live.delete(path);
+        };
+    };
+}
+
+function noWebServer(): SyncError {
+    return new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
+}
+
+/** Takes calls of PBXs away again; may be called twice. */
+type Close = () => Promise<void>;
+
+/**
+ * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
+ * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
+ */
+export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace, tls: unknown) => Promise<Close> {
+    const serve = endpoints(RED);
+    const live = new Map<string, PbxServer>();
+    let listening: Server | undefined;
+
+    // One listener for all nodes; what is for none of them is for others.
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+        const path = pathOf(request);
+        const root = String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
+        const paths = path.startsWith(`${root}/`) ? [path, path.slice(root.length)] : [path];
+        for (const [folder, server] of live) {
+            if (paths.some(each => isBelow(folder, each))) return server.upgrade(request, socket, head);
+        }
+    };
+
+    const onNodeRed = (server: PbxServer, folder: string): Close => {
+        const web = RED.server as Server | undefined;
+        if (!web) throw noWebServer();
+        if (live.has(folder)) {
+            const why = 'another PBX connection has this path';
+            throw new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
+        }
+        const ends = server.files.map(file => serve(`${folder}/${file}`, pageOf(server)));
+        live.set(folder, server);
+        if (listening !== web) web.on('upgrade', onUpgrade);
+        listening = web;
+        return async () => {
+            if (live.get(folder) === server) live.delete(folder);
+            for (const end of ends) end();
+            if (live.size > 0) return;
+            web.off('upgrade', onUpgrade);
+            listening = undefined;
+        };
+    };
+
+    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings): Promise<Close> => {
+        const web = new WebServer({
+            settings,
+            listener: pageOf(server),
+            onUpgrade: (request, socket, head) => {
+                if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
+                else socket.destroy();
+            },
+        });
+        await web.start();
+        return () => web.stop();
+    };
+
+    return async (server, { folder, port }, tls) =>
+        port === undefined
+            ? onNodeRed(server, folder)
+            : onOwnPort(server, folder, { port, ...serverTlsOptions(RED, tls) });
+}
+
+function pageOf(server: PbxServer): Endpoint {
+    return (request, response) => {
+        if (!server.page(request, response)) nothingHere(request, response);
+    };
+}
+
+function pathOf(request: IncomingMessage): string {
+    return decoded(request.url?.split('?')[0] ?? '');
+}
+
+function isBelow(folder: string, path: string): boolean {
+    return path === folder || path.startsWith(`${folder}/`);
+}
