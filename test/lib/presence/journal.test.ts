@@ -33,20 +33,6 @@ describe('The journal', () => {
         for (let at = 0; at < 20_100; at++) journal.add(entry(at));
         assert.equal(journal.size, 20_000);
     });
-
-    it('tells those of one person, one side and a time, the newest first, and as many as are asked for', () => {
-        const journal = new Journal();
-        journal.add(entry(1));
-        journal.add(entry(2, { person: 'ben' }));
-        journal.add(entry(3));
-        journal.add(entry(4, { side: 'pbx' }));
-        journal.add(entry(5));
-        const times = (query: Parameters<Journal['entries']>[0]) => [...journal.entries(query)].map(({ at }) => at);
-        assert.deepEqual(times({ person: 'anna' }), [5, 4, 3, 1]);
-        assert.deepEqual(times({ person: 'anna', side: 'teams' }), [5, 3, 1]);
-        assert.deepEqual(times({ since: 2, until: 4 }), [4, 3, 2]);
-        assert.deepEqual(times({ person: 'anna', limit: 2 }), [5, 4]);
-    });
 });
 
 describe('What is decided', () => {
