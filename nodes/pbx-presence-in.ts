@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
 import type { FollowOptions, PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
 import type { PresenceUser } from '../lib/presence/message';
-import { mergeUsers } from '../lib/presence/user-matching';
+import { mergeUsers } from '../lib/presence/message';
 import type { PbxConnection } from './pbx-connection';
 import { configNode } from './runtime/config-node';
 import { flowsStarted, onDownstreamDeploy } from './runtime/downstream-deploys';

@@ -1,7 +1,7 @@
 import type { Node } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
-import { mergeUsers } from '../../lib/presence/user-matching';
+import { mergeUsers } from '../../lib/presence/message';
 import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
 import type { ScopeDescription } from '../../lib/teams/users/scope-description';
 import { entered } from './entered';
