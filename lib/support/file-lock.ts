@@ -54,8 +54,7 @@ export class FileLock {
         const text = JSON.stringify({ ...ownIdentity(), lock: crypto.randomUUID() });
         try {
             const file = await this.#files.open(this.#path, 'wx', 0o600);
-            const bytes = Buffer.from(text);
-            await file.write(bytes, 0, bytes.length, 0).finally(() => file.close());
+            await file.appendFile(text).finally(() => file.close());
             this.#text = text;
             return true;
         } catch (error) {

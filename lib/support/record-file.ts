@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type Files, type OpenFile, writeAll } from './files';
+import type { Files, OpenFile } from './files';
 import { bootId, isSameBoot } from './process-identity';
 import { decodeFile, encodeHeader, encodeRecord, encodeState } from './record-lines';
 
@@ -43,7 +43,7 @@ export async function readRecordFile(files: Files, path: string, format: string)
 export async function markIncomplete(files: Files, path: string): Promise<void> {
     try {
         const file = await files.open(path, 'r+');
-        await writeAll(file, encodeState('incomplete'), 0).finally(() => file.close());
+        await file.write(encodeState('incomplete'), 0).finally(() => file.close());
     } catch {
         await files.rm(path, { force: true }).catch(() => {});
     }
@@ -56,8 +56,6 @@ export class RecordFile {
     readonly #files: Files;
     readonly #path: string;
     readonly #file: OpenFile;
-    /** The new name of the file is not on the disk yet. */
-    #isRenamed = false;
 
     private constructor(files: Files, path: string, file: OpenFile) {
         this.#files = files;
@@ -95,32 +93,32 @@ export class RecordFile {
     }
 
     async add(lines: string): Promise<void> {
-        const bytes = Buffer.from(lines);
-        await writeAll(this.#file, bytes, this.size);
-        this.size += bytes.length;
+        await this.#file.appendFile(lines);
+        this.size += Buffer.byteLength(lines);
     }
 
     /** Takes the place of the file at the path. */
     async putInPlace(): Promise<void> {
         await this.#files.rename(newName(this.#path), this.#path);
-        this.#isRenamed = true;
+        void this.#syncName();
     }
 
-    /** Makes safe on the disk what is in it, and its name. */
-    async flush(): Promise<void> {
-        await this.#file.datasync();
-        if (!this.#isRenamed) return;
-        this.#isRenamed = false;
-        // Not every system can do it.
+    /** Makes its new name safe on the disk, too. Not every system can do it. */
+    async #syncName(): Promise<void> {
         const directory = await this.#files.open(dirname(this.#path), 'r').catch(() => undefined);
         await directory?.sync().catch(() => {});
-        await directory?.close();
+        await directory?.close().catch(() => {});
+    }
+
+    /** Makes safe on the disk what is in it. */
+    async flush(): Promise<void> {
+        await this.#file.datasync();
     }
 
     /** Says in the file that it is everything, whatever becomes of the machine. */
     async seal(): Promise<void> {
         await this.flush();
-        await writeAll(this.#file, encodeState('closed'), 0);
+        await this.#file.write(encodeState('closed'), 0);
         await this.flush();
     }
 

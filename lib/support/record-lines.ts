@@ -24,8 +24,8 @@ interface DecodedFile {
 }
 
 /** The byte at the beginning of the file. */
-export function encodeState(state: FileState): Buffer {
-    return Buffer.from(states[state]);
+export function encodeState(state: FileState): string {
+    return states[state];
 }
 
 /** The beginning of a file. @param header plain JSON */
@@ -41,43 +41,30 @@ export function encodeRecord(record: unknown): string {
 
 /** Reads whatever is there: never throws, and passes over lines that are not as they were written. */
 export function decodeFile(bytes: Buffer): DecodedFile {
-    const first = bytes.toString('latin1', 0, 2);
-    const state = (Object.keys(states) as FileState[]).find(each => `${states[each]} ` === first) ?? 'incomplete';
-    const [header, ...records] = linesOf(bytes.subarray(2)).map(decodeLine);
+    const text = bytes.toString();
+    const state =
+        (Object.keys(states) as FileState[]).find(each => text.startsWith(`${states[each]} `)) ?? 'incomplete';
+    const lines = text.slice(2).split('\n');
+    // Without its end a line may be whole by chance; it is not believed, since the next one would be added to it.
+    const cutOff = lines.pop();
+    const [header, ...records] = lines.map(decodeLine);
     const read = records.filter(record => record !== undefined);
-    return {
-        state,
-        header,
-        records: read,
-        isWhole: header !== undefined && read.length === records.length,
-    };
-}
-
-/** The lines without their ends; what follows the last end is a line that was cut off, if there is anything. */
-function linesOf(bytes: Buffer): Buffer[] {
-    const lines: Buffer[] = [];
-    let start = 0;
-    while (start < bytes.length) {
-        const end = bytes.indexOf('\n', start);
-        // Without its end a line may be whole by chance; it is not believed, since the next one would be added to it.
-        lines.push(end < 0 ? Buffer.alloc(0) : bytes.subarray(start, end));
-        start = end < 0 ? bytes.length : end + 1;
-    }
-    return lines;
+    const isWhole = header !== undefined && cutOff === '' && read.length === records.length;
+    return { state, header, records: read, isWhole };
 }
 
 /** Undefined for a line that is not as it was written. */
-function decodeLine(line: Buffer): unknown {
-    const json = line.subarray(9);
-    if (line.toString('latin1', 0, 9) !== `${checksum(json)} `) return undefined;
+function decodeLine(line: string): unknown {
+    const json = line.slice(9);
+    if (line.slice(0, 9) !== `${checksum(json)} `) return undefined;
     try {
-        return JSON.parse(json.toString());
+        return JSON.parse(json);
     } catch {
         return undefined;
     }
 }
 
 /** Eight hexadecimal digits. */
-function checksum(json: string | Buffer): string {
+function checksum(json: string): string {
     return crc32(json).toString(16).padStart(8, '0');
 }

@@ -1,7 +1,6 @@
 import promises from 'node:fs/promises';
 import { type Clock, type Timer, within } from '../time/clock';
 import { type RetryPolicy, RetrySchedule } from '../time/retry-schedule';
-import { type Answer, Batch } from './batch';
 import { FileLock } from './file-lock';
 import type { Files } from './files';
 import { markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
@@ -32,6 +31,29 @@ interface RecordLogOptions {
     files?: Files;
 }
 
+/** What an append comes to: `unanswered` may be in the file, or come into it later. */
+export type Answer = 'written' | 'refused' | 'unanswered';
+
+/** Records of one turn of the event loop, which are written at once and answered together. */
+class Batch {
+    text = '';
+    isAnswered = false;
+    readonly answered: Promise<Answer>;
+    #resolve: (answer: Answer) => void = () => {};
+
+    constructor() {
+        this.answered = new Promise(resolve => {
+            this.#resolve = resolve;
+        });
+    }
+
+    /** The first answer counts. */
+    answer(answer: Answer): void {
+        this.isAnswered = true;
+        this.#resolve(answer);
+    }
+}
+
 /** How long an append may wait for the operating system, in ms. */
 const patience = 250;
 /** How long a byte may be in the memory of the operating system only, in ms; the disk is asked no more often, for a memory card wears out. */
@@ -56,7 +78,6 @@ export class RecordLog {
     readonly #files: Files;
     readonly #lock: FileLock;
     readonly #healing = new RetrySchedule(healing);
-    readonly #openedAt: number;
     #file: RecordFile | undefined;
     #compactAt = 0;
     /** What waits for its turn to be written. */
@@ -77,22 +98,12 @@ export class RecordLog {
     #healTimer: Timer | undefined;
     #healedAt: number;
     #closed: Promise<void> | undefined;
-    #bytes = 0;
-    #flushes = 0;
 
     constructor(options: RecordLogOptions) {
         this.#options = options;
         this.#files = options.files ?? promises;
         this.#lock = new FileLock(`${options.path}.lock`, this.#files);
-        this.#openedAt = options.clock.monotonic();
-        this.#healedAt = this.#openedAt;
-    }
-
-    /** What was written and flushed since the log was made, and how much that is in an hour. */
-    get statistics(): { bytes: number; flushes: number; bytesPerHour: number; flushesPerHour: number } {
-        const hours = Math.max(1, this.#options.clock.monotonic() - this.#openedAt) / 3_600_000;
-        const [bytes, flushes] = [this.#bytes, this.#flushes];
-        return { bytes, flushes, bytesPerHour: Math.round(bytes / hours), flushesPerHour: Math.round(flushes / hours) };
+        this.#healedAt = options.clock.monotonic();
     }
 
     /** Takes the lock and reads what is there. To be followed by {@link start}. */
@@ -142,12 +153,26 @@ export class RecordLog {
     }
 
     #newBatch(): Batch {
-        const batch = new Batch(this.#options.clock);
+        const batch = new Batch();
         setImmediate(() => {
-            batch.expect(patience, () => this.#fail('slow', `no answer within ${patience} ms`, batch));
+            void this.#expect(batch);
             void this.#inTurn(() => this.#write(batch));
         });
         return batch;
+    }
+
+    /** Lets nobody wait longer for the answer than {@link patience}, not counting the time in which the process stood still. */
+    async #expect(batch: Batch): Promise<void> {
+        const { clock } = this.#options;
+        let from: number;
+        do {
+            from = clock.monotonic();
+            await within(clock, patience, batch.answered);
+            // The answer may be there and wait behind the timer.
+            if (!batch.isAnswered) await new Promise(resolve => setImmediate(resolve));
+            if (batch.isAnswered) return;
+        } while (clock.monotonic() - from > 2 * patience);
+        this.#fail('slow', `no answer within ${patience} ms`, batch);
     }
 
     async #write(batch: Batch): Promise<void> {
@@ -169,8 +194,6 @@ export class RecordLog {
             const owner = await this.#lock.take();
             if (owner) return this.#fail('locked', `process ${owner.pid} has it`);
             next = await RecordFile.create(this.#files, this.#options.path, () => this.#contents());
-            this.#bytes += next.size;
-            this.#flushes += 1;
             const created = next;
             await this.#inTurn(() => this.#replaceBy(created));
         } catch (error) {
@@ -213,7 +236,6 @@ export class RecordLog {
     async #added(file: RecordFile | undefined, lines: string): Promise<void> {
         if (!file) throw new Error('The log has no file yet');
         await file.add(lines);
-        this.#bytes += Buffer.byteLength(lines);
         this.#flushTimer ??= this.#options.clock.after(flushInterval, () => {
             this.#flushTimer = undefined;
             this.#flushed = this.#flushed.then(() => this.#flush());
@@ -224,7 +246,6 @@ export class RecordLog {
         const file = this.#file;
         try {
             await file?.flush();
-            this.#flushes += 1;
         } catch (error) {
             // The system may have dropped what it could not write, and does not say so a second time.
             if (file === this.#file) this.#fail('failed', error);
@@ -298,11 +319,7 @@ export class RecordLog {
         await this.#marked;
         await this.#flushed;
         const isOurs = !this.#trouble && (await this.#lock.isHeld());
-        if (isOurs)
-            await this.#file?.seal().then(
-                () => (this.#flushes += 2),
-                () => {},
-            );
+        if (isOurs) await this.#file?.seal().catch(() => {});
         await this.#file?.close();
         await this.#lock.release();
     }
