@@ -16,14 +16,6 @@ export interface Recovered {
     doubt?: Doubt;
 }
 
-interface Header {
-    /** Name and version of what is in the records. */
-    format: string;
-    boot: string;
-    /** The date at which the process started, ms since the epoch. */
-    started: number;
-}
-
 /** Characters that are encoded and written at a time: a large file must not hold up everything else. */
 const chunk = 32_768;
 
@@ -32,7 +24,7 @@ export async function readRecordFile(files: Files, path: string, format: string)
     const bytes = await files.readFile(path).catch(() => undefined);
     if (!bytes) return { records: [], doubt: 'missing' };
     const { state, header, records, isWhole } = decodeFile(bytes);
-    const { format: found = format, boot } = (header ?? {}) as Partial<Header>;
+    const { format: found = format, boot } = (header ?? {}) as { format?: string; boot?: string };
     if (found !== format) return { records: [], doubt: 'missing' };
     if (!isWhole || state === 'incomplete') return { records, doubt: 'incomplete' };
     const isSafe = state === 'closed' || isSameBoot(String(boot), bootId());
@@ -63,33 +55,27 @@ export class RecordFile {
         this.#file = file;
     }
 
-    /**
-     * Writes a new file, safe on the disk, beside the one at `path`, which stays as it is.
-     * @param contents called once the file is open; its records are asked for bit by bit
-     */
-    static async create(
-        files: Files,
-        path: string,
-        contents: () => { format: string; started: number; records: Iterable<unknown> },
-    ): Promise<RecordFile> {
+    /** A new file beside the one at `path`, which stays as it is until {@link putInPlace}. */
+    static async create(files: Files, path: string): Promise<RecordFile> {
         await files.rm(newName(path), { force: true });
-        const created = new RecordFile(files, path, await files.open(newName(path), 'w', 0o600));
-        try {
-            const { records, ...header } = contents();
-            let lines = encodeHeader({ ...header, boot: bootId() } satisfies Header);
-            for (const record of records) {
-                lines += encodeRecord(record);
-                if (lines.length < chunk) continue;
-                await created.add(lines);
-                lines = '';
-            }
-            await created.add(lines);
-            await created.flush();
-            return created;
-        } catch (error) {
-            await created.discard();
-            throw error;
+        return new RecordFile(files, path, await files.open(newName(path), 'w', 0o600));
+    }
+
+    /**
+     * Writes what the file begins with, safe on the disk.
+     * @param format name and version of what is in the records
+     * @param records are asked for bit by bit
+     */
+    async begin(format: string, records: Iterable<unknown>): Promise<void> {
+        let lines = encodeHeader({ format, boot: bootId() });
+        for (const record of records) {
+            lines += encodeRecord(record);
+            if (lines.length < chunk) continue;
+            await this.add(lines);
+            lines = '';
         }
+        await this.add(lines);
+        await this.flush();
     }
 
     async add(lines: string): Promise<void> {

@@ -1,6 +1,5 @@
 import promises from 'node:fs/promises';
 import { type Clock, type Timer, within } from '../time/clock';
-import { type RetryPolicy, RetrySchedule } from '../time/retry-schedule';
 import { FileLock } from './file-lock';
 import type { Files } from './files';
 import { markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
@@ -64,8 +63,8 @@ const [openingTime, closingTime] = [5_000, 2_000];
 const [growth, allowance] = [4, 1_048_576];
 /** Characters that are kept while a new file is written: a disk that hangs must not fill the memory. */
 const longestWait = 16_777_216;
-/** When a file that takes no records is replaced; begins anew after this many ms without trouble. */
-const healing: RetryPolicy = { first: 5_000, factor: 2, longest: 300_000, jitter: 0 };
+/** A file that takes no records is replaced after so many ms, again and again until that works. */
+const healingTime = 5_000;
 
 /**
  * An append-only file of records that survives a crash of the process at any point: what was answered with `written` has
@@ -77,7 +76,6 @@ export class RecordLog {
     readonly #options: RecordLogOptions;
     readonly #files: Files;
     readonly #lock: FileLock;
-    readonly #healing = new RetrySchedule(healing);
     #file: RecordFile | undefined;
     #compactAt = 0;
     /** What waits for its turn to be written. */
@@ -89,21 +87,17 @@ export class RecordLog {
     #turn: Promise<void> = Promise.resolve();
     /** Ends when the file says that it is incomplete. */
     #marked: Promise<void> = Promise.resolve();
-    /** The same, or when that takes too long. */
-    #markedOrLate: Promise<void> = Promise.resolve();
     #flushed: Promise<void> = Promise.resolve();
     #flushTimer: Timer | undefined;
     #trouble: Trouble | undefined;
     #isTold = false;
     #healTimer: Timer | undefined;
-    #healedAt: number;
     #closed: Promise<void> | undefined;
 
     constructor(options: RecordLogOptions) {
         this.#options = options;
         this.#files = options.files ?? promises;
         this.#lock = new FileLock(`${options.path}.lock`, this.#files);
-        this.#healedAt = options.clock.monotonic();
     }
 
     /** Takes the lock and reads what is there. To be followed by {@link start}. */
@@ -189,25 +183,21 @@ export class RecordLog {
 
     async #compact(): Promise<void> {
         if (this.#isOver()) return;
+        const { path, format, snapshot } = this.#options;
         let next: RecordFile | undefined;
         try {
             const owner = await this.#lock.take();
             if (owner) return this.#fail('locked', `process ${owner.pid} has it`);
-            next = await RecordFile.create(this.#files, this.#options.path, () => this.#contents());
-            const created = next;
-            await this.#inTurn(() => this.#replaceBy(created));
+            next = await RecordFile.create(this.#files, path);
+            this.#sinceSnapshot = '';
+            await next.begin(format, snapshot());
+            await this.#inTurn(() => this.#replaceBy(next!));
         } catch (error) {
             await next?.discard();
             // What cannot be compacted may still be added to.
             if (!this.#file || this.#trouble) this.#fail('failed', error);
             else this.#compactAt = this.#file.size + allowance;
         }
-    }
-
-    #contents(): { format: string; started: number; records: Iterable<unknown> } {
-        this.#sinceSnapshot = '';
-        const started = Math.round(this.#options.clock.date() - process.uptime() * 1_000);
-        return { format: this.#options.format, started, records: this.#options.snapshot() };
     }
 
     async #replaceBy(next: RecordFile): Promise<void> {
@@ -257,18 +247,18 @@ export class RecordLog {
     #fail(kind: Trouble['kind'], error: unknown, batch?: Batch): void {
         const { clock, onTrouble } = this.#options;
         const trouble = { kind, detail: error instanceof Error ? error.message : String(error) };
-        const isFirst = this.#trouble === undefined;
-        const wasOver = this.#isOver();
-        if (!wasOver) this.#trouble = trouble;
-        if (isFirst && !this.#isOver()) this.#mark();
-        for (const each of [batch, this.#batch]) void this.#answerIn(trouble).then(answer => each?.answer(answer));
+        const waiting = [batch, this.#batch];
         this.#batch = undefined;
-        if (wasOver) return;
-        if (this.#isOver() || !this.#isTold) onTrouble(trouble);
+        const wasOver = this.#isOver();
+        const isFirst = this.#trouble === undefined;
+        if (!wasOver) this.#trouble = trouble;
+        const isOver = this.#isOver();
+        if (isFirst && !isOver) this.#mark();
+        for (const each of waiting) void this.#answerIn(trouble).then(answer => each?.answer(answer));
+        if (!wasOver && (isOver || !this.#isTold)) onTrouble(trouble);
         this.#isTold = true;
-        if (this.#isOver()) return clock.cancel(this.#healTimer);
-        if (isFirst && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
-        this.#healTimer ??= clock.after(this.#healing.next(), () => {
+        if (isOver) return clock.cancel(this.#healTimer);
+        this.#healTimer ??= clock.after(healingTime, () => {
             this.#healTimer = undefined;
             void this.compact();
         });
@@ -279,21 +269,18 @@ export class RecordLog {
         const { clock, onTrouble } = this.#options;
         clock.cancel(this.#healTimer);
         this.#healTimer = undefined;
-        if (!this.#isTold) return;
+        if (this.#isTold) onTrouble(undefined);
         this.#isTold = false;
-        this.#healedAt = clock.monotonic();
-        onTrouble(undefined);
     }
 
     #mark(): void {
         this.#marked = this.#marked.then(() => markIncomplete(this.#files, this.#options.path));
-        this.#markedOrLate = within(this.#options.clock, patience, this.#marked);
     }
 
     /** No request goes out for what was refused before the file says that it is incomplete. */
     async #answerIn({ kind }: Trouble): Promise<Answer> {
         if (kind === 'slow') return 'unanswered';
-        await this.#markedOrLate;
+        await within(this.#options.clock, patience, this.#marked);
         return 'refused';
     }
 
