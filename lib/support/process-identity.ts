@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 
 /** Which process it is, so that another one can tell whether it still runs. Plain JSON. */
@@ -6,10 +6,11 @@ export interface ProcessIdentity {
     pid: number;
     /** See {@link bootId}. */
     boot: string;
-    /** When it was started, in ticks since the boot; absent where the system does not tell. */
+    /**
+     * When it was started, in ticks since the boot; absent where the system does not tell. It tells the process from
+     * another one with its pid, a later one or one of another container.
+     */
     started?: string;
-    /** The process namespace (a container has its own) in which the pid counts; absent where there is none. */
-    namespace?: string;
 }
 
 /** How far two boot times that were computed may be apart, in seconds, and be the same. */
@@ -32,15 +33,15 @@ export function isSameBoot(a: string, b: string): boolean {
 }
 
 export function ownIdentity(): ProcessIdentity {
-    return { pid: process.pid, boot: bootId(), started: statusOf(process.pid)?.started, namespace: ownNamespace() };
+    return { pid: process.pid, boot: bootId(), started: statusOf(process.pid)?.started };
 }
 
 /**
- * True if the process still runs. One of another boot or of another namespace counts as ended: it cannot be seen from
+ * True if the process still runs. One of another boot or of another container counts as ended: it cannot be seen from
  * here, and the container that was started again is the usual case.
  */
-export function isRunning({ pid, boot, started, namespace }: ProcessIdentity): boolean {
-    if (!isSameBoot(boot, bootId()) || namespace !== ownNamespace() || !isPresent(pid)) return false;
+export function isRunning({ pid, boot, started }: ProcessIdentity): boolean {
+    if (!isSameBoot(boot, bootId()) || !isPresent(pid)) return false;
     const status = statusOf(pid);
     // A process that was killed stays in the table until its parent looks; a pid is given again after a while.
     return status === undefined || (status.started === started && !'ZX'.includes(status.state));
@@ -64,14 +65,6 @@ function statusOf(pid: number): { state: string; started: string } | undefined {
     if (line === undefined) return undefined;
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0] ?? '', started: fields[19] ?? '' };
-}
-
-function ownNamespace(): string | undefined {
-    try {
-        return readlinkSync('/proc/self/ns/pid');
-    } catch {
-        return undefined;
-    }
 }
 
 function read(file: string): string | undefined {
