@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Files } from './files';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity';
 
@@ -66,13 +67,11 @@ export class FileLock {
     /** Undefined where there is no lock, or one that says nothing: its process ended before it had written it. */
     async #owner(): Promise<ProcessIdentity | undefined> {
         try {
-            const text = (await this.#files.readFile(this.#path)).toString();
-            const owner = JSON.parse(text) as Partial<ProcessIdentity> | null;
-            return Number.isInteger(owner?.pid) && typeof owner?.boot === 'string'
-                ? (owner as ProcessIdentity)
-                : undefined;
+            return v.parse(identity, JSON.parse((await this.#files.readFile(this.#path)).toString()));
         } catch {
             return undefined;
         }
     }
 }
+
+const identity = v.object({ pid: v.pipe(v.number(), v.integer()), boot: v.string(), started: v.optional(v.string()) });

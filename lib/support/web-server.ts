@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -48,9 +49,9 @@ export class WebServer {
         const { settings, onUpgrade } = this.#options;
         if (onUpgrade) server.on('upgrade', onUpgrade);
         const { port, host } = settings;
-        await new Promise<void>((resolve, reject) => {
-            server.once('error', error => reject(portError(port, error)));
-            server.listen(port, host, resolve);
+        server.listen(port, host);
+        await once(server, 'listening').catch(error => {
+            throw portError(port, error);
         });
         // A client that breaks off a handshake or a request is its own affair.
         server.on('error', () => {});
