@@ -25,10 +25,6 @@ export class Journal {
         this.#capacity = capacity;
     }
 
-    get size(): number {
-        return this.#entries.length;
-    }
-
     add(entry: JournalEntry): void {
         this.#entries[this.#next] = entry;
         this.#next = (this.#next + 1) % this.#capacity;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Files } from './files';
-import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity';
+import { isRunning, ownIdentity, type ProcessIdentity, processIdentity } from './process-identity';
 
 /**
  * A file beside another one that says which process uses it. A lock that a process left behind is taken over; a process
@@ -67,11 +67,9 @@ export class FileLock {
     /** Undefined where there is no lock, or one that says nothing: its process ended before it had written it. */
     async #owner(): Promise<ProcessIdentity | undefined> {
         try {
-            return v.parse(identity, JSON.parse((await this.#files.readFile(this.#path)).toString()));
+            return v.parse(processIdentity, JSON.parse((await this.#files.readFile(this.#path)).toString()));
         } catch {
             return undefined;
         }
     }
 }
-
-const identity = v.object({ pid: v.pipe(v.number(), v.integer()), boot: v.string(), started: v.optional(v.string()) });

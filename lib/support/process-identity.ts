@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import * as v from 'valibot';
 
-/** Which process it is, so that another one can tell whether it still runs. Plain JSON. */
-export interface ProcessIdentity {
-    pid: number;
+/** Which process it is, so that another one can tell whether it still runs. */
+export const processIdentity = v.object({
+    pid: v.pipe(v.number(), v.integer()),
     /** See {@link bootId}. */
-    boot: string;
+    boot: v.string(),
     /**
      * When it was started, in ticks since the boot; absent where the system does not tell. It tells the process from
      * another one with its pid, a later one or one of another container.
      */
-    started?: string;
-}
+    started: v.optional(v.string()),
+});
+export type ProcessIdentity = v.InferOutput<typeof processIdentity>;
 
 /** How far two boot times that were computed may be apart, in seconds, and be the same. */
 const bootTolerance = 5;

@@ -11,18 +11,6 @@ type FileState = 'open' | 'closed' | 'incomplete';
 
 const states: Record<FileState, string> = { open: '+', closed: '=', incomplete: '-' };
 
-/** What was read from a file. */
-interface DecodedFile {
-    /** A first byte that means nothing is `incomplete`. */
-    state: FileState;
-    /** Absent where the header line is broken. */
-    header?: unknown;
-    /** The records of the whole lines, in order. */
-    records: unknown[];
-    /** False if any line is broken, the last one included. */
-    isWhole: boolean;
-}
-
 /** The byte at the beginning of the file. */
 export function encodeState(state: FileState): string {
     return states[state];
@@ -39,18 +27,21 @@ export function encodeRecord(record: unknown): string {
     return `${checksum(json)} ${json}\n`;
 }
 
-/** Reads whatever is there: never throws, and passes over lines that are not as they were written. */
-export function decodeFile(bytes: Buffer): DecodedFile {
+/**
+ * Reads whatever is there: never throws, and passes over lines that are not as they were written.
+ * @returns the header, absent where its line is broken, and the records of the whole lines, in order. `isWhole` is false
+ * if any line is broken, the last one included; a first byte that means nothing is `incomplete`.
+ */
+export function decodeFile(bytes: Buffer) {
     const text = bytes.toString();
-    const state =
-        (Object.keys(states) as FileState[]).find(each => text.startsWith(`${states[each]} `)) ?? 'incomplete';
+    const known = (Object.keys(states) as FileState[]).find(state => text.startsWith(`${states[state]} `));
     const lines = text.slice(2).split('\n');
     // Without its end a line may be whole by chance; it is not believed, since the next one would be added to it.
     const cutOff = lines.pop();
-    const [header, ...records] = lines.map(decodeLine);
-    const read = records.filter(record => record !== undefined);
+    const [header, ...read] = lines.map(decodeLine);
+    const records = read.filter(record => record !== undefined);
     const isWhole = header !== undefined && cutOff === '' && read.length === records.length;
-    return { state, header, records: read, isWhole };
+    return { state: known ?? 'incomplete', header, records, isWhole };
 }
 
 /** Undefined for a line that is not as it was written. */
