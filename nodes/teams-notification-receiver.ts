@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
-import { onlyAt, type ServerSettings, WebServer } from '../lib/support/web-server';
+import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../lib/support/web-server';
 import type { PresenceReceiver } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
 import { configNode } from './runtime/config-node';
@@ -81,10 +81,9 @@ export = (RED: NodeAPI): void => {
         };
 
         const onOwnPort = async (settings: ServerSettings, path: string, endpoint: Endpoint): Promise<void> => {
-            const starting = new WebServer({ settings, listener: onlyAt(path, endpoint) });
-            await starting.start();
-            if (stop.signal.aborted) await starting.stop();
-            else server = starting;
+            const started = await startWebServer({ settings, listener: onlyAt(path, endpoint) });
+            if (stop.signal.aborted) await started.stop();
+            else server = started;
         };
 
         const started = start();

@@ -17,16 +17,6 @@ export interface Shown {
     hidden?: Sentence;
 }
 
-/** What comes next. */
-export interface ExplainedStep {
-    do: 'write' | 'renew' | 'clear' | 'read' | 'sending';
-    part?: Sentence;
-    text?: string;
-    rule?: Rule;
-    /** Absent: now. */
-    at?: string;
-}
-
 /** What is explained, and when. */
 export interface Question {
     side: SideName;
@@ -48,6 +38,9 @@ export type Explained = ReturnType<typeof explain>;
 
 /** One part, as it stands. */
 export type ExplainedPart = Explained['parts'][number];
+
+/** What comes next, at once where no time is named. */
+export type ExplainedStep = NonNullable<Explained['next']>;
 
 /** Why a person shows what they show, and what comes next. Pure: the record says it all. */
 export function explain(record: PersonRecord, question: Question) {
@@ -131,9 +124,9 @@ function partOf(record: PersonRecord, part: Part, question: Question) {
 const mostLooks = 5;
 
 /** What is sent next, now or once its time has come. */
-function comingStep(record: PersonRecord, question: Question): ExplainedStep | undefined {
+function comingStep(record: PersonRecord, question: Question) {
     const { common, now, parts } = question;
-    if (record.sending) return { do: 'sending', part: labelOf(record.sending.part, parts) };
+    if (record.sending) return { do: 'sending' as const, part: labelOf(record.sending.part, parts) };
     let time = now;
     let step = nextStep(record, common, time, parts);
     for (let looks = 0; step.do === 'wait' && looks < mostLooks; looks++) {
@@ -141,12 +134,11 @@ function comingStep(record: PersonRecord, question: Question): ExplainedStep | u
         step = nextStep(record, common, time, parts);
     }
     const at = time > now ? datesOf(question)(time) : undefined;
-    if (step.do === 'read') return { do: 'read', rule: step.rule, at };
+    if (step.do === 'read') return { do: step.do, rule: step.rule, at };
     if (step.do !== 'write' && step.do !== 'renew' && step.do !== 'clear') return undefined;
-    const { part: name, rule } = step;
-    const part = parts.find(each => each.name === name)!;
+    const part = parts.find(each => each.name === step.part)!;
     const text = part.text(step.do === 'clear' ? step.claim.value : step.value);
-    return { do: step.do, part: part.label, text, rule, at };
+    return { do: step.do, part: part.label, text, rule: step.rule, at };
 }
 
 function labelOf(name: string, parts: readonly Part[]): Sentence {

@@ -34,23 +34,11 @@ interface RecordLogOptions {
 export type Answer = 'written' | 'refused' | 'unanswered';
 
 /** Records of one turn of the event loop, which are written at once and answered together. */
-class Batch {
-    text = '';
-    isAnswered = false;
-    readonly answered: Promise<Answer>;
-    #resolve: (answer: Answer) => void = () => {};
-
-    constructor() {
-        this.answered = new Promise(resolve => {
-            this.#resolve = resolve;
-        });
-    }
-
+interface Batch {
+    text: string;
+    answered: Promise<Answer>;
     /** The first answer counts. */
-    answer(answer: Answer): void {
-        this.isAnswered = true;
-        this.#resolve(answer);
-    }
+    answer: (answer: Answer) => void;
 }
 
 /** How long an append may wait for the operating system, in ms. */
@@ -147,7 +135,11 @@ export class RecordLog {
     }
 
     #newBatch(): Batch {
-        const batch = new Batch();
+        let answer: Batch['answer'] = () => {};
+        const answered = new Promise<Answer>(resolve => {
+            answer = resolve;
+        });
+        const batch = { text: '', answered, answer };
         setImmediate(() => {
             void this.#expect(batch);
             void this.#inTurn(() => this.#write(batch));
@@ -161,10 +153,10 @@ export class RecordLog {
         let from: number;
         do {
             from = clock.monotonic();
-            await within(clock, patience, batch.answered);
+            if (await within(clock, patience, batch.answered)) return;
             // The answer may be there and wait behind the timer.
-            if (!batch.isAnswered) await new Promise(resolve => setImmediate(resolve));
-            if (batch.isAnswered) return;
+            await new Promise(resolve => setImmediate(resolve));
+            if (await Promise.race([batch.answered, undefined])) return;
         } while (clock.monotonic() - from > 2 * patience);
         this.#fail('slow', `no answer within ${patience} ms`, batch);
     }

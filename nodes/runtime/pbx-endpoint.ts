@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
-import { decoded, nothingHere, WebServer } from '../../lib/support/web-server';
+import { decoded, nothingHere, startWebServer } from '../../lib/support/web-server';
 import { type Endpoint, endpoints } from './http-endpoints';
 import type { CallPlace } from './pbx-fields';
 import { serverTlsOptions } from './tls-options';
@@ -55,7 +55,7 @@ export function pbxEndpoints(
     };
 
     const onOwnPort = async (server: PbxServer, { folder, port }: CallPlace, tls: string | undefined) => {
-        const web = new WebServer({
+        const web = await startWebServer({
             settings: tls ? { port, tls: serverTlsOptions(RED, tls) } : { port },
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
@@ -63,8 +63,7 @@ export function pbxEndpoints(
                 else socket.destroy();
             },
         });
-        await web.start();
-        return () => web.stop();
+        return web.stop;
     };
 
     return async (server, place, tls) =>
