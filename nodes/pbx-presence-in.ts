@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
 import type { PresenceUser } from '../lib/presence/message';
-import { mergeUsers } from '../lib/presence/user-matching';
+import { mergeUsers } from '../lib/presence/message';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, readFields, tick } from './runtime/fields';

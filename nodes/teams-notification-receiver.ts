@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import type { Reason } from '../lib/errors/phrases';
-import { onlyAt, type ServerSettings, WebServer } from '../lib/support/web-server';
+import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../lib/support/web-server';
 import type { PresenceReceiver } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
 import { configNode, needed, serverTlsOptions } from './runtime/config-node';
@@ -61,10 +61,9 @@ export = (RED: NodeAPI): void => {
         };
 
         const onOwnPort = async (settings: ServerSettings, path: string, endpoint: Endpoint): Promise<void> => {
-            const starting = new WebServer({ settings, listener: onlyAt(path, endpoint) });
-            await starting.start();
-            if (closing.aborted) await starting.stop();
-            else server = starting;
+            const started = await startWebServer({ settings, listener: onlyAt(path, endpoint) });
+            if (closing.aborted) await started.stop();
+            else server = started;
         };
 
         const started = begin(start, report, closing);

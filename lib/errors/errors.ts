@@ -1,9 +1,6 @@
-import { configuration, type ErrorKind, input, outage } from './error-row';
 import { pbxErrors } from './pbx-errors';
-import { fill, type Parameters, type Sentence } from './sentence';
+import { configuration, type ErrorKind, fill, input, outage, type Parameters, type Sentence } from './sentence';
 import { teamsErrors } from './teams-errors';
-
-export type { ErrorKind } from './error-row';
 
 export const errorTable = {
     FIELD_MISSING: configuration('{field} is missing', '{field} fehlt'),

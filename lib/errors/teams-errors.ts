@@ -1,4 +1,4 @@
-import { configuration, input, outage } from './error-row';
+import { configuration, input, outage } from './sentence';
 
 /** What can go wrong with Microsoft, and what an administrator reads of it in English and German. */
 export const teamsErrors = {

@@ -1,8 +1,8 @@
-import type { Language, Sentence } from '../errors/sentence';
+import { fill, type Language, type Sentence } from '../errors/sentence';
 import type { Explained, ExplainedPart, ExplainedStep } from './explain';
 import type { SideName } from './journal';
 import type { Certainty, Source } from './record';
-import { rules } from './rules';
+import { type Rule, rules } from './rules';
 
 const sides: Record<SideName, Sentence> = {
     teams: { en: 'Teams', de: 'Teams' },
@@ -15,11 +15,12 @@ const sources: Record<Source, Sentence> = {
     calendar: { en: 'the calendar', de: 'der Kalender' },
 };
 
-const certainties: Record<Exclude<Certainty, 'ended'>, Sentence> = {
+const certainties: Record<Certainty, Sentence> = {
     sent: { en: 'sent, not confirmed', de: 'gesendet, nicht bestätigt' },
     confirmed: { en: 'confirmed', de: 'bestätigt' },
     restored: { en: 'from before the start', de: 'von vor dem Start' },
     suspected: { en: 'perhaps ours', de: 'vielleicht von uns' },
+    ended: { en: 'ended', de: 'beendet' },
 };
 
 const forms = {
@@ -98,67 +99,60 @@ const now: Sentence = { en: 'now', de: 'jetzt' };
 /** What was explained as plain sentences, the most important first. Times are those of this machine's time zone. */
 export function sentences(explained: Explained, language: Language): string[] {
     const { side, shows, parts, stopped, setAside, heldOff, doubt, settling, next } = explained;
-    const time = (iso: string): string => timeText(iso, explained.at, language);
-    const say = (form: keyof typeof forms, values: Record<string, string | number | undefined> = {}): string =>
-        forms[form][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '?'));
-    return [
-        ...showsLines(),
-        ...(stopped ? [rules[stopped.rule][language], ...lasts(stopped.until)] : []),
-        ...(setAside ? [say('setAside', { reason: setAside.reason[language], until: time(setAside.until) })] : []),
-        ...(heldOff ? [say(heldOff.reason ? 'heldOffFor' : 'heldOff', { reason: heldOff.reason?.[language] })] : []),
-        ...(doubt ? [rules.doubt[language]] : []),
-        ...parts.flatMap(partLines),
-        ...(settling ? [say('settling', { settling: time(settling) })] : []),
-        ...nextLines(next),
-    ];
+    const said: string[] = [];
+    const time = (iso: string | undefined): string | undefined => iso && timeText(iso, explained.at, language);
+    const say = (form: Sentence, values: Record<string, Sentence | string | number | undefined> = {}): void => {
+        const words = Object.entries(values).map(([name, value]) => [
+            name,
+            typeof value === 'object' ? value[language] : value,
+        ]);
+        said.push(fill(form, Object.fromEntries(words))[language]);
+    };
+    const sayRule = (rule: Rule, until?: string): void => {
+        say(rules[rule]);
+        if (until) say(forms.lasts, { until: time(until) });
+    };
 
-    function showsLines(): string[] {
-        if (!shows) return [say('unseen')];
-        const { text, since, part, own, hidden } = shows;
-        const values = { side: sides[side][language], text, since: since && time(since) };
-        const whose = part ? say('ours', { part: part[language] }) : say('theirs');
-        return [
-            say(since ? 'showsSince' : 'shows', values),
-            whose,
-            ...(hidden ? [hidden[language]] : []),
-            ...(part && own !== undefined ? [say('beneath', { own })] : []),
-        ];
+    if (shows) sayShown(shows);
+    else say(forms.unseen);
+    if (stopped) sayRule(stopped.rule, stopped.until);
+    if (setAside) say(forms.setAside, { reason: setAside.reason, until: time(setAside.until) });
+    if (heldOff) say(heldOff.reason ? forms.heldOffFor : forms.heldOff, { reason: heldOff.reason });
+    if (doubt) sayRule('doubt');
+    for (const part of parts) sayPart(part);
+    if (settling) say(forms.settling, { settling: time(settling) });
+    if (next) sayNext(next);
+    else say(forms.rest);
+    return said;
+
+    function sayShown({ text, since, part, own, hidden }: NonNullable<Explained['shows']>): void {
+        say(since ? forms.showsSince : forms.shows, { side: sides[side], text, since: time(since) });
+        say(part ? forms.ours : forms.theirs, { part });
+        if (hidden) say(hidden);
+        if (part && own !== undefined) say(forms.beneath, { own });
     }
 
-    function partLines({ label, wants, holds, would, rule, until, trouble }: ExplainedPart): string[] {
-        const part = label[language];
-        const { text, source, since, node } = wants ?? {};
-        const who = { part, text, node, source: source && sources[source][language], since: since && time(since) };
-        return [
-            wants ? say(text ? 'wants' : 'wantsNothing', who) : say('unspoken', { part }),
-            ...holdsLines(holds),
-            ...(would === undefined ? [] : [say(would ? 'would' : 'wouldNothing', { would })]),
-            // Of a pause it is said once.
-            ...(stopped?.rule === rule ? [] : [rules[rule][language], ...lasts(until)]),
-            ...(trouble
-                ? [say('trouble', { ...trouble, reason: trouble.reason[language], again: time(trouble.again) })]
-                : []),
-        ];
+    function sayPart({ label: part, wants, holds, would, rule, until, trouble }: ExplainedPart): void {
+        if (wants) {
+            const { text, source, since, node } = wants;
+            const who = { part, text, node, source: sources[source], since: time(since) };
+            say(text ? forms.wants : forms.wantsNothing, who);
+        } else say(forms.unspoken, { part });
+        if (holds) {
+            const times = { from: time(holds.since), until: time(holds.until) };
+            const certainty = certainties[holds.certainty];
+            say(holds.until ? forms.holdsUntil : forms.holds, { text: holds.text, certainty, ...times });
+        } else say(forms.holdsNothing);
+        if (would !== undefined) say(would ? forms.would : forms.wouldNothing, { would });
+        // Of a pause it is said once.
+        if (stopped?.rule !== rule) sayRule(rule, until);
+        if (trouble) say(forms.trouble, { ...trouble, again: time(trouble.again) });
     }
 
-    function holdsLines(holds: ExplainedPart['holds']): string[] {
-        if (!holds) return [say('holdsNothing')];
-        const { text, certainty, since, until } = holds;
-        const sure = certainty === 'ended' ? '' : certainties[certainty][language];
-        const values = { text, certainty: sure, from: time(since), until: until && time(until) };
-        return [say(until ? 'holdsUntil' : 'holds', values)];
-    }
-
-    function lasts(until: string | undefined): string[] {
-        return until ? [say('lasts', { until: time(until) })] : [];
-    }
-
-    function nextLines(step: ExplainedStep | undefined): string[] {
-        if (!step) return [say('rest')];
-        const { do: form, part, text, rule, at } = step;
-        const line = say(form, { text, part: part?.[language], at: at ? time(at) : now[language] });
-        const isNews = rule !== undefined && parts.every(each => each.rule !== rule) && !(rule === 'doubt' && doubt);
-        return isNews && rule !== stopped?.rule ? [line, rules[rule][language]] : [line];
+    function sayNext({ do: form, part, text, rule, at }: ExplainedStep): void {
+        say(forms[form], { text, part, at: time(at) ?? now });
+        const isNews = parts.every(each => each.rule !== rule) && !(rule === 'doubt' && doubt);
+        if (rule && isNews && rule !== stopped?.rule) sayRule(rule);
     }
 }
 

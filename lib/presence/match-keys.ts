@@ -1,3 +1,4 @@
+import { ItemsByKey } from '../support/items-by-key';
 import type { PresenceUser } from './message';
 
 /** By what a PBX user and a Teams user are found to be one person. */
@@ -41,18 +42,28 @@ export class MatchKeys {
     readonly #mainNumber: string;
     /** Digits of the shortest number that can be the same as a public one. */
     readonly #shortest: number;
+    /** The keys of the pairs entered by hand, by the names in them. */
+    readonly #pairs = { pbx: new ItemsByKey<string>(), teams: new ItemsByKey<string>() };
 
-    constructor({ by, mainNumber = '' }: Pick<MatchSettings, 'by' | 'mainNumber'>) {
+    constructor({ by, mainNumber = '', pairs = [] }: MatchSettings) {
         this.#by = by;
         this.#mainNumber = digitsOf(mainNumber);
         this.#shortest = this.#mainNumber ? Math.min(shortestPublic, this.#mainNumber.length + 1) : shortestPublic;
+        for (const [index, { pbx, teams }] of pairs.entries()) {
+            // No other key begins like this.
+            const key = `\0${index}`;
+            this.#pairs.pbx.add(pbx.trim().toLowerCase(), key);
+            this.#pairs.teams.add(teams.trim().toLowerCase(), key);
+        }
     }
 
-    ofPbx(user: PresenceUser): string[] {
-        const { pbx } = user;
+    ofPbx(user: PresenceUser): readonly string[] {
+        const { addresses, pbx } = user;
+        const inPairs = keysOfNames(this.#pairs.pbx, [pbx?.name, pbx?.longName, pbx?.guid, ...addresses]);
+        if (inPairs.length > 0) return inPairs;
         switch (this.#by) {
             case 'address':
-                return user.addresses;
+                return addresses;
             case 'name-upn':
                 return present(pbx?.name.toLowerCase());
             case 'long-name':
@@ -62,17 +73,24 @@ export class MatchKeys {
         }
     }
 
-    ofTeams(user: PresenceUser): string[] {
-        const { teams } = user;
+    ofTeams(user: PresenceUser): readonly string[] {
+        const { addresses, displayName, teams } = user;
+        const inPairs = keysOfNames(this.#pairs.teams, [
+            teams?.id,
+            teams?.userPrincipalName,
+            teams?.mail,
+            ...addresses,
+        ]);
+        if (inPairs.length > 0) return inPairs;
         switch (this.#by) {
             case 'address':
-                return user.addresses;
+                return addresses;
             case 'name-upn':
                 return present(teams?.userPrincipalName.toLowerCase().split('@')[0]);
             case 'long-name':
-                return present(plainName(user.displayName));
+                return present(plainName(displayName));
             case 'number':
-                return phonesOf(user).flatMap(phone => keysOfPhone(this.#completed(phone), this.#shortest));
+                return (teams?.businessPhones ?? []).flatMap(phone => this.#keysOfPhone(this.#completed(phone)));
         }
     }
 
@@ -82,18 +100,17 @@ export class MatchKeys {
         if (digits.length >= shortestPublic) return digitsOf(number);
         return digits && this.#mainNumber + digits;
     }
+
+    #keysOfPhone(phone: string): string[] {
+        if (phone.length < shortestPublic) return present(phone);
+        return [phone, ...endings(phone, this.#shortest), asWholePhone(phone)];
+    }
 }
 
-/** The names by which a pair entered by hand may call the PBX user. */
-export function pbxNames({ addresses, pbx }: PresenceUser): string[] {
-    return [pbx?.name, pbx?.longName, pbx?.guid, ...addresses].flatMap(text => present(text?.toLowerCase()));
-}
-
-/** The names by which a pair entered by hand may call the Teams user. */
-export function teamsNames({ addresses, teams }: PresenceUser): string[] {
-    return [teams?.id, teams?.userPrincipalName, teams?.mail, ...addresses].flatMap(text =>
-        present(text?.toLowerCase()),
-    );
+/** The keys of the pairs in which somebody with these names is. */
+function keysOfNames(pairs: ItemsByKey<string>, names: readonly (string | null | undefined)[]): string[] {
+    if (pairs.isEmpty) return [];
+    return names.flatMap(name => (name ? pairs.get(name.toLowerCase()) : []));
 }
 
 /** Digits only: neither the "(0)" that is not dialled, nor the "00" or "0" in front that depends on where one calls from. */
@@ -106,11 +123,6 @@ function keysOfNumber(number: string): string[] {
     return [...present(number), ...endings(number, shortestPublic).map(asWholePhone)];
 }
 
-function keysOfPhone(phone: string, shortest: number): string[] {
-    if (phone.length < shortestPublic) return present(phone);
-    return [phone, ...endings(phone, shortest), asWholePhone(phone)];
-}
-
 /** What the digits end with, without the digits themselves, from `shortest` digits on. */
 function endings(digits: string, shortest: number): string[] {
     return Array.from({ length: Math.max(0, digits.length - shortest) }, (_, index) => digits.slice(index + 1));
@@ -118,10 +130,6 @@ function endings(digits: string, shortest: number): string[] {
 
 function asWholePhone(digits: string): string {
     return `=${digits}`;
-}
-
-function phonesOf({ teams }: PresenceUser): readonly string[] {
-    return teams?.businessPhones ?? [];
 }
 
 function plainName(name: string): string {

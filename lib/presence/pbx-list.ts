@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { onThePhone, type PbxPresence } from './vocabulary';
 
 /** What one entry says; both `""` is the same as no entry. */
@@ -50,16 +51,14 @@ export interface KnownPresence {
  * `undefined` is none at all: of a list that cannot be read in full it is not known what it hides.
  */
 export function entriesOf(value: unknown): Entry[] | undefined {
-    if (value === undefined) return [];
-    if (!Array.isArray(value) || !value.every(isEntry)) return undefined;
-    return value.map(({ contact = '', activity = '', note = '' }) => ({ contact, activity, note }));
+    const { success, output } = v.safeParse(presenceList, value);
+    return success ? output : undefined;
 }
 
-function isEntry(value: unknown): value is Partial<Entry> {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    const { contact, activity, note } = value as Record<string, unknown>;
-    return [contact, activity, note].every(text => text === undefined || typeof text === 'string');
-}
+const text = v.optional(v.string(), '');
+const entry = v.object({ contact: text, activity: text, note: text });
+const noArray = v.check((value: unknown) => !Array.isArray(value));
+const presenceList = v.optional(v.array(v.pipe(v.unknown(), noArray, entry)), []);
 
 /**
  * A user's presence list as what it says about the user.

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { MatchKeys, type MatchSettings, pbxNames, teamsNames } from './match-keys';
-import type { PresenceUser } from './message';
+import { ItemsByKey } from '../support/items-by-key';
+import { MatchKeys, type MatchSettings } from './match-keys';
+import { type PresenceUser, teamsIdOf } from './message';
 
 /** A user with whom several users of the other side could be matched, so that none is. */
 export interface Ambiguity {
@@ -14,11 +15,10 @@ const namedCandidates = 5;
 
 /**
  * Finds the Teams user that is a PBX user, and the other way round. A match counts only if it is the only one for both:
- * nobody is guessed. Users come and go one by one, each at the cost of those who share a key with them. Emits `ambiguous`
- * for each user who has or no longer has several candidates, and `change` whenever somebody may have another match, both
- * possibly many times in a row.
+ * nobody is guessed. Users come and go one by one. Emits `change` whenever somebody may have another match, or several
+ * candidates, possibly many times in a row.
  */
-export class UserMatches extends EventEmitter<{ ambiguous: []; change: [] }> {
+export class UserMatches extends EventEmitter<{ change: [] }> {
     readonly #pbx: Side;
     readonly #teams: Side;
 
@@ -27,29 +27,26 @@ export class UserMatches extends EventEmitter<{ ambiguous: []; change: [] }> {
         // One listener per node that writes is no leak.
         this.setMaxListeners(0);
         const keys = new MatchKeys(settings);
-        const pairs = settings.pairs ?? [];
-        const pbxPairs = new PairNames(pairs.map(({ pbx }) => pbx));
-        const teamsPairs = new PairNames(pairs.map(({ teams }) => teams));
-        this.#pbx = new Side(pbxId, user => pbxPairs.keysOf(pbxNames(user)) ?? keys.ofPbx(user));
-        this.#teams = new Side(teamsId, user => teamsPairs.keysOf(teamsNames(user)) ?? keys.ofTeams(user));
+        this.#pbx = new Side(pbxIdOf, user => keys.ofPbx(user));
+        this.#teams = new Side(teamsIdOf, user => keys.ofTeams(user));
     }
 
     /** Adds the PBX user or takes over what is new; one without GUID is ignored. */
     putPbx(user: PresenceUser): void {
-        this.#put(this.#pbx, this.#teams, user);
+        this.#put(this.#pbx, user);
     }
 
     /** Adds the Teams user or takes over what is new; one without id is ignored. */
     putTeams(user: PresenceUser): void {
-        this.#put(this.#teams, this.#pbx, user);
+        this.#put(this.#teams, user);
     }
 
     removePbx(guid: string): void {
-        this.#remove(this.#pbx, this.#teams, guid);
+        this.#remove(this.#pbx, guid);
     }
 
     removeTeams(id: string): void {
-        this.#remove(this.#teams, this.#pbx, id);
+        this.#remove(this.#teams, id);
     }
 
     /**
@@ -65,7 +62,7 @@ export class UserMatches extends EventEmitter<{ ambiguous: []; change: [] }> {
      * {@link pbxOf}.
      */
     teamsOf(user: PresenceUser): PresenceUser | undefined {
-        return this.#match(this.#pbx, this.#teams, this.#pbx.byId(pbxId(user)) ?? user);
+        return this.#match(this.#pbx, this.#teams, this.#pbx.known(user));
     }
 
     /** Everybody who could be matched with several users of the other side, PBX users first. */
@@ -75,150 +72,85 @@ export class UserMatches extends EventEmitter<{ ambiguous: []; change: [] }> {
 
     /** What keeps a PBX user whom somebody fits from being matched; `undefined` where nobody fits, or for a match. */
     ambiguityOf(user: PresenceUser): Ambiguity | undefined {
-        const pbx = this.#pbx.byId(pbxId(user)) ?? user;
-        const candidates = this.#candidates(this.#pbx, this.#teams, pbx, namedCandidates);
+        const pbx = this.#pbx.known(user);
+        const candidates = this.#teams.holding(this.#pbx.keysOf(pbx), namedCandidates);
         const [found, second] = candidates;
         if (second) return { user: pbx, candidates };
         if (!found || this.teamsOf(pbx)) return undefined;
-        return { user: found, candidates: this.#candidates(this.#teams, this.#pbx, found, namedCandidates) };
+        return { user: found, candidates: this.#pbx.holding(this.#teams.keysOf(found), namedCandidates) };
     }
 
-    #put(side: Side, other: Side, user: PresenceUser): void {
-        const id = side.idOf(user);
-        if (!id) return;
-        this.#remove(side, other, id);
-        this.#look(other, side, side.add(id, user));
-        this.#lookAt(side, other, user);
+    #put(side: Side, user: PresenceUser): void {
+        if (!side.idOf(user)) return;
+        side.put(user);
         this.emit('change');
     }
 
-    #remove(side: Side, other: Side, id: string): void {
-        this.#look(other, side, side.remove(id));
+    #remove(side: Side, id: string): void {
+        side.remove(id);
         this.emit('change');
     }
 
     #match(side: Side, other: Side, user: PresenceUser): PresenceUser | undefined {
-        const [found, second] = this.#candidates(side, other, user, 2);
+        const [found, second] = other.holding(side.keysOf(user), 2);
         if (!found || second) return undefined;
         const id = side.idOf(user);
-        const rivals = this.#candidates(other, side, found, 2).filter(rival => side.idOf(rival) !== id);
+        const rivals = side.holding(other.keysOf(found), 2).filter(rival => side.idOf(rival) !== id);
         return rivals.length === 0 ? found : undefined;
     }
 
-    /** Up to `most` users of the other side with whom the user could be matched. */
-    #candidates(side: Side, other: Side, user: PresenceUser, most: number): PresenceUser[] {
-        const found = new Set<PresenceUser>();
-        for (const key of side.keysOf(user)) {
-            for (const candidate of other.holders(key)) {
-                found.add(candidate);
-                if (found.size >= most) return [...found];
+    *#ambiguousOf(side: Side, other: Side): Iterable<Ambiguity> {
+        for (const { user, keys } of side.users.values()) {
+            const candidates = other.holding(keys, namedCandidates);
+            if (candidates.length > 1) yield { user, candidates };
+        }
+    }
+}
+
+/** The users of one side, found by id and by key. */
+class Side {
+    readonly users = new Map<string, { user: PresenceUser; keys: readonly string[] }>();
+    readonly idOf: (user: PresenceUser) => string;
+    readonly keysOf: (user: PresenceUser) => readonly string[];
+    readonly #holders = new ItemsByKey<PresenceUser>();
+
+    constructor(idOf: (user: PresenceUser) => string, keysOf: (user: PresenceUser) => readonly string[]) {
+        this.idOf = idOf;
+        this.keysOf = keysOf;
+    }
+
+    /** The user as the side knows them now. */
+    known(user: PresenceUser): PresenceUser {
+        return this.users.get(this.idOf(user))?.user ?? user;
+    }
+
+    put(user: PresenceUser): void {
+        const id = this.idOf(user);
+        this.remove(id);
+        const keys = this.keysOf(user);
+        this.users.set(id, { user, keys });
+        for (const key of keys) this.#holders.add(key, user);
+    }
+
+    remove(id: string): void {
+        const { user, keys = [] } = this.users.get(id) ?? {};
+        this.users.delete(id);
+        for (const key of keys) this.#holders.delete(key, user!);
+    }
+
+    /** Up to `most` users who have one of the keys. */
+    holding(keys: readonly string[], most: number): PresenceUser[] {
+        const found: PresenceUser[] = [];
+        for (const key of keys) {
+            for (const holder of this.#holders.get(key)) {
+                if (!found.includes(holder)) found.push(holder);
+                if (found.length >= most) return found;
             }
         }
-        return [...found];
-    }
-
-    /** Looks again at those of `side` who share one of these keys. */
-    #look(side: Side, other: Side, keys: Iterable<string>): void {
-        for (const key of keys) for (const user of side.holders(key)) this.#lookAt(side, other, user);
-    }
-
-    #lookAt(side: Side, other: Side, user: PresenceUser): void {
-        const id = side.idOf(user);
-        const isAmbiguous = this.#candidates(side, other, user, 2).length > 1;
-        if (isAmbiguous === side.ambiguous.has(id)) return;
-        if (isAmbiguous) side.ambiguous.add(id);
-        else side.ambiguous.delete(id);
-        this.emit('ambiguous');
-    }
-
-    *#ambiguousOf(side: Side, other: Side): Iterable<Ambiguity> {
-        for (const id of side.ambiguous) {
-            const user = side.byId(id);
-            if (user) yield { user, candidates: this.#candidates(side, other, user, namedCandidates) };
-        }
+        return found;
     }
 }
 
-/** Begins the key of a pair; no other key does. */
-const pairMark = '\0';
-
-/** One side of the pairs entered by hand. */
-class PairNames {
-    readonly #keys = new Map<string, string[]>();
-
-    constructor(names: readonly string[]) {
-        for (const [index, name] of names.entries()) {
-            const lower = name.trim().toLowerCase();
-            if (lower) this.#keys.set(lower, [...(this.#keys.get(lower) ?? []), `${pairMark}${index}`]);
-        }
-    }
-
-    /** The keys of the pairs in which a user with these names is; `undefined` for one who is in none. */
-    keysOf(names: readonly string[]): string[] | undefined {
-        if (this.#keys.size === 0) return undefined;
-        const keys = new Set(names.flatMap(name => this.#keys.get(name) ?? []));
-        return keys.size > 0 ? [...keys] : undefined;
-    }
-}
-
-/** The users of one side, found by key. */
-class Side {
-    readonly idOf: (user: PresenceUser) => string;
-    readonly keysOf: (user: PresenceUser) => string[];
-    /** Ids of users with several candidates. */
-    readonly ambiguous = new Set<string>();
-    readonly #users = new Map<string, PresenceUser>();
-    readonly #holders = new Map<string, PresenceUser | Set<PresenceUser>>();
-
-    constructor(idOf: (user: PresenceUser) => string, keysOf: (user: PresenceUser) => string[]) {
-        this.idOf = idOf;
-        this.keysOf = user => [...new Set(keysOf(user))];
-    }
-
-    byId(id: string): PresenceUser | undefined {
-        return this.#users.get(id);
-    }
-
-    /** Most keys have one holder, which needs no set. */
-    holders(key: string): Iterable<PresenceUser> {
-        const held = this.#holders.get(key);
-        if (!held) return [];
-        return held instanceof Set ? held : [held];
-    }
-
-    /** Returns the keys under which the number of holders was less than two: only there it makes a difference. */
-    add(id: string, user: PresenceUser): string[] {
-        this.#users.set(id, user);
-        return this.keysOf(user).filter(key => {
-            const held = this.#holders.get(key);
-            if (!held) this.#holders.set(key, user);
-            else if (held instanceof Set) held.add(user);
-            else this.#holders.set(key, new Set([held, user]));
-            return !(held instanceof Set) || held.size < 3;
-        });
-    }
-
-    /** Returns the keys under which less than two holders are left. */
-    remove(id: string): string[] {
-        const user = this.#users.get(id);
-        if (!user) return [];
-        this.#users.delete(id);
-        this.ambiguous.delete(id);
-        return this.keysOf(user).filter(key => {
-            const held = this.#holders.get(key);
-            if (!(held instanceof Set)) return this.#holders.delete(key);
-            held.delete(user);
-            const [last] = held;
-            if (held.size === 1 && last) this.#holders.set(key, last);
-            return held.size < 2;
-        });
-    }
-}
-
-function pbxId({ pbx }: PresenceUser): string {
+function pbxIdOf({ pbx }: PresenceUser): string {
     return pbx?.guid ?? '';
-}
-
-function teamsId({ teams }: PresenceUser): string {
-    return teams?.id ?? '';
 }

@@ -1,19 +1,31 @@
+import * as v from 'valibot';
 import { SyncError } from '../errors/errors';
 import { type ClearPresence, type PbxPresence, pbxActivities, type TeamsPresence, teamsActivities } from './vocabulary';
 
+const clearWords = v.object({ clear: v.literal(true) });
+const activityWord = v.object({ activity: v.string() });
+const teamsPair = v.object({ availability: v.string(), activity: v.string() });
+const pbxPresence = v.object({
+    activity: v.string(),
+    availability: v.optional(v.undefined()),
+    note: v.fallback(v.string(), ''),
+    onThePhone: v.fallback(v.boolean(), false),
+    until: v.fallback(v.optional(v.string()), undefined),
+});
+
 /** True for `{ clear: true }`. */
 export function isClear(payload: unknown): payload is ClearPresence {
-    return isObject(payload) && payload.clear === true;
+    return v.is(clearWords, payload);
 }
 
 /** True for Teams words: an availability and an activity. */
 export function isTeamsPresence(payload: unknown): payload is TeamsPresence {
-    return isObject(payload) && isText(payload.availability) && isText(payload.activity);
+    return v.is(teamsPair, payload);
 }
 
 /** True for PBX words: an activity without an availability. */
 export function isPbxPresence(payload: unknown): payload is PbxPresence {
-    return isObject(payload) && isText(payload.activity) && payload.availability === undefined;
+    return v.is(pbxPresence, payload);
 }
 
 /**
@@ -24,13 +36,11 @@ export function teamsWords(payload: unknown): TeamsPresence | ClearPresence {
     if (isClear(payload)) return payload;
     if (isTeamsPresence(payload)) {
         const { statusMessage, ...rest } = payload;
-        return statusMessage === undefined || isText(statusMessage) ? payload : rest;
+        return statusMessage === undefined || typeof statusMessage === 'string' ? payload : rest;
     }
     const value = activityOf(payload);
-    if (value !== undefined) {
-        if (pbxActivities.some(known => known === value))
-            throw new SyncError('TEAMS_WORDS_EXPECTED', { value: `'${value}'` });
-    }
+    if (pbxActivities.some(known => known === value))
+        throw new SyncError('TEAMS_WORDS_EXPECTED', { value: `'${value}'` });
     throw new SyncError('PRESENCE_WORDS_MISSING', { expected: '{ availability, activity } or { clear: true }' });
 }
 
@@ -41,26 +51,13 @@ export function teamsWords(payload: unknown): TeamsPresence | ClearPresence {
 export function pbxWords(payload: unknown): PbxPresence | ClearPresence {
     if (isClear(payload)) return payload;
     const value = activityOf(payload);
-    const teams = isTeamsPresence(payload) || (value !== undefined && teamsActivities.some(known => known === value));
-    if (teams) throw new SyncError('PBX_WORDS_EXPECTED', { value: `'${value}'` });
-    if (!isPbxPresence(payload))
-        throw new SyncError('PRESENCE_WORDS_MISSING', { expected: '{ activity, note } or { clear: true }' });
-    return {
-        activity: payload.activity,
-        note: isText(payload.note) ? payload.note : '',
-        onThePhone: payload.onThePhone === true,
-        ...(isText(payload.until) && { until: payload.until }),
-    };
+    if (isTeamsPresence(payload) || teamsActivities.some(known => known === value))
+        throw new SyncError('PBX_WORDS_EXPECTED', { value: `'${value}'` });
+    const words = v.safeParse(pbxPresence, payload);
+    if (words.success) return words.output;
+    throw new SyncError('PRESENCE_WORDS_MISSING', { expected: '{ activity, note } or { clear: true }' });
 }
 
 function activityOf(payload: unknown): string | undefined {
-    return isObject(payload) && isText(payload.activity) ? payload.activity : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-    return typeof value === 'object' && value !== null;
-}
-
-function isText(value: unknown): value is string {
-    return typeof value === 'string';
+    return v.is(activityWord, payload) ? payload.activity : undefined;
 }

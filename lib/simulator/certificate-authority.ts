@@ -1,7 +1,7 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
-import { issueCertificate } from '../support/issue-certificate';
+import { issueCertificate } from './issue-certificate';
 
 const newKeyPair = promisify(generateKeyPair);
 

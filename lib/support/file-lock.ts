@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import type { Files } from './files';
-import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity';
+import { isRunning, ownIdentity, type ProcessIdentity, processIdentity } from './process-identity';
 
 /**
  * A file beside another one that says which process uses it. A lock that a process left behind is taken over; a process
@@ -54,8 +55,7 @@ export class FileLock {
         const text = JSON.stringify({ ...ownIdentity(), lock: crypto.randomUUID() });
         try {
             const file = await this.#files.open(this.#path, 'wx', 0o600);
-            const bytes = Buffer.from(text);
-            await file.write(bytes, 0, bytes.length, 0).finally(() => file.close());
+            await file.appendFile(text).finally(() => file.close());
             this.#text = text;
             return true;
         } catch (error) {
@@ -67,11 +67,7 @@ export class FileLock {
     /** Undefined where there is no lock, or one that says nothing: its process ended before it had written it. */
     async #owner(): Promise<ProcessIdentity | undefined> {
         try {
-            const text = (await this.#files.readFile(this.#path)).toString();
-            const owner = JSON.parse(text) as Partial<ProcessIdentity> | null;
-            return Number.isInteger(owner?.pid) && typeof owner?.boot === 'string'
-                ? (owner as ProcessIdentity)
-                : undefined;
+            return v.parse(processIdentity, JSON.parse((await this.#files.readFile(this.#path)).toString()));
         } catch {
             return undefined;
         }

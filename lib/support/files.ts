@@ -1,6 +1,8 @@
 /** An open file, as `node:fs/promises` gives it. */
 export interface OpenFile {
-    write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+    /** Adds all of it. */
+    appendFile(text: string): Promise<void>;
+    write(text: string, position: number): Promise<unknown>;
     datasync(): Promise<void>;
     sync(): Promise<void>;
     close(): Promise<void>;
@@ -12,13 +14,4 @@ export interface Files {
     readFile(path: string): Promise<Buffer>;
     rename(from: string, to: string): Promise<void>;
     rm(path: string, options: { force: boolean }): Promise<void>;
-}
-
-/** Writes all of it. @throws the error of the file system, part of it being written */
-export async function writeAll(file: OpenFile, bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-        if (bytesWritten === 0) throw new Error('The file takes no more bytes');
-        done += bytesWritten;
-    }
 }

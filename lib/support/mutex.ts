@@ -1,43 +1,31 @@
 /** A place that one holder has at a time; the others wait in the order in which they came. */
 export class Mutex {
-    readonly #waiting: (() => void)[] = [];
-    #taken = false;
+    /** The holder, then those who wait: each begins when it is the first. */
+    #queue: (() => void)[] = [];
 
     /**
      * Resolves with the function that frees the place, once it is free.
      * @param options.onWait called at once if the place is taken
      * @param options.signal leaves the queue when it aborts: the promise then rejects with the signal's reason
      */
-    take(options: { onWait: () => void; signal: AbortSignal }): Promise<() => void> {
-        const { onWait, signal } = options;
-        if (signal.aborted) return Promise.reject(signal.reason);
-        if (!this.#taken) {
-            this.#taken = true;
-            return Promise.resolve(this.#releaser());
-        }
-        onWait();
-        return new Promise((resolve, reject) => {
-            const turn = (): void => {
-                signal.removeEventListener('abort', leave);
-                resolve(this.#releaser());
-            };
-            const leave = (): void => {
-                this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-                reject(signal.reason);
-            };
-            this.#waiting.push(turn);
-            signal.addEventListener('abort', leave, { once: true });
+    async take({ onWait, signal }: { onWait: () => void; signal: AbortSignal }): Promise<() => void> {
+        signal.throwIfAborted();
+        let begin = (): void => {};
+        const turn = new Promise<void>((resolve, reject) => {
+            begin = resolve;
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         });
-    }
-
-    #releaser(): () => void {
-        let released = false;
-        return () => {
-            if (released) return;
-            released = true;
-            const next = this.#waiting.shift();
-            if (next) next();
-            else this.#taken = false;
+        const leave = (): void => {
+            this.#queue = this.#queue.filter(each => each !== begin);
+            this.#queue[0]?.();
         };
+        this.#queue.push(begin);
+        if (this.#queue[0] === begin) begin();
+        else onWait();
+        await turn.catch(reason => {
+            leave();
+            throw reason;
+        });
+        return leave;
     }
 }

@@ -1,16 +1,19 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import * as v from 'valibot';
 
-/** Which process it is, so that another one can tell whether it still runs. Plain JSON. */
-export interface ProcessIdentity {
-    pid: number;
+/** Which process it is, so that another one can tell whether it still runs. */
+export const processIdentity = v.object({
+    pid: v.pipe(v.number(), v.integer()),
     /** See {@link bootId}. */
-    boot: string;
-    /** When it was started, in ticks since the boot; absent where the system does not tell. */
-    started?: string;
-    /** The process namespace (a container has its own) in which the pid counts; absent where there is none. */
-    namespace?: string;
-}
+    boot: v.string(),
+    /**
+     * When it was started, in ticks since the boot; absent where the system does not tell. It tells the process from
+     * another one with its pid, a later one or one of another container.
+     */
+    started: v.optional(v.string()),
+});
+export type ProcessIdentity = v.InferOutput<typeof processIdentity>;
 
 /** How far two boot times that were computed may be apart, in seconds, and be the same. */
 const bootTolerance = 5;
@@ -32,15 +35,15 @@ export function isSameBoot(a: string, b: string): boolean {
 }
 
 export function ownIdentity(): ProcessIdentity {
-    return { pid: process.pid, boot: bootId(), started: statusOf(process.pid)?.started, namespace: ownNamespace() };
+    return { pid: process.pid, boot: bootId(), started: statusOf(process.pid)?.started };
 }
 
 /**
- * True if the process still runs. One of another boot or of another namespace counts as ended: it cannot be seen from
+ * True if the process still runs. One of another boot or of another container counts as ended: it cannot be seen from
  * here, and the container that was started again is the usual case.
  */
-export function isRunning({ pid, boot, started, namespace }: ProcessIdentity): boolean {
-    if (!isSameBoot(boot, bootId()) || namespace !== ownNamespace() || !isPresent(pid)) return false;
+export function isRunning({ pid, boot, started }: ProcessIdentity): boolean {
+    if (!isSameBoot(boot, bootId()) || !isPresent(pid)) return false;
     const status = statusOf(pid);
     // A process that was killed stays in the table until its parent looks; a pid is given again after a while.
     return status === undefined || (status.started === started && !'ZX'.includes(status.state));
@@ -64,14 +67,6 @@ function statusOf(pid: number): { state: string; started: string } | undefined {
     if (line === undefined) return undefined;
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0] ?? '', started: fields[19] ?? '' };
-}
-
-function ownNamespace(): string | undefined {
-    try {
-        return readlinkSync('/proc/self/ns/pid');
-    } catch {
-        return undefined;
-    }
 }
 
 function read(file: string): string | undefined {

@@ -38,11 +38,10 @@ interface Waiter {
 export class RateBudget {
     readonly #clock: Clock;
     readonly #limit: RateLimit;
-    readonly #waiting: Record<Priority, Line<Waiter>> = { edge: new Line(), renewal: new Line(), sweep: new Line() };
-    /** When the answers of the last period came, oldest first, in a ring. */
-    readonly #answers: Float64Array;
-    #oldest = 0;
-    #answered = 0;
+    /** In the order in which they came. */
+    readonly #waiting: Record<Priority, Set<Waiter>> = { edge: new Set(), renewal: new Set(), sweep: new Set() };
+    /** When the answers of the last period came, oldest first. */
+    readonly #answers: number[] = [];
     #underWay = 0;
     #blockedUntil = 0;
     #timer: Timer | undefined;
@@ -51,13 +50,12 @@ export class RateBudget {
     constructor(limit: RateLimit, clock: Clock) {
         this.#clock = clock;
         this.#limit = { ...limit, requests: Math.max(1, Math.floor(limit.requests)) };
-        this.#answers = new Float64Array(this.#limit.requests);
     }
 
     /** Requests that count against the window now. */
     get used(): number {
         this.#forgetOld();
-        return this.#underWay + this.#answered;
+        return this.#underWay + this.#answers.length;
     }
 
     /** Requests that the window holds. */
@@ -71,7 +69,7 @@ export class RateBudget {
      */
     take(priority: Priority, count = 1): Promise<Grant> {
         return new Promise(resolve => {
-            this.#waiting[priority].push({ count, resolve });
+            this.#waiting[priority].add({ count, resolve });
             this.#serve();
         });
     }
@@ -89,20 +87,19 @@ export class RateBudget {
     #serve(): void {
         const now = this.#clock.monotonic();
         this.#forgetOld();
-        while (now >= this.#blockedUntil) {
-            const priority = priorities.find(each => this.#waiting[each].length > 0);
-            if (!priority) return;
-            const free = this.#freeFor(priority);
-            if (free < 1) break;
-            const { count, resolve } = this.#waiting[priority].shift()!;
-            resolve(this.#grant(Math.min(count, free)));
+        for (const priority of priorities) {
+            for (const waiter of this.#waiting[priority]) {
+                const free = this.#freeFor(priority);
+                if (now < this.#blockedUntil || free < 1) return this.#serveLater(free < 1, now);
+                this.#waiting[priority].delete(waiter);
+                waiter.resolve(this.#grant(Math.min(waiter.count, free)));
+            }
         }
-        this.#scheduleNext(now);
     }
 
     #freeFor(priority: Priority): number {
         const kept = Math.floor(this.#limit.requests * reserve[priority]);
-        return this.#limit.requests - kept - this.#underWay - this.#answered;
+        return this.#limit.requests - kept - this.#underWay - this.#answers.length;
     }
 
     #grant(count: number): Grant {
@@ -112,8 +109,8 @@ export class RateBudget {
             count,
             answered: () => {
                 const now = this.#clock.monotonic();
-                this.#forgetOld();
-                for (; left > 0; left--) this.#noteAnswer(now);
+                this.#underWay -= left;
+                for (; left > 0; left--) this.#answers.push(now);
                 this.#serve();
             },
             giveBack: unused => {
@@ -125,29 +122,17 @@ export class RateBudget {
         };
     }
 
-    #noteAnswer(now: number): void {
-        this.#underWay -= 1;
-        this.#answers[(this.#oldest + this.#answered) % this.#answers.length] = now;
-        this.#answered += 1;
-    }
-
     #forgetOld(): void {
         const over = this.#clock.monotonic() - this.#limit.period;
-        while (this.#answered > 0 && this.#answers[this.#oldest]! <= over) {
-            this.#oldest = (this.#oldest + 1) % this.#answers.length;
-            this.#answered -= 1;
-        }
+        while (this.#answers[0]! <= over) this.#answers.shift();
     }
 
-    /** A call that waits is served by the next answer that leaves the window, or once the service has had its pause. */
-    #scheduleNext(now: number): void {
-        const first = priorities.find(priority => this.#waiting[priority].length > 0);
-        if (!first) return;
-        const isFull = this.#freeFor(first) < 1;
+    /** The next answer that leaves the window makes room, where it is full; else the service has had its pause. */
+    #serveLater(isFull: boolean, now: number): void {
+        const [oldest] = this.#answers;
         // Requests under way serve the calls that wait themselves, when their answers come.
-        if (isFull && this.#answered === 0) return;
-        const freed = isFull ? this.#answers[this.#oldest]! + this.#limit.period : now;
-        const due = Math.max(freed, this.#blockedUntil);
+        if (isFull && oldest === undefined) return;
+        const due = Math.max(isFull ? oldest! + this.#limit.period : now, this.#blockedUntil);
         if (this.#timer && this.#timerDue <= due) return;
         this.#clock.cancel(this.#timer);
         this.#timerDue = due;
@@ -155,29 +140,5 @@ export class RateBudget {
             this.#timer = undefined;
             this.#serve();
         });
-    }
-}
-
-/** First in, first out; a long line costs no more per step than a short one. */
-class Line<Item> {
-    #items: Item[] = [];
-    #head = 0;
-
-    get length(): number {
-        return this.#items.length - this.#head;
-    }
-
-    push(item: Item): void {
-        this.#items.push(item);
-    }
-
-    shift(): Item | undefined {
-        if (this.length === 0) return undefined;
-        const item = this.#items[this.#head++];
-        if (this.#head > 1_000 && this.#head * 2 > this.#items.length) {
-            this.#items = this.#items.slice(this.#head);
-            this.#head = 0;
-        }
-        return item;
     }
 }

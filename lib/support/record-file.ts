@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type Files, type OpenFile, writeAll } from './files';
+import type { Files, OpenFile } from './files';
 import { bootId, isSameBoot } from './process-identity';
 import { decodeFile, encodeHeader, encodeRecord, encodeState } from './record-lines';
 
@@ -16,14 +16,6 @@ export interface Recovered {
     doubt?: Doubt;
 }
 
-interface Header {
-    /** Name and version of what is in the records. */
-    format: string;
-    boot: string;
-    /** The date at which the process started, ms since the epoch. */
-    started: number;
-}
-
 /** Characters that are encoded and written at a time: a large file must not hold up everything else. */
 const chunk = 32_768;
 
@@ -32,7 +24,7 @@ export async function readRecordFile(files: Files, path: string, format: string)
     const bytes = await files.readFile(path).catch(() => undefined);
     if (!bytes) return { records: [], doubt: 'missing' };
     const { state, header, records, isWhole } = decodeFile(bytes);
-    const { format: found = format, boot } = (header ?? {}) as Partial<Header>;
+    const { format: found = format, boot } = (header ?? {}) as { format?: string; boot?: string };
     if (found !== format) return { records: [], doubt: 'missing' };
     if (!isWhole || state === 'incomplete') return { records, doubt: 'incomplete' };
     const isSafe = state === 'closed' || isSameBoot(String(boot), bootId());
@@ -43,7 +35,7 @@ export async function readRecordFile(files: Files, path: string, format: string)
 export async function markIncomplete(files: Files, path: string): Promise<void> {
     try {
         const file = await files.open(path, 'r+');
-        await writeAll(file, encodeState('incomplete'), 0).finally(() => file.close());
+        await file.write(encodeState('incomplete'), 0).finally(() => file.close());
     } catch {
         await files.rm(path, { force: true }).catch(() => {});
     }
@@ -56,8 +48,6 @@ export class RecordFile {
     readonly #files: Files;
     readonly #path: string;
     readonly #file: OpenFile;
-    /** The new name of the file is not on the disk yet. */
-    #isRenamed = false;
 
     private constructor(files: Files, path: string, file: OpenFile) {
         this.#files = files;
@@ -65,62 +55,56 @@ export class RecordFile {
         this.#file = file;
     }
 
-    /**
-     * Writes a new file, safe on the disk, beside the one at `path`, which stays as it is.
-     * @param contents called once the file is open; its records are asked for bit by bit
-     */
-    static async create(
-        files: Files,
-        path: string,
-        contents: () => { format: string; started: number; records: Iterable<unknown> },
-    ): Promise<RecordFile> {
+    /** A new file beside the one at `path`, which stays as it is until {@link putInPlace}. */
+    static async create(files: Files, path: string): Promise<RecordFile> {
         await files.rm(newName(path), { force: true });
-        const created = new RecordFile(files, path, await files.open(newName(path), 'w', 0o600));
-        try {
-            const { records, ...header } = contents();
-            let lines = encodeHeader({ ...header, boot: bootId() } satisfies Header);
-            for (const record of records) {
-                lines += encodeRecord(record);
-                if (lines.length < chunk) continue;
-                await created.add(lines);
-                lines = '';
-            }
-            await created.add(lines);
-            await created.flush();
-            return created;
-        } catch (error) {
-            await created.discard();
-            throw error;
+        return new RecordFile(files, path, await files.open(newName(path), 'w', 0o600));
+    }
+
+    /**
+     * Writes what the file begins with, safe on the disk.
+     * @param format name and version of what is in the records
+     * @param records are asked for bit by bit
+     */
+    async begin(format: string, records: Iterable<unknown>): Promise<void> {
+        let lines = encodeHeader({ format, boot: bootId() });
+        for (const record of records) {
+            lines += encodeRecord(record);
+            if (lines.length < chunk) continue;
+            await this.add(lines);
+            lines = '';
         }
+        await this.add(lines);
+        await this.flush();
     }
 
     async add(lines: string): Promise<void> {
-        const bytes = Buffer.from(lines);
-        await writeAll(this.#file, bytes, this.size);
-        this.size += bytes.length;
+        await this.#file.appendFile(lines);
+        this.size += Buffer.byteLength(lines);
     }
 
     /** Takes the place of the file at the path. */
     async putInPlace(): Promise<void> {
         await this.#files.rename(newName(this.#path), this.#path);
-        this.#isRenamed = true;
+        void this.#syncName();
     }
 
-    /** Makes safe on the disk what is in it, and its name. */
-    async flush(): Promise<void> {
-        await this.#file.datasync();
-        if (!this.#isRenamed) return;
-        this.#isRenamed = false;
-        // Not every system can do it.
+    /** Makes its new name safe on the disk, too. Not every system can do it. */
+    async #syncName(): Promise<void> {
         const directory = await this.#files.open(dirname(this.#path), 'r').catch(() => undefined);
         await directory?.sync().catch(() => {});
-        await directory?.close();
+        await directory?.close().catch(() => {});
+    }
+
+    /** Makes safe on the disk what is in it. */
+    async flush(): Promise<void> {
+        await this.#file.datasync();
     }
 
     /** Says in the file that it is everything, whatever becomes of the machine. */
     async seal(): Promise<void> {
         await this.flush();
-        await writeAll(this.#file, encodeState('closed'), 0);
+        await this.#file.write(encodeState('closed'), 0);
         await this.flush();
     }
 

@@ -11,21 +11,9 @@ type FileState = 'open' | 'closed' | 'incomplete';
 
 const states: Record<FileState, string> = { open: '+', closed: '=', incomplete: '-' };
 
-/** What was read from a file. */
-interface DecodedFile {
-    /** A first byte that means nothing is `incomplete`. */
-    state: FileState;
-    /** Absent where the header line is broken. */
-    header?: unknown;
-    /** The records of the whole lines, in order. */
-    records: unknown[];
-    /** False if any line is broken, the last one included. */
-    isWhole: boolean;
-}
-
 /** The byte at the beginning of the file. */
-export function encodeState(state: FileState): Buffer {
-    return Buffer.from(states[state]);
+export function encodeState(state: FileState): string {
+    return states[state];
 }
 
 /** The beginning of a file. @param header plain JSON */
@@ -39,45 +27,35 @@ export function encodeRecord(record: unknown): string {
     return `${checksum(json)} ${json}\n`;
 }
 
-/** Reads whatever is there: never throws, and passes over lines that are not as they were written. */
-export function decodeFile(bytes: Buffer): DecodedFile {
-    const first = bytes.toString('latin1', 0, 2);
-    const state = (Object.keys(states) as FileState[]).find(each => `${states[each]} ` === first) ?? 'incomplete';
-    const [header, ...records] = linesOf(bytes.subarray(2)).map(decodeLine);
-    const read = records.filter(record => record !== undefined);
-    return {
-        state,
-        header,
-        records: read,
-        isWhole: header !== undefined && read.length === records.length,
-    };
-}
-
-/** The lines without their ends; what follows the last end is a line that was cut off, if there is anything. */
-function linesOf(bytes: Buffer): Buffer[] {
-    const lines: Buffer[] = [];
-    let start = 0;
-    while (start < bytes.length) {
-        const end = bytes.indexOf('\n', start);
-        // Without its end a line may be whole by chance; it is not believed, since the next one would be added to it.
-        lines.push(end < 0 ? Buffer.alloc(0) : bytes.subarray(start, end));
-        start = end < 0 ? bytes.length : end + 1;
-    }
-    return lines;
+/**
+ * Reads whatever is there: never throws, and passes over lines that are not as they were written.
+ * @returns the header, absent where its line is broken, and the records of the whole lines, in order. `isWhole` is false
+ * if any line is broken, the last one included; a first byte that means nothing is `incomplete`.
+ */
+export function decodeFile(bytes: Buffer) {
+    const text = bytes.toString();
+    const known = (Object.keys(states) as FileState[]).find(state => text.startsWith(`${states[state]} `));
+    const lines = text.slice(2).split('\n');
+    // Without its end a line may be whole by chance; it is not believed, since the next one would be added to it.
+    const cutOff = lines.pop();
+    const [header, ...read] = lines.map(decodeLine);
+    const records = read.filter(record => record !== undefined);
+    const isWhole = header !== undefined && cutOff === '' && read.length === records.length;
+    return { state: known ?? 'incomplete', header, records, isWhole };
 }
 
 /** Undefined for a line that is not as it was written. */
-function decodeLine(line: Buffer): unknown {
-    const json = line.subarray(9);
-    if (line.toString('latin1', 0, 9) !== `${checksum(json)} `) return undefined;
+function decodeLine(line: string): unknown {
+    const json = line.slice(9);
+    if (line.slice(0, 9) !== `${checksum(json)} `) return undefined;
     try {
-        return JSON.parse(json.toString());
+        return JSON.parse(json);
     } catch {
         return undefined;
     }
 }
 
 /** Eight hexadecimal digits. */
-function checksum(json: string | Buffer): string {
+function checksum(json: string): string {
     return crc32(json).toString(16).padStart(8, '0');
 }

@@ -1,7 +1,5 @@
 import promises from 'node:fs/promises';
 import { type Clock, type Timer, within } from '../time/clock';
-import { type RetryPolicy, RetrySchedule } from '../time/retry-schedule';
-import { type Answer, Batch } from './batch';
 import { FileLock } from './file-lock';
 import type { Files } from './files';
 import { markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
@@ -32,6 +30,17 @@ interface RecordLogOptions {
     files?: Files;
 }
 
+/** What an append comes to: `unanswered` may be in the file, or come into it later. */
+export type Answer = 'written' | 'refused' | 'unanswered';
+
+/** Records of one turn of the event loop, which are written at once and answered together. */
+interface Batch {
+    text: string;
+    answered: Promise<Answer>;
+    /** The first answer counts. */
+    answer: (answer: Answer) => void;
+}
+
 /** How long an append may wait for the operating system, in ms. */
 const patience = 250;
 /** How long a byte may be in the memory of the operating system only, in ms; the disk is asked no more often, for a memory card wears out. */
@@ -42,8 +51,8 @@ const [openingTime, closingTime] = [5_000, 2_000];
 const [growth, allowance] = [4, 1_048_576];
 /** Characters that are kept while a new file is written: a disk that hangs must not fill the memory. */
 const longestWait = 16_777_216;
-/** When a file that takes no records is replaced; begins anew after this many ms without trouble. */
-const healing: RetryPolicy = { first: 5_000, factor: 2, longest: 300_000, jitter: 0 };
+/** A file that takes no records is replaced after so many ms, again and again until that works. */
+const healingTime = 5_000;
 
 /**
  * An append-only file of records that survives a crash of the process at any point: what was answered with `written` has
@@ -55,8 +64,6 @@ export class RecordLog {
     readonly #options: RecordLogOptions;
     readonly #files: Files;
     readonly #lock: FileLock;
-    readonly #healing = new RetrySchedule(healing);
-    readonly #openedAt: number;
     #file: RecordFile | undefined;
     #compactAt = 0;
     /** What waits for its turn to be written. */
@@ -68,31 +75,17 @@ export class RecordLog {
     #turn: Promise<void> = Promise.resolve();
     /** Ends when the file says that it is incomplete. */
     #marked: Promise<void> = Promise.resolve();
-    /** The same, or when that takes too long. */
-    #markedOrLate: Promise<void> = Promise.resolve();
     #flushed: Promise<void> = Promise.resolve();
     #flushTimer: Timer | undefined;
     #trouble: Trouble | undefined;
     #isTold = false;
     #healTimer: Timer | undefined;
-    #healedAt: number;
     #closed: Promise<void> | undefined;
-    #bytes = 0;
-    #flushes = 0;
 
     constructor(options: RecordLogOptions) {
         this.#options = options;
         this.#files = options.files ?? promises;
         this.#lock = new FileLock(`${options.path}.lock`, this.#files);
-        this.#openedAt = options.clock.monotonic();
-        this.#healedAt = this.#openedAt;
-    }
-
-    /** What was written and flushed since the log was made, and how much that is in an hour. */
-    get statistics(): { bytes: number; flushes: number; bytesPerHour: number; flushesPerHour: number } {
-        const hours = Math.max(1, this.#options.clock.monotonic() - this.#openedAt) / 3_600_000;
-        const [bytes, flushes] = [this.#bytes, this.#flushes];
-        return { bytes, flushes, bytesPerHour: Math.round(bytes / hours), flushesPerHour: Math.round(flushes / hours) };
     }
 
     /** Takes the lock and reads what is there. To be followed by {@link start}. */
@@ -142,12 +135,30 @@ export class RecordLog {
     }
 
     #newBatch(): Batch {
-        const batch = new Batch(this.#options.clock);
+        let answer: Batch['answer'] = () => {};
+        const answered = new Promise<Answer>(resolve => {
+            answer = resolve;
+        });
+        const batch = { text: '', answered, answer };
         setImmediate(() => {
-            batch.expect(patience, () => this.#fail('slow', `no answer within ${patience} ms`, batch));
+            void this.#expect(batch);
             void this.#inTurn(() => this.#write(batch));
         });
         return batch;
+    }
+
+    /** Lets nobody wait longer for the answer than {@link patience}, not counting the time in which the process stood still. */
+    async #expect(batch: Batch): Promise<void> {
+        const { clock } = this.#options;
+        let from: number;
+        do {
+            from = clock.monotonic();
+            if (await within(clock, patience, batch.answered)) return;
+            // The answer may be there and wait behind the timer.
+            await new Promise(resolve => setImmediate(resolve));
+            if (await Promise.race([batch.answered, undefined])) return;
+        } while (clock.monotonic() - from > 2 * patience);
+        this.#fail('slow', `no answer within ${patience} ms`, batch);
     }
 
     async #write(batch: Batch): Promise<void> {
@@ -164,27 +175,21 @@ export class RecordLog {
 
     async #compact(): Promise<void> {
         if (this.#isOver()) return;
+        const { path, format, snapshot } = this.#options;
         let next: RecordFile | undefined;
         try {
             const owner = await this.#lock.take();
             if (owner) return this.#fail('locked', `process ${owner.pid} has it`);
-            next = await RecordFile.create(this.#files, this.#options.path, () => this.#contents());
-            this.#bytes += next.size;
-            this.#flushes += 1;
-            const created = next;
-            await this.#inTurn(() => this.#replaceBy(created));
+            next = await RecordFile.create(this.#files, path);
+            this.#sinceSnapshot = '';
+            await next.begin(format, snapshot());
+            await this.#inTurn(() => this.#replaceBy(next!));
         } catch (error) {
             await next?.discard();
             // What cannot be compacted may still be added to.
             if (!this.#file || this.#trouble) this.#fail('failed', error);
             else this.#compactAt = this.#file.size + allowance;
         }
-    }
-
-    #contents(): { format: string; started: number; records: Iterable<unknown> } {
-        this.#sinceSnapshot = '';
-        const started = Math.round(this.#options.clock.date() - process.uptime() * 1_000);
-        return { format: this.#options.format, started, records: this.#options.snapshot() };
     }
 
     async #replaceBy(next: RecordFile): Promise<void> {
@@ -213,7 +218,6 @@ export class RecordLog {
     async #added(file: RecordFile | undefined, lines: string): Promise<void> {
         if (!file) throw new Error('The log has no file yet');
         await file.add(lines);
-        this.#bytes += Buffer.byteLength(lines);
         this.#flushTimer ??= this.#options.clock.after(flushInterval, () => {
             this.#flushTimer = undefined;
             this.#flushed = this.#flushed.then(() => this.#flush());
@@ -224,7 +228,6 @@ export class RecordLog {
         const file = this.#file;
         try {
             await file?.flush();
-            this.#flushes += 1;
         } catch (error) {
             // The system may have dropped what it could not write, and does not say so a second time.
             if (file === this.#file) this.#fail('failed', error);
@@ -236,18 +239,18 @@ export class RecordLog {
     #fail(kind: Trouble['kind'], error: unknown, batch?: Batch): void {
         const { clock, onTrouble } = this.#options;
         const trouble = { kind, detail: error instanceof Error ? error.message : String(error) };
-        const isFirst = this.#trouble === undefined;
-        const wasOver = this.#isOver();
-        if (!wasOver) this.#trouble = trouble;
-        if (isFirst && !this.#isOver()) this.#mark();
-        for (const each of [batch, this.#batch]) void this.#answerIn(trouble).then(answer => each?.answer(answer));
+        const waiting = [batch, this.#batch];
         this.#batch = undefined;
-        if (wasOver) return;
-        if (this.#isOver() || !this.#isTold) onTrouble(trouble);
+        const wasOver = this.#isOver();
+        const isFirst = this.#trouble === undefined;
+        if (!wasOver) this.#trouble = trouble;
+        const isOver = this.#isOver();
+        if (isFirst && !isOver) this.#mark();
+        for (const each of waiting) void this.#answerIn(trouble).then(answer => each?.answer(answer));
+        if (!wasOver && (isOver || !this.#isTold)) onTrouble(trouble);
         this.#isTold = true;
-        if (this.#isOver()) return clock.cancel(this.#healTimer);
-        if (isFirst && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
-        this.#healTimer ??= clock.after(this.#healing.next(), () => {
+        if (isOver) return clock.cancel(this.#healTimer);
+        this.#healTimer ??= clock.after(healingTime, () => {
             this.#healTimer = undefined;
             void this.compact();
         });
@@ -258,21 +261,18 @@ export class RecordLog {
         const { clock, onTrouble } = this.#options;
         clock.cancel(this.#healTimer);
         this.#healTimer = undefined;
-        if (!this.#isTold) return;
+        if (this.#isTold) onTrouble(undefined);
         this.#isTold = false;
-        this.#healedAt = clock.monotonic();
-        onTrouble(undefined);
     }
 
     #mark(): void {
         this.#marked = this.#marked.then(() => markIncomplete(this.#files, this.#options.path));
-        this.#markedOrLate = within(this.#options.clock, patience, this.#marked);
     }
 
     /** No request goes out for what was refused before the file says that it is incomplete. */
     async #answerIn({ kind }: Trouble): Promise<Answer> {
         if (kind === 'slow') return 'unanswered';
-        await this.#markedOrLate;
+        await within(this.#options.clock, patience, this.#marked);
         return 'refused';
     }
 
@@ -298,11 +298,7 @@ export class RecordLog {
         await this.#marked;
         await this.#flushed;
         const isOurs = !this.#trouble && (await this.#lock.isHeld());
-        if (isOurs)
-            await this.#file?.seal().then(
-                () => (this.#flushes += 2),
-                () => {},
-            );
+        if (isOurs) await this.#file?.seal().catch(() => {});
         await this.#file?.close();
         await this.#lock.release();
     }

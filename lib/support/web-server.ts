@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SyncError } from '../errors/errors';
 import { type Reason, verbatim } from '../errors/phrases';
@@ -27,56 +29,40 @@ interface WebServerOptions {
 }
 
 /** A web server beside Node-RED's own, so that no caller from outside ever faces the editor. */
-export class WebServer {
-    readonly #options: WebServerOptions;
-    #server: Server | undefined;
-
-    constructor(options: WebServerOptions) {
-        this.#options = options;
-    }
-
-    /** The port that it listens on; 0 before the start. */
-    get port(): number {
-        const address = this.#server?.address();
-        return typeof address === 'object' && address ? address.port : 0;
-    }
-
-    /** @throws SyncError PORT_REFUSED; FIELD_INVALID for a certificate that cannot be used. */
-    async start(): Promise<void> {
-        const server = this.#create();
-        server.maxConnections = mostConnections;
-        const { settings, onUpgrade } = this.#options;
-        if (onUpgrade) server.on('upgrade', onUpgrade);
-        const { port, host } = settings;
-        await new Promise<void>((resolve, reject) => {
-            server.once('error', error => reject(portError(port, error)));
-            server.listen(port, host, resolve);
-        });
-        // A client that breaks off a handshake or a request is its own affair.
-        server.on('error', () => {});
-        this.#server = server;
-    }
-
+export interface WebServer {
+    /** The port that it listens on. */
+    port: number;
     /** May be called twice. */
-    async stop(): Promise<void> {
-        const server = this.#server;
-        this.#server = undefined;
-        if (!server) return;
+    stop(): Promise<void>;
+}
+
+/** @throws SyncError PORT_REFUSED; FIELD_INVALID for a certificate that cannot be used. */
+export async function startWebServer({ settings, listener, onUpgrade }: WebServerOptions): Promise<WebServer> {
+    const server = create(settings, listener);
+    server.maxConnections = mostConnections;
+    if (onUpgrade) server.on('upgrade', onUpgrade);
+    server.listen(settings.port, settings.host);
+    await once(server, 'listening').catch(error => {
+        throw portError(settings.port, error);
+    });
+    // A client that breaks off a handshake or a request is its own affair.
+    server.on('error', () => {});
+    const { port } = server.address() as AddressInfo;
+    const stop = async (): Promise<void> => {
         const closed = new Promise(resolve => server.close(resolve));
         server.closeAllConnections();
         await closed;
-    }
+    };
+    return { port, stop };
+}
 
-    #create(): Server {
-        const { settings, listener } = this.#options;
-        const { tls } = settings;
-        if (!tls) return createHttpServer(timeLimits, listener);
-        try {
-            return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, listener);
-        } catch (error) {
-            const why = 'certificate and private key do not fit each other or cannot be read';
-            throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why }, error);
-        }
+function create({ tls }: ServerSettings, listener: RequestListener): Server {
+    if (!tls) return createHttpServer(timeLimits, listener);
+    try {
+        return createHttpsServer({ ...timeLimits, ...tls, minVersion: 'TLSv1.2' }, listener);
+    } catch (error) {
+        const why = 'certificate and private key do not fit each other or cannot be read';
+        throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why }, error);
     }
 }
 

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import type { Answer } from '../support/batch';
 import type { Files } from '../support/files';
 import type { Doubt } from '../support/record-file';
-import { RecordLog, type Trouble } from '../support/record-log';
+import { type Answer, RecordLog, type Trouble } from '../support/record-log';
 import type { Clock } from '../time/clock';
 import {
     type ClaimEntry,
@@ -85,10 +84,6 @@ export class ClaimLog implements ClaimStore {
     /** Why what was read may not be everything; absent where it is. */
     get doubt(): Doubt | undefined {
         return this.#doubt;
-    }
-
-    get statistics(): RecordLog['statistics'] {
-        return this.#log.statistics;
     }
 
     load(part: ClaimPart): Promise<LoadedClaims> {

@@ -1,5 +1,5 @@
 import { memory } from '../presence/record';
-import type { Answer } from '../support/batch';
+import type { Answer } from '../support/record-log';
 import type { Clock } from '../time/clock';
 
 /** One part of the persons of one system, as in "the preferred presence of a tenant". */

@@ -5,7 +5,7 @@ import { type Explained, explain } from '../presence/explain';
 import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
-import type { Outcome, PresenceUser } from '../presence/message';
+import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
 import { type PersonRecord, type Statement, unsure } from '../presence/record';
 import {
     grace,
@@ -16,7 +16,6 @@ import {
     teamsParts,
 } from '../presence/teams-record';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
-import { teamsIdOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
 import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';

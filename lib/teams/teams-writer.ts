@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
-import type { Outcome, PresenceUser } from '../presence/message';
+import { type Outcome, type PresenceUser, topicOf } from '../presence/message';
 import type { HiddenReason } from '../presence/teams-record';
 import type { UserMatches } from '../presence/user-matches';
-import { topicOf } from '../presence/user-matching';
 import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, type Timer, within } from '../time/clock';

@@ -41,7 +41,10 @@ export class Continuity {
         // A function of its own: the same listener may watch twice.
         const own: OnInterruption = (...interruption) => listener(...interruption);
         this.#listeners.add(own);
-        if (this.#listeners.size === 1) this.#begin();
+        if (this.#listeners.size === 1) {
+            this.#ahead = this.#clock.date() - this.#clock.monotonic();
+            this.#wait();
+        }
         return () => {
             this.#listeners.delete(own);
             if (this.#listeners.size === 0) this.#clock.cancel(this.#timer);
@@ -58,15 +61,10 @@ export class Continuity {
         const drift = this.#clock.date() - now - this.#ahead;
         const late = now - this.#tickDue;
         this.#ahead += drift;
-        const isDrift = Math.abs(drift) > longestDrift;
-        if (isDrift) this.#tell(drift > 0 ? 'sleep' : 'step', Math.abs(drift));
+        if (Math.abs(drift) > longestDrift) this.#tell(drift > 0 ? 'sleep' : 'step', Math.abs(drift));
         else if (late >= longestDelay) this.#tell('freeze', late);
-        return isDrift || late >= longestDelay;
-    }
-
-    #begin(): void {
-        this.#ahead = this.#clock.date() - this.#clock.monotonic();
-        this.#wait();
+        else return false;
+        return true;
     }
 
     #wait(): void {

@@ -30,20 +30,14 @@ export class Interval {
     }
 
     #wait(delay: number): void {
-        this.#timer = this.#clock.after(delay, () => this.#once());
+        this.#timer = this.#clock.after(delay, () => void this.#once());
     }
 
-    #once(): void {
+    async #once(): Promise<void> {
         const startedAt = this.#clock.monotonic();
         this.#running = true;
-        this.#run()
-            .catch(() => {})
-            .finally(() => {
-                this.#running = false;
-                if (this.#stopped) return;
-                const interval = this.#interval();
-                const spent = this.#clock.monotonic() - startedAt;
-                this.#wait(Math.max(0, interval - spent));
-            });
+        await this.#run().catch(() => {});
+        this.#running = false;
+        if (!this.#stopped) this.#wait(startedAt + this.#interval() - this.#clock.monotonic());
     }
 }

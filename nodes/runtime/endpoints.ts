@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
-import { decoded, nothingHere, type ServerSettings, WebServer } from '../../lib/support/web-server';
+import { decoded, nothingHere, type ServerSettings, startWebServer } from '../../lib/support/web-server';
 import { serverTlsOptions } from './config-node';
 import type { CallPlace } from './pbx-settings';
 
@@ -83,7 +83,7 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
     };
 
     const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings): Promise<Close> => {
-        const web = new WebServer({
+        const web = await startWebServer({
             settings,
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
@@ -91,8 +91,7 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
                 else socket.destroy();
             },
         });
-        await web.start();
-        return () => web.stop();
+        return web.stop;
     };
 
     return async (server, { folder, port }, tls) =>

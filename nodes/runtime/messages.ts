@@ -1,7 +1,6 @@
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { PbxChange } from '../../lib/pbx/pbx-system';
-import type { PresenceMessage, PresenceUser } from '../../lib/presence/message';
-import { topicOf } from '../../lib/presence/user-matching';
+import { type PresenceMessage, type PresenceUser, topicOf } from '../../lib/presence/message';
 import type { TeamsChange } from '../../lib/teams/teams-system';
 
 /** A message of ours on its way through a flow; any part may be missing or wrong. */

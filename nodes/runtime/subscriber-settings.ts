@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
-import { mergeUsers } from '../../lib/presence/user-matching';
+import { mergeUsers } from '../../lib/presence/message';
 import type { Delivery } from '../../lib/teams/teams-system';
 import { type ListAction, listActions } from '../../lib/teams/users/list-scope';
 import type { PbxUsers } from '../../lib/teams/users/pbx-scope';

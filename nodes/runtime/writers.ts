@@ -2,7 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { type ErrorCode, SyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
 import type { Outcome, PresenceUser } from '../../lib/presence/message';
-import { nameOf } from '../../lib/presence/user-matching';
+import { nameOf } from '../../lib/presence/message';
 import type { ClearPresence } from '../../lib/presence/vocabulary';
 import { isClear } from '../../lib/presence/words';
 import { systemClock } from '../../lib/time/clock';

@@ -1,5 +1,5 @@
 import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
-import { mergeUsers } from '../../lib/presence/user-matching';
+import { mergeUsers } from '../../lib/presence/message';
 import { online, pbxSideOf } from './pbx-side';
 import { type Office, TeamsSide } from './teams-side';
 

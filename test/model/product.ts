@@ -4,9 +4,9 @@ import { defaultRate } from '../../lib/pbx/writing/paced-requests';
 import { defaultChoice } from '../../lib/pbx/writing/pbx-target';
 import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
 import type { PresenceUser } from '../../lib/presence/message';
-import { mergeUsers } from '../../lib/presence/user-matching';
+import { mergeUsers } from '../../lib/presence/message';
 import { isClear } from '../../lib/presence/words';
-import type { Answer } from '../../lib/support/batch';
+import type { Answer } from '../../lib/support/record-log';
 import {
     type ClaimEntry,
     type ClaimPart,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
-import { issueCertificate } from '../../lib/support/issue-certificate';
+import { issueCertificate } from '../../lib/simulator/issue-certificate';
 import { createHttp } from '../../lib/teams/connection/http';
 import { type AppRegistration, accountTokens } from '../../lib/teams/connection/sign-in/token-source';
 import { onEditorRequest } from '../../nodes/runtime/editor-requests';

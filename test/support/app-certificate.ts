@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { issueCertificate } from '../../lib/support/issue-certificate';
+import { issueCertificate } from '../../lib/simulator/issue-certificate';
 
 /** What an app signs in with; both PEM. */
 export interface AppCertificate {

@@ -43,11 +43,15 @@ export class MemoryFiles implements Files {
         const opened = content ?? { bytes: Buffer.alloc(0) };
         if (flags !== 'r') this.contents.set(path, opened);
         return {
-            write: async (bytes, offset, length, position) => {
-                const written = bytes.subarray(offset, offset + length);
+            appendFile: async text => {
+                const written = Buffer.from(text);
+                await this.#happen('write', path, written);
+                overwrite(opened, written, opened.bytes.length);
+            },
+            write: async (text, position) => {
+                const written = Buffer.from(text);
                 await this.#happen('write', path, written);
                 overwrite(opened, written, position);
-                return { bytesWritten: length };
             },
             datasync: () => this.#happen('datasync', path),
             sync: () => this.#happen('sync', path),

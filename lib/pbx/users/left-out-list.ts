@@ -28,7 +28,7 @@ export class LeftOutList {
 
     constructor(options: LeftOutListOptions) {
         this.#options = options;
-        options.matches.on('ambiguous', () => this.look());
+        options.matches.on('change', () => this.look());
     }
 
     *[Symbol.iterator](): Iterator<LeftOut> {

@@ -1,5 +1,6 @@
 import type { PresenceUser } from '../../presence/message';
 import { UserMatches } from '../../presence/user-matches';
+import { ItemsByKey } from '../../support/items-by-key';
 import type { PbxUser } from './user-row';
 
 /** What became of the directory. */
@@ -19,8 +20,8 @@ export class UserDirectory {
     /** True once the user table has been read in full. */
     loaded = false;
     readonly #byGuid = new Map<string, PbxUser>();
-    readonly #byName = new Map<string, PbxUser[]>();
-    readonly #byAddress = new Map<string, PbxUser[]>();
+    readonly #byName = new ItemsByKey<PbxUser>();
+    readonly #byAddress = new ItemsByKey<PbxUser>();
 
     constructor(matches = new UserMatches()) {
         this.matches = matches;
@@ -65,7 +66,7 @@ export class UserDirectory {
     }
 
     named(name: string): PbxUser | undefined {
-        return this.#byName.get(name.toLowerCase())?.[0];
+        return this.#byName.get(name.toLowerCase())[0];
     }
 
     /** Adds the user or takes over what is new; a known user that is the same changes nothing. */
@@ -96,7 +97,7 @@ export class UserDirectory {
     }
 
     #byOnlyAddress(address: string): PbxUser | undefined {
-        const [user, second] = this.#byAddress.get(address) ?? [];
+        const [user, second] = this.#byAddress.get(address);
         return second ? undefined : user;
     }
 
@@ -105,8 +106,8 @@ export class UserDirectory {
         if (from && JSON.stringify(from) === JSON.stringify(user)) return;
         if (from) this.#unlist(from);
         this.#byGuid.set(user.pbx.guid, user);
-        list(this.#byName, user.pbx.name.toLowerCase(), user);
-        for (const address of user.addresses) list(this.#byAddress, address, user);
+        this.#byName.add(user.pbx.name.toLowerCase(), user);
+        for (const address of user.addresses) this.#byAddress.add(address, user);
         this.matches.putPbx(user);
         if (from) change.changed.push({ from, to: user });
         else change.added.push(user);
@@ -122,8 +123,8 @@ export class UserDirectory {
     }
 
     #unlist(user: PbxUser): void {
-        unlist(this.#byName, user.pbx.name.toLowerCase(), user);
-        for (const address of user.addresses) unlist(this.#byAddress, address, user);
+        this.#byName.delete(user.pbx.name.toLowerCase(), user);
+        for (const address of user.addresses) this.#byAddress.delete(address, user);
     }
 }
 
@@ -138,16 +139,4 @@ function lower(text: string): string {
 
 function noChange(): DirectoryChange {
     return { added: [], changed: [], removed: [] };
-}
-
-function list(index: Map<string, PbxUser[]>, key: string, user: PbxUser): void {
-    const users = index.get(key);
-    if (users) users.push(user);
-    else index.set(key, [user]);
-}
-
-function unlist(index: Map<string, PbxUser[]>, key: string, user: PbxUser): void {
-    const users = index.get(key)?.filter(other => other !== user) ?? [];
-    if (users.length > 0) index.set(key, users);
-    else index.delete(key);
 }

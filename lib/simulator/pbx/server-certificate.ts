@@ -1,7 +1,7 @@
 import { generateKeyPair, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import { issueCertificate } from '../../support/issue-certificate';
 import type { CertificateAuthority } from '../certificate-authority';
+import { issueCertificate } from '../issue-certificate';
 
 const newKeyPair = promisify(generateKeyPair);
 

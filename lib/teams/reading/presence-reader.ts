@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import { judgeTeams, withoutOurMessage } from '../../presence/judge-teams';
-import type { PresenceUser } from '../../presence/message';
+import { type PresenceUser, teamsIdOf } from '../../presence/message';
 import { liveClaims, lookAt, trustedFrom } from '../../presence/record';
 import {
     type HiddenReason,
@@ -12,7 +12,6 @@ import {
     type TeamsSide,
 } from '../../presence/teams-record';
 import { isSamePair } from '../../presence/teams-states';
-import { teamsIdOf } from '../../presence/user-matching';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';

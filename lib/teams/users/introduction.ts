@@ -1,7 +1,6 @@
 import { SyncError } from '../../errors/errors';
-import type { PresenceUser } from '../../presence/message';
+import { type PresenceUser, teamsIdOf } from '../../presence/message';
 import type { UserMatches } from '../../presence/user-matches';
-import { teamsIdOf } from '../../presence/user-matching';
 import type { DirectoryReader } from './directory-reader';
 import type { UserDifference } from './user-directory';
 

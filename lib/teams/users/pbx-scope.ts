@@ -18,7 +18,7 @@ export interface PbxUsers {
 /** The users whom a PBX knows. */
 export class PbxScope extends Scope {
     readonly #pbx: PbxUsers;
-    readonly #onAmbiguous = (): void => this.#changed();
+    readonly #onMatches = (): void => this.#changed();
     #ends: (() => void)[] = [];
 
     constructor(options: ScopeOptions & { pbx: PbxUsers }) {
@@ -30,12 +30,12 @@ export class PbxScope extends Scope {
         this.setState({ phase: 'connecting' });
         const { matches } = this.#pbx;
         this.#ends = [introduce(this.directory, matches), this.#pbx.onChange(() => this.#changed())];
-        matches.on('ambiguous', this.#onAmbiguous);
+        matches.on('change', this.#onMatches);
         this.#changed();
     }
 
     protected override end(): void {
-        this.#pbx.matches.off('ambiguous', this.#onAmbiguous);
+        this.#pbx.matches.off('change', this.#onMatches);
         for (const end of this.#ends.splice(0)) end();
     }
 

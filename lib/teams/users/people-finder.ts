@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type ErrorCode, SyncError, toSyncError } from '../../errors/errors';
-import type { PresenceUser } from '../../presence/message';
+import { nameOf, type PresenceUser, teamsIdOf } from '../../presence/message';
 import type { UserMatches } from '../../presence/user-matches';
-import { nameOf, teamsIdOf } from '../../presence/user-matching';
 import type { Clock, Timer } from '../../time/clock';
 import type { DirectoryReader } from './directory-reader';
 import { introduce, isOfPbx, teamsUserOf } from './introduction';

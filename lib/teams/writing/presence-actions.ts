@@ -1,5 +1,4 @@
-import type { PresenceUser } from '../../presence/message';
-import { teamsIdOf } from '../../presence/user-matching';
+import { type PresenceUser, teamsIdOf } from '../../presence/message';
 import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';

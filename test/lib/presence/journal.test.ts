@@ -23,7 +23,7 @@ describe('The journal', () => {
                     [...journal.entries()].map(({ at }) => at),
                     kept,
                 );
-                assert.equal(journal.size, kept.length);
+                assert.equal([...journal.entries()].length, kept.length);
             }),
         );
     });
@@ -31,21 +31,7 @@ describe('The journal', () => {
     it('has room for 20,000', () => {
         const journal = new Journal();
         for (let at = 0; at < 20_100; at++) journal.add(entry(at));
-        assert.equal(journal.size, 20_000);
-    });
-
-    it('tells those of one person, one side and a time, the newest first, and as many as are asked for', () => {
-        const journal = new Journal();
-        journal.add(entry(1));
-        journal.add(entry(2, { person: 'ben' }));
-        journal.add(entry(3));
-        journal.add(entry(4, { side: 'pbx' }));
-        journal.add(entry(5));
-        const times = (query: Parameters<Journal['entries']>[0]) => [...journal.entries(query)].map(({ at }) => at);
-        assert.deepEqual(times({ person: 'anna' }), [5, 4, 3, 1]);
-        assert.deepEqual(times({ person: 'anna', side: 'teams' }), [5, 3, 1]);
-        assert.deepEqual(times({ since: 2, until: 4 }), [4, 3, 2]);
-        assert.deepEqual(times({ person: 'anna', limit: 2 }), [5, 4]);
+        assert.equal([...journal.entries()].length, 20_000);
     });
 });
 
@@ -76,6 +62,6 @@ describe('What is decided', () => {
         decisions.unsubscribe(listen);
         people.emit('decision', record, renewal);
         assert.deepEqual(heard, [entry(2, { rule: 'lease' })]);
-        assert.equal(journal.size, 0);
+        assert.equal([...journal.entries()].length, 0);
     });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mergeUsers, topicOf } from '../../../lib/presence/user-matching';
+import { mergeUsers, topicOf } from '../../../lib/presence/message';
 import { isClear, isPbxPresence, isTeamsPresence, pbxWords, teamsWords } from '../../../lib/presence/words';
 
 describe('words of a writer', () => {

@@ -26,7 +26,6 @@ describe('FileLock', () => {
         const left = [
             JSON.stringify({ ...own, pid: await endedProcess() }),
             JSON.stringify({ ...own, boot: 'another' }),
-            JSON.stringify({ ...own, namespace: 'pid:[1]' }),
             '',
             '{"pid": 1',
             'null',
@@ -66,8 +65,8 @@ describe('FileLock', () => {
 describe('a process', () => {
     it('runs until it ends, although its parent has not looked yet', async () => {
         assert.equal(isRunning(ownIdentity()), true);
-        const { pid, boot, namespace } = ownIdentity();
-        assert.equal(isRunning({ pid: await endedProcess(), boot, namespace }), false);
+        const { pid, boot } = ownIdentity();
+        assert.equal(isRunning({ pid: await endedProcess(), boot }), false);
         assert.equal(isRunning({ ...ownIdentity(), pid, boot: 'another' }), false);
     });
 

@@ -59,7 +59,7 @@ describe('the lines of a log', () => {
     it('say in the first byte how far the file can be believed', () => {
         for (const state of ['open', 'closed', 'incomplete'] as const) {
             const bytes = encode([1]);
-            encodeState(state).copy(bytes);
+            bytes.write(encodeState(state));
             assert.equal(decodeFile(bytes).state, state);
         }
     });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Answer } from '../../../lib/support/batch';
-import { RecordLog } from '../../../lib/support/record-log';
+import { type Answer, RecordLog } from '../../../lib/support/record-log';
 import { FakeClock, settle } from '../../support/fake-clock';
 import { failure, MemoryFiles, overwrite } from '../../support/memory-files';
 

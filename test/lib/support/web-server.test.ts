@@ -4,7 +4,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { SyncError } from '../../../lib/errors/errors';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
-import { onlyAt, type ServerSettings, WebServer } from '../../../lib/support/web-server';
+import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../../../lib/support/web-server';
 
 describe('web server', () => {
     const servers: WebServer[] = [];
@@ -13,8 +13,8 @@ describe('web server', () => {
         for (const server of servers.splice(0)) await server.stop();
     });
 
-    function create(settings: ServerSettings): WebServer {
-        const server = new WebServer({
+    async function start(settings: ServerSettings): Promise<WebServer> {
+        const server = await startWebServer({
             settings,
             listener: onlyAt('/notify', (_request, response) => void response.end('here')),
         });
@@ -32,9 +32,7 @@ describe('web server', () => {
     }
 
     it('answers its path and nothing else', async () => {
-        const server = create({ port: 0, host: '127.0.0.1' });
-        assert.equal(server.port, 0);
-        await server.start();
+        const server = await start({ port: 0, host: '127.0.0.1' });
         assert.deepEqual(await get({ port: server.port, path: '/notify?validationToken=x' }), [200, 'here']);
         for (const path of ['/', '/notify/', '/Notify', '/red/', '//notify'])
             assert.deepEqual(await get({ port: server.port, path }), [404, 'There is nothing here.'], path);
@@ -42,35 +40,31 @@ describe('web server', () => {
 
     it('speaks TLS with a certificate of its own', async () => {
         const authority = await CertificateAuthority.create();
-        const server = create({ port: 0, host: '127.0.0.1', tls: await authority.issue(['127.0.0.1']) });
-        await server.start();
-        const { port } = server;
+        const tls = await authority.issue(['127.0.0.1']);
+        const { port } = await start({ port: 0, host: '127.0.0.1', tls });
         assert.deepEqual(await get({ port, path: '/notify', ca: authority.certificate }), [200, 'here']);
         await assert.rejects(get({ port, path: '/notify' }), { code: 'ECONNRESET' });
         assert.deepEqual(await get({ port, path: '/notify', ca: authority.certificate }), [200, 'here']);
     });
 
     it('says why it cannot listen', async () => {
-        const server = create({ port: 0, host: '127.0.0.1' });
-        await server.start();
-        await assert.rejects(create({ port: server.port, host: '127.0.0.1' }).start(), (error: SyncError) => {
+        const server = await start({ port: 0, host: '127.0.0.1' });
+        await assert.rejects(start({ port: server.port, host: '127.0.0.1' }), (error: SyncError) => {
             assert.ok(error instanceof SyncError);
             assert.equal(error.kind, 'configuration');
             assert.equal(error.message, `Port ${server.port} cannot be used: it is in use`);
             return true;
         });
         const tls = { key: 'no key', cert: 'no certificate' };
-        await assert.rejects(create({ port: 0, tls }).start(), { code: 'FIELD_INVALID' });
+        await assert.rejects(start({ port: 0, tls }), { code: 'FIELD_INVALID' });
     });
 
     it('stops twice without harm and frees its port', async () => {
-        const server = create({ port: 0, host: '127.0.0.1' });
-        await server.start();
+        const server = await start({ port: 0, host: '127.0.0.1' });
         const { port } = server;
         await server.stop();
         await server.stop();
-        const next = create({ port, host: '127.0.0.1' });
-        await next.start();
+        await start({ port, host: '127.0.0.1' });
         assert.deepEqual(await get({ port, path: '/notify' }), [200, 'here']);
     });
 });

@@ -2,13 +2,15 @@ import {
     createDecipheriv,
     createHmac,
     generateKeyPair,
+    type KeyObject,
+    randomBytes,
     randomUUID,
     subtle,
     timingSafeEqual,
     type webcrypto,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { issueCertificate } from '../../../support/issue-certificate';
+import { asn1, md, pki } from 'node-forge';
 import type { Clock } from '../../../time/clock';
 
 /** The certificate that Microsoft encrypts notifications for, and its private key, which never leaves memory. */
@@ -29,10 +31,9 @@ const newKeyPair = promisify(generateKeyPair);
  */
 async function createNotificationKey(now: number): Promise<NotificationKey> {
     const { privateKey: key } = await newKeyPair('rsa', { modulusLength: 2048 });
-    const certificate = issueCertificate({ commonName: 'node-red-presence-sync', key, now });
     return {
         id: randomUUID(),
-        certificate: certificate.raw.toString('base64'),
+        certificate: selfSigned(key, now),
         // RSA-OAEP with SHA-1, as Microsoft encrypts.
         privateKey: await subtle.importKey(
             'pkcs8',
@@ -44,8 +45,25 @@ async function createNotificationKey(now: number): Promise<NotificationKey> {
     };
 }
 
+/** A certificate, Base64 of its DER, that an RSA key makes for itself, valid from a day before to a year after. */
+function selfSigned(key: KeyObject, now: number): string {
+    const signer = pki.privateKeyFromPem(key.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const form = pki.createCertificate();
+    // A leading 1 keeps it positive and free of leading zeros.
+    form.serialNumber = `01${randomBytes(16).toString('hex')}`;
+    form.validity.notBefore = new Date(now - day);
+    form.validity.notAfter = new Date(now + 365 * day);
+    const name = [{ name: 'commonName', value: 'node-red-presence-sync' }];
+    form.setSubject(name);
+    form.setIssuer(name);
+    form.publicKey = pki.setRsaPublicKey(signer.n, signer.e);
+    form.sign(signer, md.sha256.create());
+    return Buffer.from(asn1.toDer(pki.certificateToAsn1(form)).getBytes(), 'binary').toString('base64');
+}
+
+const day = 86_400_000;
 /** A new key is made this long after the last, in ms; the one before serves the subscriptions made with it. */
-const keyLifetime = 90 * 86_400_000;
+const keyLifetime = 90 * day;
 
 /** The keys of this process: one for new subscriptions, and the one before it. */
 export class NotificationKeys {

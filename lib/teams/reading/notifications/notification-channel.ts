@@ -67,7 +67,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     /** Notifications of a subscription are accepted only with its secret. */
     readonly secrets: SubscriptionSecrets;
     readonly #keys: NotificationKeys;
-    readonly #queue: KeyedQueue<undefined>;
+    readonly #queue: KeyedQueue;
     /** What has arrived for each user and has not been worked on yet, newest first. */
     readonly #waiting = new Map<string, Arrival[]>();
     readonly #longestQueue: number;
@@ -167,7 +167,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             const waiting = [{ item, origin, finish }, ...(this.#waiting.get(userId) ?? [])];
             for (const dropped of waiting.splice(arrivalsPerUser)) dropped.finish();
             this.#waiting.set(userId, waiting);
-            this.#queue.put(userId, undefined);
+            this.#queue.put(userId);
         });
     }
 

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
-import { issueCertificate } from '../../../../lib/support/issue-certificate';
+import { issueCertificate } from '../../../../lib/simulator/issue-certificate';
 
 /** A POST as the endpoint got it. */
 export interface Received {

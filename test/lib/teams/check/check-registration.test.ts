@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { issueCertificate } from '../../../../lib/support/issue-certificate';
+import { issueCertificate } from '../../../../lib/simulator/issue-certificate';
 import { type CheckReport, checkAccount, checkApp, type Need } from '../../../../lib/teams/check/check-registration';
 import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';

@@ -102,14 +102,16 @@ describe('A scope', () => {
 
         it('tells that anybody may be selected differently when the PBX has other users', async () => {
             await start(pbxScope());
-            assert.deepEqual([scope.state.phase, changes], ['online', [undefined]]);
+            assert.equal(scope.state.phase, 'online');
+            // Each user of the tenant may have made another match.
+            const told = changes.length;
             known.add(ben.mail);
             changed();
-            assert.deepEqual(changes, [undefined, undefined]);
+            assert.deepEqual(changes, Array(told + 1).fill(undefined));
             assert.equal(followed().length, 2);
             scope.stop();
             changed();
-            assert.equal(changes.length, 2);
+            assert.equal(changes.length, told + 1);
         });
     });
 

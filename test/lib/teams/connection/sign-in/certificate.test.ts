@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, type X509Certificate } from 'node:crypto';
 import { asn1, pkcs12, pki } from 'node-forge';
-import { issueCertificate } from '../../../../../lib/support/issue-certificate';
+import { issueCertificate } from '../../../../../lib/simulator/issue-certificate';
 import { expiresSoon, readCertificate } from '../../../../../lib/teams/connection/sign-in/certificate';
 import { aesPfx, keylessPfx, legacyPfx, password, thumbprint } from './pfx-files';
 

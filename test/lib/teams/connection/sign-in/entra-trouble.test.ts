@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { type ErrorCode, SyncError } from '../../../../../lib/errors/errors';
-import { issueCertificate } from '../../../../../lib/support/issue-certificate';
+import { issueCertificate } from '../../../../../lib/simulator/issue-certificate';
 import type { RegistrationSettings } from '../../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../../lib/teams/connection/http';
 import { accountTokens, appTokens, type TokenSource } from '../../../../../lib/teams/connection/sign-in/token-source';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { issueCertificate } from '../../../lib/support/issue-certificate';
+import { issueCertificate } from '../../../lib/simulator/issue-certificate';
 
 const now = Date.parse('2026-01-05T08:00:00Z');
 const day = 86_400_000;
