@@ -18,10 +18,9 @@ import type { FollowOptions, PresenceFollower } from './reading/presence-followe
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
-import type { LeftOut } from './users/participants';
 import type { ParticipationSettings } from './users/participation';
 import { type DirectoryChange, UserDirectory } from './users/user-directory';
-import { UserTable } from './users/user-table';
+import { type LeftOut, UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
@@ -192,6 +191,8 @@ export class PbxSystem extends EventEmitter<Events> {
 
     /** The users are read from the master; what they show is told by the PBX where each is homed. */
     async #prepare(session: PbxSession): Promise<void> {
+        // What those show who are known from before is told while the users are read.
+        const known = this.#sources.followAll(session);
         if (session === this.#links.master) {
             const change = await this.#table.read(session);
             this.#sources.usersRead(change);
@@ -199,7 +200,7 @@ export class PbxSystem extends EventEmitter<Events> {
             this.people.placed();
             this.#tell('users');
         }
-        await this.#sources.followAll(session);
+        await Promise.all([known, this.#sources.followAll(session)]);
     }
 
     #prepared(session: PbxSession): void {

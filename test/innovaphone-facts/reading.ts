@@ -121,27 +121,23 @@ export const readingFacts: readonly UnconfirmedFact[] = [
     {
         fact: 'Which messages of a replication carry update sequence numbers',
         behaviour: 'usn',
-        handling: 'Where there are any, only what is newer is read after a reconnect',
+        handling: 'None are needed: the whole table is read after a reconnect',
         answers: {
-            absent: {
-                [table]: [`${again} reads in full from another database, and from a PBX that offers no numbers`],
-            },
-            rows: { [table]: [`${again} tells the differences, reading only what is newer (numbers: rows)`] },
-            everywhere: {
-                [table]: [`${again} tells the differences, reading only what is newer (numbers: everywhere)`],
-            },
+            absent: { [table]: [`${again} reads all of it, and tells the differences (numbers: absent)`] },
+            rows: { [table]: [`${again} reads all of it, and tells the differences (numbers: rows)`] },
+            everywhere: { [table]: [`${again} reads all of it, and tells the differences (numbers: everywhere)`] },
         },
     },
     {
         fact: 'Whether one who goes on from a number is told who was removed meanwhile',
         behaviour: 'removedMeanwhile',
-        handling: 'The whole table is read once more behind the scenes, until that is found out',
+        handling: 'We go on from no number: the whole table is read',
         answers: {
-            told: { [table]: [`${again} reads in full no more once the PBX has told who was removed`] },
+            told: {
+                [table]: [`${again} finds who was removed meanwhile (those who go on from a number: told)`],
+            },
             lost: {
-                [table]: [
-                    `${again} finds who was removed meanwhile where the PBX does not tell, and then reads in full`,
-                ],
+                [table]: [`${again} finds who was removed meanwhile (those who go on from a number: lost)`],
             },
         },
     },

@@ -2,8 +2,8 @@ import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { UserMatches } from '../../presence/user-matches';
 import type { Clock, Timer } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
-import type { LeftOut } from './participants';
 import type { PbxUser } from './user-row';
+import type { LeftOut } from './user-table';
 
 /** Milliseconds within which what changes is told together. */
 const together = 1_000;

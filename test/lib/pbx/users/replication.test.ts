@@ -48,7 +48,7 @@ describe('A replication', () => {
         };
         let isDone = false;
         const options = { session, maker: new RowMaker(), pace, clock };
-        const reading = replicate(options, undefined, begun => attempts.push(begun)).finally(() => {
+        const reading = replicate(options, begun => attempts.push(begun)).finally(() => {
             isDone = true;
         });
         reading.catch(() => undefined);
@@ -165,7 +165,7 @@ describe('A replication', () => {
     it('passes on why the session has ended', async () => {
         const error = new SyncError('PBX_CONNECTION_LOST', { host: 'pbx' });
         const session = { end: error, host: 'pbx', newSource: () => '1', request: () => Promise.reject(error) };
-        const reading = replicate({ session, maker: new RowMaker(), pace, clock }, undefined, () => undefined);
+        const reading = replicate({ session, maker: new RowMaker(), pace, clock }, () => undefined);
         await assert.rejects(reading, { code: 'PBX_CONNECTION_LOST' });
         assert.equal(clock.waiting, 0);
     });
