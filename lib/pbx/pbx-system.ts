@@ -14,7 +14,7 @@ import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
 import { tell } from './connection/tell';
 import { PbxPeople, type PbxPeopleOptions } from './people';
-import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
+import type { FollowOptions, PresenceFollower } from './reading/presence-reader';
 import { PresenceSources } from './reading/presence-sources';
 import type { Unfollowed } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
@@ -24,7 +24,7 @@ import { type LeftOut, UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
-export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-follower';
+export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-reader';
 export type { ParticipationSettings } from './users/participation';
 
 /** Milliseconds within which changes of the directory are told together. */
@@ -192,15 +192,15 @@ export class PbxSystem extends EventEmitter<Events> {
     /** The users are read from the master; what they show is told by the PBX where each is homed. */
     async #prepare(session: PbxSession): Promise<void> {
         // What those show who are known from before is told while the users are read.
-        const known = this.#sources.followAll(session);
+        void this.#sources.followAll();
         if (session === this.#links.master) {
             const change = await this.#table.read(session);
-            this.#sources.usersRead(change);
+            this.#sources.usersChanged(change);
             this.people.usersChanged(change);
             this.people.placed();
             this.#tell('users');
         }
-        await Promise.all([known, this.#sources.followAll(session)]);
+        await this.#sources.followAll(session);
     }
 
     #prepared(session: PbxSession): void {
@@ -224,7 +224,8 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #stateChanged(): void {
-        if (this.#sources.linksChanged()) this.people.placed();
+        this.#sources.linksChanged();
+        this.people.placed();
         this.#lookAtName();
         this.#tell('state', this.state);
     }

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import type { PresenceUser } from '../../presence/message';
 import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
 import { type Entry, nothing, sameSetting } from '../../presence/pbx-list';
 import {
@@ -8,17 +10,59 @@ import {
     type PbxSide,
     type UserState,
 } from '../../presence/pbx-record';
+import type { PbxPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import { tell } from '../connection/tell';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
-import { samePresence, sameState, viewOf } from './presence-view';
+import { type PresenceView, samePresence, sameState, viewOf } from './presence-view';
 
 /** Ms within which RCC tells the calls that there are at the start. */
 const rccTells = 5_000;
+
+/** A user's presence has become another one. */
+export interface PbxChange {
+    user: PresenceUser;
+    presence: PbxPresence;
+    previous?: PbxPresence;
+    /** The PBX does not tell the user's presence any more, so it counts as nothing. */
+    unknown?: true;
+    /** `snapshot` for the first state that is known of a user, or for one told again; `update` for a difference. */
+    via: 'snapshot' | 'update';
+    /** ISO time at which it was seen. */
+    at: string;
+}
+
+/** What a node wants to be told, and when. */
+export interface FollowOptions extends PresenceView {
+    /** What is told after a gap in the connection: what has become another one, or the state of each user. */
+    snapshot: 'differences' | 'all';
+}
+
+/** What most nodes want. */
+const defaultFollowing: Readonly<FollowOptions> = {
+    lineState: 'automatic',
+    calendar: false,
+    snapshot: 'differences',
+};
+
+/** Tells one node what changes, from the moment it was made until {@link stop}. */
+export class PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
+    readonly options: Readonly<FollowOptions>;
+    /** All states that are known now. */
+    readonly snapshot: () => Iterable<PbxChange>;
+    /** Nothing is told any more; may be called twice. */
+    readonly stop: () => void;
+
+    constructor(options: Readonly<FollowOptions>, snapshot: () => Iterable<PbxChange>, stop: () => void) {
+        super();
+        this.options = options;
+        this.snapshot = snapshot;
+        this.stop = stop;
+    }
+}
 
 interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;

@@ -7,8 +7,7 @@ import type { Log } from '../connection/pbx-settings';
 import type { DirectoryChange, UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import { LineStates } from './line-states';
-import type { PresenceFollower } from './presence-follower';
-import type { PresenceReader } from './presence-reader';
+import type { PresenceFollower, PresenceReader } from './presence-reader';
 import { PresenceSubscriptions } from './presence-subscriptions';
 import { UnallowedUsers } from './unallowed-users';
 import { type Unfollowed, UnfollowedUsers } from './unfollowed-users';
@@ -36,20 +35,16 @@ export class PresenceSources {
     readonly #lineStates: LineStates;
     readonly #unallowed: UnallowedUsers;
     readonly #unfollowed: UnfollowedUsers;
-    /** What the PBXs were called when the users were placed last. */
-    #placedBy = '';
 
     constructor(use: PresenceSourcesUse) {
         this.#use = use;
-        const { app, links } = use;
-        this.#subscriptions = new PresenceSubscriptions(links, {
-            reader: use.reader,
+        this.#subscriptions = new PresenceSubscriptions({
+            ...use,
             heard: guid => this.#unfollowed.heard(guid),
             changed: () => this.#unfollowed.look(),
-            clock: use.clock,
         });
         this.#lineStates = new LineStates(use, (guid, inCall) => use.reader.receiveCalls(guid, inCall));
-        this.#unallowed = new UnallowedUsers(app, () => this.#unfollowed.look());
+        this.#unallowed = new UnallowedUsers(use.app, () => this.#unfollowed.look());
         this.#unfollowed = new UnfollowedUsers({
             ...use,
             subscriptions: this.#subscriptions,
@@ -77,12 +72,10 @@ export class PresenceSources {
 
     /** Follows all users where they are homed; resolves when those of this connection are followed. Never rejects. */
     async followAll(session?: PbxSession): Promise<void> {
-        const { directory, links } = this.#use;
-        this.#placedBy = this.#names();
         const asked: Promise<void>[] = [];
-        for (const user of directory.all()) {
+        for (const user of this.#use.directory.all()) {
             const following = this.#subscriptions.follow(user);
-            if (session && links.home(user.pbx.loc) === session) asked.push(following);
+            if (session && this.#use.links.home(user.pbx.loc) === session) asked.push(following);
         }
         await Promise.all(asked);
     }
@@ -100,35 +93,29 @@ export class PresenceSources {
         this.#unfollowed.look();
     }
 
-    /**
-     * A PBX that has told its name has users who were followed elsewhere so far, or not at all.
-     * @returns whether there may be such users
-     */
-    linksChanged(): boolean {
-        const isMoved = this.#use.directory.loaded && this.#placedBy !== this.#names();
-        if (isMoved) void this.followAll();
+    /** A PBX that has told its name has users who were followed elsewhere so far, or not at all. */
+    linksChanged(): void {
+        void this.followAll();
         this.#unfollowed.look();
-        return isMoved;
     }
 
     /** Follows users who have come, changed or moved, and no more the users who have gone. */
-    usersChanged(change: DirectoryChange): void {
-        this.usersRead(change);
-        for (const user of [...change.added, ...change.changed.map(({ to }) => to)])
-            void this.#subscriptions.follow(user);
-        this.#unfollowed.look();
-    }
-
-    /** The same, but for users who have come or changed: {@link followAll} comes next. */
-    usersRead({ added, changed, removed }: DirectoryChange): void {
+    usersChanged({ added, changed, removed }: DirectoryChange): void {
         for (const user of removed) {
             const { guid } = user.pbx;
             this.#subscriptions.unfollow(guid);
             this.#use.reader.forget(user);
             this.#lineStates.forget(guid);
         }
-        for (const { from, to } of changed) if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
-        for (const { pbx } of added) this.#lineStates.look(pbx.guid);
+        for (const { from, to } of changed) {
+            if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
+            void this.#subscriptions.follow(to);
+        }
+        for (const user of added) {
+            this.#lineStates.look(user.pbx.guid);
+            void this.#subscriptions.follow(user);
+        }
+        this.#unfollowed.look();
     }
 
     /** A call of our own has begun or ended, so a line state means something else. */
@@ -158,10 +145,6 @@ export class PresenceSources {
         const line = unfollowedLine([...this.unfollowed]);
         if (line) this.#use.log('warn', line);
         this.#use.unfollowedChanged();
-    }
-
-    #names(): string {
-        return JSON.stringify(this.#use.links.states().map(({ name }) => name));
     }
 }
 

@@ -2,7 +2,7 @@ import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 
 /**
- * Names of the users whose visibility lacks the right to see their presence, as PbxAdminApi tells them where it is
+ * Names in lower case of the users whose visibility lacks the right to see their presence, as PbxAdminApi tells them where it is
  * ticked.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (MonitorUnallowed)
  */
@@ -41,7 +41,7 @@ export class UnallowedUsers {
     }
 
     #take(names: Set<string>, { mt, user, srcs }: Frame): void {
-        const name = textOf(user);
+        const name = textOf(user).toLowerCase();
         if (mt === 'MonitorUnallowedAdd' && this.#isOurs(srcs)) names.add(name);
         else if (mt === 'MonitorUnallowedDel' && this.#isOurs(srcs, true)) names.delete(name);
         else return;
