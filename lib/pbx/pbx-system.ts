@@ -1,17 +1,17 @@
 import { EventEmitter } from 'node:events';
-import { type SyncError, toSyncError } from '../errors/errors';
+import { SyncError, toSyncError } from '../errors/errors';
 import type { MatchSettings } from '../presence/match-keys';
 import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-users';
-import { linksOf } from './connection/links-of';
-import { nameNotes } from './connection/name-notes';
+import { ClientLinks } from './connection/client-links';
 import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
+import { ServerLinks } from './connection/server-links';
 import { tell } from './connection/tell';
 import { PbxPeople, type PbxPeopleOptions } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-reader';
@@ -81,7 +81,8 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#continuity = options.continuity ?? new Continuity(clock);
         this.#log = log;
         const directory = new UserDirectory(new UserMatches(options.matching));
-        const links = linksOf({ settings, clock, random, log });
+        const linkOptions = { settings, clock, random, log };
+        const links = settings.role === 'server' ? new ServerLinks(linkOptions) : new ClientLinks(linkOptions);
         this.directory = directory;
         this.#links = links;
         this.people = new PbxPeople({ ...options, links, directory, clock, random, log });
@@ -241,13 +242,25 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #lookAtName(): void {
-        const notes = nameNotes(this.#links.master, this.#settings, this.directory.homes);
+        const notes = this.#nameNotesOfNow();
         if (!notes) return;
         const before = this.#nameNotes.map(({ message }) => message);
         if (notes.map(({ message }) => message).join() === before.join()) return;
         this.#nameNotes = notes;
         for (const { message } of notes) if (!before.includes(message)) this.#log('warn', message);
         this.#tell('notes');
+    }
+
+    /** Only PbxAdminApi tells us the name where we call it. @returns `undefined` as long as it may yet */
+    #nameNotesOfNow(): SyncError[] | undefined {
+        const { master } = this.#links;
+        const { appName: app, pbxName: expected } = this.#settings;
+        if (master?.info.pbx !== undefined) return [];
+        if (master?.may('PbxAdminApi') !== false) return undefined;
+        const { host } = master;
+        if (expected) return [new SyncError('PBX_NAME_UNCHECKED', { host, expected, app })];
+        const homes = [...this.directory.homes].filter(Boolean);
+        return homes.length > 1 ? [new SyncError('PBX_HOMES_UNCLEAR', { host, homes: homes.join(', '), app })] : [];
     }
 
     #tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {

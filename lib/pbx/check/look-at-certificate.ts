@@ -1,6 +1,6 @@
 import * as tls from 'node:tls';
 import { type Clock, within } from '../../time/clock';
-import { tlsTarget } from '../connection/trust';
+import { tlsTarget } from '../connection/dial';
 
 /** What an administrator compares before trusting a certificate. */
 export interface SeenCertificate {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import { OutageLog } from '../../../../lib/pbx/connection/outage-log';
+import { OutageLog } from '../../../../lib/pbx/connection/pbx-links';
 
 const away = () => new SyncError('PBX_UNREACHABLE', { host: 'pbx', detail: 'ECONNREFUSED' });
 const refused = () => new SyncError('PBX_LOGIN_REFUSED', { host: 'pbx', app: 'sync' });
