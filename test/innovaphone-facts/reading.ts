@@ -90,7 +90,7 @@ export const readingFacts: readonly UnconfirmedFact[] = [
         handling:
             'A bounded window, a rate that can be set, and another attempt for whoever was refused or not answered',
         answers: {
-            'as many as there are': read('with more requests at once as long as the PBX answers in order, 64 at most'),
+            'as many as there are': read('with more requests at once as long as the PBX answers, 64 at most'),
             'fewer, and it says so': named(
                 'are named with what the PBX says where it refuses the subscription',
                 'are asked for again where the PBX has refused, ever more seldom',
@@ -144,10 +144,10 @@ export const readingFacts: readonly UnconfirmedFact[] = [
     {
         fact: 'Whether several ReplicateNext may be on their way',
         behaviour: 'replicateNext',
-        handling: 'One at first, more as long as the answers come in order, one again after a surprise',
+        handling: 'One at first, more as long as all are answered, half as many where a row may be lost',
         answers: {
-            'in-order': read('with more requests at once as long as the PBX answers in order, 64 at most'),
-            reversed: read('in full when answers come in reverse, and more slowly'),
+            'in-order': read('with more requests at once as long as the PBX answers, 64 at most'),
+            reversed: read('in full when answers come in reverse'),
             'one-at-a-time': read('in full when only one of several requests is answered'),
         },
     },
@@ -157,7 +157,7 @@ export const readingFacts: readonly UnconfirmedFact[] = [
         handling: 'A row that comes twice to one who asks singly is a habit of the PBX',
         answers: {
             true: read('in full and no more slowly when every row comes twice'),
-            false: read('with more requests at once as long as the PBX answers in order, 64 at most'),
+            false: read('with more requests at once as long as the PBX answers, 64 at most'),
         },
     },
     {

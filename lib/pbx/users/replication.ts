@@ -66,8 +66,8 @@ export class Replication {
     #waiting = 0;
     /** How often the PBX has told that there are no more rows. */
     #ends = 0;
+    /** A row has come after an end, so what is missing need not be beyond it. */
     #inDisorder = false;
-    #lastUsn = Number.NEGATIVE_INFINITY;
     #timer?: Timer;
     #settle!: { resolve: (outcome: ReadingOutcome) => void; reject: (error: SyncError) => void };
     #settled = false;
@@ -124,7 +124,7 @@ export class Replication {
         this.#waiting--;
         const detail = failureOf(result);
         if (detail !== undefined) this.#refused(detail, together);
-        else if (isObject(result.columns)) this.#row(result.columns, result.usn, together);
+        else if (isObject(result.columns)) this.#row(result.columns, together);
         else this.#ends++;
         if (this.#settled) return;
         if (this.#ends === 0) this.#ask();
@@ -135,21 +135,13 @@ export class Replication {
             });
     }
 
-    /** @param number the update sequence number of the row, where the PBX gives any */
-    #row(columns: Record<string, unknown>, number: unknown, together: number): void {
+    #row(columns: Record<string, unknown>, together: number): void {
         const { pace } = this.#options;
-        const usn = typeof number === 'number' ? number : undefined;
         const isNew = this.#take(columns);
         // Of several requests two may have got one row and none another. A PBX that repeats rows singly just does.
         if (!isNew && !pace.repeatsRows) return together > 1 ? this.#lost(together) : pace.trustRepetition();
-        const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
-        this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
-        if (isBehind && together === 1) pace.trustOrder();
-        else if (isBehind) {
-            // What was asked for before it showed tells nothing new, and past the end there is nothing to slow down.
-            this.#inDisorder = true;
-            if (pace.size > 1 && this.#ends === 0) pace.disorder();
-        } else if (together === pace.size) pace.inOrder();
+        if (this.#ends > 0) this.#inDisorder = true;
+        else if (together === pace.size) pace.answered();
     }
 
     /** What is asked for beyond the end may be refused. */

@@ -16,13 +16,10 @@ describe('A replication', () => {
     const clock = new FakeClock();
     let pace: ReadingPace;
     let attempts: Replication[];
-    /** Numbers of the rows, where there are any. */
-    let numbers: ((asked: number) => number) | undefined;
 
     beforeEach(() => {
         pace = new ReadingPace();
         attempts = [];
-        numbers = undefined;
     });
 
     /** Reads from PBXs that behave like this, one for each attempt, the last one for all further ones. */
@@ -39,11 +36,10 @@ describe('A replication', () => {
                     return Promise.resolve({ mt: `${mt}Result`, src } as Frame);
                 }
                 const next = behaviours[count - 1] ?? behaviours.at(-1)!;
-                const usn = numbers?.(asked);
                 const guid = next(asked++);
                 if (guid === undefined) return unanswered();
                 const columns = guid ? { guid, h323: guid } : undefined;
-                return settle().then(() => ({ mt: `${mt}Result`, src, columns, usn }));
+                return settle().then(() => ({ mt: `${mt}Result`, src, columns }));
             },
         };
         let isDone = false;
@@ -142,24 +138,6 @@ describe('A replication', () => {
             assert.equal(attempts.length, attempt);
             assert.equal(pace.size, 64);
         }
-    });
-
-    it('does not mind rows that are not in the order of their numbers, once that is known', async () => {
-        numbers = asked => (asked * 37) % 101;
-        for (let count = 0; count < 3; count++) {
-            assert.equal((await read(rowOrEnd)).told.size, 100);
-            assert.equal(attempts.length, count + 1);
-            assert.equal(pace.size, 64);
-        }
-    });
-
-    it('takes one wrong turn for one surprise', async () => {
-        numbers = asked => (asked >= 63 && asked < 95 ? 200 - asked : asked);
-        assert.equal((await read(rowOrEnd)).told.size, 100);
-        assert.equal(pace.size, 1);
-        numbers = undefined;
-        await read(rowOrEnd);
-        assert.equal(pace.size, 32);
     });
 
     it('passes on why the session has ended', async () => {

@@ -17,7 +17,7 @@ describe('The user table', () => {
         assert.deepEqual(bench.names, Array.from(people, nameOf).sort(), `${bench.names.length} users`);
 
     describe('is read', () => {
-        it('with more requests at once as long as the PBX answers in order, 64 at most', async () => {
+        it('with more requests at once as long as the PBX answers, 64 at most', async () => {
             const people = manyPeople(2_000);
             bench = new TableBench({ people, behaviour: { latency: 20 } });
             const session = await bench.connect();
@@ -39,15 +39,11 @@ describe('The user table', () => {
             await bench.finished(reading);
         });
 
-        it('in full when answers come in reverse, and more slowly', async () => {
+        it('in full when answers come in reverse', async () => {
             const people = manyPeople(300);
             bench = new TableBench({ people, behaviour: { replicateNext: 'reversed' } });
             await bench.read();
             isComplete(people);
-            const first = bench.mostWaiting;
-            bench.mostWaiting = 0;
-            await bench.read();
-            assert.ok(bench.mostWaiting <= first / 2, `${bench.mostWaiting} after ${first}`);
         });
 
         it('in full when only one of several requests is answered', async () => {
@@ -98,21 +94,22 @@ describe('The user table', () => {
         }
 
         it('with what changes meanwhile', async () => {
-            const people = manyPeople(200);
+            const people = manyPeople(2_000);
             bench = new TableBench({ people, behaviour: { latency: 20, replicateNext: 'reversed' } });
             const session = await bench.connect();
             const reading = bench.table.read(session);
             await bench.until(() => reads() > 20);
-            for (const person of people.slice(50, 150)) {
+            for (const person of people.slice(50, 80)) {
                 bench.pbx.updatePerson(person.guid, { number: `9${person.number}` });
                 await bench.tick();
             }
             bench.pbx.removePerson(people[0]!.guid);
-            bench.pbx.removePerson(people[199]!.guid);
+            bench.pbx.removePerson(people[1_999]!.guid);
             bench.pbx.addPerson(newcomer);
+            assert.equal(bench.directory.loaded, false);
             await bench.finished(reading);
-            isComplete([...people.slice(1, 199), newcomer]);
-            for (const { guid, number } of people.slice(50, 150)) {
+            isComplete([...people.slice(1, 1_999), newcomer]);
+            for (const { guid, number } of people.slice(50, 80)) {
                 assert.equal(bench.directory.find(guid)?.pbx.number, `9${number}`);
             }
         });
