@@ -24,7 +24,7 @@ export function dial(address: string, settings: PbxSettings): WebSocket {
     const url = webSocketUrl(address, settings.module);
     const options = tlsOptions(settings);
     const isPinned = url.protocol === 'wss:' && !options.rejectUnauthorized;
-    const connect = () => connectPinned(url, settings, options);
+    const connect = () => connectPinned(url, pinsOf(settings), options);
     return new WebSocket(url, {
         ...options,
         ...(isPinned && { createConnection: connect as () => tls.TLSSocket }),
@@ -33,17 +33,14 @@ export function dial(address: string, settings: PbxSettings): WebSocket {
     });
 }
 
-/** Nothing is sent to a peer whose certificate is not the pinned one: what is written waits until it has been seen. */
-function connectPinned(url: URL, settings: PbxSettings, options: tls.ConnectionOptions): Duplex {
+/** Nothing is sent to a peer whose certificate is not a pinned one: what is written waits until it has been seen. */
+function connectPinned(url: URL, pins: readonly string[], options: tls.ConnectionOptions): Duplex {
     const socket = tls.connect({ ...options, ...tlsTarget(url, options.servername) });
     socket.cork();
     socket.once('secureConnect', () => {
-        try {
-            checkPin(settings, url.host, socket.getPeerCertificate());
-            socket.uncork();
-        } catch (thrown) {
-            socket.destroy(thrown as Error);
-        }
+        const found = socket.getPeerCertificate().fingerprint256 || '-';
+        if (pins.includes(found)) return socket.uncork();
+        socket.destroy(new SyncError('PBX_CERTIFICATE_CHANGED', { host: url.host, found, expected: pins.join(', ') }));
     });
     return socket;
 }
@@ -66,7 +63,7 @@ type TrustSettings = Pick<PbxSettings, 'ca' | 'servername' | 'fingerprint'>;
 /**
  * The TLS options of one connection, which never accept just anything. Own certificates are added to the usual ones and
  * hold for this connection only; without any the usual ones stay in force. Where fingerprints are pinned, the chain is
- * not asked: {@link checkPin} must be called with the certificate before anything is sent.
+ * not asked: the certificate must be compared before anything is sent.
  * @throws SyncError FIELD_INVALID when the added certificates or a fingerprint cannot be read.
  */
 export function tlsOptions(settings: TrustSettings): tls.ConnectionOptions {
@@ -76,17 +73,6 @@ export function tlsOptions(settings: TrustSettings): tls.ConnectionOptions {
     const added = [settings.ca ?? []].flat().filter(Boolean);
     if (added.length > 0) options.secureContext = contextTrusting(added);
     return options;
-}
-
-/**
- * Compares a certificate with the pinned fingerprints; whatever there is is right where none is pinned.
- * @throws SyncError PBX_CERTIFICATE_CHANGED, FIELD_INVALID
- */
-function checkPin(settings: TrustSettings, host: string, certificate: { fingerprint256?: string }): void {
-    const pins = pinsOf(settings);
-    const found = certificate.fingerprint256 ?? '';
-    if (pins.length === 0 || pins.includes(found)) return;
-    throw new SyncError('PBX_CERTIFICATE_CHANGED', { host, found: found || '-', expected: pins.join(', ') });
 }
 
 /** Where a TLS connection goes, and the name that it asks for: a host that is an address has none. */

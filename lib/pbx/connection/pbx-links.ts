@@ -8,6 +8,9 @@ import type { PbxSession } from './pbx-session';
 import type { Log } from './pbx-settings';
 import { tell } from './tell';
 
+/** Sentences that are told of one outage: each stranger who calls may have one of his own. */
+const mostSentences = 10;
+
 /** What the connections with PBXs tell. */
 export interface LinkEvents {
     /**
@@ -32,7 +35,10 @@ interface LinkOptions {
     log: Log;
 }
 
-/** The connection with one PBX, whether it stands or not. */
+/**
+ * The connection with one PBX, whether it stands or not. The log has one line per outage and one when it is over, and a
+ * further one for each sentence that is the administrator's.
+ */
 export class Link {
     readonly role: 'master' | 'slave';
     readonly host: string;
@@ -42,15 +48,16 @@ export class Link {
     /** From `up` to `down`. */
     session: PbxSession | undefined;
     readonly #options: LinkOptions;
-    readonly #outages: OutageLog;
     #onlineSince?: number;
+    #isOut = false;
+    /** What the administrator was told of this outage. */
+    readonly #blamed = new Set<string>();
 
     constructor(options: LinkOptions) {
         this.role = options.role;
         this.host = options.host;
         this.pbx = options.pbx;
         this.#options = options;
-        this.#outages = new OutageLog(options.log);
     }
 
     /**
@@ -78,8 +85,11 @@ export class Link {
         this.#tell('state');
     }
 
+    /** An attempt has failed, or a connection has ended. */
     failed(error: SyncError): void {
-        this.#outages.began(error);
+        const isNews = !this.#isOut;
+        this.#isOut = true;
+        this.#log(error, isNews);
         this.enter({ phase: error.retryable ? 'retrying' : 'failed', error });
     }
 
@@ -88,7 +98,7 @@ export class Link {
      * @param isShown whether the state tells it, too
      */
     refused(error: SyncError, isShown: boolean): void {
-        const isNews = this.#outages.noted(error);
+        const isNews = this.#log(error, false);
         if (isNews && isShown) this.enter({ phase: 'failed', error });
     }
 
@@ -103,53 +113,24 @@ export class Link {
     #ready(): void {
         if (this.state.phase === 'online') return;
         this.#onlineSince = this.#options.clock.monotonic();
-        this.#outages.over(this.pbx ?? this.host);
+        const wasTold = this.#isOut || this.#blamed.size > 0;
+        if (wasTold) this.#options.log('info', `PBX ${this.pbx ?? this.host} is connected again`);
+        this.#isOut = false;
+        this.#blamed.clear();
         this.enter({ phase: 'online' });
+    }
+
+    /** @returns whether it is news */
+    #log(error: SyncError, isFirst: boolean): boolean {
+        const isBlame = !error.retryable && !this.#blamed.has(error.message) && this.#blamed.size < mostSentences;
+        if (isBlame) this.#blamed.add(error.message);
+        const isNews = isFirst || isBlame;
+        this.#options.log(isNews ? 'warn' : 'debug', error.message);
+        return isNews;
     }
 
     #tell<Name extends keyof LinkEvents>(name: Name, ...values: LinkEvents[Name]): void {
         tell(this.#options.events, this.#options.log, name, ...values);
-    }
-}
-
-/** Sentences that are told of one outage: each stranger who calls may have one of his own. */
-const mostSentences = 10;
-
-/** One log line per outage and one when it is over; a further one for each sentence that is the administrator's. */
-export class OutageLog {
-    readonly #log: Log;
-    readonly #blamed = new Set<string>();
-    #isOut = false;
-
-    constructor(log: Log) {
-        this.#log = log;
-    }
-
-    /** Called with every failed attempt. */
-    began(error: SyncError): void {
-        const isNews = !this.#isOut;
-        this.#isOut = true;
-        this.#tell(error, isNews);
-    }
-
-    /** Called with what may be the reason of an outage or not. @returns whether it has not been told yet */
-    noted(error: SyncError): boolean {
-        return this.#tell(error, false);
-    }
-
-    /** @param pbx how the PBX is named to the administrator */
-    over(pbx: string): void {
-        if (this.#isOut || this.#blamed.size > 0) this.#log('info', `PBX ${pbx} is connected again`);
-        this.#isOut = false;
-        this.#blamed.clear();
-    }
-
-    #tell(error: SyncError, isFirst: boolean): boolean {
-        const isBlame = !error.retryable && !this.#blamed.has(error.message) && this.#blamed.size < mostSentences;
-        if (isBlame) this.#blamed.add(error.message);
-        const isNews = isFirst || isBlame;
-        this.#log(isNews ? 'warn' : 'debug', error.message);
-        return isNews;
     }
 }
 

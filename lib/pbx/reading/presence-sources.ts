@@ -4,12 +4,13 @@ import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
+import { someOf } from '../users/left-out-list';
 import type { DirectoryChange, UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import { LineStates } from './line-states';
 import type { PresenceFollower, PresenceReader } from './presence-reader';
 import { PresenceSubscriptions } from './presence-subscriptions';
-import { UnallowedUsers } from './unallowed-users';
+import { unallowedUsers } from './unallowed-users';
 import { type Unfollowed, UnfollowedUsers } from './unfollowed-users';
 
 /** Names that a line of the log has room for. */
@@ -33,7 +34,7 @@ export class PresenceSources {
     readonly #use: PresenceSourcesUse;
     readonly #subscriptions: PresenceSubscriptions;
     readonly #lineStates: LineStates;
-    readonly #unallowed: UnallowedUsers;
+    readonly #unallowed = new Map<PbxSession, ReadonlySet<string>>();
     readonly #unfollowed: UnfollowedUsers;
 
     constructor(use: PresenceSourcesUse) {
@@ -44,11 +45,10 @@ export class PresenceSources {
             changed: () => this.#unfollowed.look(),
         });
         this.#lineStates = new LineStates(use, (guid, inCall) => use.reader.receiveCalls(guid, inCall));
-        this.#unallowed = new UnallowedUsers(use.app, () => this.#unfollowed.look());
         this.#unfollowed = new UnfollowedUsers({
             ...use,
             subscriptions: this.#subscriptions,
-            unallowed: () => this.#unallowed.names,
+            unallowed: () => new Set([...this.#unallowed.values()].flatMap(names => [...names])),
             changed: () => this.#unfollowedChanged(),
             expired: user => this.#expired(user),
         });
@@ -67,7 +67,8 @@ export class PresenceSources {
     /** A new connection: nothing is subscribed there yet. */
     begin(session: PbxSession): void {
         this.#subscriptions.begin(session);
-        this.#unallowed.begin(session);
+        const changed = () => this.#unfollowed.look();
+        this.#unallowed.set(session, unallowedUsers(session, this.#use.app, changed));
     }
 
     /** Follows all users where they are homed; resolves when those of this connection are followed. Never rejects. */
@@ -89,7 +90,7 @@ export class PresenceSources {
     end(session: PbxSession): void {
         this.#subscriptions.end(session);
         this.#lineStates.end(session);
-        this.#unallowed.end(session);
+        this.#unallowed.delete(session);
         this.#unfollowed.look();
     }
 
@@ -142,16 +143,9 @@ export class PresenceSources {
     }
 
     #unfollowedChanged(): void {
-        const line = unfollowedLine([...this.unfollowed]);
-        if (line) this.#use.log('warn', line);
+        const texts = Array.from(this.unfollowed, ({ user, reason }) => `${user.displayName} (${reason.message})`);
+        if (texts.length > 0)
+            this.#use.log('warn', `The PBX does not tell the presence of ${someOf(texts, mostNames)}`);
         this.#use.unfollowedChanged();
     }
-}
-
-/** The users without presence as one line for the log; `undefined` for none. */
-function unfollowedLine(unfollowed: readonly Unfollowed[]): string | undefined {
-    if (unfollowed.length === 0) return undefined;
-    const named = unfollowed.slice(0, mostNames).map(({ user, reason }) => `${user.displayName} (${reason.message})`);
-    const more = unfollowed.length > named.length ? ` and ${unfollowed.length - named.length} more` : '';
-    return `The PBX does not tell the presence of ${named.join(', ')}${more}`;
 }
