@@ -10,7 +10,7 @@ import { PbxSession } from '../connection/pbx-session';
 import type { PbxSettings } from '../connection/pbx-settings';
 import { PbxSocket } from '../connection/pbx-socket';
 import type { ParticipationSettings } from '../users/participation';
-import { checkApis, type OptionalApi } from './check-apis';
+import { checkApi, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 import { checkUsers, type RunningSystem, readUsers } from './check-users';
 
@@ -146,13 +146,13 @@ async function checkSession(session: PbxSession, check: Check, isSlave: boolean)
     // Impersonation is tried for a user, and these must be read first.
     const acting = wanted.filter(api => api === 'PbxImpersonation');
     const others = wanted.filter(api => api !== 'PbxImpersonation');
-    const early = checkApis(session, app, others);
+    const early = Promise.all(others.map(api => checkApi(session, app, api)));
     const users = running
         ? [...running.participants, ...running.others]
         : await readUsers(session, domain, clock).catch(toSyncError);
     const [first] = users instanceof SyncError ? [] : users;
-    const late = checkApis(session, app, [...always, ...acting], first?.pbx.name);
-    const apis = [...(await late), ...(await early)];
+    const late = [...always, ...acting].map(api => checkApi(session, app, api, first?.pbx.name));
+    const apis = [...(await Promise.all(late)), ...(await early)];
     const name = nameLine(session, isSlave ? undefined : settings.pbxName);
     const lines = [line('login', true, 'CHECK_PBX_LOGGED_IN', { app }), name, ...apis];
     const isReadable = apis.every(({ ok }) => ok !== false);

@@ -66,7 +66,7 @@ export async function checkUsers(
 ): Promise<Line[]> {
     const { app, participation, clock, running } = about;
     if (users instanceof SyncError) return [failedLine('users', users)];
-    if (users.length === 0) return [usersLine(0)];
+    if (users.length === 0) return [line('users', 'warning', 'CHECK_PBX_NO_USERS')];
     const found = await findParticipants(session, users, participation, clock);
     const followed = running && new Set(running.participants);
     const names = found.participants.filter(user => followed?.has(user) ?? true).map(({ pbx }) => pbx.name);
@@ -76,13 +76,7 @@ export async function checkUsers(
         those => visibilityLines(names.length, those, app),
         (thrown: unknown) => [failedLine('visibility', toSyncError(thrown))],
     );
-    return [usersLine(users.length), found.line, ...visibility];
-}
-
-function usersLine(count: number): Line {
-    return count === 0
-        ? line('users', 'warning', 'CHECK_PBX_NO_USERS')
-        : line('users', true, 'CHECK_PBX_USERS', { count });
+    return [line('users', true, 'CHECK_PBX_USERS', { count: users.length }), found.line, ...visibility];
 }
 
 function visibilityLines(all: number, hidden: readonly string[], app: string): Line[] {

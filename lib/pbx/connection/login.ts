@@ -23,15 +23,6 @@ export function loginDigest(login: Login, challenge: string, password: string): 
     return createHash('sha256').update(parts.join(':'), 'utf8').digest('hex');
 }
 
-/** Who may log in at our endpoint. */
-interface ExpectedLogin {
-    /** Name of the App object, or the last part of its URL. */
-    appName: string;
-    password: string;
-    /** What we gave for this login. */
-    challenge: string;
-}
-
 /**
  * Who logs in: `pbx` is the App object itself; `other` knows the password, but is a user's client, which the PBX has
  * vouched for, or another app; `other-app` belongs to an App object of another name; `wrong-password`: not even that is known.
@@ -43,10 +34,16 @@ export type LoginVerdict = 'pbx' | 'other' | 'other-app' | 'wrong-password';
  * URL. A browser comes with the same digest, but with the user's name as `sip`; another app comes with `pbxObj`, or
  * without `sip`.
  * @param text the frame as it was received: the digest goes over the raw text of `info`
+ * @param expected.appName name of the App object, or the last part of its URL
+ * @param expected.challenge what we gave for this login
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  */
-export function verifyLogin(frame: Frame, text: string, expected: ExpectedLogin): LoginVerdict {
-    const { appName, password, challenge } = expected;
+export function verifyLogin(
+    frame: Frame,
+    text: string,
+    { appName, password, challenge }: { appName: string; password: string; challenge: string },
+): LoginVerdict {
+    const loginFields = ['app', 'domain', 'sip', 'guid', 'dn'];
     const [app = '', domain = '', sip = '', guid = '', dn = ''] = loginFields.map(name => textOf(frame[name]));
     const login = { app, domain, sip, guid, dn, info: rawMember(text, 'info') };
     if (!isSameDigest(frame.digest, loginDigest(login, challenge, password))) return 'wrong-password';
@@ -64,8 +61,6 @@ export function isSameDigest(received: unknown, right: string): boolean {
     const hash = (text: string) => createHash('sha256').update(text).digest();
     return timingSafeEqual(hash(textOf(received).toLowerCase()), hash(right));
 }
-
-const loginFields = ['app', 'domain', 'sip', 'guid', 'dn'] as const;
 
 function isSameName(one: string, other: string): boolean {
     return one.toLowerCase() === other.toLowerCase();

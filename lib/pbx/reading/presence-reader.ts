@@ -48,20 +48,13 @@ const defaultFollowing: Readonly<FollowOptions> = {
     snapshot: 'differences',
 };
 
-/** Tells one node what changes, from the moment it was made until {@link stop}. */
-export class PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
+/** Tells one node what changes, from the moment it was made until it is stopped. */
+export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
     readonly options: Readonly<FollowOptions>;
     /** All states that are known now. */
     readonly snapshot: () => Iterable<PbxChange>;
     /** Nothing is told any more; may be called twice. */
     readonly stop: () => void;
-
-    constructor(options: Readonly<FollowOptions>, snapshot: () => Iterable<PbxChange>, stop: () => void) {
-        super();
-        this.options = options;
-        this.snapshot = snapshot;
-        this.stop = stop;
-    }
 }
 
 interface PresenceReaderOptions {
@@ -100,11 +93,11 @@ export class PresenceReader {
     /** Tells changes from now on; what is known already is in {@link PresenceFollower.snapshot}. */
     follow(options: Partial<FollowOptions> = {}): PresenceFollower {
         const chosen = { ...defaultFollowing, ...options };
-        const follower: PresenceFollower = new PresenceFollower(
-            chosen,
-            () => this.#snapshot(chosen),
-            () => this.#followers.delete(follower),
-        );
+        const follower: PresenceFollower = Object.assign(new EventEmitter<{ change: [PbxChange] }>(), {
+            options: chosen,
+            snapshot: () => this.#snapshot(chosen),
+            stop: () => void this.#followers.delete(follower),
+        });
         this.#followers.add(follower);
         return follower;
     }

@@ -19,8 +19,8 @@ export class UserDirectory {
     /** True once the user table has been read in full. */
     loaded = false;
     readonly #byGuid = new Map<string, PbxUser>();
-    readonly #byName = new Map<string, PbxUser[]>();
-    readonly #byAddress = new Map<string, PbxUser[]>();
+    /** By what {@link keysOf} makes of name and addresses. */
+    readonly #byKey = new Map<string, PbxUser[]>();
 
     constructor(matches = new UserMatches()) {
         this.matches = matches;
@@ -46,14 +46,18 @@ export class UserDirectory {
     find(reference: UserReference): PbxUser | undefined {
         if (typeof reference === 'string') return this.#findText(reference);
         const { pbx, addresses, teams, displayName = '' } = reference;
-        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.named(pbx.name ?? ''));
+        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.#named(pbx.name ?? ''));
         if (found) return found;
         if (teams?.id) {
-            const match = this.matches.pbxOf({ addresses: addresses.map(lower), displayName, teams });
+            const match = this.matches.pbxOf({
+                addresses: addresses.map(address => address.toLowerCase()),
+                displayName,
+                teams,
+            });
             return match?.pbx && this.#byGuid.get(match.pbx.guid);
         }
         for (const address of addresses ?? []) {
-            const user = this.#byOnlyAddress(lower(address));
+            const user = this.#addressed(address);
             if (user) return user;
         }
         return undefined;
@@ -62,10 +66,6 @@ export class UserDirectory {
     /** The user with this GUID, as the PBX writes it. */
     byGuid(guid: string): PbxUser | undefined {
         return this.#byGuid.get(guid);
-    }
-
-    named(name: string): PbxUser | undefined {
-        return this.#byName.get(name.toLowerCase())?.[0];
     }
 
     /** Adds the user or takes over what is new; a known user that is the same changes nothing. */
@@ -91,12 +91,17 @@ export class UserDirectory {
     }
 
     #findText(text: string): PbxUser | undefined {
-        const name = lower(text);
-        return this.#byOnlyAddress(name) ?? this.named(name) ?? this.#byGuid.get(text) ?? this.#byGuid.get(name);
+        return (
+            this.#addressed(text) ?? this.#named(text) ?? this.#byGuid.get(text) ?? this.#byGuid.get(text.toLowerCase())
+        );
     }
 
-    #byOnlyAddress(address: string): PbxUser | undefined {
-        const [user, second] = this.#byAddress.get(address) ?? [];
+    #named(name: string): PbxUser | undefined {
+        return this.#byKey.get(nameKey(name))?.[0];
+    }
+
+    #addressed(address: string): PbxUser | undefined {
+        const [user, second] = this.#byKey.get(address.toLowerCase()) ?? [];
         return second ? undefined : user;
     }
 
@@ -105,8 +110,11 @@ export class UserDirectory {
         if (from && JSON.stringify(from) === JSON.stringify(user)) return;
         if (from) this.#unlist(from);
         this.#byGuid.set(user.pbx.guid, user);
-        list(this.#byName, user.pbx.name.toLowerCase(), user);
-        for (const address of user.addresses) list(this.#byAddress, address, user);
+        for (const key of keysOf(user)) {
+            const others = this.#byKey.get(key);
+            if (others) others.push(user);
+            else this.#byKey.set(key, [user]);
+        }
         this.matches.putPbx(user);
         if (from) change.changed.push({ from, to: user });
         else change.added.push(user);
@@ -122,8 +130,11 @@ export class UserDirectory {
     }
 
     #unlist(user: PbxUser): void {
-        unlist(this.#byName, user.pbx.name.toLowerCase(), user);
-        for (const address of user.addresses) unlist(this.#byAddress, address, user);
+        for (const key of keysOf(user)) {
+            const others = this.#byKey.get(key)?.filter(other => other !== user) ?? [];
+            if (others.length > 0) this.#byKey.set(key, others);
+            else this.#byKey.delete(key);
+        }
     }
 }
 
@@ -132,22 +143,15 @@ export function isChange({ added, changed, removed }: DirectoryChange): boolean 
     return added.length + changed.length + removed.length > 0;
 }
 
-function lower(text: string): string {
-    return text.toLowerCase();
-}
-
 function noChange(): DirectoryChange {
     return { added: [], changed: [], removed: [] };
 }
 
-function list(index: Map<string, PbxUser[]>, key: string, user: PbxUser): void {
-    const users = index.get(key);
-    if (users) users.push(user);
-    else index.set(key, [user]);
+/** Names are told apart from addresses by what no address has. */
+function nameKey(name: string): string {
+    return `name ${name.toLowerCase()}`;
 }
 
-function unlist(index: Map<string, PbxUser[]>, key: string, user: PbxUser): void {
-    const users = index.get(key)?.filter(other => other !== user) ?? [];
-    if (users.length > 0) index.set(key, users);
-    else index.delete(key);
+function keysOf({ pbx, addresses }: PbxUser): string[] {
+    return [nameKey(pbx.name), ...addresses];
 }
