@@ -97,13 +97,15 @@ export class UnfollowedUsers {
     }
 
     #lookNow(now: number): void {
+        const { directory, links } = this.#use;
         const before = this.#since;
         const unallowed = this.#use.unallowed();
+        const away = new Set([...directory.homes].filter(loc => !links.home(loc)));
         const list = new Map<string, Unfollowed>();
         let wait = Number.POSITIVE_INFINITY;
         this.#since = new Map();
-        for (const user of this.#use.directory.all()) {
-            const missing = this.#missing(user, unallowed);
+        for (const user of directory.all()) {
+            const missing = this.#missing(user, away, unallowed);
             if (!missing) continue;
             const since = before.get(missing.key) ?? now;
             this.#since.set(missing.key, since);
@@ -118,12 +120,15 @@ export class UnfollowedUsers {
         this.#use.changed();
     }
 
-    /** A user who is in the list stays there over a reconnect; one whose right is known to be missing may have been heard. */
-    #missing({ pbx: { guid, name, loc = '' } }: PbxUser, unallowed: ReadonlySet<string>): Missing | undefined {
-        const { links, subscriptions } = this.#use;
-        if (!links.home(loc))
+    /**
+     * A user who is in the list stays there over a reconnect; one whose right is known to be missing may have been heard.
+     * @param away PBX names that are not connected
+     */
+    #missing({ pbx }: PbxUser, away: ReadonlySet<string>, unallowed: ReadonlySet<string>): Missing | undefined {
+        const { guid, name, loc = '' } = pbx;
+        if (away.has(loc))
             return { key: `PBX ${loc}`, reason: 'PBX_HOME_AWAY', after: loc ? awayTime : Number.POSITIVE_INFINITY };
-        const { refusal, isSilent } = subscriptions.of(guid) ?? {};
+        const { refusal, isSilent } = this.#use.subscriptions.of(guid) ?? {};
         if (refusal) return { key: guid, reason: refusal, after: 0 };
         const isUnallowed = unallowed.has(name.toLowerCase());
         if (!isUnallowed && !isSilent) return undefined;

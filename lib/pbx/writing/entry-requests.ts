@@ -58,10 +58,8 @@ export class EntryRequests {
      */
     async show(write: EntryWrite, signal: AbortSignal): Promise<void> {
         const { home, record } = write;
-        const [claim, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic()) as [
-            Claim<PbxEntry>,
-            ...Claim<PbxEntry>[],
-        ];
+        const [newest, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic());
+        const claim = newest!;
         if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
