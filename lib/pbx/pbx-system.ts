@@ -16,7 +16,6 @@ import { tell } from './connection/tell';
 import { PbxPeople, type PbxPeopleOptions } from './people';
 import type { FollowOptions, PresenceFollower } from './reading/presence-reader';
 import { PresenceSources } from './reading/presence-sources';
-import type { Unfollowed } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
 import type { ParticipationSettings } from './users/participation';
 import { type DirectoryChange, UserDirectory } from './users/user-directory';
@@ -129,7 +128,7 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     /** Users whose presence the PBX does not tell, with the reason. */
-    get unfollowed(): Iterable<Unfollowed> {
+    get unfollowed(): Iterable<LeftOut> {
         return this.#sources.unfollowed;
     }
 

@@ -53,7 +53,6 @@ export interface PbxInfo {
     /** The system name: the domain of addresses without "@". */
     readonly domain?: string;
     readonly version?: string;
-    readonly build?: string;
     /** The APIs that are ticked in the App object; told in the server role only. */
     readonly apis?: readonly string[];
 }
@@ -69,7 +68,6 @@ export function pbxInfoOf(frame: Frame): PbxInfo {
         pbx: textOf(frame.pbx) || undefined,
         domain: textOf(frame.domain) || undefined,
         version: textOf(frame.version) || undefined,
-        build: textOf(frame.build) || undefined,
         apis,
     };
 }

@@ -7,11 +7,12 @@ import type { Log } from '../connection/pbx-settings';
 import { someOf } from '../users/left-out-list';
 import type { DirectoryChange, UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
+import type { LeftOut } from '../users/user-table';
 import { LineStates } from './line-states';
 import type { PresenceFollower, PresenceReader } from './presence-reader';
 import { PresenceSubscriptions } from './presence-subscriptions';
 import { unallowedUsers } from './unallowed-users';
-import { type Unfollowed, UnfollowedUsers } from './unfollowed-users';
+import { UnfollowedUsers } from './unfollowed-users';
 
 /** Names that a line of the log has room for. */
 const mostNames = 10;
@@ -55,7 +56,7 @@ export class PresenceSources {
     }
 
     /** Users whose presence the PBX does not tell, with the reason. */
-    get unfollowed(): Iterable<Unfollowed> {
+    get unfollowed(): Iterable<LeftOut> {
         return this.#unfollowed.all;
     }
 

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
+import type { LeftOut } from '../users/user-table';
 import type { PresenceSubscriptions } from './presence-subscriptions';
 
 /** Milliseconds within which what changes is looked at together. */
@@ -15,12 +16,6 @@ const hearingTime = 5_000;
 const awayTime = 30_000;
 /** Milliseconds after which the last state of a user of whom nothing is told any more is no longer claimed. */
 const staleTime = 15 * 60_000;
-
-/** A user whose presence the PBX does not tell, and why. */
-export interface Unfollowed {
-    user: PbxUser;
-    reason: SyncError;
-}
 
 /** Why nothing is told of a user. */
 interface Missing {
@@ -55,14 +50,14 @@ export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
     /** When something that may pass was first seen (monotonic), by {@link Missing.key}. */
     #since = new Map<string, number>();
-    #list = new Map<string, Unfollowed>();
+    #list = new Map<string, LeftOut>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
     }
 
-    get all(): Iterable<Unfollowed> {
+    get all(): Iterable<LeftOut> {
         return this.#list.values();
     }
 
@@ -101,7 +96,7 @@ export class UnfollowedUsers {
         const before = this.#since;
         const unallowed = this.#use.unallowed();
         const away = new Set([...directory.homes].filter(loc => !links.home(loc)));
-        const list = new Map<string, Unfollowed>();
+        const list = new Map<string, LeftOut>();
         let wait = Number.POSITIVE_INFINITY;
         this.#since = new Map();
         for (const user of directory.all()) {
@@ -139,7 +134,7 @@ export class UnfollowedUsers {
         };
     }
 
-    #unfollowed(user: PbxUser, reason: Missing['reason']): Unfollowed {
+    #unfollowed(user: PbxUser, reason: Missing['reason']): LeftOut {
         if (typeof reason !== 'string') return { user, reason };
         const known = this.#list.get(user.pbx.guid);
         if (known?.user === user && known.reason.code === reason) return known;
@@ -148,7 +143,7 @@ export class UnfollowedUsers {
     }
 }
 
-function isSameList(one: ReadonlyMap<string, Unfollowed>, other: ReadonlyMap<string, Unfollowed>): boolean {
+function isSameList(one: ReadonlyMap<string, LeftOut>, other: ReadonlyMap<string, LeftOut>): boolean {
     if (one.size !== other.size) return false;
     return [...other].every(([guid, { reason }]) => one.get(guid)?.reason.message === reason.message);
 }

@@ -36,7 +36,7 @@ export class LicenceHolders {
     readonly #options: LicenceHoldersOptions;
     readonly #answers = new Map<string, LicenceAnswer>();
     readonly #interval: Interval;
-    #window = new RequestWindow(parallelQuestions);
+    readonly #window = new RequestWindow(parallelQuestions);
     #session?: PbxSession;
     /** When all users are asked about again. */
     #due = 0;
@@ -59,7 +59,6 @@ export class LicenceHolders {
     async learn(session: PbxSession, guids: Iterable<string>): Promise<void> {
         this.end();
         this.#session = session;
-        this.#window = new RequestWindow(parallelQuestions);
         this.#due = this.#options.clock.monotonic() + (this.#answers.size === 0 ? askAgain : askSoon);
         const unknown = [...guids].filter(guid => !this.#knows(guid));
         this.#warn(await Promise.all(unknown.map(guid => this.#ask(session, guid))));

@@ -9,7 +9,7 @@ const api = 'PbxTableUsers';
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
 const patienceAtEnd = 2_000;
 
-export interface ReplicationOptions {
+interface ReplicationOptions {
     /** Its limit for answers says when a request counts as unanswered. */
     session: Pick<PbxSession, 'request' | 'end' | 'host' | 'newSource'>;
     maker: RowMaker;

@@ -13,7 +13,7 @@ import { type PbxUser, RowMaker, type UserRow } from './user-row';
 /** What tells a change of the table. */
 const kinds = ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel'];
 
-/** A user of the PBX who takes no part, and why. */
+/** A user of the PBX who takes no part, or whose presence it does not tell, and why. */
 export interface LeftOut {
     user: PbxUser;
     reason: SyncError;
