@@ -30,7 +30,7 @@ const forbidden: Import[] = [
     ['lib/teams/users/ll.ts', '../teams-registration'],
     ['lib/teams/connection/sign-in/m.ts', '../../users/scope'],
     ['lib/pbx/users/n.ts', '../reading/call-monitor'],
-    ['lib/pbx/reading/o.ts', '../writing/impersonation'],
+    ['lib/pbx/reading/o.ts', '../writing/homes'],
     ['lib/pbx/reading/presence-reader.ts', '../writing/pbx-target'],
     ['lib/pbx/writing/oo.ts', '../reading/presence-reader'],
     ['lib/teams/writing/p.ts', '../reading/round'],

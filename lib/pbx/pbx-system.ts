@@ -1,31 +1,29 @@
 import { EventEmitter } from 'node:events';
-import { type SyncError, toSyncError } from '../errors/errors';
+import { SyncError, toSyncError } from '../errors/errors';
 import type { MatchSettings } from '../presence/match-keys';
 import { UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-users';
-import { linksOf } from './connection/links-of';
-import { nameNotes } from './connection/name-notes';
+import { ClientLinks } from './connection/client-links';
 import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
+import { ServerLinks } from './connection/server-links';
 import { tell } from './connection/tell';
 import { PbxPeople, type PbxPeopleOptions } from './people';
-import type { FollowOptions, PresenceFollower } from './reading/presence-follower';
+import type { FollowOptions, PresenceFollower } from './reading/presence-reader';
 import { PresenceSources } from './reading/presence-sources';
-import type { Unfollowed } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
-import type { LeftOut } from './users/participants';
 import type { ParticipationSettings } from './users/participation';
 import { type DirectoryChange, UserDirectory } from './users/user-directory';
-import { UserTable } from './users/user-table';
+import { type LeftOut, UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
-export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-follower';
+export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-reader';
 export type { ParticipationSettings } from './users/participation';
 
 /** Milliseconds within which changes of the directory are told together. */
@@ -82,7 +80,8 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#continuity = options.continuity ?? new Continuity(clock);
         this.#log = log;
         const directory = new UserDirectory(new UserMatches(options.matching));
-        const links = linksOf({ settings, clock, random, log });
+        const linkOptions = { settings, clock, random, log };
+        const links = settings.role === 'server' ? new ServerLinks(linkOptions) : new ClientLinks(linkOptions);
         this.directory = directory;
         this.#links = links;
         this.people = new PbxPeople({ ...options, links, directory, clock, random, log });
@@ -129,7 +128,7 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     /** Users whose presence the PBX does not tell, with the reason. */
-    get unfollowed(): Iterable<Unfollowed> {
+    get unfollowed(): Iterable<LeftOut> {
         return this.#sources.unfollowed;
     }
 
@@ -192,9 +191,11 @@ export class PbxSystem extends EventEmitter<Events> {
 
     /** The users are read from the master; what they show is told by the PBX where each is homed. */
     async #prepare(session: PbxSession): Promise<void> {
+        // What those show who are known from before is told while the users are read.
+        void this.#sources.followAll();
         if (session === this.#links.master) {
             const change = await this.#table.read(session);
-            this.#sources.usersRead(change);
+            this.#sources.usersChanged(change);
             this.people.usersChanged(change);
             this.people.placed();
             this.#tell('users');
@@ -223,7 +224,8 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #stateChanged(): void {
-        if (this.#sources.linksChanged()) this.people.placed();
+        this.#sources.linksChanged();
+        this.people.placed();
         this.#lookAtName();
         this.#tell('state', this.state);
     }
@@ -239,13 +241,25 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #lookAtName(): void {
-        const notes = nameNotes(this.#links.master, this.#settings, this.directory.homes);
+        const notes = this.#nameNotesOfNow();
         if (!notes) return;
         const before = this.#nameNotes.map(({ message }) => message);
         if (notes.map(({ message }) => message).join() === before.join()) return;
         this.#nameNotes = notes;
         for (const { message } of notes) if (!before.includes(message)) this.#log('warn', message);
         this.#tell('notes');
+    }
+
+    /** Only PbxAdminApi tells us the name where we call it. @returns `undefined` as long as it may yet */
+    #nameNotesOfNow(): SyncError[] | undefined {
+        const { master } = this.#links;
+        const { appName: app, pbxName: expected } = this.#settings;
+        if (master?.info.pbx !== undefined) return [];
+        if (master?.may('PbxAdminApi') !== false) return undefined;
+        const { host } = master;
+        if (expected) return [new SyncError('PBX_NAME_UNCHECKED', { host, expected, app })];
+        const homes = [...this.directory.homes].filter(Boolean);
+        return homes.length > 1 ? [new SyncError('PBX_HOMES_UNCLEAR', { host, homes: homes.join(', '), app })] : [];
     }
 
     #tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {

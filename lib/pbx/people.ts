@@ -110,7 +110,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const { links, directory, clock, random, log, book, journal, tellsTexts } = options;
         this.#requests = new PacedRequests(clock, log);
         this.#notes = new WriteNotes(log, () => this.emit('notes'));
-        this.#homes = new Homes(links, directory, this.#notes);
+        this.#homes = new Homes(links, directory, this.#notes, clock);
         const calls = new AlienCalls(this.#requests, clock, log);
         this.#executor = new PbxExecutor({
             ...{ homes: this.#homes, calls, requests: this.#requests, notes: this.#notes, clock },

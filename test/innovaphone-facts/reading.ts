@@ -90,7 +90,7 @@ export const readingFacts: readonly UnconfirmedFact[] = [
         handling:
             'A bounded window, a rate that can be set, and another attempt for whoever was refused or not answered',
         answers: {
-            'as many as there are': read('with more requests at once as long as the PBX answers in order, 64 at most'),
+            'as many as there are': read('with more requests at once as long as the PBX answers, 64 at most'),
             'fewer, and it says so': named(
                 'are named with what the PBX says where it refuses the subscription',
                 'are asked for again where the PBX has refused, ever more seldom',
@@ -121,37 +121,33 @@ export const readingFacts: readonly UnconfirmedFact[] = [
     {
         fact: 'Which messages of a replication carry update sequence numbers',
         behaviour: 'usn',
-        handling: 'Where there are any, only what is newer is read after a reconnect',
+        handling: 'None are needed: the whole table is read after a reconnect',
         answers: {
-            absent: {
-                [table]: [`${again} reads in full from another database, and from a PBX that offers no numbers`],
-            },
-            rows: { [table]: [`${again} tells the differences, reading only what is newer (numbers: rows)`] },
-            everywhere: {
-                [table]: [`${again} tells the differences, reading only what is newer (numbers: everywhere)`],
-            },
+            absent: { [table]: [`${again} reads all of it, and tells the differences (numbers: absent)`] },
+            rows: { [table]: [`${again} reads all of it, and tells the differences (numbers: rows)`] },
+            everywhere: { [table]: [`${again} reads all of it, and tells the differences (numbers: everywhere)`] },
         },
     },
     {
         fact: 'Whether one who goes on from a number is told who was removed meanwhile',
         behaviour: 'removedMeanwhile',
-        handling: 'The whole table is read once more behind the scenes, until that is found out',
+        handling: 'We go on from no number: the whole table is read',
         answers: {
-            told: { [table]: [`${again} reads in full no more once the PBX has told who was removed`] },
+            told: {
+                [table]: [`${again} finds who was removed meanwhile (those who go on from a number: told)`],
+            },
             lost: {
-                [table]: [
-                    `${again} finds who was removed meanwhile where the PBX does not tell, and then reads in full`,
-                ],
+                [table]: [`${again} finds who was removed meanwhile (those who go on from a number: lost)`],
             },
         },
     },
     {
         fact: 'Whether several ReplicateNext may be on their way',
         behaviour: 'replicateNext',
-        handling: 'One at first, more as long as the answers come in order, one again after a surprise',
+        handling: 'One at first, more as long as all are answered, half as many where a row may be lost',
         answers: {
-            'in-order': read('with more requests at once as long as the PBX answers in order, 64 at most'),
-            reversed: read('in full when answers come in reverse, and more slowly'),
+            'in-order': read('with more requests at once as long as the PBX answers, 64 at most'),
+            reversed: read('in full when answers come in reverse'),
             'one-at-a-time': read('in full when only one of several requests is answered'),
         },
     },
@@ -161,7 +157,7 @@ export const readingFacts: readonly UnconfirmedFact[] = [
         handling: 'A row that comes twice to one who asks singly is a habit of the PBX',
         answers: {
             true: read('in full and no more slowly when every row comes twice'),
-            false: read('with more requests at once as long as the PBX answers in order, 64 at most'),
+            false: read('with more requests at once as long as the PBX answers, 64 at most'),
         },
     },
     {

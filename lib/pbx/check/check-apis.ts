@@ -8,61 +8,48 @@ import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 export type OptionalApi = 'PbxAdminApi' | 'PbxImpersonation' | 'RCC';
 
 type Line = CheckLine<PbxCheckCode>;
+type Probe = (session: PbxSession, user?: string) => Promise<boolean>;
 type CheckedApi = 'PbxApi' | 'PbxTableUsers' | OptionalApi;
 
 const line = lineMaker(pbxCheckSentences);
 
-/** The ticks of the App object, and what is said when one is not set. */
-const ticks: Record<CheckedApi, { tick: string; missing: PbxCheckCode }> = {
-    PbxApi: { tick: 'PbxApi', missing: 'CHECK_PBX_API_NEEDED' },
-    PbxTableUsers: { tick: 'TableUsers', missing: 'CHECK_PBX_API_NEEDED' },
-    PbxAdminApi: { tick: 'Admin', missing: 'CHECK_PBX_ADMIN_MISSING' },
-    PbxImpersonation: { tick: 'Impersonation', missing: 'CHECK_PBX_IMPERSONATION_MISSING' },
-    RCC: { tick: 'RCC', missing: 'CHECK_PBX_RCC_MISSING' },
+/** How each API is tried, what its tick in the App object is called, and what is said when that is not set. */
+const apis: Record<CheckedApi, { tick: string; missing: PbxCheckCode; probe: Probe }> = {
+    PbxApi: { tick: 'PbxApi', missing: 'CHECK_PBX_API_NEEDED', probe: tellsPresence },
+    PbxTableUsers: {
+        ...{ tick: 'TableUsers', missing: 'CHECK_PBX_API_NEEDED' },
+        probe: session => succeeds(session, 'PbxTableUsers', 'ReplicateStart', { columns: { guid: {} } }),
+    },
+    PbxAdminApi: {
+        ...{ tick: 'Admin', missing: 'CHECK_PBX_ADMIN_MISSING' },
+        probe: session => succeeds(session, 'PbxAdminApi', 'MonitorConfig', { stop: true }),
+    },
+    PbxImpersonation: { tick: 'Impersonation', missing: 'CHECK_PBX_IMPERSONATION_MISSING', probe: canImpersonate },
+    RCC: {
+        ...{ tick: 'RCC', missing: 'CHECK_PBX_RCC_MISSING' },
+        probe: session => succeeds(session, 'RCC', 'Initialize', { limit: 1 }),
+    },
 };
 
 /**
- * Finds out whether the App object may use APIs, by requests that change nothing where the PBX has not told.
+ * Finds out whether the App object may use an API, by requests that change nothing where the PBX has not told.
  * @param user name (h323) of any user, whose presence is asked for and on whose behalf impersonation is tried
  */
-export function checkApis(
-    session: PbxSession,
-    app: string,
-    apis: readonly CheckedApi[],
-    user?: string,
-): Promise<Line[]> {
-    return Promise.all(apis.map(api => checkApi(session, app, api, user)));
-}
-
-async function checkApi(session: PbxSession, app: string, api: CheckedApi, user?: string): Promise<Line> {
+export async function checkApi(session: PbxSession, app: string, api: CheckedApi, user?: string): Promise<Line> {
+    const { tick, missing, probe } = apis[api];
+    const id = `api:${api}`;
+    const isNeeded = missing === 'CHECK_PBX_API_NEEDED';
+    const ticked = line(id, true, 'CHECK_PBX_API_TICKED', { api });
+    const unticked = line(id, isNeeded ? false : 'warning', missing, { api, app, tick });
     try {
-        const mayUse = session.may(api) ?? (await probes[api](session, user));
-        return mayUse ? tickedLine(api) : missingLine(app, api);
+        return (session.may(api) ?? (await probe(session, user))) ? ticked : unticked;
     } catch (thrown) {
         const error = toSyncError(thrown);
         // One that talks, but has not come to its answer.
-        if (session.may(api)) return tickedLine(api);
-        return error.code === 'PBX_API_MISSING' ? missingLine(app, api) : failedLine(`api:${api}`, error);
+        if (session.may(api)) return ticked;
+        return error.code === 'PBX_API_MISSING' ? unticked : failedLine(id, error);
     }
 }
-
-function tickedLine(api: CheckedApi): Line {
-    return line(`api:${api}`, true, 'CHECK_PBX_API_TICKED', { api });
-}
-
-function missingLine(app: string, api: CheckedApi): Line {
-    const { tick, missing } = ticks[api];
-    const isNeeded = missing === 'CHECK_PBX_API_NEEDED';
-    return line(`api:${api}`, isNeeded ? false : 'warning', missing, { api, app, tick });
-}
-
-const probes: Record<CheckedApi, (session: PbxSession, user?: string) => Promise<boolean>> = {
-    PbxApi: (session, user) => tellsPresence(session, user),
-    PbxTableUsers: session => succeeds(session, 'PbxTableUsers', 'ReplicateStart', { columns: { guid: {} } }),
-    PbxAdminApi: session => succeeds(session, 'PbxAdminApi', 'MonitorConfig', { stop: true }),
-    PbxImpersonation: (session, user) => canImpersonate(session, user),
-    RCC: session => succeeds(session, 'RCC', 'Initialize', { limit: 1 }),
-};
 
 async function succeeds(
     session: PbxSession,

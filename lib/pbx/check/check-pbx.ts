@@ -1,18 +1,18 @@
+import * as tls from 'node:tls';
 import { SyncError, toSyncError } from '../../errors/errors';
 import { type CheckLine, type CheckReport, failedLine, lineMaker, reportOf } from '../../support/check-report';
-import { type Clock, systemClock } from '../../time/clock';
-import { dial } from '../connection/dial';
+import { type Clock, systemClock, within } from '../../time/clock';
+import { dial, tlsTarget } from '../connection/dial';
+import { isSamePbx } from '../connection/frame';
 import { checkPbxName, hostOf, webSocketUrl } from '../connection/pbx-address';
-import { isSamePbx } from '../connection/pbx-info';
-import type { PbxLinkState, PbxLinks } from '../connection/pbx-links';
+import type { PbxLinkState } from '../connection/pbx-links';
 import { PbxSession } from '../connection/pbx-session';
 import type { PbxSettings } from '../connection/pbx-settings';
 import { PbxSocket } from '../connection/pbx-socket';
 import type { ParticipationSettings } from '../users/participation';
-import { checkApis, type OptionalApi } from './check-apis';
+import { checkApi, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
-import { checkUsers, firstUser, type RunningSystem, readUsers } from './check-users';
-import { lookAtCertificate, type SeenCertificate } from './look-at-certificate';
+import { checkUsers, type RunningSystem, readUsers } from './check-users';
 
 type Line = CheckLine<PbxCheckCode>;
 
@@ -20,6 +20,8 @@ const line = lineMaker(pbxCheckSentences);
 const always = ['PbxApi', 'PbxTableUsers'] as const;
 /** Of the time that a PBX has for an answer, a third is enough to find an API silent while pings are answered. */
 const looks = 3;
+/** Milliseconds that the PBX has to show its certificate. */
+const handshakeLimit = 10_000;
 
 /** What a check may make use of. */
 export interface CheckOptions {
@@ -35,6 +37,7 @@ interface Check {
     wanted: readonly OptionalApi[];
     participation: ParticipationSettings;
     clock: Clock;
+    running?: RunningSystem | undefined;
 }
 
 /**
@@ -49,21 +52,18 @@ export async function checkPbx(
 ): Promise<CheckReport<PbxCheckCode>> {
     try {
         checkPbxName(settings.pbxName ?? '');
-        const check = { settings, wanted, participation, clock };
-        if (settings.role === 'server') return reportOf(await checkRunning(check, running));
-        const [master = '', ...slaves] = settings.addresses;
-        const ofSlaves = { ...check, settings: { ...settings, pbxName: undefined } };
-        const checked = await Promise.all([
-            checkAddress(check, master),
-            ...slaves.map(address => checkAddress(ofSlaves, address, true)),
-        ]);
-        return reportOf(checked.flat());
+        const check = { settings, wanted, participation, clock, running };
+        const checked =
+            settings.role === 'server'
+                ? runningStates(running).map(state => checkRunning(check, state))
+                : settings.addresses.map((address, index) => checkAddress(check, address, index > 0));
+        return reportOf((await Promise.all(checked)).flat());
     } catch (thrown) {
         return reportOf([failedLine('settings', toSyncError(thrown))]);
     }
 }
 
-async function checkAddress(check: Check, address: string, isSlave = false): Promise<Line[]> {
+async function checkAddress(check: Check, address: string, isSlave: boolean): Promise<Line[]> {
     const { settings, clock } = check;
     const host = hostOf(address);
     const socket = new PbxSocket({ host, clock, log: () => undefined });
@@ -71,12 +71,12 @@ async function checkAddress(check: Check, address: string, isSlave = false): Pro
     try {
         await socket.open(() => dial(address, settings));
         lines.push(line('connection', true, 'CHECK_PBX_REACHED', { host }));
-        lines.push(certificateLine(host, await seen(address, settings, clock), true));
+        lines.push(certificateLine(host, await seenCertificate(address, settings, clock), true));
         lines.push(...(await checkSession(await loggedIn(socket, settings, clock), check, isSlave)));
     } catch (thrown) {
         lines.push(failedLine(lines.length === 0 ? 'connection' : 'login', toSyncError(thrown)));
         if (lines.length === 1) {
-            const found = await seen(address, settings, clock).catch(() => undefined);
+            const found = await seenCertificate(address, settings, clock).catch(() => undefined);
             if (found) lines.push(certificateLine(host, found, false));
         }
     } finally {
@@ -85,8 +85,45 @@ async function checkAddress(check: Check, address: string, isSlave = false): Pro
     return ofSlave(lines, isSlave ? host : undefined);
 }
 
-async function seen(address: string, settings: PbxSettings, clock: Clock): Promise<SeenCertificate | undefined> {
-    return lookAtCertificate(webSocketUrl(address, settings.module), settings.servername, clock);
+/** What an administrator compares before trusting a certificate. */
+interface SeenCertificate {
+    subject: string;
+    /** ISO date of its last day. */
+    date: string;
+    /** SHA-256, pairs of upper-case hex digits with colons between. */
+    fingerprint: string;
+}
+
+/**
+ * Reads the certificate of a PBX, trusted or not, and hangs up without having sent anything.
+ * @returns `undefined` when there is no TLS, or no answer
+ */
+async function seenCertificate(
+    address: string,
+    settings: PbxSettings,
+    clock: Clock,
+): Promise<SeenCertificate | undefined> {
+    const url = webSocketUrl(address, settings.module);
+    if (url.protocol !== 'wss:') return undefined;
+    const socket = tls.connect({ ...tlsTarget(url, settings.servername), rejectUnauthorized: false });
+    const seen = new Promise<SeenCertificate | undefined>(resolve => {
+        socket.once('error', () => resolve(undefined));
+        socket.once('close', () => resolve(undefined));
+        socket.once('secureConnect', () => resolve(contentOf(socket)));
+    });
+    const found = await within(clock, handshakeLimit, seen);
+    socket.destroy();
+    return found;
+}
+
+function contentOf(socket: tls.TLSSocket): SeenCertificate | undefined {
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate) return undefined;
+    return {
+        subject: certificate.subject?.split('\n').at(-1) ?? '-',
+        date: new Date(certificate.validTo).toISOString().slice(0, 10),
+        fingerprint: certificate.fingerprint256,
+    };
 }
 
 function certificateLine(host: string, certificate: SeenCertificate | undefined, isTrusted: boolean): Line {
@@ -104,64 +141,51 @@ async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock):
 
 /** What can be asked of a PBX that has let us in. Users are the master's to tell. */
 async function checkSession(session: PbxSession, check: Check, isSlave: boolean): Promise<Line[]> {
-    const { settings, wanted, participation, clock } = check;
+    const { settings, wanted, clock, running } = check;
     const { appName: app, domain } = settings;
     // Impersonation is tried for a user, and these must be read first.
     const acting = wanted.filter(api => api === 'PbxImpersonation');
     const others = wanted.filter(api => api !== 'PbxImpersonation');
-    const early = checkApis(session, app, others);
-    const users = isSlave ? [] : await readUsers(session, domain, clock).catch(toSyncError);
+    const early = Promise.all(others.map(api => checkApi(session, app, api)));
+    const users = running
+        ? [...running.participants, ...running.others]
+        : await readUsers(session, domain, clock).catch(toSyncError);
     const [first] = users instanceof SyncError ? [] : users;
-    const user = isSlave ? await firstUser(session).catch(() => undefined) : first?.pbx.name;
-    const late = checkApis(session, app, [...always, ...acting], user);
-    const apis = [...(await late), ...(await early)];
-    const lines = [line('login', true, 'CHECK_PBX_LOGGED_IN', { app }), nameLine(session, settings), ...apis];
+    const late = [...always, ...acting].map(api => checkApi(session, app, api, first?.pbx.name));
+    const apis = [...(await Promise.all(late)), ...(await early)];
+    const name = nameLine(session, isSlave ? undefined : settings.pbxName);
+    const lines = [line('login', true, 'CHECK_PBX_LOGGED_IN', { app }), name, ...apis];
     const isReadable = apis.every(({ ok }) => ok !== false);
     if (isSlave || !isReadable) return lines;
-    return [...lines, ...(await checkUsers(session, users, { app, participation, clock }))];
+    return [...lines, ...(await checkUsers(session, users, { app, ...check }))];
 }
 
 /** Asked for last of all, when the answer to MonitorConfig has come. */
-function nameLine({ host, info: { pbx, domain, version } }: PbxSession, { pbxName }: PbxSettings): Line {
+function nameLine({ host, info: { pbx, domain, version } }: PbxSession, expected: string | undefined): Line {
     if (!pbx) return line('name', 'warning', 'CHECK_PBX_NAME_UNKNOWN');
-    if (pbxName && !isSamePbx(pbx, pbxName)) {
-        return failedLine('name', new SyncError('PBX_NAME_MISMATCH', { host, found: pbx, expected: pbxName }));
-    }
+    if (expected && !isSamePbx(pbx, expected))
+        return failedLine('name', new SyncError('PBX_NAME_MISMATCH', { host, found: pbx, expected }));
     return version
         ? line('name', true, 'CHECK_PBX_NAME_AND_VERSION', { pbx, domain, version })
         : line('name', true, 'CHECK_PBX_NAME', { pbx, domain });
 }
 
-/** Each PBX that calls us, as it is now. */
-async function checkRunning(check: Check, running: RunningSystem | undefined): Promise<Line[]> {
-    const { appName: app } = check.settings;
-    if (!running) return [line('connection', 'warning', 'CHECK_PBX_WAITING', { app })];
-    const { links, participants, others } = running;
-    const lines = (await Promise.all(links.states().map(state => runningLines(links, state, check)))).flat();
-    if (!links.master) return lines;
-    return [...lines, ...(await checkUsers(links.master, [...participants, ...others], { app, ...check }, running))];
+/** The PBXs that call us, or the one that has not yet. */
+function runningStates(running: RunningSystem | undefined): PbxLinkState[] {
+    return running?.links.states() ?? [{ name: '', role: 'master', state: { phase: 'connecting' } }];
 }
 
-async function runningLines(
-    links: PbxLinks,
-    { name, role, state }: PbxLinkState,
-    { settings, wanted }: Check,
-): Promise<Line[]> {
-    const { appName: app } = settings;
+/** A PBX that calls us, as it is now. */
+async function checkRunning(check: Check, { name, role, state }: PbxLinkState): Promise<Line[]> {
+    const { appName: app } = check.settings;
     const isSlave = role === 'slave';
-    const session = isSlave ? links.home(name) : links.master;
-    const lines = session
-        ? [
-              line('login', true, 'CHECK_PBX_LOGGED_IN', { app }),
-              nameLine(session, isSlave ? { ...settings, pbxName: undefined } : settings),
-              ...(await checkApis(session, app, [...always, ...wanted])),
-          ]
-        : [
-              'error' in state
-                  ? failedLine('connection', state.error)
-                  : line('connection', 'warning', 'CHECK_PBX_WAITING', { app }),
-          ];
-    return ofSlave(lines, isSlave ? name : undefined);
+    const links = check.running?.links;
+    const session = isSlave ? links?.home(name) : links?.master;
+    const waiting = () =>
+        'error' in state
+            ? failedLine('connection', state.error)
+            : line('connection', 'warning', 'CHECK_PBX_WAITING', { app });
+    return ofSlave(session ? await checkSession(session, check, isSlave) : [waiting()], isSlave ? name : undefined);
 }
 
 /** The lines of a slave are told apart by what it is called. */

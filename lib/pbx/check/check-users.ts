@@ -2,7 +2,6 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { Reason } from '../../errors/phrases';
 import { type CheckLine, failedLine, lineMaker } from '../../support/check-report';
 import { type Clock, pause } from '../../time/clock';
-import { failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import { RequestWindow } from '../connection/request-window';
@@ -16,7 +15,6 @@ import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 type Line = CheckLine<PbxCheckCode>;
 
 const line = lineMaker(pbxCheckSentences);
-const table = 'PbxTableUsers';
 /** Users of whom a check asks whether they hold a licence, which takes a request each. */
 const mostQuestions = 1_000;
 /** Names that a sentence has room for. */
@@ -48,8 +46,7 @@ export interface RunningSystem {
 /** All users, whether they take part or not. @throws SyncError what {@link UserTable.read} throws */
 export async function readUsers(session: PbxSession, domain: string | undefined, clock: Clock): Promise<PbxUser[]> {
     const directory = new UserDirectory();
-    const nothing = () => undefined;
-    const users = new UserTable({ directory, domain, clock, changed: nothing, leftOut: nothing });
+    const users = new UserTable({ directory, domain, clock });
     try {
         await users.read(session);
     } finally {
@@ -60,16 +57,16 @@ export async function readUsers(session: PbxSession, domain: string | undefined,
 
 /**
  * How many users there are, who of them takes part, and whose presence may be seen. Never rejects.
- * @param running the system that runs, if it is that: it knows already whose presence may be seen
+ * @param about.running the system that runs, if it is that: it knows already whose presence may be seen
  */
 export async function checkUsers(
     session: PbxSession,
     users: readonly PbxUser[] | SyncError,
-    { app, participation, clock }: { app: string; participation: ParticipationSettings; clock: Clock },
-    running?: RunningSystem,
+    about: { app: string; participation: ParticipationSettings; clock: Clock; running?: RunningSystem | undefined },
 ): Promise<Line[]> {
+    const { app, participation, clock, running } = about;
     if (users instanceof SyncError) return [failedLine('users', users)];
-    if (users.length === 0) return [usersLine(0)];
+    if (users.length === 0) return [line('users', 'warning', 'CHECK_PBX_NO_USERS')];
     const found = await findParticipants(session, users, participation, clock);
     const followed = running && new Set(running.participants);
     const names = found.participants.filter(user => followed?.has(user) ?? true).map(({ pbx }) => pbx.name);
@@ -79,13 +76,7 @@ export async function checkUsers(
         those => visibilityLines(names.length, those, app),
         (thrown: unknown) => [failedLine('visibility', toSyncError(thrown))],
     );
-    return [usersLine(users.length), found.line, ...visibility];
-}
-
-function usersLine(count: number): Line {
-    return count === 0
-        ? line('users', 'warning', 'CHECK_PBX_NO_USERS')
-        : line('users', true, 'CHECK_PBX_USERS', { count });
+    return [line('users', true, 'CHECK_PBX_USERS', { count: users.length }), found.line, ...visibility];
 }
 
 function visibilityLines(all: number, hidden: readonly string[], app: string): Line[] {
@@ -160,17 +151,4 @@ async function findHidden(session: PbxSession, names: readonly string[], clock: 
     } finally {
         for (const src of sources) session.mux.unlisten(src);
     }
-}
-
-/**
- * The name (h323) of the first user in the table, for trying out what needs one; `undefined` where there is none.
- * @throws SyncError what {@link PbxSession.request} throws
- * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/Replication.htm
- */
-export async function firstUser(session: PbxSession): Promise<string | undefined> {
-    const src = session.newSource();
-    const started = await session.request(table, 'ReplicateStart', { columns: { guid: {}, h323: {} } }, src);
-    if (failureOf(started)) return undefined;
-    const { columns } = await session.request(table, 'ReplicateNext', {}, src);
-    return (isObject(columns) && textOf(columns.h323)) || undefined;
 }

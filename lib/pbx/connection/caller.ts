@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { type Frame, isObject, textOf } from './frame';
-import { loginDigest } from './login-digest';
-import { pbxInfoOf } from './pbx-info';
+import { type Frame, isObject, pbxInfoOf, textOf } from './frame';
+import { isSameDigest, type LoginVerdict, loginDigest, verifyLogin } from './login';
 import { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
 import { closeCodes, type PbxSocket } from './pbx-socket';
-import { isSameDigest, type LoginVerdict, verifyLogin } from './verify-login';
 
 /** Milliseconds that a caller has for its login, and from there for PbxInfo. */
 const loginLimit = 10_000;

@@ -2,10 +2,9 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import { type Clock, pause } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { dial } from './dial';
-import { Link } from './link';
+import { isSamePbx } from './frame';
 import { hostOf } from './pbx-address';
-import { isSamePbx } from './pbx-info';
-import { PbxLinks } from './pbx-links';
+import { Link, PbxLinks } from './pbx-links';
 import { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
 import { PbxSocket } from './pbx-socket';
@@ -27,33 +26,26 @@ interface ClientOptions {
 
 /** The connections that we make: one per address, the master's first. */
 export class ClientLinks extends PbxLinks {
-    readonly #links: ClientLink[];
+    protected override readonly links: readonly ClientLink[];
 
     constructor(options: ClientOptions) {
         super();
-        const [master = '', ...slaves] = options.settings.addresses;
-        this.#links = [
-            new ClientLink(options, 'master', master, this),
-            ...slaves.map(address => new ClientLink(options, 'slave', address, this)),
-        ];
+        this.links = options.settings.addresses.map(
+            (address, index) => new ClientLink(options, index === 0 ? 'master' : 'slave', address, this),
+        );
     }
 
     override start(): void {
-        for (const link of this.#links) link.start();
+        for (const link of this.links) link.start();
     }
 
     override async stop(): Promise<void> {
-        await Promise.all(this.#links.map(link => link.stop()));
-    }
-
-    protected override get links(): readonly Link[] {
-        return this.#links.map(({ link }) => link);
+        await Promise.all(this.links.map(link => link.stop()));
     }
 }
 
 /** Keeps one connection that we make to a PBX for as long as it is wanted. */
-class ClientLink {
-    readonly link: Link;
+class ClientLink extends Link {
     readonly #options: ClientOptions;
     readonly #address: string;
     readonly #retries: RetrySchedule;
@@ -61,10 +53,10 @@ class ClientLink {
     #running: Promise<void> = Promise.resolve();
 
     constructor(options: ClientOptions, role: Link['role'], address: string, events: PbxLinks) {
+        const pbx = role === 'master' ? options.settings.pbxName : undefined;
+        super({ ...options, role, host: hostOf(address), pbx, events });
         this.#options = options;
         this.#address = address;
-        const pbx = role === 'master' ? options.settings.pbxName : undefined;
-        this.link = new Link({ ...options, role, host: hostOf(address), pbx, events });
         this.#retries = new RetrySchedule(retryPolicy, options.random);
     }
 
@@ -72,7 +64,7 @@ class ClientLink {
         if (this.#wanted) return;
         this.#wanted = new AbortController();
         const { signal } = this.#wanted;
-        this.link.enter({ phase: 'connecting' });
+        this.enter({ phase: 'connecting' });
         this.#running = this.#running.then(() => this.#run(signal));
     }
 
@@ -81,14 +73,14 @@ class ClientLink {
         this.#wanted?.abort();
         this.#wanted = undefined;
         await this.#running;
-        if (!this.#wanted) this.link.enter({ phase: 'stopped' });
+        if (!this.#wanted) this.enter({ phase: 'stopped' });
     }
 
     async #run(wanted: AbortSignal): Promise<void> {
         while (!wanted.aborted) {
             const error = await this.#connectOnce(wanted);
             if (wanted.aborted) return;
-            this.link.failed(error);
+            this.failed(error);
             const wait = error.retryable ? this.#retries.next() : slowRetry;
             await pause(this.#options.clock, wait, wanted).catch(() => undefined);
         }
@@ -97,7 +89,7 @@ class ClientLink {
     /** One connection from its first byte to its end, and why it ended. */
     async #connectOnce(wanted: AbortSignal): Promise<SyncError> {
         const { settings, clock, log } = this.#options;
-        const socket = new PbxSocket({ host: this.link.host, clock, log });
+        const socket = new PbxSocket({ host: this.host, clock, log });
         const session = new PbxSession({ socket, app: settings.appName, clock });
         const hangUp = () => void socket.close();
         wanted.addEventListener('abort', hangUp, { once: true });
@@ -105,7 +97,12 @@ class ClientLink {
             if (wanted.aborted) hangUp();
             await socket.open(() => dial(this.#address, settings));
             await session.login(settings.password);
-            return await this.#use(session);
+            session.on('info', () => this.#checkName(session));
+            session.watch();
+            session.identify();
+            const { reason, online } = await this.use(session);
+            if (online >= stableAfter) this.#retries.reset();
+            return reason;
         } catch (thrown) {
             return toSyncError(thrown);
         } finally {
@@ -114,19 +111,10 @@ class ClientLink {
         }
     }
 
-    async #use(session: PbxSession): Promise<SyncError> {
-        session.on('info', () => this.#checkName(session));
-        session.watch();
-        session.identify();
-        const { reason, online } = await this.link.use(session);
-        if (online >= stableAfter) this.#retries.reset();
-        return reason;
-    }
-
     #checkName(session: PbxSession): void {
         const { pbxName: expected } = this.#options.settings;
         const { pbx: found } = session.info;
-        if (this.link.role === 'slave' || !expected || !found || isSamePbx(found, expected)) return;
+        if (this.role === 'slave' || !expected || !found || isSamePbx(found, expected)) return;
         session.fail(new SyncError('PBX_NAME_MISMATCH', { host: session.host, found, expected }));
     }
 }

@@ -1,10 +1,138 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Link, LinkEvents } from './link';
-import { isSamePbx } from './pbx-info';
+import type { Clock } from '../../time/clock';
+import { isSamePbx } from './frame';
 import type { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
+import type { Log } from './pbx-settings';
+import { tell } from './tell';
+
+/** Sentences that are told of one outage: each stranger who calls may have one of his own. */
+const mostSentences = 10;
+
+/** What the connections with PBXs tell. */
+export interface LinkEvents {
+    /**
+     * A PBX can be asked. The system that prepares it calls {@link PbxSession.ready} afterwards, or
+     * {@link PbxSession.fail}; until then its link counts as connecting.
+     */
+    up: [PbxSession];
+    /** A session that was up is over, see {@link PbxSession.end}; told before the next one of that PBX is up. */
+    down: [PbxSession];
+    /** The name or the state of a link is another one. */
+    state: [];
+}
+
+interface LinkOptions {
+    role: 'master' | 'slave';
+    /** Where the PBX is, as error sentences name it. */
+    host: string;
+    /** Its PBX name, where it is known beforehand. */
+    pbx?: string | undefined;
+    events: EventEmitter<LinkEvents>;
+    clock: Clock;
+    log: Log;
+}
+
+/**
+ * The connection with one PBX, whether it stands or not. The log has one line per outage and one when it is over, and a
+ * further one for each sentence that is the administrator's.
+ */
+export class Link {
+    readonly role: 'master' | 'slave';
+    readonly host: string;
+    /** Its PBX name, as far as it is known; remembered while it is down. */
+    pbx: string | undefined;
+    state: ConnectionState = { phase: 'stopped' };
+    /** From `up` to `down`. */
+    session: PbxSession | undefined;
+    readonly #options: LinkOptions;
+    #onlineSince?: number;
+    #isOut = false;
+    /** What the administrator was told of this outage. */
+    readonly #blamed = new Set<string>();
+
+    constructor(options: LinkOptions) {
+        this.role = options.role;
+        this.host = options.host;
+        this.pbx = options.pbx;
+        this.#options = options;
+    }
+
+    /**
+     * Offers a session for use until it ends.
+     * @returns why it ended, and for how many milliseconds it was online
+     */
+    async use(session: PbxSession): Promise<{ reason: SyncError; online: number }> {
+        if (session.end) return { reason: session.end, online: 0 };
+        this.session = session;
+        session.on('info', () => this.#learn(session));
+        session.on('ready', () => this.#ready());
+        this.#learn(session);
+        this.#tell('up', session);
+        const reason = await session.ended;
+        const now = this.#options.clock.monotonic();
+        const online = now - (this.#onlineSince ?? now);
+        this.session = undefined;
+        this.#onlineSince = undefined;
+        this.#tell('down', session);
+        return { reason, online };
+    }
+
+    enter(state: ConnectionState): void {
+        this.state = state;
+        this.#tell('state');
+    }
+
+    /** An attempt has failed, or a connection has ended. */
+    failed(error: SyncError): void {
+        const isNews = !this.#isOut;
+        this.#isOut = true;
+        this.#log(error, isNews);
+        this.enter({ phase: error.retryable ? 'retrying' : 'failed', error });
+    }
+
+    /**
+     * A caller was refused that may be this PBX or not: the log tells it once.
+     * @param isShown whether the state tells it, too
+     */
+    refused(error: SyncError, isShown: boolean): void {
+        const isNews = this.#log(error, false);
+        if (isNews && isShown) this.enter({ phase: 'failed', error });
+    }
+
+    /** Takes over what the PBX is called; told as a change of state, since the state carries the name. */
+    #learn(session: PbxSession): void {
+        const { pbx } = session.info;
+        if (pbx === undefined || pbx === this.pbx) return;
+        this.pbx = pbx;
+        this.#tell('state');
+    }
+
+    #ready(): void {
+        if (this.state.phase === 'online') return;
+        this.#onlineSince = this.#options.clock.monotonic();
+        const wasTold = this.#isOut || this.#blamed.size > 0;
+        if (wasTold) this.#options.log('info', `PBX ${this.pbx ?? this.host} is connected again`);
+        this.#isOut = false;
+        this.#blamed.clear();
+        this.enter({ phase: 'online' });
+    }
+
+    /** @returns whether it is news */
+    #log(error: SyncError, isFirst: boolean): boolean {
+        const isBlame = !error.retryable && !this.#blamed.has(error.message) && this.#blamed.size < mostSentences;
+        if (isBlame) this.#blamed.add(error.message);
+        const isNews = isFirst || isBlame;
+        this.#options.log(isNews ? 'warn' : 'debug', error.message);
+        return isNews;
+    }
+
+    #tell<Name extends keyof LinkEvents>(name: Name, ...values: LinkEvents[Name]): void {
+        tell(this.#options.events, this.#options.log, name, ...values);
+    }
+}
 
 /** A link as a status shows it. */
 export interface PbxLinkState {

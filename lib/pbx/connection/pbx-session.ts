@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { Clock } from '../../time/clock';
-import { type Frame, failureOf, textOf } from './frame';
-import { loginDigest } from './login-digest';
+import { type Frame, failureOf, type PbxInfo, pbxInfoOf, textOf } from './frame';
+import { loginDigest } from './login';
 import { Mux } from './mux';
-import { type PbxInfo, pbxInfoOf } from './pbx-info';
 import type { PbxSocket } from './pbx-socket';
 import { PendingRequests } from './pending-requests';
 

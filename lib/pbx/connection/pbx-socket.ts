@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { connectError } from './connect-error';
+import { connectError } from './dial';
 import { type Frame, longestFrame, parseFrame } from './frame';
 import type { Log } from './pbx-settings';
 

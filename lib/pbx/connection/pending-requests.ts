@@ -5,19 +5,17 @@ import type { Frame } from './frame';
 interface Pending {
     mt: string;
     src: string;
-    due: number;
     resolve: (result: Frame) => void;
     reject: (error: SyncError) => void;
-    late: () => SyncError | undefined;
+    timer?: Timer;
 }
 
-/** Requests that wait for their `<mt>Result` with the same `src`. All have the same limit, so one timer serves them. */
+/** Requests that wait for their `<mt>Result` with the same `src`. */
 export class PendingRequests {
     readonly #clock: Clock;
     readonly #limit: number;
-    /** In the order of asking, which is the order of answers and of falling due. */
+    /** In the order of asking, which is the order of answers. */
     readonly #pending = new Set<Pending>();
-    #timer?: Timer;
 
     /** @param limit milliseconds that an answer may take */
     constructor(clock: Clock, limit: number) {
@@ -31,9 +29,18 @@ export class PendingRequests {
      */
     wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
         return new Promise((resolve, reject) => {
-            const due = this.#clock.monotonic() + this.#limit;
-            this.#pending.add({ mt: `${mt}Result`, src, due, resolve, reject, late });
-            this.#watch();
+            const pending: Pending = { mt: `${mt}Result`, src, resolve, reject };
+            const look = (): void => {
+                const error = late();
+                if (!error) return watch();
+                this.#pending.delete(pending);
+                reject(error);
+            };
+            const watch = (): void => {
+                pending.timer = this.#clock.after(this.#limit, look);
+            };
+            this.#pending.add(pending);
+            watch();
         });
     }
 
@@ -43,6 +50,7 @@ export class PendingRequests {
         for (const pending of this.#pending) {
             if (pending.mt !== mt || (src !== undefined && pending.src !== src)) continue;
             this.#pending.delete(pending);
+            this.#clock.cancel(pending.timer);
             pending.resolve(frame);
             return true;
         }
@@ -50,30 +58,11 @@ export class PendingRequests {
     }
 
     fail(error: SyncError): void {
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
         const all = [...this.#pending];
         this.#pending.clear();
-        for (const { reject } of all) reject(error);
-    }
-
-    #watch(): void {
-        const [first] = this.#pending;
-        if (this.#timer || !first) return;
-        this.#timer = this.#clock.after(first.due - this.#clock.monotonic(), () => {
-            this.#timer = undefined;
-            this.#expire(this.#clock.monotonic());
-            this.#watch();
-        });
-    }
-
-    #expire(now: number): void {
-        for (const pending of this.#pending) {
-            if (pending.due > now) return;
-            this.#pending.delete(pending);
-            const error = pending.late();
-            if (error) pending.reject(error);
-            else this.#pending.add({ ...pending, due: now + this.#limit });
+        for (const { timer, reject } of all) {
+            this.#clock.cancel(timer);
+            reject(error);
         }
     }
 }

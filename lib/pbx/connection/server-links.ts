@@ -1,8 +1,7 @@
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
-import { Link } from './link';
-import { isSamePbx } from './pbx-info';
-import { PbxLinks } from './pbx-links';
+import { isSamePbx } from './frame';
+import { Link, PbxLinks } from './pbx-links';
 import { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';

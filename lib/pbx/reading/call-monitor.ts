@@ -1,6 +1,7 @@
 import { toSyncError } from '../../errors/errors';
 import { isOwnCall, seeCall } from '../../presence/pbx-call';
 import type { PbxRecord } from '../../presence/pbx-record';
+import type { Timer } from '../../time/clock';
 import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { UserDirectory } from '../users/user-directory';
@@ -26,6 +27,10 @@ interface UserCalls {
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/RCC.htm
  */
 export class CallMonitor {
+    /** The calls that were there before have been told: one that is added is a new one. */
+    isSettled = false;
+    /** Until that is so. */
+    settling?: Timer;
     readonly #session: PbxSession;
     readonly #use: CallMonitorUse;
     readonly #changed: (guid: string) => void;
@@ -33,7 +38,6 @@ export class CallMonitor {
     readonly #guidByCall = new Map<number, string>();
     readonly #byUser = new Map<string, UserCalls>();
     #isHeard = false;
-    #isSettled = false;
 
     /** @param changed told of each user who is in a call now, or no longer */
     constructor(session: PbxSession, use: CallMonitorUse, changed: (guid: string) => void) {
@@ -80,17 +84,12 @@ export class CallMonitor {
         }
     }
 
-    /** Calls that are added from now on are new ones. */
-    settle(): void {
-        this.#isSettled = true;
-    }
-
     #take(frame: Frame): void {
         this.#isHeard = true;
         const call = typeof frame.call === 'number' ? frame.call : undefined;
         if (frame.mt === 'UserInfo') this.#count(frame);
         else if (call === undefined) return;
-        else if (frame.mt === 'CallAdd') this.#add(call, textOf(frame.guid), this.#isSettled);
+        else if (frame.mt === 'CallAdd') this.#add(call, textOf(frame.guid), this.isSettled);
         else if (frame.mt === 'CallUpdate') this.#update(call, frame);
         else if (frame.mt === 'CallDel' || frame.mt === 'CallDelete') this.#remove(call);
     }

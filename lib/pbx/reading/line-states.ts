@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../time/clock';
+import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
@@ -20,11 +20,10 @@ interface LineStatesUse extends CallMonitorUse {
 export class LineStates {
     readonly #use: LineStatesUse;
     readonly #changed: (guid: string, inCall: boolean) => void;
-    readonly #sessions = new Map<PbxSession, CallMonitor | undefined>();
+    readonly #monitors = new Map<PbxSession, CallMonitor>();
     /** In a call when their PBX was lost. */
     readonly #stale = new Set<string>();
     readonly #told = new Set<string>();
-    readonly #timers = new Map<PbxSession, Timer>();
     #isWanted = false;
     #isNeeded = false;
 
@@ -42,19 +41,23 @@ export class LineStates {
         this.#isNeeded ||= isNeeded;
         if (this.#isWanted) return;
         this.#isWanted = true;
-        for (const session of this.#sessions.keys()) this.#watch(session);
+        for (const [session, monitor] of this.#monitors) void this.#ask(session, monitor);
     }
 
     begin(session: PbxSession): void {
-        this.#sessions.set(session, undefined);
-        if (this.#isWanted) this.#watch(session);
+        const monitor = new CallMonitor(session, this.#use, guid => {
+            this.#stale.delete(guid);
+            this.look(guid);
+        });
+        this.#monitors.set(session, monitor);
+        if (this.#isWanted) void this.#ask(session, monitor);
     }
 
     end(session: PbxSession): void {
-        for (const guid of this.#sessions.get(session)?.inCall ?? []) this.#stale.add(guid);
-        this.#sessions.delete(session);
-        this.#use.clock.cancel(this.#timers.get(session));
-        this.#timers.delete(session);
+        const monitor = this.#monitors.get(session);
+        for (const guid of monitor?.inCall ?? []) this.#stale.add(guid);
+        this.#use.clock.cancel(monitor?.settling);
+        this.#monitors.delete(session);
     }
 
     /** The user is gone. */
@@ -66,7 +69,7 @@ export class LineStates {
     /** The user is not where they were: what other PBXs than that of the user have said no longer counts. */
     drop(guid: string): void {
         this.#stale.delete(guid);
-        for (const [session, monitor] of this.#sessions) if (!this.#isHome(guid, session)) monitor?.forget(guid);
+        for (const [session, monitor] of this.#monitors) if (!this.#isHome(guid, session)) monitor.forget(guid);
         this.look(guid);
     }
 
@@ -75,38 +78,25 @@ export class LineStates {
         const { directory, records } = this.#use;
         // As long as a call of ours begins it is not known which of the user's calls it is.
         if (!directory.byGuid(guid) || records.get(guid)?.ownCall?.phase === 'beginning') return;
-        const monitors = [...this.#sessions.values()];
-        const inCall = this.#stale.has(guid) || monitors.some(monitor => monitor?.has(guid));
+        const inCall = this.#stale.has(guid) || [...this.#monitors.values()].some(monitor => monitor.has(guid));
         if (inCall === this.#told.has(guid)) return;
         if (inCall) this.#told.add(guid);
         else this.#told.delete(guid);
         this.#changed(guid, inCall);
     }
 
-    #watch(session: PbxSession): void {
-        const monitor = new CallMonitor(session, this.#use, guid => {
-            this.#stale.delete(guid);
-            this.look(guid);
-        });
-        this.#sessions.set(session, monitor);
-        void monitor.start().then(missing => this.#started(session, missing));
-    }
-
-    #started(session: PbxSession, missing: string | undefined): void {
-        if (session.end || !this.#sessions.has(session)) return;
+    async #ask(session: PbxSession, monitor: CallMonitor): Promise<void> {
+        const missing = await monitor.start();
+        if (session.end || this.#monitors.get(session) !== monitor) return;
         const { log, clock } = this.#use;
         const pbx = session.info.pbx ?? session.host;
         if (missing) log(this.#isNeeded ? 'warn' : 'debug', `PBX ${pbx} tells no calls: ${missing}`);
-        this.#timers.set(
-            session,
-            clock.after(settlingTime, () => this.#settle(session)),
-        );
+        monitor.settling = clock.after(settlingTime, () => this.#settle(session, monitor));
     }
 
-    /** All users who are in a call have been told by now. */
-    #settle(session: PbxSession): void {
-        this.#timers.delete(session);
-        this.#sessions.get(session)?.settle();
+    /** All users who are in a call have been told by now; calls that are added from now on are new ones. */
+    #settle(session: PbxSession, monitor: CallMonitor): void {
+        monitor.isSettled = true;
         for (const guid of [...this.#stale]) {
             if (!this.#isHome(guid, session)) continue;
             this.#stale.delete(guid);

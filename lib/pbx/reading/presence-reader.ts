@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { isCopied, judgeCopy, noteSetting } from '../../presence/copies';
+import type { PresenceUser } from '../../presence/message';
 import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
 import { type Entry, nothing, sameSetting } from '../../presence/pbx-list';
 import {
@@ -10,17 +12,52 @@ import {
     type UserState,
 } from '../../presence/pbx-record';
 import { rules } from '../../presence/rules';
+import type { PbxPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import { tell } from '../connection/tell';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import { defaultFollowing, type FollowOptions, type PbxChange, PresenceFollower } from './presence-follower';
-import { samePresence, sameState, viewOf } from './presence-view';
+import { type PresenceView, samePresence, sameState, viewOf } from './presence-view';
 
 /** Ms within which RCC tells the calls that there are at the start. */
 const rccTells = 5_000;
+
+/** A user's presence has become another one. */
+export interface PbxChange {
+    user: PresenceUser;
+    presence: PbxPresence;
+    previous?: PbxPresence;
+    /** The PBX does not tell the user's presence any more, so it counts as nothing. */
+    unknown?: true;
+    /** `snapshot` for the first state that is known of a user, or for one told again; `update` for a difference. */
+    via: 'snapshot' | 'update';
+    /** ISO time at which it was seen. */
+    at: string;
+}
+
+/** What a node wants to be told, and when. */
+export interface FollowOptions extends PresenceView {
+    /** What is told after a gap in the connection: what has become another one, or the state of each user. */
+    snapshot: 'differences' | 'all';
+}
+
+/** What most nodes want. */
+const defaultFollowing: Readonly<FollowOptions> = {
+    lineState: 'automatic',
+    calendar: false,
+    snapshot: 'differences',
+};
+
+/** Tells one node what changes, from the moment it was made until it is stopped. */
+export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
+    readonly options: Readonly<FollowOptions>;
+    /** All states that are known now. */
+    readonly snapshot: () => Iterable<PbxChange>;
+    /** Nothing is told any more; may be called twice. */
+    readonly stop: () => void;
+}
 
 interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
@@ -58,11 +95,11 @@ export class PresenceReader {
     /** Tells changes from now on; what is known already is in {@link PresenceFollower.snapshot}. */
     follow(options: Partial<FollowOptions> = {}): PresenceFollower {
         const chosen = { ...defaultFollowing, ...options };
-        const follower: PresenceFollower = new PresenceFollower(
-            chosen,
-            () => this.#snapshot(chosen),
-            () => this.#followers.delete(follower),
-        );
+        const follower: PresenceFollower = Object.assign(new EventEmitter<{ change: [PbxChange] }>(), {
+            options: chosen,
+            snapshot: () => this.#snapshot(chosen),
+            stop: () => void this.#followers.delete(follower),
+        });
         this.#followers.add(follower);
         return follower;
     }

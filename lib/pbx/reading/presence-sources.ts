@@ -4,14 +4,15 @@ import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
+import { someOf } from '../users/left-out-list';
 import type { DirectoryChange, UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
+import type { LeftOut } from '../users/user-table';
 import { LineStates } from './line-states';
-import type { PresenceFollower } from './presence-follower';
-import type { PresenceReader } from './presence-reader';
+import type { PresenceFollower, PresenceReader } from './presence-reader';
 import { PresenceSubscriptions } from './presence-subscriptions';
-import { UnallowedUsers } from './unallowed-users';
-import { type Unfollowed, UnfollowedUsers } from './unfollowed-users';
+import { unallowedUsers } from './unallowed-users';
+import { UnfollowedUsers } from './unfollowed-users';
 
 /** Names that a line of the log has room for. */
 const mostNames = 10;
@@ -34,33 +35,28 @@ export class PresenceSources {
     readonly #use: PresenceSourcesUse;
     readonly #subscriptions: PresenceSubscriptions;
     readonly #lineStates: LineStates;
-    readonly #unallowed: UnallowedUsers;
+    readonly #unallowed = new Map<PbxSession, ReadonlySet<string>>();
     readonly #unfollowed: UnfollowedUsers;
-    /** What the PBXs were called when the users were placed last. */
-    #placedBy = '';
 
     constructor(use: PresenceSourcesUse) {
         this.#use = use;
-        const { app, links } = use;
-        this.#subscriptions = new PresenceSubscriptions(links, {
-            reader: use.reader,
+        this.#subscriptions = new PresenceSubscriptions({
+            ...use,
             heard: guid => this.#unfollowed.heard(guid),
             changed: () => this.#unfollowed.look(),
-            clock: use.clock,
         });
         this.#lineStates = new LineStates(use, (guid, inCall) => use.reader.receiveCalls(guid, inCall));
-        this.#unallowed = new UnallowedUsers(app, () => this.#unfollowed.look());
         this.#unfollowed = new UnfollowedUsers({
             ...use,
             subscriptions: this.#subscriptions,
-            unallowed: () => this.#unallowed.names,
+            unallowed: () => new Set([...this.#unallowed.values()].flatMap(names => [...names])),
             changed: () => this.#unfollowedChanged(),
             expired: user => this.#expired(user),
         });
     }
 
     /** Users whose presence the PBX does not tell, with the reason. */
-    get unfollowed(): Iterable<Unfollowed> {
+    get unfollowed(): Iterable<LeftOut> {
         return this.#unfollowed.all;
     }
 
@@ -72,17 +68,16 @@ export class PresenceSources {
     /** A new connection: nothing is subscribed there yet. */
     begin(session: PbxSession): void {
         this.#subscriptions.begin(session);
-        this.#unallowed.begin(session);
+        const changed = () => this.#unfollowed.look();
+        this.#unallowed.set(session, unallowedUsers(session, this.#use.app, changed));
     }
 
     /** Follows all users where they are homed; resolves when those of this connection are followed. Never rejects. */
     async followAll(session?: PbxSession): Promise<void> {
-        const { directory, links } = this.#use;
-        this.#placedBy = this.#names();
         const asked: Promise<void>[] = [];
-        for (const user of directory.all()) {
+        for (const user of this.#use.directory.all()) {
             const following = this.#subscriptions.follow(user);
-            if (session && links.home(user.pbx.loc) === session) asked.push(following);
+            if (session && this.#use.links.home(user.pbx.loc) === session) asked.push(following);
         }
         await Promise.all(asked);
     }
@@ -96,39 +91,33 @@ export class PresenceSources {
     end(session: PbxSession): void {
         this.#subscriptions.end(session);
         this.#lineStates.end(session);
-        this.#unallowed.end(session);
+        this.#unallowed.delete(session);
         this.#unfollowed.look();
     }
 
-    /**
-     * A PBX that has told its name has users who were followed elsewhere so far, or not at all.
-     * @returns whether there may be such users
-     */
-    linksChanged(): boolean {
-        const isMoved = this.#use.directory.loaded && this.#placedBy !== this.#names();
-        if (isMoved) void this.followAll();
+    /** A PBX that has told its name has users who were followed elsewhere so far, or not at all. */
+    linksChanged(): void {
+        void this.followAll();
         this.#unfollowed.look();
-        return isMoved;
     }
 
     /** Follows users who have come, changed or moved, and no more the users who have gone. */
-    usersChanged(change: DirectoryChange): void {
-        this.usersRead(change);
-        for (const user of [...change.added, ...change.changed.map(({ to }) => to)])
-            void this.#subscriptions.follow(user);
-        this.#unfollowed.look();
-    }
-
-    /** The same, but for users who have come or changed: {@link followAll} comes next. */
-    usersRead({ added, changed, removed }: DirectoryChange): void {
+    usersChanged({ added, changed, removed }: DirectoryChange): void {
         for (const user of removed) {
             const { guid } = user.pbx;
             this.#subscriptions.unfollow(guid);
             this.#use.reader.forget(user);
             this.#lineStates.forget(guid);
         }
-        for (const { from, to } of changed) if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
-        for (const { pbx } of added) this.#lineStates.look(pbx.guid);
+        for (const { from, to } of changed) {
+            if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
+            void this.#subscriptions.follow(to);
+        }
+        for (const user of added) {
+            this.#lineStates.look(user.pbx.guid);
+            void this.#subscriptions.follow(user);
+        }
+        this.#unfollowed.look();
     }
 
     /** A call of our own has begun or ended, so a line state means something else. */
@@ -155,20 +144,9 @@ export class PresenceSources {
     }
 
     #unfollowedChanged(): void {
-        const line = unfollowedLine([...this.unfollowed]);
-        if (line) this.#use.log('warn', line);
+        const texts = Array.from(this.unfollowed, ({ user, reason }) => `${user.displayName} (${reason.message})`);
+        if (texts.length > 0)
+            this.#use.log('warn', `The PBX does not tell the presence of ${someOf(texts, mostNames)}`);
         this.#use.unfollowedChanged();
     }
-
-    #names(): string {
-        return JSON.stringify(this.#use.links.states().map(({ name }) => name));
-    }
-}
-
-/** The users without presence as one line for the log; `undefined` for none. */
-function unfollowedLine(unfollowed: readonly Unfollowed[]): string | undefined {
-    if (unfollowed.length === 0) return undefined;
-    const named = unfollowed.slice(0, mostNames).map(({ user, reason }) => `${user.displayName} (${reason.message})`);
-    const more = unfollowed.length > named.length ? ` and ${unfollowed.length - named.length} more` : '';
-    return `The PBX does not tell the presence of ${named.join(', ')}${more}`;
 }

@@ -15,202 +15,169 @@ const windowSize = 128;
 const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 };
 
 interface SubscriptionsUse {
+    links: Pick<PbxLinks, 'home'>;
     reader: Pick<PresenceReader, 'receive'>;
     /** A list of the user has come. */
     heard(guid: string): void;
-    /** {@link SessionSubscriptions.refused} or {@link SessionSubscriptions.unheard} are others. */
+    /** A user is refused or silent, or no longer. */
     changed(): void;
     clock: Clock;
 }
 
+/** What one user shows, as the PBX tells it where the user is homed. */
 interface Subscription {
     /** As the user was when it was made. */
     readonly user: PbxUser;
+    readonly session: PbxSession;
     readonly src: string;
+    /** Resolves when the PBX has answered, or the session is over; never rejects. */
+    asked: Promise<void>;
     /** A list has come. */
     isHeard: boolean;
+    /** The PBX tells nothing since the monitor was made or went down, without a refusal. */
+    isSilent: boolean;
+    /** Why the PBX does not serve the user. */
+    refusal: SyncError | undefined;
 }
 
-/** One presence subscription per user, at the PBX where the user is homed. */
-export class PresenceSubscriptions {
-    readonly #links: Pick<PbxLinks, 'home'>;
-    readonly #use: SubscriptionsUse;
-    readonly #sessions = new Map<PbxSession, SessionSubscriptions>();
-    readonly #places = new Map<string, SessionSubscriptions>();
+/** What the subscriptions over one connection share. */
+interface Connection {
+    readonly window: RequestWindow;
+    readonly retries: RetrySchedule;
+    timer?: Timer | undefined;
+}
 
-    constructor(links: Pick<PbxLinks, 'home'>, use: SubscriptionsUse) {
-        this.#links = links;
+/**
+ * One presence subscription per user, at the PBX where the user is homed. An update names no user, so each has its own
+ * `src`.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ */
+export class PresenceSubscriptions {
+    readonly #use: SubscriptionsUse;
+    readonly #connections = new Map<PbxSession, Connection>();
+    readonly #byGuid = new Map<string, Subscription>();
+
+    constructor(use: SubscriptionsUse) {
         this.#use = use;
     }
 
-    /** All that is subscribed, by connection. */
-    get sessions(): Iterable<SessionSubscriptions> {
-        return this.#sessions.values();
+    of(guid: string): Readonly<Subscription> | undefined {
+        return this.#byGuid.get(guid);
     }
 
     /** A new connection: nothing is subscribed there yet. */
     begin(session: PbxSession): void {
-        this.#sessions.set(session, new SessionSubscriptions(session, this.#use));
+        const [window, retries] = [new RequestWindow(windowSize), new RetrySchedule(retryPolicy)];
+        this.#connections.set(session, { window, retries });
     }
 
     /** The connection is over, and all its subscriptions with it. */
     end(session: PbxSession): void {
-        const ended = this.#sessions.get(session);
-        this.#sessions.delete(session);
-        ended?.end();
-        for (const [guid, place] of this.#places) if (place === ended) this.#places.delete(guid);
+        this.#use.clock.cancel(this.#connections.get(session)?.timer);
+        this.#connections.delete(session);
+        for (const [guid, subscription] of this.#byGuid)
+            if (subscription.session === session) this.#byGuid.delete(guid);
     }
 
     /**
-     * Subscribes the user where they are homed now, and no longer where they were; nothing where that is so already, or
-     * where that PBX is not connected. Resolves when the PBX has answered; never rejects.
+     * Subscribes the user where they are homed now, and no longer where they were or under a former name; nothing where
+     * that PBX is not connected. Resolves when the PBX has answered; never rejects. What concerns all users ends the session.
      */
     async follow(user: PbxUser): Promise<void> {
-        const { guid } = user.pbx;
-        const home = this.#links.home(user.pbx.loc);
-        const place = home && this.#sessions.get(home);
-        const former = this.#places.get(guid);
-        if (former === place && (!place || place.has(user))) return;
-        former?.unfollow(guid);
-        if (!place) {
-            this.#places.delete(guid);
-            return;
-        }
-        this.#places.set(guid, place);
-        await place.follow(user);
-    }
-
-    unfollow(guid: string): void {
-        this.#places.get(guid)?.unfollow(guid);
-        this.#places.delete(guid);
-    }
-}
-
-/**
- * The presence subscriptions at one PBX over one connection. An update names no user, so each has its own `src`.
- * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
- */
-class SessionSubscriptions {
-    readonly session: PbxSession;
-    readonly #use: SubscriptionsUse;
-    readonly #retries = new RetrySchedule(retryPolicy);
-    readonly #window = new RequestWindow(windowSize);
-    readonly #byGuid = new Map<string, Subscription>();
-    /** Why the PBX does not serve a user, by GUID. */
-    readonly refused = new Map<string, SyncError>();
-    /** GUIDs of the users of whom the PBX tells nothing since the monitor was made or went down, without a refusal. */
-    readonly unheard = new Set<string>();
-    #timer?: Timer;
-
-    constructor(session: PbxSession, use: SubscriptionsUse) {
-        this.session = session;
-        this.#use = use;
-    }
-
-    /** True if the user has a subscription here, or has been refused one, under the present name. */
-    has({ pbx: { guid, name } }: PbxUser): boolean {
-        return this.#byGuid.get(guid)?.user.pbx.name === name;
-    }
-
-    end(): void {
-        this.#use.clock.cancel(this.#timer);
-    }
-
-    /**
-     * Subscribes; resolves when the PBX has answered or the session is over. A refusal is noted, see {@link refused};
-     * what concerns all users ends the session.
-     */
-    async follow(user: PbxUser): Promise<void> {
-        const { guid } = user.pbx;
-        const subscription = { user, src: this.session.newSource(), isHeard: false };
-        this.#listen(subscription);
+        const { guid, name, loc } = user.pbx;
+        const session = this.#use.links.home(loc);
+        const former = this.#byGuid.get(guid);
+        if (former?.session === session && former?.user.pbx.name === name) return former.asked;
+        this.unfollow(guid);
+        if (!session || !this.#connections.has(session)) return;
+        const subscription: Subscription = {
+            ...{ user, session, src: session.newSource(), asked: Promise.resolve() },
+            ...{ isHeard: false, isSilent: true, refusal: undefined },
+        };
         this.#byGuid.set(guid, subscription);
-        this.unheard.add(guid);
-        await this.#window.run(() => this.#subscribe(subscription));
+        await this.#ask(subscription);
     }
 
     /** Ends the subscription; the PBX's answer does not matter. */
     unfollow(guid: string): void {
         const subscription = this.#byGuid.get(guid);
-        const isRefused = this.refused.delete(guid);
-        this.#byGuid.delete(guid);
-        this.unheard.delete(guid);
         if (!subscription) return;
-        this.session.mux.unlisten(subscription.src);
-        if (isRefused || this.session.end) return;
-        const { user, src } = subscription;
-        const request = () => this.session.request('PbxApi', 'UnsubscribePresence', { sip: user.pbx.name }, src);
-        this.#window.run(request).catch(() => undefined);
+        const { user, session, src, refusal } = subscription;
+        this.#byGuid.delete(guid);
+        session.mux.unlisten(src);
+        if (refusal || session.end) return;
+        const request = () => session.request('PbxApi', 'UnsubscribePresence', { sip: user.pbx.name }, src);
+        this.#connections
+            .get(session)
+            ?.window.run(request)
+            .catch(() => undefined);
     }
 
     /** Where the monitor goes down, the last list goes on until the next. */
-    #listen(subscription: Subscription): void {
-        this.session.mux.listen(subscription.src, frame => {
+    #ask(subscription: Subscription): Promise<void> {
+        const { session, src } = subscription;
+        session.mux.listen(src, frame => {
             if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
             if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
         });
+        subscription.asked = this.#connections.get(session)!.window.run(() => this.#subscribe(subscription));
+        return subscription.asked;
     }
 
     /** One that is up again may have no other list to tell than before. */
-    #changeState({ user, isHeard }: Subscription, isUp: boolean): void {
-        const { guid } = user.pbx;
-        if (!isUp) this.unheard.add(guid);
-        else if (isHeard) this.unheard.delete(guid);
+    #changeState(subscription: Subscription, isUp: boolean): void {
+        if (!isUp) subscription.isSilent = true;
+        else if (subscription.isHeard) subscription.isSilent = false;
         this.#use.changed();
     }
 
-    #update(subscription: Subscription, frame: Frame): void {
-        const entries = entriesOf(frame.presence);
+    #update(subscription: Subscription, { presence }: Frame): void {
+        const entries = entriesOf(presence);
         if (!entries) return;
-        const { user, isHeard } = subscription;
+        const { user, isHeard, isSilent, refusal } = subscription;
         const { guid } = user.pbx;
-        subscription.isHeard = true;
-        const [wasUnheard, wasRefused] = [this.unheard.delete(guid), this.refused.delete(guid)];
-        if (wasUnheard || wasRefused) this.#use.changed();
+        Object.assign(subscription, { isHeard: true, isSilent: false, refusal: undefined });
+        if (isSilent || refusal) this.#use.changed();
         this.#use.reader.receive(guid, entries, !isHeard);
         this.#use.heard(guid);
     }
 
     async #subscribe(subscription: Subscription): Promise<void> {
-        const { user, src } = subscription;
-        const { guid } = user.pbx;
-        if (this.session.end || this.#byGuid.get(guid) !== subscription) return;
+        const { user, session, src, refusal: before } = subscription;
+        const isOver = () => session.end || this.#byGuid.get(user.pbx.guid) !== subscription;
+        if (isOver()) return;
         const refusal = await this.#request(subscription);
-        if (this.session.end || subscription.isHeard || this.#byGuid.get(guid) !== subscription) return;
+        if (isOver() || subscription.isHeard || (!refusal && !before)) return;
+        Object.assign(subscription, { refusal, isSilent: !refusal });
         if (refusal) {
-            this.refused.set(guid, refusal);
-            this.unheard.delete(guid);
             // An answer that comes late is welcome.
-            if (refusal.code !== 'PBX_SILENT') this.session.mux.unlisten(src);
-            this.#timer ??= this.#use.clock.after(this.#retries.next(), () => this.#askAgain());
-        } else if (this.refused.delete(guid)) {
-            this.unheard.add(guid);
-        } else return;
+            if (refusal.code !== 'PBX_SILENT') session.mux.unlisten(src);
+            const connection = this.#connections.get(session)!;
+            connection.timer ??= this.#use.clock.after(connection.retries.next(), () =>
+                this.#askAgain(session, connection),
+            );
+        }
         this.#use.changed();
     }
 
     /** Asks again for the users who are refused. */
-    #askAgain(): void {
-        this.#timer = undefined;
-        if (this.refused.size === 0) this.#retries.reset();
-        for (const guid of this.refused.keys()) {
-            const subscription = this.#byGuid.get(guid)!;
-            this.#listen(subscription);
-            void this.#window.run(() => this.#subscribe(subscription));
-        }
+    #askAgain(session: PbxSession, connection: Connection): void {
+        connection.timer = undefined;
+        const refused = [...this.#byGuid.values()].filter(each => each.session === session && each.refusal);
+        if (refused.length === 0) connection.retries.reset();
+        for (const subscription of refused) void this.#ask(subscription);
     }
 
-    async #request({ user, src }: Subscription): Promise<SyncError | undefined> {
+    async #request({ user, session, src }: Subscription): Promise<SyncError | undefined> {
         try {
             const { name: sip } = user.pbx;
-            const detail = failureOf(await this.session.request('PbxApi', 'SubscribePresence', { sip }, src));
+            const detail = failureOf(await session.request('PbxApi', 'SubscribePresence', { sip }, src));
             if (detail === undefined) return undefined;
             return new SyncError('PBX_SUBSCRIPTION_REFUSED', { user: user.displayName, detail });
         } catch (thrown) {
             const error = toSyncError(thrown);
-            if (this.session.end) return undefined;
             if (error.code === 'PBX_SILENT') return error;
-            this.session.fail(error);
+            session.fail(error);
             return undefined;
         }
     }

@@ -3,11 +3,12 @@ import type { Clock, Timer } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
+import type { LeftOut } from '../users/user-table';
 import type { PresenceSubscriptions } from './presence-subscriptions';
 
 /** Milliseconds within which what changes is looked at together. */
 const together = 100;
-/** The same while the list stays as it is: all users are waited for then, and each look costs time for each of them. */
+/** The same while the list stays as it is: each look costs time for each user. */
 const togetherWhileAway = 1_000;
 /** Milliseconds that a PBX has to tell the first presence of a user. */
 const hearingTime = 5_000;
@@ -16,28 +17,23 @@ const awayTime = 30_000;
 /** Milliseconds after which the last state of a user of whom nothing is told any more is no longer claimed. */
 const staleTime = 15 * 60_000;
 
-/** A user whose presence the PBX does not tell, and why. */
-export interface Unfollowed {
-    user: PbxUser;
-    reason: SyncError;
-}
-
-/** A user who is to be named; a reason that is only a code is made when it is needed, for there may be ten thousands. */
-interface Found {
-    user: PbxUser;
+/** Why nothing is told of a user. */
+interface Missing {
+    /** Counts from when this was first there: a GUID, or a PBX name. */
+    key: string;
+    /** One that is only a code is made when it is needed, for there may be ten thousands. */
     reason: SyncError | 'PBX_PRESENCE_HIDDEN' | 'PBX_HOME_AWAY';
+    /** Milliseconds until the user is named. */
+    after: number;
 }
-
-/** Whether what goes by this key has been there at each look for so many milliseconds; if not, it is looked at again then. */
-type IsOlder = (key: string, age: number) => boolean;
 
 interface UnfollowedUse {
     /** Name of the App object, as the setting to make names it. */
     app: string;
     directory: UserDirectory;
-    subscriptions: PresenceSubscriptions;
+    subscriptions: Pick<PresenceSubscriptions, 'of'>;
     links: Pick<PbxLinks, 'home' | 'states'>;
-    /** Names of the users whose visibility is known to lack the right. */
+    /** Names in lower case of the users whose visibility is known to lack the right. */
     unallowed(): ReadonlySet<string>;
     clock: Clock;
     changed(): void;
@@ -52,16 +48,16 @@ interface UnfollowedUse {
  */
 export class UnfollowedUsers {
     readonly #use: UnfollowedUse;
-    /** When something that may pass was first seen (monotonic), by GUID or PBX name. */
+    /** When something that may pass was first seen (monotonic), by {@link Missing.key}. */
     #since = new Map<string, number>();
-    #list = new Map<string, Unfollowed>();
+    #list = new Map<string, LeftOut>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
     }
 
-    get all(): Iterable<Unfollowed> {
+    get all(): Iterable<LeftOut> {
         return this.#list.values();
     }
 
@@ -96,82 +92,58 @@ export class UnfollowedUsers {
     }
 
     #lookNow(now: number): void {
+        const { directory, links } = this.#use;
         const before = this.#since;
-        const since = new Map<string, number>();
+        const unallowed = this.#use.unallowed();
+        const away = new Set([...directory.homes].filter(loc => !links.home(loc)));
+        const list = new Map<string, LeftOut>();
         let wait = Number.POSITIVE_INFINITY;
-        const isOlder: IsOlder = (key, age) => {
-            since.set(key, before.get(key) ?? now);
-            const rest = since.get(key)! + age - now;
-            if (rest > 0) wait = Math.min(rest, wait);
-            return rest <= 0;
-        };
-        const found = [...this.#refused(isOlder), ...this.#unheard(isOlder), ...this.#homeless(isOlder)];
-        this.#since = since;
+        this.#since = new Map();
+        for (const user of directory.all()) {
+            const missing = this.#missing(user, away, unallowed);
+            if (!missing) continue;
+            const since = before.get(missing.key) ?? now;
+            this.#since.set(missing.key, since);
+            const passed = now - since;
+            for (const time of [missing.after, staleTime]) if (time > passed) wait = Math.min(wait, time - passed);
+            if (passed >= staleTime) this.#use.expired(user);
+            if (passed >= missing.after) list.set(user.pbx.guid, this.#unfollowed(user, missing.reason));
+        }
         if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);
-        if (!this.#isOnline) return;
-        const list = new Map(found.map(each => [each.user.pbx.guid, this.#unfollowed(each)]));
-        if (isSameList(this.#list, list)) return;
+        if (!this.#isOnline || isSameList(this.#list, list)) return;
         this.#list = list;
         this.#use.changed();
     }
 
-    #unfollowed({ user, reason }: Found): Unfollowed {
+    /**
+     * A user who is in the list stays there over a reconnect; one whose right is known to be missing may have been heard.
+     * @param away PBX names that are not connected
+     */
+    #missing({ pbx }: PbxUser, away: ReadonlySet<string>, unallowed: ReadonlySet<string>): Missing | undefined {
+        const { guid, name, loc = '' } = pbx;
+        if (away.has(loc))
+            return { key: `PBX ${loc}`, reason: 'PBX_HOME_AWAY', after: loc ? awayTime : Number.POSITIVE_INFINITY };
+        const { refusal, isSilent } = this.#use.subscriptions.of(guid) ?? {};
+        if (refusal) return { key: guid, reason: refusal, after: 0 };
+        const isUnallowed = unallowed.has(name.toLowerCase());
+        if (!isUnallowed && !isSilent) return undefined;
+        return {
+            key: guid,
+            reason: 'PBX_PRESENCE_HIDDEN',
+            after: isUnallowed || this.#list.has(guid) ? 0 : hearingTime,
+        };
+    }
+
+    #unfollowed(user: PbxUser, reason: Missing['reason']): LeftOut {
         if (typeof reason !== 'string') return { user, reason };
         const known = this.#list.get(user.pbx.guid);
         if (known?.user === user && known.reason.code === reason) return known;
         const { displayName, pbx } = user;
         return { user, reason: new SyncError(reason, { user: displayName, app: this.#use.app, pbx: pbx.loc }) };
     }
-
-    *#refused(isOlder: IsOlder): Iterable<Found> {
-        for (const { refused } of this.#use.subscriptions.sessions) {
-            for (const [guid, reason] of refused) {
-                const user = this.#use.directory.byGuid(guid);
-                if (!user) continue;
-                this.#expireIfOld(user, isOlder);
-                yield { user, reason };
-            }
-        }
-    }
-
-    /**
-     * Users of whom nothing has come, and users whose right is known to be missing, though something may have come before.
-     * A user who is in the list stays there over a reconnect.
-     */
-    *#unheard(isOlder: IsOlder): Iterable<Found> {
-        const { directory, subscriptions, unallowed } = this.#use;
-        const named = [...unallowed()].flatMap(name => directory.named(name)?.pbx.guid ?? []);
-        const isNamed = new Set(named);
-        const unheard = [...subscriptions.sessions].flatMap(each => [...each.unheard]);
-        for (const guid of new Set([...named, ...unheard])) {
-            if (!isNamed.has(guid) && !this.#list.has(guid) && !isOlder(guid, hearingTime)) continue;
-            const user = directory.byGuid(guid);
-            if (!user) continue;
-            this.#expireIfOld(user, isOlder);
-            yield { user, reason: 'PBX_PRESENCE_HIDDEN' };
-        }
-    }
-
-    #expireIfOld(user: PbxUser, isOlder: IsOlder): void {
-        if (isOlder(user.pbx.guid, staleTime)) this.#use.expired(user);
-    }
-
-    *#homeless(isOlder: IsOlder): Iterable<Found> {
-        const { directory, links } = this.#use;
-        const away = [...directory.homes].filter(pbx => !links.home(pbx) && isOlder(`PBX ${pbx}`, awayTime));
-        if (away.length === 0) return;
-        const stale = away.filter(pbx => isOlder(`PBX ${pbx}`, staleTime));
-        for (const user of directory.all()) {
-            const { loc: pbx = '' } = user.pbx;
-            if (!away.includes(pbx)) continue;
-            if (stale.includes(pbx)) this.#use.expired(user);
-            if (pbx === '') continue;
-            yield { user, reason: 'PBX_HOME_AWAY' };
-        }
-    }
 }
 
-function isSameList(one: ReadonlyMap<string, Unfollowed>, other: ReadonlyMap<string, Unfollowed>): boolean {
+function isSameList(one: ReadonlyMap<string, LeftOut>, other: ReadonlyMap<string, LeftOut>): boolean {
     if (one.size !== other.size) return false;
     return [...other].every(([guid, { reason }]) => one.get(guid)?.reason.message === reason.message);
 }

@@ -2,8 +2,8 @@ import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { UserMatches } from '../../presence/user-matches';
 import type { Clock, Timer } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
-import type { LeftOut } from './participants';
 import type { PbxUser } from './user-row';
+import type { LeftOut } from './user-table';
 
 /** Milliseconds within which what changes is told together. */
 const together = 1_000;
@@ -60,16 +60,11 @@ export class LeftOutList {
         this.#told = new Map(found.map(each => [keyOf(each), each.reason.message]));
         const fresh = found.filter(each => !before.has(keyOf(each)));
         for (const code of new Set(fresh.map(({ reason }) => reason.code))) {
-            const level = code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info';
-            for (const line of linesOf(
-                code,
-                fresh.filter(({ reason }) => reason.code === code),
-            ))
-                log(level, line);
+            const users = fresh.filter(({ reason }) => reason.code === code);
+            for (const line of linesOf(code, users)) log(code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info', line);
         }
-        const isSame =
-            before.size === this.#told.size && found.every(each => before.get(keyOf(each)) === each.reason.message);
-        if (!isSame) changed();
+        const isSame = found.every(each => before.get(keyOf(each)) === each.reason.message);
+        if (!isSame || before.size !== this.#told.size) changed();
     }
 }
 
@@ -79,12 +74,15 @@ function keyOf({ user, reason }: LeftOut): string {
 
 /** Users who are left out for the same reason make one line; an ambiguity is a story of its own. */
 function linesOf(code: ErrorCode, users: readonly LeftOut[]): string[] {
-    const [first] = users;
-    if (!first) return [];
     if (code === 'PBX_USER_AMBIGUOUS') return users.slice(0, namesInLine).map(({ reason }) => reason.message);
-    const names = users.slice(0, namesInLine).map(({ user }) => user.displayName);
-    const more = users.length > names.length ? ` and ${users.length - names.length} more` : '';
-    return [new SyncError(code, { ...first.reason.parameters, user: `${names.join(', ')}${more}` }).message];
+    const names = users.map(({ user }) => user.displayName);
+    return [new SyncError(code, { ...users[0]?.reason.parameters, user: someOf(names, namesInLine) }).message];
+}
+
+/** As many names as one line has room for. */
+export function someOf(names: readonly string[], most: number): string {
+    const more = names.length > most ? ` and ${names.length - most} more` : '';
+    return `${names.slice(0, most).join(', ')}${more}`;
 }
 
 function isPbxUser(user: { pbx?: unknown }): user is PbxUser {

@@ -1,5 +1,6 @@
 import { toSyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import type { Clock } from '../../time/clock';
+import { Interval } from '../../time/interval';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
@@ -33,23 +34,22 @@ interface LicenceHoldersOptions {
  */
 export class LicenceHolders {
     readonly #options: LicenceHoldersOptions;
-    readonly #answers = new Map<string, boolean>();
-    /** Users of whom nothing could be found out, with what the PBX has said. */
-    readonly #failures = new Map<string, string>();
-    #window = new RequestWindow(parallelQuestions);
+    readonly #answers = new Map<string, LicenceAnswer>();
+    readonly #interval: Interval;
+    readonly #window = new RequestWindow(parallelQuestions);
     #session?: PbxSession;
     /** When all users are asked about again. */
     #due = 0;
-    #timer?: Timer;
-    #timerDue = 0;
 
     constructor(options: LicenceHoldersOptions) {
         this.#options = options;
+        const { clock } = options;
+        this.#interval = new Interval({ clock, interval: () => askSoon, run: () => this.#sweep() });
     }
 
     /** False, too, for a user who has not been asked about yet. */
     answerOf(guid: string): LicenceAnswer {
-        return this.#answers.get(guid) ?? this.#failures.get(guid) ?? false;
+        return this.#answers.get(guid) ?? false;
     }
 
     /**
@@ -59,36 +59,33 @@ export class LicenceHolders {
     async learn(session: PbxSession, guids: Iterable<string>): Promise<void> {
         this.end();
         this.#session = session;
-        this.#window = new RequestWindow(parallelQuestions);
         this.#due = this.#options.clock.monotonic() + (this.#answers.size === 0 ? askAgain : askSoon);
-        const unknown = [...guids].filter(guid => !this.#answers.has(guid));
+        const unknown = [...guids].filter(guid => !this.#knows(guid));
         this.#warn(await Promise.all(unknown.map(guid => this.#ask(session, guid))));
-        this.#schedule(session);
+        if (session === this.#session) this.#interval.start();
     }
 
     /** The user is new or another one. */
     look(guid: string): void {
-        const session = this.#session;
-        if (session) void this.#lookAgain(session, guid).then(() => this.#schedule(session));
+        if (this.#session) void this.#lookAgain(this.#session, guid);
     }
 
     /** Asks about the users of whom nothing is known. */
     lookAtUnknown(): void {
-        if (!this.#session) return;
-        for (const guid of this.#options.users()) {
-            if (!this.#answers.has(guid) && !this.#failures.has(guid)) this.look(guid);
-        }
+        for (const guid of this.#options.users()) if (!this.#answers.has(guid)) this.look(guid);
     }
 
     forget(guid: string): void {
         this.#answers.delete(guid);
-        this.#failures.delete(guid);
     }
 
     end(): void {
-        this.#options.clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#interval.stop();
         this.#session = undefined;
+    }
+
+    #knows(guid: string): boolean {
+        return typeof this.#answers.get(guid) === 'boolean';
     }
 
     /** Returns the failure that the PBX has answered with, if it has. */
@@ -97,7 +94,6 @@ export class LicenceHolders {
         const result = await this.#window.run(() => session.request('PbxAdminApi', 'CheckAppLic', { guid, lic }));
         const failure = failureOf(result);
         if (failure !== undefined) return this.#failed(guid, failure);
-        this.#failures.delete(guid);
         this.#answers.set(guid, result.ok === true);
         return undefined;
     }
@@ -112,36 +108,20 @@ export class LicenceHolders {
     }
 
     #failed(guid: string, failure: string): string {
-        if (!this.#answers.has(guid)) this.#failures.set(guid, failure);
+        if (!this.#knows(guid)) this.#answers.set(guid, failure);
         return failure;
     }
 
     /** Asks about all users when that is due, and sooner about those of whom nothing is known. */
-    #schedule(session: PbxSession): void {
-        if (session !== this.#session || session.end) return;
-        const { clock } = this.#options;
-        const soon = this.#failures.size > 0 ? clock.monotonic() + askSoon : this.#due;
-        const due = Math.min(soon, this.#due);
-        if (this.#timer && this.#timerDue <= due) return;
-        clock.cancel(this.#timer);
-        this.#timerDue = due;
-        this.#timer = clock.after(due - clock.monotonic(), () => {
-            this.#timer = undefined;
-            void this.#sweep(session);
-        });
-    }
-
-    /** Never rejects. */
-    async #sweep(session: PbxSession): Promise<void> {
-        const { clock } = this.#options;
-        const users = new Set(this.#options.users());
-        for (const guid of this.#failures.keys()) if (!users.has(guid)) this.#failures.delete(guid);
-        const isForAll = clock.monotonic() >= this.#due;
-        if (isForAll) this.#due = clock.monotonic() + askAgain;
-        const asked = [...(isForAll ? users : this.#failures.keys())];
+    async #sweep(): Promise<void> {
+        const session = this.#session;
+        if (!session) return;
+        const now = this.#options.clock.monotonic();
+        const isForAll = now >= this.#due;
+        if (isForAll) this.#due = now + askAgain;
+        const asked = [...this.#options.users()].filter(guid => isForAll || !this.#knows(guid));
         const failures = await Promise.all(asked.map(guid => this.#lookAgain(session, guid)));
         if (isForAll && !session.end) this.#warn(failures);
-        this.#schedule(session);
     }
 
     #warn(failures: readonly (string | undefined)[]): void {

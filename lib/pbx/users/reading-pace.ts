@@ -3,19 +3,15 @@ const most = 64;
 
 /**
  * How many rows of the user table are asked for at once: one at first, twice as many each time that all of them have
- * been answered in order, one again after a surprise. Outlives connections, so that nothing is tried in vain again:
- *
- * - Rows have come in another order: half as many at most, until a read brings no surprise.
- * - Rows may be lost: the next read has half as many at most. Lost once more before a read has gone well with as many:
- *   never as many again. So a PBX that cannot bear two requests loses rows twice in all, and a single mishap costs one read.
+ * been answered. Outlives connections, so that nothing is tried in vain again: where rows may be lost, the next read has
+ * half as many at most. Lost once more before a read has gone well with as many: never as many again. So a PBX that
+ * cannot bear two requests loses rows twice in all, and a single mishap costs one read.
  */
 export class ReadingPace {
     /** True for a PBX that is known to leave unanswered what is asked for beyond the end. */
     endsSilently = false;
     /** True for a PBX that is known to give rows again where one is asked for at a time: a repeated row means nothing. */
     repeatsRows = false;
-    /** True for a PBX that is known to give rows not in the order of their numbers, even where one is asked for at a time. */
-    isUnsorted = false;
     #size = 1;
     /** The most for now, and the most for good. */
     #limit = most;
@@ -25,7 +21,6 @@ export class ReadingPace {
     /** The most that have all been answered in this read. */
     #proven = 0;
     #answered = 0;
-    #isOrderly = true;
 
     /** How many requests may wait for their answers now. */
     get size(): number {
@@ -39,24 +34,17 @@ export class ReadingPace {
 
     begin(): void {
         this.#proven = 0;
-        this.#isOrderly = true;
-        this.#restart();
+        this.#size = 1;
+        this.#answered = 0;
     }
 
     /** An answer has come as it should. */
-    inOrder(): void {
+    answered(): void {
         this.#answered++;
         if (this.#answered < this.#size) return;
         this.#answered = 0;
         this.#proven = Math.max(this.#proven, this.#size);
         this.#size = Math.min(2 * this.#size, this.#limit);
-    }
-
-    /** Answers have come in another order than asked for, but have come. */
-    disorder(): void {
-        this.#limit = Math.max(1, this.#limit / 2);
-        this.#isOrderly = false;
-        this.#restart();
     }
 
     /** Something may have been lost because so many rows, two or more, were asked for together. */
@@ -67,7 +55,6 @@ export class ReadingPace {
     }
 
     complete(): void {
-        if (!this.#isOrderly) return;
         this.#limit = this.#ceiling;
         if (this.#proven >= this.#lostWith) this.#lostWith = Number.POSITIVE_INFINITY;
     }
@@ -78,17 +65,5 @@ export class ReadingPace {
         this.#lostWith = Number.POSITIVE_INFINITY;
         this.#ceiling = most;
         this.#limit = most;
-    }
-
-    /** What looked like disorder was none. */
-    trustOrder(): void {
-        this.isUnsorted = true;
-        this.#isOrderly = true;
-        this.#limit = this.#ceiling;
-    }
-
-    #restart(): void {
-        this.#size = 1;
-        this.#answered = 0;
     }
 }

@@ -2,7 +2,6 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import { type Frame, failureOf, isObject } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import { advanced, type Position, positionOf, usnOf } from './position';
 import type { ReadingPace } from './reading-pace';
 import { type RowMaker, type UserRow, userColumns } from './user-row';
 
@@ -10,7 +9,7 @@ const api = 'PbxTableUsers';
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
 const patienceAtEnd = 2_000;
 
-export interface ReplicationOptions {
+interface ReplicationOptions {
     /** Its limit for answers says when a request counts as unanswered. */
     session: Pick<PbxSession, 'request' | 'end' | 'host' | 'newSource'>;
     maker: RowMaker;
@@ -25,7 +24,7 @@ export interface ReplicationOptions {
 type ReadingOutcome = 'complete' | 'lossy' | 'unanswered';
 
 /**
- * Replicates with as many requests at once as the PBX bears; where something may have been lost once more and in full.
+ * Replicates with as many requests at once as the PBX bears; where something may have been lost once more.
  * The protocol cannot end a replication: whatever was started goes on telling changes for as long as the connection
  * lasts. So nothing is tried a third time; the next connection begins more slowly.
  * @param begun told of each attempt before it asks for anything
@@ -34,35 +33,21 @@ type ReadingOutcome = 'complete' | 'lossy' | 'unanswered';
  */
 export async function replicate(
     options: ReplicationOptions,
-    from: Position | undefined,
     begun: (replication: Replication) => void,
 ): Promise<Replication> {
+    const { pace, session } = options;
     const first = new Replication(options);
     begun(first);
-    const outcome = await first.run(from);
+    const outcome = await first.run();
     if (outcome === 'complete') return first;
-    const isDoubtful = outcome === 'unanswered' && !first.isResumed;
-    const second = await replicateOnce(options, begun, isDoubtful ? first.rows : undefined);
+    const second = new Replication(options);
+    begun(second);
+    const isDoubtful = outcome === 'unanswered';
+    if ((await second.run(isDoubtful ? first.rows : undefined)) !== 'complete')
+        throw new SyncError('PBX_TABLE_LOSSY', { host: session.host });
     // The careful read has found no user whom the fast one had not: what was left unanswered was beyond the end.
-    if (isDoubtful && first.told.size === second.told.size) options.pace.endsSilently = true;
+    if (isDoubtful && first.told.size === second.told.size) pace.endsSilently = true;
     return second;
-}
-
-/**
- * Replicates in full, in a single attempt.
- * @param certain rows that are certainly there, if that is known
- * @throws SyncError as {@link replicate}
- */
-export async function replicateOnce(
-    options: ReplicationOptions,
-    begun: (replication: Replication) => void,
-    certain?: number,
-): Promise<Replication> {
-    const replication = new Replication(options);
-    begun(replication);
-    const outcome = await replication.run(undefined, certain);
-    if (outcome !== 'complete') throw new SyncError('PBX_TABLE_LOSSY', { host: options.session.host });
-    return replication;
 }
 
 /** One replication of the user table: what the PBX has told from its start on, until the table takes it over. */
@@ -71,21 +56,18 @@ export class Replication {
     readonly src: string;
     /** The newest row of each user; undefined for a user who is gone. */
     readonly told = new Map<string, UserRow | undefined>();
-    /** How far it has come; absent where the PBX offers no going on later. */
-    position: Position | undefined;
     /** How many rows have been read, repeated ones included. */
     rows = 0;
     readonly #options: ReplicationOptions;
     /** Users of whom a change was told: no row that is read can be newer. */
     readonly #changed = new Set<string>();
-    #from?: Position;
     #certain = Number.POSITIVE_INFINITY;
     #asked = 0;
     #waiting = 0;
     /** How often the PBX has told that there are no more rows. */
     #ends = 0;
+    /** A row has come after an end, so what is missing need not be beyond it. */
     #inDisorder = false;
-    #lastUsn = Number.NEGATIVE_INFINITY;
     #timer?: Timer;
     #settle!: { resolve: (outcome: ReadingOutcome) => void; reject: (error: SyncError) => void };
     #settled = false;
@@ -95,27 +77,18 @@ export class Replication {
         this.src = options.session.newSource();
     }
 
-    /** True if only what is newer than a position was told, as had been asked for. */
-    get isResumed(): boolean {
-        return this.#from !== undefined && this.#from.guid === this.position?.guid;
-    }
-
     /**
-     * Starts it and reads to the end, from a position on where the PBX offers that.
+     * Starts it and reads to the end.
      * @param certain rows that are certainly there, if that is known: those beyond are asked for one at a time
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_SILENT or what ended the session
      */
-    async run(from?: Position, certain = Number.POSITIVE_INFINITY): Promise<ReadingOutcome> {
+    async run(certain = Number.POSITIVE_INFINITY): Promise<ReadingOutcome> {
         const { session, pace } = this.#options;
         const columns = Object.fromEntries(userColumns.map(name => [name, name === 'guid' ? {} : { update: true }]));
-        const fields = { add: true, del: true, columns, ...from };
-        const started = await session.request(api, 'ReplicateStart', fields, this.src);
-        const detail = failureOf(started);
-        if (detail && from) return this.run();
+        const fields = { add: true, del: true, columns };
+        const detail = failureOf(await session.request(api, 'ReplicateStart', fields, this.src));
         if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
-        this.#from = from;
         this.#certain = certain;
-        this.position = positionOf(started);
         return await new Promise((resolve, reject) => {
             this.#settle = { resolve, reject };
             pace.begin();
@@ -124,10 +97,9 @@ export class Replication {
     }
 
     /** Takes a change that the PBX tells while it is read. */
-    change(guid: string, row: UserRow | undefined, usn: number | undefined): void {
+    change(guid: string, row: UserRow | undefined): void {
         this.#changed.add(guid);
         this.told.set(guid, row);
-        this.#advance(usn);
     }
 
     /** Where more and more are asked for, all must have been answered first, so that the first that cannot be borne shows. */
@@ -152,7 +124,7 @@ export class Replication {
         this.#waiting--;
         const detail = failureOf(result);
         if (detail !== undefined) this.#refused(detail, together);
-        else if (isObject(result.columns)) this.#row(result.columns, usnOf(result.usn), together);
+        else if (isObject(result.columns)) this.#row(result.columns, together);
         else this.#ends++;
         if (this.#settled) return;
         if (this.#ends === 0) this.#ask();
@@ -163,19 +135,13 @@ export class Replication {
             });
     }
 
-    #row(columns: Record<string, unknown>, usn: number | undefined, together: number): void {
+    #row(columns: Record<string, unknown>, together: number): void {
         const { pace } = this.#options;
-        const isNew = this.#take(columns, usn);
+        const isNew = this.#take(columns);
         // Of several requests two may have got one row and none another. A PBX that repeats rows singly just does.
         if (!isNew && !pace.repeatsRows) return together > 1 ? this.#lost(together) : pace.trustRepetition();
-        const isBehind = this.#ends > 0 || (usn !== undefined && usn < this.#lastUsn && !pace.isUnsorted);
-        this.#lastUsn = Math.max(this.#lastUsn, usn ?? this.#lastUsn);
-        if (isBehind && together === 1) pace.trustOrder();
-        else if (isBehind) {
-            // What was asked for before it showed tells nothing new, and past the end there is nothing to slow down.
-            this.#inDisorder = true;
-            if (pace.size > 1 && this.#ends === 0) pace.disorder();
-        } else if (together === pace.size) pace.inOrder();
+        if (this.#ends > 0) this.#inDisorder = true;
+        else if (together === pace.size) pace.answered();
     }
 
     /** What is asked for beyond the end may be refused. */
@@ -218,17 +184,12 @@ export class Replication {
     }
 
     /** @returns false for a row that was there before */
-    #take(columns: Record<string, unknown>, usn: number | undefined): boolean {
+    #take(columns: Record<string, unknown>): boolean {
         const row = this.#options.maker.rowOf(columns);
         this.rows++;
-        this.#advance(usn);
         if (!row || this.#changed.has(row.user.pbx.guid)) return true;
         const isNew = !this.told.has(row.user.pbx.guid);
         this.told.set(row.user.pbx.guid, row);
         return isNew;
-    }
-
-    #advance(usn: number | undefined): void {
-        this.position &&= advanced(this.position, usn);
     }
 }

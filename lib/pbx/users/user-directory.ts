@@ -20,8 +20,8 @@ export class UserDirectory {
     /** True once the user table has been read in full. */
     loaded = false;
     readonly #byGuid = new Map<string, PbxUser>();
-    readonly #byName = new ItemsByKey<PbxUser>();
-    readonly #byAddress = new ItemsByKey<PbxUser>();
+    /** By what {@link keysOf} makes of name and addresses. */
+    readonly #byKey = new ItemsByKey<PbxUser>();
 
     constructor(matches = new UserMatches()) {
         this.matches = matches;
@@ -47,14 +47,18 @@ export class UserDirectory {
     find(reference: UserReference): PbxUser | undefined {
         if (typeof reference === 'string') return this.#findText(reference);
         const { pbx, addresses, teams, displayName = '' } = reference;
-        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.named(pbx.name ?? ''));
+        const found = pbx && (this.#byGuid.get(pbx.guid) ?? this.#named(pbx.name ?? ''));
         if (found) return found;
         if (teams?.id) {
-            const match = this.matches.pbxOf({ addresses: addresses.map(lower), displayName, teams });
+            const match = this.matches.pbxOf({
+                addresses: addresses.map(address => address.toLowerCase()),
+                displayName,
+                teams,
+            });
             return match?.pbx && this.#byGuid.get(match.pbx.guid);
         }
         for (const address of addresses ?? []) {
-            const user = this.#byOnlyAddress(lower(address));
+            const user = this.#addressed(address);
             if (user) return user;
         }
         return undefined;
@@ -63,10 +67,6 @@ export class UserDirectory {
     /** The user with this GUID, as the PBX writes it. */
     byGuid(guid: string): PbxUser | undefined {
         return this.#byGuid.get(guid);
-    }
-
-    named(name: string): PbxUser | undefined {
-        return this.#byName.get(name.toLowerCase())[0];
     }
 
     /** Adds the user or takes over what is new; a known user that is the same changes nothing. */
@@ -92,12 +92,17 @@ export class UserDirectory {
     }
 
     #findText(text: string): PbxUser | undefined {
-        const name = lower(text);
-        return this.#byOnlyAddress(name) ?? this.named(name) ?? this.#byGuid.get(text) ?? this.#byGuid.get(name);
+        return (
+            this.#addressed(text) ?? this.#named(text) ?? this.#byGuid.get(text) ?? this.#byGuid.get(text.toLowerCase())
+        );
     }
 
-    #byOnlyAddress(address: string): PbxUser | undefined {
-        const [user, second] = this.#byAddress.get(address);
+    #named(name: string): PbxUser | undefined {
+        return this.#byKey.get(nameKey(name))[0];
+    }
+
+    #addressed(address: string): PbxUser | undefined {
+        const [user, second] = this.#byKey.get(address.toLowerCase());
         return second ? undefined : user;
     }
 
@@ -106,8 +111,7 @@ export class UserDirectory {
         if (from && JSON.stringify(from) === JSON.stringify(user)) return;
         if (from) this.#unlist(from);
         this.#byGuid.set(user.pbx.guid, user);
-        this.#byName.add(user.pbx.name.toLowerCase(), user);
-        for (const address of user.addresses) this.#byAddress.add(address, user);
+        for (const key of keysOf(user)) this.#byKey.add(key, user);
         this.matches.putPbx(user);
         if (from) change.changed.push({ from, to: user });
         else change.added.push(user);
@@ -123,8 +127,7 @@ export class UserDirectory {
     }
 
     #unlist(user: PbxUser): void {
-        this.#byName.delete(user.pbx.name.toLowerCase(), user);
-        for (const address of user.addresses) this.#byAddress.delete(address, user);
+        for (const key of keysOf(user)) this.#byKey.delete(key, user);
     }
 }
 
@@ -133,10 +136,15 @@ export function isChange({ added, changed, removed }: DirectoryChange): boolean 
     return added.length + changed.length + removed.length > 0;
 }
 
-function lower(text: string): string {
-    return text.toLowerCase();
-}
-
 function noChange(): DirectoryChange {
     return { added: [], changed: [], removed: [] };
+}
+
+/** Names are told apart from addresses by what no address has. */
+function nameKey(name: string): string {
+    return `name ${name.toLowerCase()}`;
+}
+
+function keysOf({ pbx, addresses }: PbxUser): string[] {
+    return [nameKey(pbx.name), ...addresses];
 }

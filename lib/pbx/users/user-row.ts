@@ -5,20 +5,7 @@ import { isObject, textOf } from '../connection/frame';
  * The columns we ask of the user table, each with updates; never `pwd`.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
  */
-export const userColumns = [
-    'guid',
-    'h323',
-    'cn',
-    'dn',
-    'e164',
-    'node',
-    'loc',
-    'hide',
-    'config',
-    'emails',
-    'h323-email',
-    'grps',
-] as const;
+export const userColumns = 'guid h323 cn dn e164 node loc hide config emails h323-email grps'.split(' ');
 
 /** A PBX user always knows its PBX identity. */
 export type PbxUser = PresenceUser & Required<Pick<PresenceUser, 'pbx'>>;

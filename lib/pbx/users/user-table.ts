@@ -1,158 +1,191 @@
-import { toSyncError } from '../../errors/errors';
-import { systemClock } from '../../time/clock';
+import type { SyncError } from '../../errors/errors';
+import { type Clock, systemClock } from '../../time/clock';
 import { type Frame, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import { type LeftOut, Participants, type ParticipantsOptions } from './participants';
-import { advanced, type Position, usnOf } from './position';
+import type { Log } from '../connection/pbx-settings';
+import { LicenceHolders } from './licence-holders';
+import { Participation, type ParticipationSettings } from './participation';
 import { ReadingPace } from './reading-pace';
-import { type Replication, type ReplicationOptions, replicate, replicateOnce } from './replication';
-import { type DirectoryChange, isChange } from './user-directory';
+import { type Replication, replicate } from './replication';
+import { type DirectoryChange, isChange, type UserDirectory } from './user-directory';
 import { type PbxUser, RowMaker, type UserRow } from './user-row';
 
 /** What tells a change of the table. */
 const kinds = ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel'];
 
-export interface UserTableOptions extends ParticipantsOptions {
+/** A user of the PBX who takes no part, or whose presence it does not tell, and why. */
+export interface LeftOut {
+    user: PbxUser;
+    reason: SyncError;
+}
+
+export interface UserTableOptions {
+    /** Gets the users who take part. */
+    directory: UserDirectory;
     /** System name of the PBX, where it is entered by hand; else what the PBX tells counts. */
     domain?: string;
+    /** Default: all users take part. */
+    participation?: ParticipationSettings;
+    clock?: Clock;
+    log?: Log;
+    /** Told of each change of the directory, but for those that are returned. */
+    changed?(change: DirectoryChange): void;
+    /** {@link UserTable.leftOut} may be another list. */
+    leftOut?(): void;
 }
 
 /**
- * Replicates the user table of the PBX and keeps a directory of the users who take part.
- *
- * After a reconnect only what is newer is read where the PBX offers that. Whether it tells, too, who was removed
- * meanwhile is not documented: until that is found out, the whole table is read once more behind the scenes.
+ * Replicates the user table of the PBX, and keeps a directory of the users who take part and a list of the others. Each
+ * connection reads all of it: whether a PBX that goes on from a number tells who was removed meanwhile is not documented.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxTableUsers.htm
  */
 export class UserTable {
     readonly #options: UserTableOptions;
-    readonly #participants: Participants;
+    readonly #participation: Participation;
+    /** Absent where no licence decides. */
+    readonly #licences?: LicenceHolders;
     readonly #pace = new ReadingPace();
     readonly #maker: RowMaker;
     #rows = new Map<string, UserRow>();
-    /** From where the next connection can go on. */
-    #position?: Position;
-    /** Whether a PBX that goes on from there tells who was removed; `undefined` as long as that is not known. */
-    #tellsRemoved?: boolean;
+    #leftOut = new Map<string, LeftOut>();
+    /** Entries of the settings that no user goes by, and that were told. */
+    readonly #toldUnknown = new Set<string>();
     /** The replication that is being read. */
     #reading?: Replication;
-    /** `src` of the one whose changes count at once. */
-    #src?: string;
+    /** All has been read over the connection of now, so changes count at once. */
+    #isRead = false;
 
     constructor(options: UserTableOptions) {
         this.#options = options;
         this.#maker = new RowMaker(options.domain);
-        this.#participants = new Participants(options);
+        this.#participation = new Participation(options.participation);
+        const { clock = systemClock, log = () => undefined } = options;
+        const { licence } = this.#participation;
+        if (licence === undefined) return;
+        this.#licences = new LicenceHolders({
+            ...{ licence, clock, log },
+            users: () => this.#asked(this.#rows),
+            changed: guid => {
+                const row = this.#rows.get(guid);
+                if (row) this.#judge(row.user);
+            },
+        });
     }
 
+    /** Users who take no part, with the reason. */
     get leftOut(): Iterable<LeftOut> {
-        return this.#participants.leftOut;
+        return this.#leftOut.values();
     }
 
     /**
-     * Reads the table, or what is new in it, and leaves the replication running.
+     * Reads the table and what else must be known of the users, and leaves the replication running.
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_TABLE_LOSSY, PBX_SILENT or what ended the session
      */
     async read(session: PbxSession): Promise<DirectoryChange> {
-        this.#src = undefined;
-        this.#follow(session);
-        session.mux.listenTo('PbxTableUsers', kinds, frame => this.#take(frame));
-        const from = this.#tellsRemoved === false ? undefined : this.#position;
-        const replication = await replicate(this.#replicationIn(session), from, begun => this.#begun(session, begun));
-        const known = replication.isResumed ? this.#rows : new Map<string, UserRow>();
-        await this.#participants.learn(session, usersOf(new Map([...known, ...replication.told])).values());
-        const someGone = [...replication.told].some(([guid, row]) => !row && this.#rows.has(guid));
-        const change = this.#adopt(replication);
-        if (replication.isResumed && this.#tellsRemoved !== true) this.#check(session, someGone);
-        return change;
+        const { clock = systemClock } = this.#options;
+        this.#isRead = false;
+        this.#learnDomain(session);
+        const take = (frame: Frame) => this.#take(frame);
+        session.mux.listenTo('PbxTableUsers', kinds, take);
+        const replication = await replicate({ session, maker: this.#maker, pace: this.#pace, clock }, begun => {
+            this.#reading = begun;
+            session.mux.listen(begun.src, take);
+        });
+        await this.#licences?.learn(session, this.#asked(replication.told));
+        const told = [...replication.told].flatMap(([guid, row]) => (row ? [[guid, row] as const] : []));
+        for (const guid of this.#rows.keys()) if (!replication.told.get(guid)) this.#licences?.forget(guid);
+        this.#rows = new Map(told);
+        this.#reading = undefined;
+        this.#isRead = true;
+        return this.#judgeAll();
     }
 
+    /** The connection is over. */
     end(): void {
-        this.#participants.end();
+        this.#licences?.end();
     }
 
-    /**
-     * An Add may be a duplicate, an Update of a user unknown so far.
-     * @param src of the replication that tells it; `undefined` where the PBX does not say which
-     */
-    #take({ mt, columns, usn: number }: Frame, src?: string): void {
+    /** An Add may be a duplicate, an Update of a user unknown so far; where two replications run, each tells a change. */
+    #take({ mt, columns }: Frame): void {
         if (!kinds.includes(mt)) return;
         const isGone = mt === 'ReplicateDel';
         const row = isGone ? undefined : this.#maker.rowOf(columns);
         const guid = row?.user.pbx.guid ?? (isGone && isObject(columns) ? textOf(columns.guid) : '');
         if (!guid) return;
-        const usn = usnOf(number);
-        const { src: readingSrc } = this.#reading ?? {};
-        if (src === undefined || src === readingSrc) this.#reading?.change(guid, row, usn);
-        if (this.#src === undefined || (src !== undefined && src !== this.#src)) return;
-        this.#position &&= advanced(this.#position, usn);
-        this.#change(guid, row);
+        this.#reading?.change(guid, row);
+        if (!this.#isRead) return;
+        if (row) this.#put(row);
+        else this.#remove(guid);
     }
 
-    #replicationIn(session: PbxSession): ReplicationOptions {
-        const { clock = systemClock } = this.#options;
-        return { session, maker: this.#maker, pace: this.#pace, clock };
+    #put(row: UserRow): void {
+        const { user } = row;
+        this.#rows.set(user.pbx.guid, row);
+        if (this.#participation.asksLicence(user)) this.#licences?.look(user.pbx.guid);
+        this.#judge(user);
     }
 
-    #begun(session: PbxSession, replication: Replication): void {
-        const { src } = replication;
-        this.#reading = replication;
-        session.mux.listen(src, frame => this.#take(frame, src));
+    #remove(guid: string): void {
+        this.#rows.delete(guid);
+        if (this.#leftOut.delete(guid)) this.#options.leftOut?.();
+        this.#licences?.forget(guid);
+        this.#tell(this.#options.directory.remove(guid));
     }
 
-    /** Takes over what a replication has told, and from now on what it tells at once. */
-    #adopt(replication: Replication): DirectoryChange {
-        const rows = replication.isResumed ? this.#rows : new Map<string, UserRow>();
-        for (const [guid, row] of replication.told) {
-            if (row) rows.set(guid, this.#maker.completed(row));
-            else rows.delete(guid);
+    #judge(user: PbxUser): void {
+        const { directory, leftOut } = this.#options;
+        const { guid } = user.pbx;
+        const wasLeftOut = this.#leftOut.delete(guid);
+        const takesPart = this.#takesPart(user);
+        this.#tell(takesPart ? directory.put(user) : directory.remove(guid));
+        if (wasLeftOut || !takesPart) leftOut?.();
+    }
+
+    /** Judges all users, with their addresses in the domain of now. */
+    #judgeAll(): DirectoryChange {
+        const wasSomeLeftOut = this.#leftOut.size > 0;
+        this.#leftOut = new Map();
+        const participants = new Map<string, PbxUser>();
+        for (const [guid, row] of this.#rows) {
+            const completed = this.#maker.completed(row);
+            this.#rows.set(guid, completed);
+            if (this.#takesPart(completed.user)) participants.set(guid, completed.user);
         }
-        this.#rows = rows;
-        this.#position = replication.position;
-        this.#src = replication.src;
-        this.#reading = undefined;
-        return this.#participants.replaceAll(usersOf(rows));
+        const change = this.#options.directory.replaceAll(participants);
+        this.#licences?.lookAtUnknown();
+        this.#nameUnknownEntries();
+        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut?.();
+        return change;
     }
 
-    /**
-     * Reads the whole table again, to find users who were removed while there was no connection. Until the connection
-     * ends, both replications tell each change, and only what the newer one tells counts from then on.
-     * @param someGone whether the PBX has told of any
-     */
-    #check(session: PbxSession, someGone: boolean): void {
-        const check = async (): Promise<void> => {
-            const replication = await replicateOnce(this.#replicationIn(session), begun => this.#begun(session, begun));
-            const isMissing = [...this.#rows.keys()].some(guid => !replication.told.get(guid));
-            this.#tellsRemoved = isMissing ? false : someGone || undefined;
-            this.#tell(this.#adopt(replication));
-        };
-        check().catch(thrown => {
-            if (session.end) return;
-            // The next connection goes on from the position of now and checks again.
-            this.#reading = undefined;
-            this.#options.log?.('warn', toSyncError(thrown).message);
-        });
+    /** A user who does not is in the list then. */
+    #takesPart(user: PbxUser): boolean {
+        const { guid } = user.pbx;
+        const reason = this.#participation.reasonAgainst(user, this.#licences?.answerOf(guid) ?? false);
+        if (reason) this.#leftOut.set(guid, { user, reason });
+        return !reason;
     }
 
-    #change(guid: string, row: UserRow | undefined): void {
-        if (row) {
-            this.#rows.set(guid, row);
-            this.#participants.put(row.user);
-        } else {
-            this.#rows.delete(guid);
-            this.#participants.remove(guid);
-        }
+    #asked(rows: ReadonlyMap<string, UserRow | undefined>): string[] {
+        return [...rows].filter(([, row]) => row && this.#participation.asksLicence(row.user)).map(([guid]) => guid);
+    }
+
+    /** Tells of entries that are probably misspelled, once each. */
+    #nameUnknownEntries(): void {
+        const unknown = this.#participation.unknownEntries(Array.from(this.#rows.values(), ({ user }) => user));
+        const fresh = unknown.filter(entry => !this.#toldUnknown.has(entry));
+        for (const entry of fresh) this.#toldUnknown.add(entry);
+        if (fresh.length > 0) this.#options.log?.('warn', `No user of the PBX is called ${fresh.join(', ')}`);
     }
 
     /** Takes the system name from the PBX, which may tell it later than the first users. */
-    #follow(session: PbxSession): void {
+    #learnDomain(session: PbxSession): void {
         if (this.#options.domain) return;
         const learn = (): void => {
             const { domain } = session.info;
             if (!domain || domain === this.#maker.domain) return;
             this.#maker.domain = domain;
-            for (const [guid, row] of this.#rows) this.#rows.set(guid, this.#maker.completed(row));
-            if (this.#src !== undefined) this.#tell(this.#participants.replaceAll(usersOf(this.#rows)));
+            if (this.#isRead) this.#tell(this.#judgeAll());
         };
         session.on('info', learn);
         learn();
@@ -161,8 +194,4 @@ export class UserTable {
     #tell(change: DirectoryChange): void {
         if (isChange(change)) this.#options.changed?.(change);
     }
-}
-
-function usersOf(rows: ReadonlyMap<string, UserRow | undefined>): Map<string, PbxUser> {
-    return new Map([...rows].flatMap(([guid, row]) => (row ? [[guid, row.user] as const] : [])));
 }

@@ -12,7 +12,7 @@ import {
 import { entryOf, handleOf, mark, ownSetting, type PbxEntry, type PbxRecord, standIn } from '../../presence/pbx-record';
 import { type Claim, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
-import type { Clock } from '../../time/clock';
+import { type Clock, within } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Home, Homes } from './homes';
@@ -58,23 +58,26 @@ export class EntryRequests {
      */
     async show(write: EntryWrite, signal: AbortSignal): Promise<void> {
         const { home, record } = write;
-        const [claim, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic()) as [
-            Claim<PbxEntry>,
-            ...Claim<PbxEntry>[],
-        ];
+        const [newest, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic());
+        const claim = newest!;
         if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
         if (elsewhere.length > 0) await this.takeBack(write, elsewhere);
         if (contact === userContact || !home.takesContact) await this.#learn(write, claim);
-        const refusal = await this.#write(write, claim, signal);
-        if (refusal === undefined) return;
         const { activity } = claim.value;
-        if (commonActivities.includes(activity)) throw refused(record.person, refusal);
+        const isCommon = commonActivities.includes(activity);
+        const refusal = await this.#write(write, claim, signal);
+        if (refusal === undefined) {
+            if (!isCommon && home.untaken.size === 0) this.#use.notes.drop('PBX_ACTIVITY_UNTAKEN');
+            return;
+        }
+        if (isCommon) throw refused(record.person, refusal);
         claim.value = { ...claim.value, ...standIn(claim.value) };
         const second = await this.#write(write, claim, signal);
         if (second !== undefined) throw refused(record.person, refusal);
         home.untaken.add(activity);
+        this.#use.homes.refused(home);
         this.#use.notes.add('PBX_ACTIVITY_UNTAKEN', { activity });
     }
 
@@ -153,6 +156,7 @@ export class EntryRequests {
         if (other !== undefined) return refusal ?? other;
         mark(claim, { contact: userContact });
         home.takesContact = false;
+        this.#use.homes.refused(home);
         this.#use.homes.contactKnown(home);
         return undefined;
     }
@@ -193,20 +197,16 @@ function refused({ displayName: user }: PresenceUser, detail: string): SyncError
  * @returns undefined where the PBX does not tell it; never rejects
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
  */
-function readBack(session: PbxSession, sip: string, clock: Clock): Promise<Entry[] | undefined> {
+async function readBack(session: PbxSession, sip: string, clock: Clock): Promise<Entry[] | undefined> {
     const src = session.newSource();
-    return new Promise(resolve => {
-        const finish = (entries: Entry[] | undefined): void => {
-            clock.cancel(timer);
-            session.mux.unlisten(src);
-            session.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
-            resolve(entries);
-        };
-        const timer = clock.after(readBackLimit, () => finish(undefined));
-        session.mux.listen(src, ({ mt, presence }) => mt === 'PresenceUpdate' && finish(entriesOf(presence)));
-        session.request('PbxApi', 'SubscribePresence', { sip }, src).then(
-            result => failureOf(result) !== undefined && finish(undefined),
-            () => finish(undefined),
-        );
+    const told = new Promise<Entry[] | undefined>((resolve, reject) => {
+        session.mux.listen(src, ({ mt, presence }) => mt === 'PresenceUpdate' && resolve(entriesOf(presence)));
+        session
+            .request('PbxApi', 'SubscribePresence', { sip }, src)
+            .then(result => failureOf(result) !== undefined && resolve(undefined), reject);
     });
+    const entries = await within(clock, readBackLimit, told).catch(() => undefined);
+    session.mux.unlisten(src);
+    session.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
+    return entries;
 }

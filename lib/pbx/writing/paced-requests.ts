@@ -16,18 +16,16 @@ export class PacedRequests {
     readonly #limits = new Map<string, number>();
     readonly #waiting: (() => void)[] = [];
     #rate = defaultRate;
-    /** Requests that may be sent at once. */
-    #credit: number;
-    #creditedAt: number;
+    /** Requests that were sent ahead of their turn, at {@link #countedAt}; it falls with time. */
+    #ahead = 0;
+    #countedAt = 0;
     #hurrying = 0;
     #isTold = false;
-    #timer?: Timer;
+    #timer: Timer | undefined;
 
     constructor(clock: Clock, log: Log) {
         this.#clock = clock;
         this.#log = log;
-        this.#credit = this.#atOnce;
-        this.#creditedAt = clock.monotonic();
     }
 
     /**
@@ -37,18 +35,15 @@ export class PacedRequests {
     limit(owner: string, rate: number | undefined): void {
         if (rate === undefined) this.#limits.delete(owner);
         else this.#limits.set(owner, rate);
-        const lowest = Math.min(...(this.#limits.size > 0 ? this.#limits.values() : [defaultRate]));
-        const isOdd = [...this.#limits.values()].some(limit => limit !== lowest);
-        if (isOdd && !this.#isTold)
+        const limits = [...this.#limits.values()];
+        this.#rate = limits.length > 0 ? Math.min(...limits) : defaultRate;
+        if (!this.#isTold && limits.some(limit => limit !== this.#rate)) {
+            this.#isTold = true;
             this.#log(
                 'warn',
-                `Nodes disagree on how many changes go to the PBX per second: the lowest number counts, ${lowest}`,
+                `Nodes disagree on how many changes go to the PBX per second: the lowest number counts, ${this.#rate}`,
             );
-        this.#isTold ||= isOdd;
-        this.#earn();
-        const used = this.#atOnce - this.#credit;
-        this.#rate = lowest;
-        this.#credit = Math.max(0, this.#atOnce - used);
+        }
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
         this.#serve();
@@ -66,7 +61,10 @@ export class PacedRequests {
         fields: Record<string, unknown>,
         { src, signal }: { src?: string; signal?: AbortSignal | undefined } = {},
     ): Promise<Frame> {
-        await this.#turn();
+        await new Promise<void>(resolve => {
+            this.#waiting.push(resolve);
+            this.#serve();
+        });
         if (signal?.aborted) throw new Withdrawn();
         return session.request(api, mt, fields, src);
     }
@@ -81,34 +79,20 @@ export class PacedRequests {
         await task().finally(() => this.#hurrying--);
     }
 
-    get #atOnce(): number {
-        return Math.max(1, Math.round(this.#rate * burst));
-    }
-
-    #turn(): Promise<void> {
-        return new Promise(resolve => {
-            this.#waiting.push(resolve);
-            this.#serve();
-        });
-    }
-
     #serve(): void {
-        this.#earn();
-        while (this.#waiting.length > 0 && (this.#hurrying > 0 || this.#credit >= 1)) {
-            this.#credit = Math.max(0, this.#credit - 1);
+        const now = this.#clock.monotonic();
+        const atOnce = Math.max(1, Math.round(this.#rate * burst));
+        const passed = ((now - this.#countedAt) * this.#rate) / 1_000;
+        this.#ahead = Math.min(atOnce, Math.max(0, this.#ahead - passed));
+        this.#countedAt = now;
+        while (this.#waiting.length > 0 && (this.#hurrying > 0 || this.#ahead + 1 <= atOnce)) {
+            this.#ahead = Math.min(atOnce, this.#ahead + 1);
             this.#waiting.shift()!();
         }
         if (this.#waiting.length === 0 || this.#timer) return;
-        this.#timer = this.#clock.after(Math.ceil(((1 - this.#credit) / this.#rate) * 1_000), () => {
+        this.#timer = this.#clock.after(Math.ceil(((this.#ahead + 1 - atOnce) / this.#rate) * 1_000), () => {
             this.#timer = undefined;
             this.#serve();
         });
-    }
-
-    #earn(): void {
-        const now = this.#clock.monotonic();
-        const earned = ((now - this.#creditedAt) * this.#rate) / 1_000;
-        this.#creditedAt = now;
-        this.#credit = Math.min(this.#atOnce, this.#credit + earned);
     }
 }

@@ -4,14 +4,16 @@ import { type CallHandle, callOf, entryOf, type PbxRecord, pbxParts } from '../.
 import { liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Executor, Request, Treatment } from '../../sync/executor';
+import { within } from '../../time/clock';
 import type { PbxSession } from '../connection/pbx-session';
 import type { AlienCalls } from './alien-calls';
 import { EntryRequests, type EntryRequestsUse } from './entry-requests';
 import type { Home } from './homes';
-import { Impersonation } from './impersonation';
 
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
+/** Milliseconds that a call waits until it is known whether any can be made; an API that is not ticked is silent. */
+const answerTime = 500;
 
 interface PbxExecutorOptions extends EntryRequestsUse {
     calls: AlienCalls;
@@ -27,12 +29,10 @@ export class PbxExecutor implements Executor<PbxRecord> {
     readonly parts = pbxParts;
     readonly #use: PbxExecutorOptions;
     readonly #entries: EntryRequests;
-    readonly #impersonation: Impersonation;
 
     constructor(options: PbxExecutorOptions) {
         this.#use = options;
         this.#entries = new EntryRequests(options);
-        this.#impersonation = new Impersonation(options.clock, options.homes);
     }
 
     sideOf(record: PbxRecord): Home {
@@ -94,7 +94,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
     }
 
     async #makeCall(home: Home, session: PbxSession, record: PbxRecord): Promise<'accepted'> {
-        if (!(await this.#impersonation.allows(session))) {
+        const { homes, clock } = this.#use;
+        if (!(await within(clock, answerTime, homes.allowsCalls(session)))) {
             // As long as that is not answered, an entry stands for the call.
             home.takesCalls ??= false;
             throw new Withdrawn();
@@ -121,7 +122,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
 
     /** A call of an earlier connection that we may no longer end has ended with that, or never will. */
     async #endCall(session: PbxSession, record: PbxRecord): Promise<'accepted'> {
-        if (holdsCall(record, session) || (await this.#impersonation.answer(session)))
+        if (holdsCall(record, session) || (await this.#use.homes.allowsCalls(session)))
             await this.#use.calls.end(session, record);
         else this.#use.calls.giveUp(record);
         return 'accepted';

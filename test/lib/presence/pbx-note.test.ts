@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readNote } from '../../../lib/pbx/reading/coded-note';
+import { readNote } from '../../../lib/pbx/reading/presence-view';
 import { fillNote, longestNote, plainNote } from '../../../lib/presence/pbx-note';
 
 const now = new Date(2026, 0, 5, 9, 0).getTime();

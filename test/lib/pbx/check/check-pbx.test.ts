@@ -326,14 +326,14 @@ describe('The check of a PBX that calls us', () => {
             'true api:PbxApi CHECK_PBX_API_TICKED',
             'true api:PbxTableUsers CHECK_PBX_API_TICKED',
             'warning api:PbxImpersonation CHECK_PBX_IMPERSONATION_MISSING',
+            'true users CHECK_PBX_USERS',
+            'true participants CHECK_PBX_PARTICIPANTS',
+            'warning visibility CHECK_PBX_NOT_VISIBLE',
             'true login:pbx-north CHECK_PBX_LOGGED_IN',
             'true name:pbx-north CHECK_PBX_NAME_AND_VERSION',
             'true api:PbxApi:pbx-north CHECK_PBX_API_TICKED',
             'true api:PbxTableUsers:pbx-north CHECK_PBX_API_TICKED',
             'warning api:PbxImpersonation:pbx-north CHECK_PBX_IMPERSONATION_MISSING',
-            'true users CHECK_PBX_USERS',
-            'true participants CHECK_PBX_PARTICIPANTS',
-            'warning visibility CHECK_PBX_NOT_VISIBLE',
         ]);
         assert.equal(sentence(report, 'participants'), '2 of 3 users take part');
         assert.match(sentence(report, 'visibility'), /^The presence of 1 of 1 users who take part may not be seen/);

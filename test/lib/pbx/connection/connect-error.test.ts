@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import { connectError } from '../../../../lib/pbx/connection/connect-error';
+import { connectError } from '../../../../lib/pbx/connection/dial';
 
 function failure(message: string, code?: string): Error {
     return Object.assign(new Error(message), code && { code });

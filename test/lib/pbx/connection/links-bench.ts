@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SyncError } from '../../../../lib/errors/errors';
+import { ClientLinks } from '../../../../lib/pbx/connection/client-links';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
-import { linksOf } from '../../../../lib/pbx/connection/links-of';
 import type { PbxLinks } from '../../../../lib/pbx/connection/pbx-links';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
+import { ServerLinks } from '../../../../lib/pbx/connection/server-links';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { allRights } from '../../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../../lib/simulator/person';
@@ -48,7 +49,7 @@ export class LinksBench {
         this.pbx = pbx;
         this.clock = clock;
         this.appUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/firm.example/sync/${app.name}`;
-        this.links = linksOf({
+        this.links = new { client: ClientLinks, server: ServerLinks }[role]({
             settings: {
                 role,
                 addresses: role === 'client' ? [pbx, ...pbx.slaves].map(({ url }) => url) : [],

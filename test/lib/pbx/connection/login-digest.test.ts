@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Login, loginDigest } from '../../../../lib/pbx/connection/login-digest';
+import { loginDigest } from '../../../../lib/pbx/connection/login';
 
-const admin: Login = { app: 'pbxadminapi', domain: '', sip: '', guid: '', dn: '' };
+const admin: Parameters<typeof loginDigest>[0] = { app: 'pbxadminapi', domain: '', sip: '', guid: '', dn: '' };
 const info =
     '{"appobj":"users","apps":[{"name":"users"},{"name":"profile"}],"appurl":"https://1.2.3.4/example.com/usersapp/innovaphone-users","unlicensed":true}';
 
 /** The vectors published on https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm */
-const vectors: [string, Login, string][] = [
+const vectors: [string, Parameters<typeof loginDigest>[0], string][] = [
     ['without info', admin, 'a205299ed2ef2786c311e0be1b14db343f2cadd906a6ae7b564eee34bda5e9a1'],
     [
         'with an empty info',

@@ -1,48 +1,55 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { SyncError } from '../../../../lib/errors/errors';
-import { OutageLog } from '../../../../lib/pbx/connection/outage-log';
+import { Link, type LinkEvents } from '../../../../lib/pbx/connection/pbx-links';
+import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
+import { FakeClock } from '../../../support/fake-clock';
 
 const away = () => new SyncError('PBX_UNREACHABLE', { host: 'pbx', detail: 'ECONNREFUSED' });
 const refused = () => new SyncError('PBX_LOGIN_REFUSED', { host: 'pbx', app: 'sync' });
 
-describe('The outage log', () => {
+describe('The log of a link', () => {
     let lines: string[];
-    let outages: OutageLog;
+    let link: Link;
 
     beforeEach(() => {
         lines = [];
-        outages = new OutageLog((level, text) => level !== 'debug' && lines.push(`${level} ${text}`));
+        const log = (level: string, text: string) => level !== 'debug' && lines.push(`${level} ${text}`);
+        const events = new EventEmitter<LinkEvents>();
+        link = new Link({ role: 'master', host: 'pbx', events, clock: new FakeClock(), log });
     });
 
-    it('has one line for an outage and one for its end', () => {
-        for (let attempt = 0; attempt < 50; attempt++) outages.began(away());
-        outages.over('pbx');
-        outages.over('pbx');
+    async function connectAndLose(): Promise<void> {
+        const session = Object.assign(new EventEmitter(), { info: {}, ended: Promise.resolve(away()) });
+        const used = link.use(session as unknown as PbxSession);
+        session.emit('ready');
+        await used;
+    }
+
+    it('has one line for an outage and one for its end', async () => {
+        for (let attempt = 0; attempt < 50; attempt++) link.failed(away());
+        await connectAndLose();
+        await connectAndLose();
         assert.deepEqual(lines, ['warn PBX pbx cannot be reached (ECONNREFUSED)', 'info PBX pbx is connected again']);
     });
 
-    it('says once more when an administrator must act', () => {
-        outages.began(away());
-        outages.began(refused());
-        outages.began(away());
-        outages.began(refused());
+    it('says once more when an administrator must act', async () => {
+        for (const error of [away(), refused(), away(), refused()]) link.failed(error);
         assert.equal(lines.length, 2);
-        outages.over('pbx');
-        outages.began(away());
+        await connectAndLose();
+        link.failed(away());
         assert.equal(lines.length, 4);
     });
 
-    it('says what may be the reason once each, ten at most', () => {
-        for (let turn = 0; turn < 2; turn++) {
+    it('says what may be the reason once each, ten at most', async () => {
+        for (let turn = 0; turn < 2; turn++)
             for (let host = 0; host < 20; host++) {
-                const isNews = outages.noted(
-                    new SyncError('PBX_CALL_REFUSED', { host: `10.0.0.${host}`, app: 'sync' }),
-                );
-                assert.equal(isNews, turn === 0 && host < 10);
+                link.refused(new SyncError('PBX_CALL_REFUSED', { host: `10.0.0.${host}`, app: 'sync' }), true);
+                assert.equal(lines.length, turn === 0 ? Math.min(host + 1, 10) : 10);
             }
-        }
-        outages.over('pbx');
+        await connectAndLose();
         assert.equal(lines.length, 11);
-        assert.ok(outages.noted(refused()));
+        link.refused(refused(), true);
+        assert.equal(lines.length, 12);
     });
 });

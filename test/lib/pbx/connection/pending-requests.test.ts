@@ -40,7 +40,7 @@ describe('Pending requests', () => {
         assert.equal(clock.waiting, 0);
     });
 
-    it('fall due one by one, with one timer for all', async () => {
+    it('fall due one by one', async () => {
         const clock = new FakeClock();
         const pending = new PendingRequests(clock, 10_000);
         const outcomes: string[] = [];
@@ -53,7 +53,6 @@ describe('Pending requests', () => {
         await clock.advance(4_000);
         void ask('2');
         void ask('3');
-        assert.equal(clock.waiting, 1);
         await clock.advance(6_000);
         assert.deepEqual(outcomes, ['1 PBX_SILENT']);
         pending.settle({ mt: 'SetPresenceResult', src: '2' });

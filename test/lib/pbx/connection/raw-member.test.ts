@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rawMember } from '../../../../lib/pbx/connection/verify-login';
+import { rawMember } from '../../../../lib/pbx/connection/login';
 import { randomNumbers } from './nonsense';
 
 describe('The raw text of a member', () => {

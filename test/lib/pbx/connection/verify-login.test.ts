@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseFrame } from '../../../../lib/pbx/connection/frame';
-import { isSameDigest, verifyLogin } from '../../../../lib/pbx/connection/verify-login';
+import { isSameDigest, verifyLogin } from '../../../../lib/pbx/connection/login';
 import { loginFrame } from '../../simulator/pbx/app-client';
 import { userLogin } from '../../simulator/pbx/my-apps-client';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readNote } from '../../../../lib/pbx/reading/coded-note';
+import { readNote } from '../../../../lib/pbx/reading/presence-view';
 import { codedNote } from '../../../../lib/simulator/pbx/calendar-note';
 
 const until = Date.parse('2026-01-05T10:30:00Z');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import { LeftOutList } from '../../../../lib/pbx/users/left-out-list';
-import type { LeftOut } from '../../../../lib/pbx/users/participants';
+import type { LeftOut } from '../../../../lib/pbx/users/user-table';
 import { UserMatches } from '../../../../lib/presence/user-matches';
 import { FakeClock } from '../../../support/fake-clock';
 import { userOf } from './user-of';

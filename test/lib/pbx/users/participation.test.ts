@@ -242,7 +242,7 @@ describe('Who takes part', () => {
             }));
             await read({ who: 'licence', licence }, { people, userOptions: () => ({ licences: [licence] }) });
             assert.equal(bench.directory.size, 2_000);
-            assert.equal(bench.clock.waiting, 3);
+            assert.equal(bench.clock.waiting, 2);
         });
     });
 

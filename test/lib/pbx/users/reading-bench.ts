@@ -40,7 +40,7 @@ export class ReadingBench {
         let told: number | undefined;
         let failure: unknown;
         this.starts = 0;
-        replicate(options, undefined, () => this.starts++).then(
+        replicate(options, () => this.starts++).then(
             replication => {
                 told = replication.told.size;
             },

@@ -57,18 +57,12 @@ describe('10,000 users over 20 ms are read', () => {
 });
 
 describe('A PBX', () => {
-    it('that gives rows in another order is asked for less and less, and loses nothing', async () => {
-        const bench = new ReadingBench(1_000, { replicateNext: 'reversed', usn: 'rows' });
-        for (let count = 0; count < 3; count++) {
-            assert.ok((await bench.read()) < 35_000);
-            assert.equal(bench.starts, 1);
-        }
-    });
-
-    it('that gives rows in another order without numbers is read as any other', async () => {
-        const bench = new ReadingBench(1_000, { replicateNext: 'reversed' });
-        for (let count = 0; count < 7; count++) assert.ok((await bench.read()) < 2_000);
-    });
+    for (const usn of ['absent', 'rows'] as const) {
+        it(`that gives rows in another order is read as any other (numbers: ${usn})`, async () => {
+            const bench = new ReadingBench(1_000, { replicateNext: 'reversed', usn });
+            for (let count = 0; count < 7; count++) assert.ok((await bench.read()) < 2_000);
+        });
+    }
 
     it('that bears one request at a time loses rows twice, and is asked for one row at a time from then on', async () => {
         const bench = new ReadingBench(1_000, { replicateNext: 'one-at-a-time' });

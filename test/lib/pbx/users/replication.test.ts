@@ -16,13 +16,10 @@ describe('A replication', () => {
     const clock = new FakeClock();
     let pace: ReadingPace;
     let attempts: Replication[];
-    /** Numbers of the rows, where there are any. */
-    let numbers: ((asked: number) => number) | undefined;
 
     beforeEach(() => {
         pace = new ReadingPace();
         attempts = [];
-        numbers = undefined;
     });
 
     /** Reads from PBXs that behave like this, one for each attempt, the last one for all further ones. */
@@ -39,16 +36,15 @@ describe('A replication', () => {
                     return Promise.resolve({ mt: `${mt}Result`, src } as Frame);
                 }
                 const next = behaviours[count - 1] ?? behaviours.at(-1)!;
-                const usn = numbers?.(asked);
                 const guid = next(asked++);
                 if (guid === undefined) return unanswered();
                 const columns = guid ? { guid, h323: guid } : undefined;
-                return settle().then(() => ({ mt: `${mt}Result`, src, columns, usn }));
+                return settle().then(() => ({ mt: `${mt}Result`, src, columns }));
             },
         };
         let isDone = false;
         const options = { session, maker: new RowMaker(), pace, clock };
-        const reading = replicate(options, undefined, begun => attempts.push(begun)).finally(() => {
+        const reading = replicate(options, begun => attempts.push(begun)).finally(() => {
             isDone = true;
         });
         reading.catch(() => undefined);
@@ -144,28 +140,10 @@ describe('A replication', () => {
         }
     });
 
-    it('does not mind rows that are not in the order of their numbers, once that is known', async () => {
-        numbers = asked => (asked * 37) % 101;
-        for (let count = 0; count < 3; count++) {
-            assert.equal((await read(rowOrEnd)).told.size, 100);
-            assert.equal(attempts.length, count + 1);
-            assert.equal(pace.size, 64);
-        }
-    });
-
-    it('takes one wrong turn for one surprise', async () => {
-        numbers = asked => (asked >= 63 && asked < 95 ? 200 - asked : asked);
-        assert.equal((await read(rowOrEnd)).told.size, 100);
-        assert.equal(pace.size, 1);
-        numbers = undefined;
-        await read(rowOrEnd);
-        assert.equal(pace.size, 32);
-    });
-
     it('passes on why the session has ended', async () => {
         const error = new SyncError('PBX_CONNECTION_LOST', { host: 'pbx' });
         const session = { end: error, host: 'pbx', newSource: () => '1', request: () => Promise.reject(error) };
-        const reading = replicate({ session, maker: new RowMaker(), pace, clock }, undefined, () => undefined);
+        const reading = replicate({ session, maker: new RowMaker(), pace, clock }, () => undefined);
         await assert.rejects(reading, { code: 'PBX_CONNECTION_LOST' });
         assert.equal(clock.waiting, 0);
     });

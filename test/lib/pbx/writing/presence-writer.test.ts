@@ -147,6 +147,25 @@ describe('The presence writer of the PBX', () => {
         assert.equal((await clear(anna)).written, true);
     });
 
+    it('asks again after five minutes for an activity that was refused once, and the note goes', async () => {
+        bench = await PbxBench.online();
+        const codes = () => bench.system.people.notes.map(({ code }) => code);
+        await set(juergen, busy);
+        await bench.quiet();
+        bench.pbx.faults.failNext('SetPresence');
+        await set(anna, { activity: 'meeting', note: '' });
+        assert.equal(shown(anna).activity, 'busy');
+        assert.deepEqual(codes(), ['PBX_ACTIVITY_UNTAKEN']);
+        await bench.clock.advance(4 * 60_000);
+        await set(juergen, { activity: 'meeting', note: '' });
+        assert.equal(shown(juergen).activity, 'busy');
+        await bench.clock.advance(60_000);
+        await clear(juergen);
+        await set(juergen, { activity: 'meeting', note: '' });
+        assert.equal(shown(juergen).activity, 'meeting');
+        assert.deepEqual(codes(), []);
+    });
+
     it('keeps to the lowest of several rates, which is said once', async () => {
         bench = await PbxBench.online();
         const writer = bench.system;

@@ -153,4 +153,37 @@ describeInBothRoles('A PBX that refuses our place once', () => {
         assert.deepEqual(codes(), []);
         assert.equal(bench.changes.length, 8);
     });
+
+    it('is asked again after five minutes, and the note goes', async () => {
+        bench = await PbxBench.online({ behaviour: { customContact: 'refused' } });
+        await bench.system.people.set(user, busy);
+        await bench.quiet();
+        bench.pbx.behaviour.customContact = 'accepted';
+        await bench.clock.advance(4 * 60_000);
+        await bench.system.people.set(user, { activity: 'dnd', note: '' });
+        assert.deepEqual(contacts(), ['tel:']);
+        await bench.clock.advance(60_000);
+        await bench.system.people.set(user, busy);
+        await bench.quiet();
+        assert.deepEqual(contacts(), ['teams:']);
+        assert.deepEqual(codes(), []);
+        assert.equal(bench.changes.length, 8);
+    });
+
+    it('or always is written to as before when it is asked again', async () => {
+        bench = await PbxBench.online({ behaviour: { customContact: 'refused' } });
+        bench.pbx.setPresence(anna.guid, { activity: 'away', note: 'Lunch' });
+        await until(() => bench.changes.length === 9);
+        await bench.system.people.set(user, busy);
+        await bench.clock.advance(6 * 60_000);
+        const outcome = await bench.system.people.set(user, { activity: 'dnd', note: '' });
+        await bench.quiet();
+        assert.deepEqual(outcome, { written: true, reason: 'Shown in the PBX as dnd' });
+        assert.equal(bench.pbx.presenceOf(anna.guid).activity, 'dnd');
+        await bench.system.people.clear(user);
+        await bench.quiet();
+        const { activity, note } = bench.pbx.presenceOf(anna.guid);
+        assert.deepEqual({ activity, note }, { activity: 'away', note: 'Lunch' });
+        assert.equal(bench.changes.length, 9);
+    });
 });

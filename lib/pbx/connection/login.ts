@@ -1,14 +1,26 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Frame, isObject, textOf } from './frame';
-import { loginDigest } from './login-digest';
 
-/** Who may log in at our endpoint. */
-interface ExpectedLogin {
-    /** Name of the App object, or the last part of its URL. */
-    appName: string;
-    password: string;
-    /** What we gave for this login. */
-    challenge: string;
+/** What a login to the App websocket is made of; a value that is not used is an empty string. */
+interface Login {
+    app: string;
+    domain: string;
+    sip: string;
+    guid: string;
+    dn: string;
+    /** JSON text of the `info` object exactly as it is sent; an empty object counts, a missing one does not. */
+    info?: string;
+}
+
+/**
+ * The digest of an AppLogin: lower-case hex SHA-256 over the UTF-8 text
+ * `app:domain:sip:guid:dn[:info]:challenge:password`.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
+ */
+export function loginDigest(login: Login, challenge: string, password: string): string {
+    const { app, domain, sip, guid, dn, info } = login;
+    const parts = [app, domain, sip, guid, dn, ...(info === undefined ? [] : [info]), challenge, password];
+    return createHash('sha256').update(parts.join(':'), 'utf8').digest('hex');
 }
 
 /**
@@ -22,10 +34,16 @@ export type LoginVerdict = 'pbx' | 'other' | 'other-app' | 'wrong-password';
  * URL. A browser comes with the same digest, but with the user's name as `sip`; another app comes with `pbxObj`, or
  * without `sip`.
  * @param text the frame as it was received: the digest goes over the raw text of `info`
+ * @param expected.appName name of the App object, or the last part of its URL
+ * @param expected.challenge what we gave for this login
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  */
-export function verifyLogin(frame: Frame, text: string, expected: ExpectedLogin): LoginVerdict {
-    const { appName, password, challenge } = expected;
+export function verifyLogin(
+    frame: Frame,
+    text: string,
+    { appName, password, challenge }: { appName: string; password: string; challenge: string },
+): LoginVerdict {
+    const loginFields = ['app', 'domain', 'sip', 'guid', 'dn'];
     const [app = '', domain = '', sip = '', guid = '', dn = ''] = loginFields.map(name => textOf(frame[name]));
     const login = { app, domain, sip, guid, dn, info: rawMember(text, 'info') };
     if (!isSameDigest(frame.digest, loginDigest(login, challenge, password))) return 'wrong-password';
@@ -43,8 +61,6 @@ export function isSameDigest(received: unknown, right: string): boolean {
     const hash = (text: string) => createHash('sha256').update(text).digest();
     return timingSafeEqual(hash(textOf(received).toLowerCase()), hash(right));
 }
-
-const loginFields = ['app', 'domain', 'sip', 'guid', 'dn'] as const;
 
 function isSameName(one: string, other: string): boolean {
     return one.toLowerCase() === other.toLowerCase();
