@@ -21,9 +21,10 @@ import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
+import type { GatheredRequests } from './connection/gathered-requests';
+import { readPresences } from './connection/read-presence';
 import { PresenceReader } from './reading/presence-reader';
 import { outcomeOf } from './writing/outcomes';
-import type { PresenceActions } from './writing/presence-actions';
 import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
 
 /** People written to at the same time: enough to fill the batches that are under way. */
@@ -117,13 +118,13 @@ export class TeamsPeople extends EventEmitter<Events> {
      * @param way its client id
      * @param isDry it only tells what it would write: what an earlier process may have set is none of its business
      */
-    writing(way: string, node: string, actions: PresenceActions, isDry = false): () => void {
+    writing(way: string, node: string, requests: GatheredRequests, isDry = false): () => void {
         if (!this.#knows && !isDry) this.#findOut();
         if (!isDry) this.#wet += 1;
         this.#side.isDry = this.#wet === 0;
         this.#side.way ||= way;
-        const endUse = this.#executor.use(way, node, actions);
-        const endReading = this.reader.use((ids, priority) => actions.read(ids, priority));
+        const endUse = this.#executor.use(way, node, requests);
+        const endReading = this.reader.use((ids, priority) => readPresences(requests.graph, ids, priority));
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
         this.reconciler.touchAll();
         return () => {

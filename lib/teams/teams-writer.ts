@@ -7,13 +7,13 @@ import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, type Timer, within } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
+import { GatheredRequests } from './connection/gathered-requests';
 import type { GraphAccess } from './connection/graph-access';
 import { attemptAfter } from './connection/sign-in/sign-in-error';
 import type { TeamsPeople } from './people';
 import type { DirectoryReader } from './users/directory-reader';
 import { PeopleFinder, type WrittenFor } from './users/people-finder';
 import { replacedByNewer } from './writing/outcomes';
-import { PresenceActions } from './writing/presence-actions';
 import type { TeamsWriting } from './writing/teams-executor';
 
 export { noTeamsUser } from './users/people-finder';
@@ -64,7 +64,7 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #parts: Parts;
     readonly #settings: WriteSettings;
     readonly #writing: TeamsWriting;
-    readonly #actions: PresenceActions;
+    readonly #requests: GatheredRequests;
     readonly #finder: PeopleFinder;
     readonly #troubles = new Map<(typeof troubles)[number], SyncError>();
     /** What is being taken back because a message said so. */
@@ -92,12 +92,12 @@ export class TeamsWriter extends EventEmitter<Events> {
         super();
         this.#parts = parts;
         this.#settings = settings;
-        const { access, clock } = parts;
+        const { access } = parts;
         const { clientId } = access.settings;
         const { callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
         const { node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline } = settings;
         this.#finder = new PeopleFinder(parts);
-        this.#actions = new PresenceActions({ graph: access.asApp(), clientId, clock });
+        this.#requests = new GatheredRequests(access.asApp());
         this.#writing = {
             ...{ node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline, way: clientId },
             choice: { lineStateOnly: callsOnly, statusMessage },
@@ -122,7 +122,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
         this.#ends.push(
             directory.use(access.asApp()),
-            people.writing(this.#writing.way, this.#writing.node, this.#actions, this.#writing.dryRun),
+            people.writing(this.#writing.way, this.#writing.node, this.#requests, this.#writing.dryRun),
         );
         this.#signIn();
         const matches = this.#settings.matches?.();

@@ -22,7 +22,7 @@ interface Waiting {
  * out alone and at once. While the rate budget is short requests wait here and can be withdrawn. Each is tried once.
  */
 export class GatheredRequests {
-    readonly #graph: GraphClient;
+    readonly graph: GraphClient;
     readonly #waiting = Object.fromEntries(priorities.map(each => [each, new Set<Waiting>()])) as Record<
         Priority,
         Set<Waiting>
@@ -33,7 +33,12 @@ export class GatheredRequests {
     readonly #patience = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
 
     constructor(graph: GraphClient) {
-        this.#graph = graph;
+        this.graph = graph;
+    }
+
+    /** Milliseconds for which nothing is sent since the service has asked to wait. */
+    get heldOff(): number {
+        return this.graph.budget.heldOff;
     }
 
     /**
@@ -73,7 +78,7 @@ export class GatheredRequests {
     async #sendAll(priority: Priority): Promise<void> {
         const waiting = this.#waiting[priority];
         while (waiting.size > 0) {
-            const grant = await this.#graph.budget.take(priority, Math.min(longestBatch, waiting.size));
+            const grant = await this.graph.budget.take(priority, Math.min(longestBatch, waiting.size));
             // Only now it is settled who goes: newer wishes have taken the place of older ones meanwhile.
             const items = [...take(waiting, grant.count)];
             grant.giveBack(grant.count - items.length);
@@ -87,8 +92,8 @@ export class GatheredRequests {
         const requests = items.map(({ request }) => request);
         const outcomes =
             requests.length > 1
-                ? await this.#graph.batch(requests)
-                : [await this.#graph.sendOnce(requests[0]!).catch(toSyncError)];
+                ? await this.graph.batch(requests)
+                : [await this.graph.sendOnce(requests[0]!).catch(toSyncError)];
         this.#heed(outcomes);
         grant.answered();
         for (const [place, { settle }] of items.entries()) settle(outcomes[place]);
@@ -107,8 +112,8 @@ export class GatheredRequests {
             return;
         }
         const asked = Math.max(0, ...throttled.map(({ retryAfter }) => retryAfter ?? 0));
-        if (asked > 0) this.#graph.budget.holdOff(asked);
-        else if (throttled.length > 1) this.#graph.budget.holdOff(this.#patience.next());
+        if (asked > 0) this.graph.budget.holdOff(asked);
+        else if (throttled.length > 1) this.graph.budget.holdOff(this.#patience.next());
     }
 }
 

@@ -1,4 +1,3 @@
-import { Client, type Context, ResponseType } from '@microsoft/microsoft-graph-client';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import { type Clock, pause } from '../../time/clock';
@@ -93,25 +92,8 @@ export class GraphClient {
 
     /** @param persist sends once or several times, as the answers ask for */
     async #exchange<T>(request: GraphRequest, persist: (send: Send) => Promise<Answer>): Promise<T> {
-        let failure: SyncError | undefined;
-        const execute = async (context: Context): Promise<void> => {
-            try {
-                const answer = await this.#authorized(token => persist(() => this.#fetch(context, request, token)));
-                context.response = answer as unknown as Response;
-            } catch (thrown) {
-                failure = toSyncError(thrown);
-                throw thrown;
-            }
-        };
-        const options = { baseUrl: this.#graphUrl, defaultVersion: 'v1.0', middleware: { execute } };
-        // The SDK fails on an empty body labelled JSON, which the presence actions answer, and on a page in HTML.
-        const call = Client.initWithMiddleware(options).api(request.path).responseType(ResponseType.RAW);
-        try {
-            return (await contentOf(request, await dispatch(call, request), this.#clock.date())) as T;
-        } catch (error) {
-            // The SDK wraps an error beyond recognition.
-            throw failure ?? toSyncError(error);
-        }
+        const answer = await this.#authorized(token => persist(() => this.#fetch(request, token)));
+        return (await contentOf(request, answer, this.#clock.date())) as T;
     }
 
     /** Tries once more with a fresh token when Graph answers 401. */
@@ -143,12 +125,13 @@ export class GraphClient {
         }
     }
 
-    #fetch({ request: url, options }: Context, request: GraphRequest, token: string): Promise<Answer> {
-        const { method, headers, body } = options ?? {};
-        return this.#http.fetch(String(url), {
+    #fetch(request: GraphRequest, token: string): Promise<Answer> {
+        const { method, path, body, headers } = request;
+        const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
+        return this.#http.fetch(URL.canParse(path) ? path : `${this.#graphUrl}/v1.0${path}`, {
             method,
-            headers: { ...Object.fromEntries(new Headers(headers)), authorization: `Bearer ${token}` },
-            body: typeof body === 'string' ? body : undefined,
+            headers: { ...content, ...headers, authorization: `Bearer ${token}` },
+            body: body === undefined ? undefined : JSON.stringify(body),
             repeatable: isRepeatable(request),
         });
     }
@@ -156,13 +139,6 @@ export class GraphClient {
 
 function isRepeatable({ method, repeatable }: GraphRequest): boolean {
     return repeatable ?? method !== 'POST';
-}
-
-function dispatch(call: ReturnType<Client['api']>, { method, body = {}, headers = {} }: GraphRequest): Promise<Answer> {
-    call.headers(headers);
-    if (method === 'GET') return call.get();
-    if (method === 'DELETE') return call.delete();
-    return method === 'POST' ? call.post(body) : call.patch(body);
 }
 
 async function contentOf({ what }: GraphRequest, answer: Answer, now: number): Promise<unknown> {

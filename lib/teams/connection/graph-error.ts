@@ -21,13 +21,6 @@ export class GraphRefusal extends SyncError {
         this.retryAfter = refusal.retryAfter;
         this.clockAhead = refusal.clockAhead;
     }
-
-    /** The same refusal as a fault that passes by itself, for a caller who knows that it does. */
-    asPassing(): GraphRefusal {
-        const { what, detail } = this.parameters;
-        const { status, graphCode: code, retryAfter } = this;
-        return new GraphRefusal('TEAMS_SERVICE_ERROR', `${what}`, { status, code, message: `${detail}`, retryAfter });
-    }
 }
 
 /**
@@ -48,8 +41,11 @@ export function refusalOf(
     return new GraphRefusal(codeOf(status), what, refusal);
 }
 
-/** A request that took too long, and one whose forerunner in a batch failed: either may well succeed the next time. */
-const passing = new Set([408, 424]);
+/**
+ * May well succeed the next time: it took too long, its forerunner in a batch failed, or another app is writing the
+ * same thing just now (conflict, precondition failed, locked).
+ */
+const passing = new Set([408, 409, 412, 423, 424]);
 
 function codeOf(status: number): ErrorCode {
     if (status === 429) return 'TEAMS_THROTTLED';

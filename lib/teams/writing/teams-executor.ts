@@ -8,13 +8,13 @@ import {
     teamsParts,
 } from '../../presence/teams-record';
 import type { TargetChoice } from '../../presence/teams-states';
-import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
+import type { GatheredRequests } from '../connection/gathered-requests';
 import { GraphRefusal } from '../connection/graph-error';
 import { teamsPlan } from '../users/scope';
-import type { PresenceActions, Sending } from './presence-actions';
+import { clearingOf, requestOf, settingOf } from './presence-actions';
 
 /** How a node writes to Teams. */
 export interface TeamsWriting extends TeamsWriter {
@@ -43,7 +43,7 @@ export interface TeamsExecutorOptions {
 export class TeamsExecutor implements Executor<TeamsRecord> {
     readonly parts = teamsParts;
     /** By client id, which names our session, for Graph takes no other; of each, by the node that writes so. */
-    readonly #ways = new Map<string, Map<string, PresenceActions>>();
+    readonly #ways = new Map<string, Map<string, GatheredRequests>>();
     readonly #options: TeamsExecutorOptions;
 
     constructor(options: TeamsExecutorOptions) {
@@ -51,11 +51,11 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     }
 
     /** A node writes this way from now on; returns what ends that. */
-    use(way: string, node: string, actions: PresenceActions): () => void {
-        const nodes = this.#ways.get(way) ?? new Map<string, PresenceActions>();
-        this.#ways.set(way, nodes.set(node, actions));
+    use(way: string, node: string, requests: GatheredRequests): () => void {
+        const nodes = this.#ways.get(way) ?? new Map<string, GatheredRequests>();
+        this.#ways.set(way, nodes.set(node, requests));
         return () => {
-            if (nodes.get(node) === actions) nodes.delete(node);
+            if (nodes.get(node) === requests) nodes.delete(node);
             if (nodes.size === 0 && this.#ways.get(way) === nodes) this.#ways.delete(way);
         };
     }
@@ -83,22 +83,25 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     }
 
     async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+        const { part } = step;
         if (step.do === 'clear' && step.claim.certainty === 'suspected')
-            return await this.#findOut(record, step.part, { priority: 'edge', signal });
-        const way = step.do === 'clear' ? step.claim.way : (record.parts[step.part]?.claims[0]?.way ?? '');
+            return await this.#findOut(record, part, signal);
+        const way = step.do === 'clear' ? step.claim.way : (record.parts[part]?.claims[0]?.way ?? '');
         const nodes = this.#ways.get(way);
         // One node's secret may be wrong, so each writes with its own.
-        const actions = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
-        if (!actions) {
+        const requests = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
+        if (!requests) {
             // Without the registration that has set it nothing can end it but its lease.
             if (step.do === 'clear') return 'absent';
             throw new SyncError('NODE_STOPPED');
         }
-        if (actions.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
-        const sending: Sending = { priority: step.do === 'renew' ? 'renewal' : 'edge', signal };
-        if (step.do === 'clear') return await this.#clear(actions, record, step.part, sending);
-        const claim = record.parts[step.part]!.claims[0]!;
-        await this.#set(actions, record, step, claim.ends - claim.from, sending);
+        if (requests.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
+        if (step.do === 'clear') return await this.#clear(requests, way, record, part, signal);
+        if (part === 'session' && step.do === 'write' && this.#overrides(record))
+            await this.#clear(requests, way, record, 'preferred', signal);
+        const { ends, from } = record.parts[part]!.claims[0]!;
+        const action = settingOf(part, step.value, way, ends - from, this.#options.clock.date());
+        await requests.send(requestOf(record.person, action, step.do === 'renew' ? 'renewal' : 'edge'), signal);
         return 'accepted';
     }
 
@@ -121,38 +124,31 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         return { as: isParked ? 'administrator' : 'refused', ...counted };
     }
 
-    async #set(
-        actions: PresenceActions,
-        record: TeamsRecord,
-        { part, value, do: action }: Request & { value: unknown },
-        lease: number,
-        sending: Sending,
-    ): Promise<void> {
-        const { person } = record;
-        if (part === 'preferred') return actions.setPreferred(person, value as TeamsPair, lease, sending);
-        if (part === 'statusMessage') return actions.setStatusMessage(person, value as string, lease, sending);
-        if (action === 'write' && this.#overrides(record)) await actions.clearPreferred(person, sending);
-        await actions.setSession(person, value as TeamsPair, lease, sending);
-    }
-
     /** Any registration may have set it. */
-    async #findOut(record: TeamsRecord, part: string, sending: Sending): Promise<'accepted' | 'absent'> {
-        const ways = [...this.#ways.values()].flatMap(nodes => [...nodes.values()].slice(0, 1));
-        if (ways.length === 0) throw new SyncError('NODE_STOPPED');
-        const answers = await Promise.all(ways.map(actions => this.#clear(actions, record, part, sending)));
-        return answers.includes('accepted') ? 'accepted' : 'absent';
+    async #findOut(record: TeamsRecord, part: string, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+        if (!this.isUsed) throw new SyncError('NODE_STOPPED');
+        const clears = [...this.#ways].map(([way, nodes]) => {
+            const [requests] = nodes.values();
+            return this.#clear(requests!, way, record, part, signal);
+        });
+        return (await Promise.all(clears)).includes('accepted') ? 'accepted' : 'absent';
     }
 
     async #clear(
-        actions: PresenceActions,
+        requests: GatheredRequests,
+        way: string,
         { person }: TeamsRecord,
         part: string,
-        sending: Sending,
+        signal: AbortSignal,
     ): Promise<'accepted' | 'absent'> {
-        if (part === 'session') return (await actions.clearSession(person, sending)) ? 'accepted' : 'absent';
-        if (part === 'preferred') await actions.clearPreferred(person, sending);
-        else await actions.setStatusMessage(person, '', undefined, sending);
-        return 'accepted';
+        try {
+            await requests.send(requestOf(person, clearingOf(part, way), 'edge'), signal);
+            return 'accepted';
+        } catch (error) {
+            // There was no session of ours.
+            if (part === 'session' && error instanceof GraphRefusal && error.status === 404) return 'absent';
+            throw error;
+        }
     }
 
     /** A status set by hand gives way to a call that begins, do not disturb excepted. */

@@ -4,13 +4,13 @@ import { pairOf } from '../../../../lib/presence/teams-states';
 import { UserMatches } from '../../../../lib/presence/user-matches';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
 import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
+import { GatheredRequests } from '../../../../lib/teams/connection/gathered-requests';
 import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import type { Account } from '../../../../lib/teams/connection/sign-in/token-source';
 import type { TeamsChange } from '../../../../lib/teams/reading/following';
 import type { Delivery, PresenceFollower } from '../../../../lib/teams/reading/presence-follower';
 import { type TeamsRegistration, TeamsSystem } from '../../../../lib/teams/teams-system';
 import { teamsPlan } from '../../../../lib/teams/users/scope';
-import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
 import { Continuity } from '../../../../lib/time/continuity';
 import {
     account,
@@ -806,9 +806,8 @@ describe('PresenceFollower', () => {
         async function both(): Promise<void> {
             await start();
             await online();
-            const { clock } = office;
-            const actions = new PresenceActions({ graph: registration.asApp(), clientId: app.clientId, clock });
-            writer = new TestWriter(system.people, { node: 'writer', way: app.clientId, lease: 15 * minute }, actions);
+            const requests = new GatheredRequests(registration.asApp());
+            writer = new TestWriter(system.people, { node: 'writer', way: app.clientId, lease: 15 * minute }, requests);
         }
         afterEach(() => writer.stop());
 

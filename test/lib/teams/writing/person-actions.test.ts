@@ -107,7 +107,7 @@ describe('What an administrator may do with a person in Teams', () => {
         writer.people.resync(users.anna);
         await passes(5_000);
         assert.equal(fixture.writes(), writes, 'there is no difference');
-        await fixture.actions().clearSession(users.anna, { priority: 'edge' });
+        await fixture.endSession(users.anna);
         writer.people.resync('all');
         await passes(5_000);
         assert.equal(fixture.shown(), 'Busy/InACall');

@@ -166,7 +166,7 @@ describe('Writing presence', () => {
         });
 
         it('nothing at all, and holds nothing, where the wish was still waiting for the budget', async () => {
-            writer = makeWriter({ actions: fixture.actions({ requestsPer30s: 1 }) });
+            writer = makeWriter({ requests: fixture.requests({ requestsPer30s: 1 }) });
             await writer.set(users.ben, inACall);
             const set = writer.set(users.anna, inACall);
             await office.rest();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
+import { readPresences } from '../../../../lib/teams/connection/read-presence';
 import { Following } from '../../../../lib/teams/reading/following';
 import { anna, ben, readAll, until } from '../teams-fixture';
 import { available, dnd, inACall, lease, minute, type TestWriter, users, WriterFixture } from './writer-fixture';
@@ -32,8 +33,8 @@ describe('What is held in Teams survives a restart', () => {
         const following = new Following({ reader: people.reader, clock: fixture.office.clock });
         const told: string[] = [];
         following.on('change', ({ presence }) => told.push(presence.activity));
-        const actions = fixture.actions();
-        following.start((ids, priority) => actions.read(ids, priority));
+        const { graph } = fixture.requests();
+        following.start((ids, priority) => readPresences(graph, ids, priority));
         following.follow(who);
         await readAll(following, 'snapshot');
         return told;
@@ -100,7 +101,7 @@ describe('What is held in Teams survives a restart', () => {
     it('but is not set again before its source says so, where it was taken back meanwhile', async () => {
         const first = await holding();
         await fixture.office.clock.advance(minute);
-        await fixture.actions().clearSession(users.anna, { priority: 'edge' });
+        await fixture.endSession(users.anna);
         await restart(first);
         const sets = fixture.office.count(/setPresence/);
         await pass(2 * lease);

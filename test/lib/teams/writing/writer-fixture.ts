@@ -2,9 +2,11 @@ import type { Outcome, PresenceUser } from '../../../../lib/presence/message';
 import { liveClaims } from '../../../../lib/presence/record';
 import { pairOf } from '../../../../lib/presence/teams-states';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
+import { GatheredRequests } from '../../../../lib/teams/connection/gathered-requests';
 import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
+import { readPresences } from '../../../../lib/teams/connection/read-presence';
 import { TeamsPeople } from '../../../../lib/teams/people';
-import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
+import { clearingOf, requestOf } from '../../../../lib/teams/writing/presence-actions';
 import type { TeamsWriting } from '../../../../lib/teams/writing/teams-executor';
 import { anna, app, ben, TeamsFixture, userOf } from '../teams-fixture';
 
@@ -18,7 +20,7 @@ export const users = { anna: userOf(anna), ben: userOf(ben) };
 
 /** What a test changes of a writer. */
 export interface WriterOptions extends Partial<TeamsWriting> {
-    actions?: PresenceActions;
+    requests?: GatheredRequests;
     people?: Partial<ConstructorParameters<typeof TeamsPeople>[0]>;
 }
 
@@ -28,10 +30,10 @@ export class TestWriter {
     readonly #writing: TeamsWriting;
     readonly #end: () => void;
 
-    constructor(people: TeamsPeople, writing: TeamsWriting, actions: PresenceActions) {
+    constructor(people: TeamsPeople, writing: TeamsWriting, requests: GatheredRequests) {
         this.people = people;
         this.#writing = writing;
-        this.#end = people.writing(writing.way, writing.node, actions, writing.dryRun);
+        this.#end = people.writing(writing.way, writing.node, requests, writing.dryRun);
     }
 
     set(user: PresenceUser, presence: TeamsPresence): Promise<Outcome> {
@@ -75,21 +77,21 @@ export class WriterFixture {
     }
 
     writer(more: WriterOptions = {}, settings: Partial<RegistrationSettings> = {}): TestWriter {
-        const { actions = this.actions(settings), people, ...writing } = more;
+        const { requests = this.requests(settings), people, ...writing } = more;
         if (people) {
             this.office.people.stop();
             this.office.people = new TeamsPeople({ clock: this.office.clock, random: () => 0.5, ...people });
         }
-        return new TestWriter(this.office.people, { node: 'writer', way: app.clientId, lease, ...writing }, actions);
+        return new TestWriter(this.office.people, { node: 'writer', way: app.clientId, lease, ...writing }, requests);
     }
 
-    actions(settings: Partial<RegistrationSettings> = {}): PresenceActions {
-        const { clock } = this.office;
-        return new PresenceActions({
-            graph: this.office.teams(settings).registration.asApp(),
-            clientId: app.clientId,
-            clock,
-        });
+    requests(settings: Partial<RegistrationSettings> = {}): GatheredRequests {
+        return new GatheredRequests(this.office.teams(settings).registration.asApp());
+    }
+
+    /** Our session ends, and we do not know it. */
+    async endSession(user: PresenceUser): Promise<void> {
+        await this.requests().send(requestOf(user, clearingOf('session', app.clientId), 'edge'));
     }
 
     /** What we hold in Teams for a person, as far as we know. */
@@ -132,7 +134,7 @@ export class WriterFixture {
 
     /** The status message that everybody sees. */
     async message(who = anna): Promise<string | undefined> {
-        return (await this.actions().read([who.teamsId], 'sweep')).get(who.teamsId)?.statusMessage;
+        return (await readPresences(this.requests().graph, [who.teamsId], 'sweep')).get(who.teamsId)?.statusMessage;
     }
 
     async #act(id: string, action: string, body: object): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { PresenceActions } from '../../../../lib/teams/writing/presence-actions';
-import { anna, app, person, userOf } from '../teams-fixture';
+import { GatheredRequests } from '../../../../lib/teams/connection/gathered-requests';
+import { anna, person, userOf } from '../teams-fixture';
 import {
     dnd,
     inACall,
@@ -87,7 +87,7 @@ describe('What troubles the writer', () => {
 
         it('also when somebody else was asked to pause', async () => {
             const graph = fixture.office.teams().registration.asApp();
-            make({ actions: new PresenceActions({ graph, clientId: app.clientId, clock: fixture.office.clock }) });
+            make({ requests: new GatheredRequests(graph) });
             fail(1, 429, /getPresences/, { 'Retry-After': '60' });
             const body = { ids: [anna.teamsId] };
             const read = { what: 'read', method: 'POST', path: '/communications/getPresencesByUserId', body } as const;
