@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events';
-import type { ErrorCode, SyncError } from '../../errors/errors';
+import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
 import type { Account } from '../connection/sign-in/token-source';
 import type { TeamsChange } from './following';
-import { codes, LeftOutNotices, reasonOf } from './left-out-notices';
 import { PresencePoller } from './presence-poller';
 import type { PresenceSource } from './presence-source';
 import { Round } from './round';
 import { SilenceWatchdog } from './silence-watchdog';
 import type { SteadyReading } from './steady-reading';
+import { longestSubscription } from './subscriptions/cohorts';
 import { SubscriptionFleet, type UncoveredUser } from './subscriptions/subscription-fleet';
 import type { TeamsRegistration } from './teams-registration';
 
@@ -34,6 +34,12 @@ interface Events {
     leftOut: [names: readonly string[], reason: SyncError];
 }
 
+/** Why users are only read in the sweep, and what is said of it; one whose subscription is being made is not told. */
+const codes: readonly (readonly [UncoveredUser['reason'], ErrorCode])[] = [
+    ['no-room', 'TEAMS_NO_ROOM'],
+    ['refused', 'TEAMS_USER_NOT_SUBSCRIBED'],
+    ['account-failed', 'TEAMS_ACCOUNT_LOST'],
+];
 /** In this time (ms) all users who are not polled are read, in search of what notifications have lost. */
 const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_000 };
 /**
@@ -61,7 +67,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
     readonly #poller: PresencePoller;
     readonly #sweep: Round;
     readonly #watchdog: SilenceWatchdog;
-    readonly #notices = new LeftOutNotices();
+    /** For which reasons each user was told to be left out. */
+    readonly #told = new Map<string, Set<ErrorCode>>();
     #undo: (() => void)[] = [];
     #timer: Timer | undefined;
     #begun = false;
@@ -148,8 +155,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
         for (const id of userIds) {
             this.#sweep.delete(id);
             this.#source.forget(id);
+            this.#told.delete(id);
         }
-        this.#notices.forget(userIds);
     }
 
     /** The service was away, or notifications go to another address: all subscriptions may be lost. */
@@ -235,10 +242,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
         this.#poller.poll(polled);
         for (const [reason, code] of codes) {
             const leftOut = uncovered.filter(each => each.reason === reason && !polled.has(each.userId));
-            this.#tellLeftOut(
-                code,
-                leftOut.map(({ userId }) => userId),
-            );
+            const userIds = leftOut.map(({ userId }) => userId);
+            this.#tellLeftOut(code, userIds);
         }
         if (uncovered.every(({ reason }) => reason !== 'pending')) this.#settled = true;
         this.emit('state');
@@ -257,9 +262,16 @@ export class ChangeDelivery extends EventEmitter<Events> {
     }
 
     #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
-        const users = this.#notices.fresh(code, userIds).map(id => this.#registration.following.users.get(id));
-        const names = users.flatMap(user => (user ? [user.addresses[0] ?? user.displayName] : []));
-        const reason = reasonOf(code, this.#accounts.length, sweep[this.#mode]);
+        const { users } = this.#registration.following;
+        const names: string[] = [];
+        for (const id of userIds) {
+            const [user, told] = [users.get(id), this.#told.get(id) ?? new Set<ErrorCode>()];
+            if (!user || told.has(code)) continue;
+            this.#told.set(id, told.add(code));
+            names.push(user.addresses[0] ?? user.displayName);
+        }
+        const room = this.#accounts.length * longestSubscription;
+        const reason = new SyncError(code, { room, seconds: sweep[this.#mode] / 1000 });
         if (names.length > 0) this.emit('leftOut', names, reason);
     }
 }

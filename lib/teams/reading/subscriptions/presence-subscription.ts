@@ -22,6 +22,8 @@ const renewAt = 0.6;
 const renewJitter = 0.1;
 /** A renewal reauthorizes too; Microsoft asks not to repeat it within 10 minutes. */
 const quietTime = 10 * minute;
+/** It may cover leavers for so long, in ms: that costs nothing, and another one costs a gap. */
+const leaversKept = 6 * 60 * minute;
 /** A subscription that does not stand covers these. */
 const noUsers: ReadonlySet<string> = new Set();
 
@@ -41,6 +43,7 @@ interface LiveSubscription {
     readonly userIds: ReadonlySet<string>;
     /** Where its notifications go. */
     readonly url: string;
+    readonly madeAt: number;
     expiresAt: number;
     renewedAt: number;
     renewAt: number;
@@ -122,24 +125,14 @@ export class PresenceSubscription extends EventEmitter<Events> {
         return this.#live?.id === id;
     }
 
-    /** True if it covers more than it has to. */
-    get hasExcess(): boolean {
-        return this.#live !== undefined && this.#live.userIds.size > this.#wanted.length;
-    }
-
     /**
      * It is to cover these users, at most 650. Its list cannot be changed, so a joiner makes another subscription of
-     * it; leavers do not, until {@link tidy}.
+     * it; leavers do when it has stood for hours.
      */
     want(userIds: readonly string[]): void {
         this.#wanted = userIds;
         if (userIds.length === 0 && !this.#live) this.#error = undefined;
         this.#wake();
-    }
-
-    /** Leaves out users who are not wanted any more. */
-    tidy(): void {
-        if (this.hasExcess) this.restart();
     }
 
     /** Makes it anew: nothing comes any more. */
@@ -217,7 +210,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         const url = this.#channel.url;
         if (!live) return url && this.#wanted.length > 0 ? () => this.#create(url) : undefined;
         if (this.#isStale(live, url)) return () => this.#end(live);
-        if (now >= live.renewAt) return () => this.#renew(live);
+        if (now >= live.renewAt) return () => (this.#hasLeavers(live) ? this.#end(live) : this.#renew(live));
         return this.#doubtful ? () => this.#look(live) : undefined;
     }
 
@@ -226,6 +219,10 @@ export class PresenceSubscription extends EventEmitter<Events> {
         // A receiver that is away for a moment, as in a deploy, comes back with the same address.
         if (url !== undefined && url !== live.url) return true;
         return this.#wanted.some(userId => !live.userIds.has(userId));
+    }
+
+    #hasLeavers({ userIds, madeAt }: LiveSubscription): boolean {
+        return userIds.size > this.#wanted.length && this.#clock.monotonic() - madeAt >= leaversKept;
     }
 
     #waitForNext(): void {
@@ -262,7 +259,8 @@ export class PresenceSubscription extends EventEmitter<Events> {
             const made = await this.#requests.create(wish);
             this.#channel.secrets.accept(made.id, clientState);
             this.#lastId = made.id;
-            this.#live = { id: made.id, userIds: new Set(userIds), url, ...this.#termOf(made.expiresAt) };
+            const term = this.#termOf(made.expiresAt);
+            this.#live = { id: made.id, userIds: new Set(userIds), url, madeAt: term.renewedAt, ...term };
         } catch (error) {
             return await this.#afterRefusal(error, userIds, url);
         }

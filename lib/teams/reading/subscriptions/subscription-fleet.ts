@@ -37,8 +37,6 @@ const minute = 60_000;
 const gatheringAtFirst = 2_000;
 const gatheringLater = minute;
 const firstTime = minute;
-/** A subscription may cover leavers for so long, in ms: that costs nothing, and a new subscription costs a gap. */
-const tidyAfter = 6 * 60 * minute;
 /** Users that Microsoft refuses are tried again after so long, in ms. */
 const tryAgainAfter = 24 * 60 * minute;
 
@@ -60,7 +58,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     #stopped = false;
     /** When users who have no place get one. */
     #placing: { at: number; timer: Timer } | undefined;
-    #tidying: Timer | undefined;
     #tryingRefused: Timer | undefined;
 
     constructor(options: {
@@ -107,7 +104,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
         await Promise.all(this.#members.map(({ subscription }) => subscription.stop(remove)));
-        for (const timer of [this.#placing?.timer, this.#tidying, this.#tryingRefused]) this.#clock.cancel(timer);
+        for (const timer of [this.#placing?.timer, this.#tryingRefused]) this.#clock.cancel(timer);
     }
 
     /** Exactly these users (object ids) are to be covered: all of them each time. Changes are gathered. */
@@ -226,12 +223,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
             member.subscription.want(lists.get(member.username)!.filter(userId => !this.#refused.has(userId)));
             this.#review(member);
         }
-        const hasExcess = this.#members.some(({ subscription }) => subscription.hasExcess);
-        if (hasExcess)
-            this.#tidying ??= this.#clock.after(tidyAfter, () => {
-                this.#tidying = undefined;
-                for (const { subscription } of this.#members) subscription.tidy();
-            });
         this.#tell();
     }
 
