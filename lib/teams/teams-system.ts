@@ -7,7 +7,6 @@ import type { Clock } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import { type CheckReport, checkAccount } from './check/check-registration';
 import type { RegistrationSettings } from './connection/graph-access';
-import { createHttp } from './connection/http';
 import type { Account } from './connection/sign-in/registration';
 import { TeamsPeople } from './people';
 import { type FollowOptions, PresenceFollower } from './reading/presence-follower';
@@ -118,18 +117,13 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
      * signs in tells it. It uses the sign-in that following uses.
      */
     async check(registration: TeamsRegistration, accounts: readonly Account[]): Promise<CheckReport> {
-        const { settings } = registration;
-        const http = createHttp(settings.trust);
-        try {
-            for (const account of accounts) {
-                const tokens = registration.tokensOf(account);
-                const report = await checkAccount(settings, account, http, { tokens });
-                if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
-            }
-            return { ok: true, lines: [] };
-        } finally {
-            await http.close();
+        const { settings, http } = registration;
+        for (const account of accounts) {
+            const tokens = registration.tokensOf(account);
+            const report = await checkAccount(settings, account, http, { tokens });
+            if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
         }
+        return { ok: true, lines: [] };
     }
 
     /** The service was away: everything is read again. @param missed ms that may have passed without being counted */

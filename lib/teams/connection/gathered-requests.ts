@@ -80,7 +80,8 @@ export class GatheredRequests {
         while (waiting.size > 0) {
             const grant = await this.graph.budget.take(priority, Math.min(longestBatch, waiting.size));
             // Only now it is settled who goes: newer wishes have taken the place of older ones meanwhile.
-            const items = [...take(waiting, grant.count)];
+            const items = [...waiting].slice(0, grant.count);
+            for (const item of items) waiting.delete(item);
             grant.giveBack(grant.count - items.length);
             if (items.length > 0) void this.#exchange(items, grant);
         }
@@ -114,13 +115,5 @@ export class GatheredRequests {
         const asked = Math.max(0, ...throttled.map(({ retryAfter }) => retryAfter ?? 0));
         if (asked > 0) this.graph.budget.holdOff(asked);
         else if (throttled.length > 1) this.graph.budget.holdOff(this.#patience.next());
-    }
-}
-
-function* take<Item>(items: Set<Item>, count: number): Iterable<Item> {
-    for (const item of items) {
-        if (count-- <= 0) return;
-        items.delete(item);
-        yield item;
     }
 }

@@ -30,7 +30,7 @@ const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Graph through one app registration: in its own name, and in the name of its accounts. All share one rate budget. */
 export class GraphAccess {
     readonly settings: RegistrationSettings;
-    protected readonly http: Http;
+    readonly http: Http;
     readonly #clock: Clock;
     readonly #budget: RateBudget;
     /** Of each account, and of the app by this. */

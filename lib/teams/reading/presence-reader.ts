@@ -236,7 +236,8 @@ export class PresenceReader extends EventEmitter<Events> {
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
         if (begun !== undefined) {
             const books = { people: this.#people, side: this.#side };
-            this.#tellHidden(record, conclude(record, shown, verdict, begun, now, books));
+            const hidden = conclude(record, shown, verdict, begun, now, books);
+            if (hidden) this.emit('hidden', record, hidden);
         }
         if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
@@ -257,10 +258,6 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);
-    }
-
-    #tellHidden(record: TeamsRecord, reason: HiddenReason | undefined): void {
-        if (reason) this.emit('hidden', record, reason);
     }
 
     #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
@@ -320,7 +317,8 @@ export class PresenceReader extends EventEmitter<Events> {
         delete record.readTrouble;
         if (!shown) {
             delete record.doubt;
-            this.#tellHidden(record, noteHidden(record, hiddenReason(record, shown, record.readAt), begun));
+            const hidden = noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
+            if (hidden) this.emit('hidden', record, hidden);
             this.#people.touch(record.key);
             return false;
         }

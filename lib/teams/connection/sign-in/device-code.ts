@@ -43,7 +43,8 @@ export async function signInWithDeviceCode(
     try {
         const result = await client.acquireTokenByDeviceCode({
             scopes: scopesOf(app),
-            deviceCodeCallback: ({ userCode, verificationUri, expiresIn, message }) => {
+            deviceCodeCallback: ({ userCode, verificationUri, expiresIn, interval, message }) => {
+                network.begun(interval * 1000, expiresIn * 1000);
                 onCode({ userCode, verificationUri, message, expiresAt: clock.date() + expiresIn * 1000 });
             },
         });
@@ -58,6 +59,8 @@ export async function signInWithDeviceCode(
     }
 }
 
+/** Between two questions, in ms, where the service names no time. */
+const usualInterval = 5_000;
 /** How much longer the intervals get when Entra asks to slow down. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
 const slower = 5_000;
 
@@ -68,7 +71,7 @@ const slower = 5_000;
 class PollingNetwork extends MsalNetwork implements INetworkModule {
     readonly #clock: Clock;
     readonly #signal: AbortSignal;
-    #interval = 5_000;
+    #interval = usualInterval;
     #expiry = 0;
 
     constructor(http: Http, clock: Clock, signal: AbortSignal) {
@@ -77,17 +80,19 @@ class PollingNetwork extends MsalNetwork implements INetworkModule {
         this.#signal = signal;
     }
 
+    /** There is a code. @param interval ms between two questions, where the service says so; @param life ms */
+    begun(interval: number, life: number): void {
+        this.#interval = interval || usualInterval;
+        this.#expiry = this.#clock.monotonic() + life;
+    }
+
     protected override async send<T>(
         url: string,
         method: string,
         options?: NetworkRequestOptions,
     ): Promise<NetworkResponse<T>> {
         this.#signal.throwIfAborted();
-        if (!options?.body?.includes('device_code=')) {
-            const response = await super.send<T>(url, method, options);
-            this.#note(response.body);
-            return response;
-        }
+        if (!options?.body?.includes('device_code=')) return await super.send<T>(url, method, options);
         for (;;) {
             await pause(this.#clock, this.#interval, this.#signal);
             const response = await this.#attempt<T>(url, method, options);
@@ -112,20 +117,4 @@ class PollingNetwork extends MsalNetwork implements INetworkModule {
             throw error;
         }
     }
-
-    #note(body: unknown): void {
-        const { device_code, interval = 5, expires_in = 0 } = (body ?? {}) as DeviceCodeAnswer;
-        if (!device_code) return;
-        this.#interval = interval * 1000;
-        this.#expiry = this.#clock.monotonic() + expires_in * 1000;
-    }
-}
-
-/** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#device-authorization-response */
-interface DeviceCodeAnswer {
-    device_code?: string;
-    /** Seconds. */
-    interval?: number;
-    /** Seconds. */
-    expires_in?: number;
 }

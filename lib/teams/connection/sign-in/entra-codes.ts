@@ -62,20 +62,18 @@ const bySubError: Record<string, ErrorCode> = {
 
 type Means = 'refresh-token' | 'device-code' | undefined;
 
-/** The sentence for an AADSTS number; undefined if the number is not known. */
-export function codeOfNumber(number: string, means?: Means): ErrorCode | undefined {
-    return seenFrom(means, byNumber.get(number));
-}
-
-/** The sentence for an error document without a known number; undefined if its words say nothing either. */
-export function codeOfWords(words: { errorCode?: string; subError?: string }, means?: Means): ErrorCode | undefined {
-    const { errorCode = '', subError = '' } = words;
+/**
+ * The sentence for a refusal: for its AADSTS number, or for its words where that is not known. Undefined if neither says
+ * anything.
+ */
+export function codeOf(
+    { number = '', errorCode = '', subError = '' }: { number?: string; errorCode?: string; subError?: string },
+    means?: Means,
+): ErrorCode | undefined {
     const isDeadToken =
         means === 'refresh-token' && /^(invalid_grant|interaction_required|no_tokens_found)$/.test(errorCode);
-    return seenFrom(
-        means,
-        bySubError[subError] ?? byError[errorCode] ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined),
-    );
+    const byWords = bySubError[subError] ?? byError[errorCode] ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined);
+    return seenFrom(means, byNumber.get(number) ?? byWords);
 }
 
 /** A second factor asked of a refresh token ends with the user, and a device code needs no secret. */

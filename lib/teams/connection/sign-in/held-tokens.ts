@@ -22,7 +22,8 @@ const youngest = 10 * 60_000;
 
 interface Held {
     token: string;
-    since: number;
+    /** When (monotonic) it was got, or doubted last. */
+    trustedAt: number;
     renewal: number;
     expiry: number;
 }
@@ -33,7 +34,6 @@ export class HeldTokens implements TokenSource {
     readonly #clock: Clock;
     #held: Held | undefined;
     #refused: string | undefined;
-    #doubtedAt = Number.NEGATIVE_INFINITY;
     #pending: Promise<string> | undefined;
     #failure: { error: SignInError; until: number } | undefined;
 
@@ -57,9 +57,8 @@ export class HeldTokens implements TokenSource {
     doubt(token: string): void {
         const held = this.#held;
         const now = this.#clock.monotonic();
-        if (held?.token !== token || now - Math.max(held.since, this.#doubtedAt) < youngest) return;
-        this.#doubtedAt = now;
-        held.renewal = now;
+        if (held?.token !== token || now - held.trustedAt < youngest) return;
+        held.trustedAt = held.renewal = now;
     }
 
     async #next(): Promise<string> {
@@ -91,7 +90,12 @@ export class HeldTokens implements TokenSource {
     #hold({ accessToken, expiresOn }: AuthenticationResult): Held {
         const since = this.#clock.monotonic();
         const left = expiresOn ? expiresOn.getTime() - Date.now() : 0;
-        return { token: accessToken, since, renewal: since + left - Math.min(margin, left / 5), expiry: since + left };
+        return {
+            token: accessToken,
+            trustedAt: since,
+            renewal: since + left - Math.min(margin, left / 5),
+            expiry: since + left,
+        };
     }
 
     #usable(): Held | undefined {

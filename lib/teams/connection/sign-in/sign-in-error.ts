@@ -1,6 +1,6 @@
 import { type ErrorCode, SyncError } from '../../../errors/errors';
 import type { RetrySchedule } from '../../../time/retry-schedule';
-import { codeOfNumber, codeOfWords } from './entra-codes';
+import { codeOf } from './entra-codes';
 
 const minute = 60_000;
 
@@ -61,7 +61,7 @@ export function signInError(thrown: unknown, context: SignInContext): SignInErro
     const shown = number ? `AADSTS${number}` : (refusal.errorCode ?? 'unknown');
     const { tenant, clientId, account } = context;
     const who = account ?? `client ${clientId}`;
-    const code = (number && codeOfNumber(number, context.means)) || codeOfWords(refusal, context.means);
+    const code = codeOf({ ...refusal, number }, context.means);
     if (code) {
         const retryAfter = number === '50196' ? loopPause : undefined;
         return new SignInError(

@@ -32,9 +32,8 @@ export class SuspectedUsers extends EventEmitter<{ refused: [userIds: readonly s
     #lastGood: ReadonlySet<string> = new Set();
     /** Named by errors, and left out on trial. */
     readonly #named = new Set<string>();
+    /** Refusals with names in a row: after too many of them names prove nothing until a subscription is made. */
     #namings = 0;
-    /** When names turned out to prove nothing. */
-    #namedWronglyAt = Number.NEGATIVE_INFINITY;
     /** One who is refused without company: since when, and how often. */
     #alone: { userId: string; since: number; refusals: number } | undefined;
     /** Creates refused in a row, perhaps because of a user. */
@@ -99,16 +98,11 @@ export class SuspectedUsers extends EventEmitter<{ refused: [userIds: readonly s
 
     /** True if it makes sense to go on without the users who were named, or with all where that has led nowhere. */
     #hasNamed(named: readonly string[], userIds: readonly string[]): boolean {
-        const now = this.#clock.monotonic();
-        const areTrusted = now - this.#namedWronglyAt >= searchAgainAfter;
-        if (this.#search || !areTrusted || named.length === 0 || named.length === userIds.length) return false;
+        if (this.#search || this.#namings > mostNamings) return false;
+        if (named.length === 0 || named.length === userIds.length) return false;
         for (const userId of named) this.#named.add(userId);
         this.#namings += 1;
-        if (this.#namings > mostNamings) {
-            this.#named.clear();
-            this.#namings = 0;
-            this.#namedWronglyAt = now;
-        }
+        if (this.#namings > mostNamings) this.#named.clear();
         return true;
     }
 
