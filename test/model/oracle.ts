@@ -97,12 +97,18 @@ export class Oracle {
         this.#preferred = all;
     }
 
+    /** What the product has set and could not take back stays for a while, until its source speaks. */
+    left(back: number): void {
+        // It begins once the PBX can be reached again.
+        this.#heldUntil = Math.max(back, this.#blind.until) + grace;
+    }
+
     /**
-     * The product is killed; what it has set stays for a while, until its source speaks.
+     * The product is killed.
      * @param hasLog it is known afterwards what is ours
      */
     killed(now: number, back: number, hasLog: boolean): void {
-        this.#heldUntil = back + grace;
+        this.left(back);
         if (hasLog) return;
         this.forgotten();
         this.#left = this.#meant;
@@ -382,6 +388,9 @@ export class Oracle {
                 // What was chosen and what we have set in its place look alike, and so does what a client says.
                 const isReset = pair === 'Away/Away' && (this.#choices.choice === 'override' || this.#isHandNearCall);
                 const isReplaced = isReset || (each.pbx === 'stands' && pair === this.#meant);
+                // What was chosen and is what the client says shows the same, so its end may be that of both.
+                const isBoth = !byHand && this.#history.some(({ pairs }) => pairs.some(isChosen(pair)));
+                if (isBoth) pairs.add(offline);
                 const canBe =
                     hidesAll || (byHand ? pair === 'Busy/Busy' || isReplaced : rankOf(pair) <= rankOf(ourCall));
                 // What cannot be there any more must not be told any more.
@@ -421,4 +430,8 @@ export class Oracle {
         // Where no call can be made an entry stands for it.
         if (isCall) this.#ever.add('+call').add(`busy|${message || 'On a Teams call'}`);
     }
+}
+
+function isChosen(pair: Pair): (other: { pair: Pair; byHand: boolean }) => boolean {
+    return other => other.byHand && other.pair === pair;
 }

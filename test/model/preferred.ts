@@ -85,7 +85,8 @@ export function afterHand({ hand: before, pbx }: Preferred, hand: Pair | undefin
     // Nor is what shows the same without it.
     if (hand === undefined && own === meant) return [yields, stands];
     // "Teams stays as chosen until the PBX setting changes", where it can be known that it was chosen after.
-    return [yields, ...orOurs];
+    // What was written over another choice a moment ago may come later.
+    return [yields, ...orOurs, ...(near.hand ? [stands] : [])];
 }
 
 /** The person signs in to Teams: "set when the person appears". */

@@ -123,9 +123,13 @@ class World implements Host {
         const product = this.#product;
         if (!product) return;
         this.#product = undefined;
-        if (way === 'stop' && !this.#choices.log) for (const { oracle } of this.#people) oracle.forgotten();
-        if (way === 'kill')
-            for (const { oracle } of this.#people) oracle.killed(this.#now, this.#now + down, this.#choices.log);
+        const back = this.#now + down;
+        for (const { oracle } of this.#people) {
+            if (way === 'kill') oracle.killed(this.#now, back, this.#choices.log);
+            if (way !== 'stop') continue;
+            oracle.left(back);
+            if (!this.#choices.log) oracle.forgotten();
+        }
         const again = async (): Promise<void> => {
             await (way === 'stop' ? product.stop() : this.#endProduct(product, way === 'kill'));
             if (way !== 'deploy') this.#host.stop('dead');

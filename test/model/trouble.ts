@@ -88,7 +88,9 @@ function graph(office: Office, verb: string, count: number, more: number): numbe
     }
     // What an administrator seems to have to change is asked for again after a minute.
     const asksAgain = verb === 'refuse' && more === 403 ? 60_000 : 0;
-    return asksAgain + ends(office, verb === 'hang' ? 35_000 : 15_000, () => office.clearFaults());
+    // A request that hangs from the last moment on is given up so much later.
+    const givesUp = verb === 'hang' ? 30_000 : 0;
+    return asksAgain + givesUp + ends(office, verb === 'hang' ? 35_000 : 15_000, () => office.clearFaults());
 }
 
 function pbx(office: Office, verb: string, count: number): number {
