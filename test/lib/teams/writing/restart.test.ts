@@ -149,6 +149,28 @@ describe('What is held in Teams survives a restart', () => {
         }
     });
 
+    it('also where the registration that has set it is gone: a call ends with its lease, a setting at once', async () => {
+        const first = writer();
+        await first.set(users.anna, inACall);
+        await first.set(users.ben, dnd);
+        first.stop();
+        const next = fixture.writer({
+            ...{ people: { book: { store, side: 'teams', system: 'firm' } }, way: '11111111-2222-3333-4444-555555555555' },
+        });
+        await next.people.restore();
+        const told = await follow(next, [users.anna, users.ben]);
+        const cleared = next.clear(users.anna);
+        await next.clear(users.ben);
+        assert.equal(fixture.shown(ben), 'Available/Available');
+        await pass(10 * minute);
+        await fixture.read(next);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Busy/InACall', false]);
+        await pass(lease);
+        await fixture.read(next);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
+        assert.equal((await cleared).written, false);
+    });
+
     it('no longer than its lease', async () => {
         const first = await holding();
         first.stop();
