@@ -64,6 +64,8 @@ export interface TeamsSide extends Side {
     mayHaveSessions: boolean;
     /** The way that ends them. */
     way: string;
+    /** Notifications of what was before a gap may come until then. Monotonic. */
+    lateUntil: number;
     losses: Losses;
 }
 

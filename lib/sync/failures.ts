@@ -88,7 +88,10 @@ export class Failures<R extends PersonRecord> {
     readFailed(record: R, error: SyncError): void {
         const treatment = this.#use.executor.treat(error, record);
         const failures = (record.readTrouble?.failures ?? 0) + 1;
-        const wait = treatment.after ?? Math.min(longestPause, 1_000 * 2 ** (failures - 1));
+        // What is wanted may wait for it.
+        const isWaiting = Object.values(record.parts).some(state => state?.desired?.value !== undefined);
+        const longest = isWaiting ? longestPause : 30_000;
+        const wait = treatment.after ?? Math.min(longest, 1_000 * 2 ** (failures - 1));
         const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);
         record.readTrouble = { error, failures, until, ...(isPassing(treatment) ? {} : { parked: true }) };
         // A person who cannot be read is written to all the same.

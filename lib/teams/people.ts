@@ -6,7 +6,7 @@ import { sentences } from '../presence/explain-sentences';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
-import { type PersonRecord, type Statement, unsure } from '../presence/record';
+import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
 import {
     grace,
     type HiddenReason,
@@ -81,6 +81,7 @@ export class TeamsPeople extends EventEmitter<Events> {
             sourcesKnownBy: clock.monotonic() + sourcesSpeak,
             mayHaveSessions: false,
             way: '',
+            lateUntil: Number.NEGATIVE_INFINITY,
             losses: new Losses(),
         };
         this.#executor = new TeamsExecutor({
@@ -203,6 +204,7 @@ export class TeamsPeople extends EventEmitter<Events> {
      * @param missed ms that may have passed without being counted
      */
     gap(missed = 0): void {
+        this.#side.lateUntil = this.#clock.monotonic() + memory;
         this.reconciler.doubt(undefined, missed);
     }
 

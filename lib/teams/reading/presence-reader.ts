@@ -191,6 +191,9 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#show(record, shown);
         // Many may have waited for us, and only the last one holds: the read that is due anyway tells it.
         if (record.doubt && this.#sourceOf(userId)) return this.verify(userId);
+        // What carries no stamp may be from before the gap, however late it comes.
+        const mayBeLate = sequenceNumber === undefined && this.#clock.monotonic() < this.#side.lateUntil;
+        if (mayBeLate && this.#sourceOf(userId)) return this.#verify(userId, gathering, 'notification');
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
         if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);

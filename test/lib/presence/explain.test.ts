@@ -46,7 +46,13 @@ describe('Why a person shows what they show in Teams', () => {
             shownSince: date - 30_000,
         });
         const shared = { heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, servedAt: 0, sourcesKnownBy: 0 };
-        common = { ...shared, mayHaveSessions: false, way: 'app', losses: new Losses() };
+        common = {
+            ...shared,
+            mayHaveSessions: false,
+            lateUntil: Number.NEGATIVE_INFINITY,
+            way: 'app',
+            losses: new Losses(),
+        };
     });
 
     const explained = () =>

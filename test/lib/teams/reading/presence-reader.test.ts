@@ -330,6 +330,25 @@ describe('PresenceReader', () => {
             assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall', 'Ben Away']);
         });
 
+        it('where a notification without a stamp comes soon after a gap: it may be from before', async () => {
+            shown.set(anna.teamsId, available);
+            await readAll(following, 'snapshot');
+            people.gap();
+            await clock.advance(2_000);
+            reads.length = 0;
+            reader.observe(anna.teamsId, inACall, 'notification');
+            await clock.advance(500);
+            assert.deepEqual([emitted(), reads.length], [['Anna Available'], 1]);
+            notify(inAMeeting);
+            await clock.advance(500);
+            assert.deepEqual(emitted().slice(1), ['Anna InAMeeting']);
+            assert.equal(changes.at(-1)!.via, 'notification');
+            await clock.advance(90_000);
+            reads.length = 0;
+            notify(away);
+            assert.deepEqual([emitted().slice(2), reads.length], [['Anna Away'], 0]);
+        });
+
         it('many users in one', async () => {
             reader.verify(anna.teamsId);
             reader.verify(ben.teamsId);
