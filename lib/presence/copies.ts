@@ -13,8 +13,9 @@ export function noteSetting(record: PbxRecord, activity: string, now: number): v
 }
 
 /**
- * Judges whether the user's own setting is what another product copies there from Teams.
- * @returns true if it has just been found out that there is one
+ * Judges whether the user's own setting is what another product copies there from Teams. One that says the same as Teams
+ * within a moment tells nothing that Teams does not show; three times running it is no coincidence.
+ * @returns true if it has just been found out that there is such a product
  */
 export function judgeCopy(record: PbxRecord, now: number): boolean {
     const { copying } = record;
@@ -36,6 +37,7 @@ export function judgeCopy(record: PbxRecord, now: number): boolean {
 }
 
 /** What the user has set is a copy, as far as that is known. */
-export function isCopied({ copying }: PbxRecord): boolean {
-    return copying !== undefined && copying.times >= running;
+export function isCopied({ copying, state }: PbxRecord): boolean {
+    if (copying === undefined || copying.activity !== state?.list?.presence.activity) return false;
+    return copying.isCopy || copying.times >= running;
 }

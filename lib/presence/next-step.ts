@@ -34,6 +34,8 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
     isOptional?: true;
     /** What the table of conflicts says. Pure. */
     rule(record: R, side: S, now: number): Ruling<V>;
+    /** How it is taken back where the user's own choice may have taken its place; absent: at once. Pure. */
+    takeBack?(record: R, now: number, rule: Rule): Ruling<V>;
     /** What is to be known of a claim before its request leaves, beside the value. Pure. */
     claimOf?(record: R, side: S, value: V): Pick<Claim<V>, 'replaced' | 'handle'>;
 }
@@ -111,7 +113,7 @@ export function rulingOf(record: PersonRecord, part: Part, side: Side, now: numb
     const isDry = state?.desired ? state.desired.by.writer.dryRun === true : side.isDry === true;
     const stop = stopOf(record, now);
     if (stop && (isDry || liveClaims(state, now).length === 0)) return { keep: stop.rule, until: stop.until };
-    if (stop) return { want: undefined, rule: stop.rule };
+    if (stop) return part.takeBack?.(record, now, stop.rule) ?? { want: undefined, rule: stop.rule };
     const ruling = part.rule(record, side, now);
     if (isDry && 'keep' in ruling) return { ...ruling, renews: undefined };
     return isDry && 'want' in ruling ? { would: ruling.want, rule: ruling.rule } : ruling;

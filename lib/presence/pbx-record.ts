@@ -159,10 +159,16 @@ function inPlaceRuling(
     const state = callOf(record);
     if (record.ownCall && !state?.desired?.value && !state?.trouble)
         return { waits: 'our call ends first', until: record.ownCall.settles };
-    if (live.length > 0 || !record.state?.list) return undefined;
-    const own = ownSetting(record);
-    if (sameSetting(own, want)) return { yields: 'equal' };
-    return own.activity === 'dnd' && want.activity !== 'dnd' ? { keep: 'do not disturb by hand' } : undefined;
+    const isDnd = liftsDnd(record, want);
+    if (isDnd && live.length > 0) return { want: undefined, rule: 'do not disturb by hand' };
+    if (isDnd) return { keep: 'do not disturb by hand' };
+    const isEqual = live.length === 0 && sameSetting(ownSetting(record), want) && record.state?.list !== undefined;
+    return isEqual ? { yields: 'equal' } : undefined;
+}
+
+/** In the place of the user's own setting this would lift a do not disturb. */
+export function liftsDnd(record: PbxRecord, { activity }: Setting): boolean {
+    return ownSetting(record).activity === 'dnd' && activity !== 'dnd';
 }
 
 function heldUser({ person: { displayName, pbx } }: PbxRecord): HeldUser {

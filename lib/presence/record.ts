@@ -248,7 +248,9 @@ export function recentClaims<V>(state: PartState<V> | undefined, now: number): C
 /** True where something is desired, claimed or being done, so that the record must be kept. */
 export function isInUse(record: PersonRecord, now: number): boolean {
     if (record.sending || record.asked || record.doubt || record.look || stopOf(record, now)) return true;
-    return Object.values(record.parts).some(state => state?.desired?.value !== undefined) || forgottenAt(record) > now;
+    const isMeant = (state: PartState | undefined): boolean =>
+        state?.desired?.value !== undefined || state?.yields !== undefined;
+    return Object.values(record.parts).some(isMeant) || forgottenAt(record) > now;
 }
 
 /** When what is claimed explains nothing any more and the record need not be kept for it. Monotonic. */

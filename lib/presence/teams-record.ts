@@ -119,7 +119,7 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     rule(record, side, now) {
         const state = sessionOf(record)!;
         const { desired } = state;
-        if (!desired) return untold(record, side, now, state.claims);
+        if (!desired) return untold(session, record, side, now, state.claims);
         if (isSuspected(record, now)) return { want: undefined, rule: 'whose call shows' };
         const { value, by } = desired;
         const shows: Ruling<TeamsPair> = { want: value, rule: 'call' };
@@ -161,11 +161,12 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     same: isSamePair,
     text: pairText,
     isShared: true,
+    takeBack: (record, now, rule) => takeBackOf(record, liveClaims(preferredOf(record), now), rule),
     rule(record, side, now) {
         const state = preferredOf(record)!;
         const { desired, yields } = state;
         const live = liveClaims(state, now);
-        if (!desired) return untold(record, side, now, state.claims);
+        if (!desired) return untold(preferred, record, side, now, state.claims);
         const { value } = desired;
         if (!value) return takeBackOf(record, live, 'setting');
         if (yields) return { keep: yields.rule };
@@ -239,10 +240,11 @@ function newerChoice(
     const { leads } = desired!.by.writer as TeamsWriter;
     if (!hasWaited || leads || inForce.length > 0 || record.readTrouble?.parked) return undefined;
     if (record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
-    const { own } = record;
+    const { own, shown } = record;
+    const isOurs = shown && liveClaims(state, now).some(claim => showsAs(claim.value, true, shown));
     const then = before as TeamsPair | undefined;
     const isOther = own !== undefined && !(then && (isSamePair(then, own) || then.availability === 'Offline'));
-    return isOther && choices.includes(pairText(own)) ? { yields: 'chosen in Teams' } : undefined;
+    return isOther && !isOurs && isChoice(own) ? { yields: 'chosen in Teams' } : undefined;
 }
 
 /** What waits until the person appears in Teams, which a read finds out where no node follows them. */
@@ -261,14 +263,14 @@ const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
     same: (one, other) => one === other,
     text: (value, isFull) => (isFull ? value : 'the status message'),
     isShared: true,
+    takeBack: (record, now, rule) =>
+        isTheirMessage(record, now) ? { drop: 'written by hand' } : { want: undefined, rule },
     rule(record, side, now) {
         const state = messageOf(record)!;
         const { desired } = state;
         const live = liveClaims(state, now);
-        const isTheirs =
-            record.message !== undefined &&
-            ![...live, ...recentClaims(state, now)].some(({ value }) => value === record.message);
-        if (!desired) return untold(record, side, now, state.claims);
+        const isTheirs = isTheirMessage(record, now);
+        if (!desired) return untold(statusMessage, record, side, now, state.claims);
         const { value } = desired;
         if (isTheirs && live.length > 0) return { drop: 'written by hand' };
         if (!value) return { want: undefined, rule: 'note' };
@@ -278,14 +280,30 @@ const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
     },
 };
 
+function isTheirMessage(record: TeamsRecord, now: number): boolean {
+    const state = messageOf(record);
+    const { message } = record;
+    return (
+        message !== undefined &&
+        ![...liveClaims(state, now), ...recentClaims(state, now)].some(({ value }) => value === message)
+    );
+}
+
 /** In the order in which they are written: the setting hides the call, and the message may fail without harm. */
 export const teamsParts: readonly Part[] = [preferred, session, statusMessage] as readonly Part[];
 
 /** What is told where no source has spoken since the start. */
-function untold<V>(record: TeamsRecord, side: TeamsSide, now: number, claims: readonly Claim<V>[]): Ruling<V> {
+function untold<V>(
+    { takeBack }: Part<V, TeamsRecord, TeamsSide>,
+    record: TeamsRecord,
+    side: TeamsSide,
+    now: number,
+    claims: readonly Claim<V>[],
+): Ruling<V> {
     const isSuspected = claims.some(({ certainty }) => certainty === 'suspected');
     const until = isSuspected ? side.sourcesKnownBy : (record.restoredAt ?? Number.NEGATIVE_INFINITY) + grace;
-    if (now >= until) return { want: undefined, rule: 'no source speaks of it' };
+    const rule = 'no source speaks of it';
+    if (now >= until) return takeBack?.(record, now, rule) ?? { want: undefined, rule };
     return { keep: 'its source has not spoken yet', until, ...(isSuspected ? {} : { renews: true }) };
 }
 
@@ -365,6 +383,17 @@ export function hiddenReason(
     }
     if (setting || rankOf(shown.availability) <= rankOf(held.value.availability)) return 'set-by-hand';
     return shown.availability === 'DoNotDisturb' ? 'do-not-disturb' : 'stronger';
+}
+
+/** What a hand sets in Teams, and idling does not. */
+export function isChoice(pair: TeamsPair): boolean {
+    return choices.includes(pairText(pair));
+}
+
+/** Our own pair is in the field now, or nothing: what was chosen by hand there before is gone. */
+export function replaceChoice(record: TeamsRecord): void {
+    const { own } = record;
+    if (own && (own.activity === appearOffline || isChoice(own))) delete record.own;
 }
 
 /** Holds what may be ours until it is known: no log tells whether it is. */

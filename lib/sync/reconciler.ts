@@ -256,7 +256,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
      */
     doubt(records: Iterable<R> = this.records.values(), missed = 0): void {
         const since = this.#clock.monotonic();
+        if (missed > 0) this.#pausedUntil -= missed;
         for (const record of [...records]) {
+            if (record.pausedUntil !== undefined) record.pausedUntil -= missed;
+            if (record.restsUntil !== undefined) record.restsUntil -= missed;
             record.doubt = { why: 'gap', since };
             delete record.setAside;
             delete record.readTrouble;

@@ -35,6 +35,9 @@ const grace = 320_000;
 /** ms between two looks of the product at the directory, and a bit. */
 const directory = 320_000;
 
+/** ms within which a setting of the PBX that says the same as Teams counts as a copy. */
+const copying = 3_000;
+
 /** What a person's own sources in Teams said at one time. */
 interface OwnTeams {
     pairs: { pair: Pair; byHand: boolean }[];
@@ -134,6 +137,7 @@ export class Oracle {
         else if (verb === 'reset') this.#choose(now, undefined);
         else if (verb === 'note') this.#message = value;
         if (before !== this.#entryNow) this.#teamsAt = now;
+        if (now === this.#teamsAt || now === this.#settingAt) this.#allowCopy(now);
         // Who was not matched for a while was not followed, and what was known is forgotten.
         if (verb === 'rename') this.#history.push({ pairs: [{ pair: offline, byHand: false }], message: '' });
         this.#remember();
@@ -184,6 +188,15 @@ export class Oracle {
     #shown({ tel, ours, calls }: Seen): string {
         const entry = this.#choices.contact === 'tel' ? tel : ours;
         return calls > 0 ? `${entry}+call` : entry;
+    }
+
+    /** "Another product copies Teams into the PBX": what is set like that is not mapped back, whoever has set it. */
+    #allowCopy(now: number): void {
+        const isLike = this.#entryNow.split(',').some(entry => entry.split('|')[0] === this.#setting.activity);
+        const apart = Math.abs(this.#teamsAt - this.#settingAt);
+        const isClose = apart <= copying + this.#near || this.#isNear(now, Math.min(this.#teamsAt, this.#settingAt));
+        if (!this.#setting.activity || !isLike || !isClose) return;
+        this.#preferred.push(...this.#preferred.map(({ hand }) => ({ hand, pbx: 'none' as const })));
     }
 
     /** Everything that the person has set and begun, as one text. */

@@ -9,7 +9,16 @@ import {
     sameSetting,
     userContact,
 } from '../../presence/pbx-list';
-import { entryOf, handleOf, mark, ownSetting, type PbxEntry, type PbxRecord, standIn } from '../../presence/pbx-record';
+import {
+    entryOf,
+    handleOf,
+    liftsDnd,
+    mark,
+    ownSetting,
+    type PbxEntry,
+    type PbxRecord,
+    standIn,
+} from '../../presence/pbx-record';
 import { type Claim, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
 import { type Clock, within } from '../../time/clock';
@@ -152,12 +161,14 @@ export class EntryRequests {
             // Another write may have found out meanwhile that it is nowhere.
             if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
         }
-        const other = await this.#request(write, userContact, value);
+        const isMeant = !liftsDnd(write.record, value);
+        const other = isMeant ? await this.#request(write, userContact, value) : undefined;
         if (other !== undefined) return refusal ?? other;
-        mark(claim, { contact: userContact });
+        if (isMeant) mark(claim, { contact: userContact });
         home.takesContact = false;
         this.#use.homes.refused(home);
         this.#use.homes.contactKnown(home);
+        if (!isMeant) throw new Withdrawn();
         return undefined;
     }
 

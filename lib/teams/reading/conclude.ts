@@ -3,6 +3,7 @@ import { endClaims, isTrusted, liveClaims, lookAt, type PartState, type Rule, un
 import {
     type HiddenReason,
     hiddenReason,
+    isChoice,
     preferredOf,
     sessionOf,
     type TeamsRecord,
@@ -88,7 +89,10 @@ function noteForgetting(
     now: number,
     { people, side }: Books,
 ): void {
-    const fate = chosen || missing ? 'lost' : shows.length > 0 ? 'kept' : 'none';
+    // What a hand alone can set was not forgotten.
+    const isHand = chosen && record.shown !== undefined && isChoice(record.shown);
+    const isLost = (chosen && !isHand) || missing;
+    const fate = isLost ? 'lost' : shows.length > 0 ? 'kept' : 'none';
     for (const key of side.losses.note(record.key, fate, now)) {
         const each = people.records.get(key);
         const state = each && preferredOf(each);

@@ -2,6 +2,7 @@ import { SyncError } from '../../errors/errors';
 import {
     type HiddenReason,
     overridesNow,
+    replaceChoice,
     type TeamsRecord,
     type TeamsSide,
     type TeamsWriter,
@@ -100,6 +101,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         const { ends, from } = record.parts[part]!.claims[0]!;
         const action = settingOf(part, step.value, way, ends - from, this.#options.clock.date());
         await requests.send(requestOf(record.person, action, step.do === 'renew' ? 'renewal' : 'edge'), signal);
+        if (part === 'preferred') replaceChoice(record);
         return 'accepted';
     }
 
@@ -135,12 +137,13 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     async #clear(
         requests: GatheredRequests,
         way: string,
-        { person }: TeamsRecord,
+        record: TeamsRecord,
         part: string,
         signal: AbortSignal,
     ): Promise<'accepted' | 'absent'> {
         try {
-            await requests.send(requestOf(person, clearingOf(part, way), 'edge'), signal);
+            await requests.send(requestOf(record.person, clearingOf(part, way), 'edge'), signal);
+            if (part === 'preferred') replaceChoice(record);
             return 'accepted';
         } catch (error) {
             // There was no session of ours.

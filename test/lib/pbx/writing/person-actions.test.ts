@@ -133,13 +133,11 @@ describeInBothRoles('What an administrator may do with a person in the PBX', () 
             if (delay < 0) await bench.system.people.set(userOf(anna), { activity, note: '' });
             await passes(10);
         };
-        const before = own().length;
         await copy('busy');
         await copy('');
-        assert.deepEqual([own().slice(before), named()], [['busy', ''], []], 'twice may be by chance');
+        assert.deepEqual([own().filter(Boolean), named()], [[], []], 'it says nothing that Teams does not show');
         await copy('away');
-        assert.equal(named().length, 1);
-        assert.equal(own().at(-1), '', 'what was told of it is taken back');
+        assert.equal(named().length, 1, 'three times running are no coincidence');
         const after = own().length;
         await copy('dnd');
         await copy('busy', -1);
