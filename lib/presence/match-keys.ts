@@ -110,7 +110,7 @@ export class MatchKeys {
 /** The keys of the pairs in which somebody with these names is. */
 function keysOfNames(pairs: ItemsByKey<string>, names: readonly (string | null | undefined)[]): string[] {
     if (pairs.isEmpty) return [];
-    return names.flatMap(name => (name ? pairs.get(name.toLowerCase()) : []));
+    return names.flatMap(name => (name ? [...pairs.get(name.toLowerCase())] : []));
 }
 
 /** Digits only: neither the "(0)" that is not dialled, nor the "00" or "0" in front that depends on where one calls from. */

@@ -65,9 +65,20 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
         return this.#match(this.#pbx, this.#teams, this.#pbx.known(user));
     }
 
-    /** Everybody who could be matched with several users of the other side, PBX users first. */
+    /**
+     * Everybody who could be matched with several users of the other side, PBX users first. Looks at those only who share
+     * a key with somebody who has come, gone or changed since the last call.
+     */
     ambiguous(): Ambiguity[] {
-        return [...this.#ambiguousOf(this.#pbx, this.#teams), ...this.#ambiguousOf(this.#teams, this.#pbx)];
+        const touched = new Set([...this.#pbx.takeChangedKeys(), ...this.#teams.takeChangedKeys()]);
+        for (const [side, other] of [
+            [this.#pbx, this.#teams],
+            [this.#teams, this.#pbx],
+        ] as const) {
+            for (const user of new Set([...touched].flatMap(key => [...side.holders(key)])))
+                side.noteAmbiguity(user, other.holding(side.keysOf(user), namedCandidates));
+        }
+        return [...this.#pbx.ambiguous.values(), ...this.#teams.ambiguous.values()];
     }
 
     /** What keeps a PBX user whom somebody fits from being matched; `undefined` where nobody fits, or for a match. */
@@ -98,13 +109,6 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
         const rivals = side.holding(other.keysOf(found), 2).filter(rival => side.idOf(rival) !== id);
         return rivals.length === 0 ? found : undefined;
     }
-
-    *#ambiguousOf(side: Side, other: Side): Iterable<Ambiguity> {
-        for (const { user, keys } of side.users.values()) {
-            const candidates = other.holding(keys, namedCandidates);
-            if (candidates.length > 1) yield { user, candidates };
-        }
-    }
 }
 
 /** The users of one side, found by id and by key. */
@@ -112,7 +116,10 @@ class Side {
     readonly users = new Map<string, { user: PresenceUser; keys: readonly string[] }>();
     readonly idOf: (user: PresenceUser) => string;
     readonly keysOf: (user: PresenceUser) => readonly string[];
+    /** By id, as of the last look. */
+    readonly ambiguous = new Map<string, Ambiguity>();
     readonly #holders = new ItemsByKey<PresenceUser>();
+    #changedKeys = new Set<string>();
 
     constructor(idOf: (user: PresenceUser) => string, keysOf: (user: PresenceUser) => readonly string[]) {
         this.idOf = idOf;
@@ -129,13 +136,37 @@ class Side {
         this.remove(id);
         const keys = this.keysOf(user);
         this.users.set(id, { user, keys });
-        for (const key of keys) this.#holders.add(key, user);
+        for (const key of keys) {
+            this.#holders.add(key, user);
+            this.#changedKeys.add(key);
+        }
     }
 
     remove(id: string): void {
         const { user, keys = [] } = this.users.get(id) ?? {};
         this.users.delete(id);
-        for (const key of keys) this.#holders.delete(key, user!);
+        this.ambiguous.delete(id);
+        for (const key of keys) {
+            this.#holders.delete(key, user!);
+            this.#changedKeys.add(key);
+        }
+    }
+
+    /** Keys of users who have come, gone or changed since the last call. */
+    takeChangedKeys(): Set<string> {
+        const keys = this.#changedKeys;
+        this.#changedKeys = new Set();
+        return keys;
+    }
+
+    holders(key: string): Iterable<PresenceUser> {
+        return this.#holders.get(key);
+    }
+
+    noteAmbiguity(user: PresenceUser, candidates: readonly PresenceUser[]): void {
+        const id = this.idOf(user);
+        if (candidates.length > 1) this.ambiguous.set(id, { user, candidates });
+        else this.ambiguous.delete(id);
     }
 
     /** Up to `most` users who have one of the keys. */

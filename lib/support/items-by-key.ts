@@ -1,25 +1,28 @@
-/** Items found by keys, which several of them may share. */
-export class ItemsByKey<Item> {
-    readonly #items = new Map<string, Item[]>();
+/** Items found by keys, which several of them may share; most keys have one item, which takes no set then. */
+export class ItemsByKey<Item extends object | string> {
+    readonly #items = new Map<string, Item | Set<Item>>();
 
     get isEmpty(): boolean {
         return this.#items.size === 0;
     }
 
     /** In the order in which they were added. */
-    get(key: string): readonly Item[] {
-        return this.#items.get(key) ?? [];
+    get(key: string): Iterable<Item> {
+        const found = this.#items.get(key);
+        if (found === undefined) return [];
+        return found instanceof Set ? found : [found];
     }
 
     add(key: string, item: Item): void {
-        const items = this.#items.get(key);
-        if (items) items.push(item);
-        else this.#items.set(key, [item]);
+        const found = this.#items.get(key);
+        if (found === undefined) this.#items.set(key, item);
+        else if (found instanceof Set) found.add(item);
+        else this.#items.set(key, new Set([found, item]));
     }
 
     delete(key: string, item: Item): void {
-        const left = this.get(key).filter(other => other !== item);
-        if (left.length > 0) this.#items.set(key, left);
-        else this.#items.delete(key);
+        const found = this.#items.get(key);
+        if (found instanceof Set) found.delete(item);
+        if (found === item || (found instanceof Set && found.size === 0)) this.#items.delete(key);
     }
 }

@@ -1,5 +1,6 @@
 import promises from 'node:fs/promises';
 import { type Clock, type Timer, within } from '../time/clock';
+import { RetrySchedule } from '../time/retry-schedule';
 import { FileLock } from './file-lock';
 import type { Files } from './files';
 import { markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
@@ -51,8 +52,11 @@ const [openingTime, closingTime] = [5_000, 2_000];
 const [growth, allowance] = [4, 1_048_576];
 /** Characters that are kept while a new file is written: a disk that hangs must not fill the memory. */
 const longestWait = 16_777_216;
-/** A file that takes no records is replaced after so many ms, again and again until that works. */
-const healingTime = 5_000;
+/**
+ * A file that takes no records is replaced after so many ms, again and again until that works: more and more seldom, also
+ * where the new one fails soon, for a disk that is slow or full is to be spared.
+ */
+const healing = { first: 5_000, factor: 2, longest: 300_000, jitter: 0 };
 
 /**
  * An append-only file of records that survives a crash of the process at any point: what was answered with `written` has
@@ -75,17 +79,22 @@ export class RecordLog {
     #turn: Promise<void> = Promise.resolve();
     /** Ends when the file says that it is incomplete. */
     #marked: Promise<void> = Promise.resolve();
+    /** The same, or when that takes too long. */
+    #markedOrLate: Promise<unknown> = Promise.resolve();
     #flushed: Promise<void> = Promise.resolve();
     #flushTimer: Timer | undefined;
     #trouble: Trouble | undefined;
     #isTold = false;
     #healTimer: Timer | undefined;
+    readonly #healing = new RetrySchedule(healing);
+    #healedAt: number;
     #closed: Promise<void> | undefined;
 
     constructor(options: RecordLogOptions) {
         this.#options = options;
         this.#files = options.files ?? promises;
         this.#lock = new FileLock(`${options.path}.lock`, this.#files);
+        this.#healedAt = options.clock.monotonic();
     }
 
     /** Takes the lock and reads what is there. To be followed by {@link start}. */
@@ -250,7 +259,10 @@ export class RecordLog {
         if (!wasOver && (isOver || !this.#isTold)) onTrouble(trouble);
         this.#isTold = true;
         if (isOver) return clock.cancel(this.#healTimer);
-        this.#healTimer ??= clock.after(healingTime, () => {
+        // It is let go of: nothing is to take the lock again.
+        if (this.#closed) return;
+        if (isFirst && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
+        this.#healTimer ??= clock.after(this.#healing.next(), () => {
             this.#healTimer = undefined;
             void this.compact();
         });
@@ -261,18 +273,21 @@ export class RecordLog {
         const { clock, onTrouble } = this.#options;
         clock.cancel(this.#healTimer);
         this.#healTimer = undefined;
-        if (this.#isTold) onTrouble(undefined);
+        if (!this.#isTold) return;
         this.#isTold = false;
+        this.#healedAt = clock.monotonic();
+        onTrouble(undefined);
     }
 
     #mark(): void {
         this.#marked = this.#marked.then(() => markIncomplete(this.#files, this.#options.path));
+        this.#markedOrLate = within(this.#options.clock, patience, this.#marked);
     }
 
     /** No request goes out for what was refused before the file says that it is incomplete. */
     async #answerIn({ kind }: Trouble): Promise<Answer> {
         if (kind === 'slow') return 'unanswered';
-        await within(this.#options.clock, patience, this.#marked);
+        await this.#markedOrLate;
         return 'refused';
     }
 

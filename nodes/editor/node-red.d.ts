@@ -19,7 +19,7 @@ declare const RED: {
     i18n: { lang(): string };
     settings: Record<string, unknown>;
     nodes: {
-        node<F = object>(id: unknown): (EditorNode & F) | null;
+        node<F = object>(id: unknown): (EditorNode & F) | undefined;
         filterNodes(filter: object): EditorNode[];
         registerType(type: string, definition: object): void;
     };

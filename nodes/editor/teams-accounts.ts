@@ -26,7 +26,7 @@ const slots = Array.from({ length: 128 }, (_, slot) => slot);
 let list: RowEditor<AccountRow>;
 
 const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';
-const chosenApp = (): (EditorNode & AzureApp) | null => RED.nodes.node<AzureApp>(dialog.field('app').val());
+const chosenApp = (): (EditorNode & AzureApp) | undefined => RED.nodes.node<AzureApp>(dialog.field('app').val());
 
 /** The key of what is wrong with an account among all user names of the list, or undefined. */
 function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): string | undefined {
@@ -159,7 +159,7 @@ dialog.define({
         accounts: {
             needed({ app }) {
                 const chosen = RED.nodes.node<AzureApp>(app);
-                return chosen !== null && chosen.cloud !== 'simulated' && 'none';
+                return chosen && chosen.cloud !== 'simulated' && 'none';
             },
             wrong(_node, value) {
                 const accounts = value.map(account => ({ ...account, username: textOf(account.username) }));

@@ -48,7 +48,7 @@ function preparePlans(node: EditorNode): void {
 }
 
 /** The app registration that the open dialog leads to. */
-function appOf(node: EditorNode): AzureApp | null {
+function appOf(node: EditorNode): AzureApp | undefined {
     if (isPolling(node)) return RED.nodes.node<AzureApp>(dialog.field('app').val());
     const accounts = RED.nodes.node<{ app: string }>(dialog.field('accounts').val());
     return accounts && RED.nodes.node<AzureApp>(accounts.app);

@@ -109,7 +109,7 @@ export class FakeEditor {
             _: translate,
             settings: environment.settings ?? {},
             nodes: {
-                node: (id: string) => environment.nodes?.[id] ?? null,
+                node: (id: string) => environment.nodes?.[id],
                 registerType: (registered: string, given: Definition) => {
                     if (registered === type) definition = { ...given, _: translate };
                 },

@@ -10,6 +10,7 @@ import { PbxSession } from '../connection/pbx-session';
 import type { PbxSettings } from '../connection/pbx-settings';
 import { PbxSocket } from '../connection/pbx-socket';
 import type { ParticipationSettings } from '../users/participation';
+import type { PbxUser } from '../users/user-row';
 import { checkApi, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 import { checkUsers, type RunningSystem, readUsers } from './check-users';
@@ -139,6 +140,9 @@ async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock):
     return session;
 }
 
+/** Milliseconds that the users of a slave may take. */
+const slaveTime = 5_000;
+
 /** What can be asked of a PBX that has let us in. Users are the master's to tell. */
 async function checkSession(session: PbxSession, check: Check, isSlave: boolean): Promise<Line[]> {
     const { settings, wanted, clock, running } = check;
@@ -149,7 +153,7 @@ async function checkSession(session: PbxSession, check: Check, isSlave: boolean)
     const early = Promise.all(others.map(api => checkApi(session, app, api)));
     const users = running
         ? [...running.participants, ...running.others]
-        : await readUsers(session, domain, clock).catch(toSyncError);
+        : await (isSlave ? usersOfSlave(session, clock) : readUsers(session, domain, clock)).catch(toSyncError);
     const [first] = users instanceof SyncError ? [] : users;
     const late = [...always, ...acting].map(api => checkApi(session, app, api, first?.pbx.name));
     const apis = [...(await Promise.all(late)), ...(await early)];
@@ -158,6 +162,11 @@ async function checkSession(session: PbxSession, check: Check, isSlave: boolean)
     const isReadable = apis.every(({ ok }) => ok !== false);
     if (isSlave || !isReadable) return lines;
     return [...lines, ...(await checkUsers(session, users, { app, ...check }))];
+}
+
+/** One of them is enough to try impersonation: nobody waits long for a large table. */
+async function usersOfSlave(session: PbxSession, clock: Clock): Promise<PbxUser[]> {
+    return (await within(clock, slaveTime, readUsers(session, undefined, clock))) ?? [];
 }
 
 /** Asked for last of all, when the answer to MonitorConfig has come. */

@@ -37,6 +37,8 @@ export class PresenceSources {
     readonly #lineStates: LineStates;
     readonly #unallowed = new Map<PbxSession, ReadonlySet<string>>();
     readonly #unfollowed: UnfollowedUsers;
+    /** The PBXs by which the users were placed last, and which of them were there. */
+    #placedBy = '';
 
     constructor(use: PresenceSourcesUse) {
         this.#use = use;
@@ -97,7 +99,12 @@ export class PresenceSources {
 
     /** A PBX that has told its name has users who were followed elsewhere so far, or not at all. */
     linksChanged(): void {
-        void this.followAll();
+        // A PBX that is away makes an event with each attempt, which moves nobody.
+        const links = JSON.stringify(
+            this.#use.links.states().map(({ name, state }) => [name, state.phase === 'online']),
+        );
+        if (links !== this.#placedBy) void this.followAll();
+        this.#placedBy = links;
         this.#unfollowed.look();
     }
 

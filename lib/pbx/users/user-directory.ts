@@ -98,7 +98,8 @@ export class UserDirectory {
     }
 
     #named(name: string): PbxUser | undefined {
-        return this.#byKey.get(nameKey(name))[0];
+        const [user] = this.#byKey.get(nameKey(name));
+        return user;
     }
 
     #addressed(address: string): PbxUser | undefined {

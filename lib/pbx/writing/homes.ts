@@ -10,6 +10,8 @@ import type { WriteNotes } from './write-notes';
 const impersonation = 'PbxImpersonation';
 /** Milliseconds after which a PBX is asked again for what it has refused: the reason may have passed. */
 const refusalLasts = 5 * 60_000;
+/** That grows while the answer stays the same, up to this many ms. */
+const longestRefusal = 24 * 3_600_000;
 
 /** A PBX where users are homed. */
 export interface Home extends PbxSide {
@@ -21,6 +23,8 @@ export interface Home extends PbxSide {
     readBacks: number;
     /** When it is forgotten what it has refused (monotonic). */
     refusedUntil: number;
+    /** ms that it will be remembered. */
+    refusalLasts: number;
 }
 
 interface Events {
@@ -56,12 +60,15 @@ export class Homes extends EventEmitter<Events> {
     of({ person }: PbxRecord): Home {
         const loc = person.pbx?.loc ?? '';
         const known = this.#byName.get(loc);
-        if (known && this.#clock.monotonic() >= known.refusedUntil) forgetRefusals(known);
+        if (known && this.#clock.monotonic() >= known.refusedUntil) {
+            known.refusalLasts = Math.min(2 * known.refusalLasts, longestRefusal);
+            forgetRefusals(known);
+        }
         if (known) return known;
         const never = Number.NEGATIVE_INFINITY;
         const home: Home = {
             ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
-            ...{ untaken: new Set(), readBacks: 0, refusedUntil: 0, isDry: this.#isDry },
+            ...{ untaken: new Set(), readBacks: 0, refusedUntil: 0, refusalLasts, isDry: this.#isDry },
         };
         connect(home, this.#sessionAt(loc));
         this.#byName.set(loc, home);
@@ -102,6 +109,7 @@ export class Homes extends EventEmitter<Events> {
             this.#notes.add('PBX_OWN_ENTRY_REFUSED');
             this.emit('landed', home);
         } else {
+            home.refusalLasts = refusalLasts;
             this.#notes.drop('PBX_OWN_ENTRY_REFUSED');
             this.emit('changed', home);
         }
@@ -109,7 +117,7 @@ export class Homes extends EventEmitter<Events> {
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. */
     refused(home: Home): void {
-        home.refusedUntil = Math.min(home.refusedUntil, this.#clock.monotonic() + refusalLasts);
+        home.refusedUntil = Math.min(home.refusedUntil, this.#clock.monotonic() + home.refusalLasts);
     }
 
     /** The write for this user has found out which contact is taken, or the write for another one may. */

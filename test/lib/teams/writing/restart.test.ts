@@ -155,7 +155,10 @@ describe('What is held in Teams survives a restart', () => {
         await first.set(users.ben, dnd);
         first.stop();
         const next = fixture.writer({
-            ...{ people: { book: { store, side: 'teams', system: 'firm' } }, way: '11111111-2222-3333-4444-555555555555' },
+            ...{
+                people: { book: { store, side: 'teams', system: 'firm' } },
+                way: '11111111-2222-3333-4444-555555555555',
+            },
         });
         await next.people.restore();
         const told = await follow(next, [users.anna, users.ben]);
