@@ -326,4 +326,36 @@ export const known: Record<string, Plan> = {
         people: [steps([15, 'teams leave'], [45, 'pbx set meeting'], [900, 'teams join'])],
         ...twenty,
     },
+    'a setting that has replaced a choice by hand outlives a step of the clock': {
+        people: [
+            steps([1, 'teams choose BeRightBack/BeRightBack'], [20, 'pbx set dnd']),
+            steps([1, 'teams choose Busy/Busy'], [20, 'pbx set dnd'], [40, 'pbx set busy']),
+        ],
+        trouble: steps([60, 'host step 93600']),
+        lasts: 40 * minute,
+    },
+    'a setting that has replaced a choice by hand outlives an outage and a call': {
+        people: [
+            steps(
+                [1, 'teams choose BeRightBack/BeRightBack'],
+                [20, 'pbx set away'],
+                [60.5, 'pbx call 1'],
+                [68, 'pbx end 1'],
+            ),
+        ],
+        trouble: steps([60, 'graph away 20']),
+        lasts: 40 * minute,
+    },
+    'a setting that follows another one at once, which has replaced the same choice by hand': {
+        people: [
+            steps([1, 'teams choose Busy/Busy'], [20, 'pbx set dnd'], [60, 'pbx set '], [60.15, 'pbx set busy']),
+            steps([1, 'teams choose Busy/Busy'], [20, 'pbx set dnd'], [60, 'pbx set '], [61, 'pbx set busy']),
+        ],
+        latency: 100,
+        ...twenty,
+    },
+    'three people who choose within a second are no tenant that forgets': {
+        people: [0, 0.5, 1].map(more => steps([0, 'pbx set dnd'], [60 + more, 'teams choose BeRightBack/BeRightBack'])),
+        ...twenty,
+    },
 };

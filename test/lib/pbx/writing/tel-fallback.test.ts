@@ -74,6 +74,24 @@ for (const customContact of ['refused', 'tel', 'ignored'] as const) {
             assert.deepEqual(shown(anna), busy);
         });
 
+        it('does not do so with the write either that finds this out', async () => {
+            bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Do not' });
+            await until(() => bench.changes.length === 9);
+            await set(anna);
+            assert.deepEqual(shown(anna), { activity: 'dnd', note: 'Do not' });
+            assert.deepEqual(bench.changes.at(-1)!.presence, { activity: 'dnd', note: 'Do not', onThePhone: false });
+        });
+
+        it('gives a do not disturb with a note back for anything weaker', async () => {
+            bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Do not' });
+            await until(() => bench.changes.length === 9);
+            await set(juergen);
+            await set(anna, { activity: 'dnd', note: '' });
+            assert.deepEqual(shown(anna), { activity: 'dnd', note: '' });
+            await set(anna);
+            assert.deepEqual(shown(anna), { activity: 'dnd', note: 'Do not' });
+        });
+
         it('keeps what the user has set since', async () => {
             await set(anna);
             bench.pbx.setPresence(anna.guid, { activity: 'dnd', note: 'Do not' });

@@ -49,6 +49,35 @@ describe('What an administrator may do with a person in Teams', () => {
         assert.deepEqual([entry?.side, entry?.system, entry?.person], ['teams', 'firm', anna.teamsId]);
     });
 
+    it('is to pause, which leaves alone what the person has chosen or written since', async () => {
+        const writer = fixture.writer({ choice: { statusMessage: true } });
+        writer.people.reader.observeFrom([users.anna, users.ben]);
+        await fixture.read(writer);
+        await writer.set(users.anna, { ...dnd, statusMessage: 'Lunch' });
+        await writer.set(users.ben, dnd);
+        await passes(10_000);
+        await fixture.choose('Offline/OffWork');
+        await fixture.note('My own');
+        await fixture.choose('BeRightBack/BeRightBack', ben);
+        writer.people.pause('all');
+        await passes(10_000);
+        assert.deepEqual(
+            [fixture.shown(), await fixture.message(), fixture.shown(ben)],
+            ['Offline/OffWork', 'My own', 'BeRightBack/BeRightBack'],
+        );
+    });
+
+    it('is to pause until a date, also where the host sleeps meanwhile', async () => {
+        const writer = fixture.writer();
+        await writer.set(users.anna, dnd);
+        writer.people.pause(users.anna, fixture.office.clock.date() + 10 * minute);
+        await passes(3_000);
+        assert.equal(fixture.shown(), free);
+        writer.people.gap(60 * minute);
+        await passes(3_000);
+        assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+    });
+
     it('is to see why it waits: a fault is told once, however often it is tried again', async () => {
         const writer = fixture.writer();
         fixture.office.simulated.faults.failNext(1_000, 503, undefined, {}, /setPresence/);
