@@ -220,6 +220,7 @@ export class PbxSystem extends EventEmitter<Events> {
     #interrupted(interruption: Interruption, gap: number): void {
         const seconds = Math.round(gap / 1000);
         this.#log('warn', `Everything is read anew after an interruption (${interruption} of ${seconds} s)`);
+        if (interruption === 'sleep') this.people.reconciler.passed(gap);
         this.#links.drop();
     }
 

@@ -367,7 +367,10 @@ export class PbxPeople extends EventEmitter<Events> {
         delete record.isMember;
         delete record.look;
         const { spoken: by } = record;
-        for (const state of Object.values(record.parts)) if (state && by) state.desired = { by };
+        for (const state of Object.values(record.parts)) {
+            if (state && by) state.desired = { by };
+            delete state?.yields;
+        }
         if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
         if (!hasParts(record)) this.#executor.forget(record);
         this.reconciler.touch(record.key);

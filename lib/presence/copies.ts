@@ -19,11 +19,18 @@ export function noteSetting(record: PbxRecord, activity: string, now: number): v
  */
 export function judgeCopy(record: PbxRecord, now: number): boolean {
     const { copying } = record;
-    if (!copying || copying.isCopy) return false;
+    if (!copying) return false;
     const { activity, at, times } = copying;
     const { desired, since } = entryOf(record) ?? {};
     const { value } = desired ?? {};
     const wanted = value ? value.activity || (value.instead?.activity ?? '') : '';
+    if (copying.isCopy) {
+        if (activity === wanted || times >= running || since === undefined) return false;
+        // Teams says something else, which a copy would have followed by then.
+        if (now <= since + following) lookAt(record, since + following + 1, 'renewal');
+        else Object.assign(copying, { isCopy: false, times: 0 });
+        return false;
+    }
     if (since !== undefined && activity === wanted && Math.abs(at - since) <= following) {
         copying.isCopy = true;
         copying.times += 1;

@@ -69,6 +69,11 @@ export function judgeTeams(
         };
     }
     if (!byCall && !trusted && explainsLate(record, shown, now)) return later;
+    // A session that only its own registration could have ended shows until its lease ends.
+    const isLeft = recentClaims(sessionOf(record), now).some(
+        ({ value, ends }) => ends > now && showsAs(value, false, shown),
+    );
+    if (!byCall && isLeft) return { shows: [] };
     if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
     const isOpen = record.doubt?.why === 'start' && side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
     if (isOpen) return judgeAtStart(record, shown, side, now);

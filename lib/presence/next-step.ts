@@ -167,7 +167,9 @@ function requestOf(
         isDoubtful ? !part.isShared && record.readTrouble !== undefined : !part.isShared || !isLagging;
     for (const { ruling } of isDoubtful || isLagging ? [] : changes) {
         if (!('read' in ruling) || (ruling.from ?? now) > now) continue;
-        if (!isRead || record.readBegunAt < (ruling.from ?? record.readBegunAt)) return read(ruling.read, 'edge');
+        const isAsked = !isRead || record.readBegunAt < (ruling.from ?? record.readBegunAt);
+        // What cannot be read holds up nothing else.
+        if (isAsked && mayRead) return read(ruling.read, 'edge');
     }
     for (const { part, ruling, live } of changes.filter(isMeant)) {
         const claim = 'want' in ruling && ruling.want === undefined ? live[0] : undefined;

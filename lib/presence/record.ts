@@ -283,14 +283,22 @@ export function unsure(claim: Claim<unknown>): void {
     if (claim.certainty !== 'suspected' && claim.certainty !== 'ended') claim.certainty = 'sent';
 }
 
-/** Ends the claims of a part that are meant; forgets those that explain nothing any more. */
+/**
+ * Ends the claims of a part that are meant; forgets those that explain nothing any more.
+ * @param way the way by which they have ended: what another way has set, and has a lease, may show until that ends
+ */
 export function endClaims<V>(
     state: PartState<V>,
     now: number,
     isMeant: (claim: Claim<V>) => boolean = () => true,
+    way?: string,
 ): void {
+    const end = (claim: Claim<V>): Claim<V> => {
+        const isLeft = way !== undefined && claim.way !== way && claim.ends < Number.POSITIVE_INFINITY;
+        return isLeft ? { ...claim, certainty: 'ended', renew: Number.POSITIVE_INFINITY } : ended(claim, now);
+    };
     state.claims = state.claims
-        .map(claim => (isLive(claim, now) && isMeant(claim) ? ended(claim, now) : claim))
+        .map(claim => (isLive(claim, now) && isMeant(claim) ? end(claim) : claim))
         .filter(claim => isLive(claim, now) || endOf(claim) + memory > now);
 }
 

@@ -39,6 +39,8 @@ export interface TeamsRecord extends PersonRecord {
     isAbove?: true;
     /** What the person's own sources said last, our parts left out; absent as long as they could not be told apart. */
     own?: TeamsPair;
+    /** What was told last was a choice by hand that our own write has replaced. */
+    isReplaced?: true;
     /** The same as it was told last to those who follow. */
     told?: TeamsPresence;
     /** A notification has set off the next read, so what it finds is told as notified. */
@@ -75,7 +77,7 @@ export const appearOffline = 'OffWork';
 /** After a start what the log has told is held for so many ms, until its source speaks. */
 export const grace = 5 * 60_000;
 
-const neverRead = Number.NEGATIVE_INFINITY;
+const never = Number.NEGATIVE_INFINITY;
 /** A call waits so many ms for a first read that fails. */
 const patience = 3_000;
 
@@ -124,10 +126,15 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const { value, by } = desired;
         const shows: Ruling<TeamsPair> = { want: value, rule: 'call' };
         // It hides what the person's own sources say, so that is read before the first one.
-        const isUnread = record.doubt?.why === 'start' || (record.isFollowed && record.readAt === neverRead);
+        const isUnread = record.doubt?.why === 'start' || (record.isFollowed && record.readAt === never);
         const { readTrouble } = record;
         const isHopeless = readTrouble && (readTrouble.until > now + patience || now > by.at + patience);
         if (value && isUnread && !isHopeless) return { read: 'nothing is known of the person' };
+        // What has ended during an outage or a gap could not be seen any more beneath it.
+        const interrupted = interruptedAt(state, side);
+        const isOld = record.isFollowed && record.readBegunAt <= interrupted && liveClaims(state, now).length === 0;
+        const isUnreadable = readTrouble && (readTrouble.parked || now > interrupted + waiting);
+        if (value && isOld && !isUnreadable) return { read: 'nothing is known of the person', from: interrupted + 1 };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
         if (value && hidesOffline) {
@@ -225,6 +232,11 @@ function conflictOf(
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
 }
 
+/** When an outage, or a gap, has kept this from being written last; negative and infinite for never. */
+function interruptedAt(state: PartState<unknown>, side: TeamsSide): number {
+    return Math.max(state.interruptedAt ?? never, side.interruptedAt ?? never);
+}
+
 /** What has waited through an outage, or was lost by one, gives way to what the person has chosen meanwhile. */
 function newerChoice(
     record: TeamsRecord,
@@ -234,7 +246,7 @@ function newerChoice(
     now: number,
 ): Ruling<TeamsPair> | undefined {
     const { desired, since = now, before, hasBegun } = state;
-    const interrupted = Math.max(state.interruptedAt ?? since, side.interruptedAt ?? since);
+    const interrupted = interruptedAt(state, side);
     const isComparable = before !== undefined || hasBegun === true;
     const hasWaited = isComparable && interrupted > since && since + waiting < now;
     const { leads } = desired!.by.writer as TeamsWriter;
@@ -313,7 +325,7 @@ function isFresh(record: TeamsRecord, now: number): boolean {
 
 /** Nothing more can be known of the person now: changes are told, or a read was made a short while ago. */
 function isKnown({ own, isFollowed, readAt }: TeamsRecord, now: number): boolean {
-    if (isFollowed) return own !== undefined || readAt > neverRead;
+    if (isFollowed) return own !== undefined || readAt > never;
     return readAt + believed >= now;
 }
 
@@ -393,7 +405,9 @@ export function isChoice(pair: TeamsPair): boolean {
 /** Our own pair is in the field now, or nothing: what was chosen by hand there before is gone. */
 export function replaceChoice(record: TeamsRecord): void {
     const { own } = record;
-    if (own && (own.activity === appearOffline || isChoice(own))) delete record.own;
+    if (!own || (own.activity !== appearOffline && !isChoice(own))) return;
+    delete record.own;
+    record.isReplaced = true;
 }
 
 /** Holds what may be ours until it is known: no log tells whether it is. */

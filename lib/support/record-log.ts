@@ -257,11 +257,12 @@ export class RecordLog {
         if (isFirst && !isOver) this.#mark();
         for (const each of waiting) void this.#answerIn(trouble).then(answer => each?.answer(answer));
         if (!wasOver && (isOver || !this.#isTold)) onTrouble(trouble);
+        const isNew = isFirst && !this.#isTold;
         this.#isTold = true;
         if (isOver) return clock.cancel(this.#healTimer);
         // It is let go of: nothing is to take the lock again.
         if (this.#closed) return;
-        if (isFirst && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
+        if (isNew && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
         this.#healTimer ??= clock.after(this.#healing.next(), () => {
             this.#healTimer = undefined;
             void this.compact();

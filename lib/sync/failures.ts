@@ -88,8 +88,10 @@ export class Failures<R extends PersonRecord> {
     readFailed(record: R, error: SyncError): void {
         const treatment = this.#use.executor.treat(error, record);
         const failures = (record.readTrouble?.failures ?? 0) + 1;
-        // What is wanted may wait for it.
-        const isWaiting = Object.values(record.parts).some(state => state?.desired?.value !== undefined);
+        // What is wanted, or is to be taken back, may wait for it.
+        const isMeant = (state: PartState | undefined): boolean =>
+            state !== undefined && (state.desired?.value !== undefined || state.claims.length > 0);
+        const isWaiting = record.doubt !== undefined || Object.values(record.parts).some(isMeant);
         const longest = isWaiting ? longestPause : 30_000;
         const wait = treatment.after ?? Math.min(longest, 1_000 * 2 ** (failures - 1));
         const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);

@@ -256,10 +256,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
      */
     doubt(records: Iterable<R> = this.records.values(), missed = 0): void {
         const since = this.#clock.monotonic();
-        if (missed > 0) this.#pausedUntil -= missed;
+        this.passed(missed);
         for (const record of [...records]) {
-            if (record.pausedUntil !== undefined) record.pausedUntil -= missed;
-            if (record.restsUntil !== undefined) record.restsUntil -= missed;
             record.doubt = { why: 'gap', since };
             delete record.setAside;
             delete record.readTrouble;
@@ -270,6 +268,16 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 for (const claim of state.claims) age(claim, missed);
             }
             this.tryAgain(record);
+        }
+    }
+
+    /** So many ms have passed without being counted: pauses and rests end by the date. */
+    passed(missed: number): void {
+        if (missed <= 0) return;
+        this.#pausedUntil -= missed;
+        for (const record of this.records.values()) {
+            if (record.pausedUntil !== undefined) record.pausedUntil -= missed;
+            if (record.restsUntil !== undefined) record.restsUntil -= missed;
         }
     }
 
@@ -412,6 +420,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const { asked } = record;
         record.sending = { part: step.part, abort, ...(asked ? { asked } : {}) };
         const from = this.#shownBy(step.part, state);
+        const { latest } = liveClaims(state, this.#clock.monotonic())[0] ?? {};
         const claim = step.do === 'clear' ? undefined : this.#claim(record, step);
         try {
             if (claim) await this.#write(record, step.part);
@@ -423,6 +432,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         } catch (thrown) {
             if (thrown instanceof Withdrawn) this.#withdraw(state, step, claim);
             else this.#failed(record, step, claim, toSyncError(thrown), from);
+            // Nothing has left.
+            const isStopped = thrown instanceof SyncError && thrown.code === 'NODE_STOPPED';
+            if (isStopped && step.do === 'renew' && claim) claim.latest = latest ?? claim.ends;
         } finally {
             delete record.sending;
             if (asked && (record.asked !== asked || this.#stopped))
@@ -463,6 +475,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #accepted(record: R, step: Request, claim: Claim<unknown> | undefined, answer: 'accepted' | 'absent'): void {
         const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
+        // A field that all share has one value; else each way has its own.
+        const way = this.#part(step.part).isShared
+            ? undefined
+            : (claim ?? (step as { claim?: Claim<unknown> }).claim)?.way;
         if (claim) {
             const length = claim.ends - claim.from;
             delete claim.latest;
@@ -472,11 +488,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 ends: now + length,
                 renew: now + (claim.renew - claim.from),
             });
-            endClaims(state, now, each => each !== claim);
+            endClaims(state, now, each => each !== claim, way);
         } else {
             const wasSuspected = liveClaims(state, now).every(({ certainty }) => certainty === 'suspected');
             if (wasSuspected && answer === 'absent') state.claims = [];
-            else endClaims(state, now);
+            else endClaims(state, now, undefined, way);
             if (wasSuspected) {
                 state.isFoundOut = true;
                 // What shows without it is read before anything else is set.

@@ -31,6 +31,8 @@ import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
 const parallel = 240;
 /** Milliseconds after a start that the PBX has to speak of its users. */
 const sourcesSpeak = 5_000;
+/** Milliseconds after a gap in which the PBX may be connected again, and nothing is written. */
+const sourcesReturn = 2_500;
 
 interface Events {
     /** Why writes wait: an outage, or what an administrator must change; undefined once it is over. */
@@ -111,6 +113,8 @@ export class TeamsPeople extends EventEmitter<Events> {
      */
     async restore(find: (userId: string) => PresenceUser | undefined = () => undefined): Promise<void> {
         const isKnown = await this.reconciler.restore(id => find(id) ?? named(id));
+        // What was notified to the process before may still come.
+        if (this.reconciler.records.size > 0) this.#side.lateUntil = this.#clock.monotonic() + memory;
         if (isKnown) this.#foundOut();
     }
 
@@ -204,7 +208,10 @@ export class TeamsPeople extends EventEmitter<Events> {
      * @param missed ms that may have passed without being counted
      */
     gap(missed = 0): void {
-        this.#side.lateUntil = this.#clock.monotonic() + memory;
+        const now = this.#clock.monotonic();
+        this.#side.lateUntil = now + memory;
+        // What the PBX says may be as old as what we know.
+        this.#side.heldOffUntil = Math.max(this.#side.heldOffUntil, now + sourcesReturn);
         this.reconciler.doubt(undefined, missed);
     }
 

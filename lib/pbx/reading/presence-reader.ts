@@ -146,7 +146,7 @@ export class PresenceReader {
 
     /** Teams says something of the user: what the user has set a moment ago may be a copy of it. */
     stated(record: PbxRecord): void {
-        if (record.copying && !record.copying.isCopy && record.state) this.#take(record, record.state, false);
+        if (record.copying && record.state) this.#take(record, record.state, false);
     }
 
     /** Takes from RCC whether the user is in a call. */

@@ -162,6 +162,8 @@ export class EntryRequests {
             if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
         }
         const isMeant = !liftsDnd(write.record, value);
+        // It may be the activity that is refused, which says nothing of the contact.
+        if (!isMeant && refusal !== undefined && !commonActivities.includes(value.activity)) return refusal;
         const other = isMeant ? await this.#request(write, userContact, value) : undefined;
         if (other !== undefined) return refusal ?? other;
         if (isMeant) mark(claim, { contact: userContact });

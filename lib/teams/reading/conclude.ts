@@ -54,8 +54,9 @@ export function conclude(
     if (verdict.chosen) {
         const state = preferredOf(record)!;
         const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
-        if (state.desired?.value && !leads)
-            state.yields = { since: now, rule: 'chosen in Teams', value: state.desired.value };
+        // Before its source has spoken it is what was held that yields.
+        const value = state.desired ? state.desired.value : liveClaims(state, now)[0]?.value;
+        if (value && !leads) state.yields = { since: now, rule: 'chosen in Teams', value };
         lose('preferred', leads ? 'the PBX leads' : 'chosen in Teams');
     }
     const state = sessionOf(record);

@@ -188,14 +188,16 @@ export class PresenceReader extends EventEmitter<Events> {
         if (sequenceNumber && record.sequence !== undefined && sequenceNumber <= record.sequence) return;
         this.#stamp(record, sequenceNumber);
         record.notified = ++this.#notifications;
+        // What a read has shown does not hold any more.
+        if (record.shown && !isSamePair(record.shown, shown)) record.readIn = -1;
         this.#show(record, shown);
         // Many may have waited for us, and only the last one holds: the read that is due anyway tells it.
         if (record.doubt && this.#sourceOf(userId)) return this.verify(userId);
-        // What carries no stamp may be from before the gap, however late it comes.
-        const mayBeLate = sequenceNumber === undefined && this.#clock.monotonic() < this.#side.lateUntil;
-        if (mayBeLate && this.#sourceOf(userId)) return this.#verify(userId, gathering, 'notification');
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
+        // What carries no stamp may be from before the gap, however late it comes.
+        const mayBeLate = sequenceNumber === undefined && this.#clock.monotonic() < this.#side.lateUntil;
+        if (mayBeLate && !isFlip && this.#sourceOf(userId)) return this.#verify(userId, gathering, 'notification');
         if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
         else this.#take(record, shown, via, undefined);
     }
@@ -255,10 +257,13 @@ export class PresenceReader extends EventEmitter<Events> {
         } else if (verdict.own) {
             record.own = sharedPair(verdict.own);
             this.#tell(record, verdict.own, via);
+        } else if (record.isReplaced) {
+            this.#tell(record, unknownPresence, via);
         } else if (record.own && !record.told) {
             // Ours hides what a person's own sources say, who was followed before: what was known then still holds.
             this.#tell(record, { ...shown, ...record.own }, via);
         }
+        delete record.isReplaced;
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);
     }
