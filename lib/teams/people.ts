@@ -208,11 +208,14 @@ export class TeamsPeople extends EventEmitter<Events> {
      * @param missed ms that may have passed without being counted
      */
     gap(missed = 0): void {
-        const now = this.#clock.monotonic();
-        this.#side.lateUntil = now + memory;
-        // What the PBX says may be as old as what we know.
-        this.#side.heldOffUntil = Math.max(this.#side.heldOffUntil, now + sourcesReturn);
+        this.#side.lateUntil = this.#clock.monotonic() + memory;
         this.reconciler.doubt(undefined, missed);
+    }
+
+    /** The process stood still: what the PBX has said may be as old as what we know, so it is given time to return. */
+    interrupted(missed = 0): void {
+        this.#side.heldOffUntil = Math.max(this.#side.heldOffUntil, this.#clock.monotonic() + sourcesReturn);
+        this.gap(missed);
     }
 
     /**

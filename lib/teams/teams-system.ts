@@ -126,16 +126,18 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         return { ok: true, lines: [] };
     }
 
-    /** The service was away: everything is read again. @param missed ms that may have passed without being counted */
-    gap(missed = 0): void {
+    /** The service was away: everything is read again. */
+    gap(): void {
         this.directory.refresh();
-        this.people.gap(missed);
+        this.people.gap();
         this.emit('gap');
     }
 
     /** The connections may be dead, and notifications were lost. */
     #interrupted(interruption: Interruption, gap: number): void {
         for (const registration of this.#registrations) registration.drop();
-        this.gap(interruption === 'sleep' ? gap : 0);
+        this.directory.refresh();
+        this.people.interrupted(interruption === 'sleep' ? gap : 0);
+        this.emit('gap');
     }
 }

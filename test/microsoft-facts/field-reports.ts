@@ -188,7 +188,7 @@ export const fieldReports: readonly Fact[] = [
                 'DirectoryReader with answers of its own finds a user by id, by any address and in any case',
             ],
             'lib/teams/users/scope.test.ts': [
-                'A scope of a list follows addresses and ids in any case, and tells that the list is another',
+                'A scope of a list follows addresses and ids in any case, and tells whom a new list concerns',
             ],
             [writer]: [
                 'Writing presence sets and takes back a call with one write each, and restores what Teams showed before',
