@@ -7,14 +7,8 @@ import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
 import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
-import {
-    grace,
-    type HiddenReason,
-    shownInTeams,
-    type TeamsRecord,
-    type TeamsSide,
-    teamsParts,
-} from '../presence/teams-record';
+import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
+import { shownInTeams } from '../presence/teams-shown';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
 import type { TeamsPresence } from '../presence/vocabulary';
 import { keepJournal } from '../sync/keep-journal';

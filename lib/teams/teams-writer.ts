@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
 import { type Outcome, type PresenceUser, topicOf } from '../presence/message';
+
 import type { HiddenReason } from '../presence/teams-record';
 import type { UserMatches } from '../presence/user-matches';
 import type { TeamsPresence } from '../presence/vocabulary';

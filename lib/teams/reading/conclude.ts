@@ -2,7 +2,6 @@ import type { Verdict } from '../../presence/judge-teams';
 import { endClaims, isTrusted, liveClaims, lookAt, type PartState, type Rule, unsure } from '../../presence/record';
 import {
     type HiddenReason,
-    hiddenReason,
     isChoice,
     preferredOf,
     sessionOf,
@@ -10,6 +9,7 @@ import {
     type TeamsSide,
     type TeamsWriter,
 } from '../../presence/teams-record';
+import { hiddenReason } from '../../presence/teams-shown';
 import { pairText } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';

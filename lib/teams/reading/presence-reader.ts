@@ -3,14 +3,8 @@ import { SyncError } from '../../errors/errors';
 import { judgeTeams, withoutOurMessage } from '../../presence/judge-teams';
 import { type PresenceUser, teamsIdOf } from '../../presence/message';
 import { liveClaims, lookAt, trustedFrom } from '../../presence/record';
-import {
-    type HiddenReason,
-    hiddenReason,
-    sessionOf,
-    suspect,
-    type TeamsRecord,
-    type TeamsSide,
-} from '../../presence/teams-record';
+import { type HiddenReason, sessionOf, suspect, type TeamsRecord, type TeamsSide } from '../../presence/teams-record';
+import { hiddenReason } from '../../presence/teams-shown';
 import { isSamePair } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';

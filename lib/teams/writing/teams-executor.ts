@@ -8,6 +8,7 @@ import {
     type TeamsWriter,
     teamsParts,
 } from '../../presence/teams-record';
+
 import type { TargetChoice } from '../../presence/teams-states';
 import type { Priority } from '../../support/rate-budget';
 import type { Executor, Request, Treatment } from '../../sync/executor';

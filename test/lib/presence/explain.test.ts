@@ -8,13 +8,8 @@ import { ourContact } from '../../../lib/presence/pbx-list';
 import { type PbxRecord, type PbxSide, pbxParts, shownInPbx } from '../../../lib/presence/pbx-record';
 import { type Claim, newRecord, type PartState, type Statement } from '../../../lib/presence/record';
 import { rules } from '../../../lib/presence/rules';
-import {
-    hiddenReasons,
-    shownInTeams,
-    type TeamsRecord,
-    type TeamsSide,
-    teamsParts,
-} from '../../../lib/presence/teams-record';
+import { type TeamsRecord, type TeamsSide, teamsParts } from '../../../lib/presence/teams-record';
+import { hiddenReasons, shownInTeams } from '../../../lib/presence/teams-shown';
 import { pairOf } from '../../../lib/presence/teams-states';
 
 const person: PresenceUser = { addresses: [], displayName: 'Anna' };
