@@ -75,14 +75,15 @@ export function judgeTeams(
     );
     if (!byCall && isLeft) return { shows: [] };
     if (call.length > 0) return judgeBesideCall(record, shown, { call, byCall, trusted, later });
-    const isOpen = record.doubt?.why === 'start' && side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
-    if (isOpen) return judgeAtStart(record, shown, side, now);
+    const isOpen = side.mayHaveSessions && !sessionOf(record)?.isFoundOut;
+    // A session of ours may have been hidden until now by what ranked higher.
+    if (isOpen && isLineState(shown)) return { shows: [], suspect: 'session' };
+    if (isOpen && record.doubt?.why === 'start') return judgeAtStart(record, shown, side, now);
     return { own: shown, shows: [] };
 }
 
-/** No log tells what is ours: a pair of a call may be, and so may a setting that the PBX has now, too. */
+/** No log tells what is ours: a setting that the PBX has now, too, may be. */
 function judgeAtStart(record: TeamsRecord, shown: TeamsPresence, side: TeamsSide, now: number): Verdict {
-    if (isLineState(shown)) return { shows: [], suspect: 'session' };
     const wanted = preferredOf(record)?.desired?.value;
     if (wanted && showsAs(wanted, true, shown)) return { shows: [], suspect: 'preferred' };
     const canBeOurs = isPreferable(shown) && shown.availability !== 'Available';

@@ -7,18 +7,22 @@ const many = 3;
 export class Losses {
     #since = Number.NEGATIVE_INFINITY;
     #kept = 0;
-    #lost = new Set<string>();
+    readonly #lost = new Set<string>();
+    /** Those of them that were not returned yet. */
+    #news: string[] = [];
 
-    /** @returns the people whose losses were no choices, once that is seen */
+    /** @returns further people whose losses were no choices, once that is seen */
     note(key: string, what: 'lost' | 'kept' | 'none', now: number): string[] {
         if (now - this.#since > sweep) {
             this.#since = now;
             this.#kept = 0;
             this.#lost.clear();
+            this.#news = [];
         }
         if (what === 'kept') this.#kept += 1;
         if (what !== 'lost') return [];
         this.#lost.add(key);
-        return this.#lost.size >= many && this.#lost.size >= this.#kept ? [...this.#lost] : [];
+        this.#news.push(key);
+        return this.#lost.size >= many && this.#lost.size >= this.#kept ? this.#news.splice(0) : [];
     }
 }

@@ -16,8 +16,8 @@ export type Ruling<V> =
     | { yields: Rule }
     /** What we hold is the user's by now: it is forgotten, without a request. */
     | { drop: Rule }
-    /** The person must be read first, at `from` or later. */
-    | { read: Rule; from?: number };
+    /** The person must be read first, at `from` or later; at `until` it is decided without. */
+    | { read: Rule; from?: number; until?: number };
 
 /** One part of a side: how it shows, whether it is leased, and what keeps it from being written. */
 export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S extends Side = Side> {
@@ -216,7 +216,7 @@ function nextLook(record: PersonRecord, judged: readonly Judged[], now: number, 
     times.push(record.readTrouble?.until);
     for (const { state, live, ruling } of judged) {
         times.push(state.trouble?.until);
-        if ('keep' in ruling || 'waits' in ruling) times.push(ruling.until);
+        if ('keep' in ruling || 'waits' in ruling || 'read' in ruling) times.push(ruling.until);
         if ('read' in ruling) times.push(ruling.from);
         for (const claim of live) times.push(isRenewed(ruling) ? claim.renew : undefined, claim.ends);
     }

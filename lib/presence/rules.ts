@@ -93,6 +93,10 @@ export const rules = {
         en: 'Since the start no source has spoken of it, so what was set before is taken back.',
         de: 'Seit dem Start hat keine Quelle davon gesprochen: Was vorher gesetzt war, wird zurückgenommen.',
     },
+    'its registration is gone': {
+        en: 'Only the app registration that has set this could take it back, and no node uses it now: it ends with its lease.',
+        de: 'Nur die App-Registrierung, die das gesetzt hat, könnte es zurücknehmen, und kein Node nutzt sie jetzt: Es endet mit seiner Frist.',
+    },
     'its source has not spoken yet': {
         en: 'What was set before the start stays until its source has spoken, for a few minutes at most.',
         de: 'Was vor dem Start gesetzt war, bleibt, bis seine Quelle gesprochen hat, höchstens einige Minuten.',

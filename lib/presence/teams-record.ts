@@ -130,12 +130,13 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const isUnread = record.doubt?.why === 'start' || (record.isFollowed && record.readAt === never);
         const { readTrouble } = record;
         const isHopeless = readTrouble && (readTrouble.until > now + patience || now > by.at + patience);
-        if (value && isUnread && !isHopeless) return { read: 'nothing is known of the person' };
+        const soon = by.at + waiting;
+        if (value && isUnread && !isHopeless && now < soon)
+            return { read: 'nothing is known of the person', until: soon };
         // What has ended during an outage or a gap could not be seen any more beneath it.
-        const interrupted = interruptedAt(state, side);
-        const isOld = record.isFollowed && record.readBegunAt <= interrupted && liveClaims(state, now).length === 0;
-        const isUnreadable = readTrouble && (readTrouble.parked || now > interrupted + waiting);
-        if (value && isOld && !isUnreadable) return { read: 'nothing is known of the person', from: interrupted + 1 };
+        const isOld = record.isFollowed && liveClaims(state, now).length === 0;
+        const first = value && isOld ? readAfter(record, interruptedAt(state, side), now) : undefined;
+        if (first) return { ...first, read: 'nothing is known of the person' };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
         if (value && hidesOffline) {
@@ -189,7 +190,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const inForce = live.filter(({ certainty, ends }) => certainty !== 'sent' && ends > now);
         const shows: Ruling<TeamsPair> = { want: value, rule: 'setting' };
         if (inForce.some(claim => isSamePair(claim.value, value))) return shows;
-        const conflict = conflictOf(record, value, desired.by.writer as TeamsWriter, inForce, now);
+        const conflict = conflictOf(record, value, side, inForce, now);
         return conflict ?? newerChoice(record, state, side, inForce, now) ?? shows;
     },
 };
@@ -215,11 +216,12 @@ function takeBackOf(record: TeamsRecord, live: readonly Claim<TeamsPair>[], rule
 function conflictOf(
     record: TeamsRecord,
     value: TeamsPair,
-    writer: TeamsWriter,
+    side: TeamsSide,
     inForce: readonly Claim<TeamsPair>[],
     now: number,
 ): Ruling<TeamsPair> | undefined {
     const { own } = record;
+    const writer = preferredOf(record)!.desired!.by.writer as TeamsWriter;
     if (inForce.length === 0 && !isKnown(record, now) && !record.readTrouble)
         return { read: 'nothing is known of the person' };
     if (!own) return undefined;
@@ -228,7 +230,8 @@ function conflictOf(
     if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
-    if (!isEqual) return undefined;
+    // Where no log tells what we have set, what the PBX means as well is taken for ours: else it ends with its lease.
+    if (!isEqual || side.mayHaveSessions) return undefined;
     // Where the PBX leads it is set as soon as the person chooses something else.
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
 }
@@ -236,6 +239,17 @@ function conflictOf(
 /** When an outage, or a gap, has kept this from being written last; negative and infinite for never. */
 function interruptedAt(state: PartState<unknown>, side: TeamsSide): number {
     return Math.max(state.interruptedAt ?? never, side.interruptedAt ?? never);
+}
+
+/** What was read last is from before an interruption. The next read is waited for, but what cannot be read holds up nothing. */
+function readAfter(
+    { readBegunAt, readTrouble }: TeamsRecord,
+    interrupted: number,
+    now: number,
+): { from: number; until: number } | undefined {
+    const until = interrupted + waiting;
+    if (readBegunAt > interrupted || now >= until || readTrouble?.parked) return undefined;
+    return { from: interrupted + 1, until };
 }
 
 /** What has waited through an outage, or was lost by one, gives way to what the person has chosen meanwhile. */
@@ -251,8 +265,9 @@ function newerChoice(
     const isComparable = before !== undefined || hasBegun === true;
     const hasWaited = isComparable && interrupted > since && since + waiting < now;
     const { leads } = desired!.by.writer as TeamsWriter;
-    if (!hasWaited || leads || inForce.length > 0 || record.readTrouble?.parked) return undefined;
-    if (record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
+    if (!hasWaited || leads || inForce.length > 0) return undefined;
+    const first = readAfter(record, interrupted, now);
+    if (first) return { ...first, read: 'whose choice shows' };
     const { own, shown } = record;
     const isOurs = shown && liveClaims(state, now).some(claim => showsAs(claim.value, true, shown));
     const then = before as TeamsPair | undefined;
@@ -338,6 +353,13 @@ function isOffline({ own }: TeamsRecord): boolean {
 /** What a hand sets in Teams, and idling does not. */
 export function isChoice(pair: TeamsPair): boolean {
     return choices.includes(pairText(pair));
+}
+
+/** The registration that has set this is used again, so what it has left can be taken back. */
+export function takeUp(record: TeamsRecord, way: string, now: number): void {
+    const state = sessionOf(record);
+    if (!state || liveClaims(state, now).length > 0) return;
+    for (const claim of state.claims) if (claim.way === way && claim.ends > now) claim.certainty = 'sent';
 }
 
 /** Our own pair is in the field now, or nothing: what was chosen by hand there before is gone. */

@@ -5,6 +5,9 @@ import type { PersonRecord, Urgency } from '../presence/record';
 /** A step that needs the side. */
 export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
 
+/** What has become of a request that has not failed. */
+export type Answer = 'accepted' | 'absent' | 'left';
+
 /**
  * How a failure is treated:
  * - `side`: no person can be served now; all wait together, with back-off;
@@ -28,10 +31,10 @@ export interface Executor<R extends PersonRecord> {
     sideOf(record: R): Side;
     /**
      * Sends one request.
-     * @returns `absent` where there was nothing to be taken back
+     * @returns `absent` where there was nothing to be taken back; `left` where nothing can take it back now
      * @throws Withdrawn; SyncError, see {@link treat}
      */
-    perform(record: R, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'>;
+    perform(record: R, step: Request, signal: AbortSignal): Promise<Answer>;
     /** Reads these people and takes in what they show. @throws SyncError */
     read(records: readonly R[], urgency: Urgency): Promise<void>;
     treat(error: SyncError, record: R): Treatment;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
 import { isDone, nextStep, type Part, type Step } from '../presence/next-step';
@@ -26,7 +27,7 @@ import {
 import { Withdrawn } from '../support/withdrawn';
 import type { Clock } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
-import type { Executor, Request } from './executor';
+import type { Answer, Executor, Request } from './executor';
 import { Failures, isPassing } from './failures';
 import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
@@ -258,7 +259,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const since = this.#clock.monotonic();
         this.passed(missed);
         for (const record of [...records]) {
-            record.doubt = { why: 'gap', since };
+            record.doubt = { why: record.doubt?.why ?? 'gap', since };
             delete record.setAside;
             delete record.readTrouble;
             delete record.look;
@@ -426,9 +427,12 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             if (claim) await this.#write(record, step.part);
             if (abort.signal.aborted) throw new Withdrawn();
             const answer = await this.#executor.perform(record, step, abort.signal);
-            if (asked) asked.written = true;
-            this.#accepted(record, step, claim, answer);
-            this.#journal(record, step, from, 'accepted');
+            if (answer === 'left') this.#leave(record, step, from);
+            else {
+                if (asked) asked.written = true;
+                this.#accepted(record, step, claim, answer);
+                this.#journal(record, step, from, 'accepted');
+            }
         } catch (thrown) {
             if (thrown instanceof Withdrawn) this.#withdraw(state, step, claim);
             else this.#failed(record, step, claim, toSyncError(thrown), from);
@@ -463,8 +467,15 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             way: way || state.claims[0]?.way || '',
             ...this.#part(step.part).claimOf?.(record, this.#executor.sideOf(record), step.value),
         };
-        state.claims = [claim, ...state.claims];
+        // A try whose answer was lost, and which meant the same, explains nothing that this one does not.
+        endClaims(state, now, () => false);
+        state.claims = [claim, ...state.claims.filter(each => !this.#isSameTry(step.part, claim, each))];
         return claim;
+    }
+
+    #isSameTry(part: string, claim: Claim<unknown>, { certainty, value, way, handle }: Claim<unknown>): boolean {
+        const isMeant = certainty === 'sent' && way === claim.way && isDeepStrictEqual(handle, claim.handle);
+        return isMeant && this.#part(part).same(value, claim.value);
     }
 
     /** The lease of a claim that was restored: as long as it was set for then. */
@@ -472,7 +483,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         return claim ? claim.ends - claim.from : Number.POSITIVE_INFINITY;
     }
 
-    #accepted(record: R, step: Request, claim: Claim<unknown> | undefined, answer: 'accepted' | 'absent'): void {
+    #accepted(record: R, step: Request, claim: Claim<unknown> | undefined, answer: Answer): void {
         const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
         // A field that all share has one value; else each way has its own.
@@ -491,14 +502,15 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             endClaims(state, now, each => each !== claim, way);
         } else {
             const wasSuspected = liveClaims(state, now).every(({ certainty }) => certainty === 'suspected');
-            if (wasSuspected && answer === 'absent') state.claims = [];
-            else endClaims(state, now, undefined, way);
+            // The answer to an earlier try may have been lost, which has ended what shows for a while.
+            if (wasSuspected && answer === 'absent' && !state.trouble) state.claims = [];
+            else endClaims(state, now, each => way === undefined || each.way === way || each.ends === Infinity);
             if (wasSuspected) {
-                state.isFoundOut = true;
                 // What shows without it is read before anything else is set.
                 record.doubt = { why: 'start', since: now };
             }
         }
+        state.isFoundOut = true;
         this.#failures.served(record, state);
         if (claim) {
             state.hasBegun = true;
@@ -514,6 +526,15 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering,
                 step.do === 'clear' ? 'renewal' : 'sweep',
             );
+    }
+
+    /** Only the way that has set it could take it back, and is used no more: it may show until its lease ends. */
+    #leave(record: R, step: Request, from: string): void {
+        const state = record.parts[step.part]!;
+        const { way } = (step as Extract<Step, { do: 'clear' }>).claim;
+        endClaims(state, this.#clock.monotonic(), each => each.way === way, '');
+        state.rule = 'its registration is gone';
+        this.#journal(record, { ...step, rule: state.rule }, from, 'held');
     }
 
     #failed(record: R, step: Request, claim: Claim<unknown> | undefined, error: SyncError, from: string): void {
@@ -551,7 +572,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {
-            for (const record of records) this.#failures.readFailed(record, toSyncError(thrown));
+            // Others were read nevertheless.
+            for (const record of records)
+                if (record.readBegunAt < now) this.#failures.readFailed(record, toSyncError(thrown));
         }
         for (const key of keys) this.touch(key);
     }

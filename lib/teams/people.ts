@@ -7,7 +7,14 @@ import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
 import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
-import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
+import {
+    grace,
+    type HiddenReason,
+    type TeamsRecord,
+    type TeamsSide,
+    takeUp,
+    teamsParts,
+} from '../presence/teams-record';
 import { shownInTeams } from '../presence/teams-shown';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
 import type { TeamsPresence } from '../presence/vocabulary';
@@ -16,8 +23,8 @@ import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
 import type { GatheredRequests } from './connection/gathered-requests';
-import { readPresences } from './connection/read-presence';
 import { PresenceReader } from './reading/presence-reader';
+import { PresenceSource } from './reading/presence-source';
 import { outcomeOf } from './writing/outcomes';
 import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
 
@@ -26,7 +33,7 @@ const parallel = 240;
 /** Milliseconds after a start that the PBX has to speak of its users. */
 const sourcesSpeak = 5_000;
 /** Milliseconds after a gap in which the PBX may be connected again, and nothing is written. */
-const sourcesReturn = 2_500;
+const sourcesReturn = 5_000;
 
 interface Events {
     /** Why writes wait: an outage, or what an administrator must change; undefined once it is over. */
@@ -107,23 +114,23 @@ export class TeamsPeople extends EventEmitter<Events> {
      */
     async restore(find: (userId: string) => PresenceUser | undefined = () => undefined): Promise<void> {
         const isKnown = await this.reconciler.restore(id => find(id) ?? named(id));
-        // What was notified to the process before may still come.
-        if (this.reconciler.records.size > 0) this.#side.lateUntil = this.#clock.monotonic() + memory;
         if (isKnown) this.#foundOut();
     }
 
     /**
-     * A node writes presence in the name of an app from now on; returns what ends that.
-     * @param way its client id
-     * @param isDry it only tells what it would write: what an earlier process may have set is none of its business
+     * A node writes presence in the name of an app from now on; returns what ends that. What an earlier process may have
+     * set is none of the business of a node that makes a dry run.
      */
-    writing(way: string, node: string, requests: GatheredRequests, isDry = false): () => void {
-        if (!this.#knows && !isDry) this.#findOut();
+    writing({ way, node, lease, dryRun: isDry = false }: TeamsWriting, requests: GatheredRequests): () => void {
+        if (!this.#knows && !isDry) this.#findOut(lease);
         if (!isDry) this.#wet += 1;
         this.#side.isDry = this.#wet === 0;
         this.#side.way ||= way;
         const endUse = this.#executor.use(way, node, requests);
-        const endReading = this.reader.use((ids, priority) => readPresences(requests.graph, ids, priority));
+        const source = new PresenceSource({ app: requests.graph, accounts: [], clock: this.#clock });
+        const endReading = this.reader.use((ids, priority) => source.read(ids, priority));
+        const now = this.#clock.monotonic();
+        for (const record of this.reconciler.records.values()) takeUp(record, way, now);
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
         this.reconciler.touchAll();
         return () => {
@@ -131,7 +138,9 @@ export class TeamsPeople extends EventEmitter<Events> {
             endUse();
             if (!isDry) this.#wet -= 1;
             this.#side.isDry = this.#wet === 0;
-            if (!this.#executor.isUsed) this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
+            if (this.#executor.isUsed) return;
+            this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
+            this.#side.mayHaveSessions = false;
         };
     }
 
@@ -243,11 +252,11 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.reconciler.stop();
     }
 
-    /** From now on records begin in doubt; after a while what an earlier process may have set was found out or has ended. */
-    #findOut(): void {
+    /** From now on records begin in doubt, until what an earlier process may have set was found out or has ended. */
+    #findOut(lease: number): void {
         this.#side.mayHaveSessions = true;
         this.reconciler.knowsNothing = true;
-        this.#timer ??= this.#clock.after(grace, () => {
+        this.#timer ??= this.#clock.after(Math.max(grace, lease), () => {
             this.#foundOut();
             void this.reconciler.settleBook();
         });

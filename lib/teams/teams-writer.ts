@@ -121,10 +121,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         directory.on('state', this.#onDirectory);
         this.#finder.on('notFound', (name, reason) => this.emit('notShown', name, reason));
         this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
-        this.#ends.push(
-            directory.use(access.asApp()),
-            people.writing(this.#writing.way, this.#writing.node, this.#requests, this.#writing.dryRun),
-        );
+        this.#ends.push(directory.use(access.asApp()), people.writing(this.#writing, this.#requests));
         this.#signIn();
         const matches = this.#settings.matches?.();
         this.#finder.start(matches);

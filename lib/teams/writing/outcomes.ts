@@ -35,6 +35,7 @@ export function outcomeOf(
 
 /** Why what is wanted is not set. */
 function leftBy(target: TeamsTarget, { parts }: TeamsRecord, now: number): Rule | undefined {
+    if (!isHeld(target)) return parts.session?.rule;
     if (!target.session) return parts.preferred?.rule;
     return liveClaims(parts.session, now).length === 0 ? parts.session?.rule : undefined;
 }
@@ -48,6 +49,7 @@ function dryReason(target: TeamsTarget, { parts }: TeamsRecord, rule: Rule | und
 }
 
 function reasonOf(written: boolean, target: TeamsTarget, rule: Rule | undefined): string {
+    if (!isHeld(target) && rule === 'its registration is gone') return `Left as it is in Teams: ${rule}`;
     if (!isHeld(target)) return written ? 'Taken back in Teams' : 'Nothing of ours to take back in Teams';
     const pair = target.session ?? target.preferred;
     const text = pair ? pairText(pair) : 'the status message';

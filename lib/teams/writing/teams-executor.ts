@@ -11,7 +11,7 @@ import {
 
 import type { TargetChoice } from '../../presence/teams-states';
 import type { Priority } from '../../support/rate-budget';
-import type { Executor, Request, Treatment } from '../../sync/executor';
+import type { Answer, Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import type { GatheredRequests } from '../connection/gathered-requests';
 import { GraphRefusal } from '../connection/graph-error';
@@ -84,7 +84,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         return reason === 'unknown' && this.#lacksTeams(key) ? 'no-licence' : reason;
     }
 
-    async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+    async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<Answer> {
         const { part } = step;
         if (step.do === 'clear' && step.claim.certainty === 'suspected')
             return await this.#findOut(record, part, signal);
@@ -94,6 +94,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         const nodes = this.#ways.get(way) ?? (isAnyWay ? this.#ways.values().next().value : undefined);
         // One node's secret may be wrong, so each writes with its own.
         const requests = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
+        if (!requests && step.do === 'clear' && this.isUsed) return 'left';
         if (!requests) throw new SyncError('NODE_STOPPED');
         if (requests.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
         if (step.do === 'clear') return await this.#clear(requests, way, record, part, signal);
@@ -126,7 +127,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     }
 
     /** Any registration may have set it. */
-    async #findOut(record: TeamsRecord, part: string, signal: AbortSignal): Promise<'accepted' | 'absent'> {
+    async #findOut(record: TeamsRecord, part: string, signal: AbortSignal): Promise<Answer> {
         if (!this.isUsed) throw new SyncError('NODE_STOPPED');
         const clears = [...this.#ways].map(([way, nodes]) => {
             const [requests] = nodes.values();
@@ -141,7 +142,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         record: TeamsRecord,
         part: string,
         signal: AbortSignal,
-    ): Promise<'accepted' | 'absent'> {
+    ): Promise<Answer> {
         try {
             await requests.send(requestOf(record.person, clearingOf(part, way), 'edge'), signal);
             if (part === 'preferred') replaceChoice(record);

@@ -3,8 +3,8 @@ import type { PresenceUser } from '../../../../lib/presence/message';
 import { MemoryClaimStore } from '../../../../lib/sync/claim-store';
 import { readPresences } from '../../../../lib/teams/connection/read-presence';
 import { Following } from '../../../../lib/teams/reading/following';
-import { anna, ben, readAll, until } from '../teams-fixture';
-import { available, dnd, inACall, lease, minute, type TestWriter, users, WriterFixture } from './writer-fixture';
+import { anna, app, ben, readAll, until } from '../teams-fixture';
+import { available, dnd, inACall, lease, minute, TestWriter, users, WriterFixture } from './writer-fixture';
 
 describe('What is held in Teams survives a restart', () => {
     let fixture: WriterFixture;
@@ -226,5 +226,59 @@ describe('What is held in Teams survives a restart', () => {
         await pass(15_000);
         assert.deepEqual(told, [available.activity, 'InACall']);
         assert.equal(fixture.shown(), 'Busy/InACall');
+    });
+
+    it('where no log tells of it, and a choice by hand has hidden it: a call of ours is ended when it shows again', async () => {
+        await holding();
+        await fixture.choose('DoNotDisturb/DoNotDisturb');
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer();
+        const told = await follow(next, [users.anna]);
+        await next.clear(users.anna);
+        await pass(6 * minute);
+        await fixture.choose('Available/Available');
+        await fixture.read(next);
+        await pass(15_000);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
+    });
+
+    it('where no log tells of it, and the host sleeps before the first read: a call of ours is ended', async () => {
+        await holding();
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer();
+        next.people.reader.observeFrom([users.anna]);
+        next.people.gap(1_000);
+        const told = await follow(next, [users.anna]);
+        await next.clear(users.anna);
+        await pass(15_000);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
+    });
+
+    it('where no log tells of it, and the PBX speaks late: a setting that shows already is ours, and stays', async () => {
+        const first = writer();
+        await first.set(users.anna, dnd);
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer();
+        await follow(next, [users.anna]);
+        await pass(15_000);
+        await next.set(users.anna, dnd);
+        await pass(2 * lease);
+        assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        await next.clear(users.anna);
+        assert.equal(fixture.shown(), 'Available/Available');
+    });
+
+    it('where a deploy has taken the registration away for a while: the call ends when it is back', async () => {
+        const first = writer();
+        const other = '11111111-2222-3333-4444-555555555555';
+        await first.set(users.anna, inACall);
+        const next = new TestWriter(fixture.office.people, { node: 'other', way: other, lease }, fixture.requests());
+        first.end();
+        const { written, reason } = await next.clear(users.anna);
+        assert.deepEqual([written, reason], [false, 'Left as it is in Teams: its registration is gone']);
+        assert.equal(fixture.shown(), 'Busy/InACall');
+        new TestWriter(fixture.office.people, { node: 'writer', way: app.clientId, lease }, fixture.requests());
+        await pass(15_000);
+        assert.equal(fixture.shown(), 'Available/Available');
     });
 });

@@ -128,6 +128,27 @@ describe('PresenceWriter, by choice,', () => {
             await passes(10_000);
         }
 
+        it('what is tried again and again is kept once', async () => {
+            const writer = await begins();
+            void writer.set(users.anna, dnd);
+            void writer.set(users.anna, inACall);
+            await passes(20 * minute);
+            const { parts } = fixture.office.people.reconciler.records.get(anna.teamsId)!;
+            const claims = Object.values(parts).flatMap(state => state?.claims ?? []);
+            assert.ok(claims.length <= 2, `${claims.length} claims`);
+            await ends();
+            assert.equal(fixture.shown(), 'Busy/InACall');
+        });
+
+        it('for one of many who are read together, the others are read all the same', async () => {
+            const writer = fixture.writer();
+            const { reconciler, reader } = writer.people;
+            await writer.set(users.anna, dnd);
+            reconciler.recordOf('not-an-id', { ...users.ben, teams: { ...users.ben.teams!, id: 'not-an-id' } });
+            await reader.readAgain([anna.teamsId, 'not-an-id'], 'sweep').catch(() => {});
+            assert.ok(reconciler.records.get(anna.teamsId)!.readAt > Number.NEGATIVE_INFINITY);
+        });
+
         it('a setting gives way to what the person chooses meanwhile, until it changes', async () => {
             const writer = await begins();
             const set = writer.set(users.anna, dnd);

@@ -33,7 +33,7 @@ export class TestWriter {
     constructor(people: TeamsPeople, writing: TeamsWriting, requests: GatheredRequests) {
         this.people = people;
         this.#writing = writing;
-        this.#end = people.writing(writing.way, writing.node, requests, writing.dryRun);
+        this.#end = people.writing(writing, requests);
     }
 
     set(user: PresenceUser, presence: TeamsPresence): Promise<Outcome> {
