@@ -25,6 +25,8 @@ export interface Verdict {
     shows: readonly ('preferred' | 'session')[];
     /** It shows what we may have set before this start, in this part. */
     suspect?: 'session' | 'preferred';
+    /** No log tells whether it is not ours. */
+    isFound?: true;
     /** Whether it does is not known before the PBX has spoken of the person. */
     isOpen?: true;
 }
@@ -89,7 +91,7 @@ function judgeAtStart(record: TeamsRecord, shown: TeamsPresence, side: TeamsSide
     const canBeOurs = isPreferable(shown) && shown.availability !== 'Available';
     if (canBeOurs && !record.spoken && now < side.sourcesKnownBy)
         return { lookAt: Math.min(now + 1_000, side.sourcesKnownBy), shows: [], isOpen: true };
-    return { own: shown, shows: [] };
+    return { own: shown, shows: [], ...(canBeOurs ? { isFound: true } : {}) };
 }
 
 function judgeBesideCall(

@@ -40,6 +40,8 @@ export interface TeamsRecord extends PersonRecord {
     isAbove?: true;
     /** What the person's own sources said last, our parts left out; absent as long as they could not be told apart. */
     own?: TeamsPair;
+    /** That was found at a start without a log, and it may be ours. */
+    isFound?: true;
     /** What was told last was a choice by hand that our own write has replaced. */
     isReplaced?: true;
     /** The same as it was told last to those who follow. */
@@ -134,9 +136,11 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         if (value && isUnread && !isHopeless && now < soon)
             return { read: 'nothing is known of the person', until: soon };
         // What has ended during an outage or a gap could not be seen any more beneath it.
-        const isOld = record.isFollowed && liveClaims(state, now).length === 0;
-        const first = value && isOld ? readAfter(record, interruptedAt(state, side), now) : undefined;
-        if (first) return { ...first, read: 'nothing is known of the person' };
+        const interrupted = interruptedAt(state, side);
+        const isOld = record.isFollowed && record.readBegunAt <= interrupted && liveClaims(state, now).length === 0;
+        const until = interrupted + waiting;
+        if (value && isOld && now < until && !readTrouble?.parked)
+            return { read: 'nothing is known of the person', from: interrupted + 1, until };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
         if (value && hidesOffline) {
@@ -230,8 +234,8 @@ function conflictOf(
     if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
-    // Where no log tells what we have set, what the PBX means as well is taken for ours: else it ends with its lease.
-    if (!isEqual || side.mayHaveSessions) return undefined;
+    // What was found at a start and may be ours would end with its lease.
+    if (!isEqual || (record.isFound && side.mayHaveSessions)) return undefined;
     // Where the PBX leads it is set as soon as the person chooses something else.
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
 }
@@ -239,17 +243,6 @@ function conflictOf(
 /** When an outage, or a gap, has kept this from being written last; negative and infinite for never. */
 function interruptedAt(state: PartState<unknown>, side: TeamsSide): number {
     return Math.max(state.interruptedAt ?? never, side.interruptedAt ?? never);
-}
-
-/** What was read last is from before an interruption. The next read is waited for, but what cannot be read holds up nothing. */
-function readAfter(
-    { readBegunAt, readTrouble }: TeamsRecord,
-    interrupted: number,
-    now: number,
-): { from: number; until: number } | undefined {
-    const until = interrupted + waiting;
-    if (readBegunAt > interrupted || now >= until || readTrouble?.parked) return undefined;
-    return { from: interrupted + 1, until };
 }
 
 /** What has waited through an outage, or was lost by one, gives way to what the person has chosen meanwhile. */
@@ -265,9 +258,8 @@ function newerChoice(
     const isComparable = before !== undefined || hasBegun === true;
     const hasWaited = isComparable && interrupted > since && since + waiting < now;
     const { leads } = desired!.by.writer as TeamsWriter;
-    if (!hasWaited || leads || inForce.length > 0) return undefined;
-    const first = readAfter(record, interrupted, now);
-    if (first) return { ...first, read: 'whose choice shows' };
+    if (!hasWaited || leads || inForce.length > 0 || record.readTrouble?.parked) return undefined;
+    if (record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
     const { own, shown } = record;
     const isOurs = shown && liveClaims(state, now).some(claim => showsAs(claim.value, true, shown));
     const then = before as TeamsPair | undefined;

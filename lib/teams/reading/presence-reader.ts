@@ -258,6 +258,8 @@ export class PresenceReader extends EventEmitter<Events> {
             this.#tell(record, { ...shown, ...record.own }, via);
         }
         delete record.isReplaced;
+        if (verdict.isFound) record.isFound = true;
+        else if (isOwnChange) delete record.isFound;
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);
     }
