@@ -137,9 +137,9 @@ export function withoutOurMessage<Presence extends TeamsPresence>(
     shown: Presence,
     now: number,
 ): Presence {
-    const { statusMessage: text, ...rest } = shown;
-    if (text === undefined) return shown;
     const state = messageOf(record);
+    if (!state || shown.statusMessage === undefined) return shown;
+    const { statusMessage: text, ...rest } = shown;
     const isOurs = [...liveClaims(state, now), ...recentClaims(state, now)].some(({ value }) => value === text);
     return isOurs ? (rest as Presence) : shown;
 }

@@ -79,7 +79,7 @@ export function noteHidden(
     if (reason && !isTrusted(record, begun)) return undefined;
     const news = reason === record.hidden ? undefined : reason;
     if (reason) record.hidden = reason;
-    else delete record.hidden;
+    else if (record.hidden) delete record.hidden;
     return news;
 }
 

@@ -224,7 +224,8 @@ export class PresenceReader extends EventEmitter<Events> {
         const now = this.#clock.monotonic();
         const shown = withoutOurMessage(record, seen, now);
         const verdict = judgeTeams(record, shown, begun, this.#side, now);
-        if (begun !== undefined && begun >= (record.doubt?.since ?? begun) && !verdict.suspect && !verdict.isOpen)
+        const { doubt } = record;
+        if (doubt && begun !== undefined && begun >= doubt.since && !verdict.suspect && !verdict.isOpen)
             delete record.doubt;
         if (verdict.lookAt !== undefined) {
             if (this.#sourceOf(record.key))
@@ -244,12 +245,12 @@ export class PresenceReader extends EventEmitter<Events> {
         // 'Available' that showed before our session, and still does, is what an answer says that came too early.
         const isEarly = own?.availability === 'Available' && record.own !== undefined && isSamePair(record.own, own);
         if (isAbove && !isEarly) record.isAbove = true;
-        else if (verdict.own && !isAbove) delete record.isAbove;
+        else if (verdict.own && record.isAbove && !isAbove) delete record.isAbove;
         if (verdict.own === 'hidden') {
             delete record.own;
             this.#tell(record, unknownPresence, via);
         } else if (verdict.own) {
-            record.own = sharedPair(verdict.own);
+            if (!record.own || isOwnChange) record.own = sharedPair(verdict.own);
             this.#tell(record, verdict.own, via);
         } else if (record.isReplaced) {
             this.#tell(record, unknownPresence, via);
@@ -257,7 +258,7 @@ export class PresenceReader extends EventEmitter<Events> {
             // Ours hides what a person's own sources say, who was followed before: what was known then still holds.
             this.#tell(record, { ...shown, ...record.own }, via);
         }
-        delete record.isReplaced;
+        if (record.isReplaced) delete record.isReplaced;
         if (verdict.isFound) record.isFound = true;
         else if (isOwnChange) delete record.isFound;
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
@@ -268,10 +269,11 @@ export class PresenceReader extends EventEmitter<Events> {
         if (!record.isFollowed) return;
         const previous = record.told;
         // A notification carries no status message: what was read last still holds.
-        const presence = cleanPresence(via === 'notification' ? withExtrasOf(previous, shown) : shown);
+        const whole = via === 'notification' ? withExtrasOf(previous, shown) : shown;
         const isNotified = record.isNotified === true;
-        delete record.isNotified;
-        if (previous && isSamePresence(previous, presence)) return;
+        if (isNotified) delete record.isNotified;
+        if (previous && isSamePresence(previous, whole)) return;
+        const presence = cleanPresence(whole);
         record.told = presence;
         const at = new Date(this.#clock.date()).toISOString();
         const through = isNotified && via === 'poll' ? 'notification' : via;
@@ -286,15 +288,16 @@ export class PresenceReader extends EventEmitter<Events> {
     ): Promise<string[]> {
         const begun = this.#clock.monotonic();
         const notified = this.#notifications;
-        const epochs = ids.map(id => this.#people.records.get(id)?.epoch ?? 0);
+        const records = ids.map(id => this.#people.records.get(id));
+        const epochs = records.map(record => record?.epoch);
         const presences = await source()?.(ids, priority);
         const different: string[] = [];
         // The source may have been stopped meanwhile.
         if (!presences || !source()) return different;
         for (const [index, id] of ids.entries()) {
-            const record = this.#people.records.get(id);
-            const shown = presences.get(id);
+            const record = records[index];
             if (!record) continue;
+            const shown = presences.get(id);
             // A notification on its way while we read: the answer may be from before or after it.
             const isOvertaken = (record.notified ?? 0) > notified;
             if (shown && isOvertaken) this.verify(id);
@@ -318,7 +321,7 @@ export class PresenceReader extends EventEmitter<Events> {
     ): boolean {
         record.readBegunAt = begun;
         record.readAt = this.#clock.monotonic();
-        delete record.readTrouble;
+        if (record.readTrouble) delete record.readTrouble;
         if (!shown) {
             delete record.doubt;
             const hidden = noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
@@ -336,7 +339,8 @@ export class PresenceReader extends EventEmitter<Events> {
     }
 
     #show(record: TeamsRecord, shown: TeamsPresence): void {
-        if (!record.shown || !isSamePair(record.shown, shown)) record.shownSince = this.#clock.date();
+        if (record.shown && isSamePair(record.shown, shown)) return;
+        record.shownSince = this.#clock.date();
         record.shown = sharedPair(shown);
     }
 

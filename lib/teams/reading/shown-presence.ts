@@ -8,17 +8,18 @@ export function isInCall(presence: TeamsPair | undefined): boolean {
 }
 
 /** Few pairs are shown by many people: each is kept once. */
-const pairs = new Map<string, TeamsPair>();
-const mostPairs = 500;
+const pairs = new Map<string, Map<string, TeamsPair>>();
+/** Microsoft's words are a dozen; whatever else comes must not pile up. */
+const mostWords = 50;
 
 /** The one object for a pair of words: users who show the same share it. */
 export function sharedPair({ availability, activity }: TeamsPair): TeamsPair {
-    const key = `${availability}/${activity}`;
-    const known = pairs.get(key);
+    const known = pairs.get(availability)?.get(activity);
     if (known) return known;
     const pair = Object.freeze({ availability, activity });
-    // Microsoft's words are a dozen; whatever else comes must not pile up.
-    if (pairs.size < mostPairs) pairs.set(key, pair);
+    const ofAvailability = pairs.get(availability) ?? new Map<string, TeamsPair>();
+    if (ofAvailability.size < mostWords) ofAvailability.set(activity, pair);
+    if (pairs.size < mostWords) pairs.set(availability, ofAvailability);
     return pair;
 }
 
