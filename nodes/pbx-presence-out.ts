@@ -10,8 +10,7 @@ import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, text } from './runtime/fields';
 import { runningFlows } from './runtime/flows';
 import { begin, onClose, registerNode } from './runtime/handlers';
-import { LeftOut } from './runtime/left-out';
-import { followPbxState, statusReporter } from './runtime/status';
+import { followPbxState, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
 const rateRange = { usual: defaultRate, least: 1, most: 1_000, whole: true };
@@ -30,7 +29,7 @@ export = (RED: NodeAPI): void => {
     registerNode(RED, 'pbx-presence-out', (node, config, closing) => {
         const flows = runningFlows(RED);
         const pbx = configNode<PbxConnection>(RED, config.pbx);
-        const leftOut = new LeftOut(node);
+        const leftOut = leftOutTeller(node, closing);
         /** Nothing is written. */
         const dryRun = isTicked(config.dryRun);
         const mode = dryRun ? RED._('pbx-presence-out.status.dry-run') : '';
@@ -60,16 +59,14 @@ export = (RED: NodeAPI): void => {
             started,
             wordsOf: pbxWords,
             unknown: ['PBX_USER_UNKNOWN'],
-            onUnknown: name => leftOut.add(name, RED._('pbx-presence-out.left-out')),
+            onUnknown: name => leftOut(name, RED._('pbx-presence-out.left-out')),
         });
-        onClose(node, async removed => {
-            leftOut.stop();
+        const stop = async (removed: boolean): Promise<void> => {
             // What it has set would stay in a PBX that it will not write to any more, for nothing there has a lease.
             if (!removed && !flows.change(node, ['pbx', 'dryRun'])) return;
-            const cleared = started.then(({ people }) => people.clearAll(node.id));
-            pbx?.closing.waitFor(cleared);
-            await cleared.catch(() => {});
-        });
+            await started.then(({ people }) => people.clearAll(node.id)).catch(() => {});
+        };
+        onClose(node, stop, pbx?.closing);
     });
 };
 

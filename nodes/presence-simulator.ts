@@ -3,8 +3,7 @@ import { SyncError, toSyncError } from '../lib/errors/errors';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { Mutex } from '../lib/support/mutex';
-import { officeClosing } from './runtime/closing';
-import { begin, onClose, onInput, registerNode } from './runtime/handlers';
+import { begin, officeClosing, onClose, onInput, registerNode } from './runtime/handlers';
 import { statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {

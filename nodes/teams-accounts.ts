@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
+import { simulatedOffice } from '../lib/simulator/running-office';
 import { reportOf } from '../lib/support/check-report';
 import { type CheckReport, checkAccount } from '../lib/teams/check/check-registration';
 import { createHttp } from '../lib/teams/connection/http';
@@ -14,7 +15,6 @@ import { flowsStarted } from './runtime/flows';
 import { type Config, onClose, registerNode } from './runtime/handlers';
 import { askedSettings } from './runtime/registration-settings';
 import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
-import { simulatedAccounts } from './runtime/simulated';
 import { sentenceIn } from './runtime/status';
 
 /** One account as its row holds it. */
@@ -49,7 +49,7 @@ export = (RED: NodeAPI): void => {
         const keep = savingAside(store, error => node.warn(sentenceIn(RED)(error)));
         const read = async (): Promise<Account[]> => {
             const rows = rowsOf(config.accounts);
-            if (rows.length === 0 && node.app?.simulated) return simulatedAccounts();
+            if (rows.length === 0 && node.app?.simulated) return (await simulatedOffice()).identity.accounts;
             if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
             return rows.map((row, index) =>
                 accountOf(row, index, passwords[`password${row.slot}`], name => keep({ node: node.id, ...name })),
@@ -116,7 +116,7 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
 async function askedAccount(RED: NodeAPI, store: SignInStore, asked: Asked): Promise<Account> {
     const values = askedValues(RED, 'teams-accounts', asked, passwordNames);
     const { id = '', index, username, slot, method, signIn } = values;
-    const [first] = index ? [] : await simulatedAccounts();
+    const [first] = index ? [] : (await simulatedOffice()).identity.accounts;
     if (first) return first;
     const keep = savingAside(store, () => {});
     return accountOf({ username, method, signIn }, Number(index), values[`password${slot}`], name =>

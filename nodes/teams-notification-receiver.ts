@@ -5,11 +5,10 @@ import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../
 import type { PresenceReceiver } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
 import { configNode, needed, serverTlsOptions } from './runtime/config-node';
-import { type Endpoint, endpoints } from './runtime/endpoints';
+import { type Endpoint, endpoints, simulatedPublicUrl } from './runtime/endpoints';
 import { entered, port, readFields } from './runtime/fields';
 import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
-import { simulatedPublicUrl } from './runtime/simulated';
 import { statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {

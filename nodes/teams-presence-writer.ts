@@ -10,9 +10,8 @@ import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, tick } from './runtime/fields';
 import { runningFlows } from './runtime/flows';
 import { begin, onClose, registerNode } from './runtime/handlers';
-import { LeftOut } from './runtime/left-out';
 import { registrationPlace } from './runtime/registration-settings';
-import { languageOf, statusReporter } from './runtime/status';
+import { languageOf, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
 const minutes = { usual: 15, least: 5, most: 240 };
@@ -37,7 +36,7 @@ export = (RED: NodeAPI): void => {
         const report = statusReporter(RED, node, dryRun ? RED._('teams-presence-writer.status.dry-run') : '');
         const flows = runningFlows(RED);
         const app = configNode<AzureApp>(RED, config.app);
-        const leftOut = new LeftOut(node);
+        const leftOut = leftOutTeller(node, closing);
 
         const start = async (): Promise<TeamsWriter> => {
             const { lease, settle, statusMessage, ...chosen } = readFields(fields, config);
@@ -58,7 +57,7 @@ export = (RED: NodeAPI): void => {
                 missing: permissionTrouble(registered, 'write'),
             });
             writer.on('state', report);
-            writer.on('notShown', (name, why) => leftOut.add(name, RED._(`teams-presence-writer.${why}`)));
+            writer.on('notShown', (name, why) => leftOut(name, RED._(`teams-presence-writer.${why}`)));
             writer.on('resting', name => node.warn(`${name}: ${rules.resting[languageOf(RED)]}`));
             if (!closing.aborted) writer.start();
             return writer;
@@ -66,16 +65,12 @@ export = (RED: NodeAPI): void => {
         const started = begin(start, report, closing);
 
         onWriterInput(RED, node, { started, wordsOf: teamsWords, unknown: noTeamsUser });
-        const finish = async (takeBack: boolean): Promise<void> => {
-            await (await started.catch(() => undefined))?.stop(takeBack);
-        };
-        onClose(node, removed => {
-            leftOut.stop();
+        const stop = async (removed: boolean): Promise<void> => {
             // What shows by way of a registration can be taken back by way of it only.
             const isMoved = flows.change(node, ['app']) || (app !== undefined && flows.change(app, registrationPlace));
-            const finished = finish(removed || flows.areEnding || isMoved);
-            app?.closing.waitFor(finished);
-            return finished;
-        });
+            const takesBack = removed || flows.areEnding || isMoved;
+            await (await started.catch(() => undefined))?.stop(takesBack);
+        };
+        onClose(node, stop, app?.closing);
     });
 };

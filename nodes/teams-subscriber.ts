@@ -8,9 +8,8 @@ import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { flowsStarted, onDownstreamDeploy, runningFlows } from './runtime/flows';
 import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
-import { LeftOut } from './runtime/left-out';
 import { messageOf } from './runtime/messages';
-import { sentenceIn, statusReporter } from './runtime/status';
+import { leftOutTeller, sentenceIn, statusReporter } from './runtime/status';
 import { deliveryOf, describedScope, followsList, keepList, listChangeOf } from './runtime/subscriber-settings';
 import type { TeamsAccounts } from './teams-accounts';
 
@@ -55,16 +54,13 @@ export = (RED: NodeAPI): void => {
             if (entries) keepList(node, entries);
             return undefined;
         });
-        const finish = async (remove: boolean): Promise<void> => {
+        const stop = async (removed: boolean): Promise<void> => {
+            const isOver = removed || flows.areEnding;
             const follower = await started.catch(() => undefined);
             follower?.removeAllListeners('change').removeAllListeners('state');
-            await follower?.stop(remove);
+            await follower?.stop(isOver);
         };
-        onClose(node, removed => {
-            const finished = finish(removed || flows.areEnding);
-            app?.closing.waitFor(finished);
-            return finished;
-        });
+        onClose(node, stop, app?.closing);
     });
 };
 
@@ -80,12 +76,12 @@ function tellByName(
     closing: AbortSignal,
 ): void {
     const sentence = sentenceIn(RED);
-    const leftOut = new LeftOut(node);
+    const leftOut = leftOutTeller(node, closing);
     if (follower.notice) node.warn(sentence(follower.notice));
     const onShared = (addresses: SharedAddress[]): void => {
         for (const { address, owner, others } of addresses) {
             const names = [owner, ...others].map(({ displayName }) => displayName);
-            leftOut.add(`${address} (${names.join(', ')})`, RED._('teams-subscriber.left-out.shared'));
+            leftOut(`${address} (${names.join(', ')})`, RED._('teams-subscriber.left-out.shared'));
         }
     };
     let silent: readonly string[] = [];
@@ -99,15 +95,14 @@ function tellByName(
     };
     follower.on('state', onState);
     follower.on('leftOut', (names, reason) => {
-        for (const name of names) leftOut.add(name, sentence(reason));
+        for (const name of names) leftOut(name, sentence(reason));
     });
-    follower.scope.on('leftOut', (name, reason) => leftOut.add(name, RED._(`teams-subscriber.left-out.${reason}`)));
+    follower.scope.on('leftOut', (name, reason) => leftOut(name, RED._(`teams-subscriber.left-out.${reason}`)));
     directory.on('shared', onShared);
     onShared(directory.shared());
     closing.addEventListener('abort', () => {
         directory.off('shared', onShared);
         follower.scope.removeAllListeners('leftOut');
-        leftOut.stop();
     });
 }
 

@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { Field } from '../../lib/errors/phrases';
+import type { SimulatedOffice } from '../../lib/simulator/office';
+import { simulatedOffice } from '../../lib/simulator/running-office';
 import type { ServerSettings } from '../../lib/support/web-server';
+import { systemClock, within } from '../../lib/time/clock';
 import { closeClaimLog } from './claim-log';
-import { Closing, officeClosing } from './closing';
 import { runningFlows } from './flows';
-import { onClose } from './handlers';
+import { Closing, officeClosing, onClose } from './handlers';
 
 /** A configuration node, or undefined where it is missing, disabled or failed to start. */
 export function configNode<T>(RED: NodeAPI, id: unknown): T | undefined {
@@ -52,6 +55,22 @@ export function onSystemClose(
         if (isSimulated) officeClosing.waitFor(finished);
         return flows.areEnding ? closeClaimLog(RED, finished) : finished;
     });
+}
+
+/** How long to wait for the office at most, in ms. */
+const patience = 2_000;
+
+/**
+ * The simulated office, once it is open or after a moment's patience: config nodes start before the simulator node of
+ * the same deploy, and the log should not begin with an outage.
+ * @param closing ends the patience
+ */
+export async function openedOffice(closing: AbortSignal): Promise<SimulatedOffice> {
+    const office = await simulatedOffice();
+    if (office.running || closing.aborted) return office;
+    const started = once(office, 'started', { signal: closing }).catch(() => undefined);
+    await within(systemClock, patience, started);
+    return office;
 }
 
 interface TlsConfig extends Node {

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
+import { simulatedOffice } from '../../lib/simulator/running-office';
 import { decoded, nothingHere, type ServerSettings, startWebServer } from '../../lib/support/web-server';
 import { serverTlsOptions } from './config-node';
 import type { CallPlace } from './pbx-settings';
@@ -55,7 +58,7 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
     // One listener for all nodes; what is for none of them is for others.
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         const path = pathOf(request);
-        const root = String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
+        const root = rootOf(RED);
         const paths = path.startsWith(`${root}/`) ? [path, path.slice(root.length)] : [path];
         for (const [folder, server] of live) {
             if (paths.some(each => isBelow(folder, each))) return server.upgrade(request, socket, head);
@@ -104,6 +107,26 @@ function pageOf(server: PbxServer): Endpoint {
     return (request, response) => {
         if (!server.page(request, response)) nothingHere(request, response);
     };
+}
+
+/** An address at the proxy of the simulated office that leads to a path of this machine, on a server of its own or Node-RED's. */
+export async function simulatedPublicUrl(
+    RED: NodeAPI,
+    path: string,
+    own: ServerSettings | undefined,
+    closing: AbortSignal,
+): Promise<string> {
+    const office = await simulatedOffice();
+    if (own) return office.publish(`${own.tls ? 'https' : 'http'}://127.0.0.1:${own.port}${path}`);
+    const server = RED.server as Server;
+    // Nodes start before Node-RED listens.
+    if (!server.listening) await once(server, 'listening', { signal: closing });
+    const { port } = server.address() as AddressInfo;
+    return office.publish(`${RED.settings.https ? 'https' : 'http'}://127.0.0.1:${port}${rootOf(RED)}${path}`);
+}
+
+function rootOf(RED: NodeAPI): string {
+    return String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -59,15 +59,42 @@ export function onInput(
 /** Node-RED gives up after 15 s; a service that hangs must not hold it up. In ms. */
 const closingTime = 12_000;
 
-/** The one wrapper for close: Node-RED waits for it, though not for ever, and an error in it stops nothing. */
-export function onClose(node: Node, close: (removed: boolean) => Promise<void> | void): void {
+/**
+ * The one wrapper for close: Node-RED waits for it, though not for ever, and an error in it stops nothing.
+ * @param first what closes only after this
+ */
+export function onClose(node: Node, close: (removed: boolean) => Promise<void> | void, first?: Closing): void {
     node.on('close', (removed: boolean, done: () => void) => {
         const closed = Promise.resolve()
             .then(() => close(removed))
             .catch(thrown => node.warn(toSyncError(thrown).message));
+        first?.waitFor(closed);
         void within(systemClock, closingTime, closed).finally(done);
     });
 }
+
+/**
+ * Lets a config node close last: Node-RED closes all nodes at the same time, but what uses a connection may still
+ * have to take back over it what it has set.
+ */
+export class Closing {
+    readonly #work = new Set<Promise<unknown>>();
+
+    waitFor(work: Promise<unknown>): void {
+        this.#work.add(work);
+        const over = (): boolean => this.#work.delete(work);
+        work.then(over, over);
+    }
+
+    /** Resolves when all work is done that was handed in up to the end of this turn. */
+    async done(): Promise<void> {
+        await new Promise(resolve => setImmediate(resolve));
+        await Promise.allSettled(this.#work);
+    }
+}
+
+/** What still talks to the simulated office while nodes close: the simulator node closes after it. */
+export const officeClosing = new Closing();
 
 /** The one guard for timers, emitters and whatever else is not waited for. */
 export function guard<Arguments extends unknown[]>(

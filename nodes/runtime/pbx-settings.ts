@@ -7,10 +7,9 @@ import type { PbxSettings } from '../../lib/pbx/connection/pbx-settings';
 import type { ParticipationSettings } from '../../lib/pbx/users/participation';
 import type { MatchSettings } from '../../lib/presence/match-keys';
 import { decoded } from '../../lib/support/web-server';
-import { tlsOptions } from './config-node';
+import { openedOffice, tlsOptions } from './config-node';
 import { type Asked, askedValues, mustBeDeployed } from './editor-requests';
 import { choice, list, missing, named, optional, port, readFields, required, rows, text } from './fields';
-import { openedOffice } from './simulated';
 
 /** As Node-RED declares them. */
 export const pbxCredentials = { password: { type: 'password' } } as const;

@@ -3,10 +3,9 @@ import { SyncError } from '../../lib/errors/errors';
 import { endpointsOf } from '../../lib/teams/connection/clouds';
 import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { type ReadCertificate, readCertificate } from '../../lib/teams/connection/sign-in/certificate';
-import { tlsOptions } from './config-node';
+import { openedOffice, tlsOptions } from './config-node';
 import { askedValues, mustBeDeployed } from './editor-requests';
 import { entered, number, origin, readFields, text } from './fields';
-import { openedOffice } from './simulated';
 
 /** The fields that say which registration of which tenant it is. */
 export const registrationPlace: readonly string[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
