@@ -9,7 +9,7 @@ import { type Checked, checkOnce, needsOf, registrationReport, startReport, uses
 import { claimLog, journal } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
 import { askedValues, onEditorRequest, toldLine, toldReport } from './runtime/editor-requests';
-import { registerNode } from './runtime/handlers';
+import { type Config, registerNode } from './runtime/handlers';
 import {
     type AppSecrets,
     appCredentials,
@@ -32,8 +32,8 @@ const systems = new TeamsSystems(systemClock, systemContinuity, journal);
 const day = 24 * 3_600_000;
 
 export = (RED: NodeAPI): void => {
-    const create = (node: AzureApp, config: object, closing: AbortSignal): void => {
-        node.simulated = 'cloud' in config && config.cloud === 'simulated';
+    const create = (node: AzureApp, config: Config, closing: AbortSignal): void => {
+        node.simulated = config.cloud === 'simulated';
         node.teams = registrationSettings(RED, config, node.credentials ?? {}, closing).then(settings =>
             systems.take(node.id, settings, claimLog(RED)),
         );

@@ -40,10 +40,8 @@ export = (RED: NodeAPI): void => {
         let system: Promise<PbxSystem> | undefined;
         let hangUp: (() => Promise<void>) | undefined;
 
-        const log = (level: 'debug' | 'info' | 'warn', text: string): void => {
-            if (level === 'info') node.log(text);
-            else node[level](text);
-        };
+        const log = (level: 'debug' | 'info' | 'warn', text: string): void =>
+            node[level === 'info' ? 'log' : level](text);
         const connect = async (): Promise<PbxSystem> => {
             const { password } = node.credentials ?? {};
             const settings = await pbxSettings(RED, { ...config, password }, closing);

@@ -51,9 +51,7 @@ export = (RED: NodeAPI): void => {
             const rows = rowsOf(config.accounts);
             if (rows.length === 0 && node.app?.simulated) return (await simulatedOffice()).identity.accounts;
             if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
-            return rows.map((row, index) =>
-                accountOf(row, index, passwords[`password${row.slot}`], name => keep({ node: node.id, ...name })),
-            );
+            return rows.map((row, index) => accountOf(node.id, row, index, passwords[`password${row.slot}`], keep));
         };
         let list: Promise<Account[]> | undefined;
         node.accounts = () => {
@@ -101,7 +99,7 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     });
     onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, { signal }) => {
         const settings = await askedSettings(RED, asked.app, signal);
-        return signIns.start(settings, entered(asked.id), signal);
+        return signIns.start(settings, entered(asked.id));
     });
     onEditorRequest(RED, '/teams-accounts/device-code/state', permission, async asked => ({
         username: await signIns.state(entered(asked.signIn)),
@@ -119,21 +117,20 @@ async function askedAccount(RED: NodeAPI, store: SignInStore, asked: Asked): Pro
     const [first] = index ? [] : (await simulatedOffice()).identity.accounts;
     if (first) return first;
     const keep = savingAside(store, () => {});
-    return accountOf({ username, method, signIn }, Number(index), values[`password${slot}`], name =>
-        keep({ node: id, ...name }),
-    );
+    return accountOf(id, { username, method, signIn }, Number(index), values[`password${slot}`], keep);
 }
 
 function accountOf(
+    node: string,
     row: AccountRow,
     index: number,
     password: string | undefined,
-    cacheOf: (name: Omit<SignInName, 'node'>) => TokenCache,
+    cacheOf: (name: SignInName) => TokenCache,
 ): Account {
     const username = entered(row.username);
     if (row.method === 'device-code') {
         // A row that never signed in stops no other: what reads its cache tells it by name.
-        if (username) return { username, tokenCache: cacheOf({ signIn: entered(row.signIn), username }) };
+        if (username) return { username, tokenCache: cacheOf({ node, signIn: entered(row.signIn), username }) };
         throw new SyncError('TEAMS_SIGN_IN_MISSING', { account: index + 1 });
     }
     if (!username) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });

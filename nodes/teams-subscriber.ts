@@ -6,11 +6,12 @@ import type { SharedAddress } from '../lib/teams/users/user-directory';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
+import { readFields } from './runtime/fields';
 import { flowsStarted, onDownstreamDeploy, runningFlows } from './runtime/flows';
 import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
 import { leftOutTeller, sentenceIn, statusReporter } from './runtime/status';
-import { deliveryOf, describedScope, followsList, keepList, listChangeOf } from './runtime/subscriber-settings';
+import { describedScope, following, keepList, listChangeOf, scope } from './runtime/subscriber-settings';
 import type { TeamsAccounts } from './teams-accounts';
 
 export = (RED: NodeAPI): void => {
@@ -24,13 +25,13 @@ export = (RED: NodeAPI): void => {
         const allStarted = flowsStarted(RED);
 
         const start = async (): Promise<PresenceFollower> => {
-            const delivery = deliveryOf(config);
+            const { delivery: mode, fast, slow } = readFields(following, config);
             if (!isPolling) needed(accounts, 'The choice of accounts');
             const { system, registration } = await needed(app, 'App registration').teams;
             const follower = system.follow(registration, {
                 scope: await describedScope(node, config, configNode<PbxConnection>(RED, config.pbx)),
                 accounts: (await accounts?.accounts()) ?? [],
-                delivery,
+                delivery: { mode, fast: fast * 1_000, slow: slow * 1_000 },
             });
             if (closing.aborted) return follower;
             const onChange = guard(RED, node, (change: TeamsChange) => node.send(messageOf('teams', change)));
@@ -48,7 +49,7 @@ export = (RED: NodeAPI): void => {
         const started = begin(start, report, closing);
 
         onInput(RED, node, async message => {
-            if (!followsList(config)) throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
+            if (readFields({ scope }, config).scope !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
             const { action, list } = listChangeOf(message);
             const entries = (await started).changeList(action, list);
             if (entries) keepList(node, entries);

@@ -74,8 +74,9 @@ export async function registrationReport(
     try {
         const needs = canActAsApp(settings) ? [...required, ...wanted] : required;
         const { lines } = await checkApp(settings, http, needs);
-        const needed = linesOf(required);
-        const isOnlyWanted = ({ id, ok }: CheckLine) => isPermission(id) && ok === false && !needed.includes(id);
+        const needed = permissionsFor(required);
+        const isOnlyWanted = ({ ok, parameters: { permission } }: CheckLine) =>
+            ok === false && permission !== undefined && !needed.has(permission);
         return reportOf(lines.map(line => (isOnlyWanted(line) ? { ...line, ok: 'warning' } : line)));
     } finally {
         await http.close();
@@ -100,18 +101,10 @@ export function checkOnce(
     closing: AbortSignal,
     look: () => Promise<CheckReport>,
 ): void {
-    const allStarted = flowsStarted(RED);
-    let report: Promise<CheckReport> | undefined;
-    node.check = () => {
-        report ??= allStarted.then(look);
-        return report;
-    };
-    allStarted
-        .then(async () => {
-            if (!closing.aborted) warnOf(RED, node, (await node.check()).lines, closing);
-        })
-        // Settings that are wrong are told by the nodes that use them.
-        .catch(() => {});
+    const report = flowsStarted(RED).then(() => (closing.aborted ? { ok: true, lines: [] } : look()));
+    node.check = () => report;
+    // Settings that are wrong are told by the nodes that use them.
+    report.then(({ lines }) => warnOf(RED, node, lines, closing)).catch(() => {});
 }
 
 /**
@@ -121,7 +114,7 @@ export function checkOnce(
 export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[], closing: AbortSignal): void {
     if (closing.aborted) return;
     for (const line of lines) {
-        const isMissing = line.ok === false && isPermission(line.id);
+        const isMissing = line.ok === false && line.parameters.permission !== undefined;
         if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) node.warn(sentenceIn(RED)(line));
     }
 }
@@ -132,21 +125,12 @@ export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[], cl
  */
 export async function permissionTrouble(node: Checked, need: Need): Promise<SyncError | undefined> {
     const report = await node.check().catch(() => undefined);
-    const needed = linesOf([need]);
-    const missing = report?.lines.filter(({ id, ok }) => ok === false && needed.includes(id)) ?? [];
-    if (missing.length === 0) return undefined;
-    const names = missing.map(({ id }) => id.slice(permissionLine.length)).join(', ');
-    return new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions: names });
+    const needed = permissionsFor([need]);
+    const lacked = report?.lines.filter(({ ok }) => ok === false).map(({ parameters }) => parameters.permission) ?? [];
+    const permissions = lacked.filter(permission => needed.has(permission)).join(', ');
+    return permissions ? new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions }) : undefined;
 }
 
-/** What the lines of permissions are called, before their names. */
-const permissionLine = 'permission:';
-
-function isPermission(id: string): boolean {
-    return id.startsWith(permissionLine);
-}
-
-/** The lines of the permissions that these needs want. */
-function linesOf(needs: readonly Need[]): string[] {
-    return rolesFound(needs, []).map(({ permission }) => `${permissionLine}${permission}`);
+function permissionsFor(needs: readonly Need[]): Set<unknown> {
+    return new Set(rolesFound(needs, []).map(({ permission }) => permission));
 }

@@ -6,7 +6,7 @@ import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connectio
 import { systemClock, type Timer } from '../../lib/time/clock';
 import type { SignInStore } from './sign-in-store';
 
-/** A sign-in that no dialog asks about any more ends after this time, in ms: the dialog was closed. */
+/** A sign-in that no dialog asks about any more ends after this time, in ms: the dialog was closed, or has given up. */
 const forgottenAfter = 60_000;
 
 interface Pending {
@@ -16,7 +16,7 @@ interface Pending {
 }
 
 /** What the administrator has to do, and for how many seconds it is possible. */
-export interface Shown {
+interface Shown {
     signIn: string;
     userCode: string;
     verificationUri: string;
@@ -38,28 +38,21 @@ export class DeviceSignIns {
     /**
      * Asks for a code.
      * @param node the teams-accounts node for which it is
-     * @param signal ends the wait for the code
      * @throws SyncError if there is no code, or if nothing could be kept
      */
-    async start(settings: RegistrationSettings, node: string, signal: AbortSignal): Promise<Shown> {
+    async start(settings: RegistrationSettings, node: string): Promise<Shown> {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
         const ending = new AbortController();
-        const abort = (): void => this.cancel(signIn);
-        signal.addEventListener('abort', abort);
-        try {
-            return await new Promise<Shown>((resolve, reject) => {
-                const onCode = ({ userCode, verificationUri, expiresAt }: DeviceCode): void => {
-                    const seconds = Math.max(0, Math.round((expiresAt - systemClock.date()) / 1000));
-                    resolve({ signIn, userCode, verificationUri, seconds });
-                };
-                const username = this.#run(settings, { node, signIn }, onCode, ending.signal);
-                username.catch(reject);
-                this.#pending.set(signIn, { ending, username, forget: this.#forgetLater(signIn) });
-            });
-        } finally {
-            signal.removeEventListener('abort', abort);
-        }
+        return new Promise<Shown>((resolve, reject) => {
+            const onCode = ({ userCode, verificationUri, expiresAt }: DeviceCode): void => {
+                const seconds = Math.max(0, Math.round((expiresAt - systemClock.date()) / 1000));
+                resolve({ signIn, userCode, verificationUri, seconds });
+            };
+            const username = this.#run(settings, { node, signIn }, onCode, ending.signal);
+            username.catch(reject);
+            this.#pending.set(signIn, { ending, username, forget: this.#forgetLater(signIn) });
+        });
     }
 
     /**

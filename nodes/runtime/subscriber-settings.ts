@@ -4,7 +4,6 @@ import { SyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import { mergeUsers } from '../../lib/presence/message';
-import type { Delivery } from '../../lib/teams/teams-system';
 import { type ListAction, listActions } from '../../lib/teams/users/list-scope';
 import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
 import type { ScopeDescription } from '../../lib/teams/users/scope-description';
@@ -14,7 +13,7 @@ import type { FlowMessage } from './messages';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const scope = choice('Users to follow', ['pbx', 'all', 'group', 'list']);
+export const scope = choice('Users to follow', ['pbx', 'all', 'group', 'list']);
 const followed = {
     scope,
     /** Name or object id. */
@@ -22,7 +21,8 @@ const followed = {
     /** `plans`: only users with one of the service plans. */
     licence: text,
 };
-const following = {
+/** How changes arrive; the intervals in seconds. */
+export const following = {
     delivery: choice('The way changes arrive', ['automatic', 'notifications', 'polling']),
     fast: number('The interval for people in a call', 'it must be 1 to 60 seconds', { usual: 2, least: 1, most: 60 }),
     slow: number('The interval for everybody else', 'it must be 2 to 300 seconds', { usual: 10, least: 2, most: 300 }),
@@ -35,17 +35,6 @@ const servicePlans = v.pipe(
     v.nonEmpty(missing),
     v.everyItem(id => guid.test(id), noGuid),
 );
-
-/** How changes arrive. @throws SyncError FIELD_INVALID */
-export function deliveryOf(config: object): Delivery {
-    const { delivery, fast, slow } = readFields(following, config);
-    return { mode: delivery, fast: fast * 1_000, slow: slow * 1_000 };
-}
-
-/** Whether messages say who is followed. @throws SyncError FIELD_INVALID */
-export function followsList(config: object): boolean {
-    return readFields({ scope }, config).scope === 'list';
-}
 
 /**
  * Who is to be followed, as the dialog of a subscriber says it.
