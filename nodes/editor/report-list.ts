@@ -29,11 +29,6 @@ export function ask<Answer>(path: string, body: object): Promise<Answer> {
     });
 }
 
-/** The sentence of what {@link ask} throws. */
-export function messageOf(thrown: unknown): string {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
 const signs = {
     true: ['fa-check-circle', '--red-ui-text-color-success'],
     false: ['fa-times-circle', '--red-ui-text-color-error'],
@@ -76,7 +71,7 @@ export class ReportList {
                 onLine?.(line, shown);
             }
         } catch (thrown) {
-            this.add(false, messageOf(thrown));
+            this.add(false, (thrown as Error).message);
         }
     }
 }

@@ -32,10 +32,7 @@ interface UseOfApp {
 }
 
 /** What a registration must be allowed to do, and what it should be. */
-export interface Needs {
-    required: Need[];
-    wanted: Need[];
-}
+export type Needs = Record<'required' | 'wanted', Need[]>;
 
 /** What the nodes that use a registration need of it. While none does, nothing is a mistake. */
 export function needsOf(uses: readonly UseOfApp[]): Needs {

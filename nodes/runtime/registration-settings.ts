@@ -23,16 +23,14 @@ export type AppSecrets = Partial<Record<keyof typeof appCredentials, string>>;
 
 const range = { usual: undefined, least: 100, most: 10_000, whole: true };
 const fields = {
-    tenant: text,
-    clientId: text,
-    requestsPer30s: number('Requests per 30 s', 'it must be 100 to 10000', range),
-};
-const means = {
     /** Blank is worldwide. */
     cloud: text,
     tls: text,
+    tenant: text,
+    clientId: text,
     /** `certificate`; else it is a secret. */
     authentication: text,
+    requestsPer30s: number('Requests per 30 s', 'it must be 100 to 10000', range),
 };
 /** Where the cloud is none of Microsoft's. */
 const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
@@ -49,8 +47,8 @@ export async function registrationSettings(
     secrets: AppSecrets,
     closing: AbortSignal,
 ): Promise<RegistrationSettings> {
-    const { cloud, tls, authentication } = readFields(means, config);
-    const registration = { ...readFields(fields, config), ...(await proofOf(authentication, secrets)) };
+    const { cloud, tls, authentication, ...identity } = readFields(fields, config);
+    const registration = { ...identity, ...(await proofOf(authentication, secrets)) };
     const { ca } = tlsOptions(RED, tls);
     const settings: RegistrationSettings =
         cloud === 'simulated'
