@@ -63,7 +63,6 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED);
 };
 
-/** Tells once a day if the certificate ends soon. */
 function warnOfCertificate(RED: NodeAPI, node: AzureApp, closing: AbortSignal): void {
     const look = async (): Promise<void> => {
         const used = await node.teams.catch(() => undefined);
@@ -75,7 +74,6 @@ function warnOfCertificate(RED: NodeAPI, node: AzureApp, closing: AbortSignal): 
     closing.addEventListener('abort', () => everyDay.stop());
 }
 
-/** What the dialog asks: to try the registration, and to read a certificate. */
 function answerDialog(RED: NodeAPI): void {
     const permission = 'azure-app.write';
     onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal, language }) => {

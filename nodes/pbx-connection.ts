@@ -79,7 +79,6 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED);
 };
 
-/** What the dialog asks: to try the connection. */
 function answerDialog(RED: NodeAPI): void {
     const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
     const check = async (asked: Asked, { signal, language }: Waiting): Promise<object> => {

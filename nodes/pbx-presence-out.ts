@@ -21,7 +21,6 @@ const fields = {
     /** Template. */
     note: text,
     callNote: v.optional(text, defaultChoice.callNote),
-    /** Changes per second. */
     rate: number('The rate', 'it must be 1 to 1000 changes per second', rateRange),
 };
 
@@ -30,7 +29,6 @@ export = (RED: NodeAPI): void => {
         const flows = runningFlows(RED);
         const pbx = configNode<PbxConnection>(RED, config.pbx);
         const leftOut = leftOutTeller(node, closing);
-        /** Nothing is written. */
         const dryRun = isTicked(config.dryRun);
         const mode = dryRun ? RED._('pbx-presence-out.status.dry-run') : '';
 

@@ -82,7 +82,6 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
     return system.check(registration, await node.accounts());
 }
 
-/** What the dialog asks: to try an account, and to sign one in by device code. */
 function answerDialog(RED: NodeAPI, store: SignInStore): void {
     const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);

@@ -23,7 +23,6 @@ const fields = {
     choice: choice('The choice for a status set by hand', ['respect', 'override']),
     /** Where a PBX setting is overruled in Teams: whether the newest choice wins, or the PBX leads. */
     leads: choice('The choice for what is changed in Teams', ['newest', 'pbx']),
-    /** What is set for people who are offline in Teams. */
     offline: choice('The choice for people who are offline', ['calls', 'everything', 'nothing']),
     /** Whether the note becomes the status message. */
     statusMessage: tick,
@@ -31,7 +30,6 @@ const fields = {
 
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-presence-writer', (node, config, closing) => {
-        /** Nothing is written. */
         const dryRun = isTicked(config.dryRun);
         const report = statusReporter(RED, node, dryRun ? RED._('teams-presence-writer.status.dry-run') : '');
         const flows = runningFlows(RED);

@@ -14,7 +14,6 @@ interface Pair {
 }
 
 interface PbxConnection extends Record<Link | Called | Users, string> {
-    /** Addresses. */
     slaves: string[];
     pairs: Pair[];
 }
@@ -103,7 +102,7 @@ function prepareChoices(node: EditorNode): void {
 const host = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:(?<port>\d{1,5}))?$/i;
 const ipAddress = /^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-f]*:[0-9a-f:.]*\]?)$/i;
 
-/** Of an address that is not blank. */
+/** What is wrong with an address that is not blank, as the key of a sentence; undefined where all is well. */
 function wrongAddress(address: string): string | undefined {
     if (isVariable(address)) return undefined;
     if (/^wss?:\/\//i.test(address)) return urlOf(address)?.hostname && !address.includes('@') ? undefined : 'address';
@@ -114,14 +113,12 @@ function wrongAddress(address: string): string | undefined {
     return port >= 1 && port <= 65535 ? undefined : 'port';
 }
 
-/** Of the URL of the App object. */
 function wrongAppUrl(url: string): string | undefined {
     const parsed = /^https?:\/\//i.test(url) ? urlOf(url) : undefined;
     if (!parsed) return 'app-url';
     return /^\/[^/].*\/[^/]+$/.test(parsed.pathname) ? undefined : 'app-url-path';
 }
 
-/** Of the name of the PBX, with the form that it should have. */
 function wrongPbxName(name: string): Wrong {
     if (name.includes('://') || ipAddress.test(name)) return 'pbx-name';
     const [alone] = name.split('.');
@@ -137,7 +134,7 @@ function areFingerprints(value: unknown): boolean {
     return partsOf(value).every(pin => /^[0-9a-f]{64}$/.test(digitsOf(pin)));
 }
 
-/** Of one side of a pair among all pairs of the list. */
+/** The same of one side of a pair among all pairs of the list. */
 function wrongInPair(pair: Pair, side: keyof Pair, pairs: readonly Pair[]): string | undefined {
     const other = side === 'pbx' ? 'teams' : 'pbx';
     if (!pair[side]) return pair[other] ? 'pair' : undefined;

@@ -43,7 +43,6 @@ export class ReportList {
         this.#list = list;
     }
 
-    /** @returns the new line */
     add(ok: Line['ok'], sentence: string): JQuery {
         const [icon, color] = signs[`${ok}`];
         const sign = $('<i>').attr({ class: `fa ${icon}`, 'aria-hidden': true });
@@ -54,7 +53,6 @@ export class ReportList {
         return line.append(sign, $('<span>').css({ overflowWrap: 'anywhere' }).text(sentence)).appendTo(this.#list);
     }
 
-    /** A part of the list with a heading. */
     part(heading: string): ReportList {
         const lines = $('<ul>').css({ listStyle: 'none', margin: 0 });
         this.#list.append($('<li>').css({ fontWeight: 'bold', marginTop: '6px' }).text(heading), lines);

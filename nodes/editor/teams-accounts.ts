@@ -19,7 +19,6 @@ interface AccountRow extends Account {
     passwordInput: JQuery;
 }
 
-/** What the runtime answers when a sign-in begins. */
 interface Begun {
     signIn: string;
     userCode: string;
@@ -79,7 +78,6 @@ async function test({ id }: EditorNode, report: ReportList): Promise<void> {
     }
 }
 
-/** The address, the code and what to do with them. */
 function instructions({ userCode, verificationUri }: Begun): JQuery {
     const address = $('<a target="_blank" rel="noopener">').text(verificationUri).css({ textDecoration: 'underline' });
     if (/^https:/.test(verificationUri)) address.attr({ href: verificationUri });
@@ -138,7 +136,7 @@ async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
     }
 }
 
-/** Makes the fields of a row; `password` is what is stored. */
+/** @param password what is stored */
 function buildRow(node: EditorNode, container: JQuery, row: AccountRow, password: string): void {
     const field = (element: string, label: string, value?: string): JQuery =>
         list

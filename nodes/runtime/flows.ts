@@ -11,7 +11,7 @@ interface Flows {
 interface FlowsEvent {
     type?: string;
     config?: Flows;
-    diff?: Partial<Record<'added' | 'changed' | 'rewired' | 'linked', string[]>>;
+    diff?: Partial<Record<'added' | 'changed' | 'rewired', string[]>>;
 }
 
 /**

@@ -10,7 +10,7 @@ import { entered, number, origin, readFields, text } from './fields';
 /** The fields that say which registration of which tenant it is. */
 export const registrationPlace: readonly string[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
 
-/** The credentials of an azure-app node as Node-RED wants them declared. */
+/** As Node-RED declares them. */
 export const appCredentials = {
     clientSecret: { type: 'password' },
     /** PEM with private key, or a PFX file in base64. */
@@ -72,10 +72,7 @@ export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal
     return registrationSettings(RED, values, values, closing);
 }
 
-/**
- * Reads what was entered as a certificate.
- * @throws SyncError that names what is wrong with it
- */
+/** @throws SyncError that names what is wrong with what was entered */
 export function certificateOf(entry: string, password: string | undefined): Promise<ReadCertificate> {
     // A variable of the environment often holds a PEM in one line.
     if (entry.includes('-----BEGIN')) return readCertificate({ pem: entry.replaceAll('\\n', '\n'), password });
