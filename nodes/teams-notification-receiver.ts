@@ -4,9 +4,9 @@ import type { Reason } from '../lib/errors/phrases';
 import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../lib/support/web-server';
 import type { PresenceReceiver } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
-import { configNode, needed, serverTlsOptions } from './runtime/config-node';
+import { configNode, needed, ownServer } from './runtime/config-node';
 import { type Endpoint, endpoints, simulatedPublicUrl } from './runtime/endpoints';
-import { entered, port, readFields } from './runtime/fields';
+import { entered } from './runtime/fields';
 import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
 import { messageOf } from './runtime/messages';
 import { statusReporter } from './runtime/status';
@@ -31,10 +31,7 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return receiver;
             closing.addEventListener('abort', () => receiver.stop());
             await receiver.take(() => report({ phase: 'failed', error: new SyncError('TEAMS_RECEIVER_TWICE') }));
-            const own: ServerSettings | undefined =
-                listen === 'own-port'
-                    ? { ...readFields({ port }, config), ...serverTlsOptions(RED, config.tls) }
-                    : undefined;
+            const own = ownServer(RED, config, config.tls);
             const url = publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${node.id}`, own, closing));
             if (closing.aborted) return receiver;
             const endpoint = receiver.endpoint(() => words('page'));

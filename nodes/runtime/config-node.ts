@@ -7,6 +7,7 @@ import { simulatedOffice } from '../../lib/simulator/running-office';
 import type { ServerSettings } from '../../lib/support/web-server';
 import { systemClock, within } from '../../lib/time/clock';
 import { closeClaimLog } from './claim-log';
+import { port, readFields, text } from './fields';
 import { runningFlows } from './flows';
 import { Closing, officeClosing, onClose } from './handlers';
 
@@ -86,16 +87,19 @@ export function tlsOptions(RED: NodeAPI, id: unknown): { ca?: string; servername
 }
 
 /**
- * The certificate and private key (PEM) of a TLS configuration, for a server; none where there is no configuration.
- * @throws SyncError FIELD_INVALID if it holds none
+ * The server of a node that listens at a port of its own, with certificate and private key (PEM) where it has a TLS
+ * configuration; undefined where it listens elsewhere.
+ * @throws SyncError FIELD_MISSING, FIELD_INVALID
  */
-export function serverTlsOptions(RED: NodeAPI, id: unknown): Pick<ServerSettings, 'tls'> {
-    if (!id) return {};
-    const { ca, cert, key, passphrase } = configNode<TlsConfig>(RED, id)?.addTLSOptions({}) ?? {};
+export function ownServer(RED: NodeAPI, config: object, tls: unknown): ServerSettings | undefined {
+    if (readFields({ listen: text }, config).listen !== 'own-port') return undefined;
+    const place = readFields({ port }, config);
+    if (!tls) return place;
+    const { ca, cert, key, passphrase } = configNode<TlsConfig>(RED, tls)?.addTLSOptions({}) ?? {};
     if (!cert || !key) {
         const why = 'it holds no certificate with private key';
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why });
     }
     const files = { key: key.toString(), cert: cert.toString(), ca: ca?.toString() || undefined };
-    return { tls: { ...files, passphrase: passphrase || undefined } };
+    return { ...place, tls: { ...files, passphrase: passphrase || undefined } };
 }

@@ -7,8 +7,6 @@ import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
 import { simulatedOffice } from '../../lib/simulator/running-office';
 import { decoded, nothingHere, type ServerSettings, startWebServer } from '../../lib/support/web-server';
-import { serverTlsOptions } from './config-node';
-import type { CallPlace } from './pbx-settings';
 
 /** Answers a request on Node-RED's web server. */
 export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
@@ -50,7 +48,7 @@ type Close = () => Promise<void>;
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
  * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
  */
-export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace, tls: unknown) => Promise<Close> {
+export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, folder: string, own?: ServerSettings) => Promise<Close> {
     const serve = endpoints(RED);
     const live = new Map<string, PbxServer>();
     let listening: Server | undefined;
@@ -97,10 +95,7 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
         return web.stop;
     };
 
-    return async (server, { folder, port }, tls) =>
-        port === undefined
-            ? onNodeRed(server, folder)
-            : onOwnPort(server, folder, { port, ...serverTlsOptions(RED, tls) });
+    return async (server, folder, own) => (own ? onOwnPort(server, folder, own) : onNodeRed(server, folder));
 }
 
 function pageOf(server: PbxServer): Endpoint {
