@@ -9,7 +9,7 @@ import { type Checked, checkOnce, needsOf, registrationReport, startReport, uses
 import { claimLog, journal } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
 import { askedValues, onEditorRequest, toldLine, toldReport } from './runtime/editor-requests';
-import { type Config, registerNode } from './runtime/handlers';
+import { type Config, registerNode } from './runtime/lifecycle';
 import {
     type AppSecrets,
     appCredentials,

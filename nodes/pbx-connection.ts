@@ -23,8 +23,7 @@ import {
 } from './runtime/editor-requests';
 import { pbxEndpoints } from './runtime/endpoints';
 import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
-import { flowsStarted } from './runtime/flows';
-import { type Config, registerNode } from './runtime/handlers';
+import { type Config, flowsStarted, registerNode } from './runtime/lifecycle';
 
 /** The fields that say which PBX it is. */
 const identity: readonly string[] = ['system', 'role', 'address', 'module'];

@@ -5,8 +5,7 @@ import { mergeUsers } from '../lib/presence/message';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, readFields, tick } from './runtime/fields';
-import { flowsStarted, onDownstreamDeploy } from './runtime/flows';
-import { begin, guard, registerNode } from './runtime/handlers';
+import { begin, flowsStarted, guard, onDownstreamDeploy, registerNode } from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
 import { followPbxState, statusReporter } from './runtime/status';
 

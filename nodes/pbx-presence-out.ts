@@ -8,8 +8,7 @@ import { pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, text } from './runtime/fields';
-import { runningFlows } from './runtime/flows';
-import { begin, onClose, registerNode } from './runtime/handlers';
+import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
 import { followPbxState, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
@@ -26,7 +25,6 @@ const fields = {
 
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'pbx-presence-out', (node, config, closing) => {
-        const flows = runningFlows(RED);
         const pbx = configNode<PbxConnection>(RED, config.pbx);
         const leftOut = leftOutTeller(node, closing);
         const dryRun = isTicked(config.dryRun);
@@ -59,12 +57,12 @@ export = (RED: NodeAPI): void => {
             unknown: ['PBX_USER_UNKNOWN'],
             onUnknown: name => leftOut(name, RED._('pbx-presence-out.left-out')),
         });
-        const stop = async (removed: boolean): Promise<void> => {
+        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
             // What it has set would stay in a PBX that it will not write to any more, for nothing there has a lease.
             if (!removed && !flows.change(node, ['pbx', 'dryRun'])) return;
             await started.then(({ people }) => people.clearAll(node.id)).catch(() => {});
         };
-        onClose(node, stop, pbx?.closing);
+        onClose(RED, node, stop, pbx?.closing);
     });
 };
 

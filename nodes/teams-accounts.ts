@@ -8,13 +8,11 @@ import type { Account, TokenCache } from '../lib/teams/connection/sign-in/regist
 import type { AzureApp } from './azure-app';
 import { type Checked, checkOnce } from './runtime/checks';
 import { configNode, deployedNodes } from './runtime/config-node';
-import { DeviceSignIns } from './runtime/device-sign-ins';
 import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
 import { entered } from './runtime/fields';
-import { flowsStarted } from './runtime/flows';
-import { type Config, onClose, registerNode } from './runtime/handlers';
+import { type Config, flowsStarted, onClose, registerNode } from './runtime/lifecycle';
 import { askedSettings } from './runtime/registration-settings';
-import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
+import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 import { sentenceIn } from './runtime/status';
 
 /** One account as its row holds it. */
@@ -62,7 +60,7 @@ export = (RED: NodeAPI): void => {
         flowsStarted(RED)
             .then(() => store.removeUnused(signInsInUse(RED)))
             .catch(() => {});
-        onClose(node, async removed => {
+        onClose(RED, node, async removed => {
             // A node that is disabled is "removed" as well, though it may come back.
             if (removed && !deployedNodes(RED).some(({ id }) => id === node.id)) await store.remove(node.id);
         });

@@ -7,7 +7,7 @@ import type { AzureApp } from './azure-app';
 import { configNode, needed, ownServer } from './runtime/config-node';
 import { type Endpoint, endpoints, simulatedPublicUrl } from './runtime/endpoints';
 import { entered } from './runtime/fields';
-import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
+import { begin, guard, onClose, onInput, registerNode } from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
 import { statusReporter } from './runtime/status';
 
@@ -67,7 +67,7 @@ export = (RED: NodeAPI): void => {
             await (await started).receive(payload);
             return undefined;
         });
-        onClose(node, async () => server?.stop());
+        onClose(RED, node, async () => server?.stop());
     });
 };
 

@@ -8,8 +8,7 @@ import type { PbxConnection } from './pbx-connection';
 import { permissionTrouble } from './runtime/checks';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, tick } from './runtime/fields';
-import { runningFlows } from './runtime/flows';
-import { begin, onClose, registerNode } from './runtime/handlers';
+import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
 import { registrationPlace } from './runtime/registration-settings';
 import { languageOf, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
@@ -32,7 +31,6 @@ export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-presence-writer', (node, config, closing) => {
         const dryRun = isTicked(config.dryRun);
         const report = statusReporter(RED, node, dryRun ? RED._('teams-presence-writer.status.dry-run') : '');
-        const flows = runningFlows(RED);
         const app = configNode<AzureApp>(RED, config.app);
         const leftOut = leftOutTeller(node, closing);
 
@@ -63,12 +61,12 @@ export = (RED: NodeAPI): void => {
         const started = begin(start, report, closing);
 
         onWriterInput(RED, node, { started, wordsOf: teamsWords, unknown: noTeamsUser });
-        const stop = async (removed: boolean): Promise<void> => {
+        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
             // What shows by way of a registration can be taken back by way of it only.
             const isMoved = flows.change(node, ['app']) || (app !== undefined && flows.change(app, registrationPlace));
             const takesBack = removed || flows.areEnding || isMoved;
             await (await started.catch(() => undefined))?.stop(takesBack);
         };
-        onClose(node, stop, app?.closing);
+        onClose(RED, node, stop, app?.closing);
     });
 };

@@ -7,8 +7,16 @@ import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { readFields } from './runtime/fields';
-import { flowsStarted, onDownstreamDeploy, runningFlows } from './runtime/flows';
-import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
+import {
+    begin,
+    flowsStarted,
+    guard,
+    onClose,
+    onDownstreamDeploy,
+    onInput,
+    type RunningFlows,
+    registerNode,
+} from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
 import { leftOutTeller, sentenceIn, statusReporter } from './runtime/status';
 import { describedScope, following, keepList, listChangeOf, scope } from './runtime/subscriber-settings';
@@ -17,7 +25,6 @@ import type { TeamsAccounts } from './teams-accounts';
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-subscriber', (node, config, closing) => {
         const report = statusReporter(RED, node);
-        const flows = runningFlows(RED);
         // Polling needs no accounts.
         const isPolling = config.delivery === 'polling';
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
@@ -55,13 +62,13 @@ export = (RED: NodeAPI): void => {
             if (entries) keepList(node, entries);
             return undefined;
         });
-        const stop = async (removed: boolean): Promise<void> => {
+        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
             const isOver = removed || flows.areEnding;
             const follower = await started.catch(() => undefined);
             follower?.removeAllListeners('change').removeAllListeners('state');
             await follower?.stop(isOver);
         };
-        onClose(node, stop, app?.closing);
+        onClose(RED, node, stop, app?.closing);
     });
 };
 

@@ -14,7 +14,7 @@ import { createHttp } from '../../lib/teams/connection/http';
 import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
 import { systemClock } from '../../lib/time/clock';
 import { deployedNodes } from './config-node';
-import { flowsStarted } from './flows';
+import { flowsStarted } from './lifecycle';
 import { sentenceIn } from './status';
 
 /** A config node that has looked, once per start, whether it may do what the running flows use it for. */

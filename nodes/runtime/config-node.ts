@@ -8,8 +8,7 @@ import type { ServerSettings } from '../../lib/support/web-server';
 import { systemClock, within } from '../../lib/time/clock';
 import { closeClaimLog } from './claim-log';
 import { port, readFields, text } from './fields';
-import { runningFlows } from './flows';
-import { Closing, officeClosing, onClose } from './handlers';
+import { Closing, officeClosing, onClose } from './lifecycle';
 
 /** A configuration node, or undefined where it is missing, disabled or failed to start. */
 export function configNode<T>(RED: NodeAPI, id: unknown): T | undefined {
@@ -48,9 +47,8 @@ export function onSystemClose(
     { isSimulated, place = [] }: { isSimulated: boolean; place?: readonly string[] },
     finish: (isOver: boolean) => Promise<void>,
 ): void {
-    const flows = runningFlows(RED);
     node.closing = new Closing();
-    onClose(node, removed => {
+    onClose(RED, node, (removed, flows) => {
         const isOver = removed || flows.areEnding || flows.change(node, place);
         const finished = node.closing.done().then(() => finish(isOver));
         if (isSimulated) officeClosing.waitFor(finished);

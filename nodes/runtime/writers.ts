@@ -5,7 +5,7 @@ import type { ClearPresence } from '../../lib/presence/vocabulary';
 import { isClear } from '../../lib/presence/words';
 import type { TeamsPeople } from '../../lib/teams/people';
 import { systemClock } from '../../lib/time/clock';
-import { onInput } from './handlers';
+import { onInput } from './lifecycle';
 import { type FlowMessage, isSilence, userOf } from './messages';
 import { languageOf, sentenceIn } from './status';
 

@@ -61,12 +61,19 @@ const closingTime = 12_000;
 
 /**
  * The one wrapper for close: Node-RED waits for it, though not for ever, and an error in it stops nothing.
+ * To be called in the node's constructor.
  * @param first what closes only after this
  */
-export function onClose(node: Node, close: (removed: boolean) => Promise<void> | void, first?: Closing): void {
+export function onClose(
+    RED: NodeAPI,
+    node: Node,
+    close: (removed: boolean, flows: RunningFlows) => Promise<void> | void,
+    first?: Closing,
+): void {
+    const flows = runningFlows(RED);
     node.on('close', (removed: boolean, done: () => void) => {
         const closed = Promise.resolve()
-            .then(() => close(removed))
+            .then(() => close(removed, flows))
             .catch(thrown => node.warn(toSyncError(thrown).message));
         first?.waitFor(closed);
         void within(systemClock, closingTime, closed).finally(done);
@@ -115,4 +122,93 @@ function readable(RED: NodeAPI, thrown: unknown): Error {
     const shown = new Error(sentenceIn(RED)(error));
     // Node-RED shows catch nodes `toString()`, which would put "Error:" before the sentence.
     return Object.assign(shown, { name: '', stack: undefined, code: error.code });
+}
+
+/** A node as it stands in the flow file. */
+type Fields = Record<string, unknown> & { id: string; wires?: string[][] };
+
+interface FlowsEvent {
+    type?: string;
+    /** The same object until a deploy or a restart puts another in its place. */
+    config?: { flows?: Fields[] };
+    diff?: Partial<Record<'added' | 'changed' | 'rewired', string[]>>;
+}
+
+/**
+ * Resolves when all nodes of the running deploy exist: what is sent earlier can be lost. To be called in a node's
+ * constructor.
+ */
+export function flowsStarted(RED: NodeAPI): Promise<void> {
+    return new Promise(resolve => RED.events.once('flows:started', () => resolve()));
+}
+
+/**
+ * Calls `resend` when a deploy of modified nodes has started or wired nodes behind this one while this one went on:
+ * they know nothing yet of the states that were told before. (Other deploys start this node anew as well.)
+ */
+export function onDownstreamDeploy(RED: NodeAPI, node: Node, resend: () => void, closing: AbortSignal): void {
+    const onStarted = ({ type, config, diff }: FlowsEvent = {}): void => {
+        const fresh = new Set([...(diff?.added ?? []), ...(diff?.changed ?? [])]);
+        if (type !== 'nodes' || fresh.has(node.id)) return;
+        const rewired = diff?.rewired ?? [];
+        if (rewired.includes(node.id)) return resend();
+        for (const id of rewired) fresh.add(id);
+        const wires = new Map((config?.flows ?? []).map(({ id, wires = [] }) => [id, wires.flat()]));
+        if (leadsTo(fresh, node.id, wires)) resend();
+    };
+    RED.events.on('flows:started', onStarted);
+    closing.addEventListener('abort', () => RED.events.off('flows:started', onStarted));
+}
+
+function leadsTo(targets: Set<string>, from: string, wires: Map<string, string[]>): boolean {
+    const seen = new Set([from]);
+    for (const id of seen) {
+        for (const next of wires.get(id) ?? []) {
+            if (targets.has(next)) return true;
+            seen.add(next);
+        }
+    }
+    return false;
+}
+
+const watched = new WeakMap<object, RunningFlows>();
+
+function runningFlows(RED: NodeAPI): RunningFlows {
+    const flows = watched.get(RED.events) ?? new RunningFlows(RED);
+    watched.set(RED.events, flows);
+    return flows;
+}
+
+/**
+ * Tells a node that closes what comes after it. What a deploy stops is started again at once and keeps what it has set,
+ * also where the deploy changes nothing; what ends, or goes on with other values, takes it back.
+ */
+export class RunningFlows {
+    /** True in a shutdown or "stop flows": no deploy follows that starts them again. */
+    areEnding = false;
+    #running: FlowsEvent['config'];
+    /** What is to run after the stop that is under way. */
+    #next: FlowsEvent['config'];
+
+    constructor(RED: NodeAPI) {
+        RED.events.on('flows:started', ({ config }: FlowsEvent = {}) => {
+            this.#running = config;
+        });
+        RED.events.on('flows:stopping', ({ type, config }: FlowsEvent = {}) => {
+            this.#next = config;
+            this.areEnding = type === 'full' && (!this.#running || config === this.#running);
+        });
+    }
+
+    /** True if the flows that are deployed lack the node, or have something else in one of these fields of it. */
+    change(node: Node, fields: readonly string[]): boolean {
+        // Inside a subflow a node is a copy of the one in the flow file.
+        const { _alias: template } = node as Node & { _alias?: string };
+        const isMeant = ({ id }: Fields) => id === node.id || id === template;
+        const [before, after] = [this.#running, this.#next].map(known => known?.flows?.find(isMeant));
+        if (!before) return false;
+        if (!after || after.d === true) return true;
+        // A flow of old does not hold what nobody has ticked.
+        return fields.some(field => (before[field] || '') !== (after[field] || ''));
+    }
 }
