@@ -156,11 +156,7 @@ function answerDialog(RED: NodeAPI): void {
  * @param closing ends the patience with a simulated office that is not open yet
  * @throws SyncError that names the field that is missing or wrong
  */
-async function pbxSettings(
-    RED: NodeAPI,
-    config: Record<string, unknown>,
-    closing: AbortSignal,
-): Promise<PbxSettings> {
+async function pbxSettings(RED: NodeAPI, config: Record<string, unknown>, closing: AbortSignal): Promise<PbxSettings> {
     if (isSimulated(config)) return simulated(config, closing);
     if (isCalled(config)) {
         const { urlName } = callPlace(RED, config);

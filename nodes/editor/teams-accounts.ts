@@ -132,7 +132,8 @@ async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
     try {
         await signInByCode(row, { id, app: askedApp(chosen) });
     } catch (thrown) {
-        RED.notify($('<span>').text((thrown as Error).message).toArray()[0], 'error');
+        const { message } = thrown as Error;
+        RED.notify($('<span>').text(message).toArray()[0], 'error');
     }
 }
 

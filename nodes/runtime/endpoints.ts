@@ -48,7 +48,7 @@ type Close = () => Promise<void>;
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
  * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
  */
-export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, folder: string, own?: ServerSettings) => Promise<Close> {
+export function pbxEndpoints(RED: NodeAPI) {
     const serve = endpoints(RED);
     const live = new Map<string, PbxServer>();
     let listening: Server | undefined;
@@ -95,7 +95,8 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, folder: string, 
         return web.stop;
     };
 
-    return async (server, folder, own) => (own ? onOwnPort(server, folder, own) : onNodeRed(server, folder));
+    return async (server: PbxServer, folder: string, own?: ServerSettings): Promise<Close> =>
+        own ? onOwnPort(server, folder, own) : onNodeRed(server, folder);
 }
 
 function pageOf(server: PbxServer): Endpoint {

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { NodeAPI } from 'node-red';
@@ -151,7 +151,6 @@ async function ownSecret(folder: string): Promise<Buffer> {
 async function replace(path: string, content: string): Promise<void> {
     const fresh = `${path}.new`;
     await writeFile(fresh, content, { mode: 0o600, flush: true });
-    await chmod(fresh, 0o600);
     await rename(fresh, path);
 }
 
@@ -203,12 +202,23 @@ export class DeviceSignIns {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
         const ending = new AbortController();
+        const { signal } = ending;
+        const http = createHttp(settings.trust);
+        let kept = '';
+        const save = async (serialized: string): Promise<void> => {
+            kept = serialized;
+        };
+        const begin = async (onCode: (code: DeviceCode) => void): Promise<string> => {
+            const { username } = await signInWithDeviceCode(settings, http, { tokenCache: { save }, onCode, signal });
+            await this.#store.save({ node, signIn, username }, kept);
+            return username;
+        };
         return new Promise<Shown>((resolve, reject) => {
             const onCode = ({ userCode, verificationUri, expiresAt }: DeviceCode): void => {
                 const seconds = Math.max(0, Math.round((expiresAt - systemClock.date()) / 1000));
                 resolve({ signIn, userCode, verificationUri, seconds });
             };
-            const username = this.#run(settings, { node, signIn }, onCode, ending.signal);
+            const username = begin(onCode).finally(() => http.close());
             username.catch(reject);
             this.#pending.set(signIn, { ending, username, forget: this.#forgetLater(signIn) });
         });
@@ -237,25 +247,5 @@ export class DeviceSignIns {
 
     #forgetLater(signIn: string): Timer {
         return systemClock.after(forgottenAfter, () => this.cancel(signIn));
-    }
-
-    async #run(
-        settings: RegistrationSettings,
-        name: { node: string; signIn: string },
-        onCode: (code: DeviceCode) => void,
-        signal: AbortSignal,
-    ): Promise<string> {
-        const http = createHttp(settings.trust);
-        let kept = '';
-        const save = async (serialized: string): Promise<void> => {
-            kept = serialized;
-        };
-        try {
-            const { username } = await signInWithDeviceCode(settings, http, { tokenCache: { save }, onCode, signal });
-            await this.#store.save({ ...name, username }, kept);
-            return username;
-        } finally {
-            await http.close();
-        }
     }
 }
