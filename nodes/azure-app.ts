@@ -41,7 +41,7 @@ export = (RED: NodeAPI): void => {
         node.teams.catch(() => {});
         checkOnce(RED, node, closing, async () => {
             const { registration } = await node.teams;
-            return startReport(registration.settings, needsOf(usesOf(RED, node.id)));
+            return startReport(registration.settings, needsOf(usesOf(RED, node.id)).required);
         });
         warnOfCertificate(RED, node, closing);
 

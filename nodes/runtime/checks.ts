@@ -54,11 +54,11 @@ export function needsOf(uses: readonly UseOfApp[]): Needs {
 /** The nodes that use a registration in the flows that run. */
 export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
     const all = deployedNodes<UseOfApp & { app: string; accounts: string }>(RED);
-    const accounts = new Set(all.filter(one => one.type === 'teams-accounts' && one.app === app).map(({ id }) => id));
     return all.filter(one => {
         // A subscriber has a registration of its own only while it polls.
-        if (one.type !== 'teams-subscriber') return one.type !== 'teams-accounts' && one.app === app;
-        return one.delivery === 'polling' ? one.app === app : accounts.has(one.accounts ?? '');
+        const byAccounts = one.type === 'teams-subscriber' && one.delivery !== 'polling';
+        const used = byAccounts ? all.find(({ id }) => id === one.accounts) : one;
+        return used?.app === app;
     });
 }
 
@@ -81,7 +81,7 @@ export async function registrationReport(
 }
 
 /** The same at the start of the flows, where only what is missing matters: without need there is no sign-in. */
-export async function startReport(settings: RegistrationSettings, { required }: Needs): Promise<CheckReport> {
+export async function startReport(settings: RegistrationSettings, required: Need[]): Promise<CheckReport> {
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;

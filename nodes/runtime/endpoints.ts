@@ -9,16 +9,14 @@ import { simulatedOffice } from '../../lib/simulator/running-office';
 import { decoded, nothingHere, type ServerSettings, startWebServer } from '../../lib/support/web-server';
 
 /** Answers a request on Node-RED's web server. */
-export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Answers at a path, as it stands in the public URL, until the returned function is called. */
-type Serve = (path: string, endpoint: Endpoint) => () => void;
+type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * One route for all nodes of a kind, registered once: a route of a node that is gone would go on answering. What it
- * returns throws SyncError FIELD_INVALID where the administrator has switched off the web server for nodes.
+ * returns answers at a path, as it stands in the public URL, until the function is called that it gives; it throws
+ * SyncError FIELD_INVALID where the administrator has switched off the web server for nodes.
  */
-export function endpoints(RED: NodeAPI): Serve {
+export function endpoints(RED: NodeAPI): (path: string, endpoint: Endpoint) => () => void {
     const live = new Map<string, Endpoint>();
     const isOff = RED.settings.httpNodeRoot === false || !RED.httpNode;
     if (!isOff)

@@ -11,8 +11,6 @@ import { needed } from './config-node';
 import { choice, entered, missing, named, number, readFields, rows, text } from './fields';
 import type { FlowMessage } from './messages';
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export const scope = choice('Users to follow', ['pbx', 'all', 'group', 'list']);
 const followed = {
     scope,
@@ -33,7 +31,7 @@ const servicePlans = v.pipe(
     named('A service plan'),
     v.filterItems(Boolean),
     v.nonEmpty(missing),
-    v.everyItem(id => guid.test(id), noGuid),
+    v.everyItem(id => v.UUID_REGEX.test(id), noGuid),
 );
 
 /**
