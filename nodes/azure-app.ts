@@ -5,7 +5,6 @@ import { TeamsSystems, type TeamsUse } from '../lib/teams/teams-systems';
 import { systemClock } from '../lib/time/clock';
 import { systemContinuity } from '../lib/time/continuity';
 import { Interval } from '../lib/time/interval';
-import { type Checked, checkOnce, needsOf, registrationReport, startReport, usesOf, warnOf } from './runtime/checks';
 import { claimLog, journal } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
 import { askedValues, onEditorRequest, toldLine, toldReport } from './runtime/editor-requests';
@@ -14,9 +13,15 @@ import {
     type AppSecrets,
     appCredentials,
     askedSettings,
+    type Checked,
     certificateOf,
+    checkOnce,
+    needsOf,
+    registrationReport,
     registrationSettings,
-} from './runtime/registration-settings';
+    startReport,
+    warnOf,
+} from './runtime/registrations';
 
 /** The config node as other nodes see it. */
 export interface AzureApp extends Node<AppSecrets>, SystemNode, Checked {
@@ -41,7 +46,7 @@ export = (RED: NodeAPI): void => {
         node.teams.catch(() => {});
         checkOnce(RED, node, closing, async () => {
             const { registration } = await node.teams;
-            return startReport(registration.settings, needsOf(usesOf(RED, node.id)).required);
+            return startReport(RED, node.id, registration.settings);
         });
         warnOfCertificate(RED, node, closing);
 

@@ -6,12 +6,11 @@ import { type CheckReport, checkAccount } from '../lib/teams/check/check-registr
 import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
-import { type Checked, checkOnce } from './runtime/checks';
 import { configNode, deployedNodes } from './runtime/config-node';
 import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
 import { entered } from './runtime/fields';
 import { type Config, flowsStarted, onClose, registerNode } from './runtime/lifecycle';
-import { askedSettings } from './runtime/registration-settings';
+import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
 import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 import { sentenceIn } from './runtime/status';
 

@@ -5,11 +5,10 @@ import type { TeamsWriter } from '../lib/teams/teams-system';
 import { noTeamsUser } from '../lib/teams/teams-writer';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
-import { permissionTrouble } from './runtime/checks';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, tick } from './runtime/fields';
 import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
-import { registrationPlace } from './runtime/registration-settings';
+import { permissionTrouble, registrationPlace } from './runtime/registrations';
 import { languageOf, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 

@@ -9,13 +9,117 @@ import {
     type Need,
 } from '../../lib/teams/check/check-registration';
 import { rolesFound } from '../../lib/teams/check/permissions';
-import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
+import { endpointsOf } from '../../lib/teams/connection/clouds';
+import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
+import { type ReadCertificate, readCertificate } from '../../lib/teams/connection/sign-in/certificate';
 import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
 import { systemClock } from '../../lib/time/clock';
-import { deployedNodes } from './config-node';
+import { deployedNodes, openedOffice, tlsOptions } from './config-node';
+import { askedValues, mustBeDeployed } from './editor-requests';
+import { entered, number, origin, readFields, text } from './fields';
 import { flowsStarted } from './lifecycle';
 import { sentenceIn } from './status';
+
+/** The fields that say which registration of which tenant it is. */
+export const registrationPlace: readonly string[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
+
+/** As Node-RED declares them. */
+export const appCredentials = {
+    clientSecret: { type: 'password' },
+    /** PEM with private key, or a PFX file in base64. */
+    certificate: { type: 'password' },
+    /** Of the private key or the PFX file. */
+    certificatePassword: { type: 'password' },
+} as const;
+
+export type AppSecrets = Partial<Record<keyof typeof appCredentials, string>>;
+
+const range = { usual: undefined, least: 100, most: 10_000, whole: true };
+const fields = {
+    /** Blank is worldwide. */
+    cloud: text,
+    tls: text,
+    tenant: text,
+    clientId: text,
+    /** `certificate`; else it is a secret. */
+    authentication: text,
+    requestsPer30s: number('Requests per 30 s', 'it must be 100 to 10000', range),
+};
+/** Where the cloud is none of Microsoft's. */
+const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
+
+/**
+ * The settings of an app registration.
+ * @param config what an azure-app node holds; flows of older versions lack some of it
+ * @param closing ends the wait for a simulated office that is not open yet
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export async function registrationSettings(
+    RED: NodeAPI,
+    config: object,
+    secrets: AppSecrets,
+    closing: AbortSignal,
+): Promise<RegistrationSettings> {
+    const { cloud, tls, authentication, ...identity } = readFields(fields, config);
+    const registration = { ...identity, ...(await proofOf(authentication, secrets)) };
+    const { ca } = tlsOptions(RED, tls);
+    const settings: RegistrationSettings =
+        cloud === 'simulated'
+            ? await simulated(registration, closing)
+            : {
+                  ...registration,
+                  ...(cloud === 'custom' ? readFields(addresses, config) : endpointsOf(cloud || 'worldwide')),
+                  ...(ca ? { trust: { ca, extent: 'added' } } : {}),
+              };
+    checkRegistration(settings);
+    return settings;
+}
+
+/**
+ * The settings of an app registration as its dialog, or the editor, holds them.
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<RegistrationSettings> {
+    const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
+    mustBeDeployed(RED, values.tls);
+    return registrationSettings(RED, values, values, closing);
+}
+
+/** @throws SyncError that names what is wrong with what was entered */
+export function certificateOf(entry: string, password: string | undefined): Promise<ReadCertificate> {
+    // A variable of the environment often holds a PEM in one line.
+    if (entry.includes('-----BEGIN')) return readCertificate({ pem: entry.replaceAll('\\n', '\n'), password });
+    return readCertificate({ pfx: Buffer.from(entry, 'base64'), password });
+}
+
+async function proofOf(
+    authentication: string,
+    secrets: AppSecrets,
+): Promise<Pick<RegistrationSettings, 'clientSecret' | 'certificate'>> {
+    if (authentication !== 'certificate') return { clientSecret: entered(secrets.clientSecret) || undefined };
+    const entry = entered(secrets.certificate);
+    if (!entry) throw new SyncError('FIELD_MISSING', { field: 'Certificate' });
+    return { certificate: (await certificateOf(entry, secrets.certificatePassword || undefined)).certificate };
+}
+
+/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
+async function simulated(
+    registration: Omit<RegistrationSettings, 'loginUrl' | 'graphUrl' | 'trust'>,
+    closing: AbortSignal,
+): Promise<RegistrationSettings> {
+    const { identity } = await openedOffice(closing);
+    const { clientSecret, certificate } = registration;
+    return {
+        ...registration,
+        loginUrl: identity.loginUrl,
+        graphUrl: identity.graphUrl,
+        trust: { ca: identity.ca, extent: 'only' },
+        tenant: registration.tenant || identity.tenantId,
+        clientId: registration.clientId || identity.app.clientId,
+        clientSecret: certificate ? undefined : (clientSecret ?? identity.app.clientSecret),
+    };
+}
 
 /** A config node that has looked, once per start, whether it may do what the running flows use it for. */
 export interface Checked {
@@ -32,7 +136,7 @@ interface UseOfApp {
 }
 
 /** What a registration must be allowed to do, and what it should be. */
-export type Needs = Record<'required' | 'wanted', Need[]>;
+type Needs = Record<'required' | 'wanted', Need[]>;
 
 /** What the nodes that use a registration need of it. While none does, nothing is a mistake. */
 export function needsOf(uses: readonly UseOfApp[]): Needs {
@@ -52,7 +156,7 @@ export function needsOf(uses: readonly UseOfApp[]): Needs {
 }
 
 /** The nodes that use a registration in the flows that run. */
-export function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
+function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
     const all = deployedNodes<UseOfApp & { app: string; accounts: string }>(RED);
     return all.filter(one => {
         // A subscriber has a registration of its own only while it polls.
@@ -81,7 +185,8 @@ export async function registrationReport(
 }
 
 /** The same at the start of the flows, where only what is missing matters: without need there is no sign-in. */
-export async function startReport(settings: RegistrationSettings, required: Need[]): Promise<CheckReport> {
+export async function startReport(RED: NodeAPI, app: string, settings: RegistrationSettings): Promise<CheckReport> {
+    const { required } = needsOf(usesOf(RED, app));
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
     const { certificate } = settings;
