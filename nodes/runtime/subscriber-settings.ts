@@ -45,16 +45,10 @@ export async function describedScope(
 ): Promise<ScopeDescription> {
     const { scope: kind, licence, group } = readFields(followed, config);
     const plans = licence === 'plans' ? readFields({ plans: servicePlans }, config).plans : [];
-    switch (kind) {
-        case 'all':
-            return { kind, plans };
-        case 'group':
-            return { kind, plans, group };
-        case 'list':
-            return { kind, plans, entries: await keptList(node) };
-        case 'pbx':
-            return { kind, plans, pbx: usersOf(await needed(pbx, 'PBX').system()) };
-    }
+    if (kind === 'group') return { kind, plans, group };
+    if (kind === 'list') return { kind, plans, entries: await keptList(node) };
+    if (kind === 'pbx') return { kind, plans, pbx: usersOf(await needed(pbx, 'PBX').system()) };
+    return { kind, plans };
 }
 
 function usersOf(system: PbxSystem): PbxUsers {
