@@ -39,12 +39,10 @@ function noWebServer(): SyncError {
     return new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
 }
 
-/** Takes calls of PBXs away again; may be called twice. */
-type Close = () => Promise<void>;
-
 /**
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
- * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
+ * once, before any node. What it returns gives the function that ends it, which may be called twice, and throws
+ * SyncError FIELD_INVALID, PORT_REFUSED.
  */
 export function pbxEndpoints(RED: NodeAPI) {
     const serve = endpoints(RED);
@@ -61,7 +59,7 @@ export function pbxEndpoints(RED: NodeAPI) {
         }
     };
 
-    const onNodeRed = (server: PbxServer, folder: string): Close => {
+    const onNodeRed = (server: PbxServer, folder: string) => {
         const web = RED.server as Server | undefined;
         if (!web) throw noWebServer();
         if (live.has(folder)) {
@@ -81,8 +79,8 @@ export function pbxEndpoints(RED: NodeAPI) {
         };
     };
 
-    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings): Promise<Close> => {
-        const web = await startWebServer({
+    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings) => {
+        const { stop } = await startWebServer({
             settings,
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
@@ -90,10 +88,10 @@ export function pbxEndpoints(RED: NodeAPI) {
                 else socket.destroy();
             },
         });
-        return web.stop;
+        return stop;
     };
 
-    return async (server: PbxServer, folder: string, own?: ServerSettings): Promise<Close> =>
+    return async (server: PbxServer, folder: string, own?: ServerSettings) =>
         own ? onOwnPort(server, folder, own) : onNodeRed(server, folder);
 }
 

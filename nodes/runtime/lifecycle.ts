@@ -9,10 +9,7 @@ import { type Report, sentenceIn } from './status';
 /** A node as a flow holds it, in the current version. What its fields hold only their schema can say. */
 export type Config = NodeDef & Record<string, unknown>;
 
-/**
- * Registers a node type.
- * @param create makes a node what it is; `closing` is aborted as soon as the node closes
- */
+/** @param create makes a node what it is; `closing` is aborted as soon as the node closes */
 export function registerNode<N extends Node>(
     RED: NodeAPI,
     type: string,

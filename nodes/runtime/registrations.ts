@@ -50,7 +50,6 @@ const fields = {
 const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
 
 /**
- * The settings of an app registration.
  * @param config what an azure-app node holds; flows of older versions lack some of it
  * @param closing ends the wait for a simulated office that is not open yet
  * @throws SyncError that names the field that is missing or wrong
@@ -76,10 +75,7 @@ export async function registrationSettings(
     return settings;
 }
 
-/**
- * The settings of an app registration as its dialog, or the editor, holds them.
- * @throws SyncError that names the field that is missing or wrong
- */
+/** The same as a dialog holds it, deployed or not. @throws SyncError that names the field that is missing or wrong */
 export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<RegistrationSettings> {
     const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
     mustBeDeployed(RED, values.tls);

@@ -193,11 +193,7 @@ export class DeviceSignIns {
         this.#store = store;
     }
 
-    /**
-     * Asks for a code.
-     * @param node the teams-accounts node for which it is
-     * @throws SyncError if there is no code, or if nothing could be kept
-     */
+    /** Asks for a code for a teams-accounts node. @throws SyncError if there is none, or if nothing could be kept */
     async start(settings: RegistrationSettings, node: string): Promise<Shown> {
         await this.#store.probe();
         const signIn = randomBytes(12).toString('hex');
@@ -224,10 +220,7 @@ export class DeviceSignIns {
         });
     }
 
-    /**
-     * How far it is: the user name once the administrator has signed in, undefined before.
-     * @throws SyncError if it has failed, or has ended unnoticed
-     */
+    /** The user name once the administrator has signed in, undefined before. @throws SyncError if it has failed or ended */
     async state(signIn: string): Promise<string | undefined> {
         const pending = this.#pending.get(signIn);
         if (!pending) throw new SyncError('TEAMS_DEVICE_CODE_EXPIRED', { code: 'expired_token' });

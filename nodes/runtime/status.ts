@@ -40,10 +40,7 @@ function statusShower(RED: NodeAPI, node: Node, mode: string): Report {
     };
 }
 
-/**
- * Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log.
- * @param mode what every text begins with, such as that it is a dry run
- */
+/** Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log. */
 export function statusReporter(RED: NodeAPI, node: Node, mode = ''): Report {
     const sentence = sentenceIn(RED);
     const show = statusShower(RED, node, mode);
@@ -64,7 +61,6 @@ export function statusReporter(RED: NodeAPI, node: Node, mode = ''): Report {
  * Shows the state of a PBX system on a node that uses it: that of the master, and while it is connected which slaves are
  * not, and what else there is to say. The log is kept by the connection.
  * @param notes what the PBX does otherwise than it was asked to, or does not tell
- * @param mode what every text begins with, such as that it is a dry run
  */
 export function followPbxState(
     RED: NodeAPI,

@@ -34,10 +34,7 @@ const servicePlans = v.pipe(
     v.everyItem(id => v.UUID_REGEX.test(id), noGuid),
 );
 
-/**
- * Who is to be followed, as the dialog of a subscriber says it.
- * @throws SyncError that names the field that is missing or wrong
- */
+/** Who is to be followed. @throws SyncError that names the field that is missing or wrong */
 export async function describedScope(
     node: Node,
     config: object,
