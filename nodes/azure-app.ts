@@ -5,18 +5,23 @@ import { TeamsSystems, type TeamsUse } from '../lib/teams/teams-systems';
 import { systemClock } from '../lib/time/clock';
 import { systemContinuity } from '../lib/time/continuity';
 import { Interval } from '../lib/time/interval';
-import { type Checked, checkOnce, needsOf, registrationReport, startReport, usesOf, warnOf } from './runtime/checks';
 import { claimLog, journal } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
 import { askedValues, onEditorRequest, toldLine, toldReport } from './runtime/editor-requests';
-import { registerNode } from './runtime/handlers';
+import { type Config, registerNode } from './runtime/lifecycle';
 import {
     type AppSecrets,
     appCredentials,
     askedSettings,
+    type Checked,
     certificateOf,
+    checkOnce,
+    needsOf,
+    registrationReport,
     registrationSettings,
-} from './runtime/registration-settings';
+    startReport,
+    warnOf,
+} from './runtime/registrations';
 
 /** The config node as other nodes see it. */
 export interface AzureApp extends Node<AppSecrets>, SystemNode, Checked {
@@ -32,8 +37,8 @@ const systems = new TeamsSystems(systemClock, systemContinuity, journal);
 const day = 24 * 3_600_000;
 
 export = (RED: NodeAPI): void => {
-    const create = (node: AzureApp, config: object, closing: AbortSignal): void => {
-        node.simulated = 'cloud' in config && config.cloud === 'simulated';
+    const create = (node: AzureApp, config: Config, closing: AbortSignal): void => {
+        node.simulated = config.cloud === 'simulated';
         node.teams = registrationSettings(RED, config, node.credentials ?? {}, closing).then(settings =>
             systems.take(node.id, settings, claimLog(RED)),
         );
@@ -41,7 +46,7 @@ export = (RED: NodeAPI): void => {
         node.teams.catch(() => {});
         checkOnce(RED, node, closing, async () => {
             const { registration } = await node.teams;
-            return startReport(registration.settings, needsOf(usesOf(RED, node.id)));
+            return startReport(RED, node.id, registration.settings);
         });
         warnOfCertificate(RED, node, closing);
 
@@ -63,7 +68,6 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED);
 };
 
-/** Tells once a day if the certificate ends soon. */
 function warnOfCertificate(RED: NodeAPI, node: AzureApp, closing: AbortSignal): void {
     const look = async (): Promise<void> => {
         const used = await node.teams.catch(() => undefined);
@@ -75,7 +79,6 @@ function warnOfCertificate(RED: NodeAPI, node: AzureApp, closing: AbortSignal): 
     closing.addEventListener('abort', () => everyDay.stop());
 }
 
-/** What the dialog asks: to try the registration, and to read a certificate. */
 function answerDialog(RED: NodeAPI): void {
     const permission = 'azure-app.write';
     onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal, language }) => {

@@ -1,29 +1,79 @@
 import type { Node, NodeAPI } from 'node-red';
+import * as v from 'valibot';
 import { SyncError } from '../lib/errors/errors';
+import type { Reason } from '../lib/errors/phrases';
+import type { OptionalApi } from '../lib/pbx/check/check-apis';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-address';
+import type { PbxSettings } from '../lib/pbx/connection/pbx-settings';
 import { PbxSystem } from '../lib/pbx/pbx-system';
+import type { ParticipationSettings } from '../lib/pbx/users/participation';
+import type { MatchSettings } from '../lib/presence/match-keys';
+import { decoded } from '../lib/support/web-server';
 import { systemContinuity } from '../lib/time/continuity';
 import { claimLog, holdsClaims, journal } from './runtime/claim-log';
-import { configNode, onSystemClose, type SystemNode } from './runtime/config-node';
-import { type Asked, onEditorRequest, toldReport, type Waiting } from './runtime/editor-requests';
-import { pbxEndpoints } from './runtime/endpoints';
-import { flowsStarted } from './runtime/flows';
-import { type Config, registerNode } from './runtime/handlers';
+import { configNode, onSystemClose, openedOffice, ownServer, type SystemNode, tlsOptions } from './runtime/config-node';
 import {
-    apisOf,
-    askedPbx,
-    callPlace,
-    isCalled,
-    isSimulated,
-    matchingOf,
-    participationOf,
-    pbxCredentials,
-    pbxSettings,
-} from './runtime/pbx-settings';
+    type Asked,
+    askedValues,
+    mustBeDeployed,
+    onEditorRequest,
+    toldReport,
+    type Waiting,
+} from './runtime/editor-requests';
+import { pbxEndpoints } from './runtime/endpoints';
+import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
+import { type Config, flowsStarted, registerNode } from './runtime/lifecycle';
 
 /** The fields that say which PBX it is. */
-const place: readonly string[] = ['system', 'role', 'address', 'module'];
+const identity: readonly string[] = ['system', 'role', 'address', 'module'];
+
+/** As Node-RED declares them. */
+const pbxCredentials = { password: { type: 'password' } } as const;
+
+/** Blanks around a password are part of it. */
+const password = v.optional(v.fallback(v.string(), ''), '');
+const app = {
+    appName: required('Name of the App object'),
+    password: v.pipe(password, named('Password of the App object'), v.nonEmpty(missing)),
+    pbxName: optional,
+    domain: optional,
+};
+/** Where the PBX calls us. Without its name a slave that calls first could not be told from the master. */
+const called = { ...app, pbxName: required('PBX name') };
+/** Where we call it. */
+const calling = {
+    address: required('Address of the PBX'),
+    ...app,
+    module: optional,
+    slaves: v.pipe(rows(text), v.filterItems(Boolean)),
+    fingerprint: list(/[,;]/),
+    tls: text,
+};
+const role = choice('The choice who calls', ['client', 'server']);
+const users = list(/[,;\n]/);
+const participating = {
+    participation: choice('The choice who takes part', ['all', 'group', 'licence', 'listed']),
+    groups: users,
+    licence: text,
+    include: users,
+    exclude: users,
+};
+/** What must not be blank, by the choice who takes part. */
+const notBlank = {
+    all: {},
+    group: { groups: v.pipe(users, named('Group'), v.nonEmpty(missing)) },
+    licence: { licence: required('Licence') },
+    listed: { include: v.pipe(users, named('The list of users'), v.nonEmpty(missing)) },
+};
+const matching = {
+    match: choice('The choice how users match', ['address', 'name-upn', 'long-name', 'number']),
+    mainNumber: text,
+    pairs: v.pipe(
+        rows(v.fallback(v.object({ pbx: text, teams: text }), { pbx: '', teams: '' })),
+        v.filterItems(({ pbx, teams }) => pbx !== '' && teams !== ''),
+    ),
+};
 
 /** The config node as other nodes see it. */
 export interface PbxConnection extends Node<{ password?: string }>, SystemNode {
@@ -40,10 +90,8 @@ export = (RED: NodeAPI): void => {
         let system: Promise<PbxSystem> | undefined;
         let hangUp: (() => Promise<void>) | undefined;
 
-        const log = (level: 'debug' | 'info' | 'warn', text: string): void => {
-            if (level === 'info') node.log(text);
-            else node[level](text);
-        };
+        const log = (level: 'debug' | 'info' | 'warn', text: string): void =>
+            node[level === 'info' ? 'log' : level](text);
         const connect = async (): Promise<PbxSystem> => {
             const { password } = node.credentials ?? {};
             const settings = await pbxSettings(RED, { ...config, password }, closing);
@@ -55,7 +103,10 @@ export = (RED: NodeAPI): void => {
             });
             await created.people.restore();
             if (closing.aborted) return created;
-            if (created.server) hangUp = await takeCalls(created.server, callPlace(config), config.serverTls);
+            if (created.server) {
+                const { folder, own } = callPlace(RED, config);
+                hangUp = await takeCalls(created.server, folder, own);
+            }
             if (!closing.aborted) created.start();
             return created;
         };
@@ -70,7 +121,7 @@ export = (RED: NodeAPI): void => {
             if (!system && !closing.aborted && (await holdsClaims(RED, node.id))) await node.system();
         };
         lookForLeft().catch(() => {});
-        onSystemClose(RED, node, { isSimulated: isSimulated(config), place }, async isOver => {
+        onSystemClose(RED, node, { isSimulated: isSimulated(config), place: identity }, async isOver => {
             const connected = await system?.catch(() => undefined);
             if (isOver) await connected?.people.clearAll();
             await connected?.stop();
@@ -81,7 +132,6 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED);
 };
 
-/** What the dialog asks: to try the connection. */
 function answerDialog(RED: NodeAPI): void {
     const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
     const check = async (asked: Asked, { signal, language }: Waiting): Promise<object> => {
@@ -98,4 +148,91 @@ function answerDialog(RED: NodeAPI): void {
         );
     };
     onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
+}
+
+/**
+ * The settings that a dialog describes.
+ * @param config what a PBX connection holds, with its password; flows of old have less of it
+ * @param closing ends the patience with a simulated office that is not open yet
+ * @throws SyncError that names the field that is missing or wrong
+ */
+async function pbxSettings(RED: NodeAPI, config: Record<string, unknown>, closing: AbortSignal): Promise<PbxSettings> {
+    if (isSimulated(config)) return simulated(config, closing);
+    if (isCalled(config)) {
+        const { urlName } = callPlace(RED, config);
+        return { ...readFields(called, config), role: 'server', addresses: [], urlName };
+    }
+    const { address, slaves, tls, ...settings } = readFields(calling, config);
+    return { ...settings, role: 'client', addresses: [address, ...slaves], ...tlsOptions(RED, tls) };
+}
+
+function isSimulated(config: object): boolean {
+    return readFields({ system: text }, config).system === 'simulated';
+}
+
+/** Whether the PBX calls us. @throws SyncError FIELD_INVALID */
+function isCalled(config: object): boolean {
+    return readFields({ role }, config).role === 'server' && !isSimulated(config);
+}
+
+/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
+async function simulated(config: object, closing: AbortSignal): Promise<PbxSettings> {
+    const { identity } = await openedOffice(closing);
+    const entries = readFields({ appName: text, password, pbxName: optional, domain: optional }, config);
+    return {
+        ...entries,
+        role: 'client',
+        addresses: [identity.pbx.url, ...(identity.pbx.slaves?.map(({ url }) => url) ?? [])],
+        appName: entries.appName || identity.pbx.appName,
+        password: entries.password || identity.pbx.password,
+        ca: identity.ca,
+    };
+}
+
+/**
+ * Where the PBX calls according to the URL of its App object.
+ * @throws SyncError FIELD_MISSING, FIELD_INVALID
+ * @see https://github.com/innovaphone/websocketphp8, makeWebSocketUri: the websocket is at the URL without its last component
+ */
+function callPlace(RED: NodeAPI, config: Record<string, unknown>) {
+    const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
+    const { appUrl } = readFields({ appUrl: required('URL of the App object') }, config);
+    const url = URL.canParse(appUrl) ? new URL(appUrl) : undefined;
+    if (!url || !['http:', 'https:'].includes(url.protocol)) throw invalid('it must begin with http:// or https://');
+    const [, folder, name] = /^(\/[^/].*)\/([^/]+)$/.exec(url.pathname) ?? [];
+    if (!folder || !name) throw invalid('it needs a path of two parts, such as /pbx/presence-sync');
+    return { folder: decoded(folder), urlName: decoded(name), own: ownServer(RED, config, config.serverTls) };
+}
+
+/** Who of the PBX takes part. @throws SyncError FIELD_MISSING, FIELD_INVALID */
+function participationOf(config: object): ParticipationSettings {
+    const { participation: who, ...entries } = readFields(participating, config);
+    readFields(notBlank[who], config);
+    return { who, ...entries };
+}
+
+/** How users of both sides are matched. @throws SyncError FIELD_INVALID */
+function matchingOf(config: object): MatchSettings {
+    const { match: by, ...others } = readFields(matching, config);
+    return { by, ...others };
+}
+
+/** What a dialog holds, though it is not deployed yet; see {@link askedValues}. */
+function askedPbx(RED: NodeAPI, asked: Asked): Record<string, unknown> {
+    const values = askedValues(RED, 'pbx-connection', asked, Object.keys(pbxCredentials));
+    const slaves = Array.isArray(asked.slaves) ? askedValues(RED, 'pbx-connection', { ...asked.slaves }) : {};
+    const tls = isCalled(values) ? values.listen === 'own-port' && values.serverTls : values.tls;
+    if (tls && !isSimulated(values)) mustBeDeployed(RED, tls);
+    return { ...values, slaves: Object.values(slaves), pairs: asked.pairs };
+}
+
+/** What the App object should have ticked for the nodes that use a PBX, beyond what is always needed. */
+function apisOf(RED: NodeAPI, uses: unknown): OptionalApi[] {
+    const apis = new Set<OptionalApi>(['PbxAdminApi']);
+    for (const use of Array.isArray(uses) ? uses : []) {
+        const { type, lineState, call } = askedValues(RED, 'pbx-connection', use);
+        if (type === 'pbx-presence-in' && lineState === 'rcc') apis.add('RCC');
+        if (type === 'pbx-presence-out' && call === 'alien') apis.add('PbxImpersonation');
+    }
+    return [...apis];
 }

@@ -1,12 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import type { PbxChange, PbxSystem } from '../lib/pbx/pbx-system';
-import type { PresenceUser } from '../lib/presence/message';
+import type { PbxChange } from '../lib/pbx/pbx-system';
 import { mergeUsers } from '../lib/presence/message';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, readFields, tick } from './runtime/fields';
-import { flowsStarted, onDownstreamDeploy } from './runtime/flows';
-import { begin, guard, registerNode } from './runtime/handlers';
+import { begin, flowsStarted, guard, onDownstreamDeploy, registerNode } from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
 import { followPbxState, statusReporter } from './runtime/status';
 
@@ -26,7 +24,9 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return;
 
             const onChange = guard(RED, node, (change: PbxChange) => {
-                const user = withTeams(system, change.user);
+                // The person as both sides know them, as far as a teams-subscriber has told who there is in Teams.
+                const teams = system.directory.matches.teamsOf(change.user);
+                const user = teams ? mergeUsers(change.user, teams) : change.user;
                 node.send(messageOf('pbx', { ...change, user }));
             });
             const follower = system.follow(options).on('change', onChange);
@@ -42,9 +42,3 @@ export = (RED: NodeAPI): void => {
         void begin(start, statusReporter(RED, node), closing);
     });
 };
-
-/** The person as both sides know them, as far as a teams-subscriber has told who there is in Teams. */
-function withTeams(system: PbxSystem, user: PresenceUser): PresenceUser {
-    const teams = system.directory.matches.teamsOf(user);
-    return teams ? mergeUsers(user, teams) : user;
-}

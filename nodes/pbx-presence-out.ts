@@ -8,10 +8,8 @@ import { pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, text } from './runtime/fields';
-import { runningFlows } from './runtime/flows';
-import { begin, onClose, registerNode } from './runtime/handlers';
-import { LeftOut } from './runtime/left-out';
-import { followPbxState, statusReporter } from './runtime/status';
+import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
+import { followPbxState, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
 const rateRange = { usual: defaultRate, least: 1, most: 1_000, whole: true };
@@ -22,16 +20,13 @@ const fields = {
     /** Template. */
     note: text,
     callNote: v.optional(text, defaultChoice.callNote),
-    /** Changes per second. */
     rate: number('The rate', 'it must be 1 to 1000 changes per second', rateRange),
 };
 
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'pbx-presence-out', (node, config, closing) => {
-        const flows = runningFlows(RED);
         const pbx = configNode<PbxConnection>(RED, config.pbx);
-        const leftOut = new LeftOut(node);
-        /** Nothing is written. */
+        const leftOut = leftOutTeller(node, closing);
         const dryRun = isTicked(config.dryRun);
         const mode = dryRun ? RED._('pbx-presence-out.status.dry-run') : '';
 
@@ -60,16 +55,14 @@ export = (RED: NodeAPI): void => {
             started,
             wordsOf: pbxWords,
             unknown: ['PBX_USER_UNKNOWN'],
-            onUnknown: name => leftOut.add(name, RED._('pbx-presence-out.left-out')),
+            onUnknown: name => leftOut(name, RED._('pbx-presence-out.left-out')),
         });
-        onClose(node, async removed => {
-            leftOut.stop();
+        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
             // What it has set would stay in a PBX that it will not write to any more, for nothing there has a lease.
             if (!removed && !flows.change(node, ['pbx', 'dryRun'])) return;
-            const cleared = started.then(({ people }) => people.clearAll(node.id));
-            pbx?.closing.waitFor(cleared);
-            await cleared.catch(() => {});
-        });
+            await started.then(({ people }) => people.clearAll(node.id)).catch(() => {});
+        };
+        onClose(RED, node, stop, pbx?.closing);
     });
 };
 

@@ -4,7 +4,7 @@ import { defaultTables, type MappingRow, mapToPbx, mapToTeams } from '../lib/pre
 import { preferredPairs, sessionPairs } from '../lib/presence/teams-states';
 import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
 import { isClear, isPbxPresence, isTeamsPresence } from '../lib/presence/words';
-import { type Config, onInput, registerNode } from './runtime/handlers';
+import { type Config, onInput, registerNode } from './runtime/lifecycle';
 
 /** The dialog shows these rows and suggests these words. */
 const settings = {

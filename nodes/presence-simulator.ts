@@ -3,8 +3,7 @@ import { SyncError, toSyncError } from '../lib/errors/errors';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { Mutex } from '../lib/support/mutex';
-import { officeClosing } from './runtime/closing';
-import { begin, onClose, onInput, registerNode } from './runtime/handlers';
+import { begin, officeClosing, onClose, onInput, registerNode } from './runtime/lifecycle';
 import { statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {
@@ -43,7 +42,7 @@ export = (RED: NodeAPI): void => {
             await (await simulatedOffice())[wish]();
             return undefined;
         });
-        onClose(node, async () => {
+        onClose(RED, node, async () => {
             const stop = await started.catch(() => undefined);
             await stop?.();
         });

@@ -1,20 +1,17 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
+import { simulatedOffice } from '../lib/simulator/running-office';
 import { reportOf } from '../lib/support/check-report';
 import { type CheckReport, checkAccount } from '../lib/teams/check/check-registration';
 import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
-import { type Checked, checkOnce } from './runtime/checks';
 import { configNode, deployedNodes } from './runtime/config-node';
-import { DeviceSignIns } from './runtime/device-sign-ins';
 import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
 import { entered } from './runtime/fields';
-import { flowsStarted } from './runtime/flows';
-import { type Config, onClose, registerNode } from './runtime/handlers';
-import { askedSettings } from './runtime/registration-settings';
-import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
-import { simulatedAccounts } from './runtime/simulated';
+import { type Config, flowsStarted, onClose, registerNode } from './runtime/lifecycle';
+import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
+import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 import { sentenceIn } from './runtime/status';
 
 /** One account as its row holds it. */
@@ -49,11 +46,9 @@ export = (RED: NodeAPI): void => {
         const keep = savingAside(store, error => node.warn(sentenceIn(RED)(error)));
         const read = async (): Promise<Account[]> => {
             const rows = rowsOf(config.accounts);
-            if (rows.length === 0 && node.app?.simulated) return simulatedAccounts();
+            if (rows.length === 0 && node.app?.simulated) return (await simulatedOffice()).identity.accounts;
             if (rows.length === 0) throw new SyncError('FIELD_MISSING', { field: 'A communication user' });
-            return rows.map((row, index) =>
-                accountOf(row, index, passwords[`password${row.slot}`], name => keep({ node: node.id, ...name })),
-            );
+            return rows.map((row, index) => accountOf(node.id, row, index, passwords[`password${row.slot}`], keep));
         };
         let list: Promise<Account[]> | undefined;
         node.accounts = () => {
@@ -64,7 +59,7 @@ export = (RED: NodeAPI): void => {
         flowsStarted(RED)
             .then(() => store.removeUnused(signInsInUse(RED)))
             .catch(() => {});
-        onClose(node, async removed => {
+        onClose(RED, node, async removed => {
             // A node that is disabled is "removed" as well, though it may come back.
             if (removed && !deployedNodes(RED).some(({ id }) => id === node.id)) await store.remove(node.id);
         });
@@ -84,7 +79,6 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
     return system.check(registration, await node.accounts());
 }
 
-/** What the dialog asks: to try an account, and to sign one in by device code. */
 function answerDialog(RED: NodeAPI, store: SignInStore): void {
     const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);
@@ -101,7 +95,7 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     });
     onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, { signal }) => {
         const settings = await askedSettings(RED, asked.app, signal);
-        return signIns.start(settings, entered(asked.id), signal);
+        return signIns.start(settings, entered(asked.id));
     });
     onEditorRequest(RED, '/teams-accounts/device-code/state', permission, async asked => ({
         username: await signIns.state(entered(asked.signIn)),
@@ -116,24 +110,23 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
 async function askedAccount(RED: NodeAPI, store: SignInStore, asked: Asked): Promise<Account> {
     const values = askedValues(RED, 'teams-accounts', asked, passwordNames);
     const { id = '', index, username, slot, method, signIn } = values;
-    const [first] = index ? [] : await simulatedAccounts();
+    const [first] = index ? [] : (await simulatedOffice()).identity.accounts;
     if (first) return first;
     const keep = savingAside(store, () => {});
-    return accountOf({ username, method, signIn }, Number(index), values[`password${slot}`], name =>
-        keep({ node: id, ...name }),
-    );
+    return accountOf(id, { username, method, signIn }, Number(index), values[`password${slot}`], keep);
 }
 
 function accountOf(
+    node: string,
     row: AccountRow,
     index: number,
     password: string | undefined,
-    cacheOf: (name: Omit<SignInName, 'node'>) => TokenCache,
+    cacheOf: (name: SignInName) => TokenCache,
 ): Account {
     const username = entered(row.username);
     if (row.method === 'device-code') {
         // A row that never signed in stops no other: what reads its cache tells it by name.
-        if (username) return { username, tokenCache: cacheOf({ signIn: entered(row.signIn), username }) };
+        if (username) return { username, tokenCache: cacheOf({ node, signIn: entered(row.signIn), username }) };
         throw new SyncError('TEAMS_SIGN_IN_MISSING', { account: index + 1 });
     }
     if (!username) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });

@@ -1,15 +1,14 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import type { Reason } from '../lib/errors/phrases';
-import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../lib/support/web-server';
+import { onlyAt, startWebServer, type WebServer } from '../lib/support/web-server';
 import type { PresenceReceiver } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
-import { configNode, needed, serverTlsOptions } from './runtime/config-node';
-import { type Endpoint, endpoints } from './runtime/endpoints';
-import { entered, port, readFields } from './runtime/fields';
-import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
+import { configNode, needed, ownServer } from './runtime/config-node';
+import { endpoints, simulatedPublicUrl } from './runtime/endpoints';
+import { entered } from './runtime/fields';
+import { begin, guard, onClose, onInput, registerNode } from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
-import { simulatedPublicUrl } from './runtime/simulated';
 import { statusReporter } from './runtime/status';
 
 export = (RED: NodeAPI): void => {
@@ -32,16 +31,19 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return receiver;
             closing.addEventListener('abort', () => receiver.stop());
             await receiver.take(() => report({ phase: 'failed', error: new SyncError('TEAMS_RECEIVER_TWICE') }));
-            const own: ServerSettings | undefined =
-                listen === 'own-port'
-                    ? { ...readFields({ port }, config), ...serverTlsOptions(RED, config.tls) }
-                    : undefined;
+            const own = ownServer(RED, config, config.tls);
             const url = publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${node.id}`, own, closing));
             if (closing.aborted) return receiver;
             const endpoint = receiver.endpoint(() => words('page'));
             const { pathname } = new URL(url);
-            if (own) await onOwnPort(own, pathname, endpoint);
-            else if (listen === 'node-red') onNodeRed(pathname, endpoint);
+            if (own) {
+                server = await startWebServer({ settings: own, listener: onlyAt(pathname, endpoint) });
+                if (closing.aborted) await server.stop();
+            } else if (listen === 'node-red') {
+                closing.addEventListener('abort', serve(pathname, endpoint));
+                // Microsoft knows no password; a proxy in front may know one.
+                if (RED.settings.httpNodeAuth) node.warn(words('password'));
+            }
             if (closing.aborted) return receiver;
             receiver.on(
                 'change',
@@ -54,24 +56,12 @@ export = (RED: NodeAPI): void => {
             return receiver;
         };
 
-        const onNodeRed = (path: string, endpoint: Endpoint): void => {
-            closing.addEventListener('abort', serve(path, endpoint));
-            // Microsoft knows no password; a proxy in front may know one.
-            if (RED.settings.httpNodeAuth) node.warn(words('password'));
-        };
-
-        const onOwnPort = async (settings: ServerSettings, path: string, endpoint: Endpoint): Promise<void> => {
-            const started = await startWebServer({ settings, listener: onlyAt(path, endpoint) });
-            if (closing.aborted) await started.stop();
-            else server = started;
-        };
-
         const started = begin(start, report, closing);
         onInput(RED, node, async ({ payload }) => {
             await (await started).receive(payload);
             return undefined;
         });
-        onClose(node, async () => server?.stop());
+        onClose(RED, node, async () => server?.stop());
     });
 };
 

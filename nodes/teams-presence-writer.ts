@@ -5,14 +5,11 @@ import type { TeamsWriter } from '../lib/teams/teams-system';
 import { noTeamsUser } from '../lib/teams/teams-writer';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
-import { permissionTrouble } from './runtime/checks';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, tick } from './runtime/fields';
-import { runningFlows } from './runtime/flows';
-import { begin, onClose, registerNode } from './runtime/handlers';
-import { LeftOut } from './runtime/left-out';
-import { registrationPlace } from './runtime/registration-settings';
-import { languageOf, statusReporter } from './runtime/status';
+import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
+import { permissionTrouble, registrationPlace } from './runtime/registrations';
+import { languageOf, leftOutTeller, statusReporter } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
 const minutes = { usual: 15, least: 5, most: 240 };
@@ -24,7 +21,6 @@ const fields = {
     choice: choice('The choice for a status set by hand', ['respect', 'override']),
     /** Where a PBX setting is overruled in Teams: whether the newest choice wins, or the PBX leads. */
     leads: choice('The choice for what is changed in Teams', ['newest', 'pbx']),
-    /** What is set for people who are offline in Teams. */
     offline: choice('The choice for people who are offline', ['calls', 'everything', 'nothing']),
     /** Whether the note becomes the status message. */
     statusMessage: tick,
@@ -32,12 +28,10 @@ const fields = {
 
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-presence-writer', (node, config, closing) => {
-        /** Nothing is written. */
         const dryRun = isTicked(config.dryRun);
         const report = statusReporter(RED, node, dryRun ? RED._('teams-presence-writer.status.dry-run') : '');
-        const flows = runningFlows(RED);
         const app = configNode<AzureApp>(RED, config.app);
-        const leftOut = new LeftOut(node);
+        const leftOut = leftOutTeller(node, closing);
 
         const start = async (): Promise<TeamsWriter> => {
             const { lease, settle, statusMessage, ...chosen } = readFields(fields, config);
@@ -58,7 +52,7 @@ export = (RED: NodeAPI): void => {
                 missing: permissionTrouble(registered, 'write'),
             });
             writer.on('state', report);
-            writer.on('notShown', (name, why) => leftOut.add(name, RED._(`teams-presence-writer.${why}`)));
+            writer.on('notShown', (name, why) => leftOut(name, RED._(`teams-presence-writer.${why}`)));
             writer.on('resting', name => node.warn(`${name}: ${rules.resting[languageOf(RED)]}`));
             if (!closing.aborted) writer.start();
             return writer;
@@ -66,16 +60,12 @@ export = (RED: NodeAPI): void => {
         const started = begin(start, report, closing);
 
         onWriterInput(RED, node, { started, wordsOf: teamsWords, unknown: noTeamsUser });
-        const finish = async (takeBack: boolean): Promise<void> => {
-            await (await started.catch(() => undefined))?.stop(takeBack);
-        };
-        onClose(node, removed => {
-            leftOut.stop();
+        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
             // What shows by way of a registration can be taken back by way of it only.
             const isMoved = flows.change(node, ['app']) || (app !== undefined && flows.change(app, registrationPlace));
-            const finished = finish(removed || flows.areEnding || isMoved);
-            app?.closing.waitFor(finished);
-            return finished;
-        });
+            const takesBack = removed || flows.areEnding || isMoved;
+            await (await started.catch(() => undefined))?.stop(takesBack);
+        };
+        onClose(RED, node, stop, app?.closing);
     });
 };

@@ -6,18 +6,25 @@ import type { SharedAddress } from '../lib/teams/users/user-directory';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
-import { flowsStarted, onDownstreamDeploy, runningFlows } from './runtime/flows';
-import { begin, guard, onClose, onInput, registerNode } from './runtime/handlers';
-import { LeftOut } from './runtime/left-out';
+import { readFields } from './runtime/fields';
+import {
+    begin,
+    flowsStarted,
+    guard,
+    onClose,
+    onDownstreamDeploy,
+    onInput,
+    type RunningFlows,
+    registerNode,
+} from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
-import { sentenceIn, statusReporter } from './runtime/status';
-import { deliveryOf, describedScope, followsList, keepList, listChangeOf } from './runtime/subscriber-settings';
+import { leftOutTeller, sentenceIn, statusReporter } from './runtime/status';
+import { describedScope, following, keepList, listChangeOf, scope } from './runtime/subscriber-settings';
 import type { TeamsAccounts } from './teams-accounts';
 
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-subscriber', (node, config, closing) => {
         const report = statusReporter(RED, node);
-        const flows = runningFlows(RED);
         // Polling needs no accounts.
         const isPolling = config.delivery === 'polling';
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
@@ -25,13 +32,13 @@ export = (RED: NodeAPI): void => {
         const allStarted = flowsStarted(RED);
 
         const start = async (): Promise<PresenceFollower> => {
-            const delivery = deliveryOf(config);
+            const { delivery: mode, fast, slow } = readFields(following, config);
             if (!isPolling) needed(accounts, 'The choice of accounts');
             const { system, registration } = await needed(app, 'App registration').teams;
             const follower = system.follow(registration, {
                 scope: await describedScope(node, config, configNode<PbxConnection>(RED, config.pbx)),
                 accounts: (await accounts?.accounts()) ?? [],
-                delivery,
+                delivery: { mode, fast: fast * 1_000, slow: slow * 1_000 },
             });
             if (closing.aborted) return follower;
             const onChange = guard(RED, node, (change: TeamsChange) => node.send(messageOf('teams', change)));
@@ -49,22 +56,19 @@ export = (RED: NodeAPI): void => {
         const started = begin(start, report, closing);
 
         onInput(RED, node, async message => {
-            if (!followsList(config)) throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
+            if (readFields({ scope }, config).scope !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
             const { action, list } = listChangeOf(message);
             const entries = (await started).changeList(action, list);
             if (entries) keepList(node, entries);
             return undefined;
         });
-        const finish = async (remove: boolean): Promise<void> => {
+        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
+            const isOver = removed || flows.areEnding;
             const follower = await started.catch(() => undefined);
             follower?.removeAllListeners('change').removeAllListeners('state');
-            await follower?.stop(remove);
+            await follower?.stop(isOver);
         };
-        onClose(node, removed => {
-            const finished = finish(removed || flows.areEnding);
-            app?.closing.waitFor(finished);
-            return finished;
-        });
+        onClose(RED, node, stop, app?.closing);
     });
 };
 
@@ -80,12 +84,12 @@ function tellByName(
     closing: AbortSignal,
 ): void {
     const sentence = sentenceIn(RED);
-    const leftOut = new LeftOut(node);
+    const leftOut = leftOutTeller(node, closing);
     if (follower.notice) node.warn(sentence(follower.notice));
     const onShared = (addresses: SharedAddress[]): void => {
         for (const { address, owner, others } of addresses) {
             const names = [owner, ...others].map(({ displayName }) => displayName);
-            leftOut.add(`${address} (${names.join(', ')})`, RED._('teams-subscriber.left-out.shared'));
+            leftOut(`${address} (${names.join(', ')})`, RED._('teams-subscriber.left-out.shared'));
         }
     };
     let silent: readonly string[] = [];
@@ -99,15 +103,14 @@ function tellByName(
     };
     follower.on('state', onState);
     follower.on('leftOut', (names, reason) => {
-        for (const name of names) leftOut.add(name, sentence(reason));
+        for (const name of names) leftOut(name, sentence(reason));
     });
-    follower.scope.on('leftOut', (name, reason) => leftOut.add(name, RED._(`teams-subscriber.left-out.${reason}`)));
+    follower.scope.on('leftOut', (name, reason) => leftOut(name, RED._(`teams-subscriber.left-out.${reason}`)));
     directory.on('shared', onShared);
     onShared(directory.shared());
     closing.addEventListener('abort', () => {
         directory.off('shared', onShared);
         follower.scope.removeAllListeners('leftOut');
-        leftOut.stop();
     });
 }
 

@@ -1,5 +1,5 @@
 import { Dialog } from './dialog.js';
-import { ask, type Line, messageOf, prepareTest, ReportList } from './report-list.js';
+import { ask, type Line, prepareTest, ReportList } from './report-list.js';
 import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
 
 type Choice = 'cloud' | 'authentication';
@@ -56,7 +56,7 @@ function prepareCertificate(node: EditorNode): void {
         };
         ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword }).then(
             line => tell(line.ok, line.text),
-            thrown => tell(false, messageOf(thrown)),
+            (error: Error) => tell(false, error.message),
         );
     };
     const read = async (chosen: File): Promise<void> => {
@@ -70,7 +70,7 @@ function prepareCertificate(node: EditorNode): void {
     dialog.element('certificate-choose').on('click', () => file.trigger('click'));
     file.on('change', () => {
         const [chosen] = file.prop('files') as FileList;
-        if (chosen) read(chosen).catch(error => RED.notify(messageOf(error), 'error'));
+        if (chosen) read(chosen).catch(error => RED.notify(error.message, 'error'));
     });
 }
 

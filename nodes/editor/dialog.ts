@@ -112,7 +112,6 @@ export class Dialog<F extends object = Record<string, unknown>, C extends string
         for (const name of names) this.field(name).on('change', handler);
     }
 
-    /** Has Node-RED look again whether these fields are right. */
     revalidate(...names: (keyof F & string)[]): void {
         for (const name of names) this.field(name).trigger('change');
     }

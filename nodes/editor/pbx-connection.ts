@@ -1,23 +1,19 @@
-import { Dialog } from './dialog.js';
-import {
-    areFingerprints,
-    digitsOf,
-    type Pair,
-    wrongAddress,
-    wrongAppUrl,
-    wrongInPair,
-    wrongPbxName,
-} from './pbx-values.js';
+import { Dialog, type Wrong } from './dialog.js';
 import { type Line, prepareTest } from './report-list.js';
 import { entered, RowEditor, sign } from './row-editor.js';
-import { isWhole, partsOf, textOf } from './values.js';
+import { isVariable, isWhole, partsOf, textOf, urlOf } from './values.js';
 
 type Link = 'system' | 'role' | 'address' | 'module' | 'tls' | 'fingerprint' | 'appName' | 'pbxName' | 'domain';
 type Called = 'appUrl' | 'listen' | 'port' | 'serverTls';
 type Users = 'match' | 'mainNumber' | 'participation' | 'groups' | 'licence' | 'include' | 'exclude';
 
+/** A user of the PBX and one of Teams that belong together though their addresses differ. */
+interface Pair {
+    pbx: string;
+    teams: string;
+}
+
 interface PbxConnection extends Record<Link | Called | Users, string> {
-    /** Addresses. */
     slaves: string[];
     pairs: Pair[];
 }
@@ -101,6 +97,49 @@ function prepareChoices(node: EditorNode): void {
         dialog.element('test-result').empty();
         dialog.revalidate('address', 'appName', 'appUrl', 'port', 'pbxName', 'groups', 'licence', 'include');
     });
+}
+
+const host = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:(?<port>\d{1,5}))?$/i;
+const ipAddress = /^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-f]*:[0-9a-f:.]*\]?)$/i;
+
+/** What is wrong with an address that is not blank, as the key of a sentence; undefined where all is well. */
+function wrongAddress(address: string): string | undefined {
+    if (isVariable(address)) return undefined;
+    if (/^wss?:\/\//i.test(address)) return urlOf(address)?.hostname && !address.includes('@') ? undefined : 'address';
+    if (address.includes('://')) return 'scheme';
+    const match = host.exec(address);
+    if (!match) return 'address';
+    const port = Number(match.groups?.port ?? 443);
+    return port >= 1 && port <= 65535 ? undefined : 'port';
+}
+
+function wrongAppUrl(url: string): string | undefined {
+    const parsed = /^https?:\/\//i.test(url) ? urlOf(url) : undefined;
+    if (!parsed) return 'app-url';
+    return /^\/[^/].*\/[^/]+$/.test(parsed.pathname) ? undefined : 'app-url-path';
+}
+
+function wrongPbxName(name: string): Wrong {
+    if (name.includes('://') || ipAddress.test(name)) return 'pbx-name';
+    const [alone] = name.split('.');
+    return alone === name ? undefined : ['pbx-name-dns', { entered: name, name: alone }];
+}
+
+/** The hex digits of a SHA-256 fingerprint, however they are written. */
+function digitsOf(fingerprint: string): string {
+    return fingerprint.replace(/[\s:]/g, '').toLowerCase();
+}
+
+function areFingerprints(value: unknown): boolean {
+    return partsOf(value).every(pin => /^[0-9a-f]{64}$/.test(digitsOf(pin)));
+}
+
+/** The same of one side of a pair among all pairs of the list. */
+function wrongInPair(pair: Pair, side: keyof Pair, pairs: readonly Pair[]): string | undefined {
+    const other = side === 'pbx' ? 'teams' : 'pbx';
+    if (!pair[side]) return pair[other] ? 'pair' : undefined;
+    const same = pairs.filter(each => each[side].toLowerCase() === pair[side].toLowerCase());
+    return same.length > 1 ? 'pair-twice' : undefined;
 }
 
 /** Where we call the PBX, and where it calls us. */

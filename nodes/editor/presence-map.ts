@@ -6,7 +6,6 @@ type Direction = 'toPbx' | 'toTeams';
 type Column = 'when' | 'set';
 type Mapping = Record<Column, string>;
 
-/** The choice of a word in a row. */
 interface WordCell {
     shown: JQuery;
     word(): string;
@@ -31,7 +30,6 @@ const defaultsOf = (direction: Direction): Mapping[] => settings().presenceMapTa
 const plain = (rows: readonly Mapping[]): Mapping[] => rows.map(({ when, set }) => ({ when, set }));
 const wordsIn = ({ whenCell, setCell }: Row): Mapping => ({ when: whenCell.word(), set: setCell.word() });
 
-/** The words to choose from. */
 function words(direction: Direction, column: Column): string[] {
     const { teamsActivities = [], teamsPairs = [], pbxActivities = [] } = settings().presenceMapWords ?? {};
     const pbx = pbxActivities.filter(word => word && word !== 'available');

@@ -29,11 +29,6 @@ export function ask<Answer>(path: string, body: object): Promise<Answer> {
     });
 }
 
-/** The sentence of what {@link ask} throws. */
-export function messageOf(thrown: unknown): string {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
 const signs = {
     true: ['fa-check-circle', '--red-ui-text-color-success'],
     false: ['fa-times-circle', '--red-ui-text-color-error'],
@@ -48,7 +43,6 @@ export class ReportList {
         this.#list = list;
     }
 
-    /** @returns the new line */
     add(ok: Line['ok'], sentence: string): JQuery {
         const [icon, color] = signs[`${ok}`];
         const sign = $('<i>').attr({ class: `fa ${icon}`, 'aria-hidden': true });
@@ -59,7 +53,6 @@ export class ReportList {
         return line.append(sign, $('<span>').css({ overflowWrap: 'anywhere' }).text(sentence)).appendTo(this.#list);
     }
 
-    /** A part of the list with a heading. */
     part(heading: string): ReportList {
         const lines = $('<ul>').css({ listStyle: 'none', margin: 0 });
         this.#list.append($('<li>').css({ fontWeight: 'bold', marginTop: '6px' }).text(heading), lines);
@@ -76,7 +69,7 @@ export class ReportList {
                 onLine?.(line, shown);
             }
         } catch (thrown) {
-            this.add(false, messageOf(thrown));
+            this.add(false, (thrown as Error).message);
         }
     }
 }

@@ -48,7 +48,6 @@ export class RowEditor<Row extends object> {
         this.check();
     }
 
-    /** Shows these rows in place of what is there. */
     replace(rows: Partial<Row>[]): void {
         this.#list.editableList('empty');
         this.add(...rows);
@@ -56,7 +55,6 @@ export class RowEditor<Row extends object> {
         setTimeout(() => this.#list.parent().scrollTop(0));
     }
 
-    /** Lets rows be added by hand, or no more. */
     permitAdding(isPermitted: boolean): void {
         const button = this.#list.closest('.red-ui-editableList').find('.red-ui-editableList-addButton');
         button.prop('disabled', !isPermitted);
@@ -72,7 +70,6 @@ export class RowEditor<Row extends object> {
     }
 }
 
-/** What is entered in a field, without blanks around it. */
 export function entered(field: JQuery): string {
     return field.val().trim();
 }

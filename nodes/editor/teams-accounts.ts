@@ -1,7 +1,6 @@
 import { type AzureApp, askedApp, unchanged } from './azure-app.js';
-import { signInByCode } from './device-code.js';
 import { Dialog } from './dialog.js';
-import { messageOf, prepareTest, type ReportList } from './report-list.js';
+import { ask, prepareTest, type ReportList } from './report-list.js';
 import { entered, RowEditor } from './row-editor.js';
 import { isVariable, textOf } from './values.js';
 
@@ -20,9 +19,19 @@ interface AccountRow extends Account {
     passwordInput: JQuery;
 }
 
+interface Begun {
+    signIn: string;
+    userCode: string;
+    verificationUri: string;
+    /** Until the code expires. */
+    seconds: number;
+}
+
 const dialog = new Dialog<{ app: string; accounts: Account[] }>('teams-accounts', 'node-config');
 const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const slots = Array.from({ length: 128 }, (_, slot) => slot);
+const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+const wait = (time: number): Promise<void> => new Promise(resolve => setTimeout(resolve, time));
 let list: RowEditor<AccountRow>;
 
 const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';
@@ -69,6 +78,50 @@ async function test({ id }: EditorNode, report: ReportList): Promise<void> {
     }
 }
 
+function instructions({ userCode, verificationUri }: Begun): JQuery {
+    const address = $('<a target="_blank" rel="noopener">').text(verificationUri).css({ textDecoration: 'underline' });
+    if (/^https:/.test(verificationUri)) address.attr({ href: verificationUri });
+    const code = $('<code id="teams-accounts-code">').text(userCode);
+    code.css({ fontSize: '1.6em', userSelect: 'all', whiteSpace: 'nowrap' });
+    return $('<ol>').append(
+        $('<li>').append($('<span>').text(dialog.text('device-code.open')), ' ', address),
+        $('<li>').append($('<span>').text(dialog.text('device-code.enter')), ' ', code),
+        $('<li>').text(dialog.text('device-code.as')),
+    );
+}
+
+/** Signs the account of a row in: shows code and address until that is done, or cancelled. @throws Error with a sentence */
+async function signInByCode(row: AccountRow, asked: { id: string; app: object }): Promise<void> {
+    const begun = await ask<Begun>('teams-accounts/device-code', asked);
+    const { signIn, seconds } = begun;
+    const ends = Date.now() + seconds * 1000;
+    const left = $('<span>');
+    const content = $('<div>').append($('<p>').text(dialog.text('device-code.title')), instructions(begun), left);
+    let isCancelled = false;
+    const cancel = (): void => {
+        isCancelled = true;
+        notification.close();
+    };
+    const buttons = [{ text: dialog.text('device-code.cancel'), click: cancel }];
+    const notification = RED.notify(content.toArray()[0], { modal: true, fixed: true, buttons });
+    try {
+        for (let turn = 1; !isCancelled; turn += 1) {
+            const rest = Math.max(0, Math.round((ends - Date.now()) / 1000));
+            left.text(dialog.text('device-code.left', { time: clock(rest) }));
+            await wait(1000);
+            if (turn % 2 === 0 || isCancelled) continue;
+            const { username } = await ask<{ username?: string }>('teams-accounts/device-code/state', { signIn });
+            if (!username) continue;
+            row.signIn = signIn;
+            row.usernameInput.val(username);
+            return;
+        }
+    } finally {
+        notification.close();
+    }
+    await ask('teams-accounts/device-code/cancel', { signIn }).catch(() => {});
+}
+
 /** Signs the account of a row in by device code, and says why where that fails. */
 async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
     const chosen = chosenApp();
@@ -77,16 +130,14 @@ async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
         return;
     }
     try {
-        const signedIn = await signInByCode((key, named) => dialog.text(key, named), { id, app: askedApp(chosen) });
-        if (!signedIn) return;
-        row.signIn = signedIn.signIn;
-        row.usernameInput.val(signedIn.username);
+        await signInByCode(row, { id, app: askedApp(chosen) });
     } catch (thrown) {
-        RED.notify($('<span>').text(messageOf(thrown)).toArray()[0], 'error');
+        const { message } = thrown as Error;
+        RED.notify($('<span>').text(message).toArray()[0], 'error');
     }
 }
 
-/** Makes the fields of a row; `password` is what is stored. */
+/** @param password what is stored */
 function buildRow(node: EditorNode, container: JQuery, row: AccountRow, password: string): void {
     const field = (element: string, label: string, value?: string): JQuery =>
         list

@@ -21,7 +21,6 @@ let plans: RowEditor<{ plan?: string; input: JQuery; name: JQuery }>;
 const isPolling = (node: EditorNode): boolean => dialog.is(node, 'delivery', 'polling');
 const isPlan = (text: string): boolean => isGuid(text) || isVariable(text);
 
-/** Whether it is not the id of a configuration node that exists and is valid. */
 function isNoNode(id: string): boolean {
     const node = RED.nodes.node(id);
     return !node || node.valid === false;
@@ -47,7 +46,6 @@ function preparePlans(node: EditorNode): void {
     plans.add(...dialog.newest(node).plans.map(plan => ({ plan })));
 }
 
-/** The app registration that the open dialog leads to. */
 function appOf(node: EditorNode): AzureApp | undefined {
     if (isPolling(node)) return RED.nodes.node<AzureApp>(dialog.field('app').val());
     const accounts = RED.nodes.node<{ app: string }>(dialog.field('accounts').val());

@@ -1,4 +1,3 @@
-/** Without blanks around it. */
 export function textOf(value: unknown): string {
     return String(value ?? '').trim();
 }
@@ -30,7 +29,6 @@ export function partsOf(value: unknown): string[] {
     return textOf(value).split(/[,;]/).map(textOf).filter(Boolean);
 }
 
-/** The URL, or undefined where it is none. */
 export function urlOf(value: unknown): URL | undefined {
     const text = String(value);
     return URL.canParse(text) && !/\s/.test(text) ? new URL(text) : undefined;

@@ -7,7 +7,7 @@ import { Journal } from '../../lib/presence/journal';
 import { ClaimLog } from '../../lib/sync/claim-log';
 import { type ClaimStore, MemoryClaimStore } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';
-import { Closing } from './closing';
+import { Closing } from './lifecycle';
 import { sentenceIn } from './status';
 
 /** The decisions of this process, the newest 20,000, of both directions and all systems. */

@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { Field } from '../../lib/errors/phrases';
+import type { SimulatedOffice } from '../../lib/simulator/office';
+import { simulatedOffice } from '../../lib/simulator/running-office';
 import type { ServerSettings } from '../../lib/support/web-server';
+import { systemClock, within } from '../../lib/time/clock';
 import { closeClaimLog } from './claim-log';
-import { Closing, officeClosing } from './closing';
-import { runningFlows } from './flows';
-import { onClose } from './handlers';
+import { port, readFields, text } from './fields';
+import { Closing, officeClosing, onClose } from './lifecycle';
 
 /** A configuration node, or undefined where it is missing, disabled or failed to start. */
 export function configNode<T>(RED: NodeAPI, id: unknown): T | undefined {
@@ -44,14 +47,29 @@ export function onSystemClose(
     { isSimulated, place = [] }: { isSimulated: boolean; place?: readonly string[] },
     finish: (isOver: boolean) => Promise<void>,
 ): void {
-    const flows = runningFlows(RED);
     node.closing = new Closing();
-    onClose(node, removed => {
+    onClose(RED, node, (removed, flows) => {
         const isOver = removed || flows.areEnding || flows.change(node, place);
         const finished = node.closing.done().then(() => finish(isOver));
         if (isSimulated) officeClosing.waitFor(finished);
         return flows.areEnding ? closeClaimLog(RED, finished) : finished;
     });
+}
+
+/** How long to wait for the office at most, in ms. */
+const patience = 2_000;
+
+/**
+ * The simulated office, once it is open or after a moment's patience: config nodes start before the simulator node of
+ * the same deploy, and the log should not begin with an outage.
+ * @param closing ends the patience
+ */
+export async function openedOffice(closing: AbortSignal): Promise<SimulatedOffice> {
+    const office = await simulatedOffice();
+    if (office.running || closing.aborted) return office;
+    const started = once(office, 'started', { signal: closing }).catch(() => undefined);
+    await within(systemClock, patience, started);
+    return office;
 }
 
 interface TlsConfig extends Node {
@@ -67,16 +85,19 @@ export function tlsOptions(RED: NodeAPI, id: unknown): { ca?: string; servername
 }
 
 /**
- * The certificate and private key (PEM) of a TLS configuration, for a server; none where there is no configuration.
- * @throws SyncError FIELD_INVALID if it holds none
+ * The server of a node that listens at a port of its own, with certificate and private key (PEM) where it has a TLS
+ * configuration; undefined where it listens elsewhere.
+ * @throws SyncError FIELD_MISSING, FIELD_INVALID
  */
-export function serverTlsOptions(RED: NodeAPI, id: unknown): Pick<ServerSettings, 'tls'> {
-    if (!id) return {};
-    const { ca, cert, key, passphrase } = configNode<TlsConfig>(RED, id)?.addTLSOptions({}) ?? {};
+export function ownServer(RED: NodeAPI, config: object, tls: unknown): ServerSettings | undefined {
+    if (readFields({ listen: text }, config).listen !== 'own-port') return undefined;
+    const place = readFields({ port }, config);
+    if (!tls) return place;
+    const { ca, cert, key, passphrase } = configNode<TlsConfig>(RED, tls)?.addTLSOptions({}) ?? {};
     if (!cert || !key) {
         const why = 'it holds no certificate with private key';
         throw new SyncError('FIELD_INVALID', { field: 'TLS configuration', why });
     }
     const files = { key: key.toString(), cert: cert.toString(), ca: ca?.toString() || undefined };
-    return { tls: { ...files, passphrase: passphrase || undefined } };
+    return { ...place, tls: { ...files, passphrase: passphrase || undefined } };
 }

@@ -65,12 +65,10 @@ function told({ code, parameters, sentence }: SyncError | CheckLine, language: L
     return { code, parameters, text: sentence[language] };
 }
 
-/** A line of a check for the editor, in its language. */
 export function toldLine(line: CheckLine, language: Language): object {
     return { ok: line.ok, ...told(line, language) };
 }
 
-/** A report for the editor, in its language. */
 export function toldReport({ ok, lines }: CheckReport, language: Language): object {
     return { ok, lines: lines.map(line => toldLine(line, language)) };
 }

@@ -1,23 +1,22 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
+import { simulatedOffice } from '../../lib/simulator/running-office';
 import { decoded, nothingHere, type ServerSettings, startWebServer } from '../../lib/support/web-server';
-import { serverTlsOptions } from './config-node';
-import type { CallPlace } from './pbx-settings';
 
 /** Answers a request on Node-RED's web server. */
-export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Answers at a path, as it stands in the public URL, until the returned function is called. */
-type Serve = (path: string, endpoint: Endpoint) => () => void;
+type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * One route for all nodes of a kind, registered once: a route of a node that is gone would go on answering. What it
- * returns throws SyncError FIELD_INVALID where the administrator has switched off the web server for nodes.
+ * returns answers at a path, as it stands in the public URL, until the function is called that it gives; it throws
+ * SyncError FIELD_INVALID where the administrator has switched off the web server for nodes.
  */
-export function endpoints(RED: NodeAPI): Serve {
+export function endpoints(RED: NodeAPI): (path: string, endpoint: Endpoint) => () => void {
     const live = new Map<string, Endpoint>();
     const isOff = RED.settings.httpNodeRoot === false || !RED.httpNode;
     if (!isOff)
@@ -40,14 +39,12 @@ function noWebServer(): SyncError {
     return new SyncError('FIELD_INVALID', { field: 'httpNodeRoot', why: 'it switches off the web server' });
 }
 
-/** Takes calls of PBXs away again; may be called twice. */
-type Close = () => Promise<void>;
-
 /**
  * Where PBXs call: on Node-RED's own web server, where other WebSockets are left alone, or on a port of its own. Made
- * once, before any node. What it returns throws SyncError FIELD_INVALID, PORT_REFUSED.
+ * once, before any node. What it returns gives the function that ends it, which may be called twice, and throws
+ * SyncError FIELD_INVALID, PORT_REFUSED.
  */
-export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace, tls: unknown) => Promise<Close> {
+export function pbxEndpoints(RED: NodeAPI) {
     const serve = endpoints(RED);
     const live = new Map<string, PbxServer>();
     let listening: Server | undefined;
@@ -55,14 +52,14 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
     // One listener for all nodes; what is for none of them is for others.
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         const path = pathOf(request);
-        const root = String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
+        const root = rootOf(RED);
         const paths = path.startsWith(`${root}/`) ? [path, path.slice(root.length)] : [path];
         for (const [folder, server] of live) {
             if (paths.some(each => isBelow(folder, each))) return server.upgrade(request, socket, head);
         }
     };
 
-    const onNodeRed = (server: PbxServer, folder: string): Close => {
+    const onNodeRed = (server: PbxServer, folder: string) => {
         const web = RED.server as Server | undefined;
         if (!web) throw noWebServer();
         if (live.has(folder)) {
@@ -82,8 +79,8 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
         };
     };
 
-    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings): Promise<Close> => {
-        const web = await startWebServer({
+    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings) => {
+        const { stop } = await startWebServer({
             settings,
             listener: pageOf(server),
             onUpgrade: (request, socket, head) => {
@@ -91,19 +88,37 @@ export function pbxEndpoints(RED: NodeAPI): (server: PbxServer, place: CallPlace
                 else socket.destroy();
             },
         });
-        return web.stop;
+        return stop;
     };
 
-    return async (server, { folder, port }, tls) =>
-        port === undefined
-            ? onNodeRed(server, folder)
-            : onOwnPort(server, folder, { port, ...serverTlsOptions(RED, tls) });
+    return async (server: PbxServer, folder: string, own?: ServerSettings) =>
+        own ? onOwnPort(server, folder, own) : onNodeRed(server, folder);
 }
 
 function pageOf(server: PbxServer): Endpoint {
     return (request, response) => {
         if (!server.page(request, response)) nothingHere(request, response);
     };
+}
+
+/** An address at the proxy of the simulated office that leads to a path of this machine, on a server of its own or Node-RED's. */
+export async function simulatedPublicUrl(
+    RED: NodeAPI,
+    path: string,
+    own: ServerSettings | undefined,
+    closing: AbortSignal,
+): Promise<string> {
+    const office = await simulatedOffice();
+    if (own) return office.publish(`${own.tls ? 'https' : 'http'}://127.0.0.1:${own.port}${path}`);
+    const server = RED.server as Server;
+    // Nodes start before Node-RED listens.
+    if (!server.listening) await once(server, 'listening', { signal: closing });
+    const { port } = server.address() as AddressInfo;
+    return office.publish(`${RED.settings.https ? 'https' : 'http'}://127.0.0.1:${port}${rootOf(RED)}${path}`);
+}
+
+function rootOf(RED: NodeAPI): string {
+    return String(RED.settings.httpNodeRoot || '/').replace(/\/*$/, '');
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -3,6 +3,7 @@ import type { SyncError } from '../../lib/errors/errors';
 import type { Language, Sentence } from '../../lib/errors/sentence';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { ConnectionState } from '../../lib/support/connection-state';
+import { systemClock, type Timer } from '../../lib/time/clock';
 
 /** Takes the state of a connection and shows it. */
 export type Report = (state: ConnectionState) => void;
@@ -39,10 +40,7 @@ function statusShower(RED: NodeAPI, node: Node, mode: string): Report {
     };
 }
 
-/**
- * Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log.
- * @param mode what every text begins with, such as that it is a dry run
- */
+/** Shows states, and logs one line per outage and one when it is over. For nodes whose connection has no other log. */
 export function statusReporter(RED: NodeAPI, node: Node, mode = ''): Report {
     const sentence = sentenceIn(RED);
     const show = statusShower(RED, node, mode);
@@ -63,7 +61,6 @@ export function statusReporter(RED: NodeAPI, node: Node, mode = ''): Report {
  * Shows the state of a PBX system on a node that uses it: that of the master, and while it is connected which slaves are
  * not, and what else there is to say. The log is kept by the connection.
  * @param notes what the PBX does otherwise than it was asked to, or does not tell
- * @param mode what every text begins with, such as that it is a dry run
  */
 export function followPbxState(
     RED: NodeAPI,
@@ -86,4 +83,36 @@ export function followPbxState(
     system.on('state', onState).on('notes', onState);
     onState();
     closing.addEventListener('abort', () => system.off('state', onState).off('notes', onState));
+}
+
+/** Names are gathered for this long before they are told, in ms. */
+const gathering = 5_000;
+/** Names remembered at most; after that some are told again. */
+const longestMemory = 20_000;
+
+/**
+ * Tells by name who is left out, each person once for each reason and many in one line: no person is left out silently,
+ * and a thousand people without a match are no thousand lines.
+ */
+export function leftOutTeller(node: Node, closing: AbortSignal): (name: string, reason: string) => void {
+    const told = new Set<string>();
+    const gathered = new Map<string, string[]>();
+    let timer: Timer | undefined;
+    const tell = (): void => {
+        systemClock.cancel(timer);
+        timer = undefined;
+        for (const [reason, names] of gathered) node.warn(`${reason}: ${names.join(', ')}`);
+        gathered.clear();
+    };
+    closing.addEventListener('abort', tell);
+    return (name, reason) => {
+        const key = `${reason}\n${name}`;
+        if (told.has(key)) return;
+        if (told.size >= longestMemory) told.clear();
+        told.add(key);
+        const names = gathered.get(reason) ?? [];
+        names.push(name);
+        gathered.set(reason, names);
+        timer ??= systemClock.after(gathering, tell);
+    };
 }

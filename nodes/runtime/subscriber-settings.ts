@@ -4,7 +4,6 @@ import { SyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import { mergeUsers } from '../../lib/presence/message';
-import type { Delivery } from '../../lib/teams/teams-system';
 import { type ListAction, listActions } from '../../lib/teams/users/list-scope';
 import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
 import type { ScopeDescription } from '../../lib/teams/users/scope-description';
@@ -12,9 +11,7 @@ import { needed } from './config-node';
 import { choice, entered, missing, named, number, readFields, rows, text } from './fields';
 import type { FlowMessage } from './messages';
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-const scope = choice('Users to follow', ['pbx', 'all', 'group', 'list']);
+export const scope = choice('Users to follow', ['pbx', 'all', 'group', 'list']);
 const followed = {
     scope,
     /** Name or object id. */
@@ -22,7 +19,8 @@ const followed = {
     /** `plans`: only users with one of the service plans. */
     licence: text,
 };
-const following = {
+/** How changes arrive; the intervals in seconds. */
+export const following = {
     delivery: choice('The way changes arrive', ['automatic', 'notifications', 'polling']),
     fast: number('The interval for people in a call', 'it must be 1 to 60 seconds', { usual: 2, least: 1, most: 60 }),
     slow: number('The interval for everybody else', 'it must be 2 to 300 seconds', { usual: 10, least: 2, most: 300 }),
@@ -33,24 +31,10 @@ const servicePlans = v.pipe(
     named('A service plan'),
     v.filterItems(Boolean),
     v.nonEmpty(missing),
-    v.everyItem(id => guid.test(id), noGuid),
+    v.everyItem(id => v.UUID_REGEX.test(id), noGuid),
 );
 
-/** How changes arrive. @throws SyncError FIELD_INVALID */
-export function deliveryOf(config: object): Delivery {
-    const { delivery, fast, slow } = readFields(following, config);
-    return { mode: delivery, fast: fast * 1_000, slow: slow * 1_000 };
-}
-
-/** Whether messages say who is followed. @throws SyncError FIELD_INVALID */
-export function followsList(config: object): boolean {
-    return readFields({ scope }, config).scope === 'list';
-}
-
-/**
- * Who is to be followed, as the dialog of a subscriber says it.
- * @throws SyncError that names the field that is missing or wrong
- */
+/** Who is to be followed. @throws SyncError that names the field that is missing or wrong */
 export async function describedScope(
     node: Node,
     config: object,
@@ -58,16 +42,10 @@ export async function describedScope(
 ): Promise<ScopeDescription> {
     const { scope: kind, licence, group } = readFields(followed, config);
     const plans = licence === 'plans' ? readFields({ plans: servicePlans }, config).plans : [];
-    switch (kind) {
-        case 'all':
-            return { kind, plans };
-        case 'group':
-            return { kind, plans, group };
-        case 'list':
-            return { kind, plans, entries: await keptList(node) };
-        case 'pbx':
-            return { kind, plans, pbx: usersOf(await needed(pbx, 'PBX').system()) };
-    }
+    if (kind === 'group') return { kind, plans, group };
+    if (kind === 'list') return { kind, plans, entries: await keptList(node) };
+    if (kind === 'pbx') return { kind, plans, pbx: usersOf(await needed(pbx, 'PBX').system()) };
+    return { kind, plans };
 }
 
 function usersOf(system: PbxSystem): PbxUsers {

@@ -1,35 +1,23 @@
 import type { Node, NodeAPI } from 'node-red';
 import { type ErrorCode, SyncError } from '../../lib/errors/errors';
-import type { Language } from '../../lib/errors/sentence';
-import type { Outcome, PresenceUser } from '../../lib/presence/message';
-import { nameOf } from '../../lib/presence/message';
+import { nameOf, type Outcome, type PresenceUser } from '../../lib/presence/message';
 import type { ClearPresence } from '../../lib/presence/vocabulary';
 import { isClear } from '../../lib/presence/words';
+import type { TeamsPeople } from '../../lib/teams/people';
 import { systemClock } from '../../lib/time/clock';
-import { onInput } from './handlers';
+import { onInput } from './lifecycle';
 import { type FlowMessage, isSilence, userOf } from './messages';
 import { languageOf, sentenceIn } from './status';
 
 const actions = ['pause', 'resume', 'resync', 'get'] as const;
 
-/** An action in place of a presence. */
-interface Action {
-    action: (typeof actions)[number];
-    /** Date at which a pause ends, ms since the epoch; absent: when it is resumed. */
-    until?: number;
-}
-
-/** What both systems' people can be asked for; see `TeamsPeople` and `PbxPeople`. */
-interface People {
-    explain(user: PresenceUser, language: Language): object | undefined;
-    pause(who: PresenceUser | 'all', until?: number): void;
-    resume(who: PresenceUser | 'all'): void;
-    resync(who: PresenceUser | 'all'): void;
-}
+/** What a message asks for in place of a presence. */
+type Asked = FlowMessage & Partial<Record<'action' | 'minutes' | 'until', unknown>>;
 
 /** The side that a writer writes to. A person is named as by a message. */
 export interface Writer<Words> {
-    people: People;
+    /** Those of either system. */
+    people: Pick<TeamsPeople, 'explain' | 'pause' | 'resume' | 'resync'>;
     find(who: PresenceUser | string): PresenceUser | Promise<PresenceUser>;
     set(who: PresenceUser | string, words: Words): Promise<Outcome>;
     clear(who: PresenceUser | string, isSilence: boolean): Promise<Outcome>;
@@ -55,16 +43,10 @@ export function onWriterInput<Words>(
     node: Node,
     { started, wordsOf, unknown, onUnknown }: WriterInput<Words>,
 ): void {
-    onInput(RED, node, async message => {
-        const asked = actionOf(message);
-        const who = userOf(message);
-        if (asked) {
-            const writer = await started;
-            const user = who === undefined ? 'all' : await writer.find(who);
-            const answer = act(writer.people, asked, user, languageOf(RED));
-            return answer === undefined ? message : ({ ...message, payload: answer } as FlowMessage);
-        }
+    onInput(RED, node, async (message: Asked) => {
+        if (message.action !== undefined && message.action !== '') return act(RED, started, message);
         const words = wordsOf(message.payload);
+        const who = userOf(message);
         if (!who) throw new SyncError('USER_MISSING');
         try {
             const writer = await started;
@@ -83,37 +65,34 @@ export function onWriterInput<Words>(
 }
 
 /**
- * The action that a message to a writer asks for: `msg.action`, for a pause with `msg.minutes` or `msg.until` (a date).
- * @returns undefined for a message without one
- * @throws SyncError ACTION_UNKNOWN, PAUSE_END_INVALID
+ * Does what `msg.action` says, to one person or to all.
+ * @returns what is sent on; for `get` with what is known and wanted of the person, as data and as sentences
+ * @throws SyncError ACTION_UNKNOWN, USER_MISSING, PAUSE_END_INVALID
  */
-function actionOf(message: FlowMessage & { action?: unknown; minutes?: unknown; until?: unknown }): Action | undefined {
-    const { action, minutes, until } = message;
-    if (action === undefined || action === '') return undefined;
-    const known = actions.find(each => each === action);
-    if (!known) throw new SyncError('ACTION_UNKNOWN');
-    const end = minutes === undefined ? dateOf(until) : systemClock.date() + Number(minutes) * 60_000;
-    if (end !== undefined && !Number.isFinite(end)) throw new SyncError('PAUSE_END_INVALID');
-    return { action: known, ...(end === undefined ? {} : { until: end }) };
-}
-
-function dateOf(value: unknown): number | undefined {
-    if (value === undefined || value === '') return undefined;
-    return typeof value === 'number' ? value : Date.parse(String(value));
-}
-
-/** @returns what `get` answers: what is known and wanted of the person, as data and as sentences */
-function act(
-    people: People,
-    { action, until }: Action,
-    who: PresenceUser | 'all',
-    language: Language,
-): object | undefined {
+async function act(
+    RED: NodeAPI,
+    started: Promise<Pick<Writer<never>, 'people' | 'find'>>,
+    message: Asked,
+): Promise<FlowMessage> {
+    const action = actions.find(each => each === message.action);
+    if (!action) throw new SyncError('ACTION_UNKNOWN');
+    const who = userOf(message);
+    const writer = await started;
+    const user = who === undefined ? 'all' : await writer.find(who);
     if (action === 'get') {
-        if (who === 'all') throw new SyncError('USER_MISSING');
-        return people.explain(who, language) ?? {};
+        if (user === 'all') throw new SyncError('USER_MISSING');
+        return { ...message, payload: writer.people.explain(user, languageOf(RED)) ?? {} } as FlowMessage;
     }
-    if (action === 'pause') people.pause(who, until);
-    else people[action](who);
-    return undefined;
+    if (action === 'pause') writer.people.pause(user, pauseEndOf(message));
+    else writer.people[action](user);
+    return message;
+}
+
+/** Date at which a pause ends by `msg.minutes` or `msg.until`, ms since the epoch; undefined: when it is resumed. */
+function pauseEndOf({ minutes, until }: Asked): number | undefined {
+    if (minutes === undefined && (until === undefined || until === '')) return undefined;
+    const date = typeof until === 'number' ? until : Date.parse(String(until));
+    const end = minutes === undefined ? date : systemClock.date() + Number(minutes) * 60_000;
+    if (!Number.isFinite(end)) throw new SyncError('PAUSE_END_INVALID');
+    return end;
 }

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { issueCertificate } from '../../lib/simulator/issue-certificate';
-import { needsOf, permissionTrouble } from '../../nodes/runtime/checks';
-import { registrationSettings } from '../../nodes/runtime/registration-settings';
+import { needsOf, permissionTrouble, registrationSettings } from '../../nodes/runtime/registrations';
 import { account, app, poorApp, TenantFixture, tenantId, until } from '../lib/simulator/tenant/tenant-fixture';
 import { LoadedFlow } from '../support/loaded-flow';
 

@@ -1,0 +1,234 @@
+import type { Node, NodeAPI } from 'node-red';
+import { SyncError } from '../../lib/errors/errors';
+import { reportOf } from '../../lib/support/check-report';
+import {
+    type CheckLine,
+    type CheckReport,
+    certificateLine,
+    checkApp,
+    type Need,
+} from '../../lib/teams/check/check-registration';
+import { rolesFound } from '../../lib/teams/check/permissions';
+import { endpointsOf } from '../../lib/teams/connection/clouds';
+import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
+import { createHttp } from '../../lib/teams/connection/http';
+import { type ReadCertificate, readCertificate } from '../../lib/teams/connection/sign-in/certificate';
+import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
+import { systemClock } from '../../lib/time/clock';
+import { deployedNodes, openedOffice, tlsOptions } from './config-node';
+import { askedValues, mustBeDeployed } from './editor-requests';
+import { entered, number, origin, readFields, text } from './fields';
+import { flowsStarted } from './lifecycle';
+import { sentenceIn } from './status';
+
+/** The fields that say which registration of which tenant it is. */
+export const registrationPlace: readonly string[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
+
+/** As Node-RED declares them. */
+export const appCredentials = {
+    clientSecret: { type: 'password' },
+    /** PEM with private key, or a PFX file in base64. */
+    certificate: { type: 'password' },
+    /** Of the private key or the PFX file. */
+    certificatePassword: { type: 'password' },
+} as const;
+
+export type AppSecrets = Partial<Record<keyof typeof appCredentials, string>>;
+
+const range = { usual: undefined, least: 100, most: 10_000, whole: true };
+const fields = {
+    /** Blank is worldwide. */
+    cloud: text,
+    tls: text,
+    tenant: text,
+    clientId: text,
+    /** `certificate`; else it is a secret. */
+    authentication: text,
+    requestsPer30s: number('Requests per 30 s', 'it must be 100 to 10000', range),
+};
+/** Where the cloud is none of Microsoft's. */
+const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
+
+/**
+ * @param config what an azure-app node holds; flows of older versions lack some of it
+ * @param closing ends the wait for a simulated office that is not open yet
+ * @throws SyncError that names the field that is missing or wrong
+ */
+export async function registrationSettings(
+    RED: NodeAPI,
+    config: object,
+    secrets: AppSecrets,
+    closing: AbortSignal,
+): Promise<RegistrationSettings> {
+    const { cloud, tls, authentication, ...identity } = readFields(fields, config);
+    const registration = { ...identity, ...(await proofOf(authentication, secrets)) };
+    const { ca } = tlsOptions(RED, tls);
+    const settings: RegistrationSettings =
+        cloud === 'simulated'
+            ? await simulated(registration, closing)
+            : {
+                  ...registration,
+                  ...(cloud === 'custom' ? readFields(addresses, config) : endpointsOf(cloud || 'worldwide')),
+                  ...(ca ? { trust: { ca, extent: 'added' } } : {}),
+              };
+    checkRegistration(settings);
+    return settings;
+}
+
+/** The same as a dialog holds it, deployed or not. @throws SyncError that names the field that is missing or wrong */
+export function askedSettings(RED: NodeAPI, asked: unknown, closing: AbortSignal): Promise<RegistrationSettings> {
+    const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
+    mustBeDeployed(RED, values.tls);
+    return registrationSettings(RED, values, values, closing);
+}
+
+/** @throws SyncError that names what is wrong with what was entered */
+export function certificateOf(entry: string, password: string | undefined): Promise<ReadCertificate> {
+    // A variable of the environment often holds a PEM in one line.
+    if (entry.includes('-----BEGIN')) return readCertificate({ pem: entry.replaceAll('\\n', '\n'), password });
+    return readCertificate({ pfx: Buffer.from(entry, 'base64'), password });
+}
+
+async function proofOf(
+    authentication: string,
+    secrets: AppSecrets,
+): Promise<Pick<RegistrationSettings, 'clientSecret' | 'certificate'>> {
+    if (authentication !== 'certificate') return { clientSecret: entered(secrets.clientSecret) || undefined };
+    const entry = entered(secrets.certificate);
+    if (!entry) throw new SyncError('FIELD_MISSING', { field: 'Certificate' });
+    return { certificate: (await certificateOf(entry, secrets.certificatePassword || undefined)).certificate };
+}
+
+/** What is left blank is filled in by the office; trust in its certificate is confined to it. */
+async function simulated(
+    registration: Omit<RegistrationSettings, 'loginUrl' | 'graphUrl' | 'trust'>,
+    closing: AbortSignal,
+): Promise<RegistrationSettings> {
+    const { identity } = await openedOffice(closing);
+    const { clientSecret, certificate } = registration;
+    return {
+        ...registration,
+        loginUrl: identity.loginUrl,
+        graphUrl: identity.graphUrl,
+        trust: { ca: identity.ca, extent: 'only' },
+        tenant: registration.tenant || identity.tenantId,
+        clientId: registration.clientId || identity.app.clientId,
+        clientSecret: certificate ? undefined : (clientSecret ?? identity.app.clientSecret),
+    };
+}
+
+/** A config node that has looked, once per start, whether it may do what the running flows use it for. */
+export interface Checked {
+    /** Rejects with a SyncError where a setting is wrong. */
+    check(): Promise<CheckReport>;
+}
+
+/** A node that uses an app registration, as far as that says what for. */
+interface UseOfApp {
+    type?: string;
+    /** Of a teams-subscriber. */
+    delivery?: string;
+    scope?: string;
+}
+
+/** What a registration must be allowed to do, and what it should be. */
+type Needs = Record<'required' | 'wanted', Need[]>;
+
+/** What the nodes that use a registration need of it. While none does, nothing is a mistake. */
+export function needsOf(uses: readonly UseOfApp[]): Needs {
+    if (uses.length === 0) return { required: [], wanted: ['follow-app-only', 'write'] };
+    const required = new Set<Need>();
+    const wanted = new Set<Need>();
+    for (const { type, delivery, scope } of uses) {
+        if (type === 'teams-presence-writer') required.add('write');
+        if (type !== 'teams-subscriber') continue;
+        if (delivery === 'polling') required.add('follow-app-only');
+        else required.add('follow-delegated');
+        if (delivery !== 'polling' && delivery !== 'notifications') wanted.add('follow-app-only');
+        // Accounts may read groups too, with a delegated permission.
+        if (scope === 'group') (delivery === 'polling' ? required : wanted).add('groups');
+    }
+    return { required: [...required], wanted: [...wanted] };
+}
+
+/** The nodes that use a registration in the flows that run. */
+function usesOf(RED: NodeAPI, app: string): UseOfApp[] {
+    const all = deployedNodes<UseOfApp & { app: string; accounts: string }>(RED);
+    return all.filter(one => {
+        // A subscriber has a registration of its own only while it polls.
+        const byAccounts = one.type === 'teams-subscriber' && one.delivery !== 'polling';
+        const used = byAccounts ? all.find(({ id }) => id === one.accounts) : one;
+        return used?.app === app;
+    });
+}
+
+/** Signs in as an app registration, once, and compares what it may do with what it is used for. Never rejects. */
+export async function registrationReport(
+    settings: RegistrationSettings,
+    { required, wanted }: Needs,
+): Promise<CheckReport> {
+    const http = createHttp(settings.trust);
+    try {
+        const needs = canActAsApp(settings) ? [...required, ...wanted] : required;
+        const { lines } = await checkApp(settings, http, needs);
+        const needed = permissionsFor(required);
+        const isOnlyWanted = ({ ok, parameters: { permission } }: CheckLine) =>
+            ok === false && permission !== undefined && !needed.has(permission);
+        return reportOf(lines.map(line => (isOnlyWanted(line) ? { ...line, ok: 'warning' } : line)));
+    } finally {
+        await http.close();
+    }
+}
+
+/** The same at the start of the flows, where only what is missing matters: without need there is no sign-in. */
+export async function startReport(RED: NodeAPI, app: string, settings: RegistrationSettings): Promise<CheckReport> {
+    const { required } = needsOf(usesOf(RED, app));
+    const actsAsApp = required.some(need => need !== 'follow-delegated');
+    if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
+    const { certificate } = settings;
+    return reportOf(certificate ? [certificateLine(certificate.certificate, systemClock.date())] : []);
+}
+
+/**
+ * Has a config node look once, when all nodes of the deploy exist, whether it may do what it is used for, and log what is
+ * missing.
+ */
+export function checkOnce(
+    RED: NodeAPI,
+    node: Node & Checked,
+    closing: AbortSignal,
+    look: () => Promise<CheckReport>,
+): void {
+    const report = flowsStarted(RED).then(() => (closing.aborted ? { ok: true, lines: [] } : look()));
+    node.check = () => report;
+    // Settings that are wrong are told by the nodes that use them.
+    report.then(({ lines }) => warnOf(RED, node, lines, closing)).catch(() => {});
+}
+
+/**
+ * Logs the lines of a report that belong into a log, in the language of the runtime. What else fails is told by the nodes
+ * that use the registration; a licence may not matter.
+ */
+export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[], closing: AbortSignal): void {
+    if (closing.aborted) return;
+    for (const line of lines) {
+        const isMissing = line.ok === false && line.parameters.permission !== undefined;
+        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) node.warn(sentenceIn(RED)(line));
+    }
+}
+
+/**
+ * What a node shows whose registration lacks a permission to act as the app that it needs; undefined if all are there,
+ * or if nothing could be looked at. Never rejects.
+ */
+export async function permissionTrouble(node: Checked, need: Need): Promise<SyncError | undefined> {
+    const report = await node.check().catch(() => undefined);
+    const needed = permissionsFor([need]);
+    const lacked = report?.lines.filter(({ ok }) => ok === false).map(({ parameters }) => parameters.permission) ?? [];
+    const permissions = lacked.filter(permission => needed.has(permission)).join(', ');
+    return permissions ? new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions }) : undefined;
+}
+
+function permissionsFor(needs: readonly Need[]): Set<unknown> {
+    return new Set(rolesFound(needs, []).map(({ permission }) => permission));
+}
