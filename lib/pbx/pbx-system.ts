@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
-import type { MatchSettings } from '../presence/match-keys';
-import { UserMatches } from '../presence/user-matches';
+import { type MatchSettings, UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
@@ -18,7 +17,7 @@ import type { FollowOptions, PresenceFollower } from './reading/presence-reader'
 import { PresenceSources } from './reading/presence-sources';
 import { LeftOutList } from './users/left-out-list';
 import type { ParticipationSettings } from './users/participation';
-import { type DirectoryChange, UserDirectory } from './users/user-directory';
+import { type UserChange, UserDirectory } from './users/user-directory';
 import { type LeftOut, UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
@@ -92,7 +91,7 @@ export class PbxSystem extends EventEmitter<Events> {
         });
         this.#table = new UserTable({
             ...{ directory, domain: settings.domain, participation, clock, log },
-            changed: change => this.#usersChanged(change),
+            changed: changes => this.#usersChanged(changes),
             leftOut: () => this.#absent.look(),
         });
         this.#sources = new PresenceSources({
@@ -194,9 +193,9 @@ export class PbxSystem extends EventEmitter<Events> {
         // What those show who are known from before is told while the users are read.
         void this.#sources.followAll();
         if (session === this.#links.master) {
-            const change = await this.#table.read(session);
-            this.#sources.usersChanged(change);
-            this.people.usersChanged(change);
+            const changes = await this.#table.read(session);
+            this.#sources.usersChanged(changes);
+            this.people.usersChanged(changes);
             this.people.placed();
             this.#tell('users');
         }
@@ -231,9 +230,9 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#tell('state', this.state);
     }
 
-    #usersChanged(change: DirectoryChange): void {
-        this.#sources.usersChanged(change);
-        this.people.usersChanged(change);
+    #usersChanged(changes: UserChange[]): void {
+        this.#sources.usersChanged(changes);
+        this.people.usersChanged(changes);
         this.#usersTimer ??= this.#clock.after(usersDelay, () => {
             this.#usersTimer = undefined;
             this.#lookAtName();

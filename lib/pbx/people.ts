@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
-import { type Explained, explain } from '../presence/explain';
-import { sentences } from '../presence/explain-sentences';
+import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
@@ -36,7 +35,7 @@ import type { PbxLinks } from './connection/pbx-links';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log } from './connection/pbx-settings';
 import { PresenceReader } from './reading/presence-reader';
-import type { DirectoryChange, UserDirectory } from './users/user-directory';
+import type { UserChange, UserDirectory } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
 import { AlienCalls } from './writing/alien-calls';
 import { type Home, Homes } from './writing/homes';
@@ -253,10 +252,11 @@ export class PbxPeople extends EventEmitter<Events> {
     }
 
     /** Users have come, changed or gone; the directory knows it already. */
-    usersChanged({ added, changed, removed }: DirectoryChange): void {
-        for (const user of removed) this.#forget(user);
-        for (const user of added) this.#join(user);
-        for (const { to } of changed) this.#join(to);
+    usersChanged(changes: readonly UserChange[]): void {
+        for (const { from, to } of changes) {
+            if (to) this.#join(to);
+            else this.#forget(from);
+        }
     }
 
     /** The users are known, or more of them where they are homed: what waits for that is written. */

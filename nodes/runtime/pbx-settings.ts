@@ -5,7 +5,7 @@ import type { Reason } from '../../lib/errors/phrases';
 import type { OptionalApi } from '../../lib/pbx/check/check-apis';
 import type { PbxSettings } from '../../lib/pbx/connection/pbx-settings';
 import type { ParticipationSettings } from '../../lib/pbx/users/participation';
-import type { MatchSettings } from '../../lib/presence/match-keys';
+import type { MatchSettings } from '../../lib/presence/user-matches';
 import { decoded } from '../../lib/support/web-server';
 import { tlsOptions } from './config-node';
 import { type Asked, askedValues, mustBeDeployed } from './editor-requests';

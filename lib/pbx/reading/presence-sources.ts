@@ -5,7 +5,7 @@ import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import { someOf } from '../users/left-out-list';
-import type { DirectoryChange, UserDirectory } from '../users/user-directory';
+import type { UserChange, UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import type { LeftOut } from '../users/user-table';
 import { LineStates } from './line-states';
@@ -109,20 +109,14 @@ export class PresenceSources {
     }
 
     /** Follows users who have come, changed or moved, and no more the users who have gone. */
-    usersChanged({ added, changed, removed }: DirectoryChange): void {
-        for (const user of removed) {
-            const { guid } = user.pbx;
-            this.#subscriptions.unfollow(guid);
-            this.#use.reader.forget(user);
-            this.#lineStates.forget(guid);
-        }
-        for (const { from, to } of changed) {
-            if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
-            void this.#subscriptions.follow(to);
-        }
-        for (const user of added) {
-            this.#lineStates.look(user.pbx.guid);
-            void this.#subscriptions.follow(user);
+    usersChanged(changes: readonly UserChange[]): void {
+        for (const { from, to } of changes) {
+            if (!to) this.#forget(from);
+            else {
+                if (!from) this.#lineStates.look(to.pbx.guid);
+                else if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(to.pbx.guid);
+                void this.#subscriptions.follow(to);
+            }
         }
         this.#unfollowed.look();
     }
@@ -143,6 +137,13 @@ export class PresenceSources {
 
     stop(): void {
         this.#unfollowed.stop();
+    }
+
+    #forget(user: PbxUser): void {
+        const { guid } = user.pbx;
+        this.#subscriptions.unfollow(guid);
+        this.#use.reader.forget(user);
+        this.#lineStates.forget(guid);
     }
 
     #expired(user: PbxUser): void {

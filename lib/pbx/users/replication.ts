@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../time/clock';
 import { type Frame, failureOf, isObject } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { ReadingPace } from './reading-pace';
-import { type RowMaker, type UserRow, userColumns } from './user-row';
+import { type PbxUser, userColumns, userOf } from './user-row';
 
 const api = 'PbxTableUsers';
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
@@ -12,7 +12,6 @@ const patienceAtEnd = 2_000;
 interface ReplicationOptions {
     /** Its limit for answers says when a request counts as unanswered. */
     session: Pick<PbxSession, 'request' | 'end' | 'host' | 'newSource'>;
-    maker: RowMaker;
     pace: ReadingPace;
     clock: Clock;
 }
@@ -55,7 +54,7 @@ export class Replication {
     /** Goes with each message of it. */
     readonly src: string;
     /** The newest row of each user; undefined for a user who is gone. */
-    readonly told = new Map<string, UserRow | undefined>();
+    readonly told = new Map<string, PbxUser | undefined>();
     /** How many rows have been read, repeated ones included. */
     rows = 0;
     readonly #options: ReplicationOptions;
@@ -97,9 +96,9 @@ export class Replication {
     }
 
     /** Takes a change that the PBX tells while it is read. */
-    change(guid: string, row: UserRow | undefined): void {
+    change(guid: string, user: PbxUser | undefined): void {
         this.#changed.add(guid);
-        this.told.set(guid, row);
+        this.told.set(guid, user);
     }
 
     /** Where more and more are asked for, all must have been answered first, so that the first that cannot be borne shows. */
@@ -185,11 +184,11 @@ export class Replication {
 
     /** @returns false for a row that was there before */
     #take(columns: Record<string, unknown>): boolean {
-        const row = this.#options.maker.rowOf(columns);
+        const user = userOf(columns);
         this.rows++;
-        if (!row || this.#changed.has(row.user.pbx.guid)) return true;
-        const isNew = !this.told.has(row.user.pbx.guid);
-        this.told.set(row.user.pbx.guid, row);
+        if (!user || this.#changed.has(user.pbx.guid)) return true;
+        const isNew = !this.told.has(user.pbx.guid);
+        this.told.set(user.pbx.guid, user);
         return isNew;
     }
 }

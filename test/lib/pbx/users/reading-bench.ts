@@ -3,7 +3,6 @@ import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
 import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
 import { replicate } from '../../../../lib/pbx/users/replication';
-import { RowMaker } from '../../../../lib/pbx/users/user-row';
 import { type Behaviour, defaultBehaviour } from '../../../../lib/simulator/pbx/behaviour';
 import type { Frame as SentFrame } from '../../../../lib/simulator/pbx/frame';
 import { PbxTableUsers } from '../../../../lib/simulator/pbx/pbx-table-users';
@@ -36,7 +35,7 @@ export class ReadingBench {
     async read(mishap?: Mishap): Promise<number> {
         const clock = this.#clock;
         const begun = clock.monotonic();
-        const options = { session: this.#connect(mishap), maker: new RowMaker(), pace: this.pace, clock };
+        const options = { session: this.#connect(mishap), pace: this.pace, clock };
         let told: number | undefined;
         let failure: unknown;
         this.starts = 0;
