@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
 import { type Explained, explain, sentences } from '../presence/explain';
@@ -39,11 +38,18 @@ import type { UserChange, UserDirectory } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
 import { AlienCalls } from './writing/alien-calls';
 import { type Home, Homes } from './writing/homes';
-import { outcomeOf, replacedByNewer, stopped } from './writing/outcomes';
 import { PacedRequests } from './writing/paced-requests';
 import { PbxExecutor } from './writing/pbx-executor';
-import { defaultChoice, type PbxTarget, targetOf, type Wish, type WriteChoice } from './writing/pbx-target';
-import { WriteNotes } from './writing/write-notes';
+import {
+    defaultChoice,
+    outcomeOf,
+    type PbxTarget,
+    replacedByNewer,
+    stopped,
+    targetOf,
+    type Wish,
+    type WriteChoice,
+} from './writing/pbx-target';
 
 /** Users who may have a write on its way at once. */
 const parallel = 32;
@@ -64,36 +70,24 @@ export interface PbxPeopleOptions {
     journal?: Journal;
     /** Decisions tell the texts of notes, too. */
     tellsTexts?: boolean;
-}
-
-interface Events {
     /** {@link PbxPeople.notes} are others. */
-    notes: [];
+    noted(): void;
     /** A line state of the user means something else than before, because of a call of ours. */
-    callChanged: [record: PbxRecord];
+    callChanged(guid: string): void;
     /** What the PBX shows of the user is to be asked for again. */
-    reread: [user: PresenceUser];
-}
-
-/** A statement of a user who cannot be named before the user table has been read. */
-interface Early {
-    user: PresenceUser;
-    writer: Writer;
-    target: PbxTarget;
-    resolve: (outcome: Outcome | Promise<Outcome>) => void;
+    reread(guid: string): void;
 }
 
 /** The people of one PBX system: what it shows of them, what is wanted there, and what we hold. */
-export class PbxPeople extends EventEmitter<Events> {
+export class PbxPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<PbxRecord>;
     readonly #use: PbxPeopleOptions;
     readonly #requests: PacedRequests;
-    readonly #notes: WriteNotes;
-    readonly #executor: PbxExecutor;
+    readonly #calls: AlienCalls;
     readonly #homes: Homes;
-    /** By address. */
-    readonly #early = new Map<string, Early>();
+    /** Statements of users who cannot be named before the user table has been read, by address; each ends or goes on. */
+    readonly #early = new Map<string, { node: string | undefined; settle(outcome?: Outcome): void }>();
     /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
@@ -103,32 +97,30 @@ export class PbxPeople extends EventEmitter<Events> {
     #isStopped = false;
 
     constructor(options: PbxPeopleOptions) {
-        super();
-        this.setMaxListeners(0);
         this.#use = options;
-        const { links, directory, clock, random, log, book, journal, tellsTexts } = options;
-        this.#requests = new PacedRequests(clock, log);
-        this.#notes = new WriteNotes(log, () => this.emit('notes'));
-        this.#homes = new Homes(links, directory, this.#notes, clock);
-        const calls = new AlienCalls(this.#requests, clock, log);
-        this.#executor = new PbxExecutor({
-            ...{ homes: this.#homes, calls, requests: this.#requests, notes: this.#notes, clock },
-            look: record => {
-                if (record.ownCall) this.emit('callChanged', record);
-                this.reader.look(record);
-            },
+        const { directory, clock, random, log, book, journal, tellsTexts } = options;
+        const requests = new PacedRequests(clock, log);
+        const homes = new Homes({
+            ...options,
+            changed: home => this.#touchAt(home),
+            landed: home => this.#landed(home),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
+        const look = (record: PbxRecord) => this.#look(record);
+        const calls = new AlienCalls({
+            ...{ homes, requests, clock, log, changed: look },
+            found: record => this.#callFound(record),
+        });
+        this.#requests = requests;
+        this.#homes = homes;
+        this.#calls = calls;
+        const executor = new PbxExecutor({ homes, calls, requests, clock, look });
+        this.reconciler = new Reconciler({ executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
             ...{ people: this.reconciler, directory, clock, log },
-            sideOf: record => this.#homes.of(record),
+            sideOf: record => homes.of(record),
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
-            contactKnown: side => this.#homes.contactKnown(side as Home),
+            contactKnown: side => homes.contactKnown(side as Home),
         });
-        calls.on('changed', record => this.emit('callChanged', record));
-        calls.on('found', record => this.#callFound(record));
-        this.#homes.on('changed', home => this.#touchAt(home));
-        this.#homes.on('landed', home => this.#landed(home));
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
         keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
         this.reconciler.on('resting', ({ person }) => log('warn', `${person.displayName}: ${rules.resting.en}`));
@@ -137,7 +129,7 @@ export class PbxPeople extends EventEmitter<Events> {
 
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
-        return this.#notes.all;
+        return this.#homes.notes.all;
     }
 
     /**
@@ -226,7 +218,7 @@ export class PbxPeople extends EventEmitter<Events> {
     resync(who: PresenceUser | 'all'): void {
         const meant = this.#meant(who) ?? [...this.reconciler.records.values()];
         this.reconciler.doubt(meant);
-        for (const { person, isMember } of meant) if (isMember) this.emit('reread', person);
+        for (const { key, isMember } of meant) if (isMember) this.#use.reread(key);
     }
 
     /**
@@ -235,9 +227,9 @@ export class PbxPeople extends EventEmitter<Events> {
      */
     async clearAll(node?: string): Promise<void> {
         for (const [key, early] of this.#early) {
-            if (node !== undefined && early.writer.node !== node) continue;
+            if (node !== undefined && early.node !== node) continue;
             this.#early.delete(key);
-            early.resolve(replacedByNewer);
+            early.settle(replacedByNewer);
         }
         const { clock } = this.#use;
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
@@ -266,13 +258,8 @@ export class PbxPeople extends EventEmitter<Events> {
             for (const record of this.reconciler.records.values())
                 if (hasParts(record) && changed.has(this.#homes.of(record))) this.#homeChanged(record);
         if (!this.#use.directory.loaded) return;
-        for (const [key, early] of [...this.#early]) {
-            this.#early.delete(key);
-            const found = this.#use.directory.find(early.user);
-            // A statement that came after the user could be named is newer.
-            const isOld = found && this.reconciler.records.get(found.pbx.guid)?.spoken !== undefined;
-            early.resolve(isOld ? replacedByNewer : this.#state(early.user, early.target, early.writer));
-        }
+        for (const { settle } of this.#early.values()) settle();
+        this.#early.clear();
     }
 
     /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
@@ -292,7 +279,7 @@ export class PbxPeople extends EventEmitter<Events> {
         this.#isStopped = true;
         this.#use.clock.cancel(this.#timer);
         this.reconciler.stop();
-        for (const { resolve } of this.#early.values()) resolve(stopped);
+        for (const { settle } of this.#early.values()) settle(stopped);
         this.#early.clear();
     }
 
@@ -312,18 +299,23 @@ export class PbxPeople extends EventEmitter<Events> {
         });
     }
 
-    #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
+    async #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
         else if (!this.#isWet) this.#homes.isDry = true;
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), user, target, writer, isSilence);
-        if (this.#isStopped) return Promise.resolve(stopped);
-        if (directory.loaded) return Promise.reject(unknownUser(user));
+        if (this.#isStopped) return stopped;
+        if (directory.loaded) throw unknownUser(user);
         const key = user.pbx?.guid || user.addresses[0] || user.displayName;
-        this.#early.get(key)?.resolve(replacedByNewer);
-        return new Promise(resolve => this.#early.set(key, { user, writer, target, resolve }));
+        this.#early.get(key)?.settle(replacedByNewer);
+        const outcome = await new Promise<Outcome | undefined>(settle => {
+            this.#early.set(key, { node: writer.node, settle });
+        });
+        // A statement that came after the user could be named is newer.
+        const isOld = this.reconciler.records.get(directory.find(user)?.pbx.guid ?? '')?.spoken !== undefined;
+        return outcome ?? (isOld ? replacedByNewer : this.#state(user, target, writer, isSilence));
     }
 
     async #stateOf(
@@ -372,7 +364,7 @@ export class PbxPeople extends EventEmitter<Events> {
             delete state?.yields;
         }
         if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
-        if (!hasParts(record)) this.#executor.forget(record);
+        if (!hasParts(record)) this.#calls.forget(record);
         this.reconciler.touch(record.key);
     }
 
@@ -404,6 +396,12 @@ export class PbxPeople extends EventEmitter<Events> {
         }
     }
 
+    /** What the PBX shows may mean something else by now. */
+    #look(record: PbxRecord): void {
+        this.reader.look(record);
+        this.#use.callChanged(record.key);
+    }
+
     #callFound({ key, person, ownCall }: PbxRecord): void {
         const record = this.reconciler.recordOf(key, person);
         if (ownCall) record.ownCall = ownCall;
@@ -413,7 +411,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const { spoken: by } = record;
         const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
         record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
-        this.emit('callChanged', record);
+        this.#look(record);
         this.reconciler.touch(key);
     }
 
@@ -424,7 +422,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const isOver = outcome === 'accepted' && !record.isMember;
         const now = this.#use.clock.monotonic();
         if (isOver && Object.values(record.parts).every(state => liveClaims(state, now).length === 0))
-            this.#executor.forget(record);
+            this.#calls.forget(record);
     }
 }
 

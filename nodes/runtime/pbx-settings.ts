@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
-import type { OptionalApi } from '../../lib/pbx/check/check-apis';
+import type { OptionalApi } from '../../lib/pbx/check/check-pbx';
 import type { PbxSettings } from '../../lib/pbx/connection/pbx-settings';
 import type { ParticipationSettings } from '../../lib/pbx/users/participation';
 import type { MatchSettings } from '../../lib/presence/user-matches';

@@ -30,14 +30,13 @@ export class PendingRequests {
     wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
         return new Promise((resolve, reject) => {
             const pending: Pending = { mt: `${mt}Result`, src, resolve, reject };
-            const look = (): void => {
-                const error = late();
-                if (!error) return watch();
-                this.#pending.delete(pending);
-                reject(error);
-            };
             const watch = (): void => {
-                pending.timer = this.#clock.after(this.#limit, look);
+                pending.timer = this.#clock.after(this.#limit, () => {
+                    const error = late();
+                    if (!error) return watch();
+                    this.#pending.delete(pending);
+                    reject(error);
+                });
             };
             this.#pending.add(pending);
             watch();
@@ -63,6 +62,31 @@ export class PendingRequests {
         for (const { timer, reject } of all) {
             this.#clock.cancel(timer);
             reject(error);
+        }
+    }
+}
+
+/** Lets only so many tasks run at once; the others wait in their order. */
+export class RequestWindow {
+    readonly #size: number;
+    readonly #waiting: (() => void)[] = [];
+    #running = 0;
+
+    constructor(size: number) {
+        this.#size = size;
+    }
+
+    /** Runs the task as soon as there is room; settles as it does. */
+    async run<Result>(task: () => Promise<Result>): Promise<Result> {
+        if (this.#running >= this.#size) await new Promise<void>(resolve => this.#waiting.push(resolve));
+        else this.#running++;
+        try {
+            return await task();
+        } finally {
+            // The place goes to the task that has waited longest.
+            const next = this.#waiting.shift();
+            if (next) next();
+            else this.#running--;
         }
     }
 }

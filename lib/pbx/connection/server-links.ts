@@ -1,10 +1,9 @@
 import { SyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import type { Timer } from '../../time/clock';
 import { isSamePbx } from './frame';
-import { Link, PbxLinks } from './pbx-links';
+import { Link, type LinksOptions, PbxLinks } from './pbx-links';
 import { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
-import type { Log, PbxSettings } from './pbx-settings';
 
 /** Milliseconds after the start until it is said that no PBX has called. */
 const callLimit = 60_000;
@@ -23,7 +22,7 @@ interface Use {
  */
 export class ServerLinks extends PbxLinks {
     override readonly server: PbxServer;
-    readonly #options: { settings: PbxSettings; clock: Clock; log: Log };
+    readonly #options: LinksOptions;
     readonly #master: Link;
     readonly #slaves: Link[] = [];
     /** The next use of a link waits for the end of this. */
@@ -33,7 +32,7 @@ export class ServerLinks extends PbxLinks {
     #hasMasterCalled = false;
     #timer?: Timer;
 
-    constructor(options: { settings: PbxSettings; clock: Clock; log: Log }) {
+    constructor(options: LinksOptions) {
         super();
         this.#options = options;
         this.#master = this.#linkOf('master', options.settings.pbxName ?? '');

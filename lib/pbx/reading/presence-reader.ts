@@ -15,11 +15,11 @@ import { rules } from '../../presence/rules';
 import type { PbxPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
+import { tell } from '../connection/pbx-links';
 import type { Log } from '../connection/pbx-settings';
-import { tell } from '../connection/tell';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import { type PresenceView, samePresence, sameState, viewOf } from './presence-view';
+import { type FollowOptions, samePresence, sameState, viewOf } from './presence-view';
 
 /** Ms within which RCC tells the calls that there are at the start. */
 const rccTells = 5_000;
@@ -37,18 +37,8 @@ export interface PbxChange {
     at: string;
 }
 
-/** What a node wants to be told, and when. */
-export interface FollowOptions extends PresenceView {
-    /** What is told after a gap in the connection: what has become another one, or the state of each user. */
-    snapshot: 'differences' | 'all';
-}
-
 /** What most nodes want. */
-const defaultFollowing: Readonly<FollowOptions> = {
-    lineState: 'automatic',
-    calendar: false,
-    snapshot: 'differences',
-};
+const defaultFollowing: FollowOptions = { lineState: 'automatic', calendar: false, snapshot: 'differences' };
 
 /** Tells one node what changes, from the moment it was made until it is stopped. */
 export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {

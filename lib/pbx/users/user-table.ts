@@ -1,12 +1,10 @@
 import type { SyncError } from '../../errors/errors';
-import { type Clock, systemClock } from '../../time/clock';
+import type { Clock } from '../../time/clock';
 import { type Frame, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import { LicenceHolders } from './licence-holders';
-import { Participation, type ParticipationSettings } from './participation';
-import { ReadingPace } from './reading-pace';
-import { type Replication, replicate } from './replication';
+import { LicenceHolders, Participation, type ParticipationSettings } from './participation';
+import { ReadingPace, type Replication, replicate } from './replication';
 import type { UserChange, UserDirectory } from './user-directory';
 import { completed, type PbxUser, userOf } from './user-row';
 
@@ -26,12 +24,12 @@ export interface UserTableOptions {
     domain?: string;
     /** Default: all users take part. */
     participation?: ParticipationSettings;
-    clock?: Clock;
-    log?: Log;
+    clock: Clock;
+    log: Log;
     /** Told of changes of the directory, but for those that are returned. */
-    changed?(changes: UserChange[]): void;
+    changed(changes: UserChange[]): void;
     /** {@link UserTable.leftOut} may be another list. */
-    leftOut?(): void;
+    leftOut(): void;
 }
 
 /**
@@ -61,7 +59,7 @@ export class UserTable {
         this.#options = options;
         this.#domain = options.domain;
         this.#participation = new Participation(options.participation);
-        const { clock = systemClock, log = () => undefined } = options;
+        const { clock, log } = options;
         const { licence } = this.#participation;
         if (licence === undefined) return;
         this.#licences = new LicenceHolders({
@@ -84,7 +82,7 @@ export class UserTable {
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_TABLE_LOSSY, PBX_SILENT or what ended the session
      */
     async read(session: PbxSession): Promise<UserChange[]> {
-        const { clock = systemClock } = this.#options;
+        const { clock } = this.#options;
         this.#isRead = false;
         this.#learnDomain(session);
         const take = (frame: Frame) => this.#take(frame);
@@ -129,7 +127,7 @@ export class UserTable {
 
     #remove(guid: string): void {
         this.#rows.delete(guid);
-        if (this.#leftOut.delete(guid)) this.#options.leftOut?.();
+        if (this.#leftOut.delete(guid)) this.#options.leftOut();
         this.#licences?.forget(guid);
         this.#tell(this.#options.directory.remove(guid));
     }
@@ -141,7 +139,7 @@ export class UserTable {
         const wasLeftOut = this.#leftOut.delete(guid);
         const takesPart = this.#takesPart(user);
         this.#tell(takesPart ? directory.put(user) : directory.remove(guid));
-        if (wasLeftOut || !takesPart) leftOut?.();
+        if (wasLeftOut || !takesPart) leftOut();
     }
 
     /** Judges all users, with their addresses in the domain of now. */
@@ -154,7 +152,7 @@ export class UserTable {
         const changes = this.#options.directory.replaceAll(participants);
         this.#licences?.lookAtUnknown();
         this.#nameUnknownEntries(users);
-        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut?.();
+        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut();
         return changes;
     }
 
@@ -180,7 +178,7 @@ export class UserTable {
         const unknown = this.#participation.unknownEntries(users);
         const fresh = unknown.filter(entry => !this.#toldUnknown.has(entry));
         for (const entry of fresh) this.#toldUnknown.add(entry);
-        if (fresh.length > 0) this.#options.log?.('warn', `No user of the PBX is called ${fresh.join(', ')}`);
+        if (fresh.length > 0) this.#options.log('warn', `No user of the PBX is called ${fresh.join(', ')}`);
     }
 
     /** Takes the system name from the PBX, which may tell it later than the first users. */
@@ -197,6 +195,6 @@ export class UserTable {
     }
 
     #tell(changes: UserChange[]): void {
-        if (changes.length > 0) this.#options.changed?.(changes);
+        if (changes.length > 0) this.#options.changed(changes);
     }
 }

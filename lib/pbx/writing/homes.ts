@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events';
-import { toSyncError } from '../../errors/errors';
+import { type ErrorCode, SyncError, toSyncError } from '../../errors/errors';
 import type { PbxRecord, PbxSide } from '../../presence/pbx-record';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
-import type { WriteNotes } from './write-notes';
 
 const impersonation = 'PbxImpersonation';
 /** Milliseconds after which a PBX is asked again for what it has refused: the reason may have passed. */
@@ -27,19 +26,23 @@ export interface Home extends PbxSide {
     refusalLasts: number;
 }
 
-interface Events {
+interface HomesUse {
+    links: Pick<PbxLinks, 'home'>;
+    directory: UserDirectory;
+    clock: Clock;
+    log: Log;
     /** Something has become known of the PBX, so what its users wait for may go on. */
-    changed: [home: Home];
+    changed(home: Home): void;
     /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
-    landed: [home: Home];
+    landed(home: Home): void;
+    /** {@link Homes.notes} are other ones. */
+    noted(): void;
 }
 
 /** The PBXs where users are homed, and what has been found out about each. */
-export class Homes extends EventEmitter<Events> {
-    readonly #links: Pick<PbxLinks, 'home'>;
-    readonly #directory: UserDirectory;
-    readonly #notes: WriteNotes;
-    readonly #clock: Clock;
+export class Homes {
+    readonly notes: WriteNotes;
+    readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
     #isDry = false;
@@ -48,19 +51,16 @@ export class Homes extends EventEmitter<Events> {
     /** Whether the App object may act as users over a connection. */
     readonly #allowed = new WeakMap<PbxSession, Promise<boolean>>();
 
-    constructor(links: Pick<PbxLinks, 'home'>, directory: UserDirectory, notes: WriteNotes, clock: Clock) {
-        super();
-        this.#links = links;
-        this.#directory = directory;
-        this.#notes = notes;
-        this.#clock = clock;
+    constructor(use: HomesUse) {
+        this.#use = use;
+        this.notes = new WriteNotes(use.log, () => use.noted());
     }
 
     /** The PBX where the user of the record is homed. */
     of({ person }: PbxRecord): Home {
         const loc = person.pbx?.loc ?? '';
         const known = this.#byName.get(loc);
-        if (known && this.#clock.monotonic() >= known.refusedUntil) {
+        if (known && this.#use.clock.monotonic() >= known.refusedUntil) {
             known.refusalLasts = Math.min(2 * known.refusalLasts, longestRefusal);
             forgetRefusals(known);
         }
@@ -83,7 +83,7 @@ export class Homes extends EventEmitter<Events> {
 
     /** There is a connection, ready by now or soon. */
     isConnected({ person }: PbxRecord): boolean {
-        const session = this.#links.home(person.pbx?.loc ?? '');
+        const session = this.#use.links.home(person.pbx?.loc ?? '');
         return session !== undefined && !session.end;
     }
 
@@ -106,24 +106,24 @@ export class Homes extends EventEmitter<Events> {
     /** Whether the PBX takes a contact of our own has been found out. */
     contactKnown(home: Home): void {
         if (home.takesContact === false) {
-            this.#notes.add('PBX_OWN_ENTRY_REFUSED');
-            this.emit('landed', home);
+            this.notes.add('PBX_OWN_ENTRY_REFUSED');
+            this.#use.landed(home);
         } else {
             home.refusalLasts = refusalLasts;
-            this.#notes.drop('PBX_OWN_ENTRY_REFUSED');
-            this.emit('changed', home);
+            this.notes.drop('PBX_OWN_ENTRY_REFUSED');
+            this.#use.changed(home);
         }
     }
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. */
     refused(home: Home): void {
-        home.refusedUntil = Math.min(home.refusedUntil, this.#clock.monotonic() + home.refusalLasts);
+        home.refusedUntil = Math.min(home.refusedUntil, this.#use.clock.monotonic() + home.refusalLasts);
     }
 
     /** The write for this user has found out which contact is taken, or the write for another one may. */
     probed(home: Home, key: string): void {
         if (home.probing === key) delete home.probing;
-        this.emit('changed', home);
+        this.#use.changed(home);
     }
 
     /**
@@ -141,17 +141,18 @@ export class Homes extends EventEmitter<Events> {
     }
 
     #callsKnown(session: PbxSession, areAllowed: boolean): void {
-        if (areAllowed) this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
-        else this.#notes.add('PBX_CALLS_NOT_ALLOWED');
+        if (areAllowed) this.notes.drop('PBX_CALLS_NOT_ALLOWED');
+        else this.notes.add('PBX_CALLS_NOT_ALLOWED');
         for (const home of this.#byName.values()) {
             if (home.session !== session) continue;
             home.takesCalls = areAllowed;
-            this.emit('changed', home);
+            this.#use.changed(home);
         }
     }
 
     #sessionAt(loc: string): PbxSession | undefined {
-        const session = this.#directory.loaded ? this.#links.home(loc) : undefined;
+        const { directory, links } = this.#use;
+        const session = directory.loaded ? links.home(loc) : undefined;
         return session && !session.end && this.#ready.has(session) ? session : undefined;
     }
 }
@@ -181,5 +182,51 @@ async function askForCalls(session: PbxSession): Promise<boolean> {
         return session.may(impersonation) !== false;
     } catch (thrown) {
         return toSyncError(thrown).code !== 'PBX_API_MISSING';
+    }
+}
+
+/** What the PBX does not do as it was asked to, and what is done instead; each is told once as long as it is so. */
+class WriteNotes {
+    readonly #log: Log;
+    readonly #changed: () => void;
+    readonly #notes = new Map<ErrorCode, SyncError>();
+    /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
+    readonly #withoutCalls = new Map<string, SyncError>();
+
+    /** @param changed called when {@link all} is another list */
+    constructor(log: Log, changed: () => void) {
+        this.#log = log;
+        this.#changed = changed;
+    }
+
+    get all(): SyncError[] {
+        const [withoutCall] = this.#withoutCalls.values();
+        return [...this.#notes.values(), ...(withoutCall ? [withoutCall] : [])];
+    }
+
+    add(code: ErrorCode, parameters: Record<string, string> = {}): void {
+        if (this.#notes.has(code)) return;
+        const note = new SyncError(code, parameters);
+        this.#notes.set(code, note);
+        this.#log('info', note.message);
+        this.#changed();
+    }
+
+    drop(code: ErrorCode): void {
+        if (this.#notes.delete(code)) this.#changed();
+    }
+
+    /** The PBX was asked for a call of the user. @param refusal `undefined`: it makes it */
+    called({ key: guid, person: { displayName } }: PbxRecord, refusal: string | undefined): void {
+        if ((refusal !== undefined) === this.#withoutCalls.has(guid)) return;
+        const about = { user: displayName, detail: refusal };
+        if (refusal === undefined) this.#withoutCalls.delete(guid);
+        else {
+            const note = new SyncError('PBX_CALL_NOT_SHOWN', about);
+            const further = new SyncError('PBX_REQUEST_REFUSED', { ...about, what: 'show on-the-phone' });
+            this.#log('info', (this.#withoutCalls.size === 0 ? note : further).message);
+            this.#withoutCalls.set(guid, note);
+        }
+        this.#changed();
     }
 }

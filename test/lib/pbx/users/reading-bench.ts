@@ -1,8 +1,7 @@
 import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
-import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
-import { replicate } from '../../../../lib/pbx/users/replication';
+import { ReadingPace, replicate } from '../../../../lib/pbx/users/replication';
 import { type Behaviour, defaultBehaviour } from '../../../../lib/simulator/pbx/behaviour';
 import type { Frame as SentFrame } from '../../../../lib/simulator/pbx/frame';
 import { PbxTableUsers } from '../../../../lib/simulator/pbx/pbx-table-users';

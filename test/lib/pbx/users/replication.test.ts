@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
-import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
-import { type Replication, replicate } from '../../../../lib/pbx/users/replication';
+import { ReadingPace, type Replication, replicate } from '../../../../lib/pbx/users/replication';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 /** A PBX that is asked for the next row: a GUID, "" at the end, nothing where it does not answer. */

@@ -31,6 +31,7 @@ export class TableBench {
             clock: this.clock,
             log: (level, text) => this.log.push(`${level} ${text}`),
             changed: changes => this.changes.push(changes),
+            leftOut: () => {},
             ...settings,
         });
     }

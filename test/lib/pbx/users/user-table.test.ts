@@ -161,9 +161,9 @@ describe('The user table', () => {
             bench.pbx.updatePerson(anna.guid, { number: '99' });
             bench.pbx.removePerson(priya.guid);
             assert.deepEqual(namesOf(await bench.read()).sort(), [
+                [undefined, nameOf(newcomer)],
                 [nameOf(anna), nameOf(anna)],
                 [nameOf(priya), undefined],
-                [undefined, nameOf(newcomer)],
             ]);
         });
 
