@@ -223,8 +223,8 @@ export class PbxSystem extends EventEmitter<Events> {
 
     #prepared(session: PbxSession): void {
         if (session.end) return;
-        this.people.online(session);
         session.ready();
+        this.people.placed();
         // The first work over the connection is done, so there is room for more.
         this.#lineStates.begin(session);
         this.#unfollowed.look();
@@ -232,7 +232,7 @@ export class PbxSystem extends EventEmitter<Events> {
 
     #down(session: PbxSession): void {
         if (!this.#links.master) this.#table.end();
-        this.people.lost(session);
+        this.people.placed();
         this.#subscriptions.end(session);
         this.#lineStates.end(session);
         this.#unfollowed.end(session);
@@ -269,11 +269,11 @@ export class PbxSystem extends EventEmitter<Events> {
 
     /** Follows users who have come, changed or moved, and no more the users who have gone. */
     #takeIn(changes: readonly UserChange[]): void {
+        this.people.usersChanged(changes);
         for (const { from, to } of changes) {
             const { guid } = (to ?? from).pbx;
             if (!to) {
                 this.#subscriptions.unfollow(guid);
-                this.people.reader.forget(from);
                 this.#lineStates.forget(guid);
                 continue;
             }
@@ -282,7 +282,6 @@ export class PbxSystem extends EventEmitter<Events> {
             void this.#subscriptions.follow(to);
         }
         this.#unfollowed.look();
-        this.people.usersChanged(changes);
     }
 
     /** Follows all users where they are homed; resolves when those of this connection are followed. Never rejects. */
@@ -296,7 +295,7 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #expired(user: PbxUser): void {
-        this.people.reader.expire(user);
+        this.people.reader.expire(user.pbx.guid);
         if (!this.#links.home(user.pbx.loc)) this.#lineStates.drop(user.pbx.guid);
     }
 

@@ -31,7 +31,6 @@ import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import { type Clock, type Timer, within } from '../time/clock';
 import type { PbxLinks } from './connection/pbx-links';
-import type { PbxSession } from './connection/pbx-session';
 import type { Log } from './connection/pbx-settings';
 import { PresenceReader } from './reading/presence-reader';
 import type { UserChange, UserDirectory } from './users/user-directory';
@@ -58,6 +57,9 @@ const takeBackLimit = 10_000;
 
 /** How a node writes, and which node it is, so that what it wants can be taken back alone. */
 export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 'dryRun'>>;
+
+/** Taken in as soon as the user can be named. */
+type NewStatement = Omit<Statement, 'at'>;
 
 export interface PbxPeopleOptions {
     links: Pick<PbxLinks, 'home'>;
@@ -98,7 +100,7 @@ export class PbxPeople {
 
     constructor(options: PbxPeopleOptions) {
         this.#use = options;
-        const { directory, clock, random, log, book, journal, tellsTexts } = options;
+        const { clock, random, log, book, journal, tellsTexts } = options;
         const requests = new PacedRequests(clock, log);
         const homes = new Homes({
             ...options,
@@ -116,7 +118,7 @@ export class PbxPeople {
         const executor = new PbxExecutor({ homes, calls, requests, clock, look });
         this.reconciler = new Reconciler({ executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
-            ...{ people: this.reconciler, directory, clock, log },
+            ...{ people: this.reconciler, clock, log },
             sideOf: record => homes.of(record),
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
             contactKnown: side => homes.contactKnown(side as Home),
@@ -129,7 +131,7 @@ export class PbxPeople {
 
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
-        return this.#homes.notes.all;
+        return this.#homes.notes;
     }
 
     /**
@@ -148,7 +150,7 @@ export class PbxPeople {
      * source speaks of the user within some minutes of the first connection. To be called before the first one.
      */
     async restore(): Promise<void> {
-        this.#knows = await this.reconciler.restore(guid => this.#use.directory.byGuid(guid) ?? userOf(guid));
+        this.#knows = await this.reconciler.restore(guid => userOf(guid));
         for (const record of this.reconciler.records.values()) {
             // A PBX tells by itself what it shows; what is held waits until it is connected.
             delete record.doubt;
@@ -161,7 +163,7 @@ export class PbxPeople {
                 if (number !== undefined) foundCall(record, number);
             }
             const [claim] = [...(entryOf(record)?.claims ?? []), ...(callOf(record)?.claims ?? [])];
-            if (!record.isMember) record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
+            record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
             this.#homes.of(record);
         }
     }
@@ -174,7 +176,7 @@ export class PbxPeople {
     set(user: PresenceUser, wish: Wish, writing: PbxWriting = {}): Promise<Outcome> {
         const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
         const about = { name, now: this.#use.clock.date() };
-        return this.#state(user, targetOf(wish, { ...defaultChoice, ...writing }, about), writerOf(writing));
+        return this.#state(targetOf(wish, { ...defaultChoice, ...writing }, about), statementOf(user, writing));
     }
 
     /**
@@ -183,7 +185,7 @@ export class PbxPeople {
      * @throws SyncError as {@link set}
      */
     clear(user: PresenceUser, writing: PbxWriting = {}, isSilence = false): Promise<Outcome> {
-        return this.#state(user, {}, writerOf(writing), isSilence);
+        return this.#state({}, statementOf(user, writing, isSilence));
     }
 
     /** Why the PBX shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
@@ -235,7 +237,7 @@ export class PbxPeople {
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
         await this.#requests.hurry(async () => {
             const ends = meant.map(record => {
-                const end = this.#stateOf(record, record.person, {}, writerOf({ node }), true);
+                const end = this.#stateOf(record, {}, statementOf(record.person, { node }, true));
                 end.catch(() => undefined);
                 return this.#homes.isConnected(record) ? end : undefined;
             });
@@ -251,7 +253,7 @@ export class PbxPeople {
         }
     }
 
-    /** The users are known, or more of them where they are homed: what waits for that is written. */
+    /** Another connection is ready or over, or more is known of the users: what waits for that is written. */
     placed(): void {
         const changed = this.#homes.connect();
         if (changed.size > 0)
@@ -260,18 +262,6 @@ export class PbxPeople {
         if (!this.#use.directory.loaded) return;
         for (const { settle } of this.#early.values()) settle();
         this.#early.clear();
-    }
-
-    /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
-    online(session: PbxSession): void {
-        this.#homes.online(session);
-        this.placed();
-    }
-
-    /** The connection is over; what is on its way is written again over the next one. */
-    lost(session: PbxSession): void {
-        this.#homes.lost(session);
-        this.placed();
     }
 
     /** What waits will not be written any more; what is held stays. May be called twice. */
@@ -299,13 +289,14 @@ export class PbxPeople {
         });
     }
 
-    async #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
+    async #state(target: PbxTarget, statement: NewStatement): Promise<Outcome> {
+        const { person: user, writer } = statement;
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
         else if (!this.#isWet) this.#homes.isDry = true;
         const { directory } = this.#use;
         const found = directory.find(user);
-        if (found) return this.#stateOf(this.#join(found), user, target, writer, isSilence);
+        if (found) return this.#stateOf(this.#join(found), target, statement);
         if (this.#isStopped) return stopped;
         if (directory.loaded) throw unknownUser(user);
         const key = user.pbx?.guid || user.addresses[0] || user.displayName;
@@ -315,21 +306,12 @@ export class PbxPeople {
         });
         // A statement that came after the user could be named is newer.
         const isOld = this.reconciler.records.get(directory.find(user)?.pbx.guid ?? '')?.spoken !== undefined;
-        return outcome ?? (isOld ? replacedByNewer : this.#state(user, target, writer, isSilence));
+        return outcome ?? (isOld ? replacedByNewer : this.#state(target, statement));
     }
 
-    async #stateOf(
-        record: PbxRecord,
-        person: PresenceUser,
-        target: PbxTarget,
-        writer: Writer,
-        isSilence = false,
-    ): Promise<Outcome> {
+    async #stateOf(record: PbxRecord, { call, entry }: PbxTarget, statement: NewStatement): Promise<Outcome> {
         const { clock } = this.#use;
-        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
-        if (isSilence) by.isSilence = true;
-        const { call, entry } = target;
-        const done = this.reconciler.state(record, by, { call, entry });
+        const done = this.reconciler.state(record, { ...statement, at: clock.monotonic() }, { call, entry });
         this.reader.stated(record);
         const { end, written } = await done;
         return outcomeOf(end, written, record, clock.monotonic());
@@ -356,6 +338,7 @@ export class PbxPeople {
     #forget(user: PbxUser): void {
         const record = this.reconciler.records.get(user.pbx.guid);
         if (!record) return;
+        this.reader.forget(record);
         delete record.isMember;
         delete record.look;
         const { spoken: by } = record;
@@ -441,8 +424,9 @@ function isOf({ parts }: PbxRecord, node: string | undefined, now: number): bool
     });
 }
 
-function writerOf({ node = '', settle, dryRun }: PbxWriting): Writer {
-    return { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
+function statementOf(person: PresenceUser, { node = '', settle, dryRun }: PbxWriting, isSilence = false): NewStatement {
+    const writer = { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
+    return { source: 'teams', writer, person, ...(isSilence ? { isSilence } : {}) };
 }
 
 /** Enough of a user to take something back. */

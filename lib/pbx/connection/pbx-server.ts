@@ -44,11 +44,10 @@ export class PbxServer {
     /** Takes the `upgrade` event of an HTTP server. */
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
         socket.on('error', () => undefined);
-        this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.accept(webSocket, request));
+        this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, request));
     }
 
-    /** Takes a websocket that stands. */
-    accept(webSocket: WebSocket, request: IncomingMessage): void {
+    #accept(webSocket: WebSocket, request: IncomingMessage): void {
         if (!this.#isOpen) {
             webSocket.on('error', () => undefined);
             webSocket.close(closeCodes.tryAgainLater);

@@ -35,6 +35,8 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     readonly ended: Promise<SyncError>;
     /** Why the conversation is over; absent while it goes on. */
     end?: SyncError;
+    /** {@link ready} was called. */
+    isReady = false;
     /** What the PBX says of itself. In the client role it arrives after `up`, and only where PbxAdminApi is ticked. */
     info: PbxInfo;
     readonly #socket: PbxSocket;
@@ -107,7 +109,9 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
 
     /** Everything that had to be done after `up` is done: from now on the link counts as online. */
     ready(): void {
-        if (!this.end) this.emit('ready');
+        if (this.end) return;
+        this.isReady = true;
+        this.emit('ready');
     }
 
     /** Gives the session up for a reason that the link's state then tells. Without effect on one that has ended. */

@@ -69,7 +69,7 @@ export class Replication {
     /** A row has come after an end, so what is missing need not be beyond it. */
     #inDisorder = false;
     #timer?: Timer;
-    #settle!: { resolve: (outcome: ReadingOutcome) => void; reject: (error: SyncError) => void };
+    #settle!: (outcome: ReadingOutcome | SyncError) => void;
     #settled = false;
 
     constructor(options: ReplicationOptions) {
@@ -90,7 +90,7 @@ export class Replication {
         if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
         this.#certain = certain;
         return await new Promise((resolve, reject) => {
-            this.#settle = { resolve, reject };
+            this.#settle = outcome => (outcome instanceof SyncError ? reject(outcome) : resolve(outcome));
             pace.begin();
             this.#ask();
         });
@@ -148,15 +148,13 @@ export class Replication {
     #refused(detail: string, together: number): void {
         if (this.#ends > 0 && !this.#inDisorder) return;
         if (together > 1) return this.#lost(together);
-        this.#stop();
-        this.#settle.reject(new SyncError('PBX_TABLE_REFUSED', { detail }));
+        this.#finish(new SyncError('PBX_TABLE_REFUSED', { detail }));
     }
 
     #fail(error: SyncError, together: number): void {
         if (this.#settled) return;
         if (!this.#options.session.end && together > 1) return this.#silent(together);
-        this.#stop();
-        this.#settle.reject(error);
+        this.#finish(error);
     }
 
     /** Which of the requests was not answered cannot be told, but beyond the end it does not matter. */
@@ -171,16 +169,12 @@ export class Replication {
         this.#finish('lossy');
     }
 
-    #finish(outcome: ReadingOutcome): void {
-        this.#stop();
-        if (outcome === 'complete') this.#options.pace.complete();
-        this.#settle.resolve(outcome);
-    }
-
-    #stop(): void {
+    #finish(outcome: ReadingOutcome | SyncError): void {
+        const { pace, clock } = this.#options;
         this.#settled = true;
-        this.#options.clock.cancel(this.#timer);
-        this.#timer = undefined;
+        clock.cancel(this.#timer);
+        if (outcome === 'complete') pace.complete();
+        this.#settle(outcome);
     }
 
     /** @returns false for a row that was there before */

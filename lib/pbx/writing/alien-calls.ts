@@ -75,7 +75,7 @@ export class AlienCalls {
             if (error.code === 'PBX_API_MISSING') return error.message;
             throw error;
         });
-        homes.notes.called(record, refusal);
+        homes.called(record, refusal);
         if (refusal !== undefined) throw refused('show on-the-phone', record.person, refusal);
         const [claim] = callOf(record)!.claims;
         if (claim) claim.handle = { ...(claim.handle as CallHandle), number: record.ownCall?.id };
@@ -123,7 +123,7 @@ export class AlienCalls {
 
     /** The user is gone, and the call with them. */
     forget(record: PbxRecord): void {
-        this.#use.homes.notes.called(record, undefined);
+        this.#use.homes.called(record, undefined);
         const { place } = record.ownCall ?? {};
         delete record.ownCall;
         if (place) this.#close(place.session as PbxSession, place.api as PbxApiName);

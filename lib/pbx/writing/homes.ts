@@ -41,19 +41,18 @@ interface HomesUse {
 
 /** The PBXs where users are homed, and what has been found out about each. */
 export class Homes {
-    readonly notes: WriteNotes;
     readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
     #isDry = false;
-    /** Connections that are ready to be written to. */
-    readonly #ready = new Set<PbxSession>();
     /** Whether the App object may act as users over a connection. */
     readonly #allowed = new WeakMap<PbxSession, Promise<boolean>>();
+    readonly #notes = new Map<ErrorCode, SyncError>();
+    /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
+    readonly #withoutCalls = new Map<string, SyncError>();
 
     constructor(use: HomesUse) {
         this.#use = use;
-        this.notes = new WriteNotes(use.log, () => use.noted());
     }
 
     /** The PBX where the user of the record is homed. */
@@ -87,15 +86,6 @@ export class Homes {
         return session !== undefined && !session.end;
     }
 
-    /** The connection is ready: the users of its PBX are known, and what they show has been told. */
-    online(session: PbxSession): void {
-        this.#ready.add(session);
-    }
-
-    lost(session: PbxSession): void {
-        this.#ready.delete(session);
-    }
-
     /** Gives each PBX the connection of now. @returns the PBXs that have another one than before, or none any more */
     connect(): Set<Home> {
         const changed = [...this.#byName.values()].filter(home => this.#sessionAt(home.loc) !== home.session);
@@ -105,14 +95,10 @@ export class Homes {
 
     /** Whether the PBX takes a contact of our own has been found out. */
     contactKnown(home: Home): void {
-        if (home.takesContact === false) {
-            this.notes.add('PBX_OWN_ENTRY_REFUSED');
-            this.#use.landed(home);
-        } else {
-            home.refusalLasts = refusalLasts;
-            this.notes.drop('PBX_OWN_ENTRY_REFUSED');
-            this.#use.changed(home);
-        }
+        this.note('PBX_OWN_ENTRY_REFUSED', home.takesContact === false);
+        if (home.takesContact === false) return this.#use.landed(home);
+        home.refusalLasts = refusalLasts;
+        this.#use.changed(home);
     }
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. */
@@ -140,9 +126,38 @@ export class Homes {
         return answer;
     }
 
+    /** What the PBX does not do as it was asked to, and what is done instead. */
+    get notes(): SyncError[] {
+        const [withoutCall] = this.#withoutCalls.values();
+        return [...this.#notes.values(), ...(withoutCall ? [withoutCall] : [])];
+    }
+
+    /** This is so, or no longer; the log has it once as long as it is so. */
+    note(code: ErrorCode, isSo: boolean, parameters: Record<string, string> = {}): void {
+        if (isSo === this.#notes.has(code)) return;
+        const note = new SyncError(code, parameters);
+        if (isSo) this.#notes.set(code, note);
+        else this.#notes.delete(code);
+        if (isSo) this.#use.log('info', note.message);
+        this.#use.noted();
+    }
+
+    /** The PBX was asked for a call of the user. @param refusal `undefined`: it makes it */
+    called({ key: guid, person: { displayName } }: PbxRecord, refusal: string | undefined): void {
+        if ((refusal !== undefined) === this.#withoutCalls.has(guid)) return;
+        const about = { user: displayName, detail: refusal };
+        if (refusal === undefined) this.#withoutCalls.delete(guid);
+        else {
+            const note = new SyncError('PBX_CALL_NOT_SHOWN', about);
+            const further = new SyncError('PBX_REQUEST_REFUSED', { ...about, what: 'show on-the-phone' });
+            this.#use.log('info', (this.#withoutCalls.size === 0 ? note : further).message);
+            this.#withoutCalls.set(guid, note);
+        }
+        this.#use.noted();
+    }
+
     #callsKnown(session: PbxSession, areAllowed: boolean): void {
-        if (areAllowed) this.notes.drop('PBX_CALLS_NOT_ALLOWED');
-        else this.notes.add('PBX_CALLS_NOT_ALLOWED');
+        this.note('PBX_CALLS_NOT_ALLOWED', !areAllowed);
         for (const home of this.#byName.values()) {
             if (home.session !== session) continue;
             home.takesCalls = areAllowed;
@@ -153,7 +168,7 @@ export class Homes {
     #sessionAt(loc: string): PbxSession | undefined {
         const { directory, links } = this.#use;
         const session = directory.loaded ? links.home(loc) : undefined;
-        return session && !session.end && this.#ready.has(session) ? session : undefined;
+        return session?.isReady && !session.end ? session : undefined;
     }
 }
 
@@ -182,51 +197,5 @@ async function askForCalls(session: PbxSession): Promise<boolean> {
         return session.may(impersonation) !== false;
     } catch (thrown) {
         return toSyncError(thrown).code !== 'PBX_API_MISSING';
-    }
-}
-
-/** What the PBX does not do as it was asked to, and what is done instead; each is told once as long as it is so. */
-class WriteNotes {
-    readonly #log: Log;
-    readonly #changed: () => void;
-    readonly #notes = new Map<ErrorCode, SyncError>();
-    /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
-    readonly #withoutCalls = new Map<string, SyncError>();
-
-    /** @param changed called when {@link all} is another list */
-    constructor(log: Log, changed: () => void) {
-        this.#log = log;
-        this.#changed = changed;
-    }
-
-    get all(): SyncError[] {
-        const [withoutCall] = this.#withoutCalls.values();
-        return [...this.#notes.values(), ...(withoutCall ? [withoutCall] : [])];
-    }
-
-    add(code: ErrorCode, parameters: Record<string, string> = {}): void {
-        if (this.#notes.has(code)) return;
-        const note = new SyncError(code, parameters);
-        this.#notes.set(code, note);
-        this.#log('info', note.message);
-        this.#changed();
-    }
-
-    drop(code: ErrorCode): void {
-        if (this.#notes.delete(code)) this.#changed();
-    }
-
-    /** The PBX was asked for a call of the user. @param refusal `undefined`: it makes it */
-    called({ key: guid, person: { displayName } }: PbxRecord, refusal: string | undefined): void {
-        if ((refusal !== undefined) === this.#withoutCalls.has(guid)) return;
-        const about = { user: displayName, detail: refusal };
-        if (refusal === undefined) this.#withoutCalls.delete(guid);
-        else {
-            const note = new SyncError('PBX_CALL_NOT_SHOWN', about);
-            const further = new SyncError('PBX_REQUEST_REFUSED', { ...about, what: 'show on-the-phone' });
-            this.#log('info', (this.#withoutCalls.size === 0 ? note : further).message);
-            this.#withoutCalls.set(guid, note);
-        }
-        this.#changed();
     }
 }

@@ -141,7 +141,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const isCommon = commonActivities.includes(activity);
         const refusal = await this.#write(write, claim, signal);
         if (refusal === undefined) {
-            if (!isCommon && home.untaken.size === 0) this.#use.homes.notes.drop('PBX_ACTIVITY_UNTAKEN');
+            if (!isCommon && home.untaken.size === 0) this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', false);
             return;
         }
         if (isCommon) throw refused(record.person, refusal);
@@ -150,7 +150,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (second !== undefined) throw refused(record.person, refusal);
         home.untaken.add(activity);
         this.#use.homes.refused(home);
-        this.#use.homes.notes.add('PBX_ACTIVITY_UNTAKEN', { activity });
+        this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
     }
 
     /**
