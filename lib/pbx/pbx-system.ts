@@ -202,10 +202,7 @@ export class PbxSystem extends EventEmitter<Events> {
         session.on('info', () => this.#lookAtName());
         this.#subscriptions.begin(session);
         this.#unfollowed.begin(session);
-        this.#prepare(session).then(
-            () => this.#prepared(session),
-            thrown => session.fail(toSyncError(thrown)),
-        );
+        this.#prepare(session).catch(thrown => session.fail(toSyncError(thrown)));
     }
 
     /** The users are read from the master; what they show is told by the PBX where each is homed. */
@@ -219,9 +216,6 @@ export class PbxSystem extends EventEmitter<Events> {
             this.#tell('users');
         }
         await this.#followAll(session);
-    }
-
-    #prepared(session: PbxSession): void {
         if (session.end) return;
         session.ready();
         this.people.placed();

@@ -41,10 +41,11 @@ interface HomesUse {
 
 /** The PBXs where users are homed, and what has been found out about each. */
 export class Homes {
+    /** All who write make a dry run. */
+    isDry = false;
     readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
-    #isDry = false;
     /** Whether the App object may act as users over a connection. */
     readonly #allowed = new WeakMap<PbxSession, Promise<boolean>>();
     readonly #notes = new Map<ErrorCode, SyncError>();
@@ -58,26 +59,13 @@ export class Homes {
     /** The PBX where the user of the record is homed. */
     of({ person }: PbxRecord): Home {
         const loc = person.pbx?.loc ?? '';
-        const known = this.#byName.get(loc);
-        if (known && this.#use.clock.monotonic() >= known.refusedUntil) {
-            known.refusalLasts = Math.min(2 * known.refusalLasts, longestRefusal);
-            forgetRefusals(known);
+        const home = this.#byName.get(loc) ?? this.#homeAt(loc);
+        home.isDry = this.isDry;
+        if (this.#use.clock.monotonic() >= home.refusedUntil) {
+            home.refusalLasts = Math.min(2 * home.refusalLasts, longestRefusal);
+            forgetRefusals(home);
         }
-        if (known) return known;
-        const never = Number.NEGATIVE_INFINITY;
-        const home: Home = {
-            ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
-            ...{ untaken: new Set(), readBacks: 0, refusedUntil: 0, refusalLasts, isDry: this.#isDry },
-        };
-        connect(home, this.#sessionAt(loc));
-        this.#byName.set(loc, home);
         return home;
-    }
-
-    /** All who write make a dry run, or no longer. */
-    set isDry(isDry: boolean) {
-        this.#isDry = isDry;
-        for (const home of this.#byName.values()) home.isDry = isDry;
     }
 
     /** There is a connection, ready by now or soon. */
@@ -135,10 +123,11 @@ export class Homes {
     /** This is so, or no longer; the log has it once as long as it is so. */
     note(code: ErrorCode, isSo: boolean, parameters: Record<string, string> = {}): void {
         if (isSo === this.#notes.has(code)) return;
-        const note = new SyncError(code, parameters);
-        if (isSo) this.#notes.set(code, note);
-        else this.#notes.delete(code);
-        if (isSo) this.#use.log('info', note.message);
+        if (isSo) {
+            const note = new SyncError(code, parameters);
+            this.#notes.set(code, note);
+            this.#use.log('info', note.message);
+        } else this.#notes.delete(code);
         this.#use.noted();
     }
 
@@ -154,6 +143,17 @@ export class Homes {
             this.#withoutCalls.set(guid, note);
         }
         this.#use.noted();
+    }
+
+    #homeAt(loc: string): Home {
+        const never = Number.NEGATIVE_INFINITY;
+        const home: Home = {
+            ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
+            ...{ untaken: new Set(), readBacks: 0, refusedUntil: 0, refusalLasts },
+        };
+        connect(home, this.#sessionAt(loc));
+        this.#byName.set(loc, home);
+        return home;
     }
 
     #callsKnown(session: PbxSession, areAllowed: boolean): void {
