@@ -4,7 +4,7 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import { type CheckLine, type CheckReport, failedLine, lineMaker, reportOf } from '../../support/check-report';
 import { type Clock, systemClock, within } from '../../time/clock';
 import { dial, tlsTarget } from '../connection/dial';
-import { failureOf, isSamePbx, textOf } from '../connection/frame';
+import { failureOf, isSameName, textOf } from '../connection/frame';
 import { checkPbxName, hostOf, webSocketUrl } from '../connection/pbx-address';
 import type { PbxLinkState } from '../connection/pbx-links';
 import { PbxSession } from '../connection/pbx-session';
@@ -178,7 +178,7 @@ async function usersOfSlave(session: PbxSession, clock: Clock): Promise<PbxUser[
 /** Asked for last of all, when the answer to MonitorConfig has come. */
 function nameLine({ host, info: { pbx, domain, version } }: PbxSession, expected: string | undefined): Line {
     if (!pbx) return line('name', 'warning', 'CHECK_PBX_NAME_UNKNOWN');
-    if (expected && !isSamePbx(pbx, expected))
+    if (expected && !isSameName(pbx, expected))
         return failedLine('name', new SyncError('PBX_NAME_MISMATCH', { host, found: pbx, expected }));
     return version
         ? line('name', true, 'CHECK_PBX_NAME_AND_VERSION', { pbx, domain, version })

@@ -2,7 +2,7 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import { pause } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { dial } from './dial';
-import { isSamePbx } from './frame';
+import { isSameName } from './frame';
 import { hostOf } from './pbx-address';
 import { Link, type LinksOptions, PbxLinks } from './pbx-links';
 import { PbxSession } from './pbx-session';
@@ -105,7 +105,7 @@ class ClientLink extends Link {
     #checkName(session: PbxSession): void {
         const { pbxName: expected } = this.#options.settings;
         const { pbx: found } = session.info;
-        if (this.role === 'slave' || !expected || !found || isSamePbx(found, expected)) return;
+        if (this.role === 'slave' || !expected || !found || isSameName(found, expected)) return;
         session.fail(new SyncError('PBX_NAME_MISMATCH', { host: session.host, found, expected }));
     }
 }

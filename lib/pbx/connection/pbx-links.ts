@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock } from '../../time/clock';
-import { isSamePbx } from './frame';
+import { isSameName } from './frame';
 import type { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
@@ -176,7 +176,7 @@ export abstract class PbxLinks extends EventEmitter<LinkEvents> {
      */
     home(loc: string | undefined): PbxSession | undefined {
         if (!loc) return this.master;
-        const link = this.links.find(({ pbx }) => pbx !== undefined && isSamePbx(pbx, loc));
+        const link = this.links.find(({ pbx }) => pbx !== undefined && isSameName(pbx, loc));
         if (link) return link.session;
         const isMasterNamed = this.links.some(({ role, pbx }) => role === 'master' && pbx !== undefined);
         return isMasterNamed ? undefined : this.master;

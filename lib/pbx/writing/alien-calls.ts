@@ -132,11 +132,12 @@ export class AlienCalls {
     /** Asks for the call itself. @returns why there is none */
     async #add(session: PbxSession, record: PbxRecord, api: PbxApiName): Promise<string | undefined> {
         beginCall(record, { session, api });
-        const added = await this.#ask(session, api, 'AddAlienCall', {}, late => {
+        const takeLate = (late: Frame): void => {
             if (failureOf(late) !== undefined) return;
             foundCall(record, numberOf(late) ?? 0);
             this.#use.found(record);
-        });
+        };
+        const added = await this.#use.requests.ask(session, api, 'AddAlienCall', {}, { takeLate });
         const id = numberOf(added);
         const refusal = failureOf(added) ?? (id === undefined ? 'the call has no number' : undefined);
         if (refusal === undefined) beganCall(record, id!, this.#settlesIn(record, settlingTime.begun));
@@ -181,30 +182,14 @@ export class AlienCalls {
     /** An API that acts as the user, or why there is none. */
     async #act(session: PbxSession, { pbx }: PresenceUser): Promise<{ name: PbxApiName } | string> {
         const fields = { sip: pbx!.name, target: 'PbxApi' };
-        const made = await this.#ask(session, impersonation, 'CreateApi', fields, late => {
+        const takeLate = (late: Frame): void => {
             const name = textOf(late.target);
             if (isInstance(name)) this.#close(session, name);
-        });
+        };
+        const made = await this.#use.requests.ask(session, impersonation, 'CreateApi', fields, { takeLate });
         const name = textOf(made.target);
         if (isInstance(name)) return { name };
         return failureOf(made) ?? 'the API has no name';
-    }
-
-    /** @param takeLate takes an answer that comes after the request has failed */
-    async #ask(
-        session: PbxSession,
-        api: PbxApiName,
-        mt: string,
-        fields: Record<string, unknown>,
-        takeLate: (answer: Frame) => void,
-    ): Promise<Frame> {
-        const src = session.newSource();
-        try {
-            return await this.#use.requests.ask(session, api, mt, fields, { src });
-        } catch (thrown) {
-            if (!session.end) session.mux.awaitLate(src, takeLate);
-            throw thrown;
-        }
     }
 
     /** The API is not needed any more; its end is not waited for. */

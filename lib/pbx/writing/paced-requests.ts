@@ -50,8 +50,8 @@ export class PacedRequests {
     }
 
     /**
-     * @param options.src comes back with the result; a new one where none is given
      * @param options.signal withdraws the request as long as it has not been sent
+     * @param options.takeLate gets an answer that comes after the request has failed
      * @throws Withdrawn; SyncError as {@link PbxSession.request}; RangeError when it is longer than the PBX takes
      */
     async ask(
@@ -59,14 +59,14 @@ export class PacedRequests {
         api: PbxApiName,
         mt: string,
         fields: Record<string, unknown>,
-        { src, signal }: { src?: string; signal?: AbortSignal | undefined } = {},
+        { signal, takeLate }: { signal?: AbortSignal | undefined; takeLate?: (answer: Frame) => void } = {},
     ): Promise<Frame> {
         await new Promise<void>(resolve => {
             this.#waiting.push(resolve);
             this.#serve();
         });
         if (signal?.aborted) throw new Withdrawn();
-        return session.request(api, mt, fields, src);
+        return session.request(api, mt, fields, undefined, takeLate);
     }
 
     /**
