@@ -149,8 +149,7 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         const api = 'PbxAdminApi';
         const src = this.newSource();
         const learn = (frame: Frame) => frame.mt === 'MonitorConfigInfo' && this.learn(pbxInfoOf(frame));
-        this.mux.listen(src, learn);
-        this.mux.listenTo(api, ['MonitorConfigInfo'], learn);
+        this.mux.listen(src, learn, { api, kinds: ['MonitorConfigInfo'] });
         this.request(api, 'MonitorConfig', {}, src)
             .then(result => failureOf(result) && this.#found.set(api, 'missing'))
             .catch(() => undefined)

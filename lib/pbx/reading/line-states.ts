@@ -150,9 +150,7 @@ class CallMonitor {
         this.#use = use;
         this.#changed = changed;
         this.#src = session.newSource();
-        const take = (frame: Frame) => this.#take(frame);
-        session.mux.listen(this.#src, take);
-        session.mux.listenTo('RCC', kinds, take);
+        session.mux.listen(this.#src, frame => this.#take(frame), { api: 'RCC', kinds });
     }
 
     /** GUIDs of the users who are in a call. */

@@ -190,8 +190,7 @@ function unallowedUsers(session: PbxSession, app: string, changed: () => void): 
         else return;
         changed();
     };
-    session.mux.listen(src, take);
-    session.mux.listenTo('PbxAdminApi', ['MonitorUnallowedAdd', 'MonitorUnallowedDel'], take);
+    session.mux.listen(src, take, { api: 'PbxAdminApi', kinds: ['MonitorUnallowedAdd', 'MonitorUnallowedDel'] });
     session
         .request('PbxAdminApi', 'MonitorUnallowed', {}, src)
         .then(result => failureOf(result) && names.clear())

@@ -22,7 +22,8 @@ export function userOf(columns: unknown): PbxUser | undefined {
     // An address without "@" is the local part of one in the PBX's own domain; so is the name with `h323-email`.
     const texts = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
     const longName = textOf(columns.cn);
-    const displayName = textOf(columns.dn);
+    // Of two that are alike only one is kept.
+    const displayName = columns.dn === longName ? longName : textOf(columns.dn);
     const number = textOf(columns.e164);
     const loc = textOf(columns.loc);
     const groups = listOf(columns.grps, 'name');

@@ -85,11 +85,9 @@ export class UserTable {
         const { clock } = this.#options;
         this.#isRead = false;
         this.#learnDomain(session);
-        const take = (frame: Frame) => this.#take(frame);
-        session.mux.listenTo('PbxTableUsers', kinds, take);
         const replication = await replicate({ session, pace: this.#pace, clock }, begun => {
             this.#reading = begun;
-            session.mux.listen(begun.src, take);
+            session.mux.listen(begun.src, frame => this.#take(frame), { api: 'PbxTableUsers', kinds });
         });
         await this.#licences?.learn(session, this.#asked(replication.told));
         const told = [...replication.told].flatMap(([guid, row]) => (row ? [[guid, row] as const] : []));

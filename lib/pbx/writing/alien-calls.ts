@@ -1,4 +1,4 @@
-import { SyncError, toSyncError } from '../../errors/errors';
+import { toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import {
     beganCall,
@@ -20,7 +20,7 @@ import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { Home, Homes } from './homes';
-import type { PacedRequests } from './paced-requests';
+import { type PacedRequests, refused } from './paced-requests';
 
 /**
  * Milliseconds until RCC has told a call that has begun, until the PBX shows no more what it has ended, and until it will
@@ -222,14 +222,6 @@ export class AlienCalls {
         lookAt(record, settles, 'renewal');
         return settles;
     }
-}
-
-function refused(
-    what: 'show on-the-phone' | 'end the call',
-    { displayName: user }: PresenceUser,
-    detail: string,
-): SyncError {
-    return new SyncError('PBX_REQUEST_REFUSED', { what, user, detail });
 }
 
 /** The PBX leaves empty values out, and 0 may be one. */

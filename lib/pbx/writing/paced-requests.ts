@@ -1,3 +1,5 @@
+import { SyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Clock, Timer } from '../../time/clock';
 import type { Frame } from '../connection/frame';
@@ -95,4 +97,13 @@ export class PacedRequests {
             this.#serve();
         });
     }
+}
+
+/** The PBX has refused what was asked of it for the user. */
+export function refused(
+    what: 'set the presence' | 'show on-the-phone' | 'end the call',
+    { displayName: user }: PresenceUser,
+    detail: string,
+): SyncError {
+    return new SyncError('PBX_REQUEST_REFUSED', { what, user, detail });
 }

@@ -1,5 +1,4 @@
 import { SyncError } from '../../errors/errors';
-import type { PresenceUser } from '../../presence/message';
 import {
     type Entry,
     entriesOf,
@@ -29,7 +28,7 @@ import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { AlienCalls } from './alien-calls';
 import type { Home, Homes } from './homes';
-import type { PacedRequests } from './paced-requests';
+import { type PacedRequests, refused } from './paced-requests';
 
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
@@ -144,10 +143,10 @@ export class PbxExecutor implements Executor<PbxRecord> {
             if (!isCommon && home.untaken.size === 0) this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', false);
             return;
         }
-        if (isCommon) throw refused(record.person, refusal);
+        if (isCommon) throw refused('set the presence', record.person, refusal);
         claim.value = { ...claim.value, ...standIn(claim.value) };
         const second = await this.#write(write, claim, signal);
-        if (second !== undefined) throw refused(record.person, refusal);
+        if (second !== undefined) throw refused('set the presence', record.person, refusal);
         home.untaken.add(activity);
         this.#use.homes.refused(home);
         this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
@@ -166,7 +165,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (isInPlace) await this.#giveBack(write, claims);
         const isOurs = (isApart && home.takesContact !== false) || isShown;
         const refusal = isOurs ? await this.#request(write, ourContact, nothing) : undefined;
-        if (refusal !== undefined) throw refused(record.person, refusal);
+        if (refusal !== undefined) throw refused('set the presence', record.person, refusal);
         return isInPlace || isOurs;
     }
 
@@ -180,7 +179,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         let refusal = await send(setting);
         if (refusal !== undefined && !commonActivities.includes(setting.activity))
             refusal = await send({ activity: '', note: setting.note || setting.activity });
-        if (refusal !== undefined) throw refused(write.record.person, refusal);
+        if (refusal !== undefined) throw refused('set the presence', write.record.person, refusal);
     }
 
     /** What the user has set may be overwritten, and has not been told yet. */
@@ -261,10 +260,6 @@ export class PbxExecutor implements Executor<PbxRecord> {
             throw thrown;
         }
     }
-}
-
-function refused({ displayName: user }: PresenceUser, detail: string): SyncError {
-    return new SyncError('PBX_REQUEST_REFUSED', { what: 'set the presence', user, detail });
 }
 
 /**
