@@ -94,9 +94,13 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
         return this.#match(this.#pbx, this.#teams, this.#pbx.known(user));
     }
 
-    /** Everybody who could be matched with several users of the other side, PBX users first. O(users). */
+    /**
+     * Everybody who could be matched with several users of the other side, PBX users first. Looks at those only who share
+     * a key with somebody who has come, gone or changed since the last call.
+     */
     ambiguous(): Ambiguity[] {
-        return [...this.#pbx.ambiguous(this.#teams), ...this.#teams.ambiguous(this.#pbx)];
+        const changed = new Set([...this.#pbx.takeChangedKeys(), ...this.#teams.takeChangedKeys()]);
+        return [...this.#pbx.ambiguous(changed, this.#teams), ...this.#teams.ambiguous(changed, this.#pbx)];
     }
 
     /** What keeps a PBX user whom somebody fits from being matched; `undefined` where nobody fits, or for a match. */
@@ -138,6 +142,9 @@ class Side {
     readonly #pairs = new ItemsByKey<string>();
     readonly #users = new Map<string, { user: PresenceUser; keys: readonly string[] }>();
     readonly #holders = new ItemsByKey<PresenceUser>();
+    /** By id, as of the last look. */
+    readonly #ambiguous = new Map<string, Ambiguity>();
+    #changedKeys = new Set<string>();
 
     constructor(name: 'pbx' | 'teams', { by, mainNumber = '', pairs = [] }: MatchSettings) {
         this.#name = name;
@@ -167,21 +174,37 @@ class Side {
         this.remove(id);
         const keys = this.keysOf(user);
         this.#users.set(id, { user, keys });
-        for (const key of keys) this.#holders.add(key, user);
+        for (const key of keys) {
+            this.#holders.add(key, user);
+            this.#changedKeys.add(key);
+        }
     }
 
     remove(id: string): void {
         const { user, keys = [] } = this.#users.get(id) ?? {};
         this.#users.delete(id);
-        for (const key of keys) this.#holders.delete(key, user!);
+        this.#ambiguous.delete(id);
+        for (const key of keys) {
+            this.#holders.delete(key, user!);
+            this.#changedKeys.add(key);
+        }
     }
 
-    /** Those with whom several users of the other side share a key. */
-    *ambiguous(other: Side): Iterable<Ambiguity> {
-        for (const { user, keys } of this.#users.values()) {
-            const candidates = other.holding(keys, namedCandidates);
-            if (candidates.length > 1) yield { user, candidates };
+    /** Keys of users who have come, gone or changed since the last call. */
+    takeChangedKeys(): Set<string> {
+        const keys = this.#changedKeys;
+        this.#changedKeys = new Set();
+        return keys;
+    }
+
+    /** Those with whom several users of the other side share a key. @param changed keys whose users may differ by now */
+    ambiguous(changed: ReadonlySet<string>, other: Side): Iterable<Ambiguity> {
+        for (const user of new Set([...changed].flatMap(key => [...this.#holders.get(key)]))) {
+            const candidates = other.holding(this.keysOf(user), namedCandidates);
+            if (candidates.length > 1) this.#ambiguous.set(this.idOf(user), { user, candidates });
+            else this.#ambiguous.delete(this.idOf(user));
         }
+        return this.#ambiguous.values();
     }
 
     /** Up to `most` users who have one of the keys. */

@@ -20,20 +20,20 @@ export function userOf(columns: unknown): PbxUser | undefined {
     const name = textOf(columns.h323);
     if (!guid) return undefined;
     // An address without "@" is the local part of one in the PBX's own domain; so is the name with `h323-email`.
-    const texts = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
+    const names = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
     const longName = textOf(columns.cn);
     // Of two that are alike only one is kept.
     const displayName = columns.dn === longName ? longName : textOf(columns.dn);
     const number = textOf(columns.e164);
-    const loc = textOf(columns.loc);
-    const groups = listOf(columns.grps, 'name');
-    const template = textOf(columns.config);
+    const loc = kept(textOf(columns.loc));
+    const groups = kept(listOf(columns.grps, 'name'));
+    const template = kept(textOf(columns.config));
     return {
-        addresses: [...new Set(texts.map(text => text.toLowerCase()))],
+        addresses: [...new Set(names.map(text => text.toLowerCase()))],
         displayName: displayName || longName || name || number || guid,
         pbx: {
             ...{ guid, name, longName, displayName, number },
-            node: loc || textOf(columns.node),
+            node: loc || kept(textOf(columns.node)),
             ...(loc && { loc }),
             ...(groups.length > 0 && { groups }),
             ...(template && { template }),
@@ -53,6 +53,17 @@ export function completed(user: PbxUser, domain: string | undefined): PbxUser {
 
 function isComplete(address: string): boolean {
     return address.includes('@');
+}
+
+/** What many users have in common, such as their PBX and their groups, is kept once. */
+const common = new Map<string, string | readonly string[]>();
+const mostCommon = 10_000;
+
+function kept<Value extends string | readonly string[]>(value: Value): Value {
+    const key = JSON.stringify(value);
+    const known = common.get(key);
+    if (known === undefined && common.size < mostCommon) common.set(key, value);
+    return (known as Value | undefined) ?? value;
 }
 
 /** The texts of one field of the rows of a table in the table. */

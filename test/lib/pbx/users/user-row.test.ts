@@ -66,6 +66,11 @@ describe('A row of the user table', () => {
         for (const field of ['groups', 'template', 'hidden']) assert.ok(!(field in userOf(row)!.pbx), field);
     });
 
+    it('keeps once what many users have in common', () => {
+        const users = ['1', '2'].map(guid => rowOf({ ...row, guid, grps: [{ name: 'Sales' }] })!.pbx);
+        assert.equal(users[0]!.groups, users[1]!.groups);
+    });
+
     it('gets its addresses when the domain is known', () => {
         const emails = [{ email: 'charlotte' }, { email: 'c@other.example' }];
         const made = rowOf({ ...row, emails })!;
