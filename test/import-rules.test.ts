@@ -29,7 +29,7 @@ const forbidden: Import[] = [
     ['lib/teams/connection/l.ts', '../teams-system'],
     ['lib/teams/users/ll.ts', '../teams-registration'],
     ['lib/teams/connection/sign-in/m.ts', '../../users/scope'],
-    ['lib/pbx/users/n.ts', '../reading/call-monitor'],
+    ['lib/pbx/users/n.ts', '../reading/line-states'],
     ['lib/pbx/reading/o.ts', '../writing/homes'],
     ['lib/pbx/reading/presence-reader.ts', '../writing/pbx-target'],
     ['lib/pbx/writing/oo.ts', '../reading/presence-reader'],

@@ -1,29 +1,32 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
-import type { MatchSettings } from '../presence/match-keys';
-import { UserMatches } from '../presence/user-matches';
+import { type MatchSettings, UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
 import { type Clock, systemClock, type Timer } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-users';
 import { ClientLinks } from './connection/client-links';
-import type { PbxLinkState, PbxLinks } from './connection/pbx-links';
+import { type PbxLinkState, type PbxLinks, tell } from './connection/pbx-links';
 import type { PbxServer } from './connection/pbx-server';
 import type { PbxSession } from './connection/pbx-session';
 import type { Log, PbxSettings } from './connection/pbx-settings';
 import { ServerLinks } from './connection/server-links';
-import { tell } from './connection/tell';
 import { PbxPeople, type PbxPeopleOptions } from './people';
-import type { FollowOptions, PresenceFollower } from './reading/presence-reader';
-import { PresenceSources } from './reading/presence-sources';
+import { LineStates } from './reading/line-states';
+import type { PresenceFollower } from './reading/presence-reader';
+import { PresenceSubscriptions } from './reading/presence-subscriptions';
+import type { FollowOptions } from './reading/presence-view';
+import { UnfollowedUsers } from './reading/unfollowed-users';
 import { LeftOutList } from './users/left-out-list';
 import type { ParticipationSettings } from './users/participation';
-import { type DirectoryChange, UserDirectory } from './users/user-directory';
+import { type UserChange, UserDirectory } from './users/user-directory';
+import type { PbxUser } from './users/user-row';
 import { type LeftOut, UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
-export type { FollowOptions, PbxChange, PresenceFollower } from './reading/presence-reader';
+export type { PbxChange, PresenceFollower } from './reading/presence-reader';
+export type { FollowOptions } from './reading/presence-view';
 export type { ParticipationSettings } from './users/participation';
 
 /** Milliseconds within which changes of the directory are told together. */
@@ -62,13 +65,17 @@ export class PbxSystem extends EventEmitter<Events> {
     readonly #links: PbxLinks;
     readonly #table: UserTable;
     readonly #absent: LeftOutList;
-    readonly #sources: PresenceSources;
+    readonly #subscriptions: PresenceSubscriptions;
+    readonly #lineStates: LineStates;
+    readonly #unfollowed: UnfollowedUsers;
+    /** The PBXs by which the users were placed last, and which of them were there. */
+    #placedBy = '';
     readonly #clock: Clock;
     readonly #continuity: Continuity;
     readonly #log: Log;
     #endWatch: () => void = () => {};
     #usersTimer?: Timer;
-    #nameNotes: readonly SyncError[] = [];
+    #nameNote: SyncError | undefined;
 
     constructor(options: PbxSystemOptions) {
         super();
@@ -84,7 +91,12 @@ export class PbxSystem extends EventEmitter<Events> {
         const links = settings.role === 'server' ? new ServerLinks(linkOptions) : new ClientLinks(linkOptions);
         this.directory = directory;
         this.#links = links;
-        this.people = new PbxPeople({ ...options, links, directory, clock, random, log });
+        this.people = new PbxPeople({
+            ...{ ...options, links, directory, clock, random, log },
+            noted: () => this.#tell('notes'),
+            callChanged: guid => this.#lineStates.look(guid),
+            reread: guid => this.#subscriptions.renew(guid),
+        });
         const { reader, reconciler } = this.people;
         this.#absent = new LeftOutList({
             ...{ absent: () => this.#table.leftOut, matches: directory.matches, clock, log },
@@ -92,16 +104,21 @@ export class PbxSystem extends EventEmitter<Events> {
         });
         this.#table = new UserTable({
             ...{ directory, domain: settings.domain, participation, clock, log },
-            changed: change => this.#usersChanged(change),
+            changed: changes => this.#usersChanged(changes),
             leftOut: () => this.#absent.look(),
         });
-        this.#sources = new PresenceSources({
-            ...{ app: settings.appName, links, directory, reader, records: reconciler.records, clock, log },
-            unfollowedChanged: () => this.#tell('leftOut'),
+        const use = { links, directory, reader, records: reconciler.records, clock, log };
+        this.#subscriptions = new PresenceSubscriptions({
+            ...use,
+            heard: guid => this.#unfollowed.heard(guid),
+            changed: () => this.#unfollowed.look(),
         });
-        this.people.on('callChanged', record => this.#sources.callChanged(record));
-        this.people.on('reread', user => this.#sources.askAgain(user));
-        this.people.on('notes', () => this.#tell('notes'));
+        this.#lineStates = new LineStates(use, (guid, inCall) => reader.receiveCalls(guid, inCall));
+        this.#unfollowed = new UnfollowedUsers({
+            ...{ ...use, app: settings.appName, subscriptions: this.#subscriptions },
+            changed: () => this.#tell('leftOut'),
+            expired: user => this.#expired(user),
+        });
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
         links.on('state', () => this.#stateChanged());
@@ -129,17 +146,17 @@ export class PbxSystem extends EventEmitter<Events> {
 
     /** Users whose presence the PBX does not tell, with the reason. */
     get unfollowed(): Iterable<LeftOut> {
-        return this.#sources.unfollowed;
+        return this.#unfollowed.all;
     }
 
     /** What is to be known as long as the master does not say what it is called. */
     get nameNotes(): readonly SyncError[] {
-        return this.#nameNotes;
+        return this.#nameNote ? [this.#nameNote] : [];
     }
 
     /** The same, and what the PBX does otherwise than it was asked to, with what is done instead; each once. */
     get notes(): readonly SyncError[] {
-        return [...this.#nameNotes, ...this.people.notes];
+        return [...this.nameNotes, ...this.people.notes];
     }
 
     /** What a check of a system that runs looks at. */
@@ -156,7 +173,8 @@ export class PbxSystem extends EventEmitter<Events> {
     /** Tells each change of the users' presence from now on, as a node wants to see it. */
     follow(options?: Partial<FollowOptions>): PresenceFollower {
         const follower = this.people.reader.follow(options);
-        this.#sources.serve(follower);
+        const { lineState } = follower.options;
+        if (lineState !== 'presence') this.#lineStates.want(lineState === 'rcc');
         return follower;
     }
 
@@ -176,44 +194,42 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#usersTimer = undefined;
         this.#absent.stop();
         this.#table.end();
-        this.#sources.stop();
+        this.#unfollowed.stop();
     }
 
     #up(session: PbxSession): void {
         session.isInterrupted = () => this.#continuity.look();
         session.on('info', () => this.#lookAtName());
-        this.#sources.begin(session);
-        this.#prepare(session).then(
-            () => this.#prepared(session),
-            thrown => session.fail(toSyncError(thrown)),
-        );
+        this.#subscriptions.begin(session);
+        this.#unfollowed.begin(session);
+        this.#prepare(session).catch(thrown => session.fail(toSyncError(thrown)));
     }
 
     /** The users are read from the master; what they show is told by the PBX where each is homed. */
     async #prepare(session: PbxSession): Promise<void> {
         // What those show who are known from before is told while the users are read.
-        void this.#sources.followAll();
+        void this.#followAll();
         if (session === this.#links.master) {
-            const change = await this.#table.read(session);
-            this.#sources.usersChanged(change);
-            this.people.usersChanged(change);
+            const changes = await this.#table.read(session);
+            this.#takeIn(changes);
             this.people.placed();
             this.#tell('users');
         }
-        await this.#sources.followAll(session);
-    }
-
-    #prepared(session: PbxSession): void {
+        await this.#followAll(session);
         if (session.end) return;
-        this.people.online(session);
         session.ready();
-        this.#sources.settled(session);
+        this.people.placed();
+        // The first work over the connection is done, so there is room for more.
+        this.#lineStates.begin(session);
+        this.#unfollowed.look();
     }
 
     #down(session: PbxSession): void {
         if (!this.#links.master) this.#table.end();
-        this.people.lost(session);
-        this.#sources.end(session);
+        this.people.placed();
+        this.#subscriptions.end(session);
+        this.#lineStates.end(session);
+        this.#unfollowed.end(session);
     }
 
     /** The connections may be dead, and what was told meanwhile is lost: all is read over new ones. */
@@ -225,15 +241,19 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #stateChanged(): void {
-        this.#sources.linksChanged();
+        // A PBX that has told its name has users who were followed elsewhere so far, or not at all; one that is away makes an
+        // event with each attempt, which moves nobody.
+        const links = JSON.stringify(this.states().map(({ name, state }) => [name, state.phase === 'online']));
+        if (links !== this.#placedBy) void this.#followAll();
+        this.#placedBy = links;
+        this.#unfollowed.look();
         this.people.placed();
         this.#lookAtName();
         this.#tell('state', this.state);
     }
 
-    #usersChanged(change: DirectoryChange): void {
-        this.#sources.usersChanged(change);
-        this.people.usersChanged(change);
+    #usersChanged(changes: UserChange[]): void {
+        this.#takeIn(changes);
         this.#usersTimer ??= this.#clock.after(usersDelay, () => {
             this.#usersTimer = undefined;
             this.#lookAtName();
@@ -241,26 +261,57 @@ export class PbxSystem extends EventEmitter<Events> {
         });
     }
 
+    /** Follows users who have come, changed or moved, and no more the users who have gone. */
+    #takeIn(changes: readonly UserChange[]): void {
+        this.people.usersChanged(changes);
+        for (const { from, to } of changes) {
+            const { guid } = (to ?? from).pbx;
+            if (!to) {
+                this.#subscriptions.unfollow(guid);
+                this.#lineStates.forget(guid);
+                continue;
+            }
+            if (!from) this.#lineStates.look(guid);
+            else if (from.pbx.loc !== to.pbx.loc) this.#lineStates.drop(guid);
+            void this.#subscriptions.follow(to);
+        }
+        this.#unfollowed.look();
+    }
+
+    /** Follows all users where they are homed; resolves when those of this connection are followed. Never rejects. */
+    async #followAll(session?: PbxSession): Promise<void> {
+        const asked: Promise<void>[] = [];
+        for (const user of this.directory.all()) {
+            const following = this.#subscriptions.follow(user);
+            if (session && this.#links.home(user.pbx.loc) === session) asked.push(following);
+        }
+        await Promise.all(asked);
+    }
+
+    #expired(user: PbxUser): void {
+        this.people.reader.expire(user.pbx.guid);
+        if (!this.#links.home(user.pbx.loc)) this.#lineStates.drop(user.pbx.guid);
+    }
+
     #lookAtName(): void {
-        const notes = this.#nameNotesOfNow();
-        if (!notes) return;
-        const before = this.#nameNotes.map(({ message }) => message);
-        if (notes.map(({ message }) => message).join() === before.join()) return;
-        this.#nameNotes = notes;
-        for (const { message } of notes) if (!before.includes(message)) this.#log('warn', message);
+        const { master } = this.#links;
+        // Only PbxAdminApi tells us the name where we call it, and it may do so yet.
+        if (!master || (master.info.pbx === undefined && master.may('PbxAdminApi') !== false)) return;
+        const note = this.#noteOfName(master);
+        if (note?.message === this.#nameNote?.message) return;
+        this.#nameNote = note;
+        if (note) this.#log('warn', note.message);
         this.#tell('notes');
     }
 
-    /** Only PbxAdminApi tells us the name where we call it. @returns `undefined` as long as it may yet */
-    #nameNotesOfNow(): SyncError[] | undefined {
-        const { master } = this.#links;
+    #noteOfName({ host, info }: PbxSession): SyncError | undefined {
         const { appName: app, pbxName: expected } = this.#settings;
-        if (master?.info.pbx !== undefined) return [];
-        if (master?.may('PbxAdminApi') !== false) return undefined;
-        const { host } = master;
-        if (expected) return [new SyncError('PBX_NAME_UNCHECKED', { host, expected, app })];
+        if (info.pbx !== undefined) return undefined;
+        if (expected) return new SyncError('PBX_NAME_UNCHECKED', { host, expected, app });
         const homes = [...this.directory.homes].filter(Boolean);
-        return homes.length > 1 ? [new SyncError('PBX_HOMES_UNCLEAR', { host, homes: homes.join(', '), app })] : [];
+        return homes.length > 1
+            ? new SyncError('PBX_HOMES_UNCLEAR', { host, homes: homes.join(', '), app })
+            : undefined;
     }
 
     #tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {

@@ -1,8 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
-import { type Explained, explain } from '../presence/explain';
-import { sentences } from '../presence/explain-sentences';
+import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
@@ -33,18 +31,24 @@ import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import { type Clock, type Timer, within } from '../time/clock';
 import type { PbxLinks } from './connection/pbx-links';
-import type { PbxSession } from './connection/pbx-session';
 import type { Log } from './connection/pbx-settings';
 import { PresenceReader } from './reading/presence-reader';
-import type { DirectoryChange, UserDirectory } from './users/user-directory';
+import type { UserChange, UserDirectory } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
 import { AlienCalls } from './writing/alien-calls';
 import { type Home, Homes } from './writing/homes';
-import { outcomeOf, replacedByNewer, stopped } from './writing/outcomes';
 import { PacedRequests } from './writing/paced-requests';
 import { PbxExecutor } from './writing/pbx-executor';
-import { defaultChoice, type PbxTarget, targetOf, type Wish, type WriteChoice } from './writing/pbx-target';
-import { WriteNotes } from './writing/write-notes';
+import {
+    defaultChoice,
+    outcomeOf,
+    type PbxTarget,
+    replacedByNewer,
+    stopped,
+    targetOf,
+    type Wish,
+    type WriteChoice,
+} from './writing/pbx-target';
 
 /** Users who may have a write on its way at once. */
 const parallel = 32;
@@ -53,6 +57,9 @@ const takeBackLimit = 10_000;
 
 /** How a node writes, and which node it is, so that what it wants can be taken back alone. */
 export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 'dryRun'>>;
+
+/** Taken in as soon as the user can be named. */
+type NewStatement = Omit<Statement, 'at'>;
 
 export interface PbxPeopleOptions {
     links: Pick<PbxLinks, 'home'>;
@@ -65,36 +72,24 @@ export interface PbxPeopleOptions {
     journal?: Journal;
     /** Decisions tell the texts of notes, too. */
     tellsTexts?: boolean;
-}
-
-interface Events {
     /** {@link PbxPeople.notes} are others. */
-    notes: [];
+    noted(): void;
     /** A line state of the user means something else than before, because of a call of ours. */
-    callChanged: [record: PbxRecord];
+    callChanged(guid: string): void;
     /** What the PBX shows of the user is to be asked for again. */
-    reread: [user: PresenceUser];
-}
-
-/** A statement of a user who cannot be named before the user table has been read. */
-interface Early {
-    user: PresenceUser;
-    writer: Writer;
-    target: PbxTarget;
-    resolve: (outcome: Outcome | Promise<Outcome>) => void;
+    reread(guid: string): void;
 }
 
 /** The people of one PBX system: what it shows of them, what is wanted there, and what we hold. */
-export class PbxPeople extends EventEmitter<Events> {
+export class PbxPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<PbxRecord>;
     readonly #use: PbxPeopleOptions;
     readonly #requests: PacedRequests;
-    readonly #notes: WriteNotes;
-    readonly #executor: PbxExecutor;
+    readonly #calls: AlienCalls;
     readonly #homes: Homes;
-    /** By address. */
-    readonly #early = new Map<string, Early>();
+    /** Statements of users who cannot be named before the user table has been read, by address; each ends or goes on. */
+    readonly #early = new Map<string, { node: string | undefined; settle(outcome?: Outcome): void }>();
     /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
@@ -104,32 +99,30 @@ export class PbxPeople extends EventEmitter<Events> {
     #isStopped = false;
 
     constructor(options: PbxPeopleOptions) {
-        super();
-        this.setMaxListeners(0);
         this.#use = options;
-        const { links, directory, clock, random, log, book, journal, tellsTexts } = options;
-        this.#requests = new PacedRequests(clock, log);
-        this.#notes = new WriteNotes(log, () => this.emit('notes'));
-        this.#homes = new Homes(links, directory, this.#notes, clock);
-        const calls = new AlienCalls(this.#requests, clock, log);
-        this.#executor = new PbxExecutor({
-            ...{ homes: this.#homes, calls, requests: this.#requests, notes: this.#notes, clock },
-            look: record => {
-                if (record.ownCall) this.emit('callChanged', record);
-                this.reader.look(record);
-            },
+        const { clock, random, log, book, journal, tellsTexts } = options;
+        const requests = new PacedRequests(clock, log);
+        const homes = new Homes({
+            ...options,
+            changed: home => this.#touchAt(home),
+            landed: home => this.#landed(home),
         });
-        this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel, tellsTexts });
+        const look = (record: PbxRecord) => this.#look(record);
+        const calls = new AlienCalls({
+            ...{ homes, requests, clock, log, changed: look },
+            found: record => this.#callFound(record),
+        });
+        this.#requests = requests;
+        this.#homes = homes;
+        this.#calls = calls;
+        const executor = new PbxExecutor({ homes, calls, requests, clock, look });
+        this.reconciler = new Reconciler({ executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
-            ...{ people: this.reconciler, directory, clock, log },
-            sideOf: record => this.#homes.of(record),
+            ...{ people: this.reconciler, clock, log },
+            sideOf: record => homes.of(record),
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
-            contactKnown: side => this.#homes.contactKnown(side as Home),
+            contactKnown: side => homes.contactKnown(side as Home),
         });
-        calls.on('changed', record => this.emit('callChanged', record));
-        calls.on('found', record => this.#callFound(record));
-        this.#homes.on('changed', home => this.#touchAt(home));
-        this.#homes.on('landed', home => this.#landed(home));
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
         keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
         this.reconciler.on('resting', ({ person }) => log('warn', `${person.displayName}: ${rules.resting.en}`));
@@ -138,7 +131,7 @@ export class PbxPeople extends EventEmitter<Events> {
 
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
-        return this.#notes.all;
+        return this.#homes.notes;
     }
 
     /**
@@ -157,7 +150,7 @@ export class PbxPeople extends EventEmitter<Events> {
      * source speaks of the user within some minutes of the first connection. To be called before the first one.
      */
     async restore(): Promise<void> {
-        this.#knows = await this.reconciler.restore(guid => this.#use.directory.byGuid(guid) ?? userOf(guid));
+        this.#knows = await this.reconciler.restore(guid => userOf(guid));
         for (const record of this.reconciler.records.values()) {
             // A PBX tells by itself what it shows; what is held waits until it is connected.
             delete record.doubt;
@@ -170,7 +163,7 @@ export class PbxPeople extends EventEmitter<Events> {
                 if (number !== undefined) foundCall(record, number);
             }
             const [claim] = [...(entryOf(record)?.claims ?? []), ...(callOf(record)?.claims ?? [])];
-            if (!record.isMember) record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
+            record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
             this.#homes.of(record);
         }
     }
@@ -183,7 +176,7 @@ export class PbxPeople extends EventEmitter<Events> {
     set(user: PresenceUser, wish: Wish, writing: PbxWriting = {}): Promise<Outcome> {
         const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
         const about = { name, now: this.#use.clock.date() };
-        return this.#state(user, targetOf(wish, { ...defaultChoice, ...writing }, about), writerOf(writing));
+        return this.#state(targetOf(wish, { ...defaultChoice, ...writing }, about), statementOf(user, writing));
     }
 
     /**
@@ -192,7 +185,7 @@ export class PbxPeople extends EventEmitter<Events> {
      * @throws SyncError as {@link set}
      */
     clear(user: PresenceUser, writing: PbxWriting = {}, isSilence = false): Promise<Outcome> {
-        return this.#state(user, {}, writerOf(writing), isSilence);
+        return this.#state({}, statementOf(user, writing, isSilence));
     }
 
     /** Why the PBX shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
@@ -227,7 +220,7 @@ export class PbxPeople extends EventEmitter<Events> {
     resync(who: PresenceUser | 'all'): void {
         const meant = this.#meant(who) ?? [...this.reconciler.records.values()];
         this.reconciler.doubt(meant);
-        for (const { person, isMember } of meant) if (isMember) this.emit('reread', person);
+        for (const { key, isMember } of meant) if (isMember) this.#use.reread(key);
     }
 
     /**
@@ -236,15 +229,15 @@ export class PbxPeople extends EventEmitter<Events> {
      */
     async clearAll(node?: string): Promise<void> {
         for (const [key, early] of this.#early) {
-            if (node !== undefined && early.writer.node !== node) continue;
+            if (node !== undefined && early.node !== node) continue;
             this.#early.delete(key);
-            early.resolve(replacedByNewer);
+            early.settle(replacedByNewer);
         }
         const { clock } = this.#use;
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
         await this.#requests.hurry(async () => {
             const ends = meant.map(record => {
-                const end = this.#stateOf(record, record.person, {}, writerOf({ node }), true);
+                const end = this.#stateOf(record, {}, statementOf(record.person, { node }, true));
                 end.catch(() => undefined);
                 return this.#homes.isConnected(record) ? end : undefined;
             });
@@ -253,38 +246,22 @@ export class PbxPeople extends EventEmitter<Events> {
     }
 
     /** Users have come, changed or gone; the directory knows it already. */
-    usersChanged({ added, changed, removed }: DirectoryChange): void {
-        for (const user of removed) this.#forget(user);
-        for (const user of added) this.#join(user);
-        for (const { to } of changed) this.#join(to);
+    usersChanged(changes: readonly UserChange[]): void {
+        for (const { from, to } of changes) {
+            if (to) this.#join(to);
+            else this.#forget(from);
+        }
     }
 
-    /** The users are known, or more of them where they are homed: what waits for that is written. */
+    /** Another connection is ready or over, or more is known of the users: what waits for that is written. */
     placed(): void {
         const changed = this.#homes.connect();
         if (changed.size > 0)
             for (const record of this.reconciler.records.values())
                 if (hasParts(record) && changed.has(this.#homes.of(record))) this.#homeChanged(record);
         if (!this.#use.directory.loaded) return;
-        for (const [key, early] of [...this.#early]) {
-            this.#early.delete(key);
-            const found = this.#use.directory.find(early.user);
-            // A statement that came after the user could be named is newer.
-            const isOld = found && this.reconciler.records.get(found.pbx.guid)?.spoken !== undefined;
-            early.resolve(isOld ? replacedByNewer : this.#state(early.user, early.target, early.writer));
-        }
-    }
-
-    /** A connection is ready: its users are known and what they show has been told. What waits for it is written. */
-    online(session: PbxSession): void {
-        this.#homes.online(session);
-        this.placed();
-    }
-
-    /** The connection is over; what is on its way is written again over the next one. */
-    lost(session: PbxSession): void {
-        this.#homes.lost(session);
-        this.placed();
+        for (const { settle } of this.#early.values()) settle();
+        this.#early.clear();
     }
 
     /** What waits will not be written any more; what is held stays. May be called twice. */
@@ -292,7 +269,7 @@ export class PbxPeople extends EventEmitter<Events> {
         this.#isStopped = true;
         this.#use.clock.cancel(this.#timer);
         this.reconciler.stop();
-        for (const { resolve } of this.#early.values()) resolve(stopped);
+        for (const { settle } of this.#early.values()) settle(stopped);
         this.#early.clear();
     }
 
@@ -312,32 +289,29 @@ export class PbxPeople extends EventEmitter<Events> {
         });
     }
 
-    #state(user: PresenceUser, target: PbxTarget, writer: Writer, isSilence = false): Promise<Outcome> {
+    async #state(target: PbxTarget, statement: NewStatement): Promise<Outcome> {
+        const { person: user, writer } = statement;
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
         else if (!this.#isWet) this.#homes.isDry = true;
         const { directory } = this.#use;
         const found = directory.find(user);
-        if (found) return this.#stateOf(this.#join(found), user, target, writer, isSilence);
-        if (this.#isStopped) return Promise.resolve(stopped);
-        if (directory.loaded) return Promise.reject(unknownUser(user));
+        if (found) return this.#stateOf(this.#join(found), target, statement);
+        if (this.#isStopped) return stopped;
+        if (directory.loaded) throw unknownUser(user);
         const key = user.pbx?.guid || user.addresses[0] || user.displayName;
-        this.#early.get(key)?.resolve(replacedByNewer);
-        return new Promise(resolve => this.#early.set(key, { user, writer, target, resolve }));
+        this.#early.get(key)?.settle(replacedByNewer);
+        const outcome = await new Promise<Outcome | undefined>(settle => {
+            this.#early.set(key, { node: writer.node, settle });
+        });
+        // A statement that came after the user could be named is newer.
+        const isOld = this.reconciler.records.get(directory.find(user)?.pbx.guid ?? '')?.spoken !== undefined;
+        return outcome ?? (isOld ? replacedByNewer : this.#state(target, statement));
     }
 
-    async #stateOf(
-        record: PbxRecord,
-        person: PresenceUser,
-        target: PbxTarget,
-        writer: Writer,
-        isSilence = false,
-    ): Promise<Outcome> {
+    async #stateOf(record: PbxRecord, { call, entry }: PbxTarget, statement: NewStatement): Promise<Outcome> {
         const { clock } = this.#use;
-        const by: Statement = { source: 'teams', writer, person, at: clock.monotonic() };
-        if (isSilence) by.isSilence = true;
-        const { call, entry } = target;
-        const done = this.reconciler.state(record, by, { call, entry });
+        const done = this.reconciler.state(record, { ...statement, at: clock.monotonic() }, { call, entry });
         this.reader.stated(record);
         const { end, written } = await done;
         return outcomeOf(end, written, record, clock.monotonic());
@@ -364,6 +338,7 @@ export class PbxPeople extends EventEmitter<Events> {
     #forget(user: PbxUser): void {
         const record = this.reconciler.records.get(user.pbx.guid);
         if (!record) return;
+        this.reader.forget(record);
         delete record.isMember;
         delete record.look;
         const { spoken: by } = record;
@@ -372,7 +347,7 @@ export class PbxPeople extends EventEmitter<Events> {
             delete state?.yields;
         }
         if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
-        if (!hasParts(record)) this.#executor.forget(record);
+        if (!hasParts(record)) this.#calls.forget(record);
         this.reconciler.touch(record.key);
     }
 
@@ -404,6 +379,12 @@ export class PbxPeople extends EventEmitter<Events> {
         }
     }
 
+    /** What the PBX shows may mean something else by now. */
+    #look(record: PbxRecord): void {
+        this.reader.look(record);
+        this.#use.callChanged(record.key);
+    }
+
     #callFound({ key, person, ownCall }: PbxRecord): void {
         const record = this.reconciler.recordOf(key, person);
         if (ownCall) record.ownCall = ownCall;
@@ -413,7 +394,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const { spoken: by } = record;
         const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
         record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
-        this.emit('callChanged', record);
+        this.#look(record);
         this.reconciler.touch(key);
     }
 
@@ -424,7 +405,7 @@ export class PbxPeople extends EventEmitter<Events> {
         const isOver = outcome === 'accepted' && !record.isMember;
         const now = this.#use.clock.monotonic();
         if (isOver && Object.values(record.parts).every(state => liveClaims(state, now).length === 0))
-            this.#executor.forget(record);
+            this.#calls.forget(record);
     }
 }
 
@@ -443,8 +424,9 @@ function isOf({ parts }: PbxRecord, node: string | undefined, now: number): bool
     });
 }
 
-function writerOf({ node = '', settle, dryRun }: PbxWriting): Writer {
-    return { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
+function statementOf(person: PresenceUser, { node = '', settle, dryRun }: PbxWriting, isSilence = false): NewStatement {
+    const writer = { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
+    return { source: 'teams', writer, person, ...(isSilence ? { isSilence } : {}) };
 }
 
 /** Enough of a user to take something back. */

@@ -1,10 +1,38 @@
 import { EventEmitter } from 'node:events';
 import { ItemsByKey } from '../support/items-by-key';
-import { MatchKeys, type MatchSettings } from './match-keys';
 import { type PresenceUser, teamsIdOf } from './message';
 
+/** By what a PBX user and a Teams user are found to be one person. */
+export type MatchBy = 'address' | 'name-upn' | 'long-name' | 'number';
+
+/** How PBX users are matched with Teams users. Upper and lower case make no difference anywhere. */
+export interface MatchSettings {
+    /**
+     * - `address`: any address of the PBX user is the mail address, the user principal name or an alias of the Teams user.
+     * - `name-upn`: the PBX name is the local part of the user principal name.
+     * - `long-name`: the long name is the display name; spaces at the ends and repeated ones do not matter.
+     * - `number`: the number is a business phone. Two public numbers, those of 7 digits or more, are the same if one ends
+     *   with the other, as `+49 7031 7300911`, `07031 7300911` and `7300911` do. A shorter one is an extension. With a
+     *   main number it is completed by that, on both sides; without, it is the same as an equal extension only: whose
+     *   public number ends with it may be somebody else's.
+     */
+    by: MatchBy;
+    /** For `number`: what stands before an extension from outside, such as `+49 7031 73009`. */
+    mainNumber?: string;
+    /** Pairs entered by hand. A user in one of them is matched by nothing else. */
+    pairs?: readonly MatchPair[];
+}
+
+/** One person on both sides. */
+interface MatchPair {
+    /** PBX name, long name, address or GUID. */
+    pbx: string;
+    /** User principal name, mail address, alias or Entra object id. */
+    teams: string;
+}
+
 /** A user with whom several users of the other side could be matched, so that none is. */
-export interface Ambiguity {
+interface Ambiguity {
     user: PresenceUser;
     /** Some of those others; at least two. */
     candidates: readonly PresenceUser[];
@@ -12,6 +40,8 @@ export interface Ambiguity {
 
 /** Users of the other side that an {@link Ambiguity} names at most. */
 const namedCandidates = 5;
+/** Digits from which on a number counts as one of the public network, not as an extension. */
+const shortestPublic = 7;
 
 /**
  * Finds the Teams user that is a PBX user, and the other way round. A match counts only if it is the only one for both:
@@ -26,9 +56,8 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
         super();
         // One listener per node that writes is no leak.
         this.setMaxListeners(0);
-        const keys = new MatchKeys(settings);
-        this.#pbx = new Side(pbxIdOf, user => keys.ofPbx(user));
-        this.#teams = new Side(teamsIdOf, user => keys.ofTeams(user));
+        this.#pbx = new Side('pbx', settings);
+        this.#teams = new Side('teams', settings);
     }
 
     /** Adds the PBX user or takes over what is new; one without GUID is ignored. */
@@ -70,15 +99,8 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
      * a key with somebody who has come, gone or changed since the last call.
      */
     ambiguous(): Ambiguity[] {
-        const touched = new Set([...this.#pbx.takeChangedKeys(), ...this.#teams.takeChangedKeys()]);
-        for (const [side, other] of [
-            [this.#pbx, this.#teams],
-            [this.#teams, this.#pbx],
-        ] as const) {
-            for (const user of new Set([...touched].flatMap(key => [...side.holders(key)])))
-                side.noteAmbiguity(user, other.holding(side.keysOf(user), namedCandidates));
-        }
-        return [...this.#pbx.ambiguous.values(), ...this.#teams.ambiguous.values()];
+        const changed = new Set([...this.#pbx.takeChangedKeys(), ...this.#teams.takeChangedKeys()]);
+        return [...this.#pbx.ambiguous(changed, this.#teams), ...this.#teams.ambiguous(changed, this.#pbx)];
     }
 
     /** What keeps a PBX user whom somebody fits from being matched; `undefined` where nobody fits, or for a match. */
@@ -111,31 +133,47 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
     }
 }
 
-/** The users of one side, found by id and by key. */
+/** The users of one side, found by id and by key: a PBX user and a Teams user go together if they share a key. */
 class Side {
-    readonly users = new Map<string, { user: PresenceUser; keys: readonly string[] }>();
-    readonly idOf: (user: PresenceUser) => string;
-    readonly keysOf: (user: PresenceUser) => readonly string[];
-    /** By id, as of the last look. */
-    readonly ambiguous = new Map<string, Ambiguity>();
+    readonly #name: 'pbx' | 'teams';
+    readonly #by: MatchBy;
+    readonly #mainNumber: string;
+    /** The keys of the pairs entered by hand, by the names in them. */
+    readonly #pairs = new ItemsByKey<string>();
+    readonly #users = new Map<string, { user: PresenceUser; keys: readonly string[] }>();
     readonly #holders = new ItemsByKey<PresenceUser>();
+    /** By id, as of the last look. */
+    readonly #ambiguous = new Map<string, Ambiguity>();
     #changedKeys = new Set<string>();
 
-    constructor(idOf: (user: PresenceUser) => string, keysOf: (user: PresenceUser) => readonly string[]) {
-        this.idOf = idOf;
-        this.keysOf = keysOf;
+    constructor(name: 'pbx' | 'teams', { by, mainNumber = '', pairs = [] }: MatchSettings) {
+        this.#name = name;
+        this.#by = by;
+        this.#mainNumber = digitsOf(mainNumber);
+        // No other key begins like this.
+        for (const [index, pair] of pairs.entries()) this.#pairs.add(pair[name].trim().toLowerCase(), `\0${index}`);
+    }
+
+    idOf(user: PresenceUser): string {
+        return this.#name === 'pbx' ? (user.pbx?.guid ?? '') : teamsIdOf(user);
+    }
+
+    keysOf(user: PresenceUser): readonly string[] {
+        const names = this.#pairs.isEmpty ? [] : namesOf[this.#name](user);
+        const inPairs = names.flatMap(name => (name ? [...this.#pairs.get(name.toLowerCase())] : []));
+        return inPairs.length > 0 ? inPairs : keysBy[this.#by][this.#name](user, this.#mainNumber);
     }
 
     /** The user as the side knows them now. */
     known(user: PresenceUser): PresenceUser {
-        return this.users.get(this.idOf(user))?.user ?? user;
+        return this.#users.get(this.idOf(user))?.user ?? user;
     }
 
     put(user: PresenceUser): void {
         const id = this.idOf(user);
         this.remove(id);
         const keys = this.keysOf(user);
-        this.users.set(id, { user, keys });
+        this.#users.set(id, { user, keys });
         for (const key of keys) {
             this.#holders.add(key, user);
             this.#changedKeys.add(key);
@@ -143,9 +181,9 @@ class Side {
     }
 
     remove(id: string): void {
-        const { user, keys = [] } = this.users.get(id) ?? {};
-        this.users.delete(id);
-        this.ambiguous.delete(id);
+        const { user, keys = [] } = this.#users.get(id) ?? {};
+        this.#users.delete(id);
+        this.#ambiguous.delete(id);
         for (const key of keys) {
             this.#holders.delete(key, user!);
             this.#changedKeys.add(key);
@@ -159,14 +197,14 @@ class Side {
         return keys;
     }
 
-    holders(key: string): Iterable<PresenceUser> {
-        return this.#holders.get(key);
-    }
-
-    noteAmbiguity(user: PresenceUser, candidates: readonly PresenceUser[]): void {
-        const id = this.idOf(user);
-        if (candidates.length > 1) this.ambiguous.set(id, { user, candidates });
-        else this.ambiguous.delete(id);
+    /** Those with whom several users of the other side share a key. @param changed keys whose users may differ by now */
+    ambiguous(changed: ReadonlySet<string>, other: Side): Iterable<Ambiguity> {
+        for (const user of new Set([...changed].flatMap(key => [...this.#holders.get(key)]))) {
+            const candidates = other.holding(this.keysOf(user), namedCandidates);
+            if (candidates.length > 1) this.#ambiguous.set(this.idOf(user), { user, candidates });
+            else this.#ambiguous.delete(this.idOf(user));
+        }
+        return this.#ambiguous.values();
     }
 
     /** Up to `most` users who have one of the keys. */
@@ -182,6 +220,69 @@ class Side {
     }
 }
 
-function pbxIdOf({ pbx }: PresenceUser): string {
-    return pbx?.guid ?? '';
+/** What a user may be called in a pair that is entered by hand. */
+const namesOf: Record<'pbx' | 'teams', (user: PresenceUser) => readonly (string | null | undefined)[]> = {
+    pbx: ({ addresses, pbx }) => [pbx?.name, pbx?.longName, pbx?.guid, ...addresses],
+    teams: ({ addresses, teams }) => [teams?.id, teams?.userPrincipalName, teams?.mail, ...addresses],
+};
+
+type KeysOf = (user: PresenceUser, mainNumber: string) => readonly string[];
+
+/** The keys of a user on either side, as {@link MatchSettings.by} says. */
+const keysBy: Record<MatchBy, Record<'pbx' | 'teams', KeysOf>> = {
+    address: { pbx: ({ addresses }) => addresses, teams: ({ addresses }) => addresses },
+    'name-upn': {
+        pbx: ({ pbx }) => present(pbx?.name.toLowerCase()),
+        teams: ({ teams }) => present(teams?.userPrincipalName.toLowerCase().split('@')[0]),
+    },
+    'long-name': {
+        pbx: ({ pbx }) => present(plainName(pbx?.longName ?? '')),
+        teams: ({ displayName }) => present(plainName(displayName)),
+    },
+    number: {
+        pbx: ({ pbx }, mainNumber) => keysOfNumber(completed(pbx?.number ?? '', mainNumber)),
+        teams: ({ teams }, mainNumber) =>
+            (teams?.businessPhones ?? []).flatMap(phone => keysOfPhone(completed(phone, mainNumber), mainNumber)),
+    },
+};
+
+/** Digits only: neither the "(0)" that is not dialled, nor the "00" or "0" in front that depends on where one calls from. */
+function digitsOf(number: string): string {
+    return number.replace(/\(0\)/g, '').replace(/\D/g, '').replace(/^0+/, '');
+}
+
+/** Digits only; an extension with the main number in front where there is one. */
+function completed(number: string, mainNumber: string): string {
+    const digits = number.replace(/\D/g, '');
+    if (digits.length >= shortestPublic) return digitsOf(number);
+    return digits && mainNumber + digits;
+}
+
+/** Itself, to be found among the endings of phones, and its own endings, to be found among whole phones. */
+function keysOfNumber(number: string): string[] {
+    return [...present(number), ...endings(number, shortestPublic).map(asWholePhone)];
+}
+
+/** What a number of the PBX can be the same as: with a main number, also a public one that is shorter than usual. */
+function keysOfPhone(phone: string, mainNumber: string): string[] {
+    if (phone.length < shortestPublic) return present(phone);
+    const shortest = mainNumber ? Math.min(shortestPublic, mainNumber.length + 1) : shortestPublic;
+    return [phone, ...endings(phone, shortest), asWholePhone(phone)];
+}
+
+/** What the digits end with, without the digits themselves, from `shortest` digits on. */
+function endings(digits: string, shortest: number): string[] {
+    return Array.from({ length: Math.max(0, digits.length - shortest) }, (_, index) => digits.slice(index + 1));
+}
+
+function asWholePhone(digits: string): string {
+    return `=${digits}`;
+}
+
+function plainName(name: string): string {
+    return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+function present(text: string | undefined): string[] {
+    return text ? [text] : [];
 }

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
-import { type Explained, explain } from '../presence/explain';
-import { sentences } from '../presence/explain-sentences';
+import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';

@@ -35,7 +35,7 @@ const mutants: readonly Mutant[] = [
     {
         name: 'no take-back in the PBX',
         file: 'lib/pbx/people.ts',
-        edits: [['return this.#state(user, {}, writerOf(writing), isSilence);', nothingDone]],
+        edits: [['return this.#state({}, statementOf(user, writing, isSilence));', nothingDone]],
         named: 'O7',
     },
     {

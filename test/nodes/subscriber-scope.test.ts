@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { PbxUser } from '../../lib/pbx/users/user-row';
-import type { MatchBy } from '../../lib/presence/match-keys';
+import type { MatchBy } from '../../lib/presence/user-matches';
 import { FollowedUsers } from '../../lib/teams/reading/followed-users';
 import type { TeamsChange } from '../../lib/teams/reading/following';
 import type { TeamsRegistration, TeamsSystem } from '../../lib/teams/teams-system';

@@ -1,9 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import { SyncError, toSyncError } from '../../errors/errors';
 import { type CheckLine, type CheckReport, failedLine, lineMaker, reportOf } from '../../support/check-report';
 import { type Clock, systemClock, within } from '../../time/clock';
 import { dial, tlsTarget } from '../connection/dial';
-import { isSamePbx } from '../connection/frame';
+import { failureOf, isSameName, textOf } from '../connection/frame';
 import { checkPbxName, hostOf, webSocketUrl } from '../connection/pbx-address';
 import type { PbxLinkState } from '../connection/pbx-links';
 import { PbxSession } from '../connection/pbx-session';
@@ -11,7 +12,6 @@ import type { PbxSettings } from '../connection/pbx-settings';
 import { PbxSocket } from '../connection/pbx-socket';
 import type { ParticipationSettings } from '../users/participation';
 import type { PbxUser } from '../users/user-row';
-import { checkApi, type OptionalApi } from './check-apis';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 import { checkUsers, type RunningSystem, readUsers } from './check-users';
 
@@ -23,6 +23,30 @@ const always = ['PbxApi', 'PbxTableUsers'] as const;
 const looks = 3;
 /** Milliseconds that the PBX has to show its certificate. */
 const handshakeLimit = 10_000;
+
+/** What the settings make use of, beyond PbxApi and PbxTableUsers, which are always needed. */
+export type OptionalApi = 'PbxAdminApi' | 'PbxImpersonation' | 'RCC';
+
+type Probe = (session: PbxSession, user?: string) => Promise<boolean>;
+type CheckedApi = 'PbxApi' | 'PbxTableUsers' | OptionalApi;
+
+/** How each API is tried, what its tick in the App object is called, and what is said when that is not set. */
+const apis: Record<CheckedApi, { tick: string; missing: PbxCheckCode; probe: Probe }> = {
+    PbxApi: { tick: 'PbxApi', missing: 'CHECK_PBX_API_NEEDED', probe: tellsPresence },
+    PbxTableUsers: {
+        ...{ tick: 'TableUsers', missing: 'CHECK_PBX_API_NEEDED' },
+        probe: session => succeeds(session, 'PbxTableUsers', 'ReplicateStart', { columns: { guid: {} } }),
+    },
+    PbxAdminApi: {
+        ...{ tick: 'Admin', missing: 'CHECK_PBX_ADMIN_MISSING' },
+        probe: session => succeeds(session, 'PbxAdminApi', 'MonitorConfig', { stop: true }),
+    },
+    PbxImpersonation: { tick: 'Impersonation', missing: 'CHECK_PBX_IMPERSONATION_MISSING', probe: canImpersonate },
+    RCC: {
+        ...{ tick: 'RCC', missing: 'CHECK_PBX_RCC_MISSING' },
+        probe: session => succeeds(session, 'RCC', 'Initialize', { limit: 1 }),
+    },
+};
 
 /** What a check may make use of. */
 export interface CheckOptions {
@@ -72,12 +96,12 @@ async function checkAddress(check: Check, address: string, isSlave: boolean): Pr
     try {
         await socket.open(() => dial(address, settings));
         lines.push(line('connection', true, 'CHECK_PBX_REACHED', { host }));
-        lines.push(certificateLine(host, await seenCertificate(address, settings, clock), true));
+        lines.push(certificateLine(host, await seenCertificate(address, check), true));
         lines.push(...(await checkSession(await loggedIn(socket, settings, clock), check, isSlave)));
     } catch (thrown) {
         lines.push(failedLine(lines.length === 0 ? 'connection' : 'login', toSyncError(thrown)));
         if (lines.length === 1) {
-            const found = await seenCertificate(address, settings, clock).catch(() => undefined);
+            const found = await seenCertificate(address, check).catch(() => undefined);
             if (found) lines.push(certificateLine(host, found, false));
         }
     } finally {
@@ -86,51 +110,33 @@ async function checkAddress(check: Check, address: string, isSlave: boolean): Pr
     return ofSlave(lines, isSlave ? host : undefined);
 }
 
-/** What an administrator compares before trusting a certificate. */
-interface SeenCertificate {
-    subject: string;
-    /** ISO date of its last day. */
-    date: string;
-    /** SHA-256, pairs of upper-case hex digits with colons between. */
-    fingerprint: string;
-}
-
 /**
  * Reads the certificate of a PBX, trusted or not, and hangs up without having sent anything.
  * @returns `undefined` when there is no TLS, or no answer
  */
-async function seenCertificate(
-    address: string,
-    settings: PbxSettings,
-    clock: Clock,
-): Promise<SeenCertificate | undefined> {
+async function seenCertificate(address: string, { settings, clock }: Check): Promise<X509Certificate | undefined> {
     const url = webSocketUrl(address, settings.module);
     if (url.protocol !== 'wss:') return undefined;
     const socket = tls.connect({ ...tlsTarget(url, settings.servername), rejectUnauthorized: false });
-    const seen = new Promise<SeenCertificate | undefined>(resolve => {
+    const seen = new Promise<X509Certificate | undefined>(resolve => {
         socket.once('error', () => resolve(undefined));
         socket.once('close', () => resolve(undefined));
-        socket.once('secureConnect', () => resolve(contentOf(socket)));
+        socket.once('secureConnect', () => resolve(socket.getPeerX509Certificate()));
     });
     const found = await within(clock, handshakeLimit, seen);
     socket.destroy();
     return found;
 }
 
-function contentOf(socket: tls.TLSSocket): SeenCertificate | undefined {
-    const certificate = socket.getPeerX509Certificate();
-    if (!certificate) return undefined;
-    return {
-        subject: certificate.subject?.split('\n').at(-1) ?? '-',
-        date: new Date(certificate.validTo).toISOString().slice(0, 10),
-        fingerprint: certificate.fingerprint256,
-    };
-}
-
-function certificateLine(host: string, certificate: SeenCertificate | undefined, isTrusted: boolean): Line {
+/** What an administrator compares before trusting a certificate. */
+function certificateLine(host: string, certificate: X509Certificate | undefined, isTrusted: boolean): Line {
     if (!certificate) return line('certificate', 'warning', 'CHECK_PBX_NO_TLS', { host });
     const code = isTrusted ? 'CHECK_PBX_CERTIFICATE' : 'CHECK_PBX_FINGERPRINT';
-    return line('certificate', isTrusted || 'warning', code, { host, ...certificate });
+    const subject = certificate.subject?.split('\n').at(-1) ?? '-';
+    const date = new Date(certificate.validTo).toISOString().slice(0, 10);
+    return line('certificate', isTrusted || 'warning', code, {
+        ...{ host, subject, date, fingerprint: certificate.fingerprint256 },
+    });
 }
 
 async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock): Promise<PbxSession> {
@@ -172,7 +178,7 @@ async function usersOfSlave(session: PbxSession, clock: Clock): Promise<PbxUser[
 /** Asked for last of all, when the answer to MonitorConfig has come. */
 function nameLine({ host, info: { pbx, domain, version } }: PbxSession, expected: string | undefined): Line {
     if (!pbx) return line('name', 'warning', 'CHECK_PBX_NAME_UNKNOWN');
-    if (expected && !isSamePbx(pbx, expected))
+    if (expected && !isSameName(pbx, expected))
         return failedLine('name', new SyncError('PBX_NAME_MISMATCH', { host, found: pbx, expected }));
     return version
         ? line('name', true, 'CHECK_PBX_NAME_AND_VERSION', { pbx, domain, version })
@@ -200,4 +206,51 @@ async function checkRunning(check: Check, { name, role, state }: PbxLinkState): 
 /** The lines of a slave are told apart by what it is called. */
 function ofSlave(lines: Line[], slave: string | undefined): Line[] {
     return slave === undefined ? lines : lines.map(each => ({ ...each, id: `${each.id}:${slave}` }));
+}
+
+/**
+ * Finds out whether the App object may use an API, by requests that change nothing where the PBX has not told.
+ * @param user name (h323) of any user, whose presence is asked for and on whose behalf impersonation is tried
+ */
+async function checkApi(session: PbxSession, app: string, api: CheckedApi, user?: string): Promise<Line> {
+    const { tick, missing, probe } = apis[api];
+    const id = `api:${api}`;
+    const isNeeded = missing === 'CHECK_PBX_API_NEEDED';
+    const ticked = line(id, true, 'CHECK_PBX_API_TICKED', { api });
+    const unticked = line(id, isNeeded ? false : 'warning', missing, { api, app, tick });
+    try {
+        return (session.may(api) ?? (await probe(session, user))) ? ticked : unticked;
+    } catch (thrown) {
+        const error = toSyncError(thrown);
+        // One that talks, but has not come to its answer.
+        if (session.may(api)) return ticked;
+        return error.code === 'PBX_API_MISSING' ? unticked : failedLine(id, error);
+    }
+}
+
+async function succeeds(
+    session: PbxSession,
+    api: CheckedApi,
+    mt: string,
+    fields: Record<string, unknown>,
+): Promise<boolean> {
+    return !failureOf(await session.request(api, mt, fields));
+}
+
+/** Where no user is known, an answer of any kind is all there can be. */
+async function tellsPresence(session: PbxSession, user?: string): Promise<boolean> {
+    const result = await session.tryPresence(user ?? session.app);
+    return user === undefined || !failureOf(result);
+}
+
+/**
+ * Impersonation is asked to delete what does not exist, for acting as a user depends on that user. Whether that
+ * succeeds where the API is ticked is not documented, so after an error it is tried for a user.
+ */
+async function canImpersonate(session: PbxSession, sip?: string): Promise<boolean> {
+    if (await succeeds(session, 'PbxImpersonation', 'DeleteApi', { target: '' })) return true;
+    if (sip === undefined) return false;
+    const made = await session.request('PbxImpersonation', 'CreateApi', { sip, target: 'PbxApi' });
+    if (failureOf(made)) return false;
+    return succeeds(session, 'PbxImpersonation', 'DeleteApi', { target: textOf(made.target) });
 }

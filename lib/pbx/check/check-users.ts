@@ -4,12 +4,10 @@ import { type CheckLine, failedLine, lineMaker } from '../../support/check-repor
 import { type Clock, pause } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
-import { RequestWindow } from '../connection/request-window';
-import { LicenceHolders } from '../users/licence-holders';
-import { Participation, type ParticipationSettings } from '../users/participation';
-import { UserDirectory } from '../users/user-directory';
-import type { PbxUser } from '../users/user-row';
-import { UserTable } from '../users/user-table';
+import { RequestWindow } from '../connection/pending-requests';
+import { LicenceHolders, Participation, type ParticipationSettings } from '../users/participation';
+import { ReadingPace, replicate } from '../users/replication';
+import { completed, type PbxUser } from '../users/user-row';
 import { type PbxCheckCode, pbxCheckSentences } from './check-sentences';
 
 type Line = CheckLine<PbxCheckCode>;
@@ -43,16 +41,11 @@ export interface RunningSystem {
     hidden: readonly string[];
 }
 
-/** All users, whether they take part or not. @throws SyncError what {@link UserTable.read} throws */
+/** All users who have a name, whether they take part or not. @throws SyncError what {@link replicate} throws */
 export async function readUsers(session: PbxSession, domain: string | undefined, clock: Clock): Promise<PbxUser[]> {
-    const directory = new UserDirectory();
-    const users = new UserTable({ directory, domain, clock });
-    try {
-        await users.read(session);
-    } finally {
-        users.end();
-    }
-    return [...directory.all()];
+    const { told } = await replicate({ session, pace: new ReadingPace(), clock }, () => undefined);
+    const named = [...told.values()].flatMap(user => (user?.pbx.name ? [user] : []));
+    return named.map(user => completed(user, domain ?? session.info.domain));
 }
 
 /**

@@ -1,12 +1,11 @@
 import { SyncError, toSyncError } from '../../errors/errors';
-import { type Clock, pause } from '../../time/clock';
+import { pause } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { dial } from './dial';
-import { isSamePbx } from './frame';
+import { isSameName } from './frame';
 import { hostOf } from './pbx-address';
-import { Link, PbxLinks } from './pbx-links';
+import { Link, type LinksOptions, PbxLinks } from './pbx-links';
 import { PbxSession } from './pbx-session';
-import type { Log, PbxSettings } from './pbx-settings';
 import { PbxSocket } from './pbx-socket';
 
 /** Waits between two attempts in milliseconds; the ceiling keeps a restarted PBX from waiting long for us. */
@@ -16,19 +15,11 @@ const slowRetry = 60_000;
 /** Milliseconds online after which a new outage starts with the first wait again. */
 const stableAfter = 60_000;
 
-/** Settings, and what a connection that we make needs beside them. */
-interface ClientOptions {
-    settings: PbxSettings;
-    clock: Clock;
-    random: () => number;
-    log: Log;
-}
-
 /** The connections that we make: one per address, the master's first. */
 export class ClientLinks extends PbxLinks {
     protected override readonly links: readonly ClientLink[];
 
-    constructor(options: ClientOptions) {
+    constructor(options: LinksOptions) {
         super();
         this.links = options.settings.addresses.map(
             (address, index) => new ClientLink(options, index === 0 ? 'master' : 'slave', address, this),
@@ -46,13 +37,13 @@ export class ClientLinks extends PbxLinks {
 
 /** Keeps one connection that we make to a PBX for as long as it is wanted. */
 class ClientLink extends Link {
-    readonly #options: ClientOptions;
+    readonly #options: LinksOptions;
     readonly #address: string;
     readonly #retries: RetrySchedule;
     #wanted?: AbortController;
     #running: Promise<void> = Promise.resolve();
 
-    constructor(options: ClientOptions, role: Link['role'], address: string, events: PbxLinks) {
+    constructor(options: LinksOptions, role: Link['role'], address: string, events: PbxLinks) {
         const pbx = role === 'master' ? options.settings.pbxName : undefined;
         super({ ...options, role, host: hostOf(address), pbx, events });
         this.#options = options;
@@ -114,7 +105,7 @@ class ClientLink extends Link {
     #checkName(session: PbxSession): void {
         const { pbxName: expected } = this.#options.settings;
         const { pbx: found } = session.info;
-        if (this.role === 'slave' || !expected || !found || isSamePbx(found, expected)) return;
+        if (this.role === 'slave' || !expected || !found || isSameName(found, expected)) return;
         session.fail(new SyncError('PBX_NAME_MISMATCH', { host: session.host, found, expected }));
     }
 }

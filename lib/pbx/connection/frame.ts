@@ -72,7 +72,7 @@ export function pbxInfoOf(frame: Frame): PbxInfo {
     };
 }
 
-/** Whether two PBX names are one; upper and lower case do not matter. */
-export function isSamePbx(one: string, other: string): boolean {
+/** Whether two names in the PBX are one; upper and lower case do not matter. */
+export function isSameName(one: string, other: string): boolean {
     return one.toLowerCase() === other.toLowerCase();
 }

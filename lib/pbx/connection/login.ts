@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Frame, isObject, textOf } from './frame';
+import { type Frame, isObject, isSameName, textOf } from './frame';
 
 /** What a login to the App websocket is made of; a value that is not used is an empty string. */
 interface Login {
@@ -60,10 +60,6 @@ export function verifyLogin(
 export function isSameDigest(received: unknown, right: string): boolean {
     const hash = (text: string) => createHash('sha256').update(text).digest();
     return timingSafeEqual(hash(textOf(received).toLowerCase()), hash(right));
-}
-
-function isSameName(one: string, other: string): boolean {
-    return one.toLowerCase() === other.toLowerCase();
 }
 
 /** What JSON is made of: strings, marks, and whatever else stands between them. */

@@ -28,24 +28,20 @@ export class Mux {
         return `${ours}${this.#count}`;
     }
 
-    /** From now on the listener gets what carries this `src`, until {@link unlisten} or the end of the connection. */
-    listen(src: string, listener: Listener): void {
+    /**
+     * From now on the listener gets what carries this `src`, until {@link unlisten} or the end of the connection.
+     * @param told messages of an API, by `mt`, that it gets also where they carry no `src`, or none of ours: that a PBX
+     *   repeats it in all that it tells is not certain. One listener for each kind
+     */
+    listen(src: string, listener: Listener, told?: { api: string; kinds: readonly string[] }): void {
         this.#bySource.set(src, listener);
+        for (const mt of told?.kinds ?? []) this.#byKind.set(mt, { api: told!.api, listener });
     }
 
     /** What carries this `src` is dropped from now on. */
     unlisten(src: string): void {
         this.#bySource.delete(src);
         this.#late.delete(src);
-    }
-
-    /**
-     * From now on the listener gets these messages of an API where they carry no `src`, or none of ours: that a PBX
-     * repeats it in all that it tells is not certain. One listener for each kind.
-     * @param kinds values of `mt`
-     */
-    listenTo(api: string, kinds: readonly string[], listener: Listener): void {
-        for (const mt of kinds) this.#byKind.set(mt, { api, listener });
     }
 
     /**

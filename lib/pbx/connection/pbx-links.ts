@@ -2,11 +2,10 @@ import { EventEmitter } from 'node:events';
 import { SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock } from '../../time/clock';
-import { isSamePbx } from './frame';
+import { isSameName } from './frame';
 import type { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
-import type { Log } from './pbx-settings';
-import { tell } from './tell';
+import type { Log, PbxSettings } from './pbx-settings';
 
 /** Sentences that are told of one outage: each stranger who calls may have one of his own. */
 const mostSentences = 10;
@@ -24,15 +23,21 @@ export interface LinkEvents {
     state: [];
 }
 
-interface LinkOptions {
+/** What the connections with the PBXs of a system need. */
+export interface LinksOptions {
+    settings: PbxSettings;
+    clock: Clock;
+    random: () => number;
+    log: Log;
+}
+
+interface LinkOptions extends Pick<LinksOptions, 'clock' | 'log'> {
     role: 'master' | 'slave';
     /** Where the PBX is, as error sentences name it. */
     host: string;
     /** Its PBX name, where it is known beforehand. */
     pbx?: string | undefined;
     events: EventEmitter<LinkEvents>;
-    clock: Clock;
-    log: Log;
 }
 
 /**
@@ -171,7 +176,7 @@ export abstract class PbxLinks extends EventEmitter<LinkEvents> {
      */
     home(loc: string | undefined): PbxSession | undefined {
         if (!loc) return this.master;
-        const link = this.links.find(({ pbx }) => pbx !== undefined && isSamePbx(pbx, loc));
+        const link = this.links.find(({ pbx }) => pbx !== undefined && isSameName(pbx, loc));
         if (link) return link.session;
         const isMasterNamed = this.links.some(({ role, pbx }) => role === 'master' && pbx !== undefined);
         return isMasterNamed ? undefined : this.master;
@@ -180,5 +185,19 @@ export abstract class PbxLinks extends EventEmitter<LinkEvents> {
     /** All links, the master first. */
     states(): PbxLinkState[] {
         return this.links.map(({ pbx, host, role, state }) => ({ name: pbx ?? host, role, state }));
+    }
+}
+
+/** Emits an event. A listener that throws must not end a connection, let alone the process. */
+export function tell<Events extends Record<keyof Events, unknown[]>, Name extends keyof Events & string>(
+    emitter: EventEmitter<Events>,
+    log: Log,
+    name: Name,
+    ...values: Events[Name]
+): void {
+    try {
+        (emitter as EventEmitter).emit(name, ...values);
+    } catch (thrown) {
+        log('warn', `A listener of '${name}' has failed: ${String(thrown)}`);
     }
 }

@@ -35,14 +35,15 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     readonly ended: Promise<SyncError>;
     /** Why the conversation is over; absent while it goes on. */
     end?: SyncError;
+    /** {@link ready} was called. */
+    isReady = false;
     /** What the PBX says of itself. In the client role it arrives after `up`, and only where PbxAdminApi is ticked. */
     info: PbxInfo;
     readonly #socket: PbxSocket;
     readonly #pending: PendingRequests;
     readonly #looks: number;
-    readonly #asked = new Set<string>();
     /** What has been found out about APIs: `answers` is one that has answered, with failures only. */
-    readonly #found = new Map<string, 'allowed' | 'answers' | 'missing'>();
+    readonly #found = new Map<string, 'asked' | 'allowed' | 'answers' | 'missing'>();
 
     /**
      * @param options.info what the PBX has told of itself so far
@@ -70,13 +71,15 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         const name = ticked(api);
         if (this.info.apis) return this.info.apis.includes(name);
         const found = this.#found.get(name);
-        return found === undefined || found === 'answers' ? undefined : found === 'allowed';
+        if (found === 'allowed') return true;
+        return found === 'missing' ? false : undefined;
     }
 
     /**
      * Sends a request to an API of the PBX.
      * @param src comes back with the result and with everything that is told later, see {@link mux}; a new one where none
      *   is given
+     * @param takeLate gets an answer that comes after the request has failed, see {@link Mux.awaitLate}
      * @returns the result, which may tell of a failure
      * @throws SyncError PBX_API_MISSING when the API is not ticked, or has never answered although the PBX is alive;
      *   PBX_SILENT when the PBX does not answer, or what ended the session
@@ -87,14 +90,20 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         mt: string,
         fields: Record<string, unknown>,
         src = this.newSource(),
+        takeLate?: (answer: Frame) => void,
     ): Promise<Frame> {
         const name = ticked(api);
         if (this.info.apis && !this.info.apis.includes(name)) throw this.#apiMissing(name);
         const heard = this.#socket.heard;
         const answer = this.#ask({ mt, api, ...fields, src }, () => this.#isMissing(name, heard));
-        if (!this.#asked.has(name)) this.#socket.ping();
-        this.#asked.add(name);
-        const result = await answer;
+        if (!this.#found.has(name)) {
+            this.#found.set(name, 'asked');
+            this.#socket.ping();
+        }
+        const result = await answer.catch((thrown: unknown) => {
+            if (takeLate && !this.end) this.mux.awaitLate(src, takeLate);
+            throw thrown;
+        });
         if (!failureOf(result)) this.#found.set(name, 'allowed');
         else if (this.#found.get(name) !== 'allowed') this.#found.set(name, 'answers');
         return result;
@@ -107,7 +116,9 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
 
     /** Everything that had to be done after `up` is done: from now on the link counts as online. */
     ready(): void {
-        if (!this.end) this.emit('ready');
+        if (this.end) return;
+        this.isReady = true;
+        this.emit('ready');
     }
 
     /** Gives the session up for a reason that the link's state then tells. Without effect on one that has ended. */
@@ -138,8 +149,7 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         const api = 'PbxAdminApi';
         const src = this.newSource();
         const learn = (frame: Frame) => frame.mt === 'MonitorConfigInfo' && this.learn(pbxInfoOf(frame));
-        this.mux.listen(src, learn);
-        this.mux.listenTo(api, ['MonitorConfigInfo'], learn);
+        this.mux.listen(src, learn, { api, kinds: ['MonitorConfigInfo'] });
         this.request(api, 'MonitorConfig', {}, src)
             .then(result => failureOf(result) && this.#found.set(api, 'missing'))
             .catch(() => undefined)
@@ -187,7 +197,7 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
     /** An API that tells something may be used, however late its result is. */
     #hearFrom(frame: Frame): void {
         const name = frame.api && ticked(frame.api);
-        if (name && this.#asked.has(name) && !failureOf(frame)) this.#found.set(name, 'allowed');
+        if (name && this.#found.has(name) && !failureOf(frame)) this.#found.set(name, 'allowed');
     }
 
     async #ask(frame: Frame, isMissing = () => false): Promise<Frame> {

@@ -1,13 +1,11 @@
-import type { SyncError } from '../../errors/errors';
+import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import type { Frame } from './frame';
 
 interface Pending {
     mt: string;
     src: string;
-    resolve: (result: Frame) => void;
-    reject: (error: SyncError) => void;
-    timer?: Timer;
+    end(result: Frame | SyncError): void;
 }
 
 /** Requests that wait for their `<mt>Result` with the same `src`. */
@@ -29,15 +27,20 @@ export class PendingRequests {
      */
     wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
         return new Promise((resolve, reject) => {
-            const pending: Pending = { mt: `${mt}Result`, src, resolve, reject };
-            const look = (): void => {
-                const error = late();
-                if (!error) return watch();
+            let timer: Timer | undefined;
+            const end = (result: Frame | SyncError): void => {
                 this.#pending.delete(pending);
-                reject(error);
+                this.#clock.cancel(timer);
+                if (result instanceof SyncError) reject(result);
+                else resolve(result);
             };
+            const pending: Pending = { mt: `${mt}Result`, src, end };
             const watch = (): void => {
-                pending.timer = this.#clock.after(this.#limit, look);
+                timer = this.#clock.after(this.#limit, () => {
+                    const error = late();
+                    if (error) end(error);
+                    else watch();
+                });
             };
             this.#pending.add(pending);
             watch();
@@ -49,20 +52,38 @@ export class PendingRequests {
         const { mt, src } = frame;
         for (const pending of this.#pending) {
             if (pending.mt !== mt || (src !== undefined && pending.src !== src)) continue;
-            this.#pending.delete(pending);
-            this.#clock.cancel(pending.timer);
-            pending.resolve(frame);
+            pending.end(frame);
             return true;
         }
         return false;
     }
 
     fail(error: SyncError): void {
-        const all = [...this.#pending];
-        this.#pending.clear();
-        for (const { timer, reject } of all) {
-            this.#clock.cancel(timer);
-            reject(error);
+        for (const { end } of this.#pending) end(error);
+    }
+}
+
+/** Lets only so many tasks run at once; the others wait in their order. */
+export class RequestWindow {
+    readonly #size: number;
+    readonly #waiting: (() => void)[] = [];
+    #running = 0;
+
+    constructor(size: number) {
+        this.#size = size;
+    }
+
+    /** Runs the task as soon as there is room; settles as it does. */
+    async run<Result>(task: () => Promise<Result>): Promise<Result> {
+        if (this.#running >= this.#size) await new Promise<void>(resolve => this.#waiting.push(resolve));
+        else this.#running++;
+        try {
+            return await task();
+        } finally {
+            // The place goes to the task that has waited longest.
+            const next = this.#waiting.shift();
+            if (next) next();
+            else this.#running--;
         }
     }
 }

@@ -1,20 +1,21 @@
 import { SyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
-import { isSamePbx } from './frame';
-import { Link, PbxLinks } from './pbx-links';
+import type { Timer } from '../../time/clock';
+import { isSameName } from './frame';
+import { Link, type LinksOptions, PbxLinks } from './pbx-links';
 import { PbxServer } from './pbx-server';
 import type { PbxSession } from './pbx-session';
-import type { Log, PbxSettings } from './pbx-settings';
 
 /** Milliseconds after the start until it is said that no PBX has called. */
 const callLimit = 60_000;
 /** Milliseconds that the master has to call once another PBX has. */
 const masterLimit = 10_000;
 
-/** The latest session of a link, and when its use is over. */
-interface Use {
-    session: PbxSession;
-    over: Promise<void>;
+/** The link with a PBX that calls us. */
+class CalledLink extends Link {
+    /** It is used once the use of those before it is over. */
+    latest?: PbxSession;
+    /** The use of all that have been there so far. */
+    over: Promise<void> = Promise.resolve();
 }
 
 /**
@@ -23,17 +24,15 @@ interface Use {
  */
 export class ServerLinks extends PbxLinks {
     override readonly server: PbxServer;
-    readonly #options: { settings: PbxSettings; clock: Clock; log: Log };
-    readonly #master: Link;
-    readonly #slaves: Link[] = [];
-    /** The next use of a link waits for the end of this. */
-    readonly #uses = new Map<Link, Use>();
+    readonly #options: LinksOptions;
+    readonly #master: CalledLink;
+    readonly #slaves: CalledLink[] = [];
     #isWanted = false;
     /** Since the start. */
     #hasMasterCalled = false;
     #timer?: Timer;
 
-    constructor(options: { settings: PbxSettings; clock: Clock; log: Log }) {
+    constructor(options: LinksOptions) {
         super();
         this.#options = options;
         this.#master = this.#linkOf('master', options.settings.pbxName ?? '');
@@ -57,32 +56,31 @@ export class ServerLinks extends PbxLinks {
         this.#isWanted = false;
         this.#options.clock.cancel(this.#timer);
         await this.server.close();
-        await Promise.all(Array.from(this.#uses.values(), ({ over }) => over));
+        await Promise.all(this.links.map(({ over }) => over));
         if (this.#isWanted) return;
         for (const link of this.links) link.enter({ phase: 'stopped' });
     }
 
-    protected override get links(): readonly Link[] {
+    protected override get links(): readonly CalledLink[] {
         return [this.#master, ...this.#slaves];
     }
 
-    #linkOf(role: 'master' | 'slave', pbx: string): Link {
-        return new Link({ ...this.#options, role, host: pbx, pbx, events: this });
+    #linkOf(role: 'master' | 'slave', pbx: string): CalledLink {
+        return new CalledLink({ ...this.#options, role, host: pbx, pbx, events: this });
     }
 
     #identified(session: PbxSession): void {
         const link = this.#linkFor(session.info.pbx ?? session.host);
-        const former = this.#uses.get(link);
-        if (former && !former.session.end) {
+        const { latest: former } = link;
+        if (former && !former.end) {
             const { appName } = this.#options.settings;
-            const isUsedRight = former.session.app === appName || session.app !== appName;
-            if (former.session.app !== session.app && isUsedRight)
-                return this.#refuseSecond(link, former.session, session);
+            const isUsedRight = former.app === appName || session.app !== appName;
+            if (former.app !== session.app && isUsedRight) return this.#refuseSecond(link, former, session);
             // A PBX that calls again has lost the connection that we may still believe in.
-            former.session.fail(new SyncError('PBX_CONNECTION_LOST', { host: session.host }));
+            former.fail(new SyncError('PBX_CONNECTION_LOST', { host: session.host }));
         }
-        const over = Promise.resolve(former?.over).then(() => this.#use(link, session));
-        this.#uses.set(link, { session, over });
+        link.latest = session;
+        link.over = link.over.then(() => this.#use(link, session));
         if (link.role === 'slave' && !this.#hasMasterCalled) this.#expectMaster(session);
     }
 
@@ -93,8 +91,8 @@ export class ServerLinks extends PbxLinks {
         second.fail(error);
     }
 
-    #linkFor(pbx: string): Link {
-        const known = this.links.find(link => link.pbx !== undefined && isSamePbx(link.pbx, pbx));
+    #linkFor(pbx: string): CalledLink {
+        const known = this.links.find(link => link.pbx !== undefined && isSameName(link.pbx, pbx));
         if (known) return known;
         const slave = this.#linkOf('slave', pbx);
         this.#slaves.push(slave);

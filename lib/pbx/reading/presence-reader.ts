@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { isCopied, judgeCopy, noteSetting } from '../../presence/copies';
-import type { PresenceUser } from '../../presence/message';
+import type { PresenceOrigin, PresenceUser } from '../../presence/message';
 import { isEchoOfCall, settleCall, suspectCall } from '../../presence/pbx-call';
 import { type Entry, nothing, sameSetting } from '../../presence/pbx-list';
 import {
@@ -15,40 +15,24 @@ import { rules } from '../../presence/rules';
 import type { PbxPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
+import { tell } from '../connection/pbx-links';
 import type { Log } from '../connection/pbx-settings';
-import { tell } from '../connection/tell';
-import type { UserDirectory } from '../users/user-directory';
-import type { PbxUser } from '../users/user-row';
-import { type PresenceView, samePresence, sameState, viewOf } from './presence-view';
+import { type FollowOptions, samePresence, sameState, viewOf } from './presence-view';
 
 /** Ms within which RCC tells the calls that there are at the start. */
 const rccTells = 5_000;
 
 /** A user's presence has become another one. */
-export interface PbxChange {
+export interface PbxChange extends Pick<PresenceOrigin, 'at' | 'unknown'> {
     user: PresenceUser;
     presence: PbxPresence;
     previous?: PbxPresence;
-    /** The PBX does not tell the user's presence any more, so it counts as nothing. */
-    unknown?: true;
     /** `snapshot` for the first state that is known of a user, or for one told again; `update` for a difference. */
     via: 'snapshot' | 'update';
-    /** ISO time at which it was seen. */
-    at: string;
-}
-
-/** What a node wants to be told, and when. */
-export interface FollowOptions extends PresenceView {
-    /** What is told after a gap in the connection: what has become another one, or the state of each user. */
-    snapshot: 'differences' | 'all';
 }
 
 /** What most nodes want. */
-const defaultFollowing: Readonly<FollowOptions> = {
-    lineState: 'automatic',
-    calendar: false,
-    snapshot: 'differences',
-};
+const defaultFollowing: FollowOptions = { lineState: 'automatic', calendar: false, snapshot: 'differences' };
 
 /** Tells one node what changes, from the moment it was made until it is stopped. */
 export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {
@@ -61,7 +45,6 @@ export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> 
 
 interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
-    directory: UserDirectory;
     sideOf(record: PbxRecord): PbxSide;
     /** There may be calls of ours that no log knows. */
     mayHaveCalls(): boolean;
@@ -110,7 +93,7 @@ export class PresenceReader {
      */
     receive(guid: string, entries: readonly Entry[], isFirst = false): void {
         const { people, sideOf, clock, contactKnown } = this.#use;
-        const record = this.#recordOf(guid);
+        const record = people.records.get(guid);
         if (!record) return;
         const now = clock.monotonic();
         const side = sideOf(record);
@@ -151,29 +134,22 @@ export class PresenceReader {
 
     /** Takes from RCC whether the user is in a call. */
     receiveCalls(guid: string, inCall: boolean): void {
-        const record = this.#recordOf(guid);
+        const record = this.#use.people.records.get(guid);
         if (record) this.#take(record, { isEcho: false, at: 0, ...record.state, inCall }, false);
     }
 
     /** The PBX does not tell the user's presence list any more: what it said is taken back until there is another. */
-    expire(user: PbxUser): void {
-        const record = this.#use.people.records.get(user.pbx.guid);
+    expire(guid: string): void {
+        const record = this.#use.people.records.get(guid);
         if (record?.state) this.#take(record, { ...record.state, isStale: true }, false);
     }
 
     /** The user is gone or takes no part any more: everything that was told is taken back. */
-    forget(user: PbxUser): void {
-        const record = this.#use.people.records.get(user.pbx.guid);
-        if (!record?.state) return;
+    forget(record: PbxRecord): void {
+        if (!record.state) return;
         const inCall = record.state.inCall === undefined ? {} : { inCall: false };
         this.#take(record, { ...record.state, ...inCall, isStale: true }, false);
         delete record.state;
-    }
-
-    #recordOf(guid: string): PbxRecord | undefined {
-        const { people, directory } = this.#use;
-        const user = directory.byGuid(guid);
-        return user && people.recordOf(guid, user);
     }
 
     #adopt(record: PbxRecord): void {

@@ -5,7 +5,7 @@ import { RetrySchedule } from '../../time/retry-schedule';
 import { type Frame, failureOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
-import { RequestWindow } from '../connection/request-window';
+import { RequestWindow } from '../connection/pending-requests';
 import type { PbxUser } from '../users/user-row';
 import type { PresenceReader } from './presence-reader';
 
@@ -111,6 +111,13 @@ export class PresenceSubscriptions {
             .get(session)
             ?.window.run(request)
             .catch(() => undefined);
+    }
+
+    /** What the PBX shows of the user is told anew. */
+    renew(guid: string): void {
+        const { user } = this.#byGuid.get(guid) ?? {};
+        this.unfollow(guid);
+        if (user) void this.follow(user);
     }
 
     /** Where the monitor goes down, the last list goes on until the next. */

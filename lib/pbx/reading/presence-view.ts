@@ -2,8 +2,8 @@ import { type KnownPresence, nothing, type Setting, sameSetting } from '../../pr
 import type { UserState } from '../../presence/pbx-record';
 import type { PbxPresence } from '../../presence/vocabulary';
 
-/** What a node wants to be told of the users' presence. */
-export interface PresenceView {
+/** What a node wants to be told of the users' presence, and when. */
+export interface FollowOptions {
     /**
      * Where it is known from that a user is in a call: from `on-the-phone` in the presence, which needs a visibility
      * right, from the calls that RCC tells, or from either, so that RCC serves those whose right is missing.
@@ -11,10 +11,12 @@ export interface PresenceView {
     lineState: 'presence' | 'rcc' | 'automatic';
     /** Whether a calendar's entry counts where the user has set nothing. */
     calendar: boolean;
+    /** What is told after a gap in the connection: what has become another one, or the state of each user. */
+    snapshot: 'differences' | 'all';
 }
 
 /** What is known as a node wants to see it; `undefined` where there is nothing to tell. */
-export function viewOf(state: UserState, view: PresenceView): PbxPresence | undefined {
+export function viewOf(state: UserState, view: FollowOptions): PbxPresence | undefined {
     const { list, inCall, isEcho, isStale, isUnclear, isCopied } = state;
     const callsCount = view.lineState !== 'presence';
     if ((!list || isUnclear) && !(callsCount && inCall !== undefined)) return undefined;
@@ -34,17 +36,16 @@ export function samePresence(one: PbxPresence | undefined, other: PbxPresence | 
 
 /** Both look the same in every view. */
 export function sameState(one: UserState, other: UserState): boolean {
-    if (one.inCall !== other.inCall || one.isEcho !== other.isEcho) return false;
-    if (one.isStale !== other.isStale || one.isUnclear !== other.isUnclear) return false;
-    if (one.isCopied !== other.isCopied) return false;
+    const marks = ['inCall', 'isEcho', 'isStale', 'isUnclear', 'isCopied'] as const;
     return (
+        marks.every(mark => one[mark] === other[mark]) &&
         samePresence(one.list?.presence, other.list?.presence) &&
         sameSetting(one.list?.calendar ?? nothing, other.list?.calendar ?? nothing)
     );
 }
 
 /** What the user has set goes before what a calendar says. */
-function settingOf(list: KnownPresence | undefined, { calendar }: PresenceView): Setting {
+function settingOf(list: KnownPresence | undefined, { calendar }: FollowOptions): Setting {
     if (!list) return nothing;
     const isUnset = sameSetting(list.presence, nothing);
     return (calendar && isUnset && list.calendar) || list.presence;
@@ -67,27 +68,16 @@ const endOfTime = 8.64e15;
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js (translateNote)
  */
 export function readNote(note: string): ReadableNote {
-    if (!note.includes('#')) return { text: note };
-    const words = note.split(' ');
-    const codes = new Map(words.filter(isCode).map(codeOf));
-    const length = numberOf(codes.get('len'));
-    const until = numberOf(codes.get('until'));
-    const human = words.filter(word => !isCode(word)).map(word => word.replace(/^##/, '#'));
-    const text = length === undefined ? human.join(' ') : Array.from(note).slice(0, length).join('');
+    const length = numberOf('len', note);
+    const until = numberOf('until', note);
+    const human = note.split(' ').filter(word => !/^#(?!#)/.test(word));
+    const words = human.map(word => word.replace(/^##/, '#'));
+    const text = length === undefined ? words.join(' ') : Array.from(note).slice(0, length).join('');
     return { text, ...(until !== undefined && { until }) };
 }
 
-function isCode(word: string): boolean {
-    return word.startsWith('#') && !word.startsWith('##');
-}
-
-function codeOf(word: string): [name: string, value: string] {
-    const [name = '', ...values] = word.slice(1).split(':');
-    return [name, values.join(':')];
-}
-
-function numberOf(text: string | undefined): number | undefined {
-    if (text === undefined || !/^\d+$/.test(text)) return undefined;
-    const number = Number(text);
-    return number <= endOfTime ? number : undefined;
+/** The number in a code, the last one of its kind. */
+function numberOf(code: string, note: string): number | undefined {
+    const [, digits] = [...note.matchAll(new RegExp(`(?:^| )#${code}:(\\d+)(?= |$)`, 'g'))].at(-1) ?? [];
+    return digits !== undefined && Number(digits) <= endOfTime ? Number(digits) : undefined;
 }

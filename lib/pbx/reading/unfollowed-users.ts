@@ -1,6 +1,10 @@
 import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
+import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
+import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
+import { someOf } from '../users/left-out-list';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import type { LeftOut } from '../users/user-table';
@@ -16,6 +20,8 @@ const hearingTime = 5_000;
 const awayTime = 30_000;
 /** Milliseconds after which the last state of a user of whom nothing is told any more is no longer claimed. */
 const staleTime = 15 * 60_000;
+/** Names that a line of the log has room for. */
+const mostNames = 10;
 
 /** Why nothing is told of a user. */
 interface Missing {
@@ -33,9 +39,9 @@ interface UnfollowedUse {
     directory: UserDirectory;
     subscriptions: Pick<PresenceSubscriptions, 'of'>;
     links: Pick<PbxLinks, 'home' | 'states'>;
-    /** Names in lower case of the users whose visibility is known to lack the right. */
-    unallowed(): ReadonlySet<string>;
     clock: Clock;
+    log: Log;
+    /** {@link UnfollowedUsers.all} is another list. */
     changed(): void;
     /** Nothing has been told of the user for so long that the last state means nothing; possibly many times in a row. */
     expired(user: PbxUser): void;
@@ -51,6 +57,8 @@ export class UnfollowedUsers {
     /** When something that may pass was first seen (monotonic), by {@link Missing.key}. */
     #since = new Map<string, number>();
     #list = new Map<string, LeftOut>();
+    /** Names in lower case of the users whose visibility is known to lack the right, as each PBX tells it. */
+    readonly #unallowed = new Map<PbxSession, ReadonlySet<string>>();
     #timer?: { handle: Timer; due: number };
 
     constructor(use: UnfollowedUse) {
@@ -59,6 +67,18 @@ export class UnfollowedUsers {
 
     get all(): Iterable<LeftOut> {
         return this.#list.values();
+    }
+
+    begin(session: PbxSession): void {
+        this.#unallowed.set(
+            session,
+            unallowedUsers(session, this.#use.app, () => this.look()),
+        );
+    }
+
+    end(session: PbxSession): void {
+        this.#unallowed.delete(session);
+        this.look();
     }
 
     /** Something was told of the user: what is not told from now on is counted anew. */
@@ -94,7 +114,7 @@ export class UnfollowedUsers {
     #lookNow(now: number): void {
         const { directory, links } = this.#use;
         const before = this.#since;
-        const unallowed = this.#use.unallowed();
+        const unallowed = new Set([...this.#unallowed.values()].flatMap(names => [...names]));
         const away = new Set([...directory.homes].filter(loc => !links.home(loc)));
         const list = new Map<string, LeftOut>();
         let wait = Number.POSITIVE_INFINITY;
@@ -112,6 +132,9 @@ export class UnfollowedUsers {
         if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);
         if (!this.#isOnline || isSameList(this.#list, list)) return;
         this.#list = list;
+        const texts = Array.from(list.values(), ({ user, reason }) => `${user.displayName} (${reason.message})`);
+        if (texts.length > 0)
+            this.#use.log('warn', `The PBX does not tell the presence of ${someOf(texts, mostNames)}`);
         this.#use.changed();
     }
 
@@ -146,4 +169,39 @@ export class UnfollowedUsers {
 function isSameList(one: ReadonlyMap<string, LeftOut>, other: ReadonlyMap<string, LeftOut>): boolean {
     if (one.size !== other.size) return false;
     return [...other].every(([guid, { reason }]) => one.get(guid)?.reason.message === reason.message);
+}
+
+/**
+ * Names in lower case of the users whose visibility lacks the right to see their presence, as PbxAdminApi tells them
+ * where it is ticked, for as long as the session lasts. Without it, the right of each user of whom nothing is heard is
+ * taken to be missing.
+ * @param app name of the App object; what other Apps have subscribed is left out
+ * @param changed called when they are others
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (MonitorUnallowed)
+ */
+function unallowedUsers(session: PbxSession, app: string, changed: () => void): ReadonlySet<string> {
+    const names = new Set<string>();
+    if (session.may('PbxAdminApi') === false) return names;
+    const src = session.newSource();
+    const take = ({ mt, user, srcs }: Frame): void => {
+        const name = textOf(user).toLowerCase();
+        if (mt === 'MonitorUnallowedAdd' && isOf(app, srcs)) names.add(name);
+        else if (mt === 'MonitorUnallowedDel' && isOf(app, srcs, true)) names.delete(name);
+        else return;
+        changed();
+    };
+    session.mux.listen(src, take, { api: 'PbxAdminApi', kinds: ['MonitorUnallowedAdd', 'MonitorUnallowedDel'] });
+    session
+        .request('PbxAdminApi', 'MonitorUnallowed', {}, src)
+        .then(result => failureOf(result) && names.clear())
+        .catch(() => names.clear());
+    return names;
+}
+
+/** @param ifEmpty whether an empty list means the App, too */
+function isOf(app: string, sources: unknown, ifEmpty = false): boolean {
+    if (!Array.isArray(sources)) return true;
+    if (sources.length === 0) return ifEmpty;
+    const name = app.toLowerCase();
+    return sources.filter(isObject).some(source => source.grp !== true && textOf(source.name).toLowerCase() === name);
 }

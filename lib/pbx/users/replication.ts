@@ -2,17 +2,17 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import { type Frame, failureOf, isObject } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import type { ReadingPace } from './reading-pace';
-import { type RowMaker, type UserRow, userColumns } from './user-row';
+import { type PbxUser, userColumns, userOf } from './user-row';
 
 const api = 'PbxTableUsers';
+/** Requests that may wait for their answers at once. */
+const most = 64;
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
 const patienceAtEnd = 2_000;
 
 interface ReplicationOptions {
     /** Its limit for answers says when a request counts as unanswered. */
     session: Pick<PbxSession, 'request' | 'end' | 'host' | 'newSource'>;
-    maker: RowMaker;
     pace: ReadingPace;
     clock: Clock;
 }
@@ -55,7 +55,7 @@ export class Replication {
     /** Goes with each message of it. */
     readonly src: string;
     /** The newest row of each user; undefined for a user who is gone. */
-    readonly told = new Map<string, UserRow | undefined>();
+    readonly told = new Map<string, PbxUser | undefined>();
     /** How many rows have been read, repeated ones included. */
     rows = 0;
     readonly #options: ReplicationOptions;
@@ -69,7 +69,7 @@ export class Replication {
     /** A row has come after an end, so what is missing need not be beyond it. */
     #inDisorder = false;
     #timer?: Timer;
-    #settle!: { resolve: (outcome: ReadingOutcome) => void; reject: (error: SyncError) => void };
+    #settle!: (outcome: ReadingOutcome | SyncError) => void;
     #settled = false;
 
     constructor(options: ReplicationOptions) {
@@ -90,16 +90,16 @@ export class Replication {
         if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
         this.#certain = certain;
         return await new Promise((resolve, reject) => {
-            this.#settle = { resolve, reject };
+            this.#settle = outcome => (outcome instanceof SyncError ? reject(outcome) : resolve(outcome));
             pace.begin();
             this.#ask();
         });
     }
 
     /** Takes a change that the PBX tells while it is read. */
-    change(guid: string, row: UserRow | undefined): void {
+    change(guid: string, user: PbxUser | undefined): void {
         this.#changed.add(guid);
-        this.told.set(guid, row);
+        this.told.set(guid, user);
     }
 
     /** Where more and more are asked for, all must have been answered first, so that the first that cannot be borne shows. */
@@ -148,15 +148,13 @@ export class Replication {
     #refused(detail: string, together: number): void {
         if (this.#ends > 0 && !this.#inDisorder) return;
         if (together > 1) return this.#lost(together);
-        this.#stop();
-        this.#settle.reject(new SyncError('PBX_TABLE_REFUSED', { detail }));
+        this.#finish(new SyncError('PBX_TABLE_REFUSED', { detail }));
     }
 
     #fail(error: SyncError, together: number): void {
         if (this.#settled) return;
         if (!this.#options.session.end && together > 1) return this.#silent(together);
-        this.#stop();
-        this.#settle.reject(error);
+        this.#finish(error);
     }
 
     /** Which of the requests was not answered cannot be told, but beyond the end it does not matter. */
@@ -171,25 +169,88 @@ export class Replication {
         this.#finish('lossy');
     }
 
-    #finish(outcome: ReadingOutcome): void {
-        this.#stop();
-        if (outcome === 'complete') this.#options.pace.complete();
-        this.#settle.resolve(outcome);
-    }
-
-    #stop(): void {
+    #finish(outcome: ReadingOutcome | SyncError): void {
+        const { pace, clock } = this.#options;
         this.#settled = true;
-        this.#options.clock.cancel(this.#timer);
-        this.#timer = undefined;
+        clock.cancel(this.#timer);
+        if (outcome === 'complete') pace.complete();
+        this.#settle(outcome);
     }
 
     /** @returns false for a row that was there before */
     #take(columns: Record<string, unknown>): boolean {
-        const row = this.#options.maker.rowOf(columns);
+        const user = userOf(columns);
         this.rows++;
-        if (!row || this.#changed.has(row.user.pbx.guid)) return true;
-        const isNew = !this.told.has(row.user.pbx.guid);
-        this.told.set(row.user.pbx.guid, row);
+        if (!user || this.#changed.has(user.pbx.guid)) return true;
+        const isNew = !this.told.has(user.pbx.guid);
+        this.told.set(user.pbx.guid, user);
         return isNew;
+    }
+}
+
+/**
+ * How many rows of the user table are asked for at once: one at first, twice as many each time that all of them have
+ * been answered. Outlives connections, so that nothing is tried in vain again: where rows may be lost, the next read has
+ * half as many at most. Lost once more before a read has gone well with as many: never as many again. So a PBX that
+ * cannot bear two requests loses rows twice in all, and a single mishap costs one read.
+ */
+export class ReadingPace {
+    /** True for a PBX that is known to leave unanswered what is asked for beyond the end. */
+    endsSilently = false;
+    /** True for a PBX that is known to give rows again where one is asked for at a time: a repeated row means nothing. */
+    repeatsRows = false;
+    #size = 1;
+    /** The most for now, and the most for good. */
+    #limit = most;
+    #ceiling = most;
+    /** The fewest with which rows were lost, as long as no read has gone well with as many. */
+    #lostWith = Number.POSITIVE_INFINITY;
+    /** The most that have all been answered in this read. */
+    #proven = 0;
+    #answered = 0;
+
+    /** How many requests may wait for their answers now. */
+    get size(): number {
+        return this.#size;
+    }
+
+    /** True as long as more may be asked for once all have been answered. */
+    get grows(): boolean {
+        return this.#size < this.#limit;
+    }
+
+    begin(): void {
+        this.#proven = 0;
+        this.#size = 1;
+        this.#answered = 0;
+    }
+
+    /** An answer has come as it should. */
+    answered(): void {
+        this.#answered++;
+        if (this.#answered < this.#size) return;
+        this.#answered = 0;
+        this.#proven = Math.max(this.#proven, this.#size);
+        this.#size = Math.min(2 * this.#size, this.#limit);
+    }
+
+    /** Something may have been lost because so many rows, two or more, were asked for together. */
+    lost(together: number): void {
+        if (together >= this.#lostWith) this.#ceiling = this.#lostWith / 2;
+        this.#lostWith = Math.min(this.#lostWith, together);
+        this.#limit = Math.min(this.#ceiling, together / 2);
+    }
+
+    complete(): void {
+        this.#limit = this.#ceiling;
+        if (this.#proven >= this.#lostWith) this.#lostWith = Number.POSITIVE_INFINITY;
+    }
+
+    /** What looked like a loss was none. */
+    trustRepetition(): void {
+        this.repeatsRows = true;
+        this.#lostWith = Number.POSITIVE_INFINITY;
+        this.#ceiling = most;
+        this.#limit = most;
     }
 }

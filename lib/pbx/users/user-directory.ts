@@ -3,12 +3,8 @@ import { UserMatches } from '../../presence/user-matches';
 import { ItemsByKey } from '../../support/items-by-key';
 import type { PbxUser } from './user-row';
 
-/** What became of the directory. */
-export interface DirectoryChange {
-    added: PbxUser[];
-    changed: { from: PbxUser; to: PbxUser }[];
-    removed: PbxUser[];
-}
+/** What became of a user: one who has come was nobody before, one who has gone is nobody now. */
+export type UserChange = { from?: PbxUser | undefined; to: PbxUser } | { from: PbxUser; to?: undefined };
 
 /** How a user may be named: by the user itself, of either side, or by one address, PBX name or GUID. */
 type UserReference = (Pick<PresenceUser, 'addresses'> & Partial<PresenceUser>) | string;
@@ -70,25 +66,32 @@ export class UserDirectory {
     }
 
     /** Adds the user or takes over what is new; a known user that is the same changes nothing. */
-    put(user: PbxUser): DirectoryChange {
-        const change = noChange();
-        this.#put(user, change);
-        return change;
+    put(user: PbxUser): UserChange[] {
+        const from = this.#byGuid.get(user.pbx.guid);
+        if (from && JSON.stringify(from) === JSON.stringify(user)) return [];
+        if (from) this.#unlist(from);
+        this.#byGuid.set(user.pbx.guid, user);
+        for (const key of keysOf(user)) this.#byKey.add(key, user);
+        this.matches.putPbx(user);
+        return [{ from, to: user }];
     }
 
-    remove(guid: string): DirectoryChange {
-        const change = noChange();
-        this.#remove(guid, change);
-        return change;
+    remove(guid: string): UserChange[] {
+        const from = this.#byGuid.get(guid);
+        if (!from) return [];
+        this.#byGuid.delete(guid);
+        this.#unlist(from);
+        this.matches.removePbx(guid);
+        return [{ from }];
     }
 
-    /** Takes the whole user table and returns the differences. */
-    replaceAll(users: Map<string, PbxUser>): DirectoryChange {
-        const change = noChange();
-        for (const guid of [...this.#byGuid.keys()]) if (!users.has(guid)) this.#remove(guid, change);
-        for (const user of users.values()) this.#put(user, change);
+    /** Takes the whole user table, by GUID, and returns the differences. */
+    replaceAll(users: ReadonlyMap<string, PbxUser>): UserChange[] {
+        const gone = [...this.#byGuid.keys()].filter(guid => !users.has(guid));
+        const changes = gone.flatMap(guid => this.remove(guid));
+        for (const user of users.values()) changes.push(...this.put(user));
         this.loaded = true;
-        return change;
+        return changes;
     }
 
     #findText(text: string): PbxUser | undefined {
@@ -107,38 +110,9 @@ export class UserDirectory {
         return second ? undefined : user;
     }
 
-    #put(user: PbxUser, change: DirectoryChange): void {
-        const from = this.#byGuid.get(user.pbx.guid);
-        if (from && JSON.stringify(from) === JSON.stringify(user)) return;
-        if (from) this.#unlist(from);
-        this.#byGuid.set(user.pbx.guid, user);
-        for (const key of keysOf(user)) this.#byKey.add(key, user);
-        this.matches.putPbx(user);
-        if (from) change.changed.push({ from, to: user });
-        else change.added.push(user);
-    }
-
-    #remove(guid: string, change: DirectoryChange): void {
-        const user = this.#byGuid.get(guid);
-        if (!user) return;
-        this.#byGuid.delete(guid);
-        this.#unlist(user);
-        this.matches.removePbx(guid);
-        change.removed.push(user);
-    }
-
     #unlist(user: PbxUser): void {
         for (const key of keysOf(user)) this.#byKey.delete(key, user);
     }
-}
-
-/** True if there is anything to tell. */
-export function isChange({ added, changed, removed }: DirectoryChange): boolean {
-    return added.length + changed.length + removed.length > 0;
-}
-
-function noChange(): DirectoryChange {
-    return { added: [], changed: [], removed: [] };
 }
 
 /** Names are told apart from addresses by what no address has. */

@@ -10,85 +10,60 @@ export const userColumns = 'guid h323 cn dn e164 node loc hide config emails h32
 /** A PBX user always knows its PBX identity. */
 export type PbxUser = PresenceUser & Required<Pick<PresenceUser, 'pbx'>>;
 
-export interface UserRow {
-    readonly user: PbxUser;
-    /** The addresses as they are in the row, where one of them lacks its domain; otherwise absent. */
-    readonly incomplete?: readonly string[];
+/**
+ * The user of a row of the table, whose addresses are still to be {@link completed}; `undefined` for a row without GUID.
+ * Fields that are empty or false are left out by the PBX, the name too.
+ */
+export function userOf(columns: unknown): PbxUser | undefined {
+    if (!isObject(columns)) return undefined;
+    const guid = textOf(columns.guid);
+    const name = textOf(columns.h323);
+    if (!guid) return undefined;
+    // An address without "@" is the local part of one in the PBX's own domain; so is the name with `h323-email`.
+    const names = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
+    const longName = textOf(columns.cn);
+    // Of two that are alike only one is kept.
+    const displayName = columns.dn === longName ? longName : textOf(columns.dn);
+    const number = textOf(columns.e164);
+    const loc = kept(textOf(columns.loc));
+    const groups = kept(listOf(columns.grps, 'name'));
+    const template = kept(textOf(columns.config));
+    return {
+        addresses: [...new Set(names.map(text => text.toLowerCase()))],
+        displayName: displayName || longName || name || number || guid,
+        pbx: {
+            ...{ guid, name, longName, displayName, number },
+            node: loc || kept(textOf(columns.node)),
+            ...(loc && { loc }),
+            ...(groups.length > 0 && { groups }),
+            ...(template && { template }),
+            ...(columns.hide === true && { hidden: true as const }),
+        },
+    };
 }
 
-/** Makes users of the rows of the table. Texts and lists that many users have in common are kept once. */
-export class RowMaker {
-    readonly #texts = new Map<string, string>();
-    readonly #lists = new Map<string, readonly string[]>();
-    /**
-     * System name of the PBX, to which addresses without "@" belong; without it these are left out. Rows made before it
-     * was set are to be {@link completed}.
-     */
-    domain: string | undefined;
+/** @param domain system name of the PBX, to which addresses without "@" belong; without it these are left out */
+export function completed(user: PbxUser, domain: string | undefined): PbxUser {
+    if (user.addresses.every(isComplete)) return user;
+    const addresses = domain
+        ? user.addresses.map(text => (isComplete(text) ? text : `${text}@${domain.toLowerCase()}`))
+        : user.addresses.filter(isComplete);
+    return { ...user, addresses: [...new Set(addresses)] };
+}
 
-    constructor(domain?: string) {
-        this.domain = domain;
-    }
+function isComplete(address: string): boolean {
+    return address.includes('@');
+}
 
-    /** `undefined` for a row without GUID. Fields that are empty or false are left out by the PBX, the name too. */
-    rowOf(columns: unknown): UserRow | undefined {
-        if (!isObject(columns)) return undefined;
-        const guid = textOf(columns.guid);
-        const name = textOf(columns.h323);
-        if (!guid) return undefined;
-        // An address without "@" is the local part of one in the PBX's own domain; so is the name with `h323-email`.
-        const texts = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
-        const longName = textOf(columns.cn);
-        const shownName = textOf(columns.dn);
-        // Of two that are alike only one is kept.
-        const displayName = shownName === longName ? longName : shownName;
-        const number = textOf(columns.e164);
-        const loc = this.#shared(columns.loc);
-        const groups = this.#groupsOf(columns.grps);
-        const template = this.#shared(columns.config);
-        const user = {
-            addresses: this.#addressesOf(texts),
-            displayName: displayName || longName || name || number || guid,
-            pbx: {
-                ...{ guid, name, longName, displayName, number },
-                node: loc || this.#shared(columns.node),
-                ...(loc && { loc }),
-                ...(groups.length > 0 && { groups }),
-                ...(template && { template }),
-                ...(columns.hide === true && { hidden: true as const }),
-            },
-        };
-        return texts.every(text => text.includes('@')) ? { user } : { user, incomplete: texts };
-    }
+/** What many users have in common, such as their PBX and their groups, is kept once. */
+const common = new Map<string, string | readonly string[]>();
+const mostCommon = 10_000;
 
-    /** The row with its addresses in the domain of now. */
-    completed(row: UserRow): UserRow {
-        if (!row.incomplete) return row;
-        return { ...row, user: { ...row.user, addresses: this.#addressesOf(row.incomplete) } };
-    }
-
-    #groupsOf(rows: unknown): readonly string[] {
-        const names = listOf(rows, 'name');
-        const key = names.join('\n');
-        const known = this.#lists.get(key);
-        if (!known) this.#lists.set(key, names);
-        return known ?? names;
-    }
-
-    #addressesOf(texts: readonly string[]): string[] {
-        const complete = texts
-            .map(text => (text.includes('@') ? text : this.domain ? `${text}@${this.domain}` : ''))
-            .filter(Boolean)
-            .map(text => text.toLowerCase());
-        return [...new Set(complete)];
-    }
-
-    #shared(value: unknown): string {
-        const text = textOf(value);
-        const known = this.#texts.get(text);
-        if (known === undefined) this.#texts.set(text, text);
-        return known ?? text;
-    }
+function kept<Value extends string | readonly string[]>(value: Value): Value {
+    const key = JSON.stringify(value);
+    const known = common.get(key);
+    if (known === undefined && common.size < mostCommon) common.set(key, value);
+    return (known as Value | undefined) ?? value;
 }
 
 /** The texts of one field of the rows of a table in the table. */

@@ -1,14 +1,12 @@
 import type { SyncError } from '../../errors/errors';
-import { type Clock, systemClock } from '../../time/clock';
+import type { Clock } from '../../time/clock';
 import { type Frame, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import { LicenceHolders } from './licence-holders';
-import { Participation, type ParticipationSettings } from './participation';
-import { ReadingPace } from './reading-pace';
-import { type Replication, replicate } from './replication';
-import { type DirectoryChange, isChange, type UserDirectory } from './user-directory';
-import { type PbxUser, RowMaker, type UserRow } from './user-row';
+import { LicenceHolders, Participation, type ParticipationSettings } from './participation';
+import { ReadingPace, type Replication, replicate } from './replication';
+import type { UserChange, UserDirectory } from './user-directory';
+import { completed, type PbxUser, userOf } from './user-row';
 
 /** What tells a change of the table. */
 const kinds = ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel'];
@@ -26,12 +24,12 @@ export interface UserTableOptions {
     domain?: string;
     /** Default: all users take part. */
     participation?: ParticipationSettings;
-    clock?: Clock;
-    log?: Log;
-    /** Told of each change of the directory, but for those that are returned. */
-    changed?(change: DirectoryChange): void;
+    clock: Clock;
+    log: Log;
+    /** Told of changes of the directory, but for those that are returned. */
+    changed(changes: UserChange[]): void;
     /** {@link UserTable.leftOut} may be another list. */
-    leftOut?(): void;
+    leftOut(): void;
 }
 
 /**
@@ -45,8 +43,10 @@ export class UserTable {
     /** Absent where no licence decides. */
     readonly #licences?: LicenceHolders;
     readonly #pace = new ReadingPace();
-    readonly #maker: RowMaker;
-    #rows = new Map<string, UserRow>();
+    /** System name of the PBX, as far as it is known. */
+    #domain: string | undefined;
+    /** All users as the PBX tells them, by GUID. */
+    #rows = new Map<string, PbxUser>();
     #leftOut = new Map<string, LeftOut>();
     /** Entries of the settings that no user goes by, and that were told. */
     readonly #toldUnknown = new Set<string>();
@@ -57,9 +57,9 @@ export class UserTable {
 
     constructor(options: UserTableOptions) {
         this.#options = options;
-        this.#maker = new RowMaker(options.domain);
+        this.#domain = options.domain;
         this.#participation = new Participation(options.participation);
-        const { clock = systemClock, log = () => undefined } = options;
+        const { clock, log } = options;
         const { licence } = this.#participation;
         if (licence === undefined) return;
         this.#licences = new LicenceHolders({
@@ -67,7 +67,7 @@ export class UserTable {
             users: () => this.#asked(this.#rows),
             changed: guid => {
                 const row = this.#rows.get(guid);
-                if (row) this.#judge(row.user);
+                if (row) this.#judge(row);
             },
         });
     }
@@ -81,15 +81,13 @@ export class UserTable {
      * Reads the table and what else must be known of the users, and leaves the replication running.
      * @throws SyncError PBX_API_MISSING, PBX_TABLE_REFUSED, PBX_TABLE_LOSSY, PBX_SILENT or what ended the session
      */
-    async read(session: PbxSession): Promise<DirectoryChange> {
-        const { clock = systemClock } = this.#options;
+    async read(session: PbxSession): Promise<UserChange[]> {
+        const { clock } = this.#options;
         this.#isRead = false;
         this.#learnDomain(session);
-        const take = (frame: Frame) => this.#take(frame);
-        session.mux.listenTo('PbxTableUsers', kinds, take);
-        const replication = await replicate({ session, maker: this.#maker, pace: this.#pace, clock }, begun => {
+        const replication = await replicate({ session, pace: this.#pace, clock }, begun => {
             this.#reading = begun;
-            session.mux.listen(begun.src, take);
+            session.mux.listen(begun.src, frame => this.#take(frame), { api: 'PbxTableUsers', kinds });
         });
         await this.#licences?.learn(session, this.#asked(replication.told));
         const told = [...replication.told].flatMap(([guid, row]) => (row ? [[guid, row] as const] : []));
@@ -109,8 +107,8 @@ export class UserTable {
     #take({ mt, columns }: Frame): void {
         if (!kinds.includes(mt)) return;
         const isGone = mt === 'ReplicateDel';
-        const row = isGone ? undefined : this.#maker.rowOf(columns);
-        const guid = row?.user.pbx.guid ?? (isGone && isObject(columns) ? textOf(columns.guid) : '');
+        const row = isGone ? undefined : userOf(columns);
+        const guid = row?.pbx.guid ?? (isGone && isObject(columns) ? textOf(columns.guid) : '');
         if (!guid) return;
         this.#reading?.change(guid, row);
         if (!this.#isRead) return;
@@ -118,44 +116,42 @@ export class UserTable {
         else this.#remove(guid);
     }
 
-    #put(row: UserRow): void {
-        const { user } = row;
-        this.#rows.set(user.pbx.guid, row);
-        if (this.#participation.asksLicence(user)) this.#licences?.look(user.pbx.guid);
-        this.#judge(user);
+    #put(row: PbxUser): void {
+        const { guid } = row.pbx;
+        this.#rows.set(guid, row);
+        if (this.#participation.asksLicence(this.#completed(row))) this.#licences?.look(guid);
+        this.#judge(row);
     }
 
     #remove(guid: string): void {
         this.#rows.delete(guid);
-        if (this.#leftOut.delete(guid)) this.#options.leftOut?.();
+        if (this.#leftOut.delete(guid)) this.#options.leftOut();
         this.#licences?.forget(guid);
         this.#tell(this.#options.directory.remove(guid));
     }
 
-    #judge(user: PbxUser): void {
+    #judge(row: PbxUser): void {
         const { directory, leftOut } = this.#options;
+        const user = this.#completed(row);
         const { guid } = user.pbx;
         const wasLeftOut = this.#leftOut.delete(guid);
         const takesPart = this.#takesPart(user);
         this.#tell(takesPart ? directory.put(user) : directory.remove(guid));
-        if (wasLeftOut || !takesPart) leftOut?.();
+        if (wasLeftOut || !takesPart) leftOut();
     }
 
     /** Judges all users, with their addresses in the domain of now. */
-    #judgeAll(): DirectoryChange {
+    #judgeAll(): UserChange[] {
         const wasSomeLeftOut = this.#leftOut.size > 0;
         this.#leftOut = new Map();
         const participants = new Map<string, PbxUser>();
-        for (const [guid, row] of this.#rows) {
-            const completed = this.#maker.completed(row);
-            this.#rows.set(guid, completed);
-            if (this.#takesPart(completed.user)) participants.set(guid, completed.user);
-        }
-        const change = this.#options.directory.replaceAll(participants);
+        const users = Array.from(this.#rows.values(), row => this.#completed(row));
+        for (const user of users) if (this.#takesPart(user)) participants.set(user.pbx.guid, user);
+        const changes = this.#options.directory.replaceAll(participants);
         this.#licences?.lookAtUnknown();
-        this.#nameUnknownEntries();
-        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut?.();
-        return change;
+        this.#nameUnknownEntries(users);
+        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut();
+        return changes;
     }
 
     /** A user who does not is in the list then. */
@@ -166,16 +162,21 @@ export class UserTable {
         return !reason;
     }
 
-    #asked(rows: ReadonlyMap<string, UserRow | undefined>): string[] {
-        return [...rows].filter(([, row]) => row && this.#participation.asksLicence(row.user)).map(([guid]) => guid);
+    #asked(rows: ReadonlyMap<string, PbxUser | undefined>): string[] {
+        const isAsked = (row: PbxUser) => this.#participation.asksLicence(this.#completed(row));
+        return [...rows].filter(([, row]) => row && isAsked(row)).map(([guid]) => guid);
+    }
+
+    #completed(row: PbxUser): PbxUser {
+        return completed(row, this.#domain);
     }
 
     /** Tells of entries that are probably misspelled, once each. */
-    #nameUnknownEntries(): void {
-        const unknown = this.#participation.unknownEntries(Array.from(this.#rows.values(), ({ user }) => user));
+    #nameUnknownEntries(users: readonly PbxUser[]): void {
+        const unknown = this.#participation.unknownEntries(users);
         const fresh = unknown.filter(entry => !this.#toldUnknown.has(entry));
         for (const entry of fresh) this.#toldUnknown.add(entry);
-        if (fresh.length > 0) this.#options.log?.('warn', `No user of the PBX is called ${fresh.join(', ')}`);
+        if (fresh.length > 0) this.#options.log('warn', `No user of the PBX is called ${fresh.join(', ')}`);
     }
 
     /** Takes the system name from the PBX, which may tell it later than the first users. */
@@ -183,15 +184,15 @@ export class UserTable {
         if (this.#options.domain) return;
         const learn = (): void => {
             const { domain } = session.info;
-            if (!domain || domain === this.#maker.domain) return;
-            this.#maker.domain = domain;
+            if (!domain || domain === this.#domain) return;
+            this.#domain = domain;
             if (this.#isRead) this.#tell(this.#judgeAll());
         };
         session.on('info', learn);
         learn();
     }
 
-    #tell(change: DirectoryChange): void {
-        if (isChange(change)) this.#options.changed?.(change);
+    #tell(changes: UserChange[]): void {
+        if (changes.length > 0) this.#options.changed(changes);
     }
 }

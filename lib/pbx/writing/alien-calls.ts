@@ -1,5 +1,4 @@
-import { EventEmitter } from 'node:events';
-import { SyncError } from '../../errors/errors';
+import { toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import {
     beganCall,
@@ -13,26 +12,34 @@ import {
     loseCall,
     refuseCall,
 } from '../../presence/pbx-call';
-import type { PbxRecord } from '../../presence/pbx-record';
+import { type CallHandle, callOf, type PbxRecord } from '../../presence/pbx-record';
 import { lookAt } from '../../presence/record';
-import type { Clock } from '../../time/clock';
+import { Withdrawn } from '../../support/withdrawn';
+import { type Clock, within } from '../../time/clock';
 import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import type { PacedRequests } from './paced-requests';
+import type { Home, Homes } from './homes';
+import { type PacedRequests, refused } from './paced-requests';
 
 /**
  * Milliseconds until RCC has told a call that has begun, until the PBX shows no more what it has ended, and until it will
  * not make any more what it has left unanswered.
  */
 const settlingTime = { begun: 2_000, ended: 2_000, unanswered: 60_000 };
+/** Milliseconds that a call waits until it is known whether any can be made; an API that is not ticked is silent. */
+const answerTime = 500;
 const impersonation = 'PbxImpersonation';
 
-interface Events {
+interface AlienCallsUse {
+    homes: Homes;
+    requests: PacedRequests;
+    clock: Clock;
+    log: Log;
     /** A line state of the user means something else than before. */
-    changed: [record: PbxRecord];
+    changed(record: PbxRecord): void;
     /** The PBX has made a call after all that was given up. */
-    found: [record: PbxRecord];
+    found(record: PbxRecord): void;
 }
 
 /**
@@ -43,30 +50,45 @@ interface Events {
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm (AddAlienCall)
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxImpersonation.htm
  */
-export class AlienCalls extends EventEmitter<Events> {
-    readonly #requests: PacedRequests;
-    readonly #clock: Clock;
-    readonly #log: Log;
+export class AlienCalls {
+    readonly #use: AlienCallsUse;
 
-    constructor(requests: PacedRequests, clock: Clock, log: Log) {
-        super();
-        this.#requests = requests;
-        this.#clock = clock;
-        this.#log = log;
+    constructor(use: AlienCallsUse) {
+        this.#use = use;
     }
 
     /**
-     * Makes a call for the user, after those that an earlier connection has made are ended.
-     * @returns why the PBX refuses it
-     * @throws SyncError PBX_SILENT or what ended the session
+     * Makes a call for the user, where this connection has made none, after those that an earlier one has made are ended.
+     * @throws Withdrawn; SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
-    async begin(session: PbxSession, record: PbxRecord): Promise<string | undefined> {
+    async begin(home: Home, session: PbxSession, record: PbxRecord): Promise<void> {
+        const { homes, clock } = this.#use;
+        if (!(await within(clock, answerTime, homes.allowsCalls(session)))) {
+            // As long as that is not answered, an entry stands for the call.
+            home.takesCalls ??= false;
+            throw new Withdrawn();
+        }
+        home.takesCalls = true;
+        if (holdsCall(record, session)) return await this.#endFormer(session, record);
+        const refusal = await this.#make(session, record).catch((thrown: unknown) => {
+            const error = toSyncError(thrown);
+            if (error.code === 'PBX_API_MISSING') return error.message;
+            throw error;
+        });
+        homes.called(record, refusal);
+        if (refusal !== undefined) throw refused('show on-the-phone', record.person, refusal);
+        const [claim] = callOf(record)!.claims;
+        if (claim) claim.handle = { ...(claim.handle as CallHandle), number: record.ownCall?.id };
+    }
+
+    /** @returns why the PBX refuses the call */
+    async #make(session: PbxSession, record: PbxRecord): Promise<string | undefined> {
         this.#lookForLost(session, record);
         const api = await this.#act(session, record.person);
         if (typeof api !== 'object') return api;
         let isKept = false;
         try {
-            await this.#endFormer(session, record, api.name);
+            await this.#endFormerBy(api.name, session, record);
             const refusal = await this.#add(session, record, api.name);
             isKept = refusal === undefined;
             return refusal;
@@ -80,29 +102,28 @@ export class AlienCalls extends EventEmitter<Events> {
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
     async end(session: PbxSession, record: PbxRecord): Promise<void> {
+        // One of an earlier connection that we may no longer end has ended with that, or never will.
+        if (!holdsCall(record, session) && !(await this.#use.homes.allowsCalls(session)))
+            return this.#over(record, settlingTime.ended);
         const { ownCall: call } = record;
         if (!call || call.phase === 'ended') return;
         if (call.phase === 'beginning') this.#lookForLost(session, record);
         if (holdsCall(record, session)) await this.#endHeld(record, call.id!, call.place!);
-        await this.endFormer(session, record);
+        await this.#endFormer(session, record);
         this.#over(record, call.phase === 'beginning' ? settlingTime.unanswered : settlingTime.ended);
     }
 
-    /** Ends those that are not the one which is held over this connection. @throws SyncError as {@link end} */
-    async endFormer(session: PbxSession, record: PbxRecord): Promise<void> {
+    /** Ends those that are not the one which is held over this connection. */
+    async #endFormer(session: PbxSession, record: PbxRecord): Promise<void> {
         if (formerCalls(record, session).length === 0) return;
         const api = await this.#act(session, record.person);
-        if (typeof api !== 'object') throw refused(record.person, api);
-        await this.#endFormer(session, record, api.name).finally(() => this.#close(session, api.name));
-    }
-
-    /** We may no longer act as users, so the call of an earlier connection cannot be ended, if it is still there. */
-    giveUp(record: PbxRecord): void {
-        this.#over(record, settlingTime.ended);
+        if (typeof api !== 'object') throw refused('end the call', record.person, api);
+        await this.#endFormerBy(api.name, session, record).finally(() => this.#close(session, api.name));
     }
 
     /** The user is gone, and the call with them. */
     forget(record: PbxRecord): void {
+        this.#use.homes.called(record, undefined);
         const { place } = record.ownCall ?? {};
         delete record.ownCall;
         if (place) this.#close(place.session as PbxSession, place.api as PbxApiName);
@@ -111,16 +132,17 @@ export class AlienCalls extends EventEmitter<Events> {
     /** Asks for the call itself. @returns why there is none */
     async #add(session: PbxSession, record: PbxRecord, api: PbxApiName): Promise<string | undefined> {
         beginCall(record, { session, api });
-        const added = await this.#ask(session, api, 'AddAlienCall', {}, late => {
+        const takeLate = (late: Frame): void => {
             if (failureOf(late) !== undefined) return;
             foundCall(record, numberOf(late) ?? 0);
-            this.emit('found', record);
-        });
+            this.#use.found(record);
+        };
+        const added = await this.#use.requests.ask(session, api, 'AddAlienCall', {}, { takeLate });
         const id = numberOf(added);
         const refusal = failureOf(added) ?? (id === undefined ? 'the call has no number' : undefined);
         if (refusal === undefined) beganCall(record, id!, this.#settlesIn(record, settlingTime.begun));
         else refuseCall(record);
-        this.emit('changed', record);
+        this.#use.changed(record);
         return refusal;
     }
 
@@ -129,7 +151,7 @@ export class AlienCalls extends EventEmitter<Events> {
         const [session, api] = [place.session as PbxSession, place.api as PbxApiName];
         let result: Frame;
         try {
-            result = await this.#requests.ask(session, api, 'DelAlienCall', { id });
+            result = await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
         } catch (thrown) {
             loseCall(record);
             this.#close(session, api);
@@ -137,22 +159,22 @@ export class AlienCalls extends EventEmitter<Events> {
         }
         const refusal = failureOf(result);
         if (refusal !== undefined && record.state?.list?.presence.onThePhone !== false)
-            throw refused(record.person, refusal);
+            throw refused('end the call', record.person, refusal);
         endedCall(record, id);
         this.#close(session, api);
     }
 
     /** A call at a PBX where the user was homed before is ended there, by the API that has made it. */
-    async #endFormer(session: PbxSession, record: PbxRecord, api: PbxApiName): Promise<void> {
+    async #endFormerBy(api: PbxApiName, session: PbxSession, record: PbxRecord): Promise<void> {
         const { id: held, place } = record.ownCall ?? {};
         const former = place?.session as PbxSession | undefined;
         if (held !== undefined && place && former && former !== session && !former.end) {
-            await this.#requests.ask(former, place.api as PbxApiName, 'DelAlienCall', { id: held });
+            await this.#use.requests.ask(former, place.api as PbxApiName, 'DelAlienCall', { id: held });
             this.#close(former, place.api as PbxApiName);
             endedCall(record, held);
         }
         for (const id of formerCalls(record, session)) {
-            await this.#requests.ask(session, api, 'DelAlienCall', { id });
+            await this.#use.requests.ask(session, api, 'DelAlienCall', { id });
             endedCall(record, id);
         }
     }
@@ -160,43 +182,27 @@ export class AlienCalls extends EventEmitter<Events> {
     /** An API that acts as the user, or why there is none. */
     async #act(session: PbxSession, { pbx }: PresenceUser): Promise<{ name: PbxApiName } | string> {
         const fields = { sip: pbx!.name, target: 'PbxApi' };
-        const made = await this.#ask(session, impersonation, 'CreateApi', fields, late => {
+        const takeLate = (late: Frame): void => {
             const name = textOf(late.target);
             if (isInstance(name)) this.#close(session, name);
-        });
+        };
+        const made = await this.#use.requests.ask(session, impersonation, 'CreateApi', fields, { takeLate });
         const name = textOf(made.target);
         if (isInstance(name)) return { name };
         return failureOf(made) ?? 'the API has no name';
     }
 
-    /** @param takeLate takes an answer that comes after the request has failed */
-    async #ask(
-        session: PbxSession,
-        api: PbxApiName,
-        mt: string,
-        fields: Record<string, unknown>,
-        takeLate: (answer: Frame) => void,
-    ): Promise<Frame> {
-        const src = session.newSource();
-        try {
-            return await this.#requests.ask(session, api, mt, fields, { src });
-        } catch (thrown) {
-            if (!session.end) session.mux.awaitLate(src, takeLate);
-            throw thrown;
-        }
-    }
-
     /** The API is not needed any more; its end is not waited for. */
     #close(session: PbxSession, api: PbxApiName): void {
         if (session.end) return;
-        this.#requests.ask(session, impersonation, 'DeleteApi', { target: api }).catch(() => undefined);
+        this.#use.requests.ask(session, impersonation, 'DeleteApi', { target: api }).catch(() => undefined);
     }
 
     /** A call whose number was lost together with the connection cannot be ended, where the PBX keeps it. */
     #lookForLost(session: PbxSession, { ownCall: call, state, person }: PbxRecord): void {
         if (call?.phase !== 'beginning' || call.isBeside || call.place?.session === session) return;
         if (!state?.list?.presence.onThePhone) return;
-        this.#log(
+        this.#use.log(
             'warn',
             `${person.displayName} shows as on-the-phone in the PBX, perhaps in a call that we have asked for when the connection was lost: such a call cannot be ended from here`,
         );
@@ -207,19 +213,15 @@ export class AlienCalls extends EventEmitter<Events> {
         const isShown = time === settlingTime.unanswered || record.state?.list?.presence.onThePhone;
         if (isShown) endAllCalls(record, this.#settlesIn(record, time));
         else delete record.ownCall;
-        this.emit('changed', record);
+        this.#use.changed(record);
     }
 
     /** The user is looked at again once so many ms have passed. */
     #settlesIn(record: PbxRecord, time: number): number {
-        const settles = this.#clock.monotonic() + time;
+        const settles = this.#use.clock.monotonic() + time;
         lookAt(record, settles, 'renewal');
         return settles;
     }
-}
-
-function refused({ displayName: user }: PresenceUser, detail: string): SyncError {
-    return new SyncError('PBX_REQUEST_REFUSED', { what: 'end the call', user, detail });
 }
 
 /** The PBX leaves empty values out, and 0 may be one. */

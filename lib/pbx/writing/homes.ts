@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events';
-import { toSyncError } from '../../errors/errors';
+import { type ErrorCode, SyncError, toSyncError } from '../../errors/errors';
 import type { PbxRecord, PbxSide } from '../../presence/pbx-record';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
+import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
-import type { WriteNotes } from './write-notes';
 
 const impersonation = 'PbxImpersonation';
 /** Milliseconds after which a PBX is asked again for what it has refused: the reason may have passed. */
@@ -27,73 +26,52 @@ export interface Home extends PbxSide {
     refusalLasts: number;
 }
 
-interface Events {
+interface HomesUse {
+    links: Pick<PbxLinks, 'home'>;
+    directory: UserDirectory;
+    clock: Clock;
+    log: Log;
     /** Something has become known of the PBX, so what its users wait for may go on. */
-    changed: [home: Home];
+    changed(home: Home): void;
     /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
-    landed: [home: Home];
+    landed(home: Home): void;
+    /** {@link Homes.notes} are other ones. */
+    noted(): void;
 }
 
 /** The PBXs where users are homed, and what has been found out about each. */
-export class Homes extends EventEmitter<Events> {
-    readonly #links: Pick<PbxLinks, 'home'>;
-    readonly #directory: UserDirectory;
-    readonly #notes: WriteNotes;
-    readonly #clock: Clock;
+export class Homes {
+    /** All who write make a dry run. */
+    isDry = false;
+    readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
-    #isDry = false;
-    /** Connections that are ready to be written to. */
-    readonly #ready = new Set<PbxSession>();
     /** Whether the App object may act as users over a connection. */
     readonly #allowed = new WeakMap<PbxSession, Promise<boolean>>();
+    readonly #notes = new Map<ErrorCode, SyncError>();
+    /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
+    readonly #withoutCalls = new Map<string, SyncError>();
 
-    constructor(links: Pick<PbxLinks, 'home'>, directory: UserDirectory, notes: WriteNotes, clock: Clock) {
-        super();
-        this.#links = links;
-        this.#directory = directory;
-        this.#notes = notes;
-        this.#clock = clock;
+    constructor(use: HomesUse) {
+        this.#use = use;
     }
 
     /** The PBX where the user of the record is homed. */
     of({ person }: PbxRecord): Home {
         const loc = person.pbx?.loc ?? '';
-        const known = this.#byName.get(loc);
-        if (known && this.#clock.monotonic() >= known.refusedUntil) {
-            known.refusalLasts = Math.min(2 * known.refusalLasts, longestRefusal);
-            forgetRefusals(known);
+        const home = this.#byName.get(loc) ?? this.#homeAt(loc);
+        home.isDry = this.isDry;
+        if (this.#use.clock.monotonic() >= home.refusedUntil) {
+            home.refusalLasts = Math.min(2 * home.refusalLasts, longestRefusal);
+            forgetRefusals(home);
         }
-        if (known) return known;
-        const never = Number.NEGATIVE_INFINITY;
-        const home: Home = {
-            ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
-            ...{ untaken: new Set(), readBacks: 0, refusedUntil: 0, refusalLasts, isDry: this.#isDry },
-        };
-        connect(home, this.#sessionAt(loc));
-        this.#byName.set(loc, home);
         return home;
-    }
-
-    /** All who write make a dry run, or no longer. */
-    set isDry(isDry: boolean) {
-        this.#isDry = isDry;
-        for (const home of this.#byName.values()) home.isDry = isDry;
     }
 
     /** There is a connection, ready by now or soon. */
     isConnected({ person }: PbxRecord): boolean {
-        const session = this.#links.home(person.pbx?.loc ?? '');
+        const session = this.#use.links.home(person.pbx?.loc ?? '');
         return session !== undefined && !session.end;
-    }
-
-    /** The connection is ready: the users of its PBX are known, and what they show has been told. */
-    online(session: PbxSession): void {
-        this.#ready.add(session);
-    }
-
-    lost(session: PbxSession): void {
-        this.#ready.delete(session);
     }
 
     /** Gives each PBX the connection of now. @returns the PBXs that have another one than before, or none any more */
@@ -105,25 +83,21 @@ export class Homes extends EventEmitter<Events> {
 
     /** Whether the PBX takes a contact of our own has been found out. */
     contactKnown(home: Home): void {
-        if (home.takesContact === false) {
-            this.#notes.add('PBX_OWN_ENTRY_REFUSED');
-            this.emit('landed', home);
-        } else {
-            home.refusalLasts = refusalLasts;
-            this.#notes.drop('PBX_OWN_ENTRY_REFUSED');
-            this.emit('changed', home);
-        }
+        this.note('PBX_OWN_ENTRY_REFUSED', home.takesContact === false);
+        if (home.takesContact === false) return this.#use.landed(home);
+        home.refusalLasts = refusalLasts;
+        this.#use.changed(home);
     }
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. */
     refused(home: Home): void {
-        home.refusedUntil = Math.min(home.refusedUntil, this.#clock.monotonic() + home.refusalLasts);
+        home.refusedUntil = Math.min(home.refusedUntil, this.#use.clock.monotonic() + home.refusalLasts);
     }
 
     /** The write for this user has found out which contact is taken, or the write for another one may. */
     probed(home: Home, key: string): void {
         if (home.probing === key) delete home.probing;
-        this.emit('changed', home);
+        this.#use.changed(home);
     }
 
     /**
@@ -140,19 +114,61 @@ export class Homes extends EventEmitter<Events> {
         return answer;
     }
 
+    /** What the PBX does not do as it was asked to, and what is done instead. */
+    get notes(): SyncError[] {
+        const [withoutCall] = this.#withoutCalls.values();
+        return [...this.#notes.values(), ...(withoutCall ? [withoutCall] : [])];
+    }
+
+    /** This is so, or no longer; the log has it once as long as it is so. */
+    note(code: ErrorCode, isSo: boolean, parameters: Record<string, string> = {}): void {
+        if (isSo === this.#notes.has(code)) return;
+        if (isSo) {
+            const note = new SyncError(code, parameters);
+            this.#notes.set(code, note);
+            this.#use.log('info', note.message);
+        } else this.#notes.delete(code);
+        this.#use.noted();
+    }
+
+    /** The PBX was asked for a call of the user. @param refusal `undefined`: it makes it */
+    called({ key: guid, person: { displayName } }: PbxRecord, refusal: string | undefined): void {
+        if ((refusal !== undefined) === this.#withoutCalls.has(guid)) return;
+        const about = { user: displayName, detail: refusal };
+        if (refusal === undefined) this.#withoutCalls.delete(guid);
+        else {
+            const note = new SyncError('PBX_CALL_NOT_SHOWN', about);
+            const further = new SyncError('PBX_REQUEST_REFUSED', { ...about, what: 'show on-the-phone' });
+            this.#use.log('info', (this.#withoutCalls.size === 0 ? note : further).message);
+            this.#withoutCalls.set(guid, note);
+        }
+        this.#use.noted();
+    }
+
+    #homeAt(loc: string): Home {
+        const never = Number.NEGATIVE_INFINITY;
+        const home: Home = {
+            ...{ loc, heldOffUntil: 0, served: 0, servedAt: never, sourcesKnownBy: 0 },
+            ...{ untaken: new Set(), readBacks: 0, refusedUntil: 0, refusalLasts },
+        };
+        connect(home, this.#sessionAt(loc));
+        this.#byName.set(loc, home);
+        return home;
+    }
+
     #callsKnown(session: PbxSession, areAllowed: boolean): void {
-        if (areAllowed) this.#notes.drop('PBX_CALLS_NOT_ALLOWED');
-        else this.#notes.add('PBX_CALLS_NOT_ALLOWED');
+        this.note('PBX_CALLS_NOT_ALLOWED', !areAllowed);
         for (const home of this.#byName.values()) {
             if (home.session !== session) continue;
             home.takesCalls = areAllowed;
-            this.emit('changed', home);
+            this.#use.changed(home);
         }
     }
 
     #sessionAt(loc: string): PbxSession | undefined {
-        const session = this.#directory.loaded ? this.#links.home(loc) : undefined;
-        return session && !session.end && this.#ready.has(session) ? session : undefined;
+        const { directory, links } = this.#use;
+        const session = directory.loaded ? links.home(loc) : undefined;
+        return session?.isReady && !session.end ? session : undefined;
     }
 }
 

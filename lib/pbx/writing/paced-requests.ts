@@ -1,3 +1,5 @@
+import { SyncError } from '../../errors/errors';
+import type { PresenceUser } from '../../presence/message';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Clock, Timer } from '../../time/clock';
 import type { Frame } from '../connection/frame';
@@ -50,8 +52,8 @@ export class PacedRequests {
     }
 
     /**
-     * @param options.src comes back with the result; a new one where none is given
      * @param options.signal withdraws the request as long as it has not been sent
+     * @param options.takeLate gets an answer that comes after the request has failed
      * @throws Withdrawn; SyncError as {@link PbxSession.request}; RangeError when it is longer than the PBX takes
      */
     async ask(
@@ -59,14 +61,14 @@ export class PacedRequests {
         api: PbxApiName,
         mt: string,
         fields: Record<string, unknown>,
-        { src, signal }: { src?: string; signal?: AbortSignal | undefined } = {},
+        { signal, takeLate }: { signal?: AbortSignal | undefined; takeLate?: (answer: Frame) => void } = {},
     ): Promise<Frame> {
         await new Promise<void>(resolve => {
             this.#waiting.push(resolve);
             this.#serve();
         });
         if (signal?.aborted) throw new Withdrawn();
-        return session.request(api, mt, fields, src);
+        return session.request(api, mt, fields, undefined, takeLate);
     }
 
     /**
@@ -95,4 +97,13 @@ export class PacedRequests {
             this.#serve();
         });
     }
+}
+
+/** The PBX has refused what was asked of it for the user. */
+export function refused(
+    what: 'set the presence' | 'show on-the-phone' | 'end the call',
+    { displayName: user }: PresenceUser,
+    detail: string,
+): SyncError {
+    return new SyncError('PBX_REQUEST_REFUSED', { what, user, detail });
 }

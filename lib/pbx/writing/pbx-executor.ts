@@ -1,38 +1,73 @@
-import { SyncError, toSyncError } from '../../errors/errors';
-import { holdsCall } from '../../presence/pbx-call';
-import { type CallHandle, callOf, entryOf, type PbxRecord, pbxParts } from '../../presence/pbx-record';
-import { liveClaims } from '../../presence/record';
+import { SyncError } from '../../errors/errors';
+import {
+    type Entry,
+    entriesOf,
+    nothing,
+    ourContact,
+    type Setting,
+    sameSetting,
+    userContact,
+} from '../../presence/pbx-list';
+import {
+    callOf,
+    entryOf,
+    handleOf,
+    liftsDnd,
+    mark,
+    ownSetting,
+    type PbxEntry,
+    type PbxRecord,
+    pbxParts,
+    standIn,
+} from '../../presence/pbx-record';
+import { type Claim, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Executor, Request, Treatment } from '../../sync/executor';
-import { within } from '../../time/clock';
+import { type Clock, within } from '../../time/clock';
+import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { AlienCalls } from './alien-calls';
-import { EntryRequests, type EntryRequestsUse } from './entry-requests';
-import type { Home } from './homes';
+import type { Home, Homes } from './homes';
+import { type PacedRequests, refused } from './paced-requests';
 
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
-/** Milliseconds that a call waits until it is known whether any can be made; an API that is not ticked is silent. */
-const answerTime = 500;
 
-interface PbxExecutorOptions extends EntryRequestsUse {
+/** Milliseconds that the PBX may take to tell the list. */
+const readBackLimit = 2_000;
+/** Times that the list of a user is read back before our contact is taken to be accepted. */
+const mostReadBacks = 3;
+/** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
+const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
+
+interface PbxExecutorOptions {
+    homes: Homes;
     calls: AlienCalls;
+    requests: PacedRequests;
+    clock: Clock;
     /** A user is looked at again: what is known may mean something else by now. */
     look(record: PbxRecord): void;
 }
 
+/** Whose entry is written, and over which connection. */
+interface EntryWrite {
+    home: Home;
+    session: PbxSession;
+    record: PbxRecord;
+}
+
 /**
- * Does in the PBX what the rules say, where each user is homed.
- * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ * Does in the PBX what the rules say, where each user is homed. Entries of presence lists are written under a contact of
+ * our own, so that the user's own entry survives, or in its place where the PBX takes no such contact. Which of the two is
+ * found out with the first write.
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm (SetPresence)
  */
 export class PbxExecutor implements Executor<PbxRecord> {
     readonly parts = pbxParts;
     readonly #use: PbxExecutorOptions;
-    readonly #entries: EntryRequests;
 
     constructor(options: PbxExecutorOptions) {
         this.#use = options;
-        this.#entries = new EntryRequests(options);
     }
 
     sideOf(record: PbxRecord): Home {
@@ -53,15 +88,16 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (!session) throw new Withdrawn();
         try {
             if (step.part === 'call') {
-                if (step.do === 'clear') return await this.#endCall(session, record);
-                return await this.#makeCall(home, session, record);
+                if (step.do === 'clear') await this.#use.calls.end(session, record);
+                else await this.#use.calls.begin(home, session, record);
+                return 'accepted';
             }
             const write = { home, session, record };
             if (step.do === 'clear') {
                 const claims = liveClaims(entryOf(record), this.#use.clock.monotonic());
-                return (await this.#entries.takeBack(write, claims)) ? 'accepted' : 'absent';
+                return (await this.#takeBack(write, claims)) ? 'accepted' : 'absent';
             }
-            await this.#entries.show(write, signal);
+            await this.#show(write, signal);
             return 'accepted';
         } catch (thrown) {
             const isRefused = thrown instanceof SyncError && thrown.code === 'PBX_REQUEST_REFUSED';
@@ -87,44 +123,161 @@ export class PbxExecutor implements Executor<PbxRecord> {
         return { as: 'refused', ...(isCovered ? { isCovered } : {}) };
     }
 
-    /** The user takes no part any more, and nothing of ours is left. */
-    forget(record: PbxRecord): void {
-        this.#use.notes.called(record, undefined);
-        this.#use.calls.forget(record);
-    }
-
-    async #makeCall(home: Home, session: PbxSession, record: PbxRecord): Promise<'accepted'> {
-        const { homes, clock } = this.#use;
-        if (!(await within(clock, answerTime, homes.allowsCalls(session)))) {
-            // As long as that is not answered, an entry stands for the call.
-            home.takesCalls ??= false;
-            throw new Withdrawn();
-        }
-        home.takesCalls = true;
-        if (holdsCall(record, session)) {
-            await this.#use.calls.endFormer(session, record);
-            return 'accepted';
-        }
-        const refusal = await this.#use.calls.begin(session, record).catch((thrown: unknown) => {
-            const error = toSyncError(thrown);
-            if (error.code === 'PBX_API_MISSING') return error.message;
-            throw error;
-        });
-        this.#use.notes.called(record, refusal);
+    /**
+     * Shows what the newest claim says, or busy where the PBX does not take the activity; the claim then says so.
+     * @throws Withdrawn; SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
+     */
+    async #show(write: EntryWrite, signal: AbortSignal): Promise<void> {
+        const { home, record } = write;
+        const [newest, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic());
+        const claim = newest!;
+        if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
+        const { contact } = handleOf(claim);
+        const elsewhere = others.filter(other => handleOf(other).contact !== contact);
+        if (elsewhere.length > 0) await this.#takeBack(write, elsewhere);
+        if (contact === userContact || !home.takesContact) await this.#learn(write, claim);
+        const { activity } = claim.value;
+        const isCommon = commonActivities.includes(activity);
+        const refusal = await this.#write(write, claim, signal);
         if (refusal === undefined) {
-            const [claim] = callOf(record)!.claims;
-            if (claim) claim.handle = { ...(claim.handle as CallHandle), number: record.ownCall?.id };
-            return 'accepted';
+            if (!isCommon && home.untaken.size === 0) this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', false);
+            return;
         }
-        const { displayName: user } = record.person;
-        throw new SyncError('PBX_REQUEST_REFUSED', { what: 'show on-the-phone', user, detail: refusal });
+        if (isCommon) throw refused('set the presence', record.person, refusal);
+        claim.value = { ...claim.value, ...standIn(claim.value) };
+        const second = await this.#write(write, claim, signal);
+        if (second !== undefined) throw refused('set the presence', record.person, refusal);
+        home.untaken.add(activity);
+        this.#use.homes.refused(home);
+        this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
     }
 
-    /** A call of an earlier connection that we may no longer end has ended with that, or never will. */
-    async #endCall(session: PbxSession, record: PbxRecord): Promise<'accepted'> {
-        if (holdsCall(record, session) || (await this.#use.homes.allowsCalls(session)))
-            await this.#use.calls.end(session, record);
-        else this.#use.calls.giveUp(record);
-        return 'accepted';
+    /**
+     * Takes back what these claims say; what the user has set is left alone, or takes our place again.
+     * @returns whether something was sent
+     * @throws SyncError as {@link perform}
+     */
+    async #takeBack(write: EntryWrite, claims: readonly Claim<PbxEntry>[]): Promise<boolean> {
+        const { home, record } = write;
+        const isInPlace = claims.some(claim => handleOf(claim).contact === userContact);
+        const isApart = claims.some(claim => handleOf(claim).contact === ourContact);
+        const isShown = !sameSetting(record.state?.list?.ours ?? nothing, nothing);
+        if (isInPlace) await this.#giveBack(write, claims);
+        const isOurs = (isApart && home.takesContact !== false) || isShown;
+        const refusal = isOurs ? await this.#request(write, ourContact, nothing) : undefined;
+        if (refusal !== undefined) throw refused('set the presence', record.person, refusal);
+        return isInPlace || isOurs;
     }
+
+    /** The own setting takes our place again; where the PBX lets only the user set its activity, as a note. */
+    async #giveBack(write: EntryWrite, claims: readonly Claim<PbxEntry>[]): Promise<void> {
+        const setting = ownSetting(write.record);
+        const send = async (back: Setting): Promise<string | undefined> => {
+            for (const claim of claims) mark(claim, { back });
+            return await this.#request(write, userContact, back);
+        };
+        let refusal = await send(setting);
+        if (refusal !== undefined && !commonActivities.includes(setting.activity))
+            refusal = await send({ activity: '', note: setting.note || setting.activity });
+        if (refusal !== undefined) throw refused('set the presence', write.record.person, refusal);
+    }
+
+    /** What the user has set may be overwritten, and has not been told yet. */
+    async #learn({ session, record }: EntryWrite, claim: Claim<PbxEntry>): Promise<void> {
+        if (record.state?.list || entryOf(record)!.claims.length > 1) return;
+        const entries = (await readBack(session, record.person.pbx!.name, this.#use.clock)) ?? [];
+        const tel = entries.find(each => each.contact === userContact && each.activity !== 'on-the-phone');
+        if (tel) claim.replaced = { activity: tel.activity, note: tel.note };
+    }
+
+    /** Sends the write and returns why the PBX refuses it. */
+    async #write(write: EntryWrite, claim: Claim<PbxEntry>, signal: AbortSignal): Promise<string | undefined> {
+        const { home, record } = write;
+        const { contact } = handleOf(claim);
+        if (contact === userContact || home.takesContact)
+            return await this.#request(write, contact, claim.value, signal);
+        const isProbe = record.state?.list !== undefined && home.readBacks < mostReadBacks;
+        if (!isProbe) return await this.#try(write, claim, signal, false);
+        home.probing = record.key;
+        try {
+            return await this.#try(write, claim, signal, true);
+        } finally {
+            this.#use.homes.probed(home, record.key);
+        }
+    }
+
+    /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
+    async #try(
+        write: EntryWrite,
+        claim: Claim<PbxEntry>,
+        signal: AbortSignal,
+        isProbe: boolean,
+    ): Promise<string | undefined> {
+        const { home } = write;
+        const { value } = claim;
+        const first = await this.#request(write, ourContact, value, signal);
+        // A PBX that has only been busy takes it the second time.
+        const refusal = first === undefined ? first : await this.#request(write, ourContact, value);
+        if (refusal === undefined) {
+            const isLost = isProbe && (await this.#isLost(write, value));
+            // Another write may have found out meanwhile that it is nowhere.
+            if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
+        }
+        const isMeant = !liftsDnd(write.record, value);
+        // It may be the activity that is refused, which says nothing of the contact.
+        if (!isMeant && refusal !== undefined && !commonActivities.includes(value.activity)) return refusal;
+        const other = isMeant ? await this.#request(write, userContact, value) : undefined;
+        if (other !== undefined) return refusal ?? other;
+        if (isMeant) mark(claim, { contact: userContact });
+        home.takesContact = false;
+        this.#use.homes.refused(home);
+        this.#use.homes.contactKnown(home);
+        if (!isMeant) throw new Withdrawn();
+        return undefined;
+    }
+
+    /** Reads back whether the PBX shows what we wrote; false also where that cannot be told. */
+    async #isLost({ home, session, record }: EntryWrite, value: Setting): Promise<boolean> {
+        if (home.takesContact !== undefined) return false;
+        home.readBacks += 1;
+        const entries = await readBack(session, record.person.pbx!.name, this.#use.clock);
+        // It may have been seen meanwhile, or the session may be over.
+        if (!entries || home.takesContact !== undefined || session.end) return false;
+        return !entries.some(entry => [ourContact, userContact].includes(entry.contact) && sameSetting(entry, value));
+    }
+
+    async #request(
+        { session, record }: EntryWrite,
+        contact: string,
+        { activity, note }: Setting,
+        signal?: AbortSignal,
+    ): Promise<string | undefined> {
+        try {
+            const fields = { guid: record.key, contact, activity, note };
+            return failureOf(await this.#use.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
+        } catch (thrown) {
+            if (thrown instanceof RangeError) return thrown.message;
+            throw thrown;
+        }
+    }
+}
+
+/**
+ * A user's presence list as it is now. There is no request for it, so a further subscription is made and ended.
+ * @param sip name of the user
+ * @returns undefined where the PBX does not tell it; never rejects
+ * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+ */
+async function readBack(session: PbxSession, sip: string, clock: Clock): Promise<Entry[] | undefined> {
+    const src = session.newSource();
+    const told = new Promise<Entry[] | undefined>((resolve, reject) => {
+        session.mux.listen(src, ({ mt, presence }) => mt === 'PresenceUpdate' && resolve(entriesOf(presence)));
+        session
+            .request('PbxApi', 'SubscribePresence', { sip }, src)
+            .then(result => failureOf(result) !== undefined && resolve(undefined), reject);
+    });
+    const entries = await within(clock, readBackLimit, told).catch(() => undefined);
+    session.mux.unlisten(src);
+    session.request('PbxApi', 'UnsubscribePresence', { sip }, src).catch(() => undefined);
+    return entries;
 }

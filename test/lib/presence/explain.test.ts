@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../lib/errors/errors';
-import { explain } from '../../../lib/presence/explain';
-import { sentences } from '../../../lib/presence/explain-sentences';
+import { explain, sentences } from '../../../lib/presence/explain';
 import { Losses } from '../../../lib/presence/losses';
 import type { PresenceUser } from '../../../lib/presence/message';
 import { ourContact } from '../../../lib/presence/pbx-list';

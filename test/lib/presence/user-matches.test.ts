@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import type { MatchSettings } from '../../../lib/presence/match-keys';
 import type { PresenceUser } from '../../../lib/presence/message';
-import { UserMatches } from '../../../lib/presence/user-matches';
+import { type MatchSettings, UserMatches } from '../../../lib/presence/user-matches';
 
 type Pbx = { name?: string; longName?: string; number?: string; addresses?: string[] };
 type Teams = { upn?: string; mail?: string; phones?: string[]; addresses?: string[] };

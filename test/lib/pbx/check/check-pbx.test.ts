@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { OptionalApi } from '../../../../lib/pbx/check/check-apis';
+import type { OptionalApi } from '../../../../lib/pbx/check/check-pbx';
 import { type CheckOptions, checkPbx } from '../../../../lib/pbx/check/check-pbx';
 import type { PbxSettings } from '../../../../lib/pbx/connection/pbx-settings';
 import type { ParticipationSettings } from '../../../../lib/pbx/users/participation';

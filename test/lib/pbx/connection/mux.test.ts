@@ -17,14 +17,14 @@ describe('What the PBX tells', () => {
         const [one, other] = [mux.newSource(), mux.newSource()];
         mux.listen(one, listener('one'));
         mux.listen(other, listener('other'));
-        mux.listenTo('RCC', ['UserInfo'], listener('kind'));
+        mux.listen(mux.newSource(), listener('kind'), { api: 'RCC', kinds: ['UserInfo'] });
         mux.route({ mt: 'PresenceUpdate', src: other });
         mux.route({ mt: 'UserInfo', api: 'RCC', src: one });
         assert.deepEqual(told, ['other PresenceUpdate', 'one UserInfo']);
     });
 
     it('goes by API and kind where it has no source, or one that is not ours', () => {
-        mux.listenTo('RCC', ['UserInfo', 'CallAdd'], listener('rcc'));
+        mux.listen(mux.newSource(), listener('rcc'), { api: 'RCC', kinds: ['UserInfo', 'CallAdd'] });
         mux.route({ mt: 'UserInfo', api: 'RCC' });
         mux.route({ mt: 'CallAdd', api: 'RCC', src: '7' });
         mux.route({ mt: 'CallAdd', api: '', src: '' });
@@ -33,7 +33,7 @@ describe('What the PBX tells', () => {
     });
 
     it('goes nowhere where nobody listens to its kind, or only to that of another API', () => {
-        mux.listenTo('RCC', ['UserInfo'], listener('rcc'));
+        mux.listen(mux.newSource(), listener('rcc'), { api: 'RCC', kinds: ['UserInfo'] });
         mux.route({ mt: 'PresenceUpdate', api: 'PbxApi' });
         mux.route({ mt: 'UserInfo', api: 'PbxAdminApi' });
         assert.deepEqual(told, []);
@@ -41,7 +41,7 @@ describe('What the PBX tells', () => {
 
     it('goes nowhere where it belongs to something of ours that is over', () => {
         const src = mux.newSource();
-        mux.listenTo('PbxTableUsers', ['ReplicateUpdate'], listener('table'));
+        mux.listen(mux.newSource(), listener('table'), { api: 'PbxTableUsers', kinds: ['ReplicateUpdate'] });
         mux.listen(src, listener('over'));
         mux.unlisten(src);
         mux.route({ mt: 'ReplicateUpdate', api: 'PbxTableUsers', src });

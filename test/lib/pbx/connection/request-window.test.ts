@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RequestWindow } from '../../../../lib/pbx/connection/request-window';
+import { RequestWindow } from '../../../../lib/pbx/connection/pending-requests';
 
 describe('The request window', () => {
     it('runs no more than its size at once, in order, and all in the end', async () => {

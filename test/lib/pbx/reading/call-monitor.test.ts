@@ -5,7 +5,7 @@ import { Mux } from '../../../../lib/pbx/connection/mux';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import { LineStates } from '../../../../lib/pbx/reading/line-states';
 import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
-import { RowMaker } from '../../../../lib/pbx/users/user-row';
+import { userOf } from '../../../../lib/pbx/users/user-row';
 import { beganCall, beginCall } from '../../../../lib/presence/pbx-call';
 import type { PbxRecord } from '../../../../lib/presence/pbx-record';
 import { newRecord } from '../../../../lib/presence/record';
@@ -45,8 +45,7 @@ describe('Calls that RCC tells', () => {
         log = [];
         line = new Line();
         const directory = new UserDirectory();
-        for (const guid of ['A', 'B', 'OWN'])
-            directory.put(new RowMaker().rowOf({ guid, h323: guid.toLowerCase() })!.user);
+        for (const guid of ['A', 'B', 'OWN']) directory.put(userOf({ guid, h323: guid.toLowerCase() })!);
         const recordOf = (guid: string): PbxRecord | undefined => {
             const record = newRecord(guid, directory.byGuid(guid)!) as PbxRecord;
             if (guid !== 'OWN' || own === undefined) return record;

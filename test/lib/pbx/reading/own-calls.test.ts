@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PbxPeople } from '../../../../lib/pbx/people';
 import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
-import { RowMaker } from '../../../../lib/pbx/users/user-row';
+import { userOf } from '../../../../lib/pbx/users/user-row';
 import { beganCall, beginCall, endAllCalls } from '../../../../lib/presence/pbx-call';
 import type { Entry } from '../../../../lib/presence/pbx-list';
 import type { PbxRecord } from '../../../../lib/presence/pbx-record';
@@ -19,10 +19,11 @@ describe('A line state that our own call has made', () => {
 
     beforeEach(() => {
         const directory = new UserDirectory();
-        const change = directory.put(new RowMaker().rowOf({ guid: 'a', h323: 'anna' })!.user);
+        const changes = directory.put(userOf({ guid: 'a', h323: 'anna' })!);
         clock = new FakeClock();
-        people = new PbxPeople({ links: { home: () => undefined }, directory, clock, log: () => undefined });
-        people.usersChanged(change);
+        const ignored = { log: () => {}, noted: () => {}, callChanged: () => {}, reread: () => {} };
+        people = new PbxPeople({ links: { home: () => undefined }, directory, clock, ...ignored });
+        people.usersChanged(changes);
         record = people.reconciler.records.get('a')!;
         told = [];
         people.reader.follow().on('change', ({ presence }) => told.push(presence.onThePhone));

@@ -70,7 +70,7 @@ describe('Who takes part', () => {
         assert.equal(absent()[0], 'In none of the PBX groups sales, Support: Anna Brandt');
         bench.pbx.setGroups(anna.guid, ['Sales']);
         await bench.until(() => bench.directory.size === 2);
-        assert.deepEqual(bench.changes[0]?.added[0]?.pbx.groups, ['Sales']);
+        assert.deepEqual(bench.changes[0]?.[0]?.to?.pbx.groups, ['Sales']);
         assert.equal(absent().length, 6);
         assert.equal(told, 2);
         bench.pbx.setGroups(anna.guid, ['Garden']);

@@ -1,9 +1,7 @@
 import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
 import { PendingRequests } from '../../../../lib/pbx/connection/pending-requests';
-import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
-import { replicate } from '../../../../lib/pbx/users/replication';
-import { RowMaker } from '../../../../lib/pbx/users/user-row';
+import { ReadingPace, replicate } from '../../../../lib/pbx/users/replication';
 import { type Behaviour, defaultBehaviour } from '../../../../lib/simulator/pbx/behaviour';
 import type { Frame as SentFrame } from '../../../../lib/simulator/pbx/frame';
 import { PbxTableUsers } from '../../../../lib/simulator/pbx/pbx-table-users';
@@ -36,7 +34,7 @@ export class ReadingBench {
     async read(mishap?: Mishap): Promise<number> {
         const clock = this.#clock;
         const begun = clock.monotonic();
-        const options = { session: this.#connect(mishap), maker: new RowMaker(), pace: this.pace, clock };
+        const options = { session: this.#connect(mishap), pace: this.pace, clock };
         let told: number | undefined;
         let failure: unknown;
         this.starts = 0;

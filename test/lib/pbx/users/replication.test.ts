@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import type { Frame } from '../../../../lib/pbx/connection/frame';
-import { ReadingPace } from '../../../../lib/pbx/users/reading-pace';
-import { type Replication, replicate } from '../../../../lib/pbx/users/replication';
-import { RowMaker } from '../../../../lib/pbx/users/user-row';
+import { ReadingPace, type Replication, replicate } from '../../../../lib/pbx/users/replication';
 import { FakeClock, settle } from '../../../support/fake-clock';
 
 /** A PBX that is asked for the next row: a GUID, "" at the end, nothing where it does not answer. */
@@ -43,7 +41,7 @@ describe('A replication', () => {
             },
         };
         let isDone = false;
-        const options = { session, maker: new RowMaker(), pace, clock };
+        const options = { session, pace, clock };
         const reading = replicate(options, begun => attempts.push(begun)).finally(() => {
             isDone = true;
         });
@@ -143,7 +141,7 @@ describe('A replication', () => {
     it('passes on why the session has ended', async () => {
         const error = new SyncError('PBX_CONNECTION_LOST', { host: 'pbx' });
         const session = { end: error, host: 'pbx', newSource: () => '1', request: () => Promise.reject(error) };
-        const reading = replicate({ session, maker: new RowMaker(), pace, clock }, () => undefined);
+        const reading = replicate({ session, pace, clock }, () => undefined);
         await assert.rejects(reading, { code: 'PBX_CONNECTION_LOST' });
         assert.equal(clock.waiting, 0);
     });

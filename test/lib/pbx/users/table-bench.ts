@@ -2,7 +2,7 @@ import { SyncError } from '../../../../lib/errors/errors';
 import { dial } from '../../../../lib/pbx/connection/dial';
 import { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
 import { PbxSocket } from '../../../../lib/pbx/connection/pbx-socket';
-import { type DirectoryChange, UserDirectory } from '../../../../lib/pbx/users/user-directory';
+import { type UserChange, UserDirectory } from '../../../../lib/pbx/users/user-directory';
 import { UserTable, type UserTableOptions } from '../../../../lib/pbx/users/user-table';
 import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulator/pbx/simulated-pbx';
 import { defaultPeople } from '../../../../lib/simulator/person';
@@ -15,7 +15,8 @@ export class TableBench {
     readonly pbx: SimulatedPbx;
     readonly directory = new UserDirectory();
     readonly table: UserTable;
-    readonly changes: DirectoryChange[] = [];
+    /** What was told together, each time. */
+    readonly changes: UserChange[][] = [];
     readonly log: string[] = [];
     /** Everything that the PBX has sent. */
     readonly received: string[] = [];
@@ -29,7 +30,8 @@ export class TableBench {
             directory: this.directory,
             clock: this.clock,
             log: (level, text) => this.log.push(`${level} ${text}`),
-            changed: change => this.changes.push(change),
+            changed: changes => this.changes.push(changes),
+            leftOut: () => {},
             ...settings,
         });
     }
@@ -40,7 +42,7 @@ export class TableBench {
     }
 
     /** Connects anew and reads; moves time on while nothing else happens. */
-    async read(): Promise<DirectoryChange> {
+    async read(): Promise<UserChange[]> {
         const session = await this.connect();
         return this.finished(this.table.read(session));
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isChange, UserDirectory } from '../../../../lib/pbx/users/user-directory';
+import { UserDirectory } from '../../../../lib/pbx/users/user-directory';
 import type { PbxUser } from '../../../../lib/pbx/users/user-row';
 import { UserMatches } from '../../../../lib/presence/user-matches';
 import { userOf } from './user-of';
@@ -39,9 +39,9 @@ describe('The user directory', () => {
     });
 
     it('tells what an addition is: new, other or nothing', () => {
-        assert.equal(isChange(directory.put(user('e1', 'emre', 'emre@brandt.example'))), false);
+        assert.deepEqual(directory.put(user('e1', 'emre', 'emre@brandt.example')), []);
         const renamed = user('e1', 'yilmaz', 'yilmaz@brandt.example');
-        assert.deepEqual(directory.put(renamed).changed, [{ from: emre, to: renamed }]);
+        assert.deepEqual(directory.put(renamed), [{ from: emre, to: renamed }]);
         assert.equal(directory.find('emre'), undefined);
         assert.equal(directory.find('emre@brandt.example'), undefined);
         assert.equal(directory.find('yilmaz'), renamed);
@@ -49,8 +49,8 @@ describe('The user directory', () => {
     });
 
     it('removes', () => {
-        assert.deepEqual(directory.remove('a1').removed, [anna]);
-        assert.equal(isChange(directory.remove('a1')), false);
+        assert.deepEqual(directory.remove('a1'), [{ from: anna }]);
+        assert.deepEqual(directory.remove('a1'), []);
         assert.equal(directory.find('anna@brandt.example'), undefined);
         assert.deepEqual([...directory.all()], [emre]);
     });
@@ -95,13 +95,13 @@ describe('The user directory', () => {
     it('takes a whole table and tells the differences', () => {
         assert.equal(directory.loaded, false);
         const priya = user('p1', 'priya');
-        const change = directory.replaceAll(
+        const changes = directory.replaceAll(
             new Map([
                 ['a1', anna],
                 ['p1', priya],
             ]),
         );
-        assert.deepEqual(change, { added: [priya], changed: [], removed: [emre] });
+        assert.deepEqual(changes, [{ from: emre }, { from: undefined, to: priya }]);
         assert.equal(directory.loaded, true);
     });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RowMaker, userColumns } from '../../../../lib/pbx/users/user-row';
+import { completed, userOf as rowOf, userColumns } from '../../../../lib/pbx/users/user-row';
 import { userOf } from './user-of';
 
 const row = { guid: '66eaaee6', h323: 'charlottemaihoff', cn: 'Charlotte Maihoff', e164: '403', loc: 'pbx-main' };
@@ -67,20 +67,17 @@ describe('A row of the user table', () => {
     });
 
     it('keeps once what many users have in common', () => {
-        const maker = new RowMaker();
-        const rows = ['1', '2'].map(guid => maker.rowOf({ ...row, guid, grps: [{ name: 'Sales' }] })!.user.pbx);
-        assert.equal(rows[0]!.groups, rows[1]!.groups);
+        const users = ['1', '2'].map(guid => rowOf({ ...row, guid, grps: [{ name: 'Sales' }] })!.pbx);
+        assert.equal(users[0]!.groups, users[1]!.groups);
     });
 
     it('gets its addresses when the domain is known', () => {
-        const maker = new RowMaker();
         const emails = [{ email: 'charlotte' }, { email: 'c@other.example' }];
-        const made = maker.rowOf({ ...row, emails })!;
-        const complete = maker.rowOf({ ...row, emails: emails.slice(1) })!;
-        assert.deepEqual(made.user.addresses, ['c@other.example']);
-        maker.domain = 'Example.com';
-        assert.deepEqual(maker.completed(made).user.addresses, ['charlotte@example.com', 'c@other.example']);
-        assert.equal(maker.completed(complete), complete);
+        const made = rowOf({ ...row, emails })!;
+        const complete = rowOf({ ...row, emails: emails.slice(1) })!;
+        assert.deepEqual(completed(made, undefined).addresses, ['c@other.example']);
+        assert.deepEqual(completed(made, 'Example.com').addresses, ['charlotte@example.com', 'c@other.example']);
+        assert.equal(completed(complete, 'Example.com'), complete);
     });
 
     it('never carries the password', () => assert.ok(!userColumns.some(column => column.startsWith('pwd'))));
