@@ -2,7 +2,7 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import { type Clock, pause } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
+import { clockAheadOf, GraphRefusal, retryAfterOf } from './graph-error';
 import type { Http } from './http';
 import type { TokenSource } from './sign-in/token-source';
 
@@ -149,7 +149,7 @@ async function contentOf({ what }: GraphRequest, answer: Answer, now: number): P
     if (ok && content !== undefined) return content;
     const body = typeof content === 'object' ? content : { error: { code: `status ${status}`, message: '' } };
     const retryAfter = retryAfterOf(headers.get('Retry-After'), now);
-    throw refusalOf(what, status, body, retryAfter, clockAheadOf(headers.get('Date'), now));
+    throw new GraphRefusal(what, status, body, retryAfter, clockAheadOf(headers.get('Date'), now));
 }
 
 /** Undefined for what is no JSON, such as the error page of a proxy. */
@@ -177,6 +177,6 @@ export function outcomesOf(requests: readonly GraphRequest[], { responses = [] }
         if (status < 300) return body ?? undefined;
         const headers = Object.entries(response.headers ?? {});
         const retryAfter = headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1] ?? null;
-        return refusalOf(what, status, body, retryAfterOf(retryAfter, now));
+        return new GraphRefusal(what, status, body, retryAfterOf(retryAfter, now));
     });
 }

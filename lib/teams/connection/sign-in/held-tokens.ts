@@ -4,20 +4,14 @@ import type { SignInError } from './sign-in-error';
 import { recheckAfter } from './sign-in-error';
 
 /** Access tokens for Graph; renewed before they expire. */
-export interface TokenSource {
-    /** @throws SignInError with the sentence for the AADSTS code; the same one again, without asking, until a re-check is due. */
-    token(): Promise<string>;
-    /** Graph has refused this token (401): it is not handed out again. */
-    invalidate(refused: string): void;
-    /** Graph lets this token do too little (403): it is renewed if it is older than ten minutes, since a permission may have been granted. */
-    doubt(token: string): void;
-}
+export type TokenSource = Pick<HeldTokens, 'token' | 'invalidate' | 'doubt'>;
 
 /** Gets a token from Microsoft. `fresh`: not one that was got before. @throws SignInError */
 export type Acquire = (fresh: boolean) => Promise<AuthenticationResult>;
 
 /** A new token takes the place of the old one this long before the old one ends, in ms. */
 const margin = 5 * 60_000;
+/** A token that is younger than this, in ms, is not renewed because it can do too little. */
 const youngest = 10 * 60_000;
 
 interface Held {
@@ -29,7 +23,7 @@ interface Held {
 }
 
 /** One token for all who ask; one request at a time, and none at all while a failed sign-in waits for its re-check. */
-export class HeldTokens implements TokenSource {
+export class HeldTokens {
     readonly #acquire: Acquire;
     readonly #clock: Clock;
     #held: Held | undefined;
@@ -42,6 +36,7 @@ export class HeldTokens implements TokenSource {
         this.#clock = clock;
     }
 
+    /** @throws SignInError with the sentence for the AADSTS code; the same one again, without asking, until a re-check is due. */
     token(): Promise<string> {
         this.#pending ??= this.#next().finally(() => {
             this.#pending = undefined;
@@ -49,11 +44,15 @@ export class HeldTokens implements TokenSource {
         return this.#pending;
     }
 
+    /** Graph has refused this token (401): it is not handed out again. */
     invalidate(refused: string): void {
         this.#refused = refused;
     }
 
-    /** Only pulls the renewal forward: the token goes on to serve if there is no other to be had. */
+    /**
+     * Graph lets this token do too little (403): a permission may have been granted since it was got. Only pulls the renewal
+     * of an older one forward: the token goes on to serve if there is no other to be had.
+     */
     doubt(token: string): void {
         const held = this.#held;
         const now = this.#clock.monotonic();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import { refusalOf } from '../../../../lib/teams/connection/graph-error';
+import { GraphRefusal } from '../../../../lib/teams/connection/graph-error';
 import { TeamsPeople } from '../../../../lib/teams/people';
 import { Following } from '../../../../lib/teams/reading/following';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
@@ -33,7 +33,7 @@ describe('SteadyReading', () => {
                 if (lost.delete(ids[0]!))
                     throw new SyncError('TEAMS_UNREACHABLE', { host: 'graph', detail: 'ECONNRESET' });
                 const status = answer(ids);
-                if (status !== 200) throw refusalOf('read', status, {});
+                if (status !== 200) throw new GraphRefusal('read', status, {});
                 return { value: ids.map(id => ({ id, availability: 'Available', activity: 'Available' })) } as T;
             },
         };
