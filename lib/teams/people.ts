@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
 import { type Explained, explain } from '../presence/explain';
@@ -16,7 +15,6 @@ import type { ClaimBook } from '../sync/logged-claims';
 import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
 import type { GatheredRequests } from './connection/gathered-requests';
-import { readPresences } from './connection/read-presence';
 import { PresenceReader } from './reading/presence-reader';
 import { outcomeOf } from './writing/outcomes';
 import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
@@ -28,19 +26,8 @@ const sourcesSpeak = 5_000;
 /** Milliseconds after a gap in which the PBX may be connected again, and nothing is written. */
 const sourcesReturn = 2_500;
 
-interface Events {
-    /** Why writes wait: an outage, or what an administrator must change; undefined once it is over. */
-    trouble: [error: SyncError | undefined];
-    /** Teams has accepted something and does not show it. */
-    hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence', node: string];
-    /** A user whose writes are refused again and again is set aside, and tried again once a day. */
-    setAside: [user: PresenceUser, error: SyncError, node: string];
-    /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
-    resting: [user: PresenceUser, node: string];
-}
-
 /** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
-export class TeamsPeople extends EventEmitter<Events> {
+export class TeamsPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<TeamsRecord>;
     readonly #clock: Clock;
@@ -65,8 +52,6 @@ export class TeamsPeople extends EventEmitter<Events> {
         plansOf?: (userId: string) => readonly string[] | undefined;
         isKnown?: (userId: string) => boolean | undefined;
     }) {
-        super();
-        this.setMaxListeners(0);
         const { clock, random, book, journal, plansOf = () => undefined, isKnown = () => undefined } = options;
         this.#clock = clock;
         this.#side = {
@@ -90,15 +75,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         });
         this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
-        this.reconciler.on('trouble', error => this.emit('trouble', error));
-        this.reconciler.on('resting', record => this.emit('resting', record.person, writerOf(record)));
         keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
-        this.reconciler.on('setAside', (record, error) =>
-            this.emit('setAside', record.person, error, writerOf(record)),
-        );
-        this.reader.on('hidden', (record, reason) =>
-            this.emit('hidden', record.person, this.#executor.reasonOf(record, reason), writerOf(record)),
-        );
     }
 
     /**
@@ -123,7 +100,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#side.isDry = this.#wet === 0;
         this.#side.way ||= way;
         const endUse = this.#executor.use(way, node, requests);
-        const endReading = this.reader.use((ids, priority) => readPresences(requests.graph, ids, priority));
+        const endReading = this.reader.use(requests.graph);
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
         this.reconciler.touchAll();
         return () => {
@@ -164,6 +141,11 @@ export class TeamsPeople extends EventEmitter<Events> {
                 return this.clear(person, { ...by.writer, settle: 0 }, true);
             }),
         );
+    }
+
+    /** Why what we have set does not show: where Teams says nothing of a user, it may be for want of a licence. */
+    reasonOf(record: TeamsRecord, reason: HiddenReason): HiddenReason | 'no-licence' {
+        return reason === 'unknown' && this.#executor.lacksTeams(record) ? 'no-licence' : reason;
     }
 
     /** Why Teams shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
@@ -284,11 +266,6 @@ export class TeamsPeople extends EventEmitter<Events> {
 /** A user of whom the log tells only the id. */
 function named(id: string): PresenceUser {
     return { addresses: [], displayName: id, teams: { id, userPrincipalName: '', mail: null } };
-}
-
-/** The node that asked last. */
-function writerOf({ spoken }: PersonRecord): string {
-    return spoken?.writer.node ?? '';
 }
 
 function isOf({ parts }: PersonRecord, node: string): boolean {

@@ -36,11 +36,6 @@ export class GatheredRequests {
         this.graph = graph;
     }
 
-    /** Milliseconds for which nothing is sent since the service has asked to wait. */
-    get heldOff(): number {
-        return this.graph.budget.heldOff;
-    }
-
     /**
      * @param signal withdraws the request as long as it waits
      * @returns the parsed answer, undefined for an empty one

@@ -7,24 +7,13 @@ export function isInCall(presence: TeamsPair | undefined): boolean {
     return presence !== undefined && inCall.has(presence.activity);
 }
 
-/** Few pairs are shown by many people: each is kept once. */
-const pairs = new Map<string, TeamsPair>();
-const mostPairs = 500;
-
-/** The one object for a pair of words: users who show the same share it. */
-export function sharedPair({ availability, activity }: TeamsPair): TeamsPair {
-    const key = `${availability}/${activity}`;
-    const known = pairs.get(key);
-    if (known) return known;
-    const pair = Object.freeze({ availability, activity });
-    // Microsoft's words are a dozen; whatever else comes must not pile up.
-    if (pairs.size < mostPairs) pairs.set(key, pair);
-    return pair;
+/** The two words and nothing else. */
+export function pairOf({ availability, activity }: TeamsPair): TeamsPair {
+    return { availability, activity };
 }
 
-/** The presence and nothing else; where there are only the two words, the shared object. */
+/** The presence and nothing else. */
 export function cleanPresence({ availability, activity, statusMessage, outOfOffice }: TeamsPresence): TeamsPresence {
-    if (!statusMessage && !outOfOffice) return sharedPair({ availability, activity });
     return {
         availability,
         activity,

@@ -1,6 +1,5 @@
 import { SyncError } from '../../errors/errors';
 import {
-    type HiddenReason,
     overridesNow,
     replaceChoice,
     type TeamsRecord,
@@ -8,7 +7,6 @@ import {
     type TeamsWriter,
     teamsParts,
 } from '../../presence/teams-record';
-
 import type { TargetChoice } from '../../presence/teams-states';
 import type { Priority } from '../../support/rate-budget';
 import type { Executor, Request, Treatment } from '../../sync/executor';
@@ -75,13 +73,14 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         return isFollowed === true;
     }
 
-    exists({ key }: TeamsRecord): boolean {
-        return this.#options.isKnown(key) === true && !this.#lacksTeams(key);
+    exists(record: TeamsRecord): boolean {
+        return this.#options.isKnown(record.key) === true && !this.lacksTeams(record);
     }
 
-    /** Where Teams says nothing of a user, it may be for want of a licence. */
-    reasonOf({ key }: TeamsRecord, reason: HiddenReason): HiddenReason | 'no-licence' {
-        return reason === 'unknown' && this.#lacksTeams(key) ? 'no-licence' : reason;
+    /** True for a user whose service plans are known, and that of Teams is not among them. */
+    lacksTeams({ key }: TeamsRecord): boolean {
+        const plans = this.#options.plansOf(key);
+        return plans !== undefined && !plans.includes(teamsPlan);
     }
 
     async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<'accepted' | 'absent'> {
@@ -95,7 +94,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         // One node's secret may be wrong, so each writes with its own.
         const requests = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
         if (!requests) throw new SyncError('NODE_STOPPED');
-        if (requests.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
+        if (requests.graph.budget.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
         if (step.do === 'clear') return await this.#clear(requests, way, record, part, signal);
         if (part === 'session' && step.do === 'write' && this.#overrides(record))
             await this.#clear(requests, way, record, 'preferred', signal);
@@ -158,10 +157,5 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         const { own } = record;
         const isKnown = own !== undefined && own.availability !== 'DoNotDisturb' && !record.readTrouble;
         return isKnown && overridesNow(record, this.#options.clock.monotonic());
-    }
-
-    #lacksTeams(userId: string): boolean {
-        const plans = this.#options.plansOf(userId);
-        return plans !== undefined && !plans.includes(teamsPlan);
     }
 }

@@ -15,7 +15,9 @@ describe('A user whose writes are refused', () => {
         quarantined = [];
         known = undefined;
         writer = fixture.writer({ people: { isKnown: () => known } });
-        writer.people.on('setAside', (user, error) => quarantined.push(`${user.displayName}: ${error.code}`));
+        writer.people.reconciler.on('setAside', ({ person: { displayName } }, error) =>
+            quarantined.push(`${displayName}: ${error.code}`),
+        );
     });
     afterEach(() => fixture.stop());
 

@@ -17,7 +17,9 @@ describe('What was written is read back', () => {
     afterEach(() => fixture.stop());
 
     function watched(made: TestWriter): TestWriter {
-        made.people.on('hidden', (user, reason) => hidden.push(`${user.displayName}: ${reason}`));
+        made.people.reader.on('hidden', (record, reason) =>
+            hidden.push(`${record.person.displayName}: ${made.people.reasonOf(record, reason)}`),
+        );
         return made;
     }
 

@@ -30,7 +30,9 @@ describe('What troubles the writer', () => {
 
     function make(more: WriterOptions = {}): void {
         writer = fixture.writer(more);
-        writer.people.removeAllListeners('trouble').on('trouble', outage => told.push(outage?.code ?? 'over'));
+        writer.people.reconciler
+            .removeAllListeners('trouble')
+            .on('trouble', outage => told.push(outage?.code ?? 'over'));
     }
 
     function fail(count: number, status: number, path: RegExp, headers = {}): void {
