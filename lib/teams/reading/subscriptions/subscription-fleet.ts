@@ -138,7 +138,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 
     /** A lifecycle notification has come. @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events */
     lifecycle(subscriptionId: string, event: string): void {
-        const subscription = this.#find(subscriptionId)?.subscription;
+        const subscription = this.#members.find(each => each.subscription.is(subscriptionId))?.subscription;
         if (event === 'reauthorizationRequired') subscription?.reauthorize();
         else if (event === 'missed') subscription?.verify();
         else if (event === 'subscriptionRemoved') subscription?.restart();
@@ -154,9 +154,9 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         for (const { subscription } of this.#members) subscription.check();
     }
 
-    /** Makes the subscription of an account (user name or subscription id) anew, since it has fallen silent. */
-    restart(accountOrSubscription: string): void {
-        this.#find(accountOrSubscription)?.subscription.restart();
+    /** Makes the subscription of an account anew, since it has fallen silent. @param account its user name */
+    restart(account: string): void {
+        this.#byName.get(account)?.subscription.restart();
         this.#tell();
     }
 
@@ -174,13 +174,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         subscription.on('gap', userIds => this.#gap(userIds));
         subscription.on('refused', userIds => this.#setAside(userIds));
         return member;
-    }
-
-    #find(accountOrSubscription: string): Member | undefined {
-        return this.#members.find(
-            ({ username, subscription }) =>
-                username === accountOrSubscription || subscription.is(accountOrSubscription),
-        );
     }
 
     #gap(userIds: readonly string[]): void {
