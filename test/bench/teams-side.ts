@@ -16,7 +16,7 @@ import {
     TeamsSystem,
     type TeamsWriter,
 } from '../../lib/teams/teams-system';
-import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
+import type { PbxUsers } from '../../lib/teams/users/scopes';
 import { systemClock } from '../../lib/time/clock';
 
 /** An office as far as following takes it: who it is, and the public address of a local one. */
