@@ -113,17 +113,21 @@ export class UserDirectory {
     /** Gives each address to the oldest account that has it. */
     #share(): void {
         this.#holders = new Map();
-        for (const row of this.#rows.values()) {
+        this.#shown = new Map();
+        const sharers = new Set<Row>();
+        for (const [id, row] of this.#rows) {
+            this.#shown.set(id, row.user);
             for (const address of row.user.addresses) {
                 const held = this.#holders.get(address);
-                this.#holders.set(address, held ? [held, row].flat().sort(bySeniority) : row);
+                const all = held ? [held, row].flat().sort(bySeniority) : row;
+                this.#holders.set(address, all);
+                if (Array.isArray(all)) for (const each of all) sharers.add(each);
             }
         }
-        this.#shown = new Map();
-        for (const [id, row] of this.#rows) {
+        for (const row of sharers) {
             const { user } = row;
             const own = user.addresses.filter(address => ownerOf(this.#holders.get(address)) === row);
-            this.#shown.set(id, own.length === user.addresses.length ? user : { ...user, addresses: own });
+            if (own.length < user.addresses.length) this.#shown.set(user.teams!.id, { ...user, addresses: own });
         }
     }
 }
