@@ -29,7 +29,6 @@ interface BatchAnswer {
 }
 
 type Answer = Awaited<ReturnType<Http['fetch']>>;
-type Send = () => Promise<Answer>;
 
 const attempts = 3;
 const transient = new Set([429, 500, 502, 503, 504]);
@@ -62,7 +61,7 @@ export class GraphClient {
         const isElsewhere = URL.canParse(path) && new URL(path).origin !== new URL(this.#graphUrl).origin;
         // A token goes to no host but Graph.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
-        return this.#exchange<T>(request, send => this.#repeated(send, request.priority));
+        return this.#exchange<T>(request, token => this.#repeated(request, token));
     }
 
     /**
@@ -70,7 +69,7 @@ export class GraphClient {
      * their places and repeat what failed in their own time.
      */
     sendOnce<T>(request: GraphRequest): Promise<T> {
-        return this.#exchange<T>(request, send => send());
+        return this.#exchange<T>(request, token => this.#fetch(request, token));
     }
 
     /**
@@ -90,20 +89,16 @@ export class GraphClient {
         }
     }
 
-    /** @param persist sends once or several times, as the answers ask for */
-    async #exchange<T>(request: GraphRequest, persist: (send: Send) => Promise<Answer>): Promise<T> {
-        const answer = await this.#authorized(token => persist(() => this.#fetch(request, token)));
-        return (await contentOf(request, answer, this.#clock.date())) as T;
-    }
-
-    /** Tries once more with a fresh token when Graph answers 401. */
-    async #authorized(send: (token: string) => Promise<Answer>): Promise<Answer> {
+    /** Sends once more with a fresh token when Graph answers 401. */
+    async #exchange<T>(request: GraphRequest, send: (token: string) => Promise<Answer>): Promise<T> {
         const token = await this.#tokens.token();
-        const answer = await send(token);
+        let answer = await send(token);
         if (answer.status === 403) this.#tokens.doubt(token);
-        if (answer.status !== 401) return answer;
-        this.#tokens.invalidate(token);
-        return send(await this.#tokens.token());
+        if (answer.status === 401) {
+            this.#tokens.invalidate(token);
+            answer = await send(await this.#tokens.token());
+        }
+        return (await contentOf(request, answer, this.#clock.date())) as T;
     }
 
     /**
@@ -111,11 +106,12 @@ export class GraphClient {
      * or with back-off.
      * @see https://learn.microsoft.com/graph/throttling
      */
-    async #repeated(send: Send, priority: Priority | undefined): Promise<Answer> {
+    async #repeated(request: GraphRequest, token: string): Promise<Answer> {
+        const { priority } = request;
         const schedule = new RetrySchedule({ first: 500, factor: 2, longest: 10_000, jitter: 0.2 });
         for (let attempt = 1; ; attempt++) {
             const grant = priority && (await this.budget.take(priority));
-            const answer = await send().finally(() => grant?.answered());
+            const answer = await this.#fetch(request, token).finally(() => grant?.answered());
             if (!transient.has(answer.status)) return answer;
             const asked = retryAfterOf(answer.headers.get('Retry-After'), this.#clock.date());
             if (answer.status === 429 && priority && asked) this.budget.holdOff(asked);
