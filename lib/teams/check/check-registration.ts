@@ -1,3 +1,4 @@
+import type { AssignedPlan } from '@microsoft/microsoft-graph-types';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { toSyncError } from '../../errors/errors';
 import { failedLine, reportOf } from '../../support/check-report';
@@ -133,7 +134,7 @@ async function licenceLine(
     try {
         const headers = { authorization: `Bearer ${token}` };
         const answer = await http.fetch(`${app.graphUrl}/v1.0/me?$select=assignedPlans`, { headers });
-        const { assignedPlans } = (await answer.json()) as { assignedPlans?: Plan[] };
+        const { assignedPlans } = (await answer.json()) as { assignedPlans?: AssignedPlan[] };
         if (!Array.isArray(assignedPlans)) return unknown;
         const found = assignedPlans.some(
             plan => plan.service === 'TeamspaceAPI' && plan.capabilityStatus === 'Enabled',
@@ -144,11 +145,6 @@ async function licenceLine(
     } catch {
         return unknown;
     }
-}
-
-interface Plan {
-    service?: string;
-    capabilityStatus?: string;
 }
 
 /** The name of the app as the portal shows it, where the token tells it. */

@@ -20,6 +20,13 @@ export interface GraphRequest {
     repeatable?: boolean;
 }
 
+/** A part of a list, and where it goes on or later changes are told. @see https://learn.microsoft.com/graph/paging */
+export interface Page<Item> {
+    value?: Item[];
+    '@odata.nextLink'?: string;
+    '@odata.deltaLink'?: string;
+}
+
 /** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */
 export const longestBatch = 20;
 

@@ -1,8 +1,10 @@
+import type { Entity } from '@microsoft/microsoft-graph-types';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import type { Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import type { Sender } from '../connection/first-that-works';
+import type { Page } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { Scope, type ScopeOptions } from './scope';
@@ -62,11 +64,6 @@ export class GroupScope extends Scope {
     }
 }
 
-interface Page {
-    value: { id?: string }[];
-    '@odata.nextLink'?: string;
-}
-
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -84,11 +81,12 @@ async function readGroupMembers(graph: Sender, group: string): Promise<Set<strin
     let path: string | undefined =
         `/groups/${id}/transitiveMembers/microsoft.graph.user?$select=id&$count=true&$top=999`;
     while (path) {
-        const page: Page = await graph.send<Page>({ what, method: 'GET', path, headers }).catch(error => {
+        const request = { what, method: 'GET', path, headers } as const;
+        const page: Page<Entity> = await graph.send<Page<Entity>>(request).catch(error => {
             if (!(error instanceof GraphRefusal) || error.status !== 404) throw error;
             throw new SyncError('TEAMS_GROUP_UNKNOWN', { group }, error);
         });
-        for (const user of page.value) if (user.id) members.add(user.id);
+        for (const user of page.value ?? []) if (user.id) members.add(user.id);
         path = page['@odata.nextLink'];
     }
     return members;
@@ -98,9 +96,9 @@ async function readGroupMembers(graph: Sender, group: string): Promise<Set<strin
 async function groupNamed(graph: Sender, name: string): Promise<string> {
     const filter = encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`);
     const path = `/groups?$filter=${filter}&$select=id&$top=2`;
-    const page = await graph.send<Page>({ what: `find the group ${name}`, method: 'GET', path });
-    if (page.value.length > 1) throw new SyncError('TEAMS_GROUP_AMBIGUOUS', { group: name });
-    const id = page.value[0]?.id;
+    const { value = [] } = await graph.send<Page<Entity>>({ what: `find the group ${name}`, method: 'GET', path });
+    if (value.length > 1) throw new SyncError('TEAMS_GROUP_AMBIGUOUS', { group: name });
+    const id = value[0]?.id;
     if (!id) throw new SyncError('TEAMS_GROUP_UNKNOWN', { group: name });
     return id;
 }

@@ -2,6 +2,7 @@ import type { User } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import type { Sender } from '../connection/first-that-works';
+import type { Page } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import type { Row, UserDifference, UserDirectory } from './user-directory';
 
@@ -23,12 +24,6 @@ const withPlans = `${properties},assignedPlans`;
  * @see https://learn.microsoft.com/graph/api/resources/assignedplan
  */
 const inForce = /^(enabled|warning)$/i;
-
-interface Page {
-    value: UserRecord[];
-    '@odata.nextLink'?: string;
-    '@odata.deltaLink'?: string;
-}
 
 /** Called for each user of each page. */
 type TakeUser = (record: UserRecord & { id: string }) => void;
@@ -117,7 +112,7 @@ async function readPages(graph: Sender, first: string, take: TakeUser): Promise<
         if (seen.has(path))
             throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a list of users leads back to itself' });
         seen.add(path);
-        const page = await graph.send<Page>({ what, method: 'GET', path });
+        const page = await graph.send<Page<UserRecord>>({ what, method: 'GET', path });
         for (const record of page.value ?? []) if (record.id) take(record as UserRecord & { id: string });
         const next = page['@odata.nextLink'];
         if (!next) return page['@odata.deltaLink'];

@@ -1,6 +1,6 @@
 import type { Subscription } from '@microsoft/microsoft-graph-types';
 import type { RateBudget, RateLimit } from '../../../support/rate-budget';
-import type { GraphClient } from '../../connection/graph-client';
+import type { GraphClient, Page } from '../../connection/graph-client';
 import { GraphRefusal } from '../../connection/graph-error';
 import type { NotificationKey } from '../notifications/encrypted-content';
 import { isAboutExpiry } from './subscription-refusal';
@@ -102,7 +102,7 @@ export class SubscriptionRequests {
         const ours: string[] = [];
         let foreignUrl: string | undefined;
         while (path) {
-            const page: Page = await this.#list(path);
+            const page = await this.#list(path);
             for (const { id, resource, notificationUrl } of page.value ?? []) {
                 if (!id || !resource?.includes('communications/presences')) continue;
                 const url = notificationUrl ?? undefined;
@@ -137,20 +137,15 @@ export class SubscriptionRequests {
         }
     }
 
-    async #list(path: string): Promise<Page> {
+    async #list(path: string): Promise<Page<Subscription>> {
         const grant = await this.#lists.take('edge');
         try {
             const what = `list the subscriptions of ${this.#account}`;
-            return await this.#graph.sendOnce<Page>({ what, method: 'GET', path });
+            return await this.#graph.sendOnce<Page<Subscription>>({ what, method: 'GET', path });
         } finally {
             grant.answered();
         }
     }
-}
-
-interface Page {
-    value?: Subscription[];
-    '@odata.nextLink'?: string;
 }
 
 function pathOf(id: string): string {
