@@ -7,8 +7,8 @@ import {
     certificateLine,
     checkApp,
     type Need,
+    rolesFound,
 } from '../../lib/teams/check/check-registration';
-import { rolesFound } from '../../lib/teams/check/permissions';
 import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
 import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';

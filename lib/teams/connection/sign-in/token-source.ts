@@ -3,8 +3,7 @@ import { SyncError } from '../../../errors/errors';
 import { type Clock, systemClock } from '../../../time/clock';
 import type { Http } from '../http';
 import { type Acquire, HeldTokens, type TokenSource } from './held-tokens';
-import { confidentialClient, publicClient, scopesOf } from './msal-clients';
-import { MsalNetwork } from './msal-network';
+import { confidentialClient, MsalNetwork, publicClient, scopesOf } from './msal';
 import type { Account, AppRegistration, TokenCache } from './registration';
 import { type SignInContext, SignInError, signInError } from './sign-in-error';
 
