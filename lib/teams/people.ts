@@ -16,6 +16,7 @@ import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
 import type { GatheredRequests } from './connection/gathered-requests';
 import { PresenceReader } from './reading/presence-reader';
+import type { KnownUsers } from './users/directory-reader';
 import { outcomeOf } from './writing/outcomes';
 import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
 
@@ -31,6 +32,7 @@ export class TeamsPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<TeamsRecord>;
     readonly #clock: Clock;
+    readonly #users: KnownUsers | undefined;
     readonly #side: TeamsSide;
     readonly #executor: TeamsExecutor;
     /** All that an earlier process has set is known. */
@@ -41,19 +43,18 @@ export class TeamsPeople {
 
     /**
      * @param options.book where claims are written down; without one every start is a start that knows nothing
-     * @param options.plansOf ids of a user's enabled service plans; undefined where they are not known
-     * @param options.isKnown whether the directory has the user; undefined where it is not known
+     * @param options.users of the tenant; without them nothing is known of any
      */
     constructor(options: {
         clock: Clock;
         random?: () => number;
         book?: ClaimBook;
         journal?: Journal;
-        plansOf?: (userId: string) => readonly string[] | undefined;
-        isKnown?: (userId: string) => boolean | undefined;
+        users?: KnownUsers;
     }) {
-        const { clock, random, book, journal, plansOf = () => undefined, isKnown = () => undefined } = options;
+        const { clock, random, book, journal, users } = options;
         this.#clock = clock;
+        this.#users = users;
         this.#side = {
             // Until there is a way to write.
             heldOffUntil: Number.POSITIVE_INFINITY,
@@ -68,8 +69,7 @@ export class TeamsPeople {
         this.#executor = new TeamsExecutor({
             side: this.#side,
             clock,
-            plansOf,
-            isKnown,
+            users,
             read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
@@ -78,12 +78,9 @@ export class TeamsPeople {
         keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
     }
 
-    /**
-     * Takes in what an earlier process held; to be called before anything is read or written.
-     * @param find a user of the directory, where it is known already
-     */
-    async restore(find: (userId: string) => PresenceUser | undefined = () => undefined): Promise<void> {
-        const isKnown = await this.reconciler.restore(id => find(id) ?? named(id));
+    /** Takes in what an earlier process held; to be called before anything is read or written. */
+    async restore(): Promise<void> {
+        const isKnown = await this.reconciler.restore(id => this.#users?.byId(id) ?? named(id));
         // What was notified to the process before may still come.
         if (this.reconciler.records.size > 0) this.#side.lateUntil = this.#clock.monotonic() + memory;
         if (isKnown) this.#foundOut();

@@ -19,6 +19,9 @@ interface Events {
     shared: [SharedAddress[]];
 }
 
+/** What is known of the users of a tenant. */
+export type KnownUsers = Pick<DirectoryReader, 'loaded' | 'byId' | 'plansOf'>;
+
 /** Changes are read this often, and for an unknown user at most this often, in ms. */
 const changesInterval = 5 * 60_000;
 const unknownInterval = 60_000;

@@ -13,6 +13,7 @@ import type { Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import type { GatheredRequests } from '../connection/gathered-requests';
 import { GraphRefusal } from '../connection/graph-error';
+import type { KnownUsers } from '../users/directory-reader';
 import { teamsPlan } from '../users/scope';
 import { clearingOf, requestOf, settingOf } from './presence-actions';
 
@@ -32,8 +33,7 @@ const lately = 60_000;
 export interface TeamsExecutorOptions {
     side: TeamsSide;
     clock: Clock;
-    plansOf(userId: string): readonly string[] | undefined;
-    isKnown(userId: string): boolean | undefined;
+    users: KnownUsers | undefined;
     read(ids: readonly string[], priority: Priority): Promise<void>;
     /** All writes have to wait. */
     waits(error: SyncError): void;
@@ -74,12 +74,13 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     }
 
     exists(record: TeamsRecord): boolean {
-        return this.#options.isKnown(record.key) === true && !this.lacksTeams(record);
+        const { users } = this.#options;
+        return users?.loaded === true && users.byId(record.key) !== undefined && !this.lacksTeams(record);
     }
 
     /** True for a user whose service plans are known, and that of Teams is not among them. */
     lacksTeams({ key }: TeamsRecord): boolean {
-        const plans = this.#options.plansOf(key);
+        const plans = this.#options.users?.plansOf(key);
         return plans !== undefined && !plans.includes(teamsPlan);
     }
 

@@ -14,7 +14,14 @@ describe('A user whose writes are refused', () => {
         fixture = await WriterFixture.start({ people: [anna, ben, carla] });
         quarantined = [];
         known = undefined;
-        writer = fixture.writer({ people: { isKnown: () => known } });
+        const directory = {
+            get loaded() {
+                return known !== undefined;
+            },
+            byId: () => (known ? users.anna : undefined),
+            plansOf: () => undefined,
+        };
+        writer = fixture.writer({ people: { users: directory } });
         writer.people.reconciler.on('setAside', ({ person: { displayName } }, error) =>
             quarantined.push(`${displayName}: ${error.code}`),
         );
