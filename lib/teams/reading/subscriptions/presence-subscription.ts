@@ -6,8 +6,7 @@ import { RetrySchedule } from '../../../time/retry-schedule';
 import { GraphRefusal } from '../../connection/graph-error';
 import { attemptAfter } from '../../connection/sign-in/sign-in-error';
 import type { NotificationChannel } from '../notifications/notification-channel';
-import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
-import type { SubscriptionRequests } from './subscription-requests';
+import { addressOf, explained, isBeyondRenewal, isTaken, type SubscriptionRequests } from './subscription-requests';
 import { SuspectedUsers } from './suspected-users';
 
 const minute = 60_000;
