@@ -30,7 +30,7 @@ export function readingOf(app: Sender): Following {
     const { reader } = new TeamsPeople({ clock: systemClock });
     const following = new Following({ reader, clock: systemClock });
     const source = new PresenceSource({ app, accounts: [], clock: systemClock });
-    following.start((ids, priority) => source.read(ids, priority));
+    following.read = (ids, priority) => source.read(ids, priority);
     return following;
 }
 

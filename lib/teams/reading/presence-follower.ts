@@ -188,12 +188,13 @@ export class PresenceFollower extends EventEmitter<Events> {
         channel.on('opened', onGap);
         gaps.on('gap', onGap);
         this.#undo.push(() => {
-            following.off('change', onChange).stop();
+            following.off('change', onChange);
+            following.read = undefined;
             channel.off('opened', onGap);
             gaps.off('gap', onGap);
         });
         for (const change of following.snapshot()) onChange(change);
-        following.start((ids, priority) => this.#source.read(ids, priority));
+        following.read = (ids, priority) => this.#source.read(ids, priority);
         this.scope.on('known', () => this.#usersKnown());
         this.scope.on('change', (joined, left) => this.#changed(joined, left));
         this.scope.on('state', () => this.#report());

@@ -38,7 +38,7 @@ describe('SteadyReading', () => {
             },
         };
         const source = new PresenceSource({ app, accounts: [], clock });
-        following.start((ids, priority) => source.read(ids, priority));
+        following.read = (ids, priority) => source.read(ids, priority);
         following.follow(users);
         reading = new SteadyReading({ following, clock, random: () => 0.5 });
         events = [];
@@ -46,7 +46,7 @@ describe('SteadyReading', () => {
     });
     afterEach(() => {
         reading.stop();
-        following.stop();
+        following.read = undefined;
     });
 
     for (const index of [10, 1_000, 1_949])
