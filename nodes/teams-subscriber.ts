@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import type { PresenceFollower, TeamsChange, TeamsSystem } from '../lib/teams/teams-system';
-import { PbxScope } from '../lib/teams/users/pbx-scope';
+import { PbxScope } from '../lib/teams/users/scopes';
 import type { SharedAddress } from '../lib/teams/users/user-directory';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';

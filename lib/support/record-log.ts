@@ -1,10 +1,8 @@
 import promises from 'node:fs/promises';
 import { type Clock, type Timer, within } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
-import { FileLock } from './file-lock';
-import type { Files } from './files';
-import { markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
-import { encodeRecord } from './record-lines';
+import { FileLock, type Files } from './file-lock';
+import { encodeRecord, markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
 
 /**
  * Why a log takes no records: an error of the file system, no answer in time, a file that another process has, or one

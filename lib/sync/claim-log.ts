@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Files } from '../support/files';
+import type { Files } from '../support/file-lock';
 import type { Doubt } from '../support/record-file';
 import { type Answer, RecordLog, type Trouble } from '../support/record-log';
 import type { Clock } from '../time/clock';

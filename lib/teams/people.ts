@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
 import { type Explained, explain, sentences } from '../presence/explain';
@@ -23,7 +22,7 @@ import { Reconciler } from '../sync/reconciler';
 import type { Clock, Timer } from '../time/clock';
 import type { GatheredRequests } from './connection/gathered-requests';
 import { PresenceReader } from './reading/presence-reader';
-import { PresenceSource } from './reading/presence-source';
+import type { KnownUsers } from './users/directory-reader';
 import { outcomeOf } from './writing/outcomes';
 import { TeamsExecutor, type TeamsWriting } from './writing/teams-executor';
 
@@ -34,22 +33,12 @@ const sourcesSpeak = 5_000;
 /** Milliseconds after a gap in which the PBX may be connected again, and nothing is written. */
 const sourcesReturn = 5_000;
 
-interface Events {
-    /** Why writes wait: an outage, or what an administrator must change; undefined once it is over. */
-    trouble: [error: SyncError | undefined];
-    /** Teams has accepted something and does not show it. */
-    hidden: [user: PresenceUser, reason: HiddenReason | 'no-licence', node: string];
-    /** A user whose writes are refused again and again is set aside, and tried again once a day. */
-    setAside: [user: PresenceUser, error: SyncError, node: string];
-    /** Nothing is written for the user for 5 minutes: our changes and others have answered each other. */
-    resting: [user: PresenceUser, node: string];
-}
-
 /** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
-export class TeamsPeople extends EventEmitter<Events> {
+export class TeamsPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<TeamsRecord>;
     readonly #clock: Clock;
+    readonly #users: KnownUsers | undefined;
     readonly #side: TeamsSide;
     readonly #executor: TeamsExecutor;
     /** All that an earlier process has set is known. */
@@ -60,21 +49,18 @@ export class TeamsPeople extends EventEmitter<Events> {
 
     /**
      * @param options.book where claims are written down; without one every start is a start that knows nothing
-     * @param options.plansOf ids of a user's enabled service plans; undefined where they are not known
-     * @param options.isKnown whether the directory has the user; undefined where it is not known
+     * @param options.users of the tenant; without them nothing is known of any
      */
     constructor(options: {
         clock: Clock;
         random?: () => number;
         book?: ClaimBook;
         journal?: Journal;
-        plansOf?: (userId: string) => readonly string[] | undefined;
-        isKnown?: (userId: string) => boolean | undefined;
+        users?: KnownUsers;
     }) {
-        super();
-        this.setMaxListeners(0);
-        const { clock, random, book, journal, plansOf = () => undefined, isKnown = () => undefined } = options;
+        const { clock, random, book, journal, users } = options;
         this.#clock = clock;
+        this.#users = users;
         this.#side = {
             // Until there is a way to write.
             heldOffUntil: Number.POSITIVE_INFINITY,
@@ -89,30 +75,18 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#executor = new TeamsExecutor({
             side: this.#side,
             clock,
-            plansOf,
-            isKnown,
+            users,
             read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
         this.reconciler = new Reconciler({ executor: this.#executor, clock, random, book, parallel });
         this.reader = new PresenceReader({ people: this.reconciler, side: this.#side, clock });
-        this.reconciler.on('trouble', error => this.emit('trouble', error));
-        this.reconciler.on('resting', record => this.emit('resting', record.person, writerOf(record)));
         keepJournal(this.reconciler, { side: 'teams', system: book?.system ?? '', journal });
-        this.reconciler.on('setAside', (record, error) =>
-            this.emit('setAside', record.person, error, writerOf(record)),
-        );
-        this.reader.on('hidden', (record, reason) =>
-            this.emit('hidden', record.person, this.#executor.reasonOf(record, reason), writerOf(record)),
-        );
     }
 
-    /**
-     * Takes in what an earlier process held; to be called before anything is read or written.
-     * @param find a user of the directory, where it is known already
-     */
-    async restore(find: (userId: string) => PresenceUser | undefined = () => undefined): Promise<void> {
-        const isKnown = await this.reconciler.restore(id => find(id) ?? named(id));
+    /** Takes in what an earlier process held; to be called before anything is read or written. */
+    async restore(): Promise<void> {
+        const isKnown = await this.reconciler.restore(id => this.#users?.byId(id) ?? named(id));
         if (isKnown) this.#foundOut();
     }
 
@@ -126,8 +100,7 @@ export class TeamsPeople extends EventEmitter<Events> {
         this.#side.isDry = this.#wet === 0;
         this.#side.way ||= way;
         const endUse = this.#executor.use(way, node, requests);
-        const source = new PresenceSource({ app: requests.graph, accounts: [], clock: this.#clock });
-        const endReading = this.reader.use((ids, priority) => source.read(ids, priority));
+        const endReading = this.reader.use(requests.graph);
         const now = this.#clock.monotonic();
         for (const record of this.reconciler.records.values()) takeUp(record, way, now);
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
@@ -172,6 +145,11 @@ export class TeamsPeople extends EventEmitter<Events> {
                 return this.clear(person, { ...by.writer, settle: 0 }, true);
             }),
         );
+    }
+
+    /** Why what we have set does not show: where Teams says nothing of a user, it may be for want of a licence. */
+    reasonOf(record: TeamsRecord, reason: HiddenReason): HiddenReason | 'no-licence' {
+        return reason === 'unknown' && this.#executor.lacksTeams(record) ? 'no-licence' : reason;
     }
 
     /** Why Teams shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
@@ -292,11 +270,6 @@ export class TeamsPeople extends EventEmitter<Events> {
 /** A user of whom the log tells only the id. */
 function named(id: string): PresenceUser {
     return { addresses: [], displayName: id, teams: { id, userPrincipalName: '', mail: null } };
-}
-
-/** The node that asked last. */
-function writerOf({ spoken }: PersonRecord): string {
-    return spoken?.writer.node ?? '';
 }
 
 function isOf({ parts }: PersonRecord, node: string): boolean {

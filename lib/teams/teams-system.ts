@@ -57,13 +57,9 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         this.#continuity = continuity;
         this.directory = new DirectoryReader({ clock });
         const { directory } = this;
-        this.people = new TeamsPeople({
-            ...{ clock, random, book, journal },
-            plansOf: id => directory.plansOf(id),
-            isKnown: id => (directory.loaded ? directory.byId(id) !== undefined : undefined),
-        });
+        this.people = new TeamsPeople({ clock, random, book, journal, users: directory });
         directory.on('change', ({ added, changed }) => this.people.joined(added, changed));
-        this.ready = this.people.restore(id => directory.byId(id));
+        this.ready = this.people.restore();
         this.reader = this.people.reader;
     }
 

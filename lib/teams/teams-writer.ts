@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
 import { type Outcome, type PresenceUser, topicOf } from '../presence/message';
-
-import type { HiddenReason } from '../presence/teams-record';
+import type { PersonRecord } from '../presence/record';
+import type { HiddenReason, TeamsRecord } from '../presence/teams-record';
 import type { UserMatches } from '../presence/user-matches';
 import type { TeamsPresence } from '../presence/vocabulary';
 import type { ConnectionState } from '../support/connection-state';
@@ -14,7 +14,7 @@ import { attemptAfter } from './connection/sign-in/sign-in-error';
 import type { TeamsPeople } from './people';
 import type { DirectoryReader } from './users/directory-reader';
 import { PeopleFinder, type WrittenFor } from './users/people-finder';
-import { replacedByNewer } from './writing/outcomes';
+import { nodeStopped, replacedByNewer } from './writing/outcomes';
 import type { TeamsWriting } from './writing/teams-executor';
 
 export { noTeamsUser } from './users/people-finder';
@@ -55,7 +55,6 @@ interface Parts {
 
 /** Taking back may last so long at the end, in ms. */
 const closingTime = 6_000;
-const nodeStopped: Outcome = { written: false, reason: 'The node was stopped' };
 
 /** What keeps all users from being written to, the worst first. */
 const troubles = ['sign-in', 'outage', 'permission', 'PBX'] as const;
@@ -72,14 +71,15 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #clears = new Set<Promise<Outcome>>();
     readonly #onDirectory = (): void => this.#report();
     readonly #onTrouble = (outage: SyncError | undefined): void => this.#note('outage', outage);
-    readonly #onHidden = (user: PresenceUser, reason: HiddenReason | 'no-licence', node: string): void => {
-        if (node === this.#writing.node) this.emit('notShown', topicOf(user), `hidden.${reason}`);
+    readonly #onHidden = (record: TeamsRecord, reason: HiddenReason): void => {
+        if (this.#hasAsked(record))
+            this.emit('notShown', topicOf(record.person), `hidden.${this.people.reasonOf(record, reason)}`);
     };
-    readonly #onSetAside = (user: PresenceUser, _: SyncError, node: string): void => {
-        if (node === this.#writing.node) this.emit('notShown', topicOf(user), 'quarantined');
+    readonly #onSetAside = (record: PersonRecord): void => {
+        if (this.#hasAsked(record)) this.emit('notShown', topicOf(record.person), 'quarantined');
     };
-    readonly #onResting = (user: PresenceUser, node: string): void => {
-        if (node === this.#writing.node) this.emit('resting', topicOf(user));
+    readonly #onResting = (record: PersonRecord): void => {
+        if (this.#hasAsked(record)) this.emit('resting', topicOf(record.person));
     };
     readonly #signInSchedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     #ends: (() => void)[] = [];
@@ -116,8 +116,9 @@ export class TeamsWriter extends EventEmitter<Events> {
 
     start(): void {
         const { access, directory, people } = this.#parts;
-        people.on('trouble', this.#onTrouble).on('hidden', this.#onHidden).on('setAside', this.#onSetAside);
-        people.on('resting', this.#onResting);
+        const { reconciler, reader } = people;
+        reconciler.on('trouble', this.#onTrouble).on('setAside', this.#onSetAside).on('resting', this.#onResting);
+        reader.on('hidden', this.#onHidden);
         directory.on('state', this.#onDirectory);
         this.#finder.on('notFound', (name, reason) => this.emit('notShown', name, reason));
         this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
@@ -190,9 +191,15 @@ export class TeamsWriter extends EventEmitter<Events> {
         clock.cancel(this.#signInTimer);
         this.#finder.stop();
         directory.off('state', this.#onDirectory);
-        people.off('trouble', this.#onTrouble).off('hidden', this.#onHidden).off('setAside', this.#onSetAside);
-        people.off('resting', this.#onResting);
+        const { reconciler, reader } = people;
+        reconciler.off('trouble', this.#onTrouble).off('setAside', this.#onSetAside).off('resting', this.#onResting);
+        reader.off('hidden', this.#onHidden);
         for (const end of this.#ends.splice(0)) end();
+    }
+
+    /** This node was the last that wanted something for the person. */
+    #hasAsked({ spoken }: PersonRecord): boolean {
+        return spoken?.writer.node === this.#writing.node;
     }
 
     /** The users may be read through another registration: whether this one may act shows only here before a write. */

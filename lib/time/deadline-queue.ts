@@ -1,21 +1,16 @@
 import type { Clock, Timer } from './clock';
 
-interface Entry {
-    key: string;
-    at: number;
-}
-
 /**
- * Keys, each with the time at which it is due, in one order and on one timer: ten thousand leases cost no more per tick
- * than one. Times are monotonic.
+ * Keys, each with the time at which it is due, in one order and on one timer: ten thousand leases cost little more per
+ * tick than one. Times are monotonic.
  */
 export class DeadlineQueue {
     readonly #clock: Clock;
     readonly #onDue: (keys: string[]) => void;
     readonly #step: number;
     readonly #times = new Map<string, number>();
-    /** A heap, the earliest on top; entries that no longer agree with `#times` are passed over. */
-    #heap: Entry[] = [];
+    /** The keys that are due at a time. Times are whole steps, so there are few of them. */
+    readonly #keys = new Map<number, Set<string>>();
     #timer: Timer | undefined;
     #timerDue = 0;
 
@@ -34,82 +29,47 @@ export class DeadlineQueue {
         const next = Math.floor(this.#clock.monotonic() / this.#step) + 1;
         const due = Math.max(Math.ceil(at / this.#step), next) * this.#step;
         if (this.#times.get(key) === due) return;
+        this.delete(key);
         this.#times.set(key, due);
-        push(this.#heap, { key, at: due });
-        this.#tidy();
-        this.#arm();
+        const keys = this.#keys.get(due) ?? new Set();
+        this.#keys.set(due, keys.add(key));
+        this.#arm(due);
     }
 
     delete(key: string): void {
+        const due = this.#times.get(key);
+        if (due === undefined) return;
         this.#times.delete(key);
+        const keys = this.#keys.get(due)!;
+        keys.delete(key);
+        if (keys.size === 0) this.#keys.delete(due);
     }
 
     /** Forgets everything. May be called twice. */
     stop(): void {
         this.#times.clear();
-        this.#heap = [];
+        this.#keys.clear();
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
     }
 
-    #next(): Entry | undefined {
-        while (this.#heap.length > 0 && this.#times.get(this.#heap[0]!.key) !== this.#heap[0]!.at) pop(this.#heap);
-        return this.#heap[0];
-    }
-
-    #arm(): void {
-        const next = this.#next();
-        if (this.#timer && next && this.#timerDue <= next.at) return;
+    /** The timer may come for a key that is due later by now, which costs nothing. */
+    #arm(due: number): void {
+        if (this.#timer && this.#timerDue <= due) return;
         this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
-        if (!next) return;
-        this.#timerDue = next.at;
-        this.#timer = this.#clock.after(Math.max(0, next.at - this.#clock.monotonic()), () => this.#wake());
+        this.#timerDue = due;
+        this.#timer = this.#clock.after(Math.max(0, due - this.#clock.monotonic()), () => this.#wake());
     }
 
     #wake(): void {
         this.#timer = undefined;
         const now = this.#clock.monotonic();
-        const due: string[] = [];
-        for (let next = this.#next(); next && next.at <= now; next = this.#next()) {
-            pop(this.#heap);
-            this.#times.delete(next.key);
-            due.push(next.key);
-        }
+        const times = [...this.#keys.keys()].filter(time => time <= now).sort((a, b) => a - b);
+        const due = times.flatMap(time => [...this.#keys.get(time)!]);
+        for (const key of due) this.delete(key);
         if (due.length > 0) this.#onDue(due);
-        this.#arm();
+        let next = Number.POSITIVE_INFINITY;
+        for (const time of this.#keys.keys()) next = Math.min(next, time);
+        if (next < Number.POSITIVE_INFINITY) this.#arm(next);
     }
-
-    #tidy(): void {
-        if (this.#heap.length <= 2 * this.#times.size + 64) return;
-        this.#heap = [];
-        for (const [key, at] of this.#times) push(this.#heap, { key, at });
-    }
-}
-
-function push(heap: Entry[], entry: Entry): void {
-    let place = heap.length;
-    heap.push(entry);
-    while (place > 0) {
-        const parent = (place - 1) >> 1;
-        if (heap[parent]!.at <= entry.at) break;
-        heap[place] = heap[parent]!;
-        place = parent;
-    }
-    heap[place] = entry;
-}
-
-function pop(heap: Entry[]): void {
-    const last = heap.pop();
-    if (!last || heap.length === 0) return;
-    let place = 0;
-    for (;;) {
-        let child = 2 * place + 1;
-        if (child >= heap.length) break;
-        if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child += 1;
-        if (heap[child]!.at >= last.at) break;
-        heap[place] = heap[child]!;
-        place = child;
-    }
-    heap[place] = last;
 }

@@ -7,8 +7,8 @@ import {
     certificateLine,
     checkApp,
     type Need,
+    rolesFound,
 } from '../../lib/teams/check/check-registration';
-import { rolesFound } from '../../lib/teams/check/permissions';
 import { endpointsOf } from '../../lib/teams/connection/clouds';
 import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';

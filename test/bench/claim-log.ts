@@ -1,7 +1,7 @@
 import promises, { mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Files } from '../../lib/support/files';
+import type { Files } from '../../lib/support/file-lock';
 import { ClaimLog } from '../../lib/sync/claim-log';
 import type { ClaimEntry } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';

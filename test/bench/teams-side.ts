@@ -16,7 +16,7 @@ import {
     TeamsSystem,
     type TeamsWriter,
 } from '../../lib/teams/teams-system';
-import type { PbxUsers } from '../../lib/teams/users/pbx-scope';
+import type { PbxUsers } from '../../lib/teams/users/scopes';
 import { systemClock } from '../../lib/time/clock';
 
 /** An office as far as following takes it: who it is, and the public address of a local one. */
@@ -30,7 +30,7 @@ export function readingOf(app: Sender): Following {
     const { reader } = new TeamsPeople({ clock: systemClock });
     const following = new Following({ reader, clock: systemClock });
     const source = new PresenceSource({ app, accounts: [], clock: systemClock });
-    following.start((ids, priority) => source.read(ids, priority));
+    following.read = (ids, priority) => source.read(ids, priority);
     return following;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeFile } from '../../lib/support/record-lines';
+import { decodeFile } from '../../lib/support/record-file';
 import type { NodeRedProcess } from '../support/node-red-process';
 import type { OfficeControl } from '../support/office-control';
 import { connectingNodes } from '../support/our-nodes';

@@ -3,10 +3,9 @@ import { EventEmitter } from 'node:events';
 import { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { PbxUser } from '../../lib/pbx/users/user-row';
 import type { MatchBy } from '../../lib/presence/user-matches';
-import { FollowedUsers } from '../../lib/teams/reading/followed-users';
 import type { TeamsChange } from '../../lib/teams/reading/following';
 import type { TeamsRegistration, TeamsSystem } from '../../lib/teams/teams-system';
-import { scopeOf } from '../../lib/teams/users/scope-description';
+import { scopeOf } from '../../lib/teams/users/scopes';
 import type { PbxConnection } from '../../nodes/pbx-connection';
 import { describedScope } from '../../nodes/runtime/subscriber-settings';
 import { anna, ben, person, TeamsFixture } from '../lib/teams/teams-fixture';
@@ -51,10 +50,9 @@ describe('Whom a subscriber follows by a PBX', () => {
         const { directory, clock } = teams;
         const { following } = registration;
         const pbx = Object.assign(new EventEmitter(), { system: async () => system }) as unknown as PbxConnection;
-        const scope = scopeOf(await describedScope(pbx, {}, pbx), { directory, clock });
-        const users = new FollowedUsers({ directory, scope, following, clock });
-        users.start();
-        const end = () => users.stop();
+        const scope = scopeOf(await describedScope(pbx, {}, pbx), { directory, following, clock });
+        scope.start();
+        const end = () => scope.stop();
         ends.push(end);
         return end;
     }

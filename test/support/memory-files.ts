@@ -1,4 +1,4 @@
-import type { Files, OpenFile } from '../../lib/support/files';
+import type { Files, OpenFile } from '../../lib/support/file-lock';
 
 interface Content {
     bytes: Buffer;

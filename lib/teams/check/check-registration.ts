@@ -1,3 +1,4 @@
+import type { AssignedPlan } from '@microsoft/microsoft-graph-types';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { toSyncError } from '../../errors/errors';
 import { failedLine, reportOf } from '../../support/check-report';
@@ -8,10 +9,45 @@ import type { Account, AppRegistration } from '../connection/sign-in/registratio
 import { signInError } from '../connection/sign-in/sign-in-error';
 import { accountTokens, appTokens, canActAsApp, type TokenSource } from '../connection/sign-in/token-source';
 import { type CheckLine, type CheckReport, line } from './check-sentences';
-import { type Need, type PermissionFound, rolesFound, scopesFound } from './permissions';
 
 export type { CheckLine, CheckReport } from './check-sentences';
-export type { Need } from './permissions';
+
+/** What a registration is used for. */
+export type Need = 'follow-app-only' | 'follow-delegated' | 'write' | 'groups';
+
+/** A permission that is asked for, and others that serve as well. */
+interface Requirement {
+    permission: string;
+    instead: readonly string[];
+}
+
+/** @see https://learn.microsoft.com/graph/permissions-reference */
+const readUsers: Requirement = {
+    permission: 'User.Read.All',
+    instead: ['User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+};
+const readPresence: Requirement = { permission: 'Presence.Read.All', instead: ['Presence.ReadWrite.All'] };
+const writePresence: Requirement = { permission: 'Presence.ReadWrite.All', instead: [] };
+const readGroups: Requirement = {
+    permission: 'GroupMember.Read.All',
+    instead: ['GroupMember.ReadWrite.All', 'Group.Read.All', 'Group.ReadWrite.All', ...readUsers.instead.slice(1)],
+};
+
+const application: Record<Need, readonly Requirement[]> = {
+    'follow-app-only': [readUsers, readPresence],
+    'follow-delegated': [],
+    write: [readUsers, writePresence],
+    groups: [readGroups],
+};
+
+/**
+ * For subscriptions. Only `Presence.Read.All` creates one: no permission to write takes its place.
+ * @see https://learn.microsoft.com/graph/api/subscription-post-subscriptions#permissions
+ */
+const delegated: readonly Requirement[] = [
+    { ...readUsers, instead: [...readUsers.instead, 'User.ReadBasic.All'] },
+    { ...readPresence, instead: [] },
+];
 
 interface CheckOptions {
     /** Asked instead of signing in once more: failed sign-ins count towards a lock. */
@@ -133,7 +169,7 @@ async function licenceLine(
     try {
         const headers = { authorization: `Bearer ${token}` };
         const answer = await http.fetch(`${app.graphUrl}/v1.0/me?$select=assignedPlans`, { headers });
-        const { assignedPlans } = (await answer.json()) as { assignedPlans?: Plan[] };
+        const { assignedPlans } = (await answer.json()) as { assignedPlans?: AssignedPlan[] };
         if (!Array.isArray(assignedPlans)) return unknown;
         const found = assignedPlans.some(
             plan => plan.service === 'TeamspaceAPI' && plan.capabilityStatus === 'Enabled',
@@ -146,11 +182,6 @@ async function licenceLine(
     }
 }
 
-interface Plan {
-    service?: string;
-    capabilityStatus?: string;
-}
-
 /** The name of the app as the portal shows it, where the token tells it. */
 function nameOf(app: AppRegistration, { app_displayname }: JWTPayload): string {
     return typeof app_displayname === 'string' && app_displayname ? app_displayname : app.clientId;
@@ -158,4 +189,27 @@ function nameOf(app: AppRegistration, { app_displayname }: JWTPayload): string {
 
 function stringsOf(value: unknown): string[] {
     return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Whether a permission that is needed is there. */
+interface PermissionFound {
+    permission: string;
+    granted: boolean;
+}
+
+/** The application permissions that a need wants, against the `roles` of a token of the app. */
+export function rolesFound(needs: readonly Need[], roles: readonly string[]): PermissionFound[] {
+    const wanted = new Set(needs.flatMap(need => application[need]));
+    const written = wanted.has(writePresence);
+    // Writing includes reading: one line is enough.
+    return [...wanted].filter(each => !(written && each === readPresence)).map(each => found(each, roles));
+}
+
+/** The delegated permissions that an account needs, against the `scp` of its token. */
+function scopesFound(scopes: readonly string[]): PermissionFound[] {
+    return delegated.map(each => found(each, scopes));
+}
+
+function found({ permission, instead }: Requirement, granted: readonly string[]): PermissionFound {
+    return { permission, granted: [permission, ...instead].some(each => granted.includes(each)) };
 }

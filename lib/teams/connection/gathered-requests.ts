@@ -1,9 +1,8 @@
 import { SyncError, toSyncError } from '../../errors/errors';
-import { type Grant, type Priority, priorities } from '../../support/rate-budget';
+import type { Grant, Priority } from '../../support/rate-budget';
 import { Withdrawn } from '../../support/withdrawn';
 import { RetrySchedule } from '../../time/retry-schedule';
-import type { GraphClient, GraphRequest } from './graph-client';
-import { longestBatch } from './graph-client';
+import { type GraphClient, type GraphRequest, longestBatch } from './graph-client';
 import { GraphRefusal } from './graph-error';
 
 /** A request that draws on the rate budget. */
@@ -23,10 +22,7 @@ interface Waiting {
  */
 export class GatheredRequests {
     readonly graph: GraphClient;
-    readonly #waiting = Object.fromEntries(priorities.map(each => [each, new Set<Waiting>()])) as Record<
-        Priority,
-        Set<Waiting>
-    >;
+    readonly #waiting: Record<Priority, Set<Waiting>> = { edge: new Set(), renewal: new Set(), sweep: new Set() };
     /** Priorities whose requests are about to be sent. */
     readonly #sending = new Set<Priority>();
     /** For a service that throttles everything and does not say for how long. */
@@ -34,11 +30,6 @@ export class GatheredRequests {
 
     constructor(graph: GraphClient) {
         this.graph = graph;
-    }
-
-    /** Milliseconds for which nothing is sent since the service has asked to wait. */
-    get heldOff(): number {
-        return this.graph.budget.heldOff;
     }
 
     /**

@@ -2,7 +2,7 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import { type Clock, pause } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { clockAheadOf, refusalOf, retryAfterOf } from './graph-error';
+import { clockAheadOf, GraphRefusal, retryAfterOf } from './graph-error';
 import type { Http } from './http';
 import type { TokenSource } from './sign-in/token-source';
 
@@ -20,6 +20,13 @@ export interface GraphRequest {
     repeatable?: boolean;
 }
 
+/** A part of a list, and where it goes on or later changes are told. @see https://learn.microsoft.com/graph/paging */
+export interface Page<Item> {
+    value?: Item[];
+    '@odata.nextLink'?: string;
+    '@odata.deltaLink'?: string;
+}
+
 /** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */
 export const longestBatch = 20;
 
@@ -29,7 +36,6 @@ interface BatchAnswer {
 }
 
 type Answer = Awaited<ReturnType<Http['fetch']>>;
-type Send = () => Promise<Answer>;
 
 const attempts = 3;
 const transient = new Set([429, 500, 502, 503, 504]);
@@ -62,7 +68,7 @@ export class GraphClient {
         const isElsewhere = URL.canParse(path) && new URL(path).origin !== new URL(this.#graphUrl).origin;
         // A token goes to no host but Graph.
         if (isElsewhere) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a link leads to another host' });
-        return this.#exchange<T>(request, send => this.#repeated(send, request.priority));
+        return this.#exchange<T>(request, token => this.#repeated(request, token));
     }
 
     /**
@@ -70,7 +76,7 @@ export class GraphClient {
      * their places and repeat what failed in their own time.
      */
     sendOnce<T>(request: GraphRequest): Promise<T> {
-        return this.#exchange<T>(request, send => send());
+        return this.#exchange<T>(request, token => this.#fetch(request, token));
     }
 
     /**
@@ -90,20 +96,16 @@ export class GraphClient {
         }
     }
 
-    /** @param persist sends once or several times, as the answers ask for */
-    async #exchange<T>(request: GraphRequest, persist: (send: Send) => Promise<Answer>): Promise<T> {
-        const answer = await this.#authorized(token => persist(() => this.#fetch(request, token)));
-        return (await contentOf(request, answer, this.#clock.date())) as T;
-    }
-
-    /** Tries once more with a fresh token when Graph answers 401. */
-    async #authorized(send: (token: string) => Promise<Answer>): Promise<Answer> {
+    /** Sends once more with a fresh token when Graph answers 401. */
+    async #exchange<T>(request: GraphRequest, send: (token: string) => Promise<Answer>): Promise<T> {
         const token = await this.#tokens.token();
-        const answer = await send(token);
+        let answer = await send(token);
         if (answer.status === 403) this.#tokens.doubt(token);
-        if (answer.status !== 401) return answer;
-        this.#tokens.invalidate(token);
-        return send(await this.#tokens.token());
+        if (answer.status === 401) {
+            this.#tokens.invalidate(token);
+            answer = await send(await this.#tokens.token());
+        }
+        return (await contentOf(request, answer, this.#clock.date())) as T;
     }
 
     /**
@@ -111,11 +113,12 @@ export class GraphClient {
      * or with back-off.
      * @see https://learn.microsoft.com/graph/throttling
      */
-    async #repeated(send: Send, priority: Priority | undefined): Promise<Answer> {
+    async #repeated(request: GraphRequest, token: string): Promise<Answer> {
+        const { priority } = request;
         const schedule = new RetrySchedule({ first: 500, factor: 2, longest: 10_000, jitter: 0.2 });
         for (let attempt = 1; ; attempt++) {
             const grant = priority && (await this.budget.take(priority));
-            const answer = await send().finally(() => grant?.answered());
+            const answer = await this.#fetch(request, token).finally(() => grant?.answered());
             if (!transient.has(answer.status)) return answer;
             const asked = retryAfterOf(answer.headers.get('Retry-After'), this.#clock.date());
             if (answer.status === 429 && priority && asked) this.budget.holdOff(asked);
@@ -149,7 +152,7 @@ async function contentOf({ what }: GraphRequest, answer: Answer, now: number): P
     if (ok && content !== undefined) return content;
     const body = typeof content === 'object' ? content : { error: { code: `status ${status}`, message: '' } };
     const retryAfter = retryAfterOf(headers.get('Retry-After'), now);
-    throw refusalOf(what, status, body, retryAfter, clockAheadOf(headers.get('Date'), now));
+    throw new GraphRefusal(what, status, body, retryAfter, clockAheadOf(headers.get('Date'), now));
 }
 
 /** Undefined for what is no JSON, such as the error page of a proxy. */
@@ -177,6 +180,6 @@ export function outcomesOf(requests: readonly GraphRequest[], { responses = [] }
         if (status < 300) return body ?? undefined;
         const headers = Object.entries(response.headers ?? {});
         const retryAfter = headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1] ?? null;
-        return refusalOf(what, status, body, retryAfterOf(retryAfter, now));
+        return new GraphRefusal(what, status, body, retryAfterOf(retryAfter, now));
     });
 }

@@ -1,8 +1,11 @@
 import { type ErrorCode, SyncError } from '../../errors/errors';
 
-/** A refusal of Graph: the HTTP status and Graph's own code stay readable for callers that know how to go on. */
+/**
+ * An answer of Graph that is no success: its HTTP status and Graph's own code stay readable for callers that know how to
+ * go on.
+ * @see https://learn.microsoft.com/graph/errors
+ */
 export class GraphRefusal extends SyncError {
-    /** 0 where no answer came. */
     readonly status: number;
     readonly graphCode: string;
     /** Milliseconds that the service asks to wait, where it does. */
@@ -10,35 +13,16 @@ export class GraphRefusal extends SyncError {
     /** Milliseconds by which Graph's clock is ahead of ours, negative if behind; to the second, where it tells. */
     readonly clockAhead: number | undefined;
 
-    constructor(
-        code: ErrorCode,
-        what: string,
-        refusal: { status: number; code: string; message: string; retryAfter?: number; clockAhead?: number },
-    ) {
-        super(code, { what, detail: refusal.message || refusal.code || `status ${refusal.status}` });
-        this.status = refusal.status;
-        this.graphCode = refusal.code;
-        this.retryAfter = refusal.retryAfter;
-        this.clockAhead = refusal.clockAhead;
+    /** @param what the request in words that follow "to": "read the users of the tenant" */
+    constructor(what: string, status: number, body: unknown, retryAfter?: number, clockAhead?: number) {
+        const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
+        const message = error?.message?.slice(0, 300);
+        super(codeOf(status), { what, detail: message || error?.code || `status ${status}` });
+        this.status = status;
+        this.graphCode = error?.code ?? '';
+        this.retryAfter = retryAfter;
+        this.clockAhead = clockAhead;
     }
-}
-
-/**
- * The error for an answer that is no success.
- * @param what the request in words that follow "to": "read the users of the tenant".
- * @see https://learn.microsoft.com/graph/errors
- */
-export function refusalOf(
-    what: string,
-    status: number,
-    body: unknown,
-    retryAfter?: number,
-    clockAhead?: number,
-): GraphRefusal {
-    const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
-    const message = (error?.message ?? '').slice(0, 300);
-    const refusal = { status, code: error?.code ?? '', message, retryAfter, clockAhead };
-    return new GraphRefusal(codeOf(status), what, refusal);
 }
 
 /**

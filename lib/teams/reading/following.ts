@@ -29,7 +29,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         const user = this.#users.get(userId);
         if (user) this.emit('change', { user, ...change });
     };
-    /** Undefined while they cannot be read. */
+    /** Undefined while they cannot be read; who is followed, and what is known of them, is kept meanwhile. */
     read: ReadPresences | undefined;
 
     constructor(options: { reader: PresenceReader; clock: Clock }) {
@@ -41,19 +41,10 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.#reader.on('change', this.#onChange);
     }
 
-    start(read: ReadPresences): void {
-        this.read = read;
-    }
-
-    /** Reads no more; who is followed, and what is known of them, is kept. */
-    stop(): void {
-        this.read = undefined;
-    }
-
     /** Forgets all users, without telling it. */
     end(): void {
         this.#users.clear();
-        this.stop();
+        this.read = undefined;
         this.#reader.off('change', this.#onChange).remove(this);
     }
 

@@ -6,11 +6,9 @@ import { hasPresenceNotifications } from '../connection/clouds';
 import { firstThatWorks, type Sender } from '../connection/first-that-works';
 import type { Account } from '../connection/sign-in/token-source';
 import type { DirectoryReader } from '../users/directory-reader';
-import { type ListAction, ListScope } from '../users/list-scope';
 import type { Scope } from '../users/scope';
-import { type ScopeDescription, scopeOf } from '../users/scope-description';
+import { type ListAction, ListScope, type ScopeDescription, scopeOf } from '../users/scopes';
 import { ChangeDelivery, type Delivery } from './change-delivery';
-import { FollowedUsers } from './followed-users';
 import type { TeamsChange } from './following';
 import { PresenceSource } from './presence-source';
 import { SteadyReading } from './steady-reading';
@@ -62,7 +60,6 @@ export class PresenceFollower extends EventEmitter<Events> {
     readonly #options: Options;
     readonly #directorySource: Sender;
     readonly #source: PresenceSource;
-    readonly #users: FollowedUsers;
     readonly #reading: SteadyReading;
     readonly #delivery: ChangeDelivery;
     readonly #joined = new Set<string>();
@@ -86,16 +83,14 @@ export class PresenceFollower extends EventEmitter<Events> {
         super();
         const { registration, directory, clock, delivery, random } = options;
         const { following } = registration;
-        const scope = scopeOf(options.scope, { directory, clock });
         const signIns = delivery.mode === 'polling' ? [] : options.accounts;
         check(delivery.mode, signIns, registration.canActAsApp);
         const app = registration.canActAsApp ? registration.asApp() : undefined;
         const accounts = signIns.map(account => registration.asAccount(account));
         this.#options = options;
-        this.scope = scope;
+        this.scope = scopeOf(options.scope, { directory, following, clock });
         this.#directorySource = firstThatWorks(app ? [app, ...accounts] : accounts);
         this.#source = new PresenceSource({ app, accounts, clock });
-        this.#users = new FollowedUsers({ directory, scope, following, clock });
         this.#reading = new SteadyReading({ following, clock, random });
         if (delivery.mode !== 'polling' && !hasPresenceNotifications(registration.settings)) {
             this.notice = new SyncError('TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
@@ -128,7 +123,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     /** What has to begin elsewhere before changes arrive. */
     get waitsFor(): 'scope' | 'receiver' | undefined {
         if (this.#state.phase !== 'connecting') return undefined;
-        if (this.scope.state.phase !== 'online') return 'scope';
+        if (this.scope.ownState.phase !== 'online') return 'scope';
         const isNotified = this.#options.delivery.mode !== 'polling' && !this.notice;
         return isNotified && !this.#options.registration.notifications.url ? 'receiver' : undefined;
     }
@@ -167,7 +162,7 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#stopping.abort(new SyncError('NODE_STOPPED'));
         for (const undo of this.#undo.splice(0)) undo();
         this.#options.clock.cancel(this.#timer);
-        this.#users.stop();
+        this.scope.stop();
         this.#reading.stop();
         await this.#delivery.stop(remove);
         this.#setState({ phase: 'stopped' });
@@ -193,20 +188,21 @@ export class PresenceFollower extends EventEmitter<Events> {
         channel.on('opened', onGap);
         gaps.on('gap', onGap);
         this.#undo.push(() => {
-            following.off('change', onChange).stop();
+            following.off('change', onChange);
+            following.read = undefined;
             channel.off('opened', onGap);
             gaps.off('gap', onGap);
         });
         for (const change of following.snapshot()) onChange(change);
-        following.start((ids, priority) => this.#source.read(ids, priority));
-        this.#users.on('known', () => this.#usersKnown());
-        this.#users.on('change', (joined, left) => this.#changed(joined, left));
-        this.#users.on('state', () => this.#report());
+        following.read = (ids, priority) => this.#source.read(ids, priority);
+        this.scope.on('known', () => this.#usersKnown());
+        this.scope.on('change', (joined, left) => this.#changed(joined, left));
+        this.scope.on('state', () => this.#report());
         this.#reading.on('state', () => this.#report());
         this.#delivery.on('state', () => this.#report());
         this.#delivery.on('leftOut', (names, reason) => this.emit('leftOut', names, reason));
         // First, so that the directory is read with all that the scope asks for.
-        this.#users.start();
+        this.scope.start();
         this.#undo.push(directory.use(this.#directorySource));
         this.#report();
     }
@@ -245,7 +241,7 @@ export class PresenceFollower extends EventEmitter<Events> {
 
     #stateNow(): ConnectionState {
         if (this.#broken) return { phase: 'failed', error: this.#broken };
-        const users = this.#users.state;
+        const users = this.scope.state;
         if ('error' in users) return users;
         const { error } = this.#reading;
         if (error) return { phase: error.kind === 'outage' ? 'retrying' : 'failed', error };
@@ -257,7 +253,7 @@ export class PresenceFollower extends EventEmitter<Events> {
     #setState(state: ConnectionState): void {
         this.#state = state;
         const error = 'error' in state ? state.error.message : '';
-        const waitsFor = [this.#users.state.phase, this.#options.registration.notifications.url];
+        const waitsFor = [this.scope.state.phase, this.#options.registration.notifications.url];
         const told = [state.phase, error, ...waitsFor, this.size, this.polled, ...this.silentAccounts].join();
         if (told === this.#told) return;
         this.#told = told;

@@ -10,8 +10,10 @@ import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
+import type { Sender } from '../connection/first-that-works';
 import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { conclude, noteHidden } from './conclude';
+import { PresenceSource } from './presence-source';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
@@ -66,8 +68,9 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #side: TeamsSide;
     readonly #clock: Clock;
     readonly #clients = new Set<ReaderClient>();
-    /** Ways to read any user, the newest last. */
-    readonly #sources: ReadPresences[] = [];
+    /** In whose names any user can be read, the newest first. */
+    readonly #graphs: Sender[] = [];
+    #source: PresenceSource | undefined;
     #notifications = 0;
 
     constructor(options: { people: Reconciler<TeamsRecord>; side: TeamsSide; clock: Clock }) {
@@ -87,10 +90,20 @@ export class PresenceReader extends EventEmitter<Events> {
         this.forget([...this.#people.records.keys()]);
     }
 
-    /** Users whom no client follows can be read this way; returns what ends that. */
-    use(source: ReadPresences): () => void {
-        this.#sources.push(source);
-        return () => void this.#sources.splice(this.#sources.indexOf(source), 1);
+    /** Users whom no client follows can be read in this name; returns what ends that. */
+    use(graph: Sender): () => void {
+        this.#graphs.unshift(graph);
+        this.#renewSource();
+        return () => {
+            this.#graphs.splice(this.#graphs.indexOf(graph), 1);
+            this.#renewSource();
+        };
+    }
+
+    #renewSource(): void {
+        const accounts = this.#graphs;
+        this.#source =
+            accounts.length > 0 ? new PresenceSource({ app: undefined, accounts, clock: this.#clock }) : undefined;
     }
 
     /** The presence of these users is of interest; what is known of them is kept. */
@@ -126,7 +139,7 @@ export class PresenceReader extends EventEmitter<Events> {
      */
     async read(client: ReaderClient, userIds: readonly string[], via: 'snapshot' | 'poll'): Promise<string[]> {
         const bulks = bulksOf(userIds.filter(id => client.users.has(id)));
-        return await this.#readBulks(() => client.read, bulks, via, 'sweep');
+        return await allOf(bulks.map(bulk => this.#readBulk(() => client.read, bulk, via, 'sweep')));
     }
 
     /** Reads these users, each by a client that follows the user, or else by any source. @throws SyncError */
@@ -139,41 +152,21 @@ export class PresenceReader extends EventEmitter<Events> {
             if (ids) ids.push(id);
             else bySource.set(source, [id]);
         }
-        const reads = [...bySource].map(([read, ids]) => this.#readBulks(() => read, bulksOf(ids), 'poll', priority));
-        await Promise.all(reads);
+        const reads = [...bySource].flatMap(([read, ids]) =>
+            bulksOf(ids).map(bulk => this.#readBulk(() => read, bulk, 'poll', priority)),
+        );
+        await allOf(reads);
         // Where nothing can read now, it is tried again soon.
         if (userIds.some(id => !this.#sourceOf(id))) throw new SyncError('NODE_STOPPED');
     }
 
-    async #readBulks(
-        source: () => ReadPresences | undefined,
-        bulks: readonly string[][],
-        via: 'snapshot' | 'poll',
-        priority: Priority,
-    ): Promise<string[]> {
-        const results = await Promise.allSettled(bulks.map(bulk => this.#readBulk(source, bulk, via, priority)));
-        const failed = results.find(result => result.status === 'rejected');
-        if (failed) throw failed.reason;
-        return results.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
-    }
-
     #sourceOf(userId: string): ReadPresences | undefined {
         for (const { read, users } of this.#clients) if (read && users.has(userId)) return read;
-        return this.#sources.length > 0 ? this.#readSomehow : undefined;
+        return this.#source && this.#readInAnyName;
     }
 
-    /** By the first source that can, the newest first. */
-    readonly #readSomehow: ReadPresences = async (ids, priority) => {
-        let failure: unknown;
-        for (const read of [...this.#sources].reverse()) {
-            try {
-                return await read(ids, priority);
-            } catch (thrown) {
-                failure = thrown;
-            }
-        }
-        throw failure;
-    };
+    readonly #readInAnyName: ReadPresences = async (ids, priority) =>
+        (await this.#source?.read(ids, priority)) ?? new Map();
 
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
     observe(userId: string, shown: TeamsPresence, via: Via, sequenceNumber?: string): void {
@@ -355,4 +348,10 @@ export class PresenceReader extends EventEmitter<Events> {
         if (sequence === undefined || sequenceNumber === undefined || sequenceNumber >= sequence) return false;
         return this.#clock.monotonic() - sequencedAt < stampsHold;
     }
+}
+
+/** What these reads have found; fails once all of them have ended, if one has failed. */
+async function allOf(reads: Promise<string[]>[]): Promise<string[]> {
+    await Promise.allSettled(reads);
+    return (await Promise.all(reads)).flat();
 }

@@ -6,13 +6,12 @@ import { longestBulk } from '../connection/read-presence';
  * Reads a set of users round and round, one bulk after the other, spread evenly over the time that a round may take.
  * A round that cannot keep its time goes on where it is and so becomes slower; no user is skipped for another.
  */
-export class Round {
+export class Round extends Interval {
     readonly #clock: Clock;
     readonly #users = new Set<string>();
     readonly #period: number;
     readonly #longestStep: number;
     readonly #read: (userIds: string[]) => Promise<void>;
-    readonly #steps: Interval;
     /** Lives on while users come and go: users who come are read at the end of the round. */
     #place = this.#users.values();
     #steppedAt = 0;
@@ -28,15 +27,11 @@ export class Round {
         longestStep?: number;
         read: (userIds: string[]) => Promise<void>;
     }) {
+        super({ clock: options.clock, interval: () => this.#interval, run: () => this.#step() });
         this.#clock = options.clock;
         this.#period = options.period;
         this.#longestStep = options.longestStep ?? options.period;
         this.#read = options.read;
-        this.#steps = new Interval({
-            clock: options.clock,
-            interval: () => this.#interval,
-            run: () => this.#step(),
-        });
     }
 
     add(userId: string): void {
@@ -48,13 +43,9 @@ export class Round {
     }
 
     /** The first bulk is read one step from now. */
-    start(): void {
+    override start(): void {
         this.#steppedAt = this.#clock.monotonic();
-        this.#steps.start();
-    }
-
-    stop(): void {
-        this.#steps.stop();
+        super.start();
     }
 
     get #bulks(): number {

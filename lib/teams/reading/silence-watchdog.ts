@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { Clock, Timer } from '../../time/clock';
+import type { Clock } from '../../time/clock';
+import { DeadlineQueue } from '../../time/deadline-queue';
 
 interface Events {
     /** A change was not notified in time: the subscription of this account has fallen silent, or is so still. */
@@ -34,18 +35,20 @@ const complaintInterval = 5 * 60_000;
 export class SilenceWatchdog extends EventEmitter<Events> {
     readonly #clock: Clock;
     readonly #accountOf: (userId: string) => string | undefined;
-    /** Users whose change was read, and when its notification is overdue; the earliest first. */
+    /** Users whose change was read, and when (monotonic). */
     readonly #expected = new Map<string, number>();
+    /** When their notifications are overdue. */
+    readonly #overdue: DeadlineQueue;
     readonly #silent = new Map<string, Silence>();
     /** When (monotonic) the subscription of each account was made. */
     readonly #madeAt = new Map<string, number>();
-    #timer: Timer | undefined;
 
     /** @param options.accountOf the account whose subscription covers a user now */
     constructor(options: { clock: Clock; accountOf: (userId: string) => string | undefined }) {
         super();
         this.#clock = options.clock;
         this.#accountOf = options.accountOf;
+        this.#overdue = new DeadlineQueue({ clock: options.clock, step: 100, onDue: userIds => this.#judge(userIds) });
     }
 
     isSilent(account: string): boolean {
@@ -63,14 +66,15 @@ export class SilenceWatchdog extends EventEmitter<Events> {
             const account = this.#accountOf(id);
             if (account === undefined || this.#expected.has(id)) continue;
             if (now - (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY) < newness) continue;
-            this.#expected.set(id, now + longestDelay);
+            this.#expected.set(id, now);
+            this.#overdue.set(id, now + longestDelay);
         }
-        this.#wake();
     }
 
     /** A notification has come for this user. */
     told(userId: string): void {
         this.#expected.delete(userId);
+        this.#overdue.delete(userId);
         if (this.#silent.size === 0) return;
         const account = this.#accountOf(userId);
         const silence = account === undefined ? undefined : this.#silent.get(account);
@@ -89,33 +93,19 @@ export class SilenceWatchdog extends EventEmitter<Events> {
     /** Expects nothing any more: notifications may have been lost for a reason that is known. */
     forget(): void {
         this.#expected.clear();
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#overdue.stop();
     }
 
-    #wake(): void {
-        if (this.#timer) return;
-        const [first] = this.#expected.values();
-        if (first === undefined) return;
-        this.#timer = this.#clock.after(first - this.#clock.monotonic(), () => {
-            this.#timer = undefined;
-            this.#judge();
-            this.#wake();
-        });
-    }
-
-    #judge(): void {
-        const now = this.#clock.monotonic();
+    #judge(userIds: readonly string[]): void {
         const missed = new Set<string>();
-        for (const [id, due] of this.#expected) {
-            if (due > now) break;
+        for (const id of userIds) {
+            const foundAt = this.#expected.get(id)!;
             this.#expected.delete(id);
             const account = this.#accountOf(id);
-            const foundAt = due - longestDelay;
             if (account !== undefined && (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY) < foundAt)
                 missed.add(account);
         }
-        for (const account of missed) this.#complain(account, now);
+        for (const account of missed) this.#complain(account, this.#clock.monotonic());
     }
 
     #complain(account: string, now: number): void {

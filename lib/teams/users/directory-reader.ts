@@ -6,7 +6,6 @@ import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { firstThatWorks, type Sender } from '../connection/first-that-works';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
-import { LatestWaiters } from './latest-waiters';
 import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
 import { UserFeed } from './user-feed';
 
@@ -19,6 +18,9 @@ interface Events {
     /** Addresses that several users have: all of them, whenever there is a new one. */
     shared: [SharedAddress[]];
 }
+
+/** What is known of the users of a tenant. */
+export type KnownUsers = Pick<DirectoryReader, 'loaded' | 'byId' | 'plansOf'>;
 
 /** Changes are read this often, and for an unknown user at most this often, in ms. */
 const changesInterval = 5 * 60_000;
@@ -33,7 +35,8 @@ export class DirectoryReader extends EventEmitter<Events> {
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     readonly #users = new UserDirectory();
     readonly #feed = new UserFeed(this.#users);
-    readonly #waiting = new LatestWaiters();
+    /** Where messages wait until the directory is read: of each key the newest. */
+    readonly #waiting = new Map<string, (outcome: 'loaded' | 'replaced' | SyncError) => void>();
     readonly #sources = new Set<{ sender: Sender }>();
     readonly #planWishes = new Set<object>();
     #sender: Sender = firstThatWorks([]);
@@ -59,10 +62,6 @@ export class DirectoryReader extends EventEmitter<Events> {
     /** True once all users are known, also while they cannot be read again. */
     get loaded(): boolean {
         return this.#loaded;
-    }
-
-    get size(): number {
-        return this.#users.size;
     }
 
     all(): Iterable<PresenceUser> {
@@ -111,12 +110,12 @@ export class DirectoryReader extends EventEmitter<Events> {
     use(source: Sender): () => void {
         const use = { sender: source };
         this.#sources.add(use);
-        this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
+        this.#sourcesChanged();
         if (this.#sources.size === 1) this.#start();
         else if (this.#state.phase === 'failed') this.refresh();
         return () => {
             if (!this.#sources.delete(use)) return;
-            this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
+            this.#sourcesChanged();
             if (this.#sources.size === 0) this.#stop();
         };
     }
@@ -151,7 +150,10 @@ export class DirectoryReader extends EventEmitter<Events> {
         if (!this.#loaded || this.#state.phase === 'stopped') {
             if (this.#state.phase === 'stopped') return undefined;
             if (this.#state.phase === 'failed') throw this.#state.error;
-            if ((await this.#waiting.wait(key)) === 'replaced') return undefined;
+            this.#waiting.get(key)?.('replaced');
+            const outcome = await new Promise(resolve => this.#waiting.set(key, resolve));
+            if (outcome instanceof SyncError) throw outcome;
+            if (outcome === 'replaced') return undefined;
         }
         const user = find();
         if (user) return user;
@@ -162,6 +164,15 @@ export class DirectoryReader extends EventEmitter<Events> {
             if (joined) return joined;
         }
         throw new SyncError('TEAMS_USER_UNKNOWN', { user: name });
+    }
+
+    #release(outcome: 'loaded' | 'replaced' | SyncError): void {
+        for (const resolve of this.#waiting.values()) resolve(outcome);
+        this.#waiting.clear();
+    }
+
+    #sourcesChanged(): void {
+        this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
     }
 
     #start(): void {
@@ -177,7 +188,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         this.#loaded = false;
         this.#clock.cancel(this.#timer);
         this.#setState({ phase: 'stopped' });
-        this.#waiting.sendAway();
+        this.#release('replaced');
     }
 
     #read(): Promise<void> {
@@ -224,7 +235,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         if (isFirst) this.emit('loaded');
         else if (Object.values(difference).some(users => users.length > 0)) this.emit('change', difference);
         this.#tellShared();
-        this.#waiting.admit();
+        this.#release('loaded');
     }
 
     #tellShared(): void {
@@ -238,7 +249,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         const outage = error.kind === 'outage';
         this.#timer = this.#clock.after(attemptAfter(error, this.#schedule), () => this.refresh());
         this.#setState({ phase: outage ? 'retrying' : 'failed', error });
-        if (!outage) this.#waiting.refuse(error);
+        if (!outage) this.#release(error);
     }
 
     #setState(state: ConnectionState): void {

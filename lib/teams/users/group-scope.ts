@@ -1,8 +1,10 @@
+import type { Entity } from '@microsoft/microsoft-graph-types';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
-import type { Clock, Timer } from '../../time/clock';
+import type { Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import type { Sender } from '../connection/first-that-works';
+import type { Page } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { Scope, type ScopeOptions } from './scope';
@@ -13,73 +15,53 @@ const interval = 5 * 60_000;
 /** The members of an Entra group, those of groups in it too. Who they were stays while they cannot be read. */
 export class GroupScope extends Scope {
     readonly #group: string;
-    readonly #clock: Clock;
-    readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
-    /** Until a registration uses the directory there is none in whose name to ask. */
-    readonly #onUsed = (): void => this.#read(this.#run);
     #members: ReadonlySet<string> = new Set();
-    #timer: Timer | undefined;
-    /** Counts starts and stops, so that an answer that comes too late is known. */
-    #run = 0;
 
     /** @param options.group its object id or its display name */
-    constructor(options: ScopeOptions & { group: string; clock: Clock }) {
+    constructor(options: ScopeOptions & { group: string }) {
         super(options);
         this.#group = options.group.trim();
-        this.#clock = options.clock;
         if (!this.#group) throw new SyncError('FIELD_MISSING', { field: 'Group' });
     }
 
     protected override begin(): void {
-        this.#run += 1;
+        const schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 });
+        let timer: Timer | undefined;
+        let isOver = false;
+        const read = async (): Promise<void> => {
+            const members = await readGroupMembers(this.directory.sender, this.#group).catch(toSyncError);
+            if (isOver) return;
+            const isRead = members instanceof Set;
+            timer = this.clock.after(isRead ? interval : attemptAfter(members, schedule), read);
+            if (!isRead)
+                return this.setState({ phase: members.kind === 'outage' ? 'retrying' : 'failed', error: members });
+            schedule.reset();
+            this.#take(members);
+        };
+        const onUsed = (): void => void read();
+        this.ends.push(() => {
+            isOver = true;
+            this.directory.off('state', onUsed);
+            this.clock.cancel(timer);
+        });
         this.setState({ phase: 'connecting' });
-        if (this.directory.state.phase === 'stopped') this.directory.once('state', this.#onUsed);
-        else this.#read(this.#run);
-    }
-
-    protected override end(): void {
-        this.#run += 1;
-        this.directory.off('state', this.#onUsed);
-        this.#clock.cancel(this.#timer);
+        // Until a registration uses the directory there is none in whose name to ask.
+        if (this.directory.state.phase === 'stopped') this.directory.once('state', onUsed);
+        else onUsed();
     }
 
     protected override choose(user: PresenceUser): PresenceUser | undefined {
         return this.#members.has(user.teams!.id) ? user : undefined;
     }
 
-    #read(run: number): void {
-        readGroupMembers(this.directory.sender, this.#group).then(
-            members => run === this.#run && this.#succeeded(members),
-            thrown => run === this.#run && this.#failed(toSyncError(thrown)),
-        );
-    }
-
-    #succeeded(members: ReadonlySet<string>): void {
-        const isFirst = this.state.phase !== 'online';
+    #take(members: ReadonlySet<string>): void {
         const former = this.#members;
         const changed = [...former].filter(id => !members.has(id));
         for (const id of members) if (!former.has(id)) changed.push(id);
         this.#members = members;
-        this.#schedule.reset();
-        this.#readAfter(interval);
         this.setState({ phase: 'online' });
-        if (changed.length > 0 || isFirst) this.emit('change', changed);
+        this.reconsider(changed);
     }
-
-    #failed(error: SyncError): void {
-        this.#readAfter(attemptAfter(error, this.#schedule));
-        this.setState({ phase: error.kind === 'outage' ? 'retrying' : 'failed', error });
-    }
-
-    #readAfter(wait: number): void {
-        const run = this.#run;
-        this.#timer = this.#clock.after(wait, () => this.#read(run));
-    }
-}
-
-interface Page {
-    value: { id?: string }[];
-    '@odata.nextLink'?: string;
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -99,11 +81,12 @@ async function readGroupMembers(graph: Sender, group: string): Promise<Set<strin
     let path: string | undefined =
         `/groups/${id}/transitiveMembers/microsoft.graph.user?$select=id&$count=true&$top=999`;
     while (path) {
-        const page: Page = await graph.send<Page>({ what, method: 'GET', path, headers }).catch(error => {
+        const request = { what, method: 'GET', path, headers } as const;
+        const page: Page<Entity> = await graph.send<Page<Entity>>(request).catch(error => {
             if (!(error instanceof GraphRefusal) || error.status !== 404) throw error;
             throw new SyncError('TEAMS_GROUP_UNKNOWN', { group }, error);
         });
-        for (const user of page.value) if (user.id) members.add(user.id);
+        for (const user of page.value ?? []) if (user.id) members.add(user.id);
         path = page['@odata.nextLink'];
     }
     return members;
@@ -113,9 +96,9 @@ async function readGroupMembers(graph: Sender, group: string): Promise<Set<strin
 async function groupNamed(graph: Sender, name: string): Promise<string> {
     const filter = encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`);
     const path = `/groups?$filter=${filter}&$select=id&$top=2`;
-    const page = await graph.send<Page>({ what: `find the group ${name}`, method: 'GET', path });
-    if (page.value.length > 1) throw new SyncError('TEAMS_GROUP_AMBIGUOUS', { group: name });
-    const id = page.value[0]?.id;
+    const { value = [] } = await graph.send<Page<Entity>>({ what: `find the group ${name}`, method: 'GET', path });
+    if (value.length > 1) throw new SyncError('TEAMS_GROUP_AMBIGUOUS', { group: name });
+    const id = value[0]?.id;
     if (!id) throw new SyncError('TEAMS_GROUP_UNKNOWN', { group: name });
     return id;
 }

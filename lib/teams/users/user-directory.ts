@@ -31,46 +31,34 @@ export interface SharedAddress {
     others: PresenceUser[];
 }
 
-interface Entry {
-    row: Row;
-    /** The user without the addresses that are another's. */
-    shown: PresenceUser;
-}
-
 /**
  * The users of a tenant in memory, by id and by address. An address that several users have belongs to the oldest
  * account, whatever the order in which they became known; the others are shown without it.
  */
 export class UserDirectory {
-    readonly #byId = new Map<string, Entry>();
+    readonly #rows = new Map<string, Row>();
+    /** The users as they are shown: without the addresses that are another's. */
+    #shown = new Map<string, PresenceUser>();
     /** The users who have an address: one, or several with the owner first. */
-    readonly #claims = new Map<string, Entry | Entry[]>();
-    readonly #shared = new Set<string>();
-
-    get size(): number {
-        return this.#byId.size;
-    }
+    #holders = new Map<string, Row | Row[]>();
 
     /** The users as they are shown. */
-    *all(): Iterable<PresenceUser> {
-        for (const { shown } of this.#byId.values()) yield shown;
-    }
-
-    ids(): Iterable<string> {
-        return this.#byId.keys();
+    all(): Iterable<PresenceUser> {
+        return this.#shown.values();
     }
 
     row(id: string): Row | undefined {
-        return this.#byId.get(id)?.row;
+        return this.#rows.get(id);
     }
 
     byId(id: string): PresenceUser | undefined {
-        return this.#byId.get(id)?.shown;
+        return this.#shown.get(id);
     }
 
     /** @param address lower case */
     byAddress(address: string): PresenceUser | undefined {
-        return ownerOf(this.#claims.get(address))?.shown;
+        const owner = ownerOf(this.#holders.get(address));
+        return owner && this.byId(owner.user.teams!.id);
     }
 
     /** By Teams id, else by the first address that is known here. */
@@ -87,92 +75,67 @@ export class UserDirectory {
 
     /** The addresses that several users have. */
     shared(): SharedAddress[] {
-        return [...this.#shared].map(address => {
-            const [owner, ...others] = this.#claims.get(address) as Entry[];
-            return { address, owner: owner!.row.user, others: others.map(({ row }) => row.user) };
-        });
+        const shared: SharedAddress[] = [];
+        for (const [address, held] of this.#holders) {
+            if (!Array.isArray(held)) continue;
+            const [owner, ...others] = held.map(({ user }) => user);
+            shared.push({ address, owner: owner!, others });
+        }
+        return shared;
     }
 
     /** Takes in what the directory says now; undefined removes a user. Users that stay the same make no difference. */
     apply(changes: Iterable<readonly [id: string, row: Row | undefined]>): UserDifference {
-        const before = new Map<string, PresenceUser | undefined>();
-        const replanned = new Set<string>();
-        const touched = new Set<string>();
+        const before = this.#shown;
+        /** Users whose plans or kind have changed, which do not show. */
+        const others = new Set<string>();
+        let isSame = true;
         for (const [id, row] of changes) {
-            const old = this.#byId.get(id);
-            if (old && row && old.row.plans === row.plans && isDeepStrictEqual(old.row, row)) continue;
-            if (!before.has(id)) before.set(id, old?.shown);
-            if (
-                old?.row.plans !== row?.plans ||
-                old?.row.isGuest !== row?.isGuest ||
-                old?.row.isEnabled !== row?.isEnabled
-            )
-                replanned.add(id);
-            if (old) this.#release(old, touched);
-            if (row) this.#claim({ row, shown: row.user }, touched);
-            else this.#byId.delete(id);
+            const old = this.#rows.get(id);
+            if (old?.plans === row?.plans && isDeepStrictEqual(old, row)) continue;
+            isSame = false;
+            if (old?.plans !== row?.plans || old?.isGuest !== row?.isGuest || old?.isEnabled !== row?.isEnabled)
+                others.add(id);
+            if (row) this.#rows.set(id, row);
+            else this.#rows.delete(id);
         }
-        for (const address of touched) this.#share(address, before);
-        return this.#difference(before, replanned);
-    }
-
-    #claim(entry: Entry, touched: Set<string>): void {
-        this.#byId.set(entry.row.user.teams!.id, entry);
-        for (const address of entry.row.user.addresses) {
-            const held = this.#claims.get(address);
-            if (!held) {
-                this.#claims.set(address, entry);
-                continue;
-            }
-            const all = Array.isArray(held) ? [...held, entry] : [held, entry];
-            this.#claims.set(address, all.sort(bySeniority));
-            touched.add(address);
-        }
-    }
-
-    #release(entry: Entry, touched: Set<string>): void {
-        for (const address of entry.row.user.addresses) {
-            const held = this.#claims.get(address);
-            if (!Array.isArray(held)) {
-                this.#claims.delete(address);
-                continue;
-            }
-            const rest = held.filter(other => other !== entry);
-            this.#claims.set(address, rest.length === 1 ? rest[0]! : rest);
-            touched.add(address);
-        }
-    }
-
-    /** Shows the users who have this address with it or without. */
-    #share(address: string, before: Map<string, PresenceUser | undefined>): void {
-        const held = this.#claims.get(address);
-        if (Array.isArray(held)) this.#shared.add(address);
-        else this.#shared.delete(address);
-        for (const entry of held ? [held].flat() : []) {
-            const { user } = entry.row;
-            const own = user.addresses.filter(one => ownerOf(this.#claims.get(one)) === entry);
-            const { id } = user.teams!;
-            if (!before.has(id)) before.set(id, entry.shown);
-            entry.shown = own.length === user.addresses.length ? user : { ...user, addresses: own };
-        }
-    }
-
-    #difference(before: Map<string, PresenceUser | undefined>, replanned: Set<string>): UserDifference {
+        if (!isSame) this.#share();
         const difference: UserDifference = { added: [], removed: [], changed: [] };
-        for (const [id, old] of before) {
-            const now = this.byId(id);
-            if (now && !old) difference.added.push(now);
-            else if (old && !now) difference.removed.push(old);
-            else if (old && now && (replanned.has(id) || !isDeepStrictEqual(old, now))) difference.changed.push(now);
+        for (const [id, now] of this.#shown) {
+            const old = before.get(id);
+            if (!old) difference.added.push(now);
+            else if (others.has(id) || (old !== now && !isDeepStrictEqual(old, now))) difference.changed.push(now);
         }
+        for (const [id, old] of before) if (!this.#shown.has(id)) difference.removed.push(old);
         return difference;
+    }
+
+    /** Gives each address to the oldest account that has it. */
+    #share(): void {
+        this.#holders = new Map();
+        this.#shown = new Map();
+        const sharers = new Set<Row>();
+        for (const [id, row] of this.#rows) {
+            this.#shown.set(id, row.user);
+            for (const address of row.user.addresses) {
+                const held = this.#holders.get(address);
+                const all = held ? [held, row].flat().sort(bySeniority) : row;
+                this.#holders.set(address, all);
+                if (Array.isArray(all)) for (const each of all) sharers.add(each);
+            }
+        }
+        for (const row of sharers) {
+            const { user } = row;
+            const own = user.addresses.filter(address => ownerOf(this.#holders.get(address)) === row);
+            if (own.length < user.addresses.length) this.#shown.set(user.teams!.id, { ...user, addresses: own });
+        }
     }
 }
 
-function ownerOf(held: Entry | Entry[] | undefined): Entry | undefined {
+function ownerOf(held: Row | Row[] | undefined): Row | undefined {
     return Array.isArray(held) ? held[0] : held;
 }
 
-function bySeniority({ row: a }: Entry, { row: b }: Entry): number {
+function bySeniority(a: Row, b: Row): number {
     return a.createdAt - b.createdAt || (a.user.teams!.id < b.user.teams!.id ? -1 : 1);
 }

@@ -7,10 +7,12 @@ import { isHeld, pairText, type TeamsTarget } from '../../presence/teams-states'
 /** Only the newest statement of a user counts. */
 export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
 
+export const nodeStopped: Outcome = { written: false, reason: 'The node was stopped' };
+
 /** What is said of a statement that was never sent. */
 const ends: Readonly<Record<string, Outcome>> = {
     replaced: replacedByNewer,
-    stopped: { written: false, reason: 'The node was stopped' },
+    stopped: nodeStopped,
     'set aside': { written: false, reason: 'Teams has refused every change of this user: tried again once a day' },
 };
 

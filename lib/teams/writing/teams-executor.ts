@@ -1,6 +1,5 @@
 import { SyncError } from '../../errors/errors';
 import {
-    type HiddenReason,
     overridesNow,
     replaceChoice,
     type TeamsRecord,
@@ -8,13 +7,13 @@ import {
     type TeamsWriter,
     teamsParts,
 } from '../../presence/teams-record';
-
 import type { TargetChoice } from '../../presence/teams-states';
 import type { Priority } from '../../support/rate-budget';
 import type { Answer, Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import type { GatheredRequests } from '../connection/gathered-requests';
 import { GraphRefusal } from '../connection/graph-error';
+import type { KnownUsers } from '../users/directory-reader';
 import { teamsPlan } from '../users/scope';
 import { clearingOf, requestOf, settingOf } from './presence-actions';
 
@@ -34,8 +33,7 @@ const lately = 60_000;
 export interface TeamsExecutorOptions {
     side: TeamsSide;
     clock: Clock;
-    plansOf(userId: string): readonly string[] | undefined;
-    isKnown(userId: string): boolean | undefined;
+    users: KnownUsers | undefined;
     read(ids: readonly string[], priority: Priority): Promise<void>;
     /** All writes have to wait. */
     waits(error: SyncError): void;
@@ -75,13 +73,15 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         return isFollowed === true;
     }
 
-    exists({ key }: TeamsRecord): boolean {
-        return this.#options.isKnown(key) === true && !this.#lacksTeams(key);
+    exists(record: TeamsRecord): boolean {
+        const { users } = this.#options;
+        return users?.loaded === true && users.byId(record.key) !== undefined && !this.lacksTeams(record);
     }
 
-    /** Where Teams says nothing of a user, it may be for want of a licence. */
-    reasonOf({ key }: TeamsRecord, reason: HiddenReason): HiddenReason | 'no-licence' {
-        return reason === 'unknown' && this.#lacksTeams(key) ? 'no-licence' : reason;
+    /** True for a user whose service plans are known, and that of Teams is not among them. */
+    lacksTeams({ key }: TeamsRecord): boolean {
+        const plans = this.#options.users?.plansOf(key);
+        return plans !== undefined && !plans.includes(teamsPlan);
     }
 
     async perform(record: TeamsRecord, step: Request, signal: AbortSignal): Promise<Answer> {
@@ -96,7 +96,7 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         const requests = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
         if (!requests && step.do === 'clear' && this.isUsed) return 'left';
         if (!requests) throw new SyncError('NODE_STOPPED');
-        if (requests.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
+        if (requests.graph.budget.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
         if (step.do === 'clear') return await this.#clear(requests, way, record, part, signal);
         if (part === 'session' && step.do === 'write' && this.#overrides(record))
             await this.#clear(requests, way, record, 'preferred', signal);
@@ -159,10 +159,5 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         const { own } = record;
         const isKnown = own !== undefined && own.availability !== 'DoNotDisturb' && !record.readTrouble;
         return isKnown && overridesNow(record, this.#options.clock.monotonic());
-    }
-
-    #lacksTeams(userId: string): boolean {
-        const plans = this.#options.plansOf(userId);
-        return plans !== undefined && !plans.includes(teamsPlan);
     }
 }

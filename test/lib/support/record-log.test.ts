@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeFile } from '../../../lib/support/record-lines';
+import { decodeFile } from '../../../lib/support/record-file';
 import { RecordLog, type Trouble } from '../../../lib/support/record-log';
 import { systemClock } from '../../../lib/time/clock';
 import { FakeClock, settle } from '../../support/fake-clock';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { memory } from '../../../lib/presence/record';
-import { encodeRecord } from '../../../lib/support/record-lines';
+import { encodeRecord } from '../../../lib/support/record-file';
 import type { Trouble } from '../../../lib/support/record-log';
 import { ClaimLog } from '../../../lib/sync/claim-log';
 import type { ClaimEntry, ClaimPart } from '../../../lib/sync/claim-store';

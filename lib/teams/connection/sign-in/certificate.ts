@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { openPfx, unreadable } from './pfx';
+import { type Opened, openPfx, unreadable } from './pfx';
 import type { ClientCertificate } from './registration';
 
 /** A certificate with its key, and what an administrator wants to know of it. */
@@ -58,10 +58,7 @@ export function expiresSoon(notAfter: Date, now: number): boolean {
     return notAfter.getTime() - now < 30 * day;
 }
 
-function openPem(
-    pem: string,
-    password: string | undefined,
-): { privateKey: KeyObject; certificates: X509Certificate[] } {
+function openPem(pem: string, password: string | undefined): Opened {
     const blocks = [...pem.matchAll(pemBlock)].map(([block, label]) => ({ block, label: label ?? '' }));
     const key = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
     const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label));

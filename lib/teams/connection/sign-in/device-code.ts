@@ -2,8 +2,7 @@ import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@az
 import { SyncError } from '../../../errors/errors';
 import { type Clock, pause, systemClock } from '../../../time/clock';
 import type { Http } from '../http';
-import { publicClient, scopesOf } from './msal-clients';
-import { MsalNetwork } from './msal-network';
+import { MsalNetwork, publicClient, scopesOf } from './msal';
 import type { AppRegistration, TokenCache } from './registration';
 import { SignInError, signInError } from './sign-in-error';
 

@@ -8,8 +8,8 @@ export function unreadable({ why }: { why: Reason }, cause?: unknown): SyncError
     return new SyncError('TEAMS_CERTIFICATE_UNREADABLE', { why }, cause);
 }
 
-/** The private key of a PFX file and its certificates, in the order of the file. */
-export interface OpenedPfx {
+/** A private key and its certificates, in the order of their file. */
+export interface Opened {
     privateKey: KeyObject;
     certificates: X509Certificate[];
 }
@@ -20,7 +20,7 @@ export interface OpenedPfx {
  * @throws SyncError TEAMS_CERTIFICATE_UNREADABLE
  * @see https://www.rfc-editor.org/rfc/rfc7292
  */
-export function openPfx(file: Buffer, password: string): OpenedPfx {
+export function openPfx(file: Buffer, password: string): Opened {
     const pfx = decrypt(parse(file), password);
     const keys = [pki.oids.pkcs8ShroudedKeyBag!, pki.oids.keyBag!].flatMap(type => bagsOf(pfx, type));
     const certificates = bagsOf(pfx, pki.oids.certBag!);

@@ -1,3 +1,4 @@
+import type { ServerError } from '@azure/msal-node';
 import { type ErrorCode, SyncError } from '../../../errors/errors';
 import type { RetrySchedule } from '../../../time/retry-schedule';
 import { codeOf } from './entra-codes';
@@ -30,17 +31,9 @@ export class SignInError extends SyncError {
 }
 
 /** Entra's error document, as MSAL names its fields. */
-export interface EntraRefusal {
-    /** `error` */
-    errorCode?: string;
-    /** The first of `error_codes`. */
-    errorNo?: string;
-    /** `suberror` */
-    subError?: string;
-    /** `error_description` */
-    errorMessage?: string;
-    message?: string;
-}
+export type EntraRefusal = Partial<
+    Pick<ServerError, 'errorCode' | 'errorNo' | 'subError' | 'errorMessage' | 'message'>
+>;
 
 /** The number of the AADSTS code in a refusal; undefined where there is none. */
 export function numberOf(refusal: EntraRefusal): string | undefined {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
+import type { Presence } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../../errors/errors';
 import type { TeamsPresence } from '../../../presence/vocabulary';
-import { KeyedQueue } from '../../../support/keyed-queue';
+import { RecentTexts } from '../../../support/recent-texts';
 import type { Clock } from '../../../time/clock';
 import { presenceOf } from '../../connection/read-presence';
 import { decryptNotification, type NotificationKey, NotificationKeys } from './encrypted-content';
@@ -9,11 +10,9 @@ import {
     itemsOf,
     type NotificationCollection,
     type NotificationItem,
-    type NumberedPresence,
     plainPresence,
     userIdOf,
 } from './notification-item';
-import { SeenNotifications } from './seen-notifications';
 import { SubscriptionSecrets } from './subscription-secrets';
 import type { VerifyToken } from './validation-tokens';
 
@@ -50,13 +49,16 @@ interface Arrival {
 
 /** Items of one body; as many fit into 1 MiB if they are as short as can be. */
 const mostItems = 5_000;
-/** Notifications that are known again at least when a copy of them comes. */
+/** Notifications that are known again when a copy of them comes. */
 const seenKept = 20_000;
+/** Characters of a signature that are kept: enough to tell notifications apart, and little memory. */
+const signatureKept = 16;
 /** Notifications that wait at most, and how many of one user; the oldest give way. */
 const longestQueue = 20_000;
 const arrivalsPerUser = 16;
 /** Notifications decrypted at the same time: a few more than there are threads. */
 const parallel = 8;
+
 /**
  * Where the subscriber and the receiver of an app registration meet: the address and the key that subscriptions are
  * made with, and the check of what arrives, by HTTP or as a message. Whatever a notification says, it is taken for
@@ -67,12 +69,17 @@ export class NotificationChannel extends EventEmitter<Events> {
     /** Notifications of a subscription are accepted only with its secret. */
     readonly secrets: SubscriptionSecrets;
     readonly #keys: NotificationKeys;
-    readonly #queue: KeyedQueue;
     /** What has arrived for each user and has not been worked on yet, newest first. */
     readonly #waiting = new Map<string, Arrival[]>();
+    /** Users whose notifications are being worked on: one user's after the other. */
+    readonly #serving = new Set<string>();
     readonly #longestQueue: number;
     #arrivals = 0;
-    readonly #seen = new SeenNotifications(seenKept);
+    /**
+     * The notifications that were believed last, by the signature of their content: each has a key of its own, so no two
+     * signatures are the same. A copy is the same notification again, whoever sends it.
+     */
+    readonly #seen = new RecentTexts(seenKept);
     #url: string | undefined;
 
     /** @param options.longestQueue notifications that may wait; @param options.createKey makes the keys */
@@ -88,7 +95,6 @@ export class NotificationChannel extends EventEmitter<Events> {
         this.secrets = new SubscriptionSecrets(options.clock);
         this.#keys = new NotificationKeys(options.clock, options.createKey);
         this.#longestQueue = options.longestQueue ?? longestQueue;
-        this.#queue = new KeyedQueue(userId => this.#serve(userId), parallel);
     }
 
     /** The address that Microsoft sends to, once a receiver listens there. */
@@ -167,8 +173,21 @@ export class NotificationChannel extends EventEmitter<Events> {
             const waiting = [{ item, origin, finish }, ...(this.#waiting.get(userId) ?? [])];
             for (const dropped of waiting.splice(arrivalsPerUser)) dropped.finish();
             this.#waiting.set(userId, waiting);
-            this.#queue.put(userId);
+            this.#serveNext();
         });
+    }
+
+    #serveNext(): void {
+        for (const userId of this.#waiting.keys()) {
+            if (this.#serving.size >= parallel) return;
+            if (this.#serving.has(userId)) continue;
+            this.#serving.add(userId);
+            const over = (): void => {
+                this.#serving.delete(userId);
+                this.#serveNext();
+            };
+            this.#serve(userId).then(over, over);
+        }
     }
 
     async #serve(userId: string): Promise<void> {
@@ -189,8 +208,8 @@ export class NotificationChannel extends EventEmitter<Events> {
      * What arrived last, unless version stamps say that something before it is newer: the network keeps no order.
      * `hint` where something cannot be read: the user may have changed again.
      */
-    async #newestOf(arrivals: Arrival[]): Promise<{ presence: NumberedPresence | undefined; hint: boolean }> {
-        let presence: NumberedPresence | undefined;
+    async #newestOf(arrivals: Arrival[]): Promise<{ presence: Presence | undefined; hint: boolean }> {
+        let presence: Presence | undefined;
         let hint = false;
         for (const arrival of arrivals) {
             const told = await this.#read(arrival);
@@ -202,7 +221,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 
     /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most which user to read. */
-    async #read({ item, origin }: Arrival): Promise<NumberedPresence | 'hint' | undefined> {
+    async #read({ item, origin }: Arrival): Promise<Presence | 'hint' | undefined> {
         const content = item.encryptedContent;
         if (!content) return plainPresence(item) ?? 'hint';
         const proof = await origin;
@@ -215,10 +234,11 @@ export class NotificationChannel extends EventEmitter<Events> {
         const key = await this.#keys.find(content.encryptionCertificateId);
         if (!key) return 'hint';
         try {
-            const presence = (await decryptNotification(content, key.privateKey)) as NumberedPresence | null;
+            const presence = (await decryptNotification(content, key.privateKey)) as Presence | null;
             // Checked after the content, which it belongs to: a forgery must not take the place of the real one.
-            if (this.#seen.has(content.dataSignature)) return undefined;
-            this.#seen.add(content.dataSignature);
+            const signature = content.dataSignature.slice(0, signatureKept);
+            if (this.#seen.has(signature)) return undefined;
+            this.#seen.add(signature);
             return typeof presence?.availability === 'string' ? presence : 'hint';
         } catch {
             this.#refuse('encrypted content cannot be decrypted or was changed');
@@ -245,6 +265,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 }
 
-function isNewer(told: NumberedPresence, than: NumberedPresence | undefined): boolean {
+/** Version stamps sort as text; not every cloud sends one. */
+function isNewer(told: Presence, than: Presence | undefined): boolean {
     return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
 }

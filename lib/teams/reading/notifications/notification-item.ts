@@ -12,7 +12,7 @@ export interface NotificationItem {
     tenantId?: string;
     lifecycleEvent?: string;
     resource?: string;
-    resourceData?: Partial<NumberedPresence>;
+    resourceData?: Partial<Presence>;
     encryptedContent?: EncryptedContent;
 }
 
@@ -22,9 +22,6 @@ export interface NotificationCollection {
     /** One for each app and tenant in the collection; null where the app requires a role assignment. */
     validationTokens?: unknown;
 }
-
-/** A presence with its version stamp, which sorts as text; the type package lacks it, and not every cloud sends it. */
-export type NumberedPresence = Presence & { sequenceNumber?: string | null };
 
 /** Event Hubs are tested with a notification of this subscription: it means nothing. */
 const eventHubTest = 'NA';
@@ -37,7 +34,7 @@ export function itemsOf(body: unknown): (NotificationItem | null)[] | undefined 
 }
 
 /** The state in plain text, as some tenants send it. */
-export function plainPresence({ resourceData }: NotificationItem): NumberedPresence | undefined {
+export function plainPresence({ resourceData }: NotificationItem): Presence | undefined {
     return typeof resourceData?.availability === 'string' ? resourceData : undefined;
 }
 

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { RecentTexts } from '../../../support/recent-texts';
 import type { Clock } from '../../../time/clock';
 
 /** Former subscriptions that are remembered at most. */
@@ -7,18 +8,16 @@ const formerKept = 128;
 const creationLimit = 2 * 60_000;
 
 /**
- * The `clientState` of each subscription, without which nothing is taken for a notification of it.
+ * The `clientState` of each subscription, without which nothing is taken for a notification of it. Kept as digests, which
+ * can be looked up and compared without telling anything by the time that it takes.
  * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
  */
 export class SubscriptionSecrets {
     readonly #clock: Clock;
     readonly #bySubscription = new Map<string, string>();
     /** Subscriptions that we have ended ourselves: what is still on its way for them is no cause for alarm. */
-    readonly #former = new Set<string>();
-    /**
-     * Secrets of subscriptions that are being made, and since when: a notification can overtake the answer. Kept as
-     * digests, which can be looked up without telling anything by the time that it takes.
-     */
+    readonly #former = new RecentTexts(formerKept);
+    /** Of subscriptions that are being made, and since when: a notification can overtake the answer. */
     readonly #pending = new Map<string, number>();
     readonly #digestKey = randomBytes(32);
 
@@ -37,16 +36,14 @@ export class SubscriptionSecrets {
 
     /** The subscription stands. */
     accept(subscriptionId: string, secret: string): void {
-        this.#pending.delete(this.#digestOf(secret));
-        this.#bySubscription.set(subscriptionId, secret);
+        const digest = this.#digestOf(secret);
+        this.#pending.delete(digest);
+        this.#bySubscription.set(subscriptionId, digest);
     }
 
     /** The subscription is over. */
     forget(subscriptionId: string): void {
-        if (!this.#bySubscription.delete(subscriptionId)) return;
-        this.#former.add(subscriptionId);
-        const [oldest] = this.#former;
-        if (this.#former.size > formerKept && oldest !== undefined) this.#former.delete(oldest);
+        if (this.#bySubscription.delete(subscriptionId)) this.#former.add(subscriptionId);
     }
 
     isFormer(subscriptionId: string): boolean {
@@ -55,19 +52,14 @@ export class SubscriptionSecrets {
 
     /** Whether this is the secret of the subscription, or of one that is being made. */
     fits(subscriptionId: string, claimed: string): boolean {
-        const secret = this.#bySubscription.get(subscriptionId);
-        if (secret !== undefined) return isEqual(secret, claimed);
-        const since = this.#pending.get(this.#digestOf(claimed));
+        const digest = this.#digestOf(claimed);
+        const known = this.#bySubscription.get(subscriptionId);
+        if (known !== undefined) return known === digest;
+        const since = this.#pending.get(digest);
         return since !== undefined && this.#clock.monotonic() - since <= creationLimit;
     }
 
     #digestOf(secret: string): string {
         return createHmac('sha256', this.#digestKey).update(secret).digest('base64url');
     }
-}
-
-/** Takes the same time wherever the texts differ. */
-function isEqual(secret: string, claimed: string): boolean {
-    const [a, b] = [Buffer.from(secret), Buffer.from(claimed)];
-    return a.length === b.length && timingSafeEqual(a, b);
 }

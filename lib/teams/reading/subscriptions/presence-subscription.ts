@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../../errors/errors';
 import type { ConnectionState } from '../../../support/connection-state';
 import type { Clock, Timer } from '../../../time/clock';
+import { RetrySchedule } from '../../../time/retry-schedule';
 import { GraphRefusal } from '../../connection/graph-error';
+import { attemptAfter } from '../../connection/sign-in/sign-in-error';
 import type { NotificationChannel } from '../notifications/notification-channel';
-import { Attempts } from './attempts';
-import { addressOf, explained, isBeyondRenewal, isTaken } from './subscription-refusal';
-import type { SubscriptionRequests } from './subscription-requests';
+import { addressOf, explained, isBeyondRenewal, isTaken, type SubscriptionRequests } from './subscription-requests';
 import { SuspectedUsers } from './suspected-users';
 
 const minute = 60_000;
@@ -24,6 +24,10 @@ const renewJitter = 0.1;
 const quietTime = 10 * minute;
 /** It may cover leavers for so long, in ms: that costs nothing, and another one costs a gap. */
 const leaversKept = 6 * 60 * minute;
+/** Graph refuses a create for a while after the delete of its predecessor: no cause to alarm an administrator. In ms. */
+const settlingTime = 15_000;
+/** Pause after a refused create that proves nothing yet, in ms. */
+const doubtfulPause = 1_000;
 /** A subscription that does not stand covers these. */
 const noUsers: ReadonlySet<string> = new Set();
 
@@ -61,7 +65,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
     readonly #random: () => number;
-    readonly #attempts: Attempts;
+    readonly #schedule: RetrySchedule;
     readonly #suspected: SuspectedUsers;
     #wanted: readonly string[] = [];
     #live: LiveSubscription | undefined;
@@ -76,6 +80,10 @@ export class PresenceSubscription extends EventEmitter<Events> {
     #missed = false;
     /** Whatever stood in the way has been deleted. */
     #cleared = false;
+    /** No request before this time. */
+    #notBefore = 0;
+    /** When a subscription was deleted last: Graph may still stumble over it. */
+    #deletedAt = Number.NEGATIVE_INFINITY;
     #timer: Timer | undefined;
     #busy = false;
     #work: Promise<void> = Promise.resolve();
@@ -96,7 +104,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         this.#channel = options.channel;
         this.#clock = options.clock;
         this.#random = options.random;
-        this.#attempts = new Attempts(options.clock, options.random);
+        this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 }, options.random);
         this.#suspected = new SuspectedUsers(options.clock, options.maySearch);
         this.#suspected.on('refused', userIds => this.emit('refused', userIds));
     }
@@ -160,7 +168,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
     /** Does not wait any longer for an outage to end. */
     retryNow(): void {
         if (this.#error && this.#error.kind !== 'outage') return;
-        this.#attempts.atOnce();
+        this.#notBefore = 0;
         this.#wake();
     }
 
@@ -205,7 +213,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         const now = this.#clock.monotonic();
         if (this.#stopped) return undefined;
         if (this.#live && now >= this.#live.expiresAt) this.#lose();
-        if (now < this.#attempts.notBefore) return undefined;
+        if (now < this.#notBefore) return undefined;
         const live = this.#live;
         const url = this.#channel.url;
         if (!live) return url && this.#wanted.length > 0 ? () => this.#create(url) : undefined;
@@ -229,24 +237,28 @@ export class PresenceSubscription extends EventEmitter<Events> {
         this.#clock.cancel(this.#timer);
         if (this.#stopped) return;
         const idle = !this.#live && this.#wanted.length === 0;
-        const { notBefore } = this.#attempts;
-        const next = Math.max(notBefore, this.#live?.renewAt ?? notBefore);
+        const next = Math.max(this.#notBefore, this.#live?.renewAt ?? this.#notBefore);
         const at = Math.min(next, this.#live?.expiresAt ?? next);
         const wait = at - this.#clock.monotonic();
         if (!idle && wait > 0) this.#timer = this.#clock.after(wait, () => this.#wake());
     }
 
     #failed(error: SyncError): void {
-        this.#attempts.failed(error);
+        this.#notBefore = this.#clock.monotonic() + attemptAfter(error, this.#schedule);
         const isQuiet = error.kind === 'outage' && error.code !== 'TEAMS_ENDPOINT_UNREACHABLE';
-        if (isQuiet && this.#attempts.isSettling) return;
+        if (isQuiet && this.#isSettling) return;
         this.#error = error;
         this.emit('change');
     }
 
     #worked(): void {
         this.#error = undefined;
-        this.#attempts.worked();
+        this.#notBefore = 0;
+        this.#schedule.reset();
+    }
+
+    get #isSettling(): boolean {
+        return this.#clock.monotonic() - this.#deletedAt < settlingTime;
     }
 
     async #create(url: string): Promise<void> {
@@ -275,9 +287,17 @@ export class PresenceSubscription extends EventEmitter<Events> {
     async #afterRefusal(error: unknown, userIds: readonly string[], url: string): Promise<void> {
         if (isTaken(error) && !this.#cleared) return await this.#clear(url);
         this.#cleared = false;
-        const verdict = this.#suspected.refused(error, userIds, this.#attempts.isSettling);
+        const verdict = this.#suspected.refused(error, userIds, this.#isSettling);
         if (verdict === 'failed') throw explained(error, { account: this.#account, url });
-        if (verdict === 'later') this.#attempts.refused(this.#suspected);
+        if (verdict === 'later') this.#notBefore = this.#afterDoubt();
+    }
+
+    /** When the next create is made after one that was refused for a reason that proves nothing yet. */
+    #afterDoubt(): number {
+        const now = this.#clock.monotonic();
+        if (!this.#isSettling) return now + doubtfulPause;
+        // In a search every refusal counts, so it had better be one.
+        return this.#suspected.isSearching ? this.#deletedAt + settlingTime : now + this.#schedule.next();
     }
 
     /** Deletes what stands in the way from before. @throws SyncError if another installation lives by it */
@@ -285,7 +305,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         const isOurs = (found: { id: string; url: string | undefined }): boolean =>
             found.id === this.#lastId || found.url === undefined || addressOf(found.url) === addressOf(url);
         const { removed, foreignUrl } = await this.#requests.removeOurs(isOurs);
-        if (removed > 0) this.#attempts.deleted();
+        if (removed > 0) this.#deletedAt = this.#clock.monotonic();
         if (foreignUrl !== undefined) {
             const parameters = { account: this.#account, url: addressOf(foreignUrl) };
             throw new SyncError('TEAMS_SUBSCRIPTION_FOREIGN', parameters);
@@ -352,7 +372,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
             // A create tells what is wrong, and finds whatever is left.
             if (!isBeyondRenewal(error)) throw error;
         }
-        this.#attempts.deleted();
+        this.#deletedAt = this.#clock.monotonic();
         this.#lose();
         if (this.#wanted.length === 0) this.#worked();
     }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ConnectionState } from '../../../support/connection-state';
 import { RateBudget } from '../../../support/rate-budget';
 import type { Clock, Timer } from '../../../time/clock';
+import { DeadlineQueue } from '../../../time/deadline-queue';
 import type { GraphAccess } from '../../connection/graph-access';
 import type { Account } from '../../connection/sign-in/token-source';
 import type { NotificationChannel } from '../notifications/notification-channel';
@@ -49,8 +50,9 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
     readonly #cohorts: Cohorts;
-    /** Users that Microsoft takes into no subscription, and when (monotonic) each is tried again. */
-    readonly #refused = new Map<string, number>();
+    /** Users that Microsoft takes into no subscription. */
+    readonly #refused = new Set<string>();
+    readonly #tryAgain: DeadlineQueue;
     readonly #members: Member[];
     readonly #byName: ReadonlyMap<string, Member>;
     #wanted: ReadonlySet<string> = new Set();
@@ -58,7 +60,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     #stopped = false;
     /** When users who have no place get one. */
     #placing: { at: number; timer: Timer } | undefined;
-    #tryingRefused: Timer | undefined;
 
     constructor(options: {
         access: GraphAccess;
@@ -71,6 +72,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         const { access, channel, accounts, clock, random = Math.random } = options;
         this.#channel = channel;
         this.#clock = clock;
+        this.#tryAgain = new DeadlineQueue({ clock, step: 1_000, onDue: userIds => this.#tryRefused(userIds) });
         const lists = new RateBudget(listLimit, clock);
         this.#members = distinct(accounts).map(account => {
             const { username } = account;
@@ -104,7 +106,8 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
         await Promise.all(this.#members.map(({ subscription }) => subscription.stop(remove)));
-        for (const timer of [this.#placing?.timer, this.#tryingRefused]) this.#clock.cancel(timer);
+        this.#clock.cancel(this.#placing?.timer);
+        this.#tryAgain.stop();
     }
 
     /** Exactly these users (object ids) are to be covered: all of them each time. Changes are gathered. */
@@ -138,7 +141,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 
     /** A lifecycle notification has come. @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events */
     lifecycle(subscriptionId: string, event: string): void {
-        const subscription = this.#find(subscriptionId)?.subscription;
+        const subscription = this.#members.find(each => each.subscription.is(subscriptionId))?.subscription;
         if (event === 'reauthorizationRequired') subscription?.reauthorize();
         else if (event === 'missed') subscription?.verify();
         else if (event === 'subscriptionRemoved') subscription?.restart();
@@ -154,9 +157,9 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         for (const { subscription } of this.#members) subscription.check();
     }
 
-    /** Makes the subscription of an account (user name or subscription id) anew, since it has fallen silent. */
-    restart(accountOrSubscription: string): void {
-        this.#find(accountOrSubscription)?.subscription.restart();
+    /** Makes the subscription of an account anew, since it has fallen silent. @param account its user name */
+    restart(account: string): void {
+        this.#byName.get(account)?.subscription.restart();
         this.#tell();
     }
 
@@ -174,13 +177,6 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         subscription.on('gap', userIds => this.#gap(userIds));
         subscription.on('refused', userIds => this.#setAside(userIds));
         return member;
-    }
-
-    #find(accountOrSubscription: string): Member | undefined {
-        return this.#members.find(
-            ({ username, subscription }) =>
-                username === accountOrSubscription || subscription.is(accountOrSubscription),
-        );
     }
 
     #gap(userIds: readonly string[]): void {
@@ -228,22 +224,17 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 
     /** Leaves out for a day users whom Microsoft takes into no subscription. */
     #setAside(userIds: readonly string[]): void {
-        const again = this.#clock.monotonic() + tryAgainAfter;
-        for (const userId of userIds) this.#refused.set(userId, again);
-        this.#tryRefusedLater();
+        if (this.#stopped) return;
+        for (const userId of userIds) {
+            this.#refused.add(userId);
+            this.#tryAgain.set(userId, this.#clock.monotonic() + tryAgainAfter);
+        }
         this.#assign();
     }
 
-    #tryRefusedLater(): void {
-        this.#clock.cancel(this.#tryingRefused);
-        const next = Math.min(...this.#refused.values());
-        if (!Number.isFinite(next) || this.#stopped) return;
-        this.#tryingRefused = this.#clock.after(next - this.#clock.monotonic(), () => {
-            const now = this.#clock.monotonic();
-            for (const [userId, again] of this.#refused) if (again <= now) this.#refused.delete(userId);
-            this.#tryRefusedLater();
-            this.#assign();
-        });
+    #tryRefused(userIds: readonly string[]): void {
+        for (const userId of userIds) this.#refused.delete(userId);
+        this.#assign();
     }
 
     #changed(member: Member): void {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../../time/clock';
 import { searchRefusedUsers } from './search-refused-users';
-import { mayBlameUsers, namedIn } from './subscription-refusal';
+import { mayBlameUsers, namedIn } from './subscription-requests';
 
 /** A search for refused users that found nothing is not repeated for so long, in ms. */
 const searchAgainAfter = 60 * 60_000;

@@ -41,14 +41,14 @@ describe('PresenceReader', () => {
         read = async ids => new Map([...shown].filter(([id]) => ids.includes(id)));
         following.on('change', change => changes.push(change));
         following.follow([userOf(anna), userOf(ben)]);
-        following.start((ids, priority) => {
+        following.read = (ids, priority) => {
             reads.push([...ids]);
             priorities.push(priority);
             return read(ids, priority);
-        });
+        };
     });
     afterEach(() => {
-        following.stop();
+        following.read = undefined;
         people.stop();
     });
 
@@ -397,17 +397,17 @@ describe('PresenceReader', () => {
     describe('after the date was set back', () => {
         let changed: FakeClock;
         beforeEach(async () => {
-            following.stop();
+            following.read = undefined;
             clock = changed = new FakeClock();
             people = new TeamsPeople({ clock });
             reader = people.reader;
             following = new Following({ reader, clock });
             following.on('change', change => changes.push(change));
             following.follow([userOf(anna)]);
-            following.start(ids => {
+            following.read = ids => {
                 reads.push([...ids]);
                 return read(ids, 'sweep');
-            });
+            };
         });
 
         it('reads a user after our own write as soon as before', async () => {
@@ -575,8 +575,7 @@ describe('PresenceReader', () => {
 
     it('stops, twice if need be, and holds neither timer nor listener', async () => {
         reader.verify(anna.teamsId);
-        following.stop();
-        following.stop();
+        following.read = undefined;
         people.stop();
         people.stop();
         assert.equal(clock.waiting, 0);
@@ -595,7 +594,7 @@ describe('PresenceReader', () => {
             });
         reader.verify(anna.teamsId);
         await clock.advance(1_000);
-        following.stop();
+        following.read = undefined;
         people.stop();
         fail?.();
         await settle();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
-import { refusalOf } from '../../../../lib/teams/connection/graph-error';
+import { GraphRefusal } from '../../../../lib/teams/connection/graph-error';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
 import { FakeClock } from '../../../support/fake-clock';
 import { person, TeamsFixture } from '../teams-fixture';
@@ -32,7 +32,7 @@ describe('PresenceSource', () => {
     let permissions: (boolean | undefined)[];
     const ids = Array.from({ length: 650 }, (_, index) => person(index).teamsId);
     const forbidden = (): never => {
-        throw refusalOf('read', 403, {});
+        throw new GraphRefusal('read', 403, {});
     };
 
     function make(withApp = true): void {
@@ -109,7 +109,7 @@ describe('PresenceSource', () => {
     it('finds the one user because of whom a bulk is refused, reads the others, and tries again the next day', async () => {
         const bad = ids[400]!;
         app.answer = some => {
-            if (some.includes(bad)) throw refusalOf('read', 400, {});
+            if (some.includes(bad)) throw new GraphRefusal('read', 400, {});
             return some;
         };
         const presences = await source.read(ids);
@@ -128,7 +128,7 @@ describe('PresenceSource', () => {
 
     it('gives up soon where every user is refused', async () => {
         app.answer = () => {
-            throw refusalOf('read', 400, {});
+            throw new GraphRefusal('read', 400, {});
         };
         await assert.rejects(source.read(ids), { code: 'TEAMS_REQUEST_REFUSED' });
         assert.ok(app.asked.length < 40, String(app.asked.length));
@@ -138,7 +138,7 @@ describe('PresenceSource', () => {
     it('finds all who are refused, however many, and asks for them no more', async () => {
         const bad = new Set(ids.filter((_, index) => index % 70 === 0));
         app.answer = some => {
-            if (some.some(id => bad.has(id))) throw refusalOf('read', 404, {});
+            if (some.some(id => bad.has(id))) throw new GraphRefusal('read', 404, {});
             return some;
         };
         assert.equal((await source.read(ids)).size, 640);
@@ -151,7 +151,7 @@ describe('PresenceSource', () => {
     it('goes on where a search has become too long, and blames nobody in its place', async () => {
         const bad = new Set(ids.filter((_, index) => index % 8 === 0));
         app.answer = some => {
-            if (some.some(id => bad.has(id))) throw refusalOf('read', 404, {});
+            if (some.some(id => bad.has(id))) throw new GraphRefusal('read', 404, {});
             return some;
         };
         let times = 0;
@@ -166,7 +166,7 @@ describe('PresenceSource', () => {
         app.answer = some => {
             reads += 1;
             if (reads === 22) throw new SyncError('TEAMS_UNREACHABLE', { host: 'graph', detail: 'x' });
-            if (some.includes(bad) || some.includes(ids[0]!)) throw refusalOf('read', 404, {});
+            if (some.includes(bad) || some.includes(ids[0]!)) throw new GraphRefusal('read', 404, {});
             return some;
         };
         await assert.rejects(source.read(ids), { code: 'TEAMS_UNREACHABLE' });
@@ -179,7 +179,7 @@ describe('PresenceSource', () => {
     it('blames neither a user nor a bulk when Graph refuses everything at once', async () => {
         await source.read(ids);
         app.answer = () => {
-            throw refusalOf('read', 400, {});
+            throw new GraphRefusal('read', 400, {});
         };
         const reads = [source.read(ids.slice(0, 300)), source.read(ids.slice(300))];
         for (const each of await Promise.allSettled(reads)) assert.equal(each.status, 'rejected');
@@ -190,7 +190,7 @@ describe('PresenceSource', () => {
         const others = Array.from({ length: 650 }, (_, index) => person(1_000 + index).teamsId);
         const bad = new Set(others);
         app.answer = some => {
-            if (some.some(id => bad.has(id))) throw refusalOf('read', 400, {});
+            if (some.some(id => bad.has(id))) throw new GraphRefusal('read', 400, {});
             return some;
         };
         const [read, refused] = await Promise.all([source.read(ids), source.read(others)]);
@@ -207,7 +207,7 @@ describe('PresenceSource', () => {
         const bad = others[17]!;
         beforeEach(() => {
             app.answer = some => {
-                if (some.includes(bad)) throw refusalOf('read', 500, {});
+                if (some.includes(bad)) throw new GraphRefusal('read', 500, {});
                 return some;
             };
         });
@@ -233,7 +233,7 @@ describe('PresenceSource', () => {
 
         it('searches for nobody again and again in an outage', async () => {
             app.answer = () => {
-                throw refusalOf('read', 500, {});
+                throw new GraphRefusal('read', 500, {});
             };
             for (let passed = 0; passed < 9 * 60; passed += 5) {
                 await assert.rejects(source.read(ids), { code: 'TEAMS_SERVICE_ERROR' });

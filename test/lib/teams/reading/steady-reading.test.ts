@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import { refusalOf } from '../../../../lib/teams/connection/graph-error';
+import { GraphRefusal } from '../../../../lib/teams/connection/graph-error';
 import { TeamsPeople } from '../../../../lib/teams/people';
 import { Following } from '../../../../lib/teams/reading/following';
 import { PresenceSource } from '../../../../lib/teams/reading/presence-source';
@@ -33,12 +33,12 @@ describe('SteadyReading', () => {
                 if (lost.delete(ids[0]!))
                     throw new SyncError('TEAMS_UNREACHABLE', { host: 'graph', detail: 'ECONNRESET' });
                 const status = answer(ids);
-                if (status !== 200) throw refusalOf('read', status, {});
+                if (status !== 200) throw new GraphRefusal('read', status, {});
                 return { value: ids.map(id => ({ id, availability: 'Available', activity: 'Available' })) } as T;
             },
         };
         const source = new PresenceSource({ app, accounts: [], clock });
-        following.start((ids, priority) => source.read(ids, priority));
+        following.read = (ids, priority) => source.read(ids, priority);
         following.follow(users);
         reading = new SteadyReading({ following, clock, random: () => 0.5 });
         events = [];
@@ -46,7 +46,7 @@ describe('SteadyReading', () => {
     });
     afterEach(() => {
         reading.stop();
-        following.stop();
+        following.read = undefined;
     });
 
     for (const index of [10, 1_000, 1_949])

@@ -255,7 +255,7 @@ describe('Quick changes of a person in Teams', () => {
     it('that answer ours again and again make the writes of the person rest for 5 minutes, named', async () => {
         const writer = fixture.writer({ leads: true });
         const resting: string[] = [];
-        writer.people.on('resting', user => resting.push(user.displayName));
+        writer.people.reconciler.on('resting', ({ person }) => resting.push(person.displayName));
         await writer.set(users.anna, dnd);
         await writer.set(users.ben, dnd);
         // Another product that sets the person available whenever we set something else.
@@ -282,7 +282,7 @@ describe('Quick changes of a person in Teams', () => {
     it('are no reason to rest where the person alone makes them', async () => {
         const writer = fixture.writer();
         let rests = 0;
-        writer.people.on('resting', () => rests++);
+        writer.people.reconciler.on('resting', () => rests++);
         await writer.set(users.anna, inACall);
         for (const pair of [busy, dnd, available, busy, dnd, available, busy, dnd, available, busy, dnd]) {
             await fixture.choose(`${pair.availability}/${pair.activity}`);

@@ -34,7 +34,7 @@ describe('Writing presence', () => {
 
     function makeWriter(more: WriterOptions = {}): TestWriter {
         const made = fixture.writer(more);
-        made.people.on('trouble', outage => outages.push(outage));
+        made.people.reconciler.on('trouble', outage => outages.push(outage));
         return made;
     }
 

@@ -14,8 +14,17 @@ describe('A user whose writes are refused', () => {
         fixture = await WriterFixture.start({ people: [anna, ben, carla] });
         quarantined = [];
         known = undefined;
-        writer = fixture.writer({ people: { isKnown: () => known } });
-        writer.people.on('setAside', (user, error) => quarantined.push(`${user.displayName}: ${error.code}`));
+        const directory = {
+            get loaded() {
+                return known !== undefined;
+            },
+            byId: () => (known ? users.anna : undefined),
+            plansOf: () => undefined,
+        };
+        writer = fixture.writer({ people: { users: directory } });
+        writer.people.reconciler.on('setAside', ({ person: { displayName } }, error) =>
+            quarantined.push(`${displayName}: ${error.code}`),
+        );
     });
     afterEach(() => fixture.stop());
 

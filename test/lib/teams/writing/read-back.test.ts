@@ -17,7 +17,9 @@ describe('What was written is read back', () => {
     afterEach(() => fixture.stop());
 
     function watched(made: TestWriter): TestWriter {
-        made.people.on('hidden', (user, reason) => hidden.push(`${user.displayName}: ${reason}`));
+        made.people.reader.on('hidden', (record, reason) =>
+            hidden.push(`${record.person.displayName}: ${made.people.reasonOf(record, reason)}`),
+        );
         return made;
     }
 
@@ -113,7 +115,8 @@ describe('What was written is read back', () => {
         [undefined, 'unknown'],
     ] as const)
         it(`and named where Teams knows nothing of a user with ${plans ? `${plans.length} Teams plans` : 'unknown plans'}`, async () => {
-            writer = watched(fixture.writer({ people: { plansOf: () => plans, book: fixture.office.book } }));
+            const known = { loaded: true, byId: () => users.anna, plansOf: () => plans };
+            writer = watched(fixture.writer({ people: { users: known, book: fixture.office.book } }));
             await writer.people.restore();
             await writer.set(users.anna, inACall);
             fixture.office.simulated.faults.failNext(1, 200, { value: [] }, {}, /getPresences/);

@@ -34,7 +34,7 @@ describe('What is held in Teams survives a restart', () => {
         const told: string[] = [];
         following.on('change', ({ presence }) => told.push(presence.activity));
         const { graph } = fixture.requests();
-        following.start((ids, priority) => readPresences(graph, ids, priority));
+        following.read = (ids, priority) => readPresences(graph, ids, priority);
         following.follow(who);
         await readAll(following, 'snapshot');
         return told;

@@ -30,7 +30,9 @@ describe('What troubles the writer', () => {
 
     function make(more: WriterOptions = {}): void {
         writer = fixture.writer(more);
-        writer.people.removeAllListeners('trouble').on('trouble', outage => told.push(outage?.code ?? 'over'));
+        writer.people.reconciler
+            .removeAllListeners('trouble')
+            .on('trouble', outage => told.push(outage?.code ?? 'over'));
     }
 
     function fail(count: number, status: number, path: RegExp, headers = {}): void {
@@ -152,7 +154,7 @@ describe('What troubles the writer', () => {
             });
 
         it('that meets a 404 for a user whom the directory has', async () => {
-            make({ people: { isKnown: () => true } });
+            make({ people: { users: { loaded: true, byId: () => users.anna, plansOf: () => undefined } } });
             await writer.set(users.anna, inACall);
             fail(3, 404, /setPresence/);
             await pass(2 * lease);

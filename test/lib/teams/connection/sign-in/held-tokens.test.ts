@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { AuthenticationResult } from '@azure/msal-node';
 import type { ErrorCode } from '../../../../../lib/errors/errors';
-import { HeldTokens } from '../../../../../lib/teams/connection/sign-in/held-tokens';
 import { SignInError } from '../../../../../lib/teams/connection/sign-in/sign-in-error';
+import { HeldTokens } from '../../../../../lib/teams/connection/sign-in/token-source';
 import { FakeClock } from '../../../../support/fake-clock';
 
 const minute = 60_000;

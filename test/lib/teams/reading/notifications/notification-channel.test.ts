@@ -5,7 +5,7 @@ import { NotificationChannel } from '../../../../../lib/teams/reading/notificati
 import { tokenVerifier } from '../../../../../lib/teams/reading/notifications/validation-tokens';
 import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
 import { NotificationEndpoint } from '../../../simulator/tenant/notification-endpoint';
-import { account, anna, app, ben, TeamsFixture, until } from '../../teams-fixture';
+import { account, anna, app, ben, person, TeamsFixture, until } from '../../teams-fixture';
 import { SigningLogin } from './signing-login';
 
 const publisher = '0bf30f3b-4a52-48df-9a82-234910c4a086';
@@ -258,6 +258,41 @@ describe('notifications', () => {
         it('are put in order by their version stamp where they have one', async () => {
             const sent = await send(numbered('Busy', '01'), numbered('InAMeeting', '03'), numbered('InACall', '02'));
             assert.deepEqual(sent, ['presence Busy', 'presence InAMeeting']);
+        });
+    });
+
+    describe('of several users', () => {
+        const users = Array.from({ length: 20 }, (_, index) => person(index).teamsId);
+        const hints = users.map(id => `hint ${id}`);
+        const send = async (): Promise<string[]> => {
+            const { value } = await genuine(false);
+            events.length = 0;
+            await channel.receive({ value: users.map(id => ({ ...value[0], resourceData: { id } })) }).done;
+            return events;
+        };
+
+        it('are worked on in the order in which they came', async () => {
+            assert.deepEqual(await send(), hints);
+        });
+
+        it('are worked on where something fails unexpectedly, and no rejection ends the process', async () => {
+            const unhandled: unknown[] = [];
+            const listeners = process.listeners('unhandledRejection');
+            process.removeAllListeners('unhandledRejection');
+            process.on('unhandledRejection', reason => unhandled.push(reason));
+            for (const event of ['hint', 'refused'] as const)
+                channel.on(event, () => {
+                    throw new Error('unexpected');
+                });
+            const heard = await send();
+            await office.rest();
+            process.removeAllListeners('unhandledRejection');
+            for (const each of listeners) process.on('unhandledRejection', each);
+            assert.deepEqual(unhandled, []);
+            assert.deepEqual(
+                heard.filter(event => event.startsWith('hint')),
+                hints,
+            );
         });
     });
 

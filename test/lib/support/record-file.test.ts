@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeFile, encodeHeader, encodeRecord, encodeState } from '../../../lib/support/record-lines';
+import { decodeFile, encodeHeader, encodeRecord, encodeState } from '../../../lib/support/record-file';
 
 /** JSON as it comes back: -0 and what is undefined do not survive it. */
 const records = fc.array(fc.jsonValue().map(value => JSON.parse(JSON.stringify(value)) as unknown));

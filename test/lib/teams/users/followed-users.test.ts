@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
-import { FollowedUsers } from '../../../../lib/teams/reading/followed-users';
 import type { TeamsRegistration, TeamsSystem } from '../../../../lib/teams/teams-system';
 import { Scope, teamsPlan } from '../../../../lib/teams/users/scope';
 import { anna, ben, person, TeamsFixture } from '../teams-fixture';
@@ -19,11 +18,13 @@ class TestScope extends Scope {
         this.setState(phase === 'online' ? { phase } : { phase, error });
     }
 
+    look(ids?: readonly string[]): void {
+        this.reconsider(ids);
+    }
+
     protected override begin(): void {
         this.setState({ phase: 'connecting' });
     }
-
-    protected override end(): void {}
 
     protected override choose(user: PresenceUser): PresenceUser | undefined {
         this.asked.push(user.displayName);
@@ -33,33 +34,31 @@ class TestScope extends Scope {
     }
 }
 
-describe('FollowedUsers', () => {
+describe('Followed users', () => {
     let office: TeamsFixture;
     let system: TeamsSystem;
     let registration: TeamsRegistration;
     let scope: TestScope;
-    let users: FollowedUsers;
     let events: string[];
     let endUse: () => void;
 
     beforeEach(async () => {
         office = await TeamsFixture.start({ people: [anna, ben] });
         ({ system, registration } = office.teams());
-        scope = new TestScope({ directory: system.directory });
         const { directory, clock } = system;
         const { following } = registration;
-        users = new FollowedUsers({ directory, scope, following, clock });
+        scope = new TestScope({ directory, following, clock });
         events = [];
-        users.on('known', () => events.push('known'));
-        users.on('change', (joined, left) => events.push(`+${joined.length} -${left.length}`));
+        scope.on('known', () => events.push('known'));
+        scope.on('change', (joined, left) => events.push(`+${joined.length} -${left.length}`));
         endUse = directory.use(registration.asApp());
-        users.start();
+        scope.start();
         await office.passTime(() => directory.loaded);
     });
     afterEach(async () => {
         endUse();
-        users.stop();
-        users.stop();
+        scope.stop();
+        scope.stop();
         assert.equal(office.timers, 0);
         await office.stop();
     });
@@ -71,10 +70,10 @@ describe('FollowedUsers', () => {
 
     it('are known once both the directory and the scope have answered', () => {
         assert.deepEqual(events, []);
-        assert.equal(users.state.phase, 'connecting');
+        assert.equal(scope.state.phase, 'connecting');
         scope.phase = 'online';
         assert.deepEqual(events, ['known']);
-        assert.equal(users.state.phase, 'online');
+        assert.equal(scope.state.phase, 'online');
         assert.equal(registration.following.users.size, 2);
     });
 
@@ -94,11 +93,11 @@ describe('FollowedUsers', () => {
         scope.phase = 'online';
         scope.wanted = () => false;
         scope.asked.length = 0;
-        scope.emit('change', [anna.teamsId]);
+        scope.look([anna.teamsId]);
         assert.deepEqual(scope.asked, [anna.name]);
         assert.deepEqual(events, ['known', '+0 -1']);
-        scope.emit('change', undefined);
-        scope.emit('change', undefined);
+        scope.look();
+        scope.look();
         assert.equal(registration.following.users.size, 1);
         await office.clock.advance(1_000);
         assert.deepEqual(events, ['known', '+0 -1', '+0 -1']);
@@ -108,7 +107,7 @@ describe('FollowedUsers', () => {
     it('stay while the scope is away, and are looked at when it is back', async () => {
         scope.phase = 'online';
         scope.phase = 'retrying';
-        assert.equal((users.state as ConnectionState & { error: SyncError }).error.code, 'PBX_CONNECTION_LOST');
+        assert.equal((scope.state as ConnectionState & { error: SyncError }).error.code, 'PBX_CONNECTION_LOST');
         scope.wanted = () => false;
         office.simulated.addPerson(person(2));
         await directoryRead();
@@ -121,23 +120,22 @@ describe('FollowedUsers', () => {
 
     it('are kept for the next who follows', async () => {
         scope.phase = 'online';
-        users.stop();
+        scope.stop();
         await office.clock.advance(minute);
         assert.equal(registration.following.users.size, 2);
-        const again = new TestScope({ directory: system.directory });
-        again.wanted = name => name === anna.name;
         const { directory, clock } = system;
         const { following } = registration;
-        const next = new FollowedUsers({ directory, scope: again, following, clock });
+        const next = new TestScope({ directory, following, clock });
+        next.wanted = name => name === anna.name;
         next.start();
-        again.phase = 'online';
+        next.phase = 'online';
         assert.deepEqual([...following.users.keys()], [anna.teamsId]);
         next.stop();
     });
 
     it('are not taken back until the service plans are read that the next who follows asks for', async () => {
         scope.phase = 'online';
-        users.stop();
+        scope.stop();
         const { directory, clock } = system;
         const { following } = registration;
         system.reader.observe(anna.teamsId, { availability: 'Busy', activity: 'InACall' }, 'poll');
@@ -145,11 +143,10 @@ describe('FollowedUsers', () => {
         const told: string[] = [];
         following.on('change', ({ user, presence }) => told.push(`${user.displayName} ${presence.activity}`));
         office.simulated.setPlans(ben.teamsId, []);
-        const licensed = new TestScope({ directory, plans: [teamsPlan] });
-        const next = new FollowedUsers({ directory, scope: licensed, following, clock });
+        const next = new TestScope({ directory, following, clock, plans: [teamsPlan] });
         next.on('known', () => events.push('known'));
         next.start();
-        licensed.phase = 'online';
+        next.phase = 'online';
         assert.deepEqual([events, following.users.size], [['known'], 2]);
         await office.rest();
         assert.deepEqual(events, ['known', 'known']);
