@@ -8,7 +8,18 @@ import {
     type Situation,
 } from './preferred';
 import { type Choices, lease } from './site';
-import { activityOf, availabilityOf, likeOurCall, offline, ourCall, type Pair, rankOf, toPbx, toTeams } from './words';
+import {
+    activityOf,
+    availabilityOf,
+    doNotDisturb,
+    likeOurCall,
+    offline,
+    ourCall,
+    type Pair,
+    rankOf,
+    toPbx,
+    toTeams,
+} from './words';
 
 /**
  * What both systems must show, worked out as plainly as can be from what people have done, and from nothing that the
@@ -287,6 +298,9 @@ export class Oracle {
     #choose(now: number, hand: Pair | undefined): void {
         this.#becomes(now, (each, situation) => afterHand(each, hand, situation));
         this.#handAt = now;
+        // "Reset when a call begins (dnd excepted)": what is chosen while it begins may have been there before.
+        const isReset = this.#choices.choice === 'override' && this.#isHandNearCall && hand !== doNotDisturb;
+        if (isReset && this.#pbxCalls.size > 0) this.#preferred.push(...this.#preferred.map(({ pbx }) => ({ pbx })));
     }
 
     #signIn(now: number, client: Pair): void {
@@ -366,7 +380,9 @@ export class Oracle {
             return [...(this.#choices.contact === 'tel' ? [this.#tel] : []), '', ...held];
         }
         const now = this.#ownOf(each);
-        const left = this.#left && this.#left === teams ? [{ pair: this.#left, message: this.#message }] : [];
+        // Ours may have taken its place since, or lie on top of it.
+        const canBeLeft = this.#left === teams || this.#isHidden(each, teams);
+        const left = this.#left && canBeLeft ? [{ pair: this.#left, message: this.#message }] : [];
         const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now, ...left] : [...now, ...left];
         const entries = own.map(({ pair, message }) => this.#entry(pair, message));
         // Ours takes the place of the user's own entry, which takes it back by the next setting or once ours ends.
@@ -408,6 +424,8 @@ export class Oracle {
                     hidesAll || (byHand ? pair === 'Busy/Busy' || isReplaced : rankOf(pair) <= rankOf(ourCall));
                 // What cannot be there any more must not be told any more.
                 pairs.add(canBe ? pair : offline);
+                // Ours has taken the place of what was chosen, and what is beneath it was never seen.
+                if (hidesAll && byHand) pairs.add(offline);
             }
         }
         return [...pairs].flatMap(pair => [...messages].map(message => ({ pair, message })));

@@ -32,7 +32,8 @@ export const troubles = {
     'pbx-drops': fc.constant('pbx drop'),
     'pbx-away': fc.constantFrom(5, 60, 700).map(seconds => `pbx away ${seconds}`),
     'pbx-half-open': fc.constantFrom(10, 60).map(seconds => `pbx deaf ${seconds}`),
-    'pbx-refuses': fc.integer({ min: 1, max: 7 }).map(count => `pbx refuse ${count}`),
+    // Two in a row, where they meet the first write, say that the PBX takes no contact of ours.
+    'pbx-refuses': fc.constantFrom(1, 3, 4, 5, 6, 7).map(count => `pbx refuse ${count}`),
     'pbx-ignores': fc.integer({ min: 1, max: 2 }).map(count => `pbx ignore ${count}`),
     restart: fc.constantFrom(1, 60).map(seconds => `product stop ${seconds}`),
     kill: fc.constantFrom(1, 60, 1_200).map(seconds => `product kill ${seconds}`),
