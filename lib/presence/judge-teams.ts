@@ -49,7 +49,9 @@ export function judgeTeams(
     const call = liveClaims(sessionOf(record), now);
     const bySetting = setting.some(({ value }) => showsAs(value, true, shown));
     const byCall = call.some(({ value }) => showsAs(value, false, shown));
-    const trusted = isTrusted(record, begun);
+    // A session that is on its way may have come before or after the read.
+    const isOvertaken = call[0]?.certainty === 'sent' && begun !== undefined && begun < call[0].from + settling;
+    const trusted = isTrusted(record, begun) && !isOvertaken;
     const later = { lookAt: Math.max(now, record.writtenAt + settling), shows: [] };
     if (setting.length > 0) {
         if (bySetting) {
@@ -62,7 +64,7 @@ export function judgeTeams(
             begun !== undefined && begun >= Math.max(setting[0]!.from + settling, record.doubt?.since ?? begun);
         if (!trusted && !isLate) return later;
         const isSure = setting[0]!.certainty !== 'sent' && setting[0]!.ends > now;
-        const isChoice = isSure && shown.availability !== 'Offline';
+        const isChoice = isSure && shown.availability !== 'Offline' && shown.availability !== 'PresenceUnknown';
         return {
             ...(isChoice ? { chosen: true } : {}),
             // Beneath our session it is not visible what the person's own sources say.

@@ -2,27 +2,46 @@
 const sweep = 10_000;
 /** So many of them, and as many as are still there, are no coincidence. */
 const many = 3;
+/** Of so many people it is known whether they have lost something, where there are as many, before it is concluded. */
+const enough = 20;
 
-/** Counts what is lost and what is still there, to tell a tenant that has forgotten from people who choose. */
+/** Counts people who have lost something and who still have it, to tell a tenant that has forgotten from people who choose. */
 export class Losses {
     #since = Number.NEGATIVE_INFINITY;
-    #kept = 0;
+    readonly #kept = new Set<string>();
     readonly #lost = new Set<string>();
     /** Those of them that were not returned yet. */
     #news: string[] = [];
+    /** Of so many people it must be known; absent as long as nobody was asked for. */
+    #needed: number | undefined;
 
-    /** @returns further people whose losses were no choices, once that is seen */
-    note(key: string, what: 'lost' | 'kept' | 'none', now: number): string[] {
+    /**
+     * @param ask has further people read, so many at most who hold something and are meant; returns how many
+     * @returns further people whose losses were no choices, once that is seen
+     */
+    note(
+        key: string,
+        what: 'lost' | 'kept' | 'none',
+        now: number,
+        ask: (isMeant: (key: string) => boolean, most: number) => number,
+    ): string[] {
         if (now - this.#since > sweep) {
             this.#since = now;
-            this.#kept = 0;
+            this.#kept.clear();
             this.#lost.clear();
             this.#news = [];
+            this.#needed = undefined;
         }
-        if (what === 'kept') this.#kept += 1;
-        if (what !== 'lost') return [];
-        this.#lost.add(key);
-        this.#news.push(key);
-        return this.#lost.size >= many && this.#lost.size >= this.#kept ? this.#news.splice(0) : [];
+        if (what === 'kept' && !this.#lost.has(key)) this.#kept.add(key);
+        if (what === 'lost') {
+            this.#lost.add(key);
+            this.#kept.delete(key);
+            this.#news.push(key);
+        }
+        const [lost, kept] = [this.#lost.size, this.#kept.size];
+        if (lost < many || lost < kept) return [];
+        const isKnown = (each: string): boolean => this.#lost.has(each) || this.#kept.has(each);
+        this.#needed ??= lost + kept + ask(each => !isKnown(each), Math.max(0, enough - lost - kept));
+        return lost + kept < this.#needed ? [] : this.#news.splice(0);
     }
 }

@@ -86,12 +86,16 @@ export interface Trouble {
 export interface PartState<V = unknown> {
     /** Absent: no source has spoken since the start. */
     desired?: Desired<V>;
+    /** The newest value that a source has stated, silence aside. */
+    stated?: V;
     /**
      * When this was wanted first, and what the person's own sources said then, as far as that was known; the latter only
      * until the side has accepted it. Monotonic.
      */
     since?: number;
     before?: unknown;
+    /** It was held back then, or taken back although it is wanted; {@link before} is of that time. Monotonic. */
+    heldAt?: number;
     /** A request for it has failed then in passing, or a gap was found: something newer may have been chosen. Monotonic. */
     interruptedAt?: number;
     /** A newer choice by hand stands above what is desired; it ends only when the desired *setting* changes. */

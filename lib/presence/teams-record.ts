@@ -93,8 +93,10 @@ const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNot
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 export const onlyByHand = 'BeRightBack';
 
-/** What an outage keeps waiting for so many ms may be older than what the person has chosen. */
+/** A read is waited for so many ms after an interruption. */
 const waiting = 10_000;
+/** What an outage keeps waiting for so many ms may be older than what the person has chosen. */
+const outdated = 5_000;
 
 /** What a hand sets in Teams and idling does not; Offline is never concluded from. */
 const choices: readonly string[] = ['Busy/Busy', 'DoNotDisturb/DoNotDisturb', 'BeRightBack/BeRightBack'];
@@ -230,6 +232,8 @@ function conflictOf(
         return { read: 'nothing is known of the person' };
     if (!own) return undefined;
     const waits = writer.writesOffline ? undefined : whileOffline(record, now);
+    // What the PBX says no more ends all the same.
+    if (waits && inForce.length > 0) return takeBackOf(record, inForce, 'offline');
     if (waits || inForce.length > 0) return waits;
     if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
@@ -245,7 +249,7 @@ function interruptedAt(state: PartState<unknown>, side: TeamsSide): number {
     return Math.max(state.interruptedAt ?? never, side.interruptedAt ?? never);
 }
 
-/** What has waited through an outage, or was lost by one, gives way to what the person has chosen meanwhile. */
+/** What has waited through an outage, or was lost by one, or was held back, gives way to what the person has chosen meanwhile. */
 function newerChoice(
     record: TeamsRecord,
     state: PartState<TeamsPair>,
@@ -253,13 +257,14 @@ function newerChoice(
     inForce: readonly Claim<TeamsPair>[],
     now: number,
 ): Ruling<TeamsPair> | undefined {
-    const { desired, since = now, before, hasBegun } = state;
+    const { desired, since = now, before, hasBegun, heldAt } = state;
     const interrupted = interruptedAt(state, side);
     const isComparable = before !== undefined || hasBegun === true;
-    const hasWaited = isComparable && interrupted > since && since + waiting < now;
+    const hasWaited = interrupted > since && since + outdated < now;
     const { leads } = desired!.by.writer as TeamsWriter;
-    if (!hasWaited || leads || inForce.length > 0 || record.readTrouble?.parked) return undefined;
-    if (record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
+    if (!isComparable || !(hasWaited || heldAt) || leads || inForce.length > 0) return undefined;
+    if (record.readTrouble?.parked) return undefined;
+    if (hasWaited && record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
     const { own, shown } = record;
     const isOurs = shown && liveClaims(state, now).some(claim => showsAs(claim.value, true, shown));
     const then = before as TeamsPair | undefined;

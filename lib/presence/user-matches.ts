@@ -38,6 +38,8 @@ interface Ambiguity {
     candidates: readonly PresenceUser[];
 }
 
+/** So many people are concerned by one change at most; more than that share a key by mistake, and none of them matches. */
+const mostConcerned = 20;
 /** Users of the other side that an {@link Ambiguity} names at most. */
 const namedCandidates = 5;
 /** Digits from which on a number counts as one of the public network, not as an extension. */
@@ -46,9 +48,9 @@ const shortestPublic = 7;
 /**
  * Finds the Teams user that is a PBX user, and the other way round. A match counts only if it is the only one for both:
  * nobody is guessed. Users come and go one by one. Emits `change` whenever somebody may have another match, or several
- * candidates, possibly many times in a row.
+ * candidates, possibly many times in a row, with the GUIDs of the PBX users whom that may concern.
  */
-export class UserMatches extends EventEmitter<{ change: [] }> {
+export class UserMatches extends EventEmitter<{ change: [guids: readonly string[]] }> {
     readonly #pbx: Side;
     readonly #teams: Side;
 
@@ -115,13 +117,18 @@ export class UserMatches extends EventEmitter<{ change: [] }> {
 
     #put(side: Side, user: PresenceUser): void {
         if (!side.idOf(user)) return;
-        side.put(user);
-        this.emit('change');
+        this.#changed([...side.put(user), ...side.keysOf(user)]);
     }
 
     #remove(side: Side, id: string): void {
-        side.remove(id);
-        this.emit('change');
+        this.#changed(side.remove(id));
+    }
+
+    #changed(keys: readonly string[]): void {
+        this.emit(
+            'change',
+            this.#pbx.holding(keys, mostConcerned).map(user => this.#pbx.idOf(user)),
+        );
     }
 
     #match(side: Side, other: Side, user: PresenceUser): PresenceUser | undefined {
@@ -169,18 +176,21 @@ class Side {
         return this.#users.get(this.idOf(user))?.user ?? user;
     }
 
-    put(user: PresenceUser): void {
+    /** @returns the keys that the user had before */
+    put(user: PresenceUser): readonly string[] {
         const id = this.idOf(user);
-        this.remove(id);
+        const before = this.remove(id);
         const keys = this.keysOf(user);
         this.#users.set(id, { user, keys });
         for (const key of keys) {
             this.#holders.add(key, user);
             this.#changedKeys.add(key);
         }
+        return before;
     }
 
-    remove(id: string): void {
+    /** @returns the keys that the user had */
+    remove(id: string): readonly string[] {
         const { user, keys = [] } = this.#users.get(id) ?? {};
         this.#users.delete(id);
         this.#ambiguous.delete(id);
@@ -188,6 +198,7 @@ class Side {
             this.#holders.delete(key, user!);
             this.#changedKeys.add(key);
         }
+        return keys;
     }
 
     /** Keys of users who have come, gone or changed since the last call. */

@@ -38,6 +38,8 @@ export interface Executor<R extends PersonRecord> {
     /** Reads these people and takes in what they show. @throws SyncError */
     read(records: readonly R[], urgency: Urgency): Promise<void>;
     treat(error: SyncError, record: R): Treatment;
+    /** What the person's own sources on this side said last, as far as that is known. */
+    ownOf(record: R): unknown;
     /** Whether the side is known to have this person, so that a 404 does not mean that the person is gone. */
     exists(record: R): boolean;
     /** True for a person who is followed: the record is kept although nothing is wanted or held. */

@@ -322,10 +322,14 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const isSame = (one: unknown, other: unknown): boolean =>
             one === undefined || other === undefined ? one === other : part.same(one, other);
         const isNew = !state.desired || !isSame(before, value);
-        if (isNew) Object.assign(state, { since: by.at, before: by.own });
+        if (by.isSilence) this.#hold(record, state);
+        else if (isNew && !isSame(state.stated, value)) {
+            Object.assign(state, { since: by.at, before: by.own, stated: value });
+            delete state.heldAt;
+        }
         state.desired = value === undefined ? { by } : { value, by };
         if (!by.writer.dryRun) delete state.would;
-        if (value === undefined) delete state.hasBegun;
+        if (value === undefined && !by.isSilence) delete state.hasBegun;
         if (state.yields && !by.isSilence && !isSame(state.yields.value, value)) {
             delete state.yields;
             void this.#write(record, name);
@@ -335,6 +339,13 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (isNew) record.epoch += 1;
         if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#failures.forget(state);
         return isNew;
+    }
+
+    /** It is held back, or taken back although it is wanted: what is chosen meanwhile is newer. */
+    #hold(record: R, state: PartState): void {
+        if (state.stated === undefined || state.heldAt !== undefined) return;
+        state.heldAt = this.#clock.monotonic();
+        state.before = this.#executor.ownOf(record);
     }
 
     /** @returns whether the change waits for others that may follow */
@@ -371,7 +382,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             if (step.do !== 'hold') {
                 endClaims(state, now);
                 void this.#write(record, step.part);
-            }
+            } else this.#hold(record, state);
+            // An outage that was in the way is none any more.
+            if (state.trouble?.error.retryable) this.#failures.forget(state);
             if (state.rule === step.rule && step.do === 'hold') continue;
             state.rule = step.rule;
             const to = this.#textOf(step.part, state.desired?.value);
@@ -515,7 +528,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (claim) {
             state.hasBegun = true;
             delete state.before;
-        }
+            delete state.heldAt;
+        } else this.#hold(record, state);
         delete state.rule;
         if (answer === 'accepted') record.writtenAt = now;
         if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');

@@ -136,6 +136,15 @@ export class TeamsPeople {
         return this.#state(user, {}, writer, isSilence);
     }
 
+    /** What a node wants for one user it wants for another, or for nobody: a match has moved. Never rejects. */
+    move(from: PresenceUser, to: PresenceUser | undefined, writer: TeamsWriting): void {
+        const { parts = {} } = this.reconciler.records.get(teamsIdOf(from)) ?? {};
+        const wanted = Object.entries(parts).filter(([, state]) => state?.desired?.by.writer.node === writer.node);
+        const target = Object.fromEntries(wanted.map(([name, state]) => [name, state!.desired!.value])) as TeamsTarget;
+        if (to && wanted.length > 0) this.#state(to, target, writer).catch(() => {});
+        this.clear(from, writer).catch(() => {});
+    }
+
     /** Takes back everything that a node wanted; what waits is not written any more. Never rejects. */
     async clearAll(node: string): Promise<void> {
         const mine = [...this.reconciler.records.values()].filter(record => isOf(record, node));

@@ -121,7 +121,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         reader.on('hidden', this.#onHidden);
         directory.on('state', this.#onDirectory);
         this.#finder.on('notFound', (name, reason) => this.emit('notShown', name, reason));
-        this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
+        this.#finder.on('former', (user, now) => people.move(user, now, this.#writing));
         this.#ends.push(directory.use(access.asApp()), people.writing(this.#writing, this.#requests));
         this.#signIn();
         const matches = this.#settings.matches?.();
@@ -178,16 +178,10 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#takesBack = takeBack;
         this.#finder.giveUp();
         const { directory, people, clock } = this.#parts;
-        // While Teams is out of reach the leases do it.
-        if (
-            directory.state.phase === 'online' &&
-            !this.#troubles.has('sign-in') &&
-            (takeBack || this.#clears.size > 0)
-        ) {
-            // This node is the way by which it can be taken back.
-            const clears = [...this.#clears, takeBack && people.clearAll(this.#writing.node)];
-            await within(clock, closingTime, Promise.allSettled(clears));
-        }
+        const clears = [...this.#clears, ...(takeBack ? [people.clearAll(this.#writing.node)] : [])];
+        // This node is the way by which it can be taken back. While Teams is out of reach the leases do it.
+        const isReachable = directory.state.phase === 'online' && !this.#troubles.has('sign-in');
+        if (isReachable && clears.length > 0) await within(clock, closingTime, Promise.allSettled(clears));
         clock.cancel(this.#signInTimer);
         this.#finder.stop();
         directory.off('state', this.#onDirectory);

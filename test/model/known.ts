@@ -358,4 +358,81 @@ export const known: Record<string, Plan> = {
         people: [0, 0.5, 1].map(more => steps([0, 'pbx set dnd'], [60 + more, 'teams choose BeRightBack/BeRightBack'])),
         ...twenty,
     },
+    'what was chosen while a setting was held back stays: away and a call': {
+        people: [
+            steps(
+                [0, 'pbx set away'],
+                [60, 'pbx call 1'],
+                [90, 'teams choose BeRightBack/BeRightBack'],
+                [120, 'pbx end 1'],
+            ),
+        ],
+        ...twenty,
+    },
+    'choices of three who had a call are no tenant that forgets': {
+        people: [60, 100, 140].map(at =>
+            steps([1, 'pbx set dnd'], [2, 'pbx call 1'], [at, 'teams choose Available/Available']),
+        ),
+        ...twenty,
+    },
+    'a tenant that forgets what was read a moment before is no choice': {
+        people: [
+            ...Array.from({ length: 6 }, () => steps([1, 'pbx set busy'])),
+            ...Array.from({ length: 10 }, () => steps([25, 'pbx call 1'])),
+        ],
+        trouble: steps([30, 'tenant forgets']),
+        latency: 100,
+    },
+    'three of forty who reset within a second are no tenant that forgets': {
+        people: Array.from({ length: 40 }, (_, index) =>
+            steps([0, 'pbx set dnd'], ...(index < 3 ? [[309 + index * 0.3, 'teams reset'] as [number, string]] : [])),
+        ),
+    },
+    'signed out of Teams: a setting that the PBX has no more hides no call': {
+        people: [steps([1, 'pbx set busy'], [60, 'teams out'], [120, 'pbx set dnd'], [180, 'pbx call 1'])],
+        ...twenty,
+    },
+    'signed out of Teams: a read beside the first call does not forget it': {
+        people: Array.from({ length: 40 }, (_, index) =>
+            steps([10, 'teams out'], [30, 'pbx set busy'], [60 + index * 0.05, 'pbx call 1']),
+        ),
+        choices: { delivery: 'polling' },
+        latency: 400,
+    },
+    'signed out of Teams: a call lifts no dnd that was chosen before': {
+        people: [
+            steps(
+                [1, 'teams choose DoNotDisturb/DoNotDisturb'],
+                [60, 'teams out'],
+                [120, 'pbx call 1'],
+                [180, 'pbx end 1'],
+                [240, 'teams client Available/Available'],
+            ),
+        ],
+        choices: { choice: 'override' },
+        ...twenty,
+    },
+    'a choice made in an outage of eight seconds stays': {
+        people: [steps([1, 'pbx set dnd'], [4, 'teams choose BeRightBack/BeRightBack'])],
+        trouble: steps([2, 'graph away 8']),
+        ...twenty,
+    },
+    'a setting that is cleared while the PBX is away is a new one afterwards': {
+        people: [
+            steps(
+                [0, 'pbx set dnd'],
+                [60, 'teams choose Available/Available'],
+                [300, 'pbx set '],
+                [1600, 'pbx set dnd'],
+            ),
+        ],
+        trouble: steps([120, 'pbx away 1200']),
+        lasts: 40 * minute,
+    },
+    'a call goes on as it began though the PBX was away for long: no choice is reset': {
+        people: [steps([1, 'pbx call 1'], [60, 'teams choose Away/Away'])],
+        trouble: steps([100, 'pbx away 1000']),
+        choices: { choice: 'override' },
+        lasts: 30 * minute,
+    },
 };

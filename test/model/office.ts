@@ -56,6 +56,8 @@ export class Office {
     readonly #webhooks: Server;
     readonly #underWay = new Set<unknown>();
     #latency = 0;
+    /** The PBX has shown an entry of ours. */
+    hasShownOurs = false;
     #traffic = 0;
     readonly #onCreate = (message: unknown): void => {
         this.#traffic++;

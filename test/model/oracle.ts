@@ -86,6 +86,7 @@ export class Oracle {
     #clearedAt = Number.NEGATIVE_INFINITY;
     #teamsAt = Number.NEGATIVE_INFINITY;
     #settingAt = Number.NEGATIVE_INFINITY;
+    #canBeCopy = false;
     #signedInAt = Number.NEGATIVE_INFINITY;
     /** The product could not know everything, from when to when. */
     #blind = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
@@ -147,7 +148,11 @@ export class Oracle {
         else if (verb === 'choose') this.#choose(now, value);
         else if (verb === 'reset') this.#choose(now, undefined);
         else if (verb === 'note') this.#message = value;
-        if (before !== this.#entryNow) this.#teamsAt = now;
+        if (before !== this.#entryNow) {
+            this.#teamsAt = now;
+            // "Not mapped back until it changes alone."
+            if (this.#canBeCopy && this.#meant) this.#preferred.push({ pbx: 'stands' });
+        }
         if (now === this.#teamsAt || now === this.#settingAt) this.#allowCopy(now);
         // Who was not matched for a while was not followed, and what was known is forgotten.
         if (verb === 'rename') this.#history.push({ pairs: [{ pair: offline, byHand: false }], message: '' });
@@ -208,6 +213,7 @@ export class Oracle {
         const isClose = apart <= copying + this.#near || this.#isNear(now, Math.min(this.#teamsAt, this.#settingAt));
         if (!this.#setting.activity || !isLike || !isClose) return;
         this.#preferred.push(...this.#preferred.map(({ hand }) => ({ hand, pbx: 'none' as const })));
+        this.#canBeCopy = true;
     }
 
     /** Everything that the person has set and begun, as one text. */
@@ -285,6 +291,7 @@ export class Oracle {
         if (before.activity === setting.activity && before.note === setting.note) return;
         const meantBefore = this.#meant;
         this.#setting = setting;
+        this.#canBeCopy = false;
         if (this.#choices.contact === 'tel') this.#ever.add(this.#tel);
         const isSame = before.activity === setting.activity || this.#meant === meantBefore;
         const isUnseen = this.#isLikeOurs;

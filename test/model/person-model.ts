@@ -69,6 +69,7 @@ export class PersonModel {
     /** Looks whether what we show in the PBX is something else now. @returns what is wrong with it; undefined where nothing is */
     look(): string | undefined {
         const seen = this.see();
+        if (seen.ours) this.#office.hasShownOurs = true;
         const shown = `${seen.ours} ${seen.calls}`;
         if (shown !== this.#shown) this.told++;
         this.#shown = shown;

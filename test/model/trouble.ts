@@ -32,8 +32,8 @@ export const troubles = {
     'pbx-drops': fc.constant('pbx drop'),
     'pbx-away': fc.constantFrom(5, 60, 700).map(seconds => `pbx away ${seconds}`),
     'pbx-half-open': fc.constantFrom(10, 60).map(seconds => `pbx deaf ${seconds}`),
-    // Two in a row, where they meet the first write, say that the PBX takes no contact of ours.
-    'pbx-refuses': fc.constantFrom(1, 3, 4, 5, 6, 7).map(count => `pbx refuse ${count}`),
+    // Two refusals of the very first write say that the PBX takes no contact of ours, for five minutes.
+    'pbx-refuses': fc.integer({ min: 1, max: 7 }).map(count => `pbx refuse-later ${count}`),
     'pbx-ignores': fc.integer({ min: 1, max: 2 }).map(count => `pbx ignore ${count}`),
     restart: fc.constantFrom(1, 60).map(seconds => `product stop ${seconds}`),
     kill: fc.constantFrom(1, 60, 1_200).map(seconds => `product kill ${seconds}`),
@@ -99,7 +99,9 @@ function pbx(office: Office, verb: string, count: number): number {
     const ms = count * 1_000;
     if (verb === 'drop') pbx.dropConnections();
     else if (verb === 'refuse') pbx.faults.failNext('SetPresence', count);
-    else if (verb === 'ignore') pbx.faults.ignoreNext('SetPresence', count);
+    else if (verb === 'refuse-later') {
+        if (office.hasShownOurs) pbx.faults.failNext('SetPresence', count);
+    } else if (verb === 'ignore') pbx.faults.ignoreNext('SetPresence', count);
     else if (verb === 'deaf') {
         pbx.deaf = true;
         return ends(office, ms, () => {

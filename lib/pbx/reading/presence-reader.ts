@@ -188,6 +188,9 @@ export class PresenceReader {
         if (!isNews && !wasGap) return;
         const { person: user } = record;
         const at = new Date(seen).toISOString();
+        // While it was not known, it counted as nothing: that it is nothing now is news where it was something before.
+        const { isStale: ___, ...known } = last ?? now;
+        const isBack = last?.isStale === true && !now.isStale;
         const unknown = now.isStale ? ({ unknown: true } as const) : {};
         for (const follower of this.#followers) {
             const { options } = follower;
@@ -195,7 +198,8 @@ export class PresenceReader {
             const previous = last && viewOf(last, options);
             if (!presence) continue;
             const isChange = previous !== undefined && !samePresence(previous, presence);
-            if (previous && !isChange && !(wasGap && options.snapshot === 'all')) continue;
+            const isOther = isBack && !samePresence(viewOf(known, options) ?? presence, presence);
+            if (previous && !isChange && !isOther && !(wasGap && options.snapshot === 'all')) continue;
             const change = isChange ? ({ previous, via: 'update', ...unknown } as const) : { via: 'snapshot' as const };
             tell(follower, this.#use.log, 'change', { user, presence, at, ...change });
         }

@@ -78,6 +78,11 @@ export class PbxExecutor implements Executor<PbxRecord> {
         return isMember === true;
     }
 
+    /** There the newest choice by hand is known by the place that it has taken. */
+    ownOf(): undefined {
+        return undefined;
+    }
+
     exists({ isMember }: PbxRecord): boolean {
         return isMember === true;
     }

@@ -14,8 +14,8 @@ import { pairText } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 
-/** What is missing is set again at once, and a second time only so many ms after that, or after it has shown. */
-const setAgainPause = { unseen: 5 * 60_000, seen: 10_000 };
+/** What is missing is set again at once, and once more only so many ms after it has shown again. */
+const setAgainPause = 10_000;
 
 /** Where a conclusion is noted, beside the record of the person. */
 interface Books {
@@ -41,7 +41,7 @@ export function conclude(
     for (const part of verdict.shows) {
         const state = record.parts[part]!;
         for (const claim of liveClaims(state, now)) claim.seen = true;
-        if (state.setAgainFrom) state.setAgainFrom = Math.min(state.setAgainFrom, now + setAgainPause.seen);
+        if (state.setAgainFrom) state.setAgainFrom = Math.min(state.setAgainFrom, now + setAgainPause);
     }
     const lose = (part: 'session' | 'preferred', rule: Rule): void => {
         const state = record.parts[part] as PartState;
@@ -60,13 +60,14 @@ export function conclude(
         lose('preferred', leads ? 'the PBX leads' : 'chosen in Teams');
     }
     const state = sessionOf(record);
-    if (verdict.missing && state) {
-        const isTime = (state.setAgainFrom ?? now) <= now;
-        if (isTime) state.setAgainFrom = now + setAgainPause.unseen;
-        if (isTime) lose('session', 'missing');
+    const isMissing = verdict.missing === true && state !== undefined && (state.setAgainFrom ?? now) <= now;
+    const hasShown = isMissing && liveClaims(state, now).some(({ seen }) => seen === true);
+    if (isMissing) {
+        state.setAgainFrom = Number.POSITIVE_INFINITY;
+        lose('session', 'missing');
+    } else if (verdict.missing && state && state.setAgainFrom! < Number.POSITIVE_INFINITY)
         lookAt(record, state.setAgainFrom!, 'sweep');
-    }
-    noteForgetting(record, verdict, now, books);
+    noteForgetting(record, verdict, hasShown, now, books);
     return news;
 }
 
@@ -86,15 +87,31 @@ export function noteHidden(
 /** Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again. */
 function noteForgetting(
     record: TeamsRecord,
-    { chosen, missing, shows }: Verdict,
+    { chosen, shows }: Verdict,
+    isMissing: boolean,
     now: number,
     { people, side }: Books,
 ): void {
     // What a hand alone can set was not forgotten.
     const isHand = chosen && record.shown !== undefined && isChoice(record.shown);
-    const isLost = (chosen && !isHand) || missing;
+    const isLost = (chosen && !isHand) || isMissing;
     const fate = isLost ? 'lost' : shows.length > 0 ? 'kept' : 'none';
-    for (const key of side.losses.note(record.key, fate, now)) {
+    const holds = ({ parts }: TeamsRecord): boolean =>
+        [parts.preferred, parts.session].some(state => liveClaims(state, now).some(({ seen }) => seen));
+    // Whether others have lost it, too, is read before anything is concluded.
+    const ask = (isMeant: (key: string) => boolean, most: number): number => {
+        const others: TeamsRecord[] = [];
+        for (const each of people.records.values()) {
+            if (others.length >= most) break;
+            if (isMeant(each.key) && holds(each)) others.push(each);
+        }
+        for (const each of others) {
+            lookAt(each, now, 'edge');
+            people.touch(each.key);
+        }
+        return others.length;
+    };
+    for (const key of side.losses.note(record.key, fate, now, ask)) {
         const each = people.records.get(key);
         const state = each && preferredOf(each);
         if (!each || state?.yields?.rule !== 'chosen in Teams') continue;

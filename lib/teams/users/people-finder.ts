@@ -9,8 +9,8 @@ import { introduce, isOfPbx, teamsUserOf } from './introduction';
 interface Events {
     /** By name, possibly again and again. */
     notFound: [name: string, reason: 'left-out' | 'ambiguous'];
-    /** A PBX user was this Teams user before, whose presence was written. */
-    former: [user: PresenceUser];
+    /** A PBX user was this Teams user before, whose presence was written; `now` where it is another without a new message. */
+    former: [user: PresenceUser, now: PresenceUser | undefined];
 }
 
 /** Errors for a person who is no Teams user, or cannot be told apart. */
@@ -29,11 +29,18 @@ const gathering = 250;
 /** So many people who cannot be found may wait; of more the oldest is dropped. */
 const mostWaiting = 20_000;
 
+const nobody = { name: '', longName: '', displayName: '', number: '', node: '' };
+
 /** For which PBX user each Teams user was written to: when that is another one, what the Teams user shows must end. */
 export class WrittenFor {
     readonly #teamsUsers = new Map<string, PresenceUser>();
     /** By Entra object id, the PBX user of the last write. */
     readonly #guids = new Map<string, string>();
+
+    /** The Teams user of the last write. */
+    teamsUserOf(guid: string): PresenceUser | undefined {
+        return this.#teamsUsers.get(guid);
+    }
 
     /**
      * Notes the Teams user of a PBX user now; undefined for none.
@@ -67,8 +74,15 @@ export class PeopleFinder extends EventEmitter<Events> {
     /** By GUID where the person is of the PBX. */
     readonly #waiting = new Map<string, Waiting>();
     readonly #onLoaded = (): void => void this.#usersChanged();
+    /** GUIDs of those who were written to and may be another Teams user by now. */
+    readonly #concerned = new Set<string>();
     readonly #onUsers = (): void => {
-        if (this.#waiting.size > 0) this.#timer ??= this.#clock.after(gathering, () => this.#usersChanged());
+        if (this.#waiting.size + this.#concerned.size > 0)
+            this.#timer ??= this.#clock.after(gathering, () => this.#usersChanged());
+    };
+    readonly #onMatches = (guids: readonly string[]): void => {
+        for (const guid of guids) if (this.#writtenFor.teamsUserOf(guid)) this.#concerned.add(guid);
+        this.#onUsers();
     };
     #matches: Promise<UserMatches> | undefined;
     #ends: (() => void)[] = [];
@@ -92,8 +106,8 @@ export class PeopleFinder extends EventEmitter<Events> {
         matches?.then(
             known => {
                 if (this.#isOver) return;
-                known.on('change', this.#onUsers);
-                this.#ends.push(introduce(this.#directory, known), () => known.off('change', this.#onUsers));
+                known.on('change', this.#onMatches);
+                this.#ends.push(introduce(this.#directory, known), () => known.off('change', this.#onMatches));
             },
             () => {},
         );
@@ -159,7 +173,19 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     #noteFormer(who: PresenceUser | string, now: PresenceUser | undefined): void {
         const former = this.#writtenFor.note(who, now);
-        if (former) this.emit('former', former);
+        if (former) this.emit('former', former, undefined);
+    }
+
+    /** The same PBX user may be another Teams user by now, without a message that says so. */
+    #lookAtMoved(matches: UserMatches): void {
+        for (const guid of this.#concerned) {
+            const who = { addresses: [], displayName: '', pbx: { ...nobody, guid } };
+            const now = matches.teamsOf(who);
+            // A rename reaches the two systems one after the other, and for a while nobody fits.
+            const former = now && this.#writtenFor.note(who, now);
+            if (former) this.emit('former', former, now);
+        }
+        this.#concerned.clear();
     }
 
     /** Makes the changes of people who wait and can be found by now. */
@@ -168,6 +194,7 @@ export class PeopleFinder extends EventEmitter<Events> {
         this.#timer = undefined;
         const matches = await this.#matches?.catch(() => undefined);
         if (!this.#directory.loaded || this.#isOver) return;
+        if (matches) this.#lookAtMoved(matches);
         for (const [key, { who, isUnknown, again }] of [...this.#waiting]) {
             if (isUnknown && !this.#canBeFound(who, matches)) continue;
             this.#waiting.delete(key);

@@ -73,6 +73,10 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         return isFollowed === true;
     }
 
+    ownOf({ own }: TeamsRecord): unknown {
+        return own;
+    }
+
     exists(record: TeamsRecord): boolean {
         const { users } = this.#options;
         return users?.loaded === true && users.byId(record.key) !== undefined && !this.lacksTeams(record);
@@ -157,7 +161,8 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     /** A status set by hand gives way to a call that begins, do not disturb excepted. */
     #overrides(record: TeamsRecord): boolean {
         const { own } = record;
-        const isKnown = own !== undefined && own.availability !== 'DoNotDisturb' && !record.readTrouble;
-        return isKnown && overridesNow(record, this.#options.clock.monotonic());
+        // What a person who is signed out has chosen is not known.
+        const isKept = own === undefined || ['DoNotDisturb', 'Offline'].includes(own.availability);
+        return !isKept && !record.readTrouble && overridesNow(record, this.#options.clock.monotonic());
     }
 }

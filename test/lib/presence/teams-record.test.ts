@@ -222,10 +222,26 @@ describe('The record of a person in Teams', () => {
 
     it('tells a tenant that has forgotten from people who choose', () => {
         const losses = new Losses();
-        assert.deepEqual(losses.note('a', 'lost', 0), []);
-        assert.deepEqual(losses.note('b', 'lost', 0), []);
-        assert.deepEqual(losses.note('c', 'lost', 0), ['a', 'b', 'c']);
-        for (let each = 0; each < 9; each++) losses.note(`k${each}`, 'kept', 20_000);
-        for (const each of ['a', 'b', 'c']) assert.deepEqual(losses.note(each, 'lost', 20_000), []);
+        let others = 0;
+        const note = (key: string, what: 'lost' | 'kept', at: number): string[] =>
+            losses.note(key, what, at, (_, most) => Math.min(most, others));
+        assert.deepEqual(note('a', 'lost', 0), []);
+        assert.deepEqual(note('b', 'lost', 0), []);
+        assert.deepEqual(note('c', 'lost', 0), ['a', 'b', 'c']);
+        for (let each = 0; each < 9; each++) note(`k${each}`, 'kept', 20_000);
+        for (const each of ['a', 'b', 'c']) assert.deepEqual(note(each, 'lost', 20_000), []);
+        // Whoever has lost it after a read that still showed it has not kept it.
+        for (const each of ['a', 'b', 'c', 'd']) note(each, 'kept', 40_000);
+        assert.deepEqual(
+            ['a', 'b', 'c'].flatMap(each => note(each, 'lost', 41_000)),
+            ['a', 'b', 'c'],
+        );
+        // Further people who hold something are looked at before anything is concluded.
+        others = 40;
+        for (const each of ['a', 'b', 'c']) assert.deepEqual(note(each, 'lost', 60_000), []);
+        for (let each = 0; each < 17; each++) assert.deepEqual(note(`k${each}`, 'kept', 60_500), []);
+        for (const each of ['a', 'b', 'c']) assert.deepEqual(note(each, 'lost', 80_000), []);
+        const found = Array.from({ length: 17 }, (_, each) => note(`k${each}`, 'lost', 80_500));
+        assert.equal(found.flat().length, 20);
     });
 });
