@@ -68,6 +68,20 @@ describe('The record of a person in Teams', () => {
             assert.deepEqual(judge(dnd, minute, minute), { shows: ['preferred'] });
         });
 
+        it('no choice where Teams does not know, or the person is signed out', () => {
+            hold('preferred', dnd);
+            for (const shown of [pairOf('PresenceUnknown/PresenceUnknown')!, offline])
+                assert.equal(judge(shown, minute, minute).chosen, undefined);
+            assert.equal(judge(available, minute, minute).chosen, true);
+        });
+
+        it('nobody’s where a read and our first session have overtaken each other', () => {
+            hold('session', inACall, minute);
+            record.writtenAt = Number.NEGATIVE_INFINITY;
+            record.parts.session!.claims[0]!.certainty = 'sent';
+            assert.ok(judge(offline, minute + 500, minute - 100).lookAt);
+        });
+
         it('the user’s where nothing is held', () => {
             assert.deepEqual(judge(busy, 0), { own: busy, shows: [] });
         });

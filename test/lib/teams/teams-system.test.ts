@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { pairOf } from '../../../lib/presence/teams-states';
+import { UserMatches } from '../../../lib/presence/user-matches';
+import type { Person } from '../../../lib/simulator/person';
 import type {
     Delivery,
     PresenceFollower,
@@ -66,16 +68,16 @@ describe('TeamsSystem', () => {
         return follower;
     }
 
-    function write(through: TeamsRegistration, node = 'writer'): TeamsWriter {
-        const writer = system.writer(through, { node, lease: 15 * 60_000 });
+    function write(through: TeamsRegistration, node = 'writer', matches?: () => Promise<UserMatches>): TeamsWriter {
+        const writer = system.writer(through, { node, lease: 15 * 60_000, ...(matches ? { matches } : {}) });
         writer.start();
         ends.push(() => writer.stop(false));
         return writer;
     }
 
-    async function passes(duration: number): Promise<void> {
-        for (let passed = 0; passed < duration; passed += 250) {
-            await office.clock.advance(250);
+    async function passes(duration: number, step = 250): Promise<void> {
+        for (let passed = 0; passed < duration; passed += step) {
+            await office.clock.advance(step);
             await office.rest();
         }
     }
@@ -184,6 +186,38 @@ describe('TeamsSystem', () => {
             await passes(1_000);
             assert.deepEqual([shown(), office.simulated.presenceOf(ben.teamsId).activity], ['Available', 'Available']);
         });
+    });
+
+    it('moves what is wanted to another user as soon as the PBX user is that one', async () => {
+        const matches = new UserMatches();
+        const pbxUser = (mail: string) => ({
+            ...{ addresses: [mail], displayName: 'Somebody' },
+            pbx: { guid: 'g', name: 'x', longName: 'Somebody', displayName: '', number: '', node: 'pbx' },
+        });
+        const activityOf = (person: Person) => office.simulated.presenceOf(person.teamsId).activity;
+        matches.putPbx(pbxUser(anna.mail));
+        const writer = write(other, 'writer', async () => matches);
+        await writer.set(pbxUser(anna.mail), inACall);
+        assert.deepEqual([activityOf(anna), activityOf(ben)], ['InACall', 'Available']);
+        matches.putPbx(pbxUser(ben.mail));
+        await office.passTime(() => activityOf(ben) === 'InACall' && activityOf(anna) === 'Available', 10_000);
+        // A rename reaches the two systems one after the other.
+        matches.putPbx(pbxUser('nobody@contoso.com'));
+        await passes(5_000);
+        assert.equal(activityOf(ben), 'InACall');
+    });
+
+    it('wants nothing any more for a writer that is deleted while Teams is away', async () => {
+        const writer = write(other);
+        await writer.set(userOf(anna), inACall);
+        office.simulated.faults.failNext(10_000, 503, undefined, {}, /./);
+        // So long that the directory cannot be read either.
+        await passes(10 * 60_000, 15_000);
+        await writer.stop(true);
+        office.simulated.faults.clear();
+        write(other, 'another');
+        await passes(20 * 60_000, 15_000);
+        assert.equal(office.simulated.presenceOf(anna.teamsId).activity, 'Available');
     });
 
     it('reads everything again once after an interruption, however many registrations lead to it', async () => {
