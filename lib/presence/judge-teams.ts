@@ -52,7 +52,8 @@ export function judgeTeams(
     // A session that is on its way may have come before or after the read.
     const isOvertaken = call[0]?.certainty === 'sent' && begun !== undefined && begun < call[0].from + settling;
     const trusted = isTrusted(record, begun) && !isOvertaken;
-    const later = { lookAt: Math.max(now, record.writtenAt + settling), shows: [] };
+    const writtenAt = isOvertaken ? call[0]!.from : record.writtenAt;
+    const later = { lookAt: Math.max(now, writtenAt + settling), shows: [] };
     if (setting.length > 0) {
         if (bySetting) {
             // A preferred presence shows only while the person has a session: it shows, so the person has come back.

@@ -12,26 +12,28 @@ export class Losses {
     readonly #lost = new Set<string>();
     /** Those of them that were not returned yet. */
     #news: string[] = [];
-    /** Of so many people it must be known; absent as long as nobody was asked for. */
-    #needed: number | undefined;
+    /** Further people who were asked for and have not been read yet; absent as long as nobody was asked for. */
+    #asked: Set<string> | undefined;
+    #askedFor = 0;
 
     /**
-     * @param ask has further people read, so many at most who hold something and are meant; returns how many
+     * @param ask has further people read, so many at most who hold something and are meant; returns their keys
      * @returns further people whose losses were no choices, once that is seen
      */
     note(
         key: string,
         what: 'lost' | 'kept' | 'none',
         now: number,
-        ask: (isMeant: (key: string) => boolean, most: number) => number,
+        ask: (isMeant: (key: string) => boolean, most: number) => readonly string[],
     ): string[] {
         if (now - this.#since > sweep) {
             this.#since = now;
             this.#kept.clear();
             this.#lost.clear();
             this.#news = [];
-            this.#needed = undefined;
+            this.#asked = undefined;
         }
+        this.#asked?.delete(key);
         if (what === 'kept' && !this.#lost.has(key)) this.#kept.add(key);
         if (what === 'lost') {
             this.#lost.add(key);
@@ -41,7 +43,12 @@ export class Losses {
         const [lost, kept] = [this.#lost.size, this.#kept.size];
         if (lost < many || lost < kept) return [];
         const isKnown = (each: string): boolean => this.#lost.has(each) || this.#kept.has(each);
-        this.#needed ??= lost + kept + ask(each => !isKnown(each), Math.max(0, enough - lost - kept));
-        return lost + kept < this.#needed ? [] : this.#news.splice(0);
+        if (!this.#asked) {
+            this.#asked = new Set(ask(each => !isKnown(each), Math.max(0, enough - lost - kept)));
+            this.#askedFor = this.#asked.size;
+            this.#since = now;
+        }
+        // One or the other may never be answered.
+        return this.#asked.size * 4 <= this.#askedFor ? this.#news.splice(0) : [];
     }
 }

@@ -81,6 +81,7 @@ export const appearOffline = 'OffWork';
 export const grace = 5 * 60_000;
 
 const never = Number.NEGATIVE_INFINITY;
+const minute = 60_000;
 /** A call waits so many ms for a first read that fails. */
 const patience = 3_000;
 
@@ -141,7 +142,9 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const interrupted = interruptedAt(state, side);
         const isOld = record.isFollowed && record.readBegunAt <= interrupted && liveClaims(state, now).length === 0;
         const until = interrupted + waiting;
-        if (value && isOld && now < until && !readTrouble?.parked)
+        // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
+        const isOutage = readTrouble && !readTrouble.parked && side.servedAt < until && now < until + minute;
+        if (value && isOld && !readTrouble?.parked && (now < until || isOutage))
             return { read: 'nothing is known of the person', from: interrupted + 1, until };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
@@ -189,7 +192,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const call = sessionOf(record)?.desired?.value;
         // A preferred presence hides the session: what ranks below the call waits until it has ended.
         if (call && rankOf(value.availability) < rankOf(call.availability))
-            return takeBackOf(record, live, 'beneath a call');
+            return live.length > 0 ? takeBackOf(record, live, 'beneath a call') : { keep: 'beneath a call' };
         // Who has chosen to appear offline is left alone, and what we hold ends with its lease.
         if (record.own?.activity === appearOffline && !(desired.by.writer as TeamsWriter).writesOffline)
             return { keep: 'offline' };
@@ -264,6 +267,8 @@ function newerChoice(
     const { leads } = desired!.by.writer as TeamsWriter;
     if (!isComparable || !(hasWaited || heldAt) || leads || inForce.length > 0) return undefined;
     if (record.readTrouble?.parked) return undefined;
+    if (heldAt && !record.isFollowed && !isFresh(record, now) && !record.readTrouble)
+        return { read: 'whose choice shows' };
     if (hasWaited && record.readBegunAt <= interrupted) return { read: 'whose choice shows', from: interrupted + 1 };
     const { own, shown } = record;
     const isOurs = shown && liveClaims(state, now).some(claim => showsAs(claim.value, true, shown));

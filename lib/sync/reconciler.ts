@@ -329,7 +329,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         }
         state.desired = value === undefined ? { by } : { value, by };
         if (!by.writer.dryRun) delete state.would;
-        if (value === undefined && !by.isSilence) delete state.hasBegun;
+        if (value === undefined && !by.isSilence) {
+            delete state.hasBegun;
+            delete state.setAgainFrom;
+        }
         if (state.yields && !by.isSilence && !isSame(state.yields.value, value)) {
             delete state.yields;
             void this.#write(record, name);

@@ -46,6 +46,8 @@ export class TeamsPeople {
     /** How many write for real. */
     #wet = 0;
     #timer: Timer | undefined;
+    /** When what an earlier process may have set has ended. Monotonic. */
+    #foundOutAt = Number.NEGATIVE_INFINITY;
 
     /**
      * @param options.book where claims are written down; without one every start is a start that knows nothing
@@ -102,7 +104,7 @@ export class TeamsPeople {
         const endUse = this.#executor.use(way, node, requests);
         const endReading = this.reader.use(requests.graph);
         const now = this.#clock.monotonic();
-        for (const record of this.reconciler.records.values()) takeUp(record, way, now);
+        if (!isDry) for (const record of this.reconciler.records.values()) takeUp(record, way, now);
         this.#side.heldOffUntil = Number.NEGATIVE_INFINITY;
         this.reconciler.touchAll();
         return () => {
@@ -112,7 +114,6 @@ export class TeamsPeople {
             this.#side.isDry = this.#wet === 0;
             if (this.#executor.isUsed) return;
             this.#side.heldOffUntil = Number.POSITIVE_INFINITY;
-            this.#side.mayHaveSessions = false;
         };
     }
 
@@ -136,13 +137,21 @@ export class TeamsPeople {
         return this.#state(user, {}, writer, isSilence);
     }
 
-    /** What a node wants for one user it wants for another, or for nobody: a match has moved. Never rejects. */
-    move(from: PresenceUser, to: PresenceUser | undefined, writer: TeamsWriting): void {
-        const { parts = {} } = this.reconciler.records.get(teamsIdOf(from)) ?? {};
-        const wanted = Object.entries(parts).filter(([, state]) => state?.desired?.by.writer.node === writer.node);
-        const target = Object.fromEntries(wanted.map(([name, state]) => [name, state!.desired!.value])) as TeamsTarget;
-        if (to && wanted.length > 0) this.#state(to, target, writer).catch(() => {});
-        this.clear(from, writer).catch(() => {});
+    /** What is wanted for one user is wanted for another: matches have moved, perhaps in a circle. Never rejects. */
+    move(moves: readonly { from: PresenceUser; to: PresenceUser }[]): void {
+        const wanted = moves.flatMap(({ from, to }) => {
+            const { parts = {}, spoken } = this.reconciler.records.get(teamsIdOf(from)) ?? {};
+            if (!spoken) return [];
+            const values = Object.entries(parts).map(([name, state]) => [name, state?.desired?.value]);
+            return [
+                { from, to, target: Object.fromEntries(values) as TeamsTarget, writer: spoken.writer as TeamsWriting },
+            ];
+        });
+        const isMovedTo = new Set(wanted.map(({ to }) => teamsIdOf(to)));
+        for (const { from, to, target, writer } of wanted) {
+            this.#state(to, target, writer).catch(() => {});
+            if (!isMovedTo.has(teamsIdOf(from))) this.clear(from, writer).catch(() => {});
+        }
     }
 
     /** Takes back everything that a node wanted; what waits is not written any more. Never rejects. */
@@ -242,7 +251,11 @@ export class TeamsPeople {
     #findOut(lease: number): void {
         this.#side.mayHaveSessions = true;
         this.reconciler.knowsNothing = true;
-        this.#timer ??= this.#clock.after(Math.max(grace, lease), () => {
+        const until = this.#clock.monotonic() + Math.max(grace, lease);
+        if (until <= this.#foundOutAt) return;
+        this.#foundOutAt = until;
+        this.#clock.cancel(this.#timer);
+        this.#timer = this.#clock.after(Math.max(grace, lease), () => {
             this.#foundOut();
             void this.reconciler.settleBook();
         });

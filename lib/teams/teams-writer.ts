@@ -121,7 +121,8 @@ export class TeamsWriter extends EventEmitter<Events> {
         reader.on('hidden', this.#onHidden);
         directory.on('state', this.#onDirectory);
         this.#finder.on('notFound', (name, reason) => this.emit('notShown', name, reason));
-        this.#finder.on('former', (user, now) => people.move(user, now, this.#writing));
+        this.#finder.on('former', user => people.clear(user, this.#writing).catch(() => {}));
+        this.#finder.on('moved', moves => people.move(moves));
         this.#ends.push(directory.use(access.asApp()), people.writing(this.#writing, this.#requests));
         this.#signIn();
         const matches = this.#settings.matches?.();

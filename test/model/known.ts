@@ -369,6 +369,17 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'what was chosen while a setting was held back stays: one that is set in a call': {
+        people: [
+            steps(
+                [0, 'pbx call 1'],
+                [30, 'pbx set away'],
+                [60, 'teams choose BeRightBack/BeRightBack'],
+                [120, 'pbx end 1'],
+            ),
+        ],
+        ...twenty,
+    },
     'choices of three who had a call are no tenant that forgets': {
         people: [60, 100, 140].map(at =>
             steps([1, 'pbx set dnd'], [2, 'pbx call 1'], [at, 'teams choose Available/Available']),

@@ -192,7 +192,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (record.state?.list || entryOf(record)!.claims.length > 1) return;
         const entries = (await readBack(session, record.person.pbx!.name, this.#use.clock)) ?? [];
         const tel = entries.find(each => each.contact === userContact && each.activity !== 'on-the-phone');
-        if (tel) claim.replaced = { activity: tel.activity, note: tel.note };
+        // A try whose answer was lost may have put ours there.
+        if (tel && !sameSetting(tel, claim.value)) claim.replaced = { activity: tel.activity, note: tel.note };
     }
 
     /** Sends the write and returns why the PBX refuses it. */

@@ -99,7 +99,7 @@ function noteForgetting(
     const holds = ({ parts }: TeamsRecord): boolean =>
         [parts.preferred, parts.session].some(state => liveClaims(state, now).some(({ seen }) => seen));
     // Whether others have lost it, too, is read before anything is concluded.
-    const ask = (isMeant: (key: string) => boolean, most: number): number => {
+    const ask = (isMeant: (key: string) => boolean, most: number): string[] => {
         const others: TeamsRecord[] = [];
         for (const each of people.records.values()) {
             if (others.length >= most) break;
@@ -109,7 +109,7 @@ function noteForgetting(
             lookAt(each, now, 'edge');
             people.touch(each.key);
         }
-        return others.length;
+        return others.map(({ key }) => key);
     };
     for (const key of side.losses.note(record.key, fate, now, ask)) {
         const each = people.records.get(key);

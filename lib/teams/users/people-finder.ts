@@ -9,8 +9,10 @@ import { introduce, isOfPbx, teamsUserOf } from './introduction';
 interface Events {
     /** By name, possibly again and again. */
     notFound: [name: string, reason: 'left-out' | 'ambiguous'];
-    /** A PBX user was this Teams user before, whose presence was written; `now` where it is another without a new message. */
-    former: [user: PresenceUser, now: PresenceUser | undefined];
+    /** A PBX user was this Teams user before, whose presence was written. */
+    former: [user: PresenceUser];
+    /** PBX users are other Teams users by now, without a message that says so. */
+    moved: [moves: { from: PresenceUser; to: PresenceUser }[]];
 }
 
 /** Errors for a person who is no Teams user, or cannot be told apart. */
@@ -173,19 +175,21 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     #noteFormer(who: PresenceUser | string, now: PresenceUser | undefined): void {
         const former = this.#writtenFor.note(who, now);
-        if (former) this.emit('former', former, undefined);
+        if (former) this.emit('former', former);
     }
 
     /** The same PBX user may be another Teams user by now, without a message that says so. */
     #lookAtMoved(matches: UserMatches): void {
-        for (const guid of this.#concerned) {
+        const moves = [...this.#concerned].flatMap(guid => {
             const who = { addresses: [], displayName: '', pbx: { ...nobody, guid } };
-            const now = matches.teamsOf(who);
+            const from = this.#writtenFor.teamsUserOf(guid);
+            const to = matches.teamsOf(who);
             // A rename reaches the two systems one after the other, and for a while nobody fits.
-            const former = now && this.#writtenFor.note(who, now);
-            if (former) this.emit('former', former, now);
-        }
+            return from && to && teamsIdOf(from) !== teamsIdOf(to) ? [{ who, from, to }] : [];
+        });
         this.#concerned.clear();
+        for (const { who, to } of moves) this.#writtenFor.note(who, to);
+        if (moves.length > 0) this.emit('moved', moves);
     }
 
     /** Makes the changes of people who wait and can be found by now. */

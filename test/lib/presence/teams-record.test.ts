@@ -238,7 +238,9 @@ describe('The record of a person in Teams', () => {
         const losses = new Losses();
         let others = 0;
         const note = (key: string, what: 'lost' | 'kept', at: number): string[] =>
-            losses.note(key, what, at, (_, most) => Math.min(most, others));
+            losses.note(key, what, at, (_, most) =>
+                Array.from({ length: Math.min(most, others) }, (__, each) => `k${each}`),
+            );
         assert.deepEqual(note('a', 'lost', 0), []);
         assert.deepEqual(note('b', 'lost', 0), []);
         assert.deepEqual(note('c', 'lost', 0), ['a', 'b', 'c']);

@@ -207,6 +207,26 @@ describe('TeamsSystem', () => {
         assert.equal(activityOf(ben), 'InACall');
     });
 
+    it('moves what is wanted also where two PBX users have changed places', async () => {
+        const matches = new UserMatches();
+        const pbxUser = (guid: string, mail: string) => ({
+            ...{ addresses: [mail], displayName: guid },
+            pbx: { guid, name: guid, longName: guid, displayName: '', number: '', node: 'pbx' },
+        });
+        const shown = () => [anna, ben].map(({ teamsId }) => office.simulated.presenceOf(teamsId).activity);
+        matches.putPbx(pbxUser('a', anna.mail));
+        matches.putPbx(pbxUser('b', ben.mail));
+        // Each writer sees the matches change; who wants what is the same for both.
+        const writer = write(other, 'writer', async () => matches);
+        write(other, 'another', async () => matches);
+        await writer.set(pbxUser('a', anna.mail), inACall);
+        await writer.set(pbxUser('b', ben.mail), pairOf('DoNotDisturb/DoNotDisturb')!);
+        assert.deepEqual(shown(), ['InACall', 'DoNotDisturb']);
+        matches.putPbx(pbxUser('a', ben.mail));
+        matches.putPbx(pbxUser('b', anna.mail));
+        await office.passTime(() => shown().join() === 'DoNotDisturb,InACall', 10_000);
+    });
+
     it('wants nothing any more for a writer that is deleted while Teams is away', async () => {
         const writer = write(other);
         await writer.set(userOf(anna), inACall);
