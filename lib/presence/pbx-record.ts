@@ -261,7 +261,9 @@ export function judgePbx(
     const isApart = side.takesContact || entries.some(({ contact }) => contact === ourContact);
     const open = [...liveClaims(state, now), ...recentClaims(state, now)].filter(claim => {
         const { contact, isOver } = handleOf(claim);
-        return !isOver && (contact === userContact || !isApart);
+        // Where an earlier process had its entry it has written down; only of what it was just sending it may not have known.
+        const isKnown = claim.isFormer && claim.certainty !== 'sent';
+        return !isOver && (contact === userContact || (!isApart && !isKnown));
     });
     const last = record.state?.list ?? beneath(liveClaims(state, now)[0]);
     const before = last && side.besideCalls ? { ...last, besideCalls: true } : last;

@@ -66,6 +66,8 @@ export interface Claim<V> {
     handle?: unknown;
     /** It has been seen to show. */
     seen?: true;
+    /** It is from before this start. */
+    isFormer?: true;
     /** What it took the place of. */
     replaced?: unknown;
 }

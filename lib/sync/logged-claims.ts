@@ -61,6 +61,7 @@ function restoredClaim({
         // Early: how much of the lease is left depends on the date, which may have been set between the two processes.
         renew: isOver ? Number.POSITIVE_INFINITY : from + lease * 0.6,
         certainty,
+        isFormer: true,
         way: known.way ?? '',
         ...(known.handle === undefined ? {} : { handle: known.handle }),
         ...(replaced === undefined ? {} : { replaced }),

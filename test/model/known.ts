@@ -380,6 +380,18 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'what the user sets in the PBX is theirs after a kill, though ours has said the same before': {
+        people: [
+            steps(
+                [0, 'teams choose DoNotDisturb/DoNotDisturb'],
+                [30, 'teams choose Available/Available'],
+                [60, 'pbx set dnd'],
+            ),
+        ],
+        trouble: steps([80, 'product kill 1']),
+        choices: { log: true },
+        ...twenty,
+    },
     'choices of three who had a call are no tenant that forgets': {
         people: [60, 100, 140].map(at =>
             steps([1, 'pbx set dnd'], [2, 'pbx call 1'], [at, 'teams choose Available/Available']),
