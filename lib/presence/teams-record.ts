@@ -140,7 +140,8 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
             return { read: 'nothing is known of the person', until: soon };
         // What has ended during an outage or a gap could not be seen any more beneath it.
         const interrupted = interruptedAt(state, side);
-        const isOld = record.isFollowed && record.readBegunAt <= interrupted && liveClaims(state, now).length === 0;
+        const isInForce = liveClaims(state, now).some(({ certainty }) => certainty !== 'sent');
+        const isOld = record.isFollowed && record.readBegunAt <= interrupted && !isInForce;
         const until = interrupted + waiting;
         // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
         const isOutage = readTrouble && !readTrouble.parked && side.servedAt < until && now < until + minute;
