@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import * as v from 'valibot';
 import { defaultRate } from '../lib/pbx/writing/paced-requests';
 import { defaultChoice } from '../lib/pbx/writing/pbx-target';
+import { comparable } from '../lib/presence/foreign-text';
 import type { PresenceUser } from '../lib/presence/message';
 import type { PbxPresence } from '../lib/presence/vocabulary';
 import { pbxWords } from '../lib/presence/words';
@@ -69,5 +70,5 @@ export = (RED: NodeAPI): void => {
 /** Someone of whom only an address or a PBX name is known; the writer finds them once the user table is read. */
 function named(text: string): PresenceUser {
     const pbx = { guid: '', name: text, longName: '', displayName: text, number: '', node: '' };
-    return { addresses: [text.toLowerCase()], displayName: text, pbx };
+    return { addresses: [comparable(text)], displayName: text, pbx };
 }

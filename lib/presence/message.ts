@@ -1,3 +1,4 @@
+import { comparable } from './foreign-text';
 import type { ClearPresence, PbxPresence, TeamsPresence } from './vocabulary';
 
 /** A Teams user as Microsoft Graph names one: `id` is the Entra object id. */
@@ -73,7 +74,7 @@ export function mergeUsers(first: PresenceUser, second: PresenceUser): PresenceU
 
 /** The topic of a person's messages: the mail address, else the PBX name or the Teams id. */
 export function topicOf(user: PresenceUser): string {
-    const mail = user.teams?.mail?.toLowerCase() || user.addresses[0];
+    const mail = (user.teams?.mail && comparable(user.teams.mail)) || user.addresses[0];
     return mail ?? user.pbx?.name ?? user.teams?.id ?? '';
 }
 

@@ -1,3 +1,5 @@
+import { cutText } from './foreign-text';
+
 /** The longest note that we write, in characters; what the PBX takes is not documented. */
 export const longestNote = 200;
 
@@ -36,11 +38,8 @@ export function fillNote(template: string, { activity, name, note, until, now }:
 export function plainNote(text: string): string {
     const words = text.replace(/\s+/g, ' ').trim().split(' ');
     const line = words.map(word => (word.startsWith('#') ? `#${word}` : word)).join(' ');
-    const characters = Array.from(line);
-    if (characters.length <= longestNote) return line;
-    const cut = characters.slice(0, longestNote - 1).join('');
     // Of an escape the first half alone would be a code.
-    return `${cut.replace(/(^| )#$/, '')}…`;
+    return cutText(line, longestNote, characters => Array.from(characters).length).replace(/(^| )#…$/, '…');
 }
 
 /** `14:30`, or `2026-01-07 14:30` on another day; `""` for no time. */

@@ -1,3 +1,4 @@
+import { cutText } from './foreign-text';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
 /**
@@ -115,7 +116,7 @@ function pairsOf(pair: TeamsPair, preferred: TeamsPair | undefined): TeamsTarget
 const longestStatusMessage = 280;
 
 function messageOf(note: string | undefined): string {
-    return (note ?? '').trim().slice(0, longestStatusMessage).trim();
+    return cutText((note ?? '').trim(), longestStatusMessage, text => text.length);
 }
 
 /** True for a pair that can be a user's preferred presence. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ItemsByKey } from '../support/items-by-key';
+import { comparable } from './foreign-text';
 import { type PresenceUser, teamsIdOf } from './message';
 
 /** By what a PBX user and a Teams user are found to be one person. */
@@ -158,7 +159,7 @@ class Side {
         this.#by = by;
         this.#mainNumber = digitsOf(mainNumber);
         // No other key begins like this.
-        for (const [index, pair] of pairs.entries()) this.#pairs.add(pair[name].trim().toLowerCase(), `\0${index}`);
+        for (const [index, pair] of pairs.entries()) this.#pairs.add(comparable(pair[name]), `\0${index}`);
     }
 
     idOf(user: PresenceUser): string {
@@ -167,7 +168,7 @@ class Side {
 
     keysOf(user: PresenceUser): readonly string[] {
         const names = this.#pairs.isEmpty ? [] : namesOf[this.#name](user);
-        const inPairs = names.flatMap(name => (name ? [...this.#pairs.get(name.toLowerCase())] : []));
+        const inPairs = names.flatMap(name => (name ? [...this.#pairs.get(comparable(name))] : []));
         return inPairs.length > 0 ? inPairs : keysBy[this.#by][this.#name](user, this.#mainNumber);
     }
 
@@ -243,8 +244,8 @@ type KeysOf = (user: PresenceUser, mainNumber: string) => readonly string[];
 const keysBy: Record<MatchBy, Record<'pbx' | 'teams', KeysOf>> = {
     address: { pbx: ({ addresses }) => addresses, teams: ({ addresses }) => addresses },
     'name-upn': {
-        pbx: ({ pbx }) => present(pbx?.name.toLowerCase()),
-        teams: ({ teams }) => present(teams?.userPrincipalName.toLowerCase().split('@')[0]),
+        pbx: ({ pbx }) => present(comparable(pbx?.name ?? '')),
+        teams: ({ teams }) => present(comparable(teams?.userPrincipalName ?? '').split('@')[0]),
     },
     'long-name': {
         pbx: ({ pbx }) => present(plainName(pbx?.longName ?? '')),

@@ -1,4 +1,5 @@
 import { SyncError, toSyncError } from '../../errors/errors';
+import { comparable } from '../../presence/foreign-text';
 import type { Clock } from '../../time/clock';
 import { Interval } from '../../time/interval';
 import { failureOf } from '../connection/frame';
@@ -83,7 +84,7 @@ export class Participation {
     }
 
     #isMember({ pbx }: PbxUser): boolean {
-        return pbx.groups?.some(group => this.#groups.has(group.toLowerCase())) ?? false;
+        return pbx.groups?.some(group => this.#groups.has(comparable(group))) ?? false;
     }
 
     /**
@@ -103,7 +104,7 @@ function licenceName(licence: string): string {
 }
 
 function entriesOf(list: readonly string[]): ReadonlySet<string> {
-    return new Set(list.map(entry => entry.trim().toLowerCase()).filter(Boolean));
+    return new Set(list.map(comparable).filter(Boolean));
 }
 
 function isListed(list: ReadonlySet<string>, user: PbxUser): boolean {
@@ -111,7 +112,7 @@ function isListed(list: ReadonlySet<string>, user: PbxUser): boolean {
 }
 
 function namesOf({ addresses, pbx }: PbxUser): string[] {
-    return [pbx.name, pbx.longName, pbx.guid].map(text => text.toLowerCase()).concat(addresses);
+    return [pbx.name, pbx.longName, pbx.guid].map(comparable).concat(addresses);
 }
 
 /** Whether a user holds the licence; a text says why nothing could be found out. */

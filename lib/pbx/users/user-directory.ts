@@ -1,3 +1,4 @@
+import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
 import { UserMatches } from '../../presence/user-matches';
 import { ItemsByKey } from '../../support/items-by-key';
@@ -47,7 +48,7 @@ export class UserDirectory {
         if (found) return found;
         if (teams?.id) {
             const match = this.matches.pbxOf({
-                addresses: addresses.map(address => address.toLowerCase()),
+                addresses: addresses.map(comparable),
                 displayName,
                 teams,
             });
@@ -106,7 +107,7 @@ export class UserDirectory {
     }
 
     #addressed(address: string): PbxUser | undefined {
-        const [user, second] = this.#byKey.get(address.toLowerCase());
+        const [user, second] = this.#byKey.get(comparable(address));
         return second ? undefined : user;
     }
 
@@ -117,7 +118,7 @@ export class UserDirectory {
 
 /** Names are told apart from addresses by what no address has. */
 function nameKey(name: string): string {
-    return `name ${name.toLowerCase()}`;
+    return `name ${comparable(name)}`;
 }
 
 function keysOf({ pbx, addresses }: PbxUser): string[] {

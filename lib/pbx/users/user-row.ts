@@ -1,3 +1,4 @@
+import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
 import { isObject, textOf } from '../connection/frame';
 
@@ -29,7 +30,7 @@ export function userOf(columns: unknown): PbxUser | undefined {
     const groups = kept(listOf(columns.grps, 'name'));
     const template = kept(textOf(columns.config));
     return {
-        addresses: [...new Set(names.map(text => text.toLowerCase()))],
+        addresses: [...new Set(names.map(comparable))],
         displayName: displayName || longName || name || number || guid,
         pbx: {
             ...{ guid, name, longName, displayName, number },
@@ -46,7 +47,7 @@ export function userOf(columns: unknown): PbxUser | undefined {
 export function completed(user: PbxUser, domain: string | undefined): PbxUser {
     if (user.addresses.every(isComplete)) return user;
     const addresses = domain
-        ? user.addresses.map(text => (isComplete(text) ? text : `${text}@${domain.toLowerCase()}`))
+        ? user.addresses.map(text => (isComplete(text) ? text : comparable(`${text}@${domain}`)))
         : user.addresses.filter(isComplete);
     return { ...user, addresses: [...new Set(addresses)] };
 }

@@ -1,4 +1,5 @@
 import type { Presence } from '@microsoft/microsoft-graph-types';
+import { readableText } from '../../presence/foreign-text';
 import { type TeamsPresence, teamsActivities, teamsAvailabilities } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Sender } from './first-that-works';
@@ -57,7 +58,8 @@ const spelling = new Map(
  * as `inACall` that Graph answers as `InACall`, so either is taken.
  */
 export function presenceOf(presence: Presence): TeamsPresence {
-    const statusMessage = presence.statusMessage?.message?.content?.trim();
+    const { content, contentType } = presence.statusMessage?.message ?? {};
+    const statusMessage = content && readableText(content, contentType === 'html');
     const availability = wordOf(presence.availability) ?? 'PresenceUnknown';
     return {
         availability,

@@ -1,3 +1,4 @@
+import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
 import type { UserMatches } from '../../presence/user-matches';
 import { GroupScope } from './group-scope';
@@ -64,7 +65,7 @@ export class ListScope extends Scope {
 
     /** @param list addresses (mail, principal name, alias) or Entra object ids, in any case */
     change(action: ListAction, list: readonly string[]): void {
-        const named = new Set(list.map(text => text.trim().toLowerCase()).filter(Boolean));
+        const named = new Set(list.map(comparable).filter(Boolean));
         const affected: string[] = [];
         const put = (entry: string, isWanted: boolean): void => {
             if (this.#entries.has(entry) === isWanted) return;

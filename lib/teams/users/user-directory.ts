@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
 
 /** How a message names its user: by Teams id and addresses, or a bare text that is either. */
@@ -55,7 +56,7 @@ export class UserDirectory {
         return this.#shown.get(id);
     }
 
-    /** @param address lower case */
+    /** @param address as `comparable` makes it */
     byAddress(address: string): PresenceUser | undefined {
         const owner = ownerOf(this.#holders.get(address));
         return owner && this.byId(owner.user.teams!.id);
@@ -63,11 +64,11 @@ export class UserDirectory {
 
     /** By Teams id, else by the first address that is known here. */
     find(who: Who): PresenceUser | undefined {
-        if (typeof who === 'string') return this.byId(who) ?? this.byAddress(who.toLowerCase());
+        if (typeof who === 'string') return this.byId(who) ?? this.byAddress(comparable(who));
         const byId = who.teams && this.byId(who.teams.id);
         if (byId) return byId;
         for (const address of who.addresses) {
-            const user = this.byAddress(address.toLowerCase());
+            const user = this.byAddress(comparable(address));
             if (user) return user;
         }
         return undefined;

@@ -1,5 +1,6 @@
 import type { User } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../errors/errors';
+import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
 import type { Sender } from '../connection/first-that-works';
 import type { Page } from '../connection/graph-client';
@@ -165,7 +166,7 @@ function userOf(record: UserRecord & { id: string }, known: PresenceUser | undef
     const addresses = [mail ?? '', principal, ...aliases].filter(text => text.includes('@'));
     const phones = record.businessPhones ?? known?.teams?.businessPhones ?? [];
     return {
-        addresses: [...new Set(addresses.map(address => address.toLowerCase()))],
+        addresses: [...new Set(addresses.map(comparable))],
         displayName: record.displayName ?? known?.displayName ?? principal,
         teams: {
             id: record.id,
@@ -178,6 +179,6 @@ function userOf(record: UserRecord & { id: string }, known: PresenceUser | undef
 
 /** The addresses beside mail and principal name, which may have changed. */
 function aliasesOf(user: PresenceUser | undefined): string[] {
-    const named = [user?.teams?.mail?.toLowerCase(), user?.teams?.userPrincipalName.toLowerCase()];
+    const named = [user?.teams?.mail ?? '', user?.teams?.userPrincipalName ?? ''].map(comparable);
     return user?.addresses.filter(address => !named.includes(address)) ?? [];
 }

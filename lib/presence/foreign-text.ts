@@ -1,0 +1,56 @@
+import { domainToUnicode } from 'node:url';
+
+/** Elements that begin a new line where they are shown. */
+const block = /<\/?(?:br|div|p|li|ul|ol|tr|table|h[1-6]|blockquote|pre|hr)(?:\s[^<>]*)?\/?>/gi;
+/** A tag of any other element, such as the `<pinnednote></pinnednote>` that Teams appends to a status message. */
+const tag = /<\/?[a-z][\w:-]*(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
+const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
+
+/**
+ * A text of another system as people see it there: without markup, in one form of Unicode, and well-formed.
+ * @param isHtml what looks like a character reference (`&amp;`) is one
+ */
+export function readableText(text: string, isHtml = false): string {
+    const plain = text.replace(block, ' ').replace(tag, '');
+    const read = isHtml ? plain.replace(/&(?:#(x?)([0-9a-f]+)|([a-z]+));/gi, characterOf) : plain;
+    return wellFormed(read).normalize('NFC').trim();
+}
+
+function characterOf(whole: string, hex: string | undefined, digits: string | undefined, name = ''): string {
+    if (digits === undefined) return named[name.toLowerCase()] ?? whole;
+    const code = Number.parseInt(digits, hex ? 16 : 10);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
+
+/** Half of a pair of surrogates is no character, and control characters are no text. */
+function wellFormed(text: string): string {
+    return text.toWellFormed().replace(/[^\P{Cc}\t\n\r]/gu, '');
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/**
+ * The text, cut between two characters as people see them where it is too long, with "…" at the end.
+ * @param length how the system that takes it counts
+ */
+export function cutText(text: string, most: number, length: (text: string) => number): string {
+    const whole = wellFormed(text);
+    if (length(whole) <= most) return whole;
+    let cut = '';
+    for (const { segment } of graphemes.segment(whole)) {
+        if (length(cut + segment) > most - 1) break;
+        cut += segment;
+    }
+    return `${cut}…`;
+}
+
+/**
+ * A mail address, or another name by which a person is found, in the one form in which two are compared: lower case, one
+ * form of Unicode, and the domain as people read it, so that `MÜLLER@bücher.example` is `müller@xn--bcher-kva.example`.
+ */
+export function comparable(text: string): string {
+    const lower = text.normalize('NFC').trim().toLowerCase();
+    const at = lower.lastIndexOf('@') + 1;
+    const domain = lower.slice(at);
+    return at > 0 && domain.includes('.') ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { comparable, cutText, readableText } from '../../../lib/presence/foreign-text';
+import { plainNote } from '../../../lib/presence/pbx-note';
+import { targetOf } from '../../../lib/presence/teams-states';
+import { UserMatches } from '../../../lib/presence/user-matches';
+import { presenceOf } from '../../../lib/teams/connection/read-presence';
+
+describe('Text of another system', () => {
+    for (const [text, readable] of [
+        ['Im Home-Office<pinnednote></pinnednote>', 'Im Home-Office'],
+        ['Im Home-Office<PinnedNote />', 'Im Home-Office'],
+        ['<at id="0">Bob Meyer</at> vertritt mich', 'Bob Meyer vertritt mich'],
+        ['<div><p>one</p><p>two</p></div>', 'one  two'],
+        ['one<br/>two<!-- three -->', 'one two'],
+        ['5 < 7 and 7 > 5, a <3 for you, x<y', '5 < 7 and 7 > 5, a <3 for you, x<y'],
+        ['half a pair \ud83d, and a bell\u0007', 'half a pair \ufffd, and a bell'],
+        ['Bu\u0308ro', 'Büro'],
+        ['R&amp;D', 'R&amp;D'],
+    ] as const)
+        it(`is read as people see it there: ${JSON.stringify(text)}`, () => {
+            assert.equal(readableText(text), readable);
+        });
+
+    it('is read with its character references where it is html', () => {
+        assert.equal(
+            readableText('<p>R&amp;D &lt;b&gt;&nbsp;&#8364; &#x20AC; &bogus; &#0;</p>', true),
+            'R&D <b> € € &bogus; &#0;',
+        );
+    });
+
+    it('is a status message of Teams without what Teams has put into it', () => {
+        const message = { content: 'Im Home-Office<pinnednote></pinnednote>', contentType: 'text' as const };
+        const presence = { availability: 'Away', activity: 'Away', statusMessage: { message } } as const;
+        assert.equal(presenceOf(presence).statusMessage, 'Im Home-Office');
+        assert.ok(
+            !('statusMessage' in presenceOf({ ...presence, statusMessage: { message: { content: '<p></p>' } } })),
+        );
+    });
+
+    it('is cut between two characters as people see them, where it is written', () => {
+        const family = '👨‍👩‍👧';
+        assert.equal(
+            cutText(family.repeat(3), 20, text => text.length),
+            `${family}${family}…`,
+        );
+        const flags = plainNote('🇩🇪'.repeat(150));
+        assert.equal(flags, `${'🇩🇪'.repeat(99)}…`);
+        const presence = { availability: 'Busy', activity: 'InACall', statusMessage: `${'x'.repeat(278)}😀😀` };
+        assert.equal(targetOf(presence, { statusMessage: true })?.statusMessage, `${'x'.repeat(278)}…`);
+    });
+
+    it('is well-formed where it is written', () => {
+        assert.equal(plainNote('half \udc00'), 'half \ufffd');
+    });
+});
+
+describe('Names and addresses are compared', () => {
+    it('in lower case, in one form of Unicode, and with the domain as people read it', () => {
+        for (const [one, other] of [
+            ['Jürgen@Contoso.com', 'jürgen@contoso.com'],
+            ['ju\u0308rgen@contoso.com', 'jürgen@contoso.com'],
+            ['jürgen@xn--bcher-kva.example', 'jürgen@bücher.example'],
+            ['anna@B\u00dcCHER.example', 'anna@xn--bcher-kva.example'],
+            ['  Juergen ', 'juergen'],
+        ] as const)
+            assert.equal(comparable(one), comparable(other));
+        assert.equal(comparable('a b@not a domain.'), 'a b@not a domain.');
+    });
+
+    it('so by every way of matching', () => {
+        const teams = { id: '1', userPrincipalName: 'ju\u0308rgen@contoso.com', mail: null };
+        const pbx = { guid: '2', name: 'Jürgen', longName: '', displayName: '', number: '', node: '' };
+        const matches = new UserMatches({ by: 'name-upn' });
+        matches.putPbx({ addresses: [], displayName: '', pbx });
+        assert.equal(matches.pbxOf({ addresses: [], displayName: '', teams })?.pbx, pbx);
+    });
+});
