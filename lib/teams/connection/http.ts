@@ -82,8 +82,10 @@ async function send(url: string, request: RequestInit, attemptsLeft: number): Pr
 
 function dispatcherFor(trust: Trust | undefined): Dispatcher {
     const pool = { connections, keepAliveTimeout };
-    if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ca: trust.ca } });
-    const connect = trust ? { ca: [...defaultAuthorities(), trust.ca] } : {};
+    // Node.js would let the environment variable NODE_TLS_REJECT_UNAUTHORIZED decide.
+    const verified = { rejectUnauthorized: true };
+    if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ...verified, ca: trust.ca } });
+    const connect = trust ? { ...verified, ca: [...defaultAuthorities(), trust.ca] } : verified;
     // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
     return new EnvHttpProxyAgent({ ...pool, connect, requestTls: connect, proxyTls: connect });
 }

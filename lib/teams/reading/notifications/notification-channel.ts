@@ -6,13 +6,7 @@ import { RecentTexts } from '../../../support/recent-texts';
 import type { Clock } from '../../../time/clock';
 import { presenceOf } from '../../connection/read-presence';
 import { decryptNotification, type NotificationKey, NotificationKeys } from './encrypted-content';
-import {
-    itemsOf,
-    type NotificationCollection,
-    type NotificationItem,
-    plainPresence,
-    userIdOf,
-} from './notification-item';
+import { itemsOf, type NotificationCollection, type NotificationItem, userIdOf } from './notification-item';
 import { SubscriptionSecrets } from './subscription-secrets';
 import type { VerifyToken } from './validation-tokens';
 
@@ -220,10 +214,13 @@ export class NotificationChannel extends EventEmitter<Events> {
         return { presence, hint };
     }
 
-    /** Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most which user to read. */
+    /**
+     * Undefined for a forgery or a copy. Without a proof the content is not looked at: it tells at most which user to read.
+     * So does plain content, for we ask for encrypted content only, and who has once seen a clientState could write it.
+     */
     async #read({ item, origin }: Arrival): Promise<Presence | 'hint' | undefined> {
         const content = item.encryptedContent;
-        if (!content) return plainPresence(item) ?? 'hint';
+        if (!content) return 'hint';
         const proof = await origin;
         if (proof === 'forged') return undefined;
         if (proof === 'unproven') return 'hint';
@@ -235,6 +232,11 @@ export class NotificationChannel extends EventEmitter<Events> {
         if (!key) return 'hint';
         try {
             const presence = (await decryptNotification(content, key.privateKey)) as Presence | null;
+            // What Microsoft has signed and encrypted says itself whom it is about; what stands around it, anyone can change.
+            if (presence?.id?.toLowerCase() !== userIdOf(item)) {
+                this.#refuse('a notification names another user than its content');
+                return 'hint';
+            }
             // Checked after the content, which it belongs to: a forgery must not take the place of the real one.
             const signature = content.dataSignature.slice(0, signatureKept);
             if (this.#seen.has(signature)) return undefined;
@@ -252,7 +254,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             return 'unproven';
         }
         try {
-            return { tenantIds: await Promise.all(tokens.map(token => this.#verify(String(token)))) };
+            return { tenantIds: await Promise.all(tokens.map(token => this.#verify(textOf(token)))) };
         } catch (error) {
             this.#refuse(`a validation token is not valid (${error instanceof Error ? error.message : error})`);
             // Microsoft's keys out of reach prove nothing either way.
@@ -265,7 +267,11 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 }
 
-/** Version stamps sort as text; not every cloud sends one. */
+function textOf(token: unknown): string {
+    if (typeof token !== 'string') throw new TypeError('it is no text');
+    return token;
+}
+
 function isNewer(told: Presence, than: Presence | undefined): boolean {
     return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
 }

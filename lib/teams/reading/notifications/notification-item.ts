@@ -33,11 +33,6 @@ export function itemsOf(body: unknown): (NotificationItem | null)[] | undefined 
     return value.filter(item => item?.subscriptionId !== eventHubTest);
 }
 
-/** The state in plain text, as some tenants send it. */
-export function plainPresence({ resourceData }: NotificationItem): Presence | undefined {
-    return typeof resourceData?.availability === 'string' ? resourceData : undefined;
-}
-
 const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
 /** The Entra object id of the user whom an item is about; it stands in one of two places. */

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, type JWK, jwtVerify } from 'jose';
 import { SyncError } from '../../../errors/errors';
 import { type Clock, systemClock } from '../../../time/clock';
 import type { Http } from '../../connection/http';
@@ -50,15 +50,40 @@ export function tokenVerifier(
             throw error;
         });
         const { issuer, tenantId } = await issuers;
-        const expected = { audience: app.clientId, issuer, algorithms: ['RS256'], clockTolerance };
-        const currentDate = new Date(clock.date());
-        const { payload } = await jwtVerify(token, keys, { ...expected, currentDate, requiredClaims: ['exp'] });
-        if ((payload.azp ?? payload.appid) !== publisher) throw new Error('it is not from the notification publisher');
+        const expected = { issuer, algorithms: ['RS256'], clockTolerance, currentDate: new Date(clock.date()) };
+        const requiredClaims = ['exp', 'aud'];
+        const { payload, protectedHeader } = await jwtVerify(token, keys, { ...expected, requiredClaims });
+        if (![payload.aud].flat().some(audience => isSameId(audience, app.clientId)))
+            throw new Error('it is for another app');
+        if (!isSameId(payload.azp ?? payload.appid, publisher))
+            throw new Error('it is not from the notification publisher');
+        if (
+            !isKeyOf(
+                keys.jwks()?.keys.find(({ kid }) => kid === protectedHeader.kid),
+                issuer,
+                tenantId,
+            )
+        )
+            throw new Error('its key is that of another tenant');
         const [oldest] = genuine.keys();
         if (genuine.size >= rememberedTokens && oldest !== undefined) genuine.delete(oldest);
         genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 });
         return tenantId;
     };
+}
+
+/** Ids are GUIDs, which are the same in capitals. */
+function isSameId(one: unknown, other: string): boolean {
+    return typeof one === 'string' && one.toLowerCase() === other.toLowerCase();
+}
+
+/**
+ * The key set has keys of several issuers in it, each good for tokens of its own; most are good for any tenant.
+ * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+ */
+function isKeyOf(key: (JWK & { issuer?: unknown }) | undefined, issuers: readonly string[], tenantId: string): boolean {
+    if (typeof key?.issuer !== 'string') return key !== undefined && key.issuer === undefined;
+    return issuers.includes(key.issuer.replace('{tenantid}', tenantId));
 }
 
 async function issuersOf(

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import type { TeamsPresence } from '../../../../../lib/presence/vocabulary';
+import { encryptContent } from '../../../../../lib/simulator/tenant/encrypted-content';
 import { createHttp } from '../../../../../lib/teams/connection/http';
 import { NotificationChannel } from '../../../../../lib/teams/reading/notifications/notification-channel';
 import { tokenVerifier } from '../../../../../lib/teams/reading/notifications/validation-tokens';
@@ -125,19 +127,56 @@ describe('notifications', () => {
             const good = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
             assert.equal(await hear([good]), 'presence');
             assert.equal(await hear([good, 'forged']), 'refused');
+            assert.equal(await hear([good, [good] as never]), 'refused');
+            assert.equal(await send({ aud: app.clientId.toUpperCase() }), 'presence');
             await http.close();
         } finally {
             await login.stop();
         }
     });
 
-    it('are read where they come in plain text', async () => {
+    it('are not taken from tokens that were signed by the key of another tenant', async () => {
+        const collection = await genuine();
+        const claims = claimsOf(collection.validationTokens[0]!);
+        const tid = String(claims.tid);
+        const login = await SigningLogin.start(office.authority, tid);
+        const settings = office.settings({ loginUrl: login.url });
+        try {
+            for (const [keyIssuer, isGenuine] of [
+                [`${login.url}/{tenantid}/v2.0`, true],
+                [`${login.url}/${tid}/v2.0`, true],
+                [`${login.url}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0`, false],
+            ] as const) {
+                login.keyIssuer = keyIssuer;
+                const http = createHttp(settings.trust);
+                const token = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
+                const verified = tokenVerifier(settings, http)(token);
+                if (isGenuine) assert.equal(await verified, tid);
+                else await assert.rejects(verified, /key is that of another tenant/);
+                await http.close();
+            }
+        } finally {
+            await login.stop();
+        }
+    });
+
+    it('are a hint where they come in plain text, which anyone can write who has seen one', async () => {
         const { value } = await genuine(false);
         const [item] = value;
         const state = { id: anna.teamsId, availability: 'Away', activity: 'BeRightBack' };
         await channel.receive({ value: [{ ...item, resourceData: state }] }).done;
-        await channel.receive({ value: [{ ...item, resourceData: { ...state, activity: undefined } }] }).done;
-        assert.deepEqual(events, ['presence BeRightBack', 'presence Away']);
+        assert.deepEqual(events, [`hint ${anna.teamsId}`]);
+    });
+
+    it('are a hint where their content is about another user than they say', async () => {
+        const { value, validationTokens } = await genuine();
+        const [item] = value;
+        const other = { resource: `communications/presences/${ben.teamsId}`, resourceData: { id: ben.teamsId } };
+        await channel.receive({ value: [{ ...item, ...other }], validationTokens }).done;
+        assert.deepEqual(presences, []);
+        assert.deepEqual(events, ['refused a notification names another user than its content', `hint ${ben.teamsId}`]);
+        await channel.receive({ value, validationTokens }).done;
+        assert.equal(events.at(-1), 'presence InACall');
     });
 
     it('are a hint where they tell the user alone', async () => {
@@ -242,9 +281,13 @@ describe('notifications', () => {
         });
         /** Several at once, in the order of their arrival. */
         const send = async (...states: ReturnType<typeof numbered>[]): Promise<string[]> => {
-            const { value } = await genuine(false);
+            const { value, validationTokens } = await genuine();
+            const { id, certificate: text } = await channel.key();
+            const { publicKey, fingerprint } = new X509Certificate(Buffer.from(text, 'base64'));
+            const certificate = { id, publicKey, thumbprint: fingerprint.replaceAll(':', ''), text };
             events.length = 0;
-            await channel.receive({ value: states.map(resourceData => ({ ...value[0], resourceData })) }).done;
+            const items = states.map(state => ({ ...value[0], encryptedContent: encryptContent(state, certificate) }));
+            await channel.receive({ value: items, validationTokens }).done;
             return events;
         };
 

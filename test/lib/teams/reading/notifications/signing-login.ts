@@ -9,6 +9,8 @@ import { SigningKeys } from '../../../../../lib/simulator/tenant/signing-keys';
 export class SigningLogin {
     readonly #server: Server;
     readonly #keys: SigningKeys;
+    /** Whose keys these are; absent: any tenant's. */
+    keyIssuer: string | undefined;
 
     private constructor(server: Server, keys: SigningKeys) {
         this.#server = server;
@@ -20,7 +22,9 @@ export class SigningLogin {
         const login = new SigningLogin(server, await SigningKeys.create());
         server.on('request', (request, response) => {
             const keys = request.url?.endsWith('/keys');
-            const document = keys ? login.#keys.keySet(login.url) : openIdConfiguration(login.url, tenantId, tenantId);
+            const document = keys
+                ? login.#keys.keySet(login.keyIssuer ?? `${login.url}/{tenantid}/v2.0`)
+                : openIdConfiguration(login.url, tenantId, tenantId);
             response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
         });
         server.listen(0, '127.0.0.1');
