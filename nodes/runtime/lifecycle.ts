@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { toSyncError } from '../../lib/errors/errors';
 import { systemClock, within } from '../../lib/time/clock';
@@ -136,7 +137,7 @@ interface FlowsEvent {
  * constructor.
  */
 export function flowsStarted(RED: NodeAPI): Promise<void> {
-    return new Promise(resolve => RED.events.once('flows:started', () => resolve()));
+    return new Promise(resolve => runningFlows(RED).once('started', () => resolve()));
 }
 
 /**
@@ -144,7 +145,7 @@ export function flowsStarted(RED: NodeAPI): Promise<void> {
  * they know nothing yet of the states that were told before. (Other deploys start this node anew as well.)
  */
 export function onDownstreamDeploy(RED: NodeAPI, node: Node, resend: () => void, closing: AbortSignal): void {
-    const onStarted = ({ type, config, diff }: FlowsEvent = {}): void => {
+    const onStarted = ({ type, config, diff }: FlowsEvent): void => {
         const fresh = new Set([...(diff?.added ?? []), ...(diff?.changed ?? [])]);
         if (type !== 'nodes' || fresh.has(node.id)) return;
         const rewired = diff?.rewired ?? [];
@@ -153,8 +154,8 @@ export function onDownstreamDeploy(RED: NodeAPI, node: Node, resend: () => void,
         const wires = new Map((config?.flows ?? []).map(({ id, wires = [] }) => [id, wires.flat()]));
         if (leadsTo(fresh, node.id, wires)) resend();
     };
-    RED.events.on('flows:started', onStarted);
-    closing.addEventListener('abort', () => RED.events.off('flows:started', onStarted));
+    const flows = runningFlows(RED).on('started', onStarted);
+    closing.addEventListener('abort', () => flows.off('started', onStarted));
 }
 
 function leadsTo(targets: Set<string>, from: string, wires: Map<string, string[]>): boolean {
@@ -180,16 +181,20 @@ function runningFlows(RED: NodeAPI): RunningFlows {
  * Tells a node that closes what comes after it. What a deploy stops is started again at once and keeps what it has set,
  * also where the deploy changes nothing; what ends, or goes on with other values, takes it back.
  */
-export class RunningFlows {
+export class RunningFlows extends EventEmitter<{ started: [FlowsEvent] }> {
     /** True in a shutdown or "stop flows": no deploy follows that starts them again. */
     areEnding = false;
     #running: FlowsEvent['config'];
     /** What is to run after the stop that is under way. */
     #next: FlowsEvent['config'];
 
+    /** Listens once for all nodes: beyond ten Node.js takes further listeners for a leak, and warns. */
     constructor(RED: NodeAPI) {
-        RED.events.on('flows:started', ({ config }: FlowsEvent = {}) => {
-            this.#running = config;
+        super();
+        this.setMaxListeners(0);
+        RED.events.on('flows:started', (event: FlowsEvent = {}) => {
+            this.#running = event.config;
+            this.emit('started', event);
         });
         RED.events.on('flows:stopping', ({ type, config }: FlowsEvent = {}) => {
             this.#next = config;

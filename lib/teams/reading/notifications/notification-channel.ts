@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Presence } from '@microsoft/microsoft-graph-types';
+import { errors } from 'jose';
 import { SyncError } from '../../../errors/errors';
 import type { TeamsPresence } from '../../../presence/vocabulary';
 import { RecentTexts } from '../../../support/recent-texts';
@@ -257,8 +258,8 @@ export class NotificationChannel extends EventEmitter<Events> {
             return { tenantIds: await Promise.all(tokens.map(token => this.#verify(textOf(token)))) };
         } catch (error) {
             this.#refuse(`a validation token is not valid (${error instanceof Error ? error.message : error})`);
-            // Microsoft's keys out of reach prove nothing either way.
-            return error instanceof SyncError ? 'unproven' : 'forged';
+            // Microsoft's keys out of reach prove nothing either way, nor does a key that is newer than the set that we have.
+            return error instanceof SyncError || error instanceof errors.JWKSNoMatchingKey ? 'unproven' : 'forged';
         }
     }
 

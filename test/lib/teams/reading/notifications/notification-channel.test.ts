@@ -129,6 +129,8 @@ describe('notifications', () => {
             assert.equal(await hear([good, 'forged']), 'refused');
             assert.equal(await hear([good, [good] as never]), 'refused');
             assert.equal(await send({ aud: app.clientId.toUpperCase() }), 'presence');
+            await login.rotate();
+            assert.equal(await send({}), 'hint', 'the key may be newer than the set that we have');
             await http.close();
         } finally {
             await login.stop();

@@ -40,6 +40,11 @@ export class SigningLogin {
         return this.#keys.sign(claims);
     }
 
+    /** Signs with a new key from now on. */
+    rotate(): Promise<void> {
+        return this.#keys.rotate(true);
+    }
+
     async stop(): Promise<void> {
         this.#server.closeAllConnections();
         await new Promise(resolve => this.#server.close(resolve));
