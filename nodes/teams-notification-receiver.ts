@@ -17,11 +17,11 @@ export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-notification-receiver', (node, config, closing) => {
         const report = statusReporter(RED, node);
         const words = (key: string, parameters = {}): string => RED._(`teams-notification-receiver.${key}`, parameters);
-        /** Where notifications arrive: on Node-RED's web server, on a port of their own, or as messages only. */
-        const listen = entered(config.listen) || 'node-red';
         let server: WebServer | undefined;
 
         const start = async (): Promise<PresenceReceiver> => {
+            /** Where notifications arrive: on Node-RED's web server, on a port of their own, or as messages only. */
+            const listen = entered(config.listen) || 'node-red';
             const app = needed(configNode<AzureApp>(RED, config.app), 'App registration');
             const publicUrl = entered(config.publicUrl);
             if (publicUrl) checkPublicUrl(publicUrl, listen);

@@ -5,6 +5,10 @@ import { teamsErrors } from './teams-errors';
 export const errorTable = {
     FIELD_MISSING: configuration('{field} is missing', '{field} fehlt'),
     FIELD_INVALID: configuration('{field} is not valid: {why}', '{field} ist ungültig: {why}'),
+    VARIABLE_UNSET: configuration(
+        'The environment variable {name} is not set',
+        'Die Umgebungsvariable {name} ist nicht gesetzt',
+    ),
     UNEXPECTED: outage('Unexpected error: {detail}', 'Unerwarteter Fehler: {detail}'),
     SIMULATOR_TWICE: configuration(
         'Another presence-simulator node already runs the office',

@@ -4,7 +4,7 @@ import type { Language } from '../../lib/errors/sentence';
 import type { CheckLine, CheckReport } from '../../lib/support/check-report';
 import { type Clock, systemClock, within } from '../../lib/time/clock';
 import { configNode } from './config-node';
-import { entered } from './fields';
+import { entered, plain, variable } from './fields';
 
 /** How long a dialog is kept waiting at most, in ms. */
 const patience = 30_000;
@@ -78,8 +78,6 @@ const unchanged = '__PWRD__';
 /** What it holds where no configuration node is chosen. */
 const noNode = '_ADD_';
 
-const variable = /^\$(?:\{[^}]+\}|\([^)]+\))$/;
-
 /**
  * The values of a node as its dialog holds them, though they are not deployed yet, as text: a secret that was not
  * changed is taken from the credentials of the node, and `${NAME}` is replaced as at a deploy.
@@ -98,10 +96,11 @@ export function askedValues(
     const deployed = node?.type === type ? node : undefined;
     const stored = (deployed && (RED.nodes.getCredentials(id) as Asked | null)) ?? {};
     const textOf = ([name, value]: [string, unknown]): [string, string] => {
-        const text = entered(secrets.includes(name) && value === unchanged ? stored[name] : value);
-        if (!variable.test(text)) return [name, text === noNode ? '' : text];
-        const reference = `\${${text.slice(2, -1)}}`;
-        return [name, entered(RED.util.evaluateNodeProperty(reference, 'env', deployed as never, {}))];
+        const text = plain(secrets.includes(name) && value === unchanged ? stored[name] : value);
+        const [, variableName] = variable.exec(text) ?? [];
+        if (!variableName) return [name, text === noNode ? '' : text];
+        const held: unknown = RED.util.getSetting(deployed as never, variableName);
+        return [name, entered(held ?? text)];
     };
     return Object.fromEntries(Object.entries(values).map(textOf));
 }

@@ -2,14 +2,29 @@ import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
 import type { Field, Reason } from '../../lib/errors/phrases';
 
-/** What an administrator has entered, without blanks around it; an environment variable may hold a number. */
-export function entered(value: unknown): string {
+/** Both forms in which Node-RED takes the name of a variable of the environment. @see https://nodered.org/docs/user-guide/environment-variables */
+export const variable = /^\$(?:\{(?=[^{}]+\}$)|\((?=[^()]+\)$))(.+)[})]$/;
+
+/** What stands in a field, without blanks around it; an environment variable may hold a number. */
+export function plain(value: unknown): string {
     return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
+/**
+ * What an administrator has entered. Node-RED has put what the environment holds in place of `${NAME}` by then, and
+ * leaves the name where it holds nothing.
+ * @throws SyncError VARIABLE_UNSET
+ */
+export function entered(value: unknown): string {
+    const text = plain(value);
+    const [, name] = variable.exec(text) ?? [];
+    if (name) throw new SyncError('VARIABLE_UNSET', { name });
+    return text;
 }
 
 /** Whether a checkbox is ticked; an environment variable holds a text. */
 export function isTicked(value: unknown): boolean {
-    return value === true || entered(value).toLowerCase() === 'true';
+    return value === true || plain(value).toLowerCase() === 'true';
 }
 
 /** The message of an issue that means: nothing was entered. */

@@ -168,6 +168,12 @@ describe('What the dialogs ask the runtime', function () {
             }
         });
 
+        it('names a variable of the environment that is not set', async () => {
+            await load();
+            const { error } = await ask('/azure-app/check', { ...values, clientSecret: `\${DIALOG_TEST_UNSET}` });
+            assert.equal(error.text, 'The environment variable DIALOG_TEST_UNSET is not set');
+        });
+
         it('says in words what is wrong', async () => {
             await load();
             const wrong = await ask('/azure-app/check', { ...values, clientSecret: 'not it' });

@@ -41,6 +41,13 @@ describe('Fields of a configuration', () => {
         });
     });
 
+    it('name the variable of the environment that is not set, and never pass its name on as a value', () => {
+        for (const address of ['$', ' $'].map(sign => `${sign}{PBX_ADDRESS}\n`).concat('$(PBX_ADDRESS)'))
+            assert.equal(refusal({ ...least, address }), 'The environment variable PBX_ADDRESS is not set');
+        for (const address of ['$PBX', `a\${PBX}`, `\${}`, `\${a}b}`, '$(a}'])
+            assert.equal(readFields(schema, { ...least, address }).address, address);
+    });
+
     it('are named when they are missing or wrong, the first one alone', () => {
         const invalid = 'is not valid: it is none of the choices';
         assert.equal(refusal({ call: 'alien' }), 'Address of the PBX is missing');
