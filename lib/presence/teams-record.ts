@@ -244,6 +244,10 @@ function conflictOf(
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
     // What was found at a start and may be ours would end with its lease.
     if (!isEqual || (record.isFound && side.mayHaveSessions)) return undefined;
+    // What was known before an outage or a gap need not be true any more.
+    const interrupted = interruptedAt(preferredOf(record)!, side);
+    if (interrupted > never && record.readBegunAt <= interrupted && !record.readTrouble?.parked)
+        return { read: 'whose choice shows', from: interrupted + 1 };
     // Where the PBX leads it is set as soon as the person chooses something else.
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
 }

@@ -149,6 +149,15 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(8 * minute).do, 'clear');
         });
 
+        it('what is known from before an outage is no equal state: the person is read first', () => {
+            Object.assign(record, { isFollowed: true, own: dnd, readAt: 0, readBegunAt: 0, readIn: 0 });
+            want('preferred', dnd, 2 * minute);
+            side.interruptedAt = 3 * minute;
+            assert.deepEqual(step(4 * minute), { do: 'read', urgency: 'edge', rule: 'whose choice shows' });
+            Object.assign(record, { own: available, readAt: 4 * minute, readBegunAt: 4 * minute });
+            assert.equal(step(4 * minute).do, 'write');
+        });
+
         it('a setting that is in force already yields at once, and a call never does', () => {
             Object.assign(record, { own: dnd, readAt: 0, readIn: 0 });
             want('preferred', dnd);
