@@ -135,6 +135,8 @@ function isKilled(mutant: Mutant): boolean {
         symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
         spoil(copy, mutant);
         node(copy, 'node_modules/typescript/bin/tsc', '--noCheck');
+        const isAsset = (path: string): boolean => !path.endsWith('.ts');
+        cpSync('lib', join(copy, 'dist', 'lib'), { recursive: true, filter: isAsset });
         const began = performance.now();
         const what = mutant.named ? ['--named', mutant.named] : ['--as-found', '--seed', '1', '--kinds', mutant.kinds!];
         const { stdout } = node(copy, 'dist/test/model/main.js', ...what);
