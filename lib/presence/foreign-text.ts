@@ -52,5 +52,7 @@ export function comparable(text: string): string {
     const lower = text.normalize('NFC').trim().toLowerCase();
     const at = lower.lastIndexOf('@') + 1;
     const domain = lower.slice(at);
-    return at > 0 && domain.includes('.') ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;
+    const form = at > 0 && domain.includes('.') ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;
+    // Most are in that form already: the text that is there is kept once.
+    return form === text ? text : form;
 }
