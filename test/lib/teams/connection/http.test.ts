@@ -29,6 +29,20 @@ describe('HTTP to Microsoft', () => {
         }
     });
 
+    it('refuses a false server whatever the environment says', async () => {
+        const other = (await CertificateAuthority.create()).certificate;
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+        try {
+            for (const trust of [undefined, { ca: other, extent: 'only' }, { ca: other, extent: 'added' }] as const) {
+                const http = createHttp(trust);
+                await assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE' });
+                await http.close();
+            }
+        } finally {
+            delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        }
+    });
+
     it('goes on to trust what Node.js trusts otherwise where an authority is added', async () => {
         const folder = await mkdtemp(join(tmpdir(), 'extra-ca-'));
         const extra = join(folder, 'ca.pem');
