@@ -5,14 +5,8 @@ import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
 import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
-import {
-    grace,
-    type HiddenReason,
-    type TeamsRecord,
-    type TeamsSide,
-    takeUp,
-    teamsParts,
-} from '../presence/teams-record';
+import { takeUp } from '../presence/teams-claims';
+import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
 import { shownInTeams } from '../presence/teams-shown';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
 import type { TeamsPresence } from '../presence/vocabulary';

@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors/errors';
+import { replaceChoice } from '../../presence/teams-claims';
 import {
     overridesNow,
-    replaceChoice,
     type TeamsRecord,
     type TeamsSide,
     type TeamsWriter,
