@@ -79,6 +79,8 @@ export function dateStep(by: number): Interruption {
 export async function interrupted(site: Site, extent: Extent, interruption: Interruption): Promise<Verdict[]> {
     await site.crowd.begin(extent.calls);
     const begun = await site.right();
+    // What lies beneath something else shows nothing, and may be written a little later: it counts before the interruption.
+    await delay(settling);
     const before = site.crowd.members.map(({ situation }) => situation.own);
     await interruption.begin?.(site, extent);
     const counted = await site.control.counters();
