@@ -29,7 +29,7 @@ class WritingSide {
 
     private constructor(office: OfficeProcess) {
         this.office = office;
-        this.#side = TeamsSide.of(office, lease);
+        this.#side = TeamsSide.of(office, { lease });
         this.users = office.people.map(({ teamsId, mail, name }) => ({
             addresses: [mail],
             displayName: name,

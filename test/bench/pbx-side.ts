@@ -1,5 +1,6 @@
 import { PbxSystem } from '../../lib/pbx/pbx-system';
 import type { OfficeIdentity } from '../../lib/simulator/office-identity';
+import type { ClaimBook } from '../../lib/sync/logged-claims';
 import type { PbxProcess } from './pbx-process';
 
 /** Our PBX side against a PBX in another process; not started yet. */
@@ -9,9 +10,9 @@ export function pbxSide(pbx: PbxProcess): PbxSystem {
 }
 
 /** The same against the PBX of a simulated office. */
-export function pbxSideOf({ pbx, ca }: OfficeIdentity): PbxSystem {
+export function pbxSideOf({ pbx, ca }: OfficeIdentity, book?: ClaimBook): PbxSystem {
     const { url, ...login } = pbx;
-    return new PbxSystem({ settings: { role: 'client', addresses: [url], ...login, ca } });
+    return new PbxSystem({ settings: { role: 'client', addresses: [url], ...login, ca }, book });
 }
 
 /** Seconds until the system is online: its users are replicated and the PBX has answered all subscriptions. */

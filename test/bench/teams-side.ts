@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { PresenceUser } from '../../lib/presence/message';
 import type { TeamsPresence } from '../../lib/presence/vocabulary';
 import type { OfficeIdentity } from '../../lib/simulator/office-identity';
+import type { ClaimBook } from '../../lib/sync/logged-claims';
 import type { Sender } from '../../lib/teams/connection/first-that-works';
 import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { TeamsPeople } from '../../lib/teams/people';
@@ -34,6 +35,13 @@ export function readingOf(app: Sender): Following {
     return following;
 }
 
+interface Writing {
+    /** Of what is set, in ms. */
+    lease?: number;
+    /** Where it is logged; by default nowhere. */
+    book?: ClaimBook;
+}
+
 /** Our Microsoft side, as the nodes put it together; all that the bench builds of it is built here. */
 export class TeamsSide {
     readonly registration: TeamsRegistration;
@@ -44,20 +52,19 @@ export class TeamsSide {
     #follower: PresenceFollower | undefined;
     #writer: TeamsWriter | undefined;
 
-    /** @param options.lease of what is set, in ms */
-    constructor(options: { settings: RegistrationSettings; system?: TeamsSystem; lease?: number }) {
-        const { settings, lease = 15 * 60_000 } = options;
-        this.#system = options.system ?? new TeamsSystem({ clock: systemClock });
+    constructor(options: { settings: RegistrationSettings; system?: TeamsSystem } & Writing) {
+        const { settings, book, lease = 15 * 60_000 } = options;
+        this.#system = options.system ?? new TeamsSystem({ clock: systemClock, book });
         this.registration = this.#system.register(settings);
         this.#receiver = this.#system.receive(this.registration);
         this.#lease = lease;
     }
 
     /** For a simulated office. */
-    static of({ identity }: Pick<Office, 'identity'>, lease?: number): TeamsSide {
+    static of({ identity }: Pick<Office, 'identity'>, writing: Writing = {}): TeamsSide {
         const { loginUrl, graphUrl, ca, tenantId, app } = identity;
         const settings = { loginUrl, graphUrl, tenant: tenantId, ...app, trust: { ca, extent: 'only' } as const };
-        return new TeamsSide({ settings, lease });
+        return new TeamsSide({ settings, ...writing });
     }
 
     /** What people's own sources say. */
