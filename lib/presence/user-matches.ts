@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { ItemsByKey } from '../support/items-by-key';
 import { comparable } from './foreign-text';
 import { type PresenceUser, teamsIdOf } from './message';
+import { phoneNumberOf, shortestPublic } from './phone-number';
 
 /** By what a PBX user and a Teams user are found to be one person. */
 export type MatchBy = 'address' | 'name-upn' | 'long-name' | 'number';
@@ -43,8 +44,6 @@ interface Ambiguity {
 const mostConcerned = 20;
 /** Users of the other side that an {@link Ambiguity} names at most. */
 const namedCandidates = 5;
-/** Digits from which on a number counts as one of the public network, not as an extension. */
-const shortestPublic = 7;
 
 /**
  * Finds the Teams user that is a PBX user, and the other way round. A match counts only if it is the only one for both:
@@ -157,7 +156,7 @@ class Side {
     constructor(name: 'pbx' | 'teams', { by, mainNumber = '', pairs = [] }: MatchSettings) {
         this.#name = name;
         this.#by = by;
-        this.#mainNumber = digitsOf(mainNumber);
+        this.#mainNumber = phoneNumberOf(mainNumber).digits;
         // No other key begins like this.
         for (const [index, pair] of pairs.entries()) this.#pairs.add(comparable(pair[name]), `\0${index}`);
     }
@@ -254,20 +253,14 @@ const keysBy: Record<MatchBy, Record<'pbx' | 'teams', KeysOf>> = {
     number: {
         pbx: ({ pbx }, mainNumber) => keysOfNumber(completed(pbx?.number ?? '', mainNumber)),
         teams: ({ teams }, mainNumber) =>
-            (teams?.businessPhones ?? []).flatMap(phone => keysOfPhone(completed(phone, mainNumber), mainNumber)),
+            (teams?.businessPhones ?? []).flatMap(phone => keysOfPhone(phone, mainNumber)),
     },
 };
 
-/** Digits only: neither the "(0)" that is not dialled, nor the "00" or "0" in front that depends on where one calls from. */
-function digitsOf(number: string): string {
-    return number.replace(/\(0\)/g, '').replace(/\D/g, '').replace(/^0+/, '');
-}
-
 /** Digits only; an extension with the main number in front where there is one. */
 function completed(number: string, mainNumber: string): string {
-    const digits = number.replace(/\D/g, '');
-    if (digits.length >= shortestPublic) return digitsOf(number);
-    return digits && mainNumber + digits;
+    const { digits } = phoneNumberOf(number);
+    return digits.length < shortestPublic ? digits && mainNumber + digits : digits;
 }
 
 /** Itself, to be found among the endings of phones, and its own endings, to be found among whole phones. */
@@ -275,8 +268,21 @@ function keysOfNumber(number: string): string[] {
     return [...present(number), ...endings(number, shortestPublic).map(asWholePhone)];
 }
 
-/** What a number of the PBX can be the same as: with a main number, also a public one that is shorter than usual. */
+/**
+ * What a number of the PBX can be the same as. A number with an extension is that of the company, so only both together
+ * are somebody's, unless the number ends with it already.
+ */
 function keysOfPhone(phone: string, mainNumber: string): string[] {
+    const { digits, extension } = phoneNumberOf(phone);
+    if (extension === undefined) return keysOfWhole(completed(phone, mainNumber), mainNumber);
+    const whole = digits.endsWith(extension) ? keysOfWhole(digits, mainNumber) : [];
+    if (!mainNumber) return [...whole, extension];
+    const isOfMain = digits.startsWith(mainNumber) || mainNumber.startsWith(digits);
+    return isOfMain ? [...whole, ...keysOfWhole(mainNumber + extension, mainNumber)] : whole;
+}
+
+/** With a main number a public number may be shorter than usual. */
+function keysOfWhole(phone: string, mainNumber: string): string[] {
     if (phone.length < shortestPublic) return present(phone);
     const shortest = mainNumber ? Math.min(shortestPublic, mainNumber.length + 1) : shortestPublic;
     return [phone, ...endings(phone, shortest), asWholePhone(phone)];
