@@ -180,16 +180,28 @@ export const readingFacts: readonly UnconfirmedFact[] = [
         answers: days('beyondEnd', 'answered', 'silent'),
     },
     {
-        fact: 'Whether changes of the user table carry `src`',
+        fact: 'Which `src` changes of the user table carry',
         behaviour: 'pushSource',
-        handling: 'One without counts for every replication that runs',
-        answers: days('pushSource', 'present', 'absent'),
+        handling: 'A change counts for whatever replication runs, whatever its `src`',
+        answers: days('pushSource', 'of-start', 'of-next', 'absent'),
+    },
+    {
+        fact: 'Whether a connection can have two replications of the user table',
+        behaviour: 'replications',
+        handling: 'The table is read anew by one that begins after the other, and changes of either count',
+        answers: days('replications', 'several', 'one'),
     },
     {
         fact: 'Whether empty and false values are left out',
         behaviour: 'emptyValues',
-        handling: 'Both forms mean the same',
-        answers: days('emptyValues', 'left-out', 'present'),
+        handling: 'All forms mean the same',
+        answers: days('emptyValues', 'as-recorded', 'left-out', 'present'),
+    },
+    {
+        fact: 'What the status of an entry says',
+        behaviour: 'telStatus',
+        handling: 'An entry holds whether or not the phone is registered',
+        answers: days('telStatus', 'open', 'closed'),
     },
     {
         fact: 'Which contact the entry of a calendar has',

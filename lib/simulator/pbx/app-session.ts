@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { type Failure, type Frame, failures, resultOf, text } from './frame';
+import { type Failure, type Frame, failures, hasApi, resultOf, text } from './frame';
 import { keepAliveAnswer } from './keep-alive';
 import { loginDigest } from './login-digest';
 import type { PbxUser } from './pbx-user';
@@ -79,7 +79,7 @@ export class AppSession implements Session, WireUser {
     }
 
     receive(frame: Frame, json: string): void {
-        if (frame.api !== undefined) this.#handleApi(frame);
+        if (hasApi(frame)) this.#handleApi(frame);
         else if (frame.mt === 'AppChallenge') this.#answerChallenge(frame);
         else if (frame.mt === 'AppLogin') this.#login(frame, json);
         else if (frame.mt === 'KeepAlive') this.#answerKeepAlive(frame);
@@ -101,7 +101,9 @@ export class AppSession implements Session, WireUser {
         this.#challenge = undefined;
         this.#apis?.close();
         this.#apis = failure ? undefined : this.#apisFor(frame);
-        this.#wire.send(resultOf(frame, { app: frame.app, ...(failure ?? { ok: true }) }));
+        // Clients read a text here. @see https://github.com/innovaphone/go-inno-appws, appws/client.go
+        const outcome = failure ? { error: failure.errorText, errorText: failure.errorText } : { ok: true };
+        this.#wire.send(resultOf(frame, { app: frame.app, ...outcome }));
         if (failure) this.#wire.close(closeCodes.policyViolation);
     }
 

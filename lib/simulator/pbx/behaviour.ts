@@ -27,9 +27,12 @@ export interface Behaviour {
     emptyEntry: 'removed' | 'kept';
     /**
      * Empty and false values in rows of the user table and in presence entries (`hide`, `fax`, `activity`, `note`):
-     * left out, or there as `false`, `""` and `[]`. Recorded frames and samples of the documentation have both.
+     * as recorded, where `false` and an empty activity are there and the others are not; all left out; or all there as
+     * `false`, `""` and `[]`. @see https://github.com/ricoschulte/go-myapps, service/pbxtableusers/api_test.go
      */
-    emptyValues: 'left-out' | 'present';
+    emptyValues: 'as-recorded' | 'left-out' | 'present';
+    /** Whether the phone of the user is registered, which is what the status of a `tel:` entry says. */
+    telStatus: 'open' | 'closed';
     /** During a call: an item of its own in front of the list, or the `tel:` entry moved to the front and changed. */
     lineState: 'separate' | 'replaces-tel';
     /** A request to an API that is not ticked for the App object. */
@@ -97,8 +100,10 @@ export interface Behaviour {
     replicateNext: 'in-order' | 'reversed' | 'one-at-a-time';
     /** ReplicateNext after the result without columns that is the end: the same again, or nothing. */
     beyondEnd: 'answered' | 'silent';
-    /** Whether ReplicateAdd, ReplicateUpdate and ReplicateDel carry the `src` of the replication. */
-    pushSource: 'present' | 'absent';
+    /** The `src` of ReplicateAdd, ReplicateUpdate and ReplicateDel: that of ReplicateStart, of the last ReplicateNext, or none. */
+    pushSource: 'of-start' | 'of-next' | 'absent';
+    /** Whether a connection can have several replications at once, or a ReplicateStart ends the one before. */
+    replications: 'several' | 'one';
     /** Whether every row of a replication is delivered twice. */
     repeatedRows: boolean;
     /** Whether the column `grps` holds the groups that a user has from the config template. */
@@ -131,7 +136,8 @@ export const defaultBehaviour: Readonly<Behaviour> = {
     echo: 'after-result',
     onThePhoneSettable: false,
     emptyEntry: 'removed',
-    emptyValues: 'left-out',
+    emptyValues: 'as-recorded',
+    telStatus: 'open',
     lineState: 'separate',
     untickedApi: 'silent',
     lineStateFrom: 'every-call',
@@ -156,11 +162,12 @@ export const defaultBehaviour: Readonly<Behaviour> = {
     removedMeanwhile: 'told',
     replicateNext: 'in-order',
     beyondEnd: 'answered',
-    pushSource: 'present',
+    pushSource: 'of-start',
+    replications: 'several',
     repeatedRows: false,
     templateGroupsInRows: true,
     latency: 0,
-    keepAlive: 'silent',
+    keepAlive: 'echo',
     pings: 'answered',
     loginInfo: 'plain',
     pbxInfo: 'full',

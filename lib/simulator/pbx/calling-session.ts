@@ -3,7 +3,7 @@ import type { Timer } from '../../time/clock';
 import { digitsOf } from '../random';
 import type { Session, SessionHost } from './app-session';
 import type { AppUrl } from './app-url';
-import { type Frame, text } from './frame';
+import { type Frame, hasApi, text } from './frame';
 import { keepAliveAnswer } from './keep-alive';
 import { loginDigest } from './login-digest';
 import { loginInfoText } from './login-info';
@@ -88,7 +88,7 @@ export class CallingSession implements Session, WireUser {
     }
 
     receive(frame: Frame): void {
-        if (frame.api !== undefined) this.#handleApi(frame);
+        if (hasApi(frame)) this.#handleApi(frame);
         else if (frame.mt === 'KeepAlive') this.#answerKeepAlive(frame);
         else if (frame.mt === 'AppInfoResult') this.#appInfo = frame;
         else if (frame.mt !== this.#expects) return;

@@ -29,6 +29,11 @@ export const failures = {
     tooManyKinds: { error: 14, errorText: 'There are too many kinds of objects' },
 } satisfies Record<string, Failure>;
 
+/** The answer to a request that a PBX knows and the simulator does not: it names what is missing. */
+export function notSimulated(request: Frame): Frame {
+    return resultOf(request, { error: 15, errorText: `${text(request.mt)} of ${text(request.api)} is not simulated` });
+}
+
 /** An API of the PBX as one session uses it. */
 export interface Api {
     handle(frame: Frame): void;
@@ -56,6 +61,11 @@ export function parseFrame(text: string): Frame | undefined {
 /** The field's text; an empty string for a field that is missing or is not a string. */
 export function text(value: unknown): string {
     return typeof value === 'string' ? value : '';
+}
+
+/** Whether a message is for an API; an empty name is none: go-myapps sends one with each message of the base protocol. */
+export function hasApi({ api }: Frame): boolean {
+    return api !== undefined && api !== '';
 }
 
 /** A key that is equal for equal `src` values, whatever their type. */

@@ -1,5 +1,5 @@
 import type { ApiConnection } from './api-connection';
-import type { Api } from './frame';
+import { type Api, notSimulated } from './frame';
 import type { Installation } from './installation';
 import { PbxAdminApi, type PbxAdminContext } from './pbx-admin-api';
 import { PbxApi } from './pbx-api';
@@ -20,7 +20,10 @@ export interface ApiPlace {
     readonly admin: Omit<PbxAdminContext, 'installation' | 'unallowed'>;
 }
 
-/** Makes an API for one connection; undefined for one that the simulator does not have. */
+/** What a PBX has and the simulator has not. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm (PBX APIs) */
+const notSimulatedApis: readonly string[] = ['Services', 'PbxSignal', 'EpSignal', 'Messages'];
+
+/** Makes an API for one connection; undefined for one that no PBX has. */
 export function openApi(place: ApiPlace, name: string, connection: ApiConnection): Api | undefined {
     const { installation, pbxName, unallowed, counters } = place;
     const { send, user } = connection;
@@ -41,6 +44,7 @@ export function openApi(place: ApiPlace, name: string, connection: ApiConnection
         case 'PbxAdminApi':
             return new PbxAdminApi({ installation, unallowed, ...place.admin }, send);
         default:
-            return undefined;
+            if (!notSimulatedApis.includes(name)) return undefined;
+            return { handle: frame => send(notSimulated(frame)), close: () => {} };
     }
 }

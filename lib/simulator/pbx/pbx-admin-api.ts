@@ -1,10 +1,15 @@
-import { type Api, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
+import { type Api, type Frame, failures, notSimulated, resultOf, type Send, sourceKey, text } from './frame';
 import type { Installation } from './installation';
 import type { AppLogin } from './login-check';
 import type { PbxConfig } from './pbx-config';
 import { groupsOf, hasLicence, type PbxUser } from './pbx-user';
 import type { UnallowedObserver, UnallowedSubscriptions } from './unallowed-subscriptions';
 import { groupRows, visibilityRow } from './user-columns';
+
+/** @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (SearchUsers) */
+const mostFound = 20;
+/** What a PBX answers and the simulator does not know. */
+const otherRequests = ['UpdateObject', 'GetNodes', 'GetStun', 'GetGroup', 'GetApps', 'GetConfigObjects'];
 
 type Fields = Record<string, unknown>;
 
@@ -43,6 +48,8 @@ export class PbxAdminApi implements Api, UnallowedObserver {
         CheckAppLic: frame => this.#send(resultOf(frame, this.#licence(frame))),
         GetAppLogin: frame => this.#send(resultOf(frame, this.#appLogin(frame))),
         GetAppLics: frame => this.#send(resultOf(frame, { lic: this.#licences() })),
+        GetPbxLicenses: frame => this.#send(resultOf(frame, { lic: this.#licences() })),
+        SearchUsers: frame => this.#send(resultOf(frame, { user: this.#search(frame) })),
         GetAppObjects: frame => this.#send(resultOf(frame, { objects: this.#appObjects(frame) })),
     };
 
@@ -55,6 +62,7 @@ export class PbxAdminApi implements Api, UnallowedObserver {
     handle(frame: Frame): void {
         const mt = text(frame.mt);
         if (Object.hasOwn(this.#requests, mt)) this.#requests[mt]?.(frame);
+        else if (otherRequests.includes(mt)) this.#send(notSimulated(frame));
     }
 
     close(): void {
@@ -159,7 +167,22 @@ export class PbxAdminApi implements Api, UnallowedObserver {
             const licences = new Set([...user.licences, ...(user.template.licences ?? [])]);
             for (const name of licences) used.set(name, (used.get(name) ?? 0) + 1);
         }
-        return [...used].map(([name, count]) => ({ name, version: '14', count: `${count}`, used: `${count}` }));
+        return [...used].map(([name, count]) => ({
+            ...{ name, version: '14', count: `${count}`, used: `${count}`, local: `${count}`, slaves: '0', key: '' },
+        }));
+    }
+
+    /** In the order of their names, from one that begins with the text on; the next ones come after the last that was told. */
+    #search({ cn, includeMatch, limit }: Frame): object[] {
+        const from = text(cn).toLowerCase();
+        const isWanted = (name: string): boolean => (includeMatch === true ? name >= from : name > from);
+        const users = this.#context.installation.users.all().filter(({ longName }) => isWanted(longName.toLowerCase()));
+        users.sort((one, other) => (one.longName.toLowerCase() < other.longName.toLowerCase() ? -1 : 1));
+        const most = Math.min(mostFound, typeof limit === 'number' && limit >= 1 ? limit : mostFound);
+        return users.slice(0, most).map(({ guid, h323, longName, displayName: dn, emails, h323Email }) => ({
+            ...{ cn: longName, dn, guid, h323 },
+            emails: [...emails, ...(h323Email ? [h323] : [])].map(email => ({ email })),
+        }));
     }
 
     #appObjects({ uri }: Frame): object[] {

@@ -2,7 +2,7 @@ import { onThePhone } from '../../presence/vocabulary';
 import { AlienCalls } from './alien-calls';
 import type { ApiConnection } from './api-connection';
 import type { Behaviour } from './behaviour';
-import { type Api, type Failure, type Frame, failures, resultOf, sourceKey, text } from './frame';
+import { type Api, type Failure, type Frame, failures, notSimulated, resultOf, sourceKey, text } from './frame';
 import type { Installation } from './installation';
 import type { PbxUser } from './pbx-user';
 import { PresenceSubscription } from './presence-subscription';
@@ -29,6 +29,16 @@ export interface PbxApiContext {
 
 /** What myApps offers. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm, SetOwnPresence */
 const typicalActivities = ['', 'away', 'busy', 'dnd', onThePhone];
+
+const otherRequests = [
+    'GetNodeInfo',
+    'AddDiversion',
+    'DelDiversion',
+    'GetDiversion',
+    'AppNotify',
+    'GetProfile',
+    'SetProfile',
+];
 
 /**
  * The presence part of the API `PbxApi`, as one session uses it.
@@ -57,6 +67,7 @@ export class PbxApi implements Api {
         else if (frame.mt === 'SetPresence') this.#setPresence(frame);
         else if (frame.mt === 'AddAlienCall') this.#alienCalls.add(frame);
         else if (frame.mt === 'DelAlienCall') this.#alienCalls.delete(frame);
+        else if (otherRequests.includes(text(frame.mt))) this.#send(notSimulated(frame));
     }
 
     close(): void {

@@ -14,6 +14,8 @@ export interface TableContext {
 
 interface Replication {
     src: unknown;
+    /** That of the last ReplicateNext. */
+    nextSrc: unknown;
     columns: string[];
     /** Kinds of objects; `""` stands for users. */
     pseudo: readonly unknown[];
@@ -41,8 +43,10 @@ const collecting = 10;
 /**
  * The API `PbxTableUsers`, as one session uses it: one row per ReplicateNext in the order of the update sequence
  * numbers, changes pushed from ReplicateStart on, so that a client can be told of a change to a row that it has not
- * seen yet. With the `guid` of this table and a `usn`, only what changed since is delivered.
+ * seen yet. With the `guid` of this table and a `usn`, only what changed since is delivered. A replication is not bound
+ * to its `src`: go-myapps, which real PBXs serve, sends another one with each ReplicateNext.
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/Replication.htm
+ * @see https://github.com/ricoschulte/go-myapps, service/pbxtableusers/api.go
  */
 export class PbxTableUsers implements Api, TableObserver {
     readonly #context: TableContext;
@@ -96,6 +100,7 @@ export class PbxTableUsers implements Api, TableObserver {
         const since = this.#since(frame);
         const replication: Replication = {
             src: frame.src,
+            nextSrc: frame.src,
             columns: requested.map(([name]) => name),
             pseudo,
             add: frame.add === true,
@@ -105,6 +110,8 @@ export class PbxTableUsers implements Api, TableObserver {
             held: [],
         };
         replication.pending = this.#pending(replication, since ?? 0);
+        if (behaviour.replications === 'one') this.#replications.clear();
+        this.#replications.delete(sourceKey(frame.src));
         this.#replications.set(sourceKey(frame.src), replication);
         users.observers.add(this);
         const position = behaviour.usn === 'absent' ? {} : { guid: users.database, usn: since ?? 0 };
@@ -133,7 +140,9 @@ export class PbxTableUsers implements Api, TableObserver {
     }
 
     #next(frame: Frame): void {
-        const replication = this.#replications.get(sourceKey(frame.src));
+        // A client may send another `src` each time: then it means the replication that was begun last.
+        const replication = this.#replications.get(sourceKey(frame.src)) ?? [...this.#replications.values()].at(-1);
+        if (replication) replication.nextSrc = frame.src;
         if (!replication) this.#send(resultOf(frame, failures.notStarted));
         else if (replication.isOver && this.#context.behaviour.beyondEnd === 'silent') return;
         else if (this.#context.behaviour.replicateNext === 'in-order') this.#send(this.#answer(frame, replication));
@@ -166,7 +175,7 @@ export class PbxTableUsers implements Api, TableObserver {
         if (!replication.pseudo.includes(user.pseudo)) return;
         const { behaviour, users } = this.#context;
         const usn = behaviour.usn === 'everywhere' ? users.usn : undefined;
-        const src = behaviour.pushSource === 'present' ? replication.src : undefined;
+        const src = sourceOf(replication, behaviour);
         // Who is gone has no row any more: what is documented of it is the GUID.
         const columns = mt === 'ReplicateDel' ? { guid: user.guid } : this.#row(user, replication);
         this.#send({ api: 'PbxTableUsers', mt, src, usn, columns });
@@ -175,4 +184,9 @@ export class PbxTableUsers implements Api, TableObserver {
     #row(user: PbxUser, { columns }: Replication): Record<string, unknown> {
         return rowOf(user, columns, this.#context.behaviour);
     }
+}
+
+function sourceOf({ src, nextSrc }: Replication, { pushSource }: Readonly<Behaviour>): unknown {
+    if (pushSource === 'absent') return undefined;
+    return pushSource === 'of-start' ? src : nextSrc;
 }

@@ -40,7 +40,13 @@ export class PresenceList {
     set(contact: string, activity: string, note: string): void {
         const isEmpty = activity === '' && note === '';
         if (isEmpty && this.#behaviour.emptyEntry === 'removed') this.#entries = this.#without(contact);
-        else this.#toFront({ contact, status: 'open', ...(activity && { activity }), ...(note && { note }) });
+        else
+            this.#toFront({
+                contact,
+                status: this.#statusOf(contact),
+                ...(activity && { activity }),
+                ...(note && { note }),
+            });
     }
 
     /** What the PBX makes of the user's clients: an entry without an activity that is newer than all others. */
@@ -60,6 +66,10 @@ export class PresenceList {
     get setting(): { activity: string; note: string } {
         const entry = this.#entries.find(({ contact }) => contact !== 'im:');
         return { activity: entry?.activity ?? '', note: entry?.note ?? '' };
+    }
+
+    #statusOf(contact: string): Entry['status'] {
+        return contact === 'tel:' ? this.#behaviour.telStatus : 'open';
     }
 
     #toFront(entry: Entry): void {

@@ -99,7 +99,10 @@ export class PresenceSubscription implements PresenceWatcher {
         const entries = installation.board.of(this.guid).shown(otf && isLocal);
         const seen = entries.filter(({ contact }) => online || contact !== 'im:');
         const readable = note ? seen : seen.map(({ note: _, ...entry }) => entry);
-        return installation.behaviour.emptyValues === 'left-out' ? readable : readable.map(withEmptyValues);
+        const { emptyValues } = installation.behaviour;
+        if (emptyValues === 'left-out') return readable;
+        const all = emptyValues === 'present' ? { activity: '', note: '' } : { activity: '' };
+        return readable.map(entry => ({ ...all, ...entry }));
     }
 
     #endPending(): void {
@@ -121,8 +124,4 @@ export class PresenceSubscription implements PresenceWatcher {
             email: addressOf(this.#user, installation.systemName),
         });
     }
-}
-
-function withEmptyValues(entry: Entry): Entry {
-    return { ...entry, activity: entry.activity ?? '', note: entry.note ?? '' };
 }

@@ -1,6 +1,6 @@
 import type { Timer } from '../../time/clock';
 import type { Call, CallObserver } from './calls';
-import { type Api, type Frame, failures, resultOf, type Send, sourceKey, text } from './frame';
+import { type Api, type Frame, failures, notSimulated, resultOf, type Send, sourceKey, text } from './frame';
 import type { Installation } from './installation';
 import { groupsOf, type PbxUser } from './pbx-user';
 import type { TableObserver } from './user-table';
@@ -28,6 +28,9 @@ interface Monitor {
 const usersPerTick = 50;
 const tick = 20;
 
+/** What makes and changes calls. */
+const callControl = ['Devices', 'UserCall', 'UserClear', 'UserConnect', 'UserHold', 'UserRetrieve', 'UserTransfer'];
+
 /**
  * The monitoring part of the API `RCC`, as one session uses it: users with Initialize, all calls of this PBX with its
  * flag `calls`, or the calls of single users with UserInitialize.
@@ -53,6 +56,7 @@ export class Rcc implements Api, CallObserver, TableObserver {
         if (frame.mt === 'Initialize') this.#initialize(frame);
         else if (frame.mt === 'UserInitialize') this.#userInitialize(frame);
         else if (frame.mt === 'UserEnd') this.#userEnd(frame);
+        else if (callControl.includes(text(frame.mt))) this.#send(notSimulated(frame));
     }
 
     close(): void {

@@ -8,7 +8,7 @@ export interface ApiHost {
     /** The APIs that are ticked are in `apis`. */
     readonly app: Readonly<{ apis: readonly string[] }>;
     readonly installation: Installation;
-    /** Makes an API for one session; undefined for one that the simulator does not have. */
+    /** Makes an API for one session; undefined for one that no PBX has. */
     openApi(name: string, connection: ApiConnection): Api | undefined;
 }
 

@@ -51,7 +51,9 @@ export function rowOf(
     for (const name of requested) {
         const value = columns[name]?.(user, behaviour);
         const isEmpty = !value || (Array.isArray(value) && value.length === 0);
-        if (!isEmpty || behaviour.emptyValues === 'present') row[name] = value;
+        const isTold =
+            behaviour.emptyValues === 'present' || (behaviour.emptyValues === 'as-recorded' && value === false);
+        if (!isEmpty || isTold) row[name] = value;
     }
     return row;
 }

@@ -26,8 +26,11 @@ export class Fixture {
     readonly pbx: SimulatedPbx;
     readonly #clients: AppClient[] = [];
 
+    /** Values that are empty are left out, so that what a test expects is short. */
     constructor(options: Partial<SimulatedPbxOptions> = {}) {
-        this.pbx = new SimulatedPbx({ people: [anna, juergen], app, defaultVisibility: allRights, ...options });
+        const behaviour = { emptyValues: 'left-out', ...options.behaviour } as const;
+        const usual = { people: [anna, juergen], app, defaultVisibility: allRights };
+        this.pbx = new SimulatedPbx({ ...usual, ...options, behaviour });
     }
 
     static async start(options: Partial<SimulatedPbxOptions> = {}): Promise<Fixture> {

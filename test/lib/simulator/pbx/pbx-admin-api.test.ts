@@ -55,7 +55,9 @@ describe('admin API of the simulated PBX', () => {
         fixture.pbx.updatePerson(juergen.guid, { config: 'Staff' });
         assert.deepEqual(await check({ h323: 'juergen.vogel' }), true);
         const { lic } = await client.request({ api, mt: 'GetAppLics' });
-        assert.deepEqual((lic as object[])[0], { name: licence, version: '14', count: '2', used: '2' });
+        assert.deepEqual((lic as object[])[0], {
+            ...{ name: licence, version: '14', count: '2', used: '2', local: '2', slaves: '0', key: '' },
+        });
         fixture.pbx.setLicence(anna.guid, licence, false);
         assert.deepEqual(await check({ guid: anna.guid }), false);
         assert.deepEqual(await check({ guid: 'f'.repeat(32) }), undefined);
@@ -84,6 +86,16 @@ describe('admin API of the simulated PBX', () => {
         );
         const none = await client.request({ api, mt: 'GetAppObjects', uri: 'https://elsewhere' });
         assert.deepEqual(none.objects, []);
+    });
+
+    it('finds users by their names, in order', async () => {
+        const search = async (fields: object): Promise<unknown> => {
+            const { user } = await client.request({ api, mt: 'SearchUsers', ...fields });
+            return (user as { cn: string }[]).map(({ cn }) => cn);
+        };
+        assert.deepEqual(await search({ cn: '' }), [anna.name, juergen.name]);
+        assert.deepEqual(await search({ cn: anna.name }), [juergen.name]);
+        assert.deepEqual(await search({ cn: anna.name, includeMatch: true, limit: 1 }), [anna.name]);
     });
 
     it('is silent about what it does not have', async () => {

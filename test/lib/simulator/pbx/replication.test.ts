@@ -121,6 +121,26 @@ describe('replication from the simulated PBX', () => {
         assert.equal(guidOf(await client.request(next)), anna.guid);
     });
 
+    it('goes on for a client that sends another source each time', async () => {
+        await start();
+        assert.equal(guidOf(await client.request({ ...next, src: 'another' })), anna.guid);
+        assert.equal(guidOf(await client.request({ ...next, src: 'a third' })), juergen.guid);
+        fixture.pbx.addPerson(emil);
+        assert.equal((await client.next()).src, 'users');
+        fixture.pbx.behaviour.pushSource = 'of-next';
+        fixture.pbx.removePerson(emil.guid);
+        assert.equal((await client.next()).src, 'a third');
+    });
+
+    it('may end with the next one that begins', async () => {
+        fixture.pbx.behaviour.replications = 'one';
+        await start();
+        await start({ src: 'second' });
+        fixture.pbx.addPerson(emil);
+        assert.equal((await client.next()).src, 'second');
+        await client.nothing();
+    });
+
     it('may push changes without a source', async () => {
         fixture.pbx.behaviour.pushSource = 'absent';
         await start();

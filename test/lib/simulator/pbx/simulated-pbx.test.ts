@@ -30,11 +30,33 @@ describe('simulated PBX', () => {
             assert.equal(typeof result.error, 'number');
         });
 
-        it('are silent when ticked and not simulated', async () => {
-            fixture = await Fixture.start({ app: { ...app, apis: ['Services'] } });
+        it('are silent when no PBX has them', async () => {
+            fixture = await Fixture.start({ app: { ...app, apis: ['Coffee'] } });
             const client = await fixture.login();
-            client.send({ api: 'Services', mt: 'SubscribeServices' });
+            client.send({ api: 'Coffee', mt: 'MakeCoffee' });
             await client.nothing();
+        });
+
+        for (const [api, mt] of [
+            ['Services', 'SubscribeServices'],
+            ['PbxApi', 'GetNodeInfo'],
+            ['PbxAdminApi', 'UpdateObject'],
+            ['PbxAdminApi', 'GetNodes'],
+            ['PbxAdminApi', 'GetStun'],
+            ['RCC', 'UserCall'],
+            ['RCC', 'UserClear'],
+            ['RCC', 'Devices'],
+        ] as const)
+            it(`name what is not simulated: ${mt}`, async () => {
+                fixture = await Fixture.start({ app: { ...app, apis: [api] } });
+                const { src, errorText } = await (await fixture.login()).request({ api, mt, src: 's' });
+                assert.deepEqual([src, errorText], ['s', `${mt} of ${api} is not simulated`]);
+            });
+
+        it('need a name: an empty one is none', async () => {
+            fixture = await Fixture.start();
+            const client = await fixture.connect();
+            assert.equal((await client.request({ api: '', mt: 'AppChallenge' })).mt, 'AppChallengeResult');
         });
     });
 

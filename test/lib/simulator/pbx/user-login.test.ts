@@ -78,7 +78,7 @@ describe('login of a user at an App object of the simulated PBX', () => {
     it('is refused for a user who does not exist, and is that of the App object with its own name', async () => {
         const stranger = await fixture.connect();
         const result = await stranger.login({ app: app.name, password: app.password, sip: 'nobody' });
-        assert.deepEqual([result.ok, typeof result.error], [undefined, 'number']);
+        assert.deepEqual([result.ok, typeof result.error], [undefined, 'string']);
         await stranger.closed();
         client = await login(app.name);
         assert.equal((await client.request({ api: admin, mt: 'GetPbxConfig' })).loc, 'pbx-main');
