@@ -15,6 +15,10 @@ export const errorTable = {
         'Ein anderer Node „Präsenz-Simulator“ (presence-simulator) betreibt das Büro schon',
     ),
     SIMULATOR_WISH_UNKNOWN: input('msg.payload must be "start" or "stop"', 'msg.payload muss „start“ oder „stop“ sein'),
+    PORT_CROWDED: outage(
+        'Many connections to port {port} ask for nothing: those that do still find room. Let only Microsoft or the proxy reach it',
+        'Viele Verbindungen zu Port {port} fragen nichts: Wer etwas fragt, findet noch Platz. Nur Microsoft oder der Proxy sollte ihn erreichen',
+    ),
     PORT_REFUSED: configuration('Port {port} cannot be used: {why}', 'Port {port} kann nicht benutzt werden: {why}'),
     SIGN_IN_NOT_KEPT: configuration(
         'The sign-in cannot be kept: Node-RED may not write into its folder {folder} ({detail})',

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SyncError } from '../errors/errors';
 import { type Reason, verbatim } from '../errors/phrases';
+import { systemClock } from '../time/clock';
+import { keepRoom } from './waiting-connections';
 
 /** Where a server of its own listens, and with which certificate; without one it stands behind a proxy that has it. */
 export interface ServerSettings {
@@ -16,8 +18,16 @@ export interface ServerSettings {
     tls?: { key: string; cert: string; ca?: string; passphrase?: string };
 }
 
-/** What one request may take in ms: a client that opens a connection and sends nothing is not kept. */
-const timeLimits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 };
+/**
+ * What one request may take in ms, how long a connection is kept for another one, and how often that is looked after: a
+ * client that opens a connection and sends nothing is not kept.
+ */
+const timeLimits = {
+    headersTimeout: 10_000,
+    requestTimeout: 20_000,
+    keepAliveTimeout: 15_000,
+    connectionsCheckingInterval: 1_000,
+};
 /** Few call here: Microsoft, a proxy, a PBX. */
 const mostConnections = 500;
 
@@ -26,6 +36,8 @@ interface WebServerOptions {
     listener: RequestListener;
     /** Takes over a connection that is to become a WebSocket, or destroys it. */
     onUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+    /** Called with PORT_CROWDED while connections are opened that ask for nothing, and with nothing once that is over. */
+    onCrowd?(error?: SyncError): void;
 }
 
 /** A web server beside Node-RED's own, so that no caller from outside ever faces the editor. */
@@ -37,9 +49,15 @@ export interface WebServer {
 }
 
 /** @throws SyncError PORT_REFUSED; FIELD_INVALID for a certificate that cannot be used. */
-export async function startWebServer({ settings, listener, onUpgrade }: WebServerOptions): Promise<WebServer> {
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+    const { settings, listener, onUpgrade, onCrowd } = options;
     const server = create(settings, listener);
-    server.maxConnections = mostConnections;
+    const forget = keepRoom(server, {
+        most: mostConnections,
+        clock: systemClock,
+        upgrades: onUpgrade !== undefined,
+        onCrowd: isCrowded => onCrowd?.(isCrowded ? new SyncError('PORT_CROWDED', { port }) : undefined),
+    });
     if (onUpgrade) server.on('upgrade', onUpgrade);
     server.listen(settings.port, settings.host);
     await once(server, 'listening').catch(error => {
@@ -49,6 +67,7 @@ export async function startWebServer({ settings, listener, onUpgrade }: WebServe
     server.on('error', () => {});
     const { port } = server.address() as AddressInfo;
     const stop = async (): Promise<void> => {
+        forget();
         const closed = new Promise(resolve => server.close(resolve));
         server.closeAllConnections();
         await closed;

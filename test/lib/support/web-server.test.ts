@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request as requestHttp } from 'node:http';
+import { createServer, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SyncError } from '../../../lib/errors/errors';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
+import { keepRoom } from '../../../lib/support/waiting-connections';
 import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../../../lib/support/web-server';
+import { FakeClock } from '../../support/fake-clock';
 
 describe('web server', () => {
     const servers: WebServer[] = [];
@@ -22,7 +26,12 @@ describe('web server', () => {
         return server;
     }
 
-    async function get(options: { port: number; path: string; ca?: string }): Promise<[number | undefined, string]> {
+    async function get(options: {
+        port: number;
+        path: string;
+        ca?: string;
+        localAddress?: string;
+    }): Promise<[number | undefined, string]> {
         const request = options.ca ? requestHttps : requestHttp;
         const outgoing = request({ host: '127.0.0.1', ...options }).end();
         const [response] = await once(outgoing, 'response');
@@ -45,6 +54,73 @@ describe('web server', () => {
         assert.deepEqual(await get({ port, path: '/notify', ca: authority.certificate }), [200, 'here']);
         await assert.rejects(get({ port, path: '/notify' }), { code: 'ECONNRESET' });
         assert.deepEqual(await get({ port, path: '/notify', ca: authority.certificate }), [200, 'here']);
+    });
+
+    for (const [name, localAddress, hostile] of [
+        ['their address', '127.0.0.1', '127.0.0.2'],
+        ['the same address', '127.0.0.1', '127.0.0.1'],
+    ] as const)
+        it(`finds room for who asks, however many connect and ask for nothing from ${name}`, async () => {
+            const crowds: (SyncError | undefined)[] = [];
+            const server = await startWebServer({
+                settings: { port: 0, host: '127.0.0.1' },
+                listener: onlyAt('/notify', (_request, response) => void response.end('here')),
+                onCrowd: error => crowds.push(error),
+            });
+            servers.push(server);
+            const { port } = server;
+            const open = (): Socket => {
+                const socket = connect({ host: '127.0.0.1', port, localAddress: hostile });
+                // Half a request, so that it waits for the rest.
+                socket.on('error', () => {}).write('POST /notify HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+                return socket;
+            };
+            const strangers = Array.from({ length: 600 }, open);
+            await Promise.all(strangers.map(socket => once(socket, 'connect').catch(() => {})));
+            for (let asked = 0; asked < 20; asked++) {
+                strangers.push(...Array.from({ length: 20 }, open));
+                assert.deepEqual(await get({ port, path: '/notify', localAddress }), [200, 'here']);
+            }
+            assert.deepEqual(
+                crowds.map(error => error?.code),
+                ['PORT_CROWDED'],
+            );
+            for (const socket of strangers) socket.destroy();
+        });
+
+    it('keeps a connection that is busy, and one that has become a WebSocket', async () => {
+        const clock = new FakeClock();
+        let answer = (): void => {};
+        const upgraded: Duplex[] = [];
+        const server = createServer((request, response) => {
+            request.resume();
+            answer = () => void response.end('late');
+        });
+        server.on('upgrade', (_request, socket) => upgraded.push(socket));
+        const crowds: boolean[] = [];
+        const end = keepRoom(server, { most: 2, clock, upgrades: true, onCrowd: each => crowds.push(each) });
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const { port } = server.address() as AddressInfo;
+        const webSocket = connect(port, '127.0.0.1');
+        webSocket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+        await once(server, 'upgrade');
+        const busy = get({ port, path: '/' });
+        await once(server, 'request');
+        for (let count = 0; count < 30; count++) {
+            connect(port, '127.0.0.1').on('error', () => {});
+            await once(server, 'connection');
+        }
+        assert.deepEqual(crowds, [true]);
+        answer();
+        assert.deepEqual(await busy, [200, 'late']);
+        assert.equal(upgraded[0]?.destroyed, false);
+        await clock.advance(30_000);
+        assert.deepEqual(crowds, [true, false]);
+        end();
+        webSocket.destroy();
+        server.close();
+        server.closeAllConnections();
     });
 
     it('says why it cannot listen', async () => {
