@@ -45,6 +45,8 @@ const fields = {
     'Requests per 30 s': 'Anfragen je 30 s',
     PBX: 'PBX',
     httpNodeRoot: 'httpNodeRoot',
+    HTTP_PROXY: 'Die Umgebungsvariable HTTP_PROXY',
+    HTTPS_PROXY: 'Die Umgebungsvariable HTTPS_PROXY',
 } as const;
 
 /** What can be wrong with a field, a certificate or a port, and its German. */
@@ -56,6 +58,8 @@ const reasons = {
         'Sein Schlüssel ist kein RSA-Schlüssel, und Microsoft nimmt nichts anderes an',
     'its key has less than 2048 bits': 'Sein Schlüssel hat weniger als 2048 Bit',
     'it does not belong to the private key': 'Es gehört nicht zum privaten Schlüssel',
+    'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)':
+        'Sie nennt keinen Proxy wie http://proxy.contoso.com:3128 (ein % in seinem Passwort wird als %25 geschrieben)',
     'it is no PEM text': 'Es ist kein PEM-Text',
     'the private key is missing': 'Der private Schlüssel fehlt',
     'the certificate is missing beside the private key': 'Neben dem privaten Schlüssel fehlt das Zertifikat',

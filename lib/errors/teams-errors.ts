@@ -19,6 +19,10 @@ export const teamsErrors = {
         'Zu viele Benachrichtigungen warten: Senden Sie diese später noch einmal',
     ),
     TEAMS_UNREACHABLE: outage('{host} cannot be reached ({detail})', '{host} ist nicht erreichbar ({detail})'),
+    TEAMS_CERTIFICATE_UNTRUSTED: outage(
+        'The certificate that {host} shows is not trusted ({detail}). Where a proxy looks into the traffic, choose a TLS configuration with its CA as Extra CA of the app registration',
+        'Das Zertifikat, das {host} zeigt, ist nicht vertrauenswürdig ({detail}). Sieht ein Proxy in den Verkehr, wählen Sie in der App‑Registrierung als „Zusätzliche CA“ eine TLS-Konfiguration mit seiner CA',
+    ),
     TEAMS_TIMEOUT: outage(
         '{host} did not answer within {seconds} s',
         '{host} hat nicht innerhalb von {seconds} s geantwortet',

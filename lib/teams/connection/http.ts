@@ -5,7 +5,11 @@ import { defaultAuthorities } from '../../support/default-authorities';
 
 /** HTTP with the trust and the proxy of one app registration. */
 export interface Http {
-    /** The answer with its whole body. @throws SyncError TEAMS_UNREACHABLE or TEAMS_TIMEOUT, never a bare network error. */
+    /**
+     * The answer with its whole body.
+     * @throws SyncError TEAMS_UNREACHABLE, TEAMS_CERTIFICATE_UNTRUSTED or TEAMS_TIMEOUT, never a bare network error;
+     * FIELD_INVALID for a variable of the environment that names no proxy
+     */
     fetch(url: string, init?: HttpRequest): Promise<Response>;
     /** Drops all connections, dead or not: what is under way fails, what comes is sent over new ones. */
     drop(): void;
@@ -49,9 +53,10 @@ const keepAliveTimeout = 30_000;
  * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
  */
 export function createHttp(trust?: Trust): Http {
-    let dispatcher = dispatcherFor(trust);
+    let dispatcher: Dispatcher | undefined;
     return {
         fetch: async (url, { repeatable = false, ...init } = {}) => {
+            dispatcher ??= dispatcherFor(trust);
             const request = { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) };
             try {
                 return await complete(await send(url, request, repeatable ? attempts : 1));
@@ -60,10 +65,10 @@ export function createHttp(trust?: Trust): Http {
             }
         },
         drop: () => {
-            dispatcher.destroy().catch(() => {});
-            dispatcher = dispatcherFor(trust);
+            dispatcher?.destroy().catch(() => {});
+            dispatcher = undefined;
         },
-        close: () => dispatcher.destroy(),
+        close: async () => dispatcher?.destroy(),
     };
 }
 
@@ -87,7 +92,42 @@ function dispatcherFor(trust: Trust | undefined): Dispatcher {
     if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ...verified, ca: trust.ca } });
     const connect = trust ? { ...verified, ca: [...defaultAuthorities(), trust.ca] } : verified;
     // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
-    return new EnvHttpProxyAgent({ ...pool, connect, requestTls: connect, proxyTls: connect });
+    return new EnvHttpProxyAgent({
+        ...{ ...pool, connect, requestTls: connect, proxyTls: connect },
+        ...{ httpProxy: proxyOf('HTTP_PROXY'), httpsProxy: proxyOf('HTTPS_PROXY') },
+    });
+}
+
+/**
+ * The proxy that a variable of the environment names, in small letters or capitals; empty for none. As other programs take
+ * them: a bare host and port is reached by http, and quotes around it are none of it.
+ */
+function proxyOf(name: 'HTTP_PROXY' | 'HTTPS_PROXY'): string {
+    const values = [process.env[name.toLowerCase()], process.env[name]].map(value => unquoted(value ?? ''));
+    const value = values.find(each => each !== '') ?? '';
+    if (value === '') return '';
+    const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    const why = 'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)';
+    if (!isProxy(address)) throw new SyncError('FIELD_INVALID', { field: name, why });
+    return address;
+}
+
+function unquoted(text: string): string {
+    return text
+        .trim()
+        .replace(/^(["'])(.*)\1$/, '$2')
+        .trim();
+}
+
+function isProxy(address: string): boolean {
+    try {
+        const { protocol, hostname, username, password } = new URL(address);
+        // Name and password are sent as they read without escapes.
+        decodeURIComponent(username + password);
+        return ['http:', 'https:'].includes(protocol) && hostname !== '';
+    } catch {
+        return false;
+    }
 }
 
 /** Reads the body at once: a connection can also break on the way. */
@@ -101,7 +141,17 @@ function networkError(host: string, error: unknown): SyncError {
     if (error instanceof Error && error.name === 'TimeoutError') {
         return new SyncError('TEAMS_TIMEOUT', { host, seconds: requestTimeout / 1000 }, error);
     }
-    return new SyncError('TEAMS_UNREACHABLE', { host, detail: reasonOf(error) }, error);
+    const detail = reasonOf(error);
+    return new SyncError(
+        isUntrusted(detail) ? 'TEAMS_CERTIFICATE_UNTRUSTED' : 'TEAMS_UNREACHABLE',
+        { host, detail },
+        error,
+    );
+}
+
+/** @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isUntrusted(code: string): boolean {
+    return /^(UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_|ERR_TLS_CERT_)/.test(code);
 }
 
 /** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */

@@ -35,7 +35,7 @@ describe('HTTP to Microsoft', () => {
         try {
             for (const trust of [undefined, { ca: other, extent: 'only' }, { ca: other, extent: 'added' }] as const) {
                 const http = createHttp(trust);
-                await assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE' });
+                await assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_CERTIFICATE_UNTRUSTED' });
                 await http.close();
             }
         } finally {
@@ -66,7 +66,11 @@ describe('HTTP to Microsoft', () => {
 
     it('refuses a certificate of an authority that is not trusted', async () => {
         const http = createHttp();
-        await assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE', kind: 'outage' });
+        await assert.rejects(http.fetch(keysUrl()), {
+            code: 'TEAMS_CERTIFICATE_UNTRUSTED',
+            kind: 'outage',
+            message: /choose a TLS configuration with its CA as Extra CA/,
+        });
         await http.close();
     });
 

@@ -77,6 +77,31 @@ describe('A proxy in the environment', () => {
             assert.deepEqual([...new Set(tunnels)], [tenantHost()]);
         });
 
+    for (const [title, written] of [
+        ['without http://', (url: string) => url.replace('http://', '')],
+        ['in quotes and with blanks', (url: string) => ` "${url}" `],
+        ['with a name and a password', (url: string) => url.replace('://', '://user:100%25@')],
+    ] as const)
+        it(`is taken as other programs take it: ${title}`, async () => {
+            process.env.HTTPS_PROXY = written(proxyUrl());
+            assert.equal(await readUser(), anna.name);
+            assert.ok(tunnels.length > 0);
+        });
+
+    for (const blank of ['', '  ', '""'])
+        it(`is none where the variable is blank: ${JSON.stringify(blank)}`, async () => {
+            process.env.HTTPS_PROXY = blank;
+            assert.equal(await readUser(), anna.name);
+            assert.deepEqual(tunnels, []);
+        });
+
+    for (const wrong of ['http://user:100%@127.0.0.1:1', 'http://', 'socks5://127.0.0.1:1', 'no proxy'])
+        it(`that cannot be one is named: ${wrong}`, async () => {
+            process.env.HTTPS_PROXY = wrong;
+            const message = /^HTTPS_PROXY is not valid: it names no proxy/;
+            await assert.rejects(readUser(), { code: 'FIELD_INVALID', message });
+        });
+
     for (const name of ['NO_PROXY', 'no_proxy'])
         it(`is not used for hosts that are excepted (${name})`, async () => {
             process.env.HTTPS_PROXY = proxyUrl();
