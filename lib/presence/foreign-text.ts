@@ -2,18 +2,33 @@ import { domainToUnicode } from 'node:url';
 
 /** Elements that begin a new line where they are shown. */
 const block = /<\/?(?:br|div|p|li|ul|ol|tr|table|h[1-6]|blockquote|pre|hr)(?:\s[^<>]*)?\/?>/gi;
-/** A tag of any other element, such as the `<pinnednote></pinnednote>` that Teams appends to a status message. */
+/** A tag of any other element. */
 const tag = /<\/?[a-z][\w:-]*(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
+/**
+ * The same in plain text, where people write "back at <time>" too: elements of Teams, such as the
+ * `<pinnednote></pinnednote>` that it appends to a status message, and those that format a text.
+ */
+const plainTag =
+    /<\/?(?:pinnednote|at|emoji|attachment|a|b|i|u|s|em|strong|span|font|small|big|sub|sup|mark|img|code|td|th|tbody|thead)(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
+/** Characters that are looked at: no status is longer, and each tag that is left open costs time. */
+const mostRead = 5_000;
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
 
 /**
- * A text of another system as people see it there: without markup, in one form of Unicode, and well-formed.
- * @param isHtml what looks like a character reference (`&amp;`) is one
+ * A text of another system as people see it there: without markup, in one form of Unicode, and well-formed. Plain text that
+ * has been read stays as it is when it is read again, so that what we write is known again.
+ * @param isHtml what looks like a tag or a character reference (`&amp;`) is one
  */
 export function readableText(text: string, isHtml = false): string {
-    const plain = text.replace(block, ' ').replace(tag, '');
+    const plain = withoutTags(text.slice(0, mostRead), isHtml ? tag : plainTag);
     const read = isHtml ? plain.replace(/&(?:#(x?)([0-9a-f]+)|([a-z]+));/gi, characterOf) : plain;
     return wellFormed(read).normalize('NFC').trim();
+}
+
+/** What is left of one tag in another may be a tag. */
+function withoutTags(text: string, pattern: RegExp): string {
+    const less = text.replace(block, ' ').replace(pattern, '');
+    return less === text ? text : withoutTags(less, pattern);
 }
 
 function characterOf(whole: string, hex: string | undefined, digits: string | undefined, name = ''): string {
@@ -44,6 +59,9 @@ export function cutText(text: string, most: number, length: (text: string) => nu
     return `${cut}…`;
 }
 
+/** A name with a dot, and neither an address in numbers, which would be completed, nor escapes, which would be resolved. */
+const hostName = /^[^%]+\.(?!\d+$)[^.%]+$/;
+
 /**
  * A mail address, or another name by which a person is found, in the one form in which two are compared: lower case, one
  * form of Unicode, and the domain as people read it, so that `MÜLLER@bücher.example` is `müller@xn--bcher-kva.example`.
@@ -52,7 +70,7 @@ export function comparable(text: string): string {
     const lower = text.normalize('NFC').trim().toLowerCase();
     const at = lower.lastIndexOf('@') + 1;
     const domain = lower.slice(at);
-    const form = at > 0 && domain.includes('.') ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;
+    const form = at > 0 && hostName.test(domain) ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;
     // Most are in that form already: the text that is there is kept once.
     return form === text ? text : form;
 }

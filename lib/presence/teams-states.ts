@@ -1,4 +1,4 @@
-import { cutText } from './foreign-text';
+import { cutText, readableText } from './foreign-text';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
 /**
@@ -112,12 +112,13 @@ function pairsOf(pair: TeamsPair, preferred: TeamsPair | undefined): TeamsTarget
     return isPreferable(preferred) ? { session: pair, preferred } : undefined;
 }
 
+/** As it is read again. */
+function messageOf(note: string | undefined): string {
+    return cutText(readableText(note ?? ''), longestStatusMessage, text => text.length);
+}
+
 /** Characters that a status message takes. @see https://learn.microsoft.com/graph/api/presence-setstatusmessage */
 const longestStatusMessage = 280;
-
-function messageOf(note: string | undefined): string {
-    return cutText((note ?? '').trim(), longestStatusMessage, text => text.length);
-}
 
 /** True for a pair that can be a user's preferred presence. */
 export function isPreferable(pair: TeamsPair): boolean {

@@ -16,9 +16,13 @@ describe('Text of another system', () => {
         ['half a pair \ud83d, and a bell\u0007', 'half a pair \ufffd, and a bell'],
         ['Bu\u0308ro', 'Büro'],
         ['R&amp;D', 'R&amp;D'],
+        ['Back at <time>, ask <Bob>', 'Back at <time>, ask <Bob>'],
+        ['On <b>duty</b><emoji alt="x"/>', 'On duty'],
+        ['<pinned<pinnednote>note>', ''],
     ] as const)
         it(`is read as people see it there: ${JSON.stringify(text)}`, () => {
             assert.equal(readableText(text), readable);
+            assert.equal(readableText(readable), readable);
         });
 
     it('is read with its character references where it is html', () => {
@@ -49,6 +53,29 @@ describe('Text of another system', () => {
         assert.equal(targetOf(presence, { statusMessage: true })?.statusMessage, `${'x'.repeat(278)}…`);
     });
 
+    it('is written as it is read again', () => {
+        for (const note of ['Back at <time>', 'Gru\u0308\u00dfe', 'On <b>duty</b>', ' x<pinnednote></pinnednote> ']) {
+            const target = targetOf(
+                { availability: 'Away', activity: 'Away', statusMessage: note },
+                { statusMessage: true },
+            );
+            const content = target?.statusMessage ?? '';
+            const read = presenceOf({
+                availability: 'Away',
+                activity: 'Away',
+                statusMessage: { message: { content } },
+            });
+            assert.equal(read.statusMessage, content);
+        }
+    });
+
+    it('costs little time, however long and odd it is', () => {
+        const begin = performance.now();
+        for (const odd of ['<!--', '<at ', '<', '&#', '<pinnednote'])
+            for (const isHtml of [true, false]) readableText(odd.repeat(100_000), isHtml);
+        assert.ok(performance.now() - begin < 2_000);
+    });
+
     it('is well-formed where it is written', () => {
         assert.equal(plainNote('half \udc00'), 'half \ufffd');
     });
@@ -64,7 +91,8 @@ describe('Names and addresses are compared', () => {
             ['  Juergen ', 'juergen'],
         ] as const)
             assert.equal(comparable(one), comparable(other));
-        assert.equal(comparable('a b@not a domain.'), 'a b@not a domain.');
+        for (const none of ['a b@not a domain.', 'user@10.1', 'user@%6dail.example'])
+            assert.equal(comparable(none), none);
     });
 
     it('so by every way of matching', () => {
