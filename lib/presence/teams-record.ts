@@ -81,7 +81,6 @@ export const appearOffline = 'OffWork';
 export const grace = 5 * 60_000;
 
 const never = Number.NEGATIVE_INFINITY;
-const minute = 60_000;
 /** A call waits so many ms for a first read that fails. */
 const patience = 3_000;
 
@@ -140,11 +139,11 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
             return { read: 'nothing is known of the person', until: soon };
         // What has ended during an outage or a gap could not be seen any more beneath it.
         const interrupted = interruptedAt(state, side);
-        const isInForce = liveClaims(state, now).some(({ certainty }) => certainty !== 'sent');
+        const isInForce = liveClaims(state, now).some(({ certainty, ends }) => certainty !== 'sent' && ends > now);
         const isOld = record.isFollowed && record.readBegunAt <= interrupted && !isInForce;
         const until = interrupted + waiting;
         // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
-        const isOutage = readTrouble && !readTrouble.parked && side.servedAt < until && now < until + minute;
+        const isOutage = readTrouble && !readTrouble.parked && side.servedAt < until && now < until + waiting;
         if (value && isOld && !readTrouble?.parked && (now < until || isOutage))
             return { read: 'nothing is known of the person', from: interrupted + 1, until };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
@@ -244,10 +243,11 @@ function conflictOf(
     const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
     // What was found at a start and may be ours would end with its lease.
     if (!isEqual || (record.isFound && side.mayHaveSessions)) return undefined;
-    // What was known before an outage or a gap need not be true any more.
-    const interrupted = interruptedAt(preferredOf(record)!, side);
-    if (interrupted > never && record.readBegunAt <= interrupted && !record.readTrouble?.parked)
-        return { read: 'whose choice shows', from: interrupted + 1 };
+    // What was known before the setting, an outage or a gap need not be true any more: notifications come late.
+    const { since = never, desired } = preferredOf(record)!;
+    const from = Math.max(interruptedAt(preferredOf(record)!, side) + 1, since, desired!.by.at);
+    if (!writer.leads && record.readBegunAt < from && !record.readTrouble?.parked)
+        return { read: 'whose choice shows', from };
     // Where the PBX leads it is set as soon as the person chooses something else.
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
 }

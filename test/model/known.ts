@@ -411,6 +411,23 @@ export const known: Record<string, Plan> = {
             steps([0, 'pbx set dnd'], ...(index < 3 ? [[309 + index * 0.3, 'teams reset'] as [number, string]] : [])),
         ),
     },
+    'what Teams says is not forgotten beneath a call whose first try had no answer': {
+        people: [60, 60.5].map(at => steps([0, 'teams client Away/Away'], [at, 'pbx call 1'], [400, 'pbx end 1'])),
+        trouble: steps([59.9, 'graph fail 1 429']),
+    },
+    'an equal state is concluded from a read and from no late notification': {
+        people: [steps([0, 'teams choose Busy/Busy'], [60, 'teams reset'], [62, 'pbx set busy'])],
+        trouble: steps([59, 'notifications delay 1 3000']),
+    },
+    'a call whose lease has ended in an outage hides no Teams call that has ended meanwhile': {
+        people: [steps([0, 'teams call'], [10, 'pbx call 1'], [1200, 'teams end'], [3000, 'pbx end 1'])],
+        trouble: steps([500, 'graph away 904.9']),
+        lasts: 50 * minute,
+    },
+    'calls that begin in an outage show what lies beneath them once they have ended': {
+        people: [66, 70, 72].map(at => steps([0, 'teams client Away/Away'], [at, 'pbx call 1'], [400, 'pbx end 1'])),
+        trouble: steps([60, 'graph away 30']),
+    },
     'signed out of Teams: a setting that the PBX has no more hides no call': {
         people: [steps([1, 'pbx set busy'], [60, 'teams out'], [120, 'pbx set dnd'], [180, 'pbx call 1'])],
         ...twenty,

@@ -235,7 +235,9 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
-        const isAbove = own !== undefined && liveClaims(sessionOf(record), now).length > 0;
+        // A try whose answer was lost has perhaps never shown, and is above nothing.
+        const isAbove =
+            own !== undefined && liveClaims(sessionOf(record), now).some(({ certainty }) => certainty !== 'sent');
         // 'Available' that showed before our session, and still does, is what an answer says that came too early.
         const isEarly = own?.availability === 'Available' && record.own !== undefined && isSamePair(record.own, own);
         if (isAbove && !isEarly) record.isAbove = true;

@@ -158,9 +158,11 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(4 * minute).do, 'write');
         });
 
-        it('a setting that is in force already yields at once, and a call never does', () => {
-            Object.assign(record, { own: dnd, readAt: 0, readIn: 0 });
+        it('a setting that is in force already yields by a read that began since, and a call never does', () => {
+            Object.assign(record, { own: dnd, readBegunAt: -1, readAt: 0, readIn: 0 });
             want('preferred', dnd);
+            assert.equal(step(0).do, 'read');
+            record.readBegunAt = 0;
             assert.deepEqual(step(0), { do: 'yield', part: 'preferred', rule: 'equal' });
             record = newRecord('anna', person);
             record.own = inACall;
