@@ -458,4 +458,14 @@ export const known: Record<string, Plan> = {
         choices: { choice: 'override' },
         lasts: 30 * minute,
     },
+    'a notification that comes long after the host was away tells nothing of our own': {
+        people: [steps([420, 'pbx set away'], [500, 'pbx set '])],
+        trouble: steps([420, 'host sleep 260']),
+        ...twenty,
+    },
+    'a notification that comes long after the process stood still tells nothing of our own': {
+        people: [steps([420, 'pbx set away'], [500, 'pbx set '], [510, 'teams leave'], [515, 'teams join'])],
+        trouble: steps([420, 'host freeze 260']),
+        ...twenty,
+    },
 };
