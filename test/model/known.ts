@@ -468,4 +468,12 @@ export const known: Record<string, Plan> = {
         trouble: steps([420, 'host freeze 260']),
         ...twenty,
     },
+    'an activity that the PBX has refused once shows after five minutes': {
+        people: [
+            steps([0, 'teams client Away/Away'], [61, 'teams client Busy/InAMeeting']),
+            steps([0, 'teams client Busy/InAMeeting'], [62, 'teams note in the workshop'], [200, 'teams note ']),
+        ],
+        trouble: steps([60, 'pbx refuse-later 1']),
+        ...twenty,
+    },
 };

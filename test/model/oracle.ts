@@ -49,6 +49,9 @@ const directory = 320_000;
 /** ms within which a setting of the PBX that says the same as Teams counts as a copy. */
 const copying = 3_000;
 
+/** ms for which the PBX may refuse, and for which what it has refused is not asked for again; that doubles. */
+const [refusing, refused] = [20_000, 300_000];
+
 /** What a person's own sources in Teams said at one time. */
 interface OwnTeams {
     pairs: { pair: Pair; byHand: boolean }[];
@@ -75,6 +78,9 @@ export class Oracle {
     #heldUntil = Number.NEGATIVE_INFINITY;
     #isHeld = false;
     #preferred: Preferred[] = [{ pbx: 'none' }];
+    /** The PBX has refused writes, so an activity that it need not know may count as one that it does not take. */
+    #refusals = 0;
+    #refusedUntil = Number.NEGATIVE_INFINITY;
     /** What may have been told of Teams last, and everything that it has been since. */
     #history: OwnTeams[] = [];
     /** Our entries in the PBX that what the person's own sources have said in Teams, ever, can mean. */
@@ -105,6 +111,12 @@ export class Oracle {
     }
 
     /** The product has ended and left no log: that a choice is newer than the setting is not known any more. */
+    /** The PBX refuses some writes from now on. */
+    refuses(now: number): void {
+        this.#refusedUntil = Math.max(this.#refusedUntil, now + refusing + refused * 2 ** this.#refusals + this.#near);
+        this.#refusals += 1;
+    }
+
     forgotten(): void {
         const all = this.#preferred.flatMap(each =>
             each.pbx === 'yields' && this.#meant ? [each, { pbx: 'stands' as const }] : [each],
@@ -171,9 +183,10 @@ export class Oracle {
             const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each)));
             return `Teams shows ${seen.teams} in place of ${[...right].join(' or ')}`;
         }
-        const inBoth = inTeams.filter(each => this.#oursOf(each, seen.teams).includes(this.#shown(seen)));
+        const oursOf = (each: Preferred): string[] => this.#orStandIns(this.#oursOf(each, seen.teams), now);
+        const inBoth = inTeams.filter(each => oursOf(each).includes(this.#shown(seen)));
         if (inBoth.length === 0) {
-            const right = new Set(inTeams.flatMap(each => this.#oursOf(each, seen.teams)));
+            const right = new Set(inTeams.flatMap(oursOf));
             return `the PBX shows for Teams '${this.#shown(seen)}' in place of '${[...right].join("' or '")}'`;
         }
         this.#preferred = inBoth;
@@ -186,17 +199,28 @@ export class Oracle {
      * such as a session of our own.
      * @returns what is wrong; undefined where nothing is
      */
-    checkTold(seen: Seen): string | undefined {
+    checkTold(seen: Seen, now: number): string | undefined {
         const entry = this.#shown(seen);
         // A call on the person's behalf and what goes along with it come and go one after the other.
         const isKnown =
-            this.#ever.has(this.#shown({ ...seen, calls: 0 })) && (seen.calls === 0 || this.#ever.has('+call'));
+            ever.includes(this.#shown({ ...seen, calls: 0 })) && (seen.calls === 0 || ever.includes('+call'));
+        const ever = this.#orStandIns([...this.#ever], now);
         return isKnown ? undefined : `the PBX is told '${entry}', which the person has never been`;
     }
 
     /** The user's own entry in the PBX. */
     get #tel(): string {
         const { activity, note } = this.#setting;
+    /** Where the PBX seems not to take an activity, busy stands for it, and the note names it. */
+    #orStandIns(entries: string[], now: number): string[] {
+        if (now >= this.#refusedUntil) return entries;
+        const standIn = (entry: string): string[] => {
+            const [activity, note] = entry.split('|');
+            return activity === 'meeting' ? [`busy|${note || activity}`] : [];
+        };
+        return [...entries, ...entries.flatMap(standIn)];
+    }
+
         return activity || note ? `${activity}|${note}` : '';
     }
 

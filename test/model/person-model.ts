@@ -73,7 +73,7 @@ export class PersonModel {
         const shown = `${seen.ours} ${seen.calls}`;
         if (shown !== this.#shown) this.told++;
         this.#shown = shown;
-        return this.oracle.checkTold(seen);
+        return this.oracle.checkTold(seen, this.#office.clock.monotonic());
     }
 
     /** Everything that the person has set and begun, the PBX side and then, once that has settled, Teams. */

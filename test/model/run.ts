@@ -163,6 +163,7 @@ class World implements Host {
 
     #trouble(act: string): void {
         const from = this.#now;
+        if (act.startsWith('pbx refuse')) for (const { oracle } of this.#people) oracle.refuses(from);
         this.#healedAt = Math.max(this.#healedAt, from + trouble(this.#office, this, act) + healing);
         for (const { oracle } of this.#people) oracle.blind(from, this.#healedAt);
     }
