@@ -476,4 +476,23 @@ export const known: Record<string, Plan> = {
         trouble: steps([60, 'pbx refuse-later 1']),
         ...twenty,
     },
+    'signed out of Teams: who appears beneath a call shows a setting of the PBX once that has ended': {
+        people: [
+            steps(
+                [5, 'teams out'],
+                [10, 'pbx call 1'],
+                [60, 'pbx set meeting'],
+                [120, 'teams client Available/Available'],
+                [300, 'pbx end 1'],
+            ),
+            steps(
+                [5, 'teams out'],
+                [10, 'pbx call 1'],
+                [60, 'teams client Available/Available'],
+                [120, 'pbx set meeting'],
+                [300, 'pbx end 1'],
+            ),
+        ],
+        ...twenty,
+    },
 };

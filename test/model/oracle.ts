@@ -70,6 +70,8 @@ export class Oracle {
     #message = '';
     /** The person has signed out of Teams beneath a call of the PBX, and that goes on. */
     #isSignOutHidden = false;
+    /** The person has signed in beneath one, which shows as before. */
+    #isSignInHidden = false;
     #leftAt = Number.NEGATIVE_INFINITY;
     /** What we have set as preferred presence and nothing tells as ours: it ends with its lease. */
     #left: Pair | undefined;
@@ -270,6 +272,7 @@ export class Oracle {
     #move(now: number, side: string, joins: boolean): void {
         this.#isIn[side as 'pbx' | 'teams'] = joins;
         if (side === 'pbx') {
+        this.#isSignInHidden = false;
             this.#pbxCalls.clear();
             this.#set(now, '');
             return;
@@ -335,9 +338,11 @@ export class Oracle {
     }
 
     #signIn(now: number, client: Pair): void {
-        const appears = this.#client === undefined;
+        const appears = this.#client === undefined || this.#isSignInHidden;
+        const isHidden = this.#pbxCalls.size > 0 && rankOf(client) <= rankOf(ourCall);
         this.#client = client;
         this.#isSignOutHidden = false;
+        this.#isSignInHidden = appears && isHidden && !this.#isSignOutHidden;
         if (!appears) return;
         this.#signedInAt = now;
         this.#becomes(now, afterSignIn);
@@ -345,7 +350,8 @@ export class Oracle {
 
     #signOut(): void {
         this.#client = undefined;
-        this.#isSignOutHidden = this.#pbxCalls.size > 0;
+        this.#isSignOutHidden = this.#pbxCalls.size > 0 && !this.#isSignInHidden;
+        this.#isSignInHidden = false;
     }
 
     #callBegins(now: number, call: string): void {
@@ -359,6 +365,7 @@ export class Oracle {
         if (!this.#pbxCalls.delete(call) || this.#pbxCalls.size > 0) return;
         this.#isSignOutHidden = false;
         this.#becomes(now, afterCallEnds);
+        this.#isSignInHidden = false;
     }
 
     #becomes(now: number, next: (each: Preferred, situation: Situation) => Preferred[]): void {
@@ -369,6 +376,7 @@ export class Oracle {
             own: this.#own,
             isSignOutHidden: this.#isSignOutHidden,
             isBlind: now >= this.#blind.from && now < this.#blind.until,
+            isSignInHidden: this.#isSignInHidden,
             near: {
                 hand: this.#isNear(now, this.#handAt),
                 setting: this.#isNear(now, this.#settingAt),
