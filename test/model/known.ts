@@ -495,4 +495,9 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'where no log tells of it, a dnd of the PBX holds back what the PBX says since, until it has ended': {
+        people: [steps([420, 'pbx set dnd'], [420.02, 'pbx set away'])],
+        trouble: steps([420, 'product kill 1'], [620, 'product kill 1']),
+        lasts: 30 * minute,
+    },
 };
