@@ -500,4 +500,8 @@ export const known: Record<string, Plan> = {
         trouble: steps([420, 'product kill 1'], [620, 'product kill 1']),
         lasts: 30 * minute,
     },
+    'who has been in a call and leaves the PBX is told of there no more often than needed': {
+        people: [steps([0, 'pbx call 1'], [1.5, 'teams choose BeRightBack/BeRightBack'], [16.5, 'pbx leave'])],
+        ...twenty,
+    },
 };

@@ -15,7 +15,7 @@ export class PersonModel {
     /** How often they changed something, and how often what we show for them in the PBX became something else. */
     acts = 0;
     told = 0;
-    #shown = '';
+    #shown = shownText({ ours: '', calls: 0 });
     readonly #office: Office;
     readonly #calls = new Map<string, number>();
     #activity = '';
@@ -70,7 +70,7 @@ export class PersonModel {
     look(): string | undefined {
         const seen = this.see();
         if (seen.ours) this.#office.hasShownOurs = true;
-        const shown = `${seen.ours} ${seen.calls}`;
+        const shown = shownText(seen);
         if (shown !== this.#shown) this.told++;
         this.#shown = shown;
         return this.oracle.checkTold(seen, this.#office.clock.monotonic());
@@ -159,3 +159,7 @@ function pairOf(text: Pair): { availability: string; activity: string } {
     const [availability, activity] = text.split('/') as [string, string];
     return { availability, activity };
 }
+function shownText({ ours, calls }: Pick<Seen, 'ours' | 'calls'>): string {
+    return `${ours} ${calls}`;
+}
+
