@@ -504,4 +504,13 @@ export const known: Record<string, Plan> = {
         people: [steps([0, 'pbx call 1'], [1.5, 'teams choose BeRightBack/BeRightBack'], [16.5, 'pbx leave'])],
         ...twenty,
     },
+    'a status message is found though somebody who has come back makes notifications seem silent': {
+        people: [
+            steps([15, 'teams call'], [650, 'teams leave'], [670, 'teams join']),
+            ...Array.from({ length: 6 }, (_, index) =>
+                steps([0, 'teams client DoNotDisturb/Focusing'], [800 + 2 * index, 'teams note in the workshop']),
+            ),
+        ],
+        ...twenty,
+    },
 };
