@@ -513,4 +513,12 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'a setting that may have been written is not told though the next one is what was chosen before': {
+        people: [
+            steps([0, 'teams choose Busy/Busy'], [30, 'pbx set dnd'], [30.6, 'pbx set busy']),
+            steps([0, 'teams choose Busy/Busy'], [30.2, 'pbx set dnd'], [30.6, 'pbx set meeting']),
+        ],
+        trouble: steps([29, 'graph slow 120 700'], [30.5, 'host step 7200']),
+        ...twenty,
+    },
 };
