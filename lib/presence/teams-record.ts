@@ -240,7 +240,9 @@ function conflictOf(
     if (waits || inForce.length > 0) return waits;
     if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
         return { keep: 'do not disturb by hand' };
-    const isEqual = isSamePair(own, value) && settings.includes(pairText(value));
+    // What was sent before may still take the place of what shows.
+    const isAlone = liveClaims(preferredOf(record), now).length === 0;
+    const isEqual = isAlone && isSamePair(own, value) && settings.includes(pairText(value));
     // What was found at a start and may be ours would end with its lease.
     if (!isEqual || (record.isFound && side.mayHaveSessions)) return undefined;
     // What was known before the setting, an outage or a gap need not be true any more: notifications come late.

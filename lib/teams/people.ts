@@ -4,7 +4,7 @@ import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
-import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
+import { type PersonRecord, type Statement, unsure } from '../presence/record';
 import { takeUp } from '../presence/teams-claims';
 import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
 import { shownInTeams } from '../presence/teams-shown';
@@ -26,6 +26,11 @@ const parallel = 240;
 const sourcesSpeak = 5_000;
 /** Milliseconds after a gap in which the PBX may be connected again, and nothing is written. */
 const sourcesReturn = 5_000;
+/**
+ * For so many milliseconds Microsoft goes on with a notification that nobody has taken, as while we were away.
+ * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+ */
+const redelivery = 4 * 3_600_000;
 
 /** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
 export class TeamsPeople {
@@ -200,7 +205,7 @@ export class TeamsPeople {
      * @param missed ms that may have passed without being counted
      */
     gap(missed = 0): void {
-        this.#side.lateUntil = this.#clock.monotonic() + memory;
+        this.#side.lateUntil = this.#clock.monotonic() + redelivery;
         this.reconciler.doubt(undefined, missed);
     }
 

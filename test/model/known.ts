@@ -475,4 +475,67 @@ export const known: Record<string, Plan> = {
         choices: { choice: 'override' },
         lasts: 30 * minute,
     },
+    'a notification that comes long after the host was away tells nothing of our own': {
+        people: [steps([420, 'pbx set away'], [500, 'pbx set '])],
+        trouble: steps([420, 'host sleep 260']),
+        ...twenty,
+    },
+    'a notification that comes long after the process stood still tells nothing of our own': {
+        people: [steps([420, 'pbx set away'], [500, 'pbx set '], [510, 'teams leave'], [515, 'teams join'])],
+        trouble: steps([420, 'host freeze 260']),
+        ...twenty,
+    },
+    'an activity that the PBX has refused once shows after five minutes': {
+        people: [
+            steps([0, 'teams client Away/Away'], [61, 'teams client Busy/InAMeeting']),
+            steps([0, 'teams client Busy/InAMeeting'], [62, 'teams note in the workshop'], [200, 'teams note ']),
+        ],
+        trouble: steps([60, 'pbx refuse-later 1']),
+        ...twenty,
+    },
+    'signed out of Teams: who appears beneath a call shows a setting of the PBX once that has ended': {
+        people: [
+            steps(
+                [5, 'teams out'],
+                [10, 'pbx call 1'],
+                [60, 'pbx set meeting'],
+                [120, 'teams client Available/Available'],
+                [300, 'pbx end 1'],
+            ),
+            steps(
+                [5, 'teams out'],
+                [10, 'pbx call 1'],
+                [60, 'teams client Available/Available'],
+                [120, 'pbx set meeting'],
+                [300, 'pbx end 1'],
+            ),
+        ],
+        ...twenty,
+    },
+    'where no log tells of it, a dnd of the PBX holds back what the PBX says since, until it has ended': {
+        people: [steps([420, 'pbx set dnd'], [420.02, 'pbx set away'])],
+        trouble: steps([420, 'product kill 1'], [620, 'product kill 1']),
+        lasts: 30 * minute,
+    },
+    'who has been in a call and leaves the PBX is told of there no more often than needed': {
+        people: [steps([0, 'pbx call 1'], [1.5, 'teams choose BeRightBack/BeRightBack'], [16.5, 'pbx leave'])],
+        ...twenty,
+    },
+    'a status message is found though somebody who has come back makes notifications seem silent': {
+        people: [
+            steps([15, 'teams call'], [650, 'teams leave'], [670, 'teams join']),
+            ...Array.from({ length: 6 }, (_, index) =>
+                steps([0, 'teams client DoNotDisturb/Focusing'], [800 + 2 * index, 'teams note in the workshop']),
+            ),
+        ],
+        ...twenty,
+    },
+    'a setting that may have been written is not told though the next one is what was chosen before': {
+        people: [
+            steps([0, 'teams choose Busy/Busy'], [30, 'pbx set dnd'], [30.6, 'pbx set busy']),
+            steps([0, 'teams choose Busy/Busy'], [30.2, 'pbx set dnd'], [30.6, 'pbx set meeting']),
+        ],
+        trouble: steps([29, 'graph slow 120 700'], [30.5, 'host step 7200']),
+        ...twenty,
+    },
 };

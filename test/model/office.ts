@@ -58,6 +58,8 @@ export class Office {
     #latency = 0;
     /** The PBX has shown an entry of ours. */
     hasShownOurs = false;
+    /** Somebody has come back to Teams. */
+    hasReturned = false;
     #traffic = 0;
     readonly #onCreate = (message: unknown): void => {
         this.#traffic++;

@@ -49,6 +49,9 @@ const directory = 320_000;
 /** ms within which a setting of the PBX that says the same as Teams counts as a copy. */
 const copying = 3_000;
 
+/** ms for which the PBX may refuse, and for which what it has refused is not asked for again; that doubles. */
+const [refusing, refused] = [20_000, 300_000];
+
 /** What a person's own sources in Teams said at one time. */
 interface OwnTeams {
     pairs: { pair: Pair; byHand: boolean }[];
@@ -67,13 +70,17 @@ export class Oracle {
     #message = '';
     /** The person has signed out of Teams beneath a call of the PBX, and that goes on. */
     #isSignOutHidden = false;
+    /** The person has signed in beneath one, which shows as before. */
+    #isSignInHidden = false;
     #leftAt = Number.NEGATIVE_INFINITY;
     /** What we have set as preferred presence and nothing tells as ours: it ends with its lease. */
-    #left: Pair | undefined;
-    #leftUntil = Number.NEGATIVE_INFINITY;
+    #left: { pair: Pair; until: number }[] = [];
     /** What was found in the PBX after a start is held until then, where no source speaks of the person. */
     #heldUntil = Number.NEGATIVE_INFINITY;
     #isHeld = false;
+    /** The PBX has refused writes, so an activity that it need not know may count as one that it does not take. */
+    #refusals = 0;
+    #refusedUntil = Number.NEGATIVE_INFINITY;
     #preferred: Preferred[] = [{ pbx: 'none' }];
     /** What may have been told of Teams last, and everything that it has been since. */
     #history: OwnTeams[] = [];
@@ -104,6 +111,12 @@ export class Oracle {
         else this.#blind.until = Math.max(this.#blind.until, until);
     }
 
+    /** The PBX refuses some writes from now on. */
+    refuses(now: number): void {
+        this.#refusedUntil = Math.max(this.#refusedUntil, now + refusing + refused * 2 ** this.#refusals + this.#near);
+        this.#refusals += 1;
+    }
+
     /** The product has ended and left no log: that a choice is newer than the setting is not known any more. */
     forgotten(): void {
         const all = this.#preferred.flatMap(each =>
@@ -126,9 +139,11 @@ export class Oracle {
         this.left(back);
         if (hasLog) return;
         this.forgotten();
-        this.#left = this.#meant;
-        this.#leftUntil = now + lease;
-        if (this.#left) this.#allow(this.#left, this.#message);
+        const pair = this.#meant;
+        if (!pair) return;
+        // What waits for its end is written a moment later.
+        this.#left.push({ pair, until: now + lease + this.#near });
+        this.#allow(pair, this.#message);
     }
 
     /** The person does something, in the words of `actions.ts`. */
@@ -161,7 +176,7 @@ export class Oracle {
 
     /** @returns what is wrong with what is seen; undefined where nothing is */
     check(seen: Seen, now: number): string | undefined {
-        if (now > this.#leftUntil) this.#left = undefined;
+        this.#left = this.#left.filter(({ until }) => now <= until);
         this.#isHeld = now < this.#heldUntil;
         const isInPlace = this.#choices.contact === 'tel';
         if (!isInPlace && seen.tel !== this.#tel)
@@ -171,9 +186,10 @@ export class Oracle {
             const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each)));
             return `Teams shows ${seen.teams} in place of ${[...right].join(' or ')}`;
         }
-        const inBoth = inTeams.filter(each => this.#oursOf(each, seen.teams).includes(this.#shown(seen)));
+        const oursOf = (each: Preferred): string[] => this.#orStandIns(this.#oursOf(each, seen.teams), now);
+        const inBoth = inTeams.filter(each => oursOf(each).includes(this.#shown(seen)));
         if (inBoth.length === 0) {
-            const right = new Set(inTeams.flatMap(each => this.#oursOf(each, seen.teams)));
+            const right = new Set(inTeams.flatMap(oursOf));
             return `the PBX shows for Teams '${this.#shown(seen)}' in place of '${[...right].join("' or '")}'`;
         }
         this.#preferred = inBoth;
@@ -186,12 +202,23 @@ export class Oracle {
      * such as a session of our own.
      * @returns what is wrong; undefined where nothing is
      */
-    checkTold(seen: Seen): string | undefined {
+    checkTold(seen: Seen, now: number): string | undefined {
         const entry = this.#shown(seen);
+        const ever = this.#orStandIns([...this.#ever], now);
         // A call on the person's behalf and what goes along with it come and go one after the other.
         const isKnown =
-            this.#ever.has(this.#shown({ ...seen, calls: 0 })) && (seen.calls === 0 || this.#ever.has('+call'));
+            ever.includes(this.#shown({ ...seen, calls: 0 })) && (seen.calls === 0 || ever.includes('+call'));
         return isKnown ? undefined : `the PBX is told '${entry}', which the person has never been`;
+    }
+
+    /** Where the PBX seems not to take an activity, busy stands for it, and the note names it. */
+    #orStandIns(entries: string[], now: number): string[] {
+        if (now >= this.#refusedUntil) return entries;
+        const standIn = (entry: string): string[] => {
+            const [activity, note] = entry.split('|');
+            return activity === 'meeting' ? [`busy|${note || activity}`] : [];
+        };
+        return [...entries, ...entries.flatMap(standIn)];
     }
 
     /** The user's own entry in the PBX. */
@@ -245,6 +272,7 @@ export class Oracle {
     /** Who leaves takes along what was set on that side, and comes back without. */
     #move(now: number, side: string, joins: boolean): void {
         this.#isIn[side as 'pbx' | 'teams'] = joins;
+        this.#isSignInHidden = false;
         if (side === 'pbx') {
             this.#pbxCalls.clear();
             this.#set(now, '');
@@ -311,8 +339,10 @@ export class Oracle {
     }
 
     #signIn(now: number, client: Pair): void {
-        const appears = this.#client === undefined;
+        const appears = this.#client === undefined || this.#isSignInHidden;
+        const isHidden = this.#pbxCalls.size > 0 && rankOf(client) <= rankOf(ourCall);
         this.#client = client;
+        this.#isSignInHidden = appears && isHidden && !this.#isSignOutHidden;
         this.#isSignOutHidden = false;
         if (!appears) return;
         this.#signedInAt = now;
@@ -321,7 +351,8 @@ export class Oracle {
 
     #signOut(): void {
         this.#client = undefined;
-        this.#isSignOutHidden = this.#pbxCalls.size > 0;
+        this.#isSignOutHidden = this.#pbxCalls.size > 0 && !this.#isSignInHidden;
+        this.#isSignInHidden = false;
     }
 
     #callBegins(now: number, call: string): void {
@@ -334,6 +365,7 @@ export class Oracle {
     #callEnds(now: number, call: string): void {
         if (!this.#pbxCalls.delete(call) || this.#pbxCalls.size > 0) return;
         this.#isSignOutHidden = false;
+        this.#isSignInHidden = false;
         this.#becomes(now, afterCallEnds);
     }
 
@@ -344,6 +376,7 @@ export class Oracle {
             isSignedOut: this.#own === undefined,
             own: this.#own,
             isSignOutHidden: this.#isSignOutHidden,
+            isSignInHidden: this.#isSignInHidden,
             isBlind: now >= this.#blind.from && now < this.#blind.until,
             near: {
                 hand: this.#isNear(now, this.#handAt),
@@ -365,11 +398,12 @@ export class Oracle {
         const strongest = Math.max(...sessions.map(rankOf));
         const best = sessions.filter(pair => rankOf(pair) === strongest);
         const wanted = each.pbx === 'stands' ? this.#wanted : undefined;
+        // A dnd that nothing tells as ours counts as chosen by hand, and "is never lifted by a weaker state".
+        const left = this.#left.map(({ pair }) => pair).filter(pair => !wanted || pair === doNotDisturb);
         // "While our session shows, the person still counts as Offline".
-        if (wanted) return own === undefined ? [wanted, ...best] : [wanted];
+        if (wanted) return [wanted, ...(own === undefined ? best : []), ...left];
         // "a state set by hand in Teams hides a PBX call: it stays".
-        const right = each.hand ? [each.hand] : best;
-        return this.#left ? [...right, this.#left] : right;
+        return [...(each.hand ? [each.hand] : best), ...left];
     }
 
     /** Whether what Teams shows can be ours, so that nobody can tell what the person's own sources say. */
@@ -388,8 +422,8 @@ export class Oracle {
         }
         const now = this.#ownOf(each);
         // Ours may have taken its place since, or lie on top of it.
-        const canBeLeft = this.#left === teams || this.#isHidden(each, teams);
-        const left = this.#left && canBeLeft ? [{ pair: this.#left, message: this.#message }] : [];
+        const canBeLeft = this.#left.filter(({ pair }) => pair === teams || this.#isHidden(each, teams));
+        const left = canBeLeft.map(({ pair }) => ({ pair, message: this.#message }));
         const own = this.#isHidden(each, teams) ? [...this.#beneath(each), ...now, ...left] : [...now, ...left];
         const entries = own.map(({ pair, message }) => this.#entry(pair, message));
         // Ours takes the place of the user's own entry, which takes it back by the next setting or once ours ends.

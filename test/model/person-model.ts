@@ -3,6 +3,9 @@ import type { Office } from './office';
 import type { Oracle, Seen } from './oracle';
 import type { Pair } from './words';
 
+/** ms within which everything is settled: where notifications arrive, and where polling or a sweep has to find a change. */
+export const settling = { notified: 8_000, found: 18_000 };
+
 /** ms within which the product has read that somebody has come, has left or is called otherwise. */
 const directory = 320_000;
 
@@ -15,7 +18,7 @@ export class PersonModel {
     /** How often they changed something, and how often what we show for them in the PBX became something else. */
     acts = 0;
     told = 0;
-    #shown = '';
+    #shown = shownText({ ours: '', calls: 0 });
     readonly #office: Office;
     readonly #calls = new Map<string, number>();
     #activity = '';
@@ -41,11 +44,16 @@ export class PersonModel {
         const now = clock.monotonic();
         const isForDirectory = ['leave', 'join', 'rename'].includes(verb!);
         if (isForDirectory) this.oracle.blind(now, now + directory);
-        this.actedAt = Math.max(this.actedAt, isForDirectory ? now + directory : now);
+        // Who comes back shows something else without a notification: subscriptions seem silent, and people are polled.
+        this.#office.hasReturned ||= action === 'teams join';
+        // No notification tells a status message.
+        const isFound = action.startsWith('teams note') && this.#office.hasReturned;
+        const later = isFound ? settling.found - settling.notified : 0;
+        this.actedAt = Math.max(this.actedAt, now + (isForDirectory ? directory : later));
         this.oracle.act(now, action);
         if (isForDirectory) this.#administer(side as 'pbx' | 'teams', verb!);
         else if (side === 'pbx') this.#atPhone(verb!, value);
-        else this.#inTeams(verb!, value);
+        else this.#inTeams(now, verb!, value);
         // A rename is delivered twice, once by each system: what was matched is no more, and then is again.
         if (verb === 'rename') this.acts += 2;
         else if (this.oracle.sources !== before) this.acts++;
@@ -70,10 +78,10 @@ export class PersonModel {
     look(): string | undefined {
         const seen = this.see();
         if (seen.ours) this.#office.hasShownOurs = true;
-        const shown = `${seen.ours} ${seen.calls}`;
+        const shown = shownText(seen);
         if (shown !== this.#shown) this.told++;
         this.#shown = shown;
-        return this.oracle.checkTold(seen);
+        return this.oracle.checkTold(seen, this.#office.clock.monotonic());
     }
 
     /** Everything that the person has set and begun, the PBX side and then, once that has settled, Teams. */
@@ -133,11 +141,11 @@ export class PersonModel {
         }
     }
 
-    #inTeams(verb: string, value: string): void {
+    #inTeams(now: number, verb: string, value: string): void {
         const { tenant } = this.#office;
         const { teamsId } = this.person;
         if (verb === 'client') tenant.setClientPresence(teamsId, pairOf(value));
-        else if (verb === 'out') this.#signOut();
+        else if (verb === 'out') this.#signOut(now);
         else if (verb === 'call') tenant.startCall(teamsId);
         else if (verb === 'end') tenant.endCall(teamsId);
         else if (verb === 'choose') tenant.setUserPreferred(teamsId, pairOf(value));
@@ -146,13 +154,17 @@ export class PersonModel {
         if (verb === 'client') this.#isSignedIn = true;
     }
 
-    #signOut(): void {
+    #signOut(now: number): void {
         const { tenant } = this.#office;
-        this.oracle.act(this.actedAt, 'teams end');
+        this.oracle.act(now, 'teams end');
         tenant.endCall(this.person.teamsId);
         tenant.setClientPresence(this.person.teamsId, undefined);
         this.#isSignedIn = false;
     }
+}
+
+function shownText({ ours, calls }: Pick<Seen, 'ours' | 'calls'>): string {
+    return `${ours} ${calls}`;
 }
 
 function pairOf(text: Pair): { availability: string; activity: string } {

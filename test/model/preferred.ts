@@ -23,6 +23,8 @@ export interface Situation {
     own: Pair | undefined;
     /** The person has signed out beneath a call of the PBX, which hides that. */
     isSignOutHidden: boolean;
+    /** The person has signed in beneath a call of the PBX, which hides that. */
+    isSignInHidden: boolean;
     /** What happens now may be known late, or never. */
     isBlind: boolean;
     /** Whether a hand in Teams, the PBX setting, or a sign-in is so near that the order may be seen as another one. */
@@ -48,13 +50,13 @@ export function afterSetting(each: Preferred, isSame: boolean, now: Situation): 
 function settingMeetsHand(
     hand: Pair | undefined,
     meant: Pair,
-    { isSignedOut, isSignOutHidden, wanted, near }: Situation,
+    { isSignedOut, isSignOutHidden, isSignInHidden, wanted, near }: Situation,
 ): Preferred[] {
     const isHeldBack = wanted === undefined;
     const yields: Preferred = { hand, pbx: 'yields' };
     const orNot = near.hand ? [stands, yields] : [];
     // "Teams shows Offline without our session and the PBX has a setting: not written while Offline shows".
-    const isOffline = isSignedOut || hand === appearOffline;
+    const isOffline = isSignedOut || isSignInHidden || hand === appearOffline;
     const isKnownOffline = hand === appearOffline || (isSignedOut && !isSignOutHidden);
     if (isOffline || near.signIn) return [{ hand, pbx: 'waits' }, ...orNot, ...(isKnownOffline ? [] : [stands])];
     // "Teams already shows exactly what the PBX setting means (equal): nothing is written".
@@ -89,11 +91,13 @@ export function afterHand({ hand: before, pbx }: Preferred, hand: Pair | undefin
     return [yields, ...orOurs, ...(near.hand ? [stands] : [])];
 }
 
-/** The person signs in to Teams: "set when the person appears". */
-export function afterSignIn({ hand, pbx }: Preferred, { meant }: Situation): Preferred[] {
+/** The person signs in to Teams: "set when the person appears", which can be seen only once no call hides it. */
+export function afterSignIn({ hand, pbx }: Preferred, { meant, isSignInHidden }: Situation): Preferred[] {
     if (pbx !== 'waits' || !meant || hand === appearOffline) return [{ hand, pbx }];
-    if (hand === doNotDisturb || (hand === meant && equals.includes(meant))) return [{ hand, pbx: 'yields' }];
-    return hand ? [stands, { hand, pbx: 'yields' }] : [stands];
+    const orWaits: Preferred[] = isSignInHidden ? [{ hand, pbx }] : [];
+    if (hand === doNotDisturb || (hand === meant && equals.includes(meant)))
+        return [{ hand, pbx: 'yields' }, ...orWaits];
+    return [stands, ...(hand ? [{ hand, pbx: 'yields' } as const] : []), ...orWaits];
 }
 
 /** The first call begins. @param overrides whether a choice by hand is reset then, "dnd excepted" */

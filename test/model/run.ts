@@ -2,7 +2,7 @@ import { seededRandom } from '../../lib/simulator/random';
 import { HostClock } from './host-clock';
 import { Office } from './office';
 import { Oracle, type Seen } from './oracle';
-import { PersonModel } from './person-model';
+import { PersonModel, settling } from './person-model';
 import type { Plan, Wrong } from './plan';
 import { Memory, Product } from './product';
 import { type Choices, lease, usualChoices } from './site';
@@ -11,8 +11,6 @@ import { type Host, trouble } from './trouble';
 /** Told at short intervals what shows for everybody. @param at ms after the start */
 export type Watch = (at: number, seen: readonly Seen[]) => void;
 
-/** ms within which everything is settled: where notifications arrive, and where polling or a sweep has to find a change. */
-const settling = { notified: 8_000, found: 18_000 };
 /** ms between two looks at everybody who has settled. */
 const looks = 15_000;
 /** ms between two looks of who watches. */
@@ -165,6 +163,7 @@ class World implements Host {
         const from = this.#now;
         this.#healedAt = Math.max(this.#healedAt, from + trouble(this.#office, this, act) + healing);
         for (const { oracle } of this.#people) oracle.blind(from, this.#healedAt);
+        if (act.startsWith('pbx refuse')) for (const { oracle } of this.#people) oracle.refuses(from);
     }
 
     /** Everybody's sources end; then both sides show what lies beneath, and nothing of ours. */

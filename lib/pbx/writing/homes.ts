@@ -89,9 +89,11 @@ export class Homes {
         this.#use.changed(home);
     }
 
-    /** The PBX has refused what it may take later: a contact of our own, or an activity. */
+    /** The PBX has refused what it may take later: a contact of our own, or an activity. It is asked for again then. */
     refused(home: Home): void {
-        home.refusedUntil = Math.min(home.refusedUntil, this.#use.clock.monotonic() + home.refusalLasts);
+        const { clock, changed } = this.#use;
+        home.refusedUntil = Math.min(home.refusedUntil, clock.monotonic() + home.refusalLasts);
+        clock.after(home.refusalLasts, () => changed(home));
     }
 
     /** The write for this user has found out which contact is taken, or the write for another one may. */
