@@ -246,8 +246,8 @@ function conflictOf(
     // What was found at a start and may be ours would end with its lease.
     if (!isEqual || (record.isFound && side.mayHaveSessions)) return undefined;
     // What was known before the setting, an outage or a gap need not be true any more: notifications come late.
-    const { since = never, desired } = preferredOf(record)!;
-    const from = Math.max(interruptedAt(preferredOf(record)!, side) + 1, since, desired!.by.at);
+    const state = preferredOf(record)!;
+    const from = Math.max(interruptedAt(state, side) + 1, state.since ?? now);
     if (!writer.leads && record.readBegunAt < from && !record.readTrouble?.parked)
         return { read: 'whose choice shows', from };
     // Where the PBX leads it is set as soon as the person chooses something else.

@@ -39,9 +39,10 @@ export class WrittenFor {
     /** By Entra object id, the PBX user of the last write. */
     readonly #guids = new Map<string, string>();
 
-    /** The Teams user of the last write. */
+    /** The Teams user of the last write, unless that has been written to for another PBX user since. */
     teamsUserOf(guid: string): PresenceUser | undefined {
-        return this.#teamsUsers.get(guid);
+        const user = this.#teamsUsers.get(guid);
+        return user && this.#guids.get(teamsIdOf(user)) === guid ? user : undefined;
     }
 
     /**
@@ -145,7 +146,11 @@ export class PeopleFinder extends EventEmitter<Events> {
         this.#waiting.delete(key);
         try {
             const user = await this.#find(who, key);
-            if (user) this.#noteFormer(who, user);
+            if (!user) return undefined;
+            // What was wanted for others before this change moves along first: it may be for the user of one of them.
+            const matches = this.#concerned.size > 0 ? await this.#matches : undefined;
+            if (matches) this.#lookAtMoved(matches);
+            this.#noteFormer(who, user);
             return user;
         } catch (thrown) {
             const { code } = toSyncError(thrown);

@@ -15,6 +15,7 @@ import { account, anna, ben, publicApp, TeamsFixture, userOf } from './teams-fix
 
 const scope = { kind: 'list', entries: [anna.mail, ben.mail] } as const;
 const inACall = pairOf('Busy/InACall')!;
+const dnd = pairOf('DoNotDisturb/DoNotDisturb')!;
 
 describe('TeamsSystem', () => {
     let office: TeamsFixture;
@@ -188,13 +189,14 @@ describe('TeamsSystem', () => {
         });
     });
 
+    const pbxUser = (mail: string, guid = 'g') => ({
+        ...{ addresses: [mail], displayName: guid },
+        pbx: { guid, name: guid, longName: guid, displayName: '', number: '', node: 'pbx' },
+    });
+    const activityOf = (person: Person) => office.simulated.presenceOf(person.teamsId).activity;
+
     it('moves what is wanted to another user as soon as the PBX user is that one', async () => {
         const matches = new UserMatches();
-        const pbxUser = (mail: string) => ({
-            ...{ addresses: [mail], displayName: 'Somebody' },
-            pbx: { guid: 'g', name: 'x', longName: 'Somebody', displayName: '', number: '', node: 'pbx' },
-        });
-        const activityOf = (person: Person) => office.simulated.presenceOf(person.teamsId).activity;
         matches.putPbx(pbxUser(anna.mail));
         const writer = write(other, 'writer', async () => matches);
         await writer.set(pbxUser(anna.mail), inACall);
@@ -225,6 +227,38 @@ describe('TeamsSystem', () => {
         matches.putPbx(pbxUser('a', ben.mail));
         matches.putPbx(pbxUser('b', anna.mail));
         await office.passTime(() => shown().join() === 'DoNotDisturb,InACall', 10_000);
+    });
+
+    it('moves what is wanted before the next change is written, which may be for the same user', async () => {
+        const matches = new UserMatches();
+        const writer = write(other, 'writer', async () => matches);
+        matches.putPbx(pbxUser(anna.mail, 'a'));
+        await writer.set(pbxUser(anna.mail, 'a'), inACall);
+        matches.putPbx(pbxUser(ben.mail, 'a'));
+        matches.putPbx(pbxUser(anna.mail, 'c'));
+        void writer.set(pbxUser(anna.mail, 'c'), dnd);
+        await passes(5_000);
+        assert.deepEqual([anna, ben].map(activityOf), ['DoNotDisturb', 'InACall']);
+        // They change places, and one of them speaks at once.
+        matches.putPbx(pbxUser(anna.mail, 'a'));
+        matches.putPbx(pbxUser(ben.mail, 'c'));
+        void writer.set(pbxUser(anna.mail, 'a'), pairOf('Away/Away')!);
+        await passes(5_000);
+        assert.deepEqual([anna, ben].map(activityOf), ['Away', 'DoNotDisturb']);
+    });
+
+    it('moves nothing that another PBX wants of the same user', async () => {
+        const [matches, others] = [new UserMatches(), new UserMatches()];
+        matches.putPbx(pbxUser(anna.mail, 'a'));
+        others.putPbx(pbxUser(anna.mail, 'z'));
+        const writer = write(other, 'one', async () => matches);
+        const another = write(other, 'two', async () => others);
+        await writer.set(pbxUser(anna.mail, 'a'), inACall);
+        await writer.clear(pbxUser(anna.mail, 'a'));
+        await another.set(pbxUser(anna.mail, 'z'), dnd);
+        matches.putPbx(pbxUser(ben.mail, 'a'));
+        await passes(5_000);
+        assert.deepEqual([anna, ben].map(activityOf), ['DoNotDisturb', 'Available']);
     });
 
     it('wants nothing any more for a writer that is deleted while Teams is away', async () => {
