@@ -23,7 +23,7 @@ import {
 } from './runtime/editor-requests';
 import { pbxEndpoints } from './runtime/endpoints';
 import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
-import { type Config, flowsStarted, registerNode } from './runtime/lifecycle';
+import { type RunningNode, registerNode } from './runtime/running-node';
 
 /** The fields that say which PBX it is. */
 const identity: readonly string[] = ['system', 'role', 'address', 'module'];
@@ -86,7 +86,8 @@ export interface PbxConnection extends Node<{ password?: string }>, SystemNode {
 export = (RED: NodeAPI): void => {
     const takeCalls = pbxEndpoints(RED);
 
-    const create = (node: PbxConnection, config: Config, closing: AbortSignal): void => {
+    const create = (own: RunningNode<PbxConnection>): void => {
+        const { node, config, closing } = own;
         let system: Promise<PbxSystem> | undefined;
         let hangUp: (() => Promise<void>) | undefined;
 
@@ -117,11 +118,11 @@ export = (RED: NodeAPI): void => {
         };
         // What an earlier process has set in a PBX that no node uses any more is taken back, too.
         const lookForLeft = async (): Promise<void> => {
-            await flowsStarted(RED);
+            await own.flows.started();
             if (!system && !closing.aborted && (await holdsClaims(RED, node.id))) await node.system();
         };
         lookForLeft().catch(() => {});
-        onSystemClose(RED, node, { isSimulated: isSimulated(config), place: identity }, async isOver => {
+        onSystemClose(own, { isSimulated: isSimulated(config), place: identity }, async isOver => {
             const connected = await system?.catch(() => undefined);
             if (isOver) await connected?.people.clearAll();
             await connected?.stop();

@@ -9,10 +9,9 @@ import type { AzureApp } from './azure-app';
 import { configNode, deployedNodes } from './runtime/config-node';
 import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
 import { entered } from './runtime/fields';
-import { type Config, flowsStarted, onClose, registerNode } from './runtime/lifecycle';
 import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
+import { type RunningNode, registerNode } from './runtime/running-node';
 import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
-import { sentenceIn } from './runtime/status';
 
 /** One account as its row holds it. */
 interface AccountRow {
@@ -40,10 +39,11 @@ const passwordNames = Array.from({ length: slots }, (_, slot) => `password${slot
 export = (RED: NodeAPI): void => {
     const store = signInStore(RED);
 
-    const create = (node: TeamsAccounts, config: Config, closing: AbortSignal): void => {
+    const create = (own: RunningNode<TeamsAccounts>): void => {
+        const { node, config } = own;
         node.app = configNode<AzureApp>(RED, config.app);
         const passwords = (node.credentials ?? {}) as Record<string, string | undefined>;
-        const keep = savingAside(store, error => node.warn(sentenceIn(RED)(error)));
+        const keep = savingAside(store, error => node.warn(own.sentence(error)));
         const read = async (): Promise<Account[]> => {
             const rows = rowsOf(config.accounts);
             if (rows.length === 0 && node.app?.simulated) return (await simulatedOffice()).identity.accounts;
@@ -55,11 +55,12 @@ export = (RED: NodeAPI): void => {
             list ??= read();
             return list;
         };
-        checkOnce(RED, node, closing, () => checkInUse(RED, node));
-        flowsStarted(RED)
+        checkOnce(own, () => checkInUse(RED, node));
+        own.flows
+            .started()
             .then(() => store.removeUnused(signInsInUse(RED)))
             .catch(() => {});
-        onClose(RED, node, async removed => {
+        own.onClose(async removed => {
             // A node that is disabled is "removed" as well, though it may come back.
             if (removed && !deployedNodes(RED).some(({ id }) => id === node.id)) await store.remove(node.id);
         });
