@@ -7,7 +7,7 @@ import { systemContinuity } from '../lib/time/continuity';
 import { Interval } from '../lib/time/interval';
 import { claimLog, journal } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
-import { askedValues, onEditorRequest, toldLine, toldReport } from './runtime/editor-requests';
+import { askedValues, onEditorRequest } from './runtime/editor-requests';
 import {
     type AppSecrets,
     appCredentials,
@@ -82,14 +82,14 @@ function warnOfCertificate(own: RunningNode<AzureApp>): void {
 
 function answerDialog(RED: NodeAPI): void {
     const permission = 'azure-app.write';
-    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal, language }) => {
+    onEditorRequest(RED, '/azure-app/check', permission, async (asked, signal) => {
         const settings = await askedSettings(RED, asked, signal);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
-        return toldReport(await registrationReport(settings, needsOf(uses)), language);
+        return registrationReport(settings, needsOf(uses));
     });
-    onEditorRequest(RED, '/azure-app/certificate', permission, async (asked, { language }) => {
+    onEditorRequest(RED, '/azure-app/certificate', permission, async asked => {
         const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
         const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
-        return toldLine(certificateLine(certificate.certificate, systemClock.date()), language);
+        return certificateLine(certificate.certificate, systemClock.date());
     });
 }

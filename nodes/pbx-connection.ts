@@ -13,14 +13,7 @@ import { decoded } from '../lib/support/web-server';
 import { systemContinuity } from '../lib/time/continuity';
 import { claimLog, holdsClaims, journal } from './runtime/claim-log';
 import { configNode, onSystemClose, openedOffice, ownServer, type SystemNode, tlsOptions } from './runtime/config-node';
-import {
-    type Asked,
-    askedValues,
-    mustBeDeployed,
-    onEditorRequest,
-    toldReport,
-    type Waiting,
-} from './runtime/editor-requests';
+import { type Asked, askedValues, mustBeDeployed, onEditorRequest } from './runtime/editor-requests';
 import { pbxEndpoints } from './runtime/endpoints';
 import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
 import { type RunningNode, registerNode } from './runtime/running-node';
@@ -135,7 +128,7 @@ export = (RED: NodeAPI): void => {
 
 function answerDialog(RED: NodeAPI): void {
     const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
-    const check = async (asked: Asked, { signal, language }: Waiting): Promise<object> => {
+    const check = async (asked: Asked, signal: AbortSignal): Promise<object> => {
         const config = askedPbx(RED, asked);
         const settings = await pbxSettings(RED, config, signal);
         matchingOf(config);
@@ -143,10 +136,7 @@ function answerDialog(RED: NodeAPI): void {
         const node = isCalled(config) ? configNode<PbxConnection>(RED, config.id) : undefined;
         // Of a node that is deployed and in use.
         const system = node?.type === 'pbx-connection' ? await node.running()?.catch(() => undefined) : undefined;
-        return toldReport(
-            await checkPbx(settings, apisOf(RED, asked.uses), { participation, running: system?.running }),
-            language,
-        );
+        return checkPbx(settings, apisOf(RED, asked.uses), { participation, running: system?.running });
     };
     onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
 }

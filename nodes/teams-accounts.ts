@@ -7,7 +7,7 @@ import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
 import { configNode, deployedNodes } from './runtime/config-node';
-import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
+import { type Asked, askedValues, onEditorRequest } from './runtime/editor-requests';
 import { entered } from './runtime/fields';
 import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
 import { type RunningNode, registerNode } from './runtime/running-node';
@@ -84,17 +84,17 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);
 
-    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal, language }) => {
+    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         const account = await askedAccount(RED, store, asked);
         const http = createHttp(settings.trust);
         try {
-            return toldReport(await checkAccount(settings, account, http), language);
+            return await checkAccount(settings, account, http);
         } finally {
             await http.close();
         }
     });
-    onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, { signal }) => {
+    onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         return signIns.start(settings, entered(asked.id));
     });

@@ -112,10 +112,6 @@ export class Dialog<F extends object = Record<string, unknown>, C extends string
         for (const name of names) this.field(name).on('change', handler);
     }
 
-    revalidate(...names: (keyof F & string)[]): void {
-        for (const name of names) this.field(name).trigger('change');
-    }
-
     /** Makes tabs of pages, by the rest of their ids and with their titles. */
     showTabs(pages: Record<string, string>): void {
         const tabs = RED.tabs.create({

@@ -87,16 +87,11 @@ function offerPin(node: EditorNode, { parameters }: Line, shown: JQuery): void {
 
 function prepareChoices(node: EditorNode): void {
     dialog.onChange(['system', 'role'], () => {
-        const placeholder = isServer(node)
-            ? dialog.text('placeholder.pbx-name-needed')
-            : dialog.text('placeholder.pbx-name');
+        const placeholder = dialog.text(`placeholder.pbx-name${isServer(node) ? '-needed' : ''}`);
         dialog.field('pbxName').attr({ placeholder });
     });
-    dialog.onChange(['system', 'role', 'participation'], () => {
-        // What was found belongs to the former choice.
-        dialog.element('test-result').empty();
-        dialog.revalidate('address', 'appName', 'appUrl', 'port', 'pbxName', 'groups', 'licence', 'include');
-    });
+    // What was found belongs to the former choice.
+    dialog.onChange(['system', 'role', 'participation'], () => dialog.element('test-result').empty());
 }
 
 const host = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:(?<port>\d{1,5}))?$/i;

@@ -28,6 +28,5 @@ dialog.define({
     },
     prepare(node) {
         dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(isSimulated(node)));
-        dialog.onChange(['listen'], () => dialog.revalidate('publicUrl', 'port'));
     },
 });

@@ -92,13 +92,9 @@ dialog.define({
         dialog.onChange(['licence'], () => {
             if (dialog.is(node, 'licence', 'plans') && plans.rows.length === 0) plans.add({ plan: teamsPlan });
         });
-        dialog.onChange(['delivery', 'scope'], () => dialog.revalidate('accounts', 'app', 'pbx', 'group'));
-        dialog
-            .element('users')
-            .val('1000')
-            .on('input change', () => showCost(node));
-        for (const name of ['fast', 'slow', 'accounts', 'app', 'delivery'] as const)
-            dialog.field(name).on('input change', () => showCost(node));
+        const shown = ['fast', 'slow', 'accounts', 'app', 'delivery'] as const;
+        for (const field of [dialog.element('users').val('1000'), ...shown.map(name => dialog.field(name))])
+            field.on('input change', () => showCost(node));
         showCost(node);
     },
     save(node) {
