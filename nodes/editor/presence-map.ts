@@ -85,17 +85,10 @@ function makeCell(direction: Direction, column: Column, word = ''): WordCell {
 }
 
 function prepareTable(direction: Direction, stored: Mapping[]): void {
-    const header = $('<div>').css({ display: 'flex', gap: '24px', padding: '0 40px 0 30px' });
-    for (const column of ['when', 'set'])
-        header.append(
-            $('<div>')
-                .css({ flex: '1 1 50%' })
-                .text(dialog.text(`column.${direction}.${column}`)),
-        );
     const restore = (): void => table.replace(plain(defaultsOf(direction)));
     const table = new RowEditor<Row>(dialog, direction, {
         label: dialog.text(`tab.${direction}`),
-        header,
+        header: dialog.element(`${direction}-header`),
         sortable: true,
         height: 330,
         build(container, row) {

@@ -79,15 +79,11 @@ async function test({ id }: EditorNode, report: ReportList): Promise<void> {
 }
 
 function instructions({ userCode, verificationUri }: Begun): JQuery {
-    const address = $('<a target="_blank" rel="noopener">').text(verificationUri).css({ textDecoration: 'underline' });
+    const shown = dialog.element('device-code').clone().removeAttr('id').show();
+    shown.find('code').attr({ id: 'teams-accounts-code' }).text(userCode);
+    const address = shown.find('a').text(verificationUri);
     if (/^https:/.test(verificationUri)) address.attr({ href: verificationUri });
-    const code = $('<code id="teams-accounts-code">').text(userCode);
-    code.css({ fontSize: '1.6em', userSelect: 'all', whiteSpace: 'nowrap' });
-    return $('<ol>').append(
-        $('<li>').append($('<span>').text(dialog.text('device-code.open')), ' ', address),
-        $('<li>').append($('<span>').text(dialog.text('device-code.enter')), ' ', code),
-        $('<li>').text(dialog.text('device-code.as')),
-    );
+    return shown;
 }
 
 /** Signs the account of a row in: shows code and address until that is done, or cancelled. @throws Error with a sentence */
@@ -95,8 +91,8 @@ async function signInByCode(row: AccountRow, asked: { id: string; app: object })
     const begun = await ask<Begun>('teams-accounts/device-code', asked);
     const { signIn, seconds } = begun;
     const ends = Date.now() + seconds * 1000;
-    const left = $('<span>');
-    const content = $('<div>').append($('<p>').text(dialog.text('device-code.title')), instructions(begun), left);
+    const content = instructions(begun);
+    const left = content.children('span');
     let isCancelled = false;
     const cancel = (): void => {
         isCancelled = true;
