@@ -1,3 +1,4 @@
+import { on } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { certificateLine } from '../lib/teams/check/check-registration';
@@ -51,14 +52,9 @@ export = (RED: NodeAPI): void => {
         });
         warnOfCertificate(own);
 
-        const onStarted = (): void => {
-            node.teams.then(({ system }) => system.gap()).catch(() => {});
-        };
         const watchOffice = async (): Promise<void> => {
-            const office = await simulatedOffice();
-            if (closing.aborted) return;
-            office.on('started', onStarted);
-            closing.addEventListener('abort', () => office.off('started', onStarted));
+            for await (const _ of on(await simulatedOffice(), 'started', { signal: closing }))
+                (await node.teams).system.gap();
         };
         if (node.simulated) watchOffice().catch(() => {});
         onSystemClose(own, { isSimulated: node.simulated }, async isOver => {
