@@ -77,13 +77,12 @@ function warnOfCertificate(own: RunningNode<AzureApp>): void {
 }
 
 function answerDialog(RED: NodeAPI): void {
-    const permission = 'azure-app.write';
-    onEditorRequest(RED, '/azure-app/check', permission, async (asked, signal) => {
+    onEditorRequest(RED, '/azure-app/check', async (asked, signal) => {
         const settings = await askedSettings(RED, asked, signal);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
         return registrationReport(settings, needsOf(uses));
     });
-    onEditorRequest(RED, '/azure-app/certificate', permission, async asked => {
+    onEditorRequest(RED, '/azure-app/certificate', async asked => {
         const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
         const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
         return certificateLine(certificate.certificate, systemClock.date());

@@ -18,9 +18,6 @@ import { pbxEndpoints } from './runtime/endpoints';
 import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
 import { type RunningNode, registerNode } from './runtime/running-node';
 
-/** The fields that say which PBX it is. */
-const identity: readonly string[] = ['system', 'role', 'address', 'module'];
-
 /** As Node-RED declares them. */
 const pbxCredentials = { password: { type: 'password' } } as const;
 
@@ -115,7 +112,8 @@ export = (RED: NodeAPI): void => {
             if (!system && !closing.aborted && (await holdsClaims(RED, node.id))) await node.system();
         };
         lookForLeft().catch(() => {});
-        onSystemClose(own, { isSimulated: isSimulated(config), place: identity }, async isOver => {
+        const place = ['system', 'role', 'address', 'module'];
+        onSystemClose(own, { isSimulated: isSimulated(config), place }, async isOver => {
             const connected = await system?.catch(() => undefined);
             if (isOver) await connected?.people.clearAll();
             await connected?.stop();
@@ -138,7 +136,7 @@ function answerDialog(RED: NodeAPI): void {
         const system = node?.type === 'pbx-connection' ? await node.running()?.catch(() => undefined) : undefined;
         return checkPbx(settings, apisOf(RED, asked.uses), { participation, running: system?.running });
     };
-    onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
+    onEditorRequest(RED, '/pbx-connection/check', check, { late });
 }
 
 /**

@@ -81,10 +81,9 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
 }
 
 function answerDialog(RED: NodeAPI, store: SignInStore): void {
-    const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);
 
-    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, signal) => {
+    onEditorRequest(RED, '/teams-accounts/check', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         const account = await askedAccount(RED, store, asked);
         const http = createHttp(settings.trust);
@@ -94,14 +93,14 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
             await http.close();
         }
     });
-    onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, signal) => {
+    onEditorRequest(RED, '/teams-accounts/device-code', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         return signIns.start(settings, entered(asked.id));
     });
-    onEditorRequest(RED, '/teams-accounts/device-code/state', permission, async asked => ({
+    onEditorRequest(RED, '/teams-accounts/device-code/state', async asked => ({
         username: await signIns.state(entered(asked.signIn)),
     }));
-    onEditorRequest(RED, '/teams-accounts/device-code/cancel', permission, async asked => {
+    onEditorRequest(RED, '/teams-accounts/device-code/cancel', async asked => {
         signIns.cancel(entered(asked.signIn));
         return {};
     });

@@ -40,7 +40,6 @@ export = (RED: NodeAPI): void => {
             follower.on('state', state => own.report({ ...state, ...detailOf(own, follower) }));
             flows.onDownstreamDeploy(node, sendAll, closing);
             tellByName(own, system, follower);
-            // What is sent before all nodes exist can be lost.
             allStarted.then(() => closing.aborted || follower.start()).catch(() => {});
             return follower;
         };

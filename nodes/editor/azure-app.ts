@@ -80,22 +80,22 @@ const isNoUrl = (value: string): boolean => urlOf(value)?.protocol !== 'https:';
 
 dialog.define({
     defaults: {
-        cloud: { value: 'worldwide', required: true, wrong: (_node, value) => value === 'china' && 'china' },
-        loginUrl: { if: 'cloud=custom', needed: 'login-url', wrong: (_node, value) => isNoUrl(value) && 'login-url' },
-        graphUrl: { if: 'cloud=custom', needed: 'graph-url', wrong: (_node, value) => isNoUrl(value) && 'graph-url' },
+        cloud: { value: 'worldwide', required: true, wrong: value => value === 'china' && 'china' },
+        loginUrl: { if: 'cloud=custom', needed: 'login-url', wrong: value => isNoUrl(value) && 'login-url' },
+        graphUrl: { if: 'cloud=custom', needed: 'graph-url', wrong: value => isNoUrl(value) && 'graph-url' },
         tls: { type: 'tls-config', required: false },
         tenant: {
             needed: node => !isSimulated(node) && 'tenant-missing',
-            wrong: (_node, value) => !isGuid(value) && !domain.test(textOf(value)) && 'tenant',
+            wrong: value => !isGuid(value) && !domain.test(textOf(value)) && 'tenant',
         },
         clientId: {
             needed: node => !isSimulated(node) && 'client-id-missing',
-            wrong: (_node, value) => !isGuid(value) && 'client-id',
+            wrong: value => !isGuid(value) && 'client-id',
         },
-        requestsPer30s: { wrong: (_node, value) => !isWhole(value, 100, 10_000) && 'requests' },
+        requestsPer30s: { wrong: value => !isWhole(value, 100, 10_000) && 'requests' },
     },
     credentials: {
-        clientSecret: { type: 'password', wrong: (_node, value) => isGuid(value) && 'secret-id' },
+        clientSecret: { type: 'password', wrong: value => isGuid(value) && 'secret-id' },
         certificate: { type: 'password' },
         certificatePassword: { type: 'password' },
     },

@@ -18,7 +18,7 @@ interface Property<Node, Value> {
     /** What is wrong where it is blank, or with a type where its config node is gone or wrong itself. */
     needed?: string | ((node: Node) => Wrong);
     /** What is wrong with a value; blank ones and environment variables are not asked about. */
-    wrong?(node: Node, value: Value): Wrong;
+    wrong?(value: Value, node: Node): Wrong;
 }
 
 interface Parts<F, C extends string> {
@@ -182,7 +182,7 @@ export class Dialog<F extends object = Record<string, unknown>, C extends string
         if (!this.#hold(node, conditions, true) || isVariable(value)) return false;
         const missing = typeof needed === 'function' ? needed(node) : needed;
         if (isBlank(value)) return this.#hold(node, conditions, false) && missing;
-        return type && missing && isNoNode(value) ? missing : wrong?.(node, value);
+        return type && missing && isNoNode(value) ? missing : wrong?.(value, node);
     }
 
     #sentenceOf(wrong: Wrong): string {

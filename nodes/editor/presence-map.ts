@@ -104,7 +104,7 @@ function prepareTable(direction: Direction, stored: Mapping[]): void {
 }
 
 const tableProperty = (direction: Direction) => ({
-    wrong(_node: EditorNode, rows: Mapping[]): [string, Record<string, unknown>] | undefined {
+    wrong(rows: Mapping[]): Wrong {
         const bad = rows.find(row => wrong(direction, row, rows));
         return bad && [wrong(direction, bad, rows) ?? '', { when: bad.when }];
     },

@@ -208,7 +208,7 @@ dialog.define({
                 const chosen = RED.nodes.node<AzureApp>(app);
                 return chosen && chosen.cloud !== 'simulated' && 'none';
             },
-            wrong(_node, value) {
+            wrong(value) {
                 const accounts = value.map(account => ({ ...account, username: textOf(account.username) }));
                 const usernames = accounts.map(({ username }) => username);
                 const first = accounts.find(account => wrong(account, usernames));

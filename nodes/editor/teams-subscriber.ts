@@ -67,11 +67,11 @@ dialog.define({
     defaults: {
         accounts: { type: 'teams-accounts', if: 'delivery!=polling', needed: 'accounts' },
         app: { type: 'azure-app', if: 'delivery=polling', needed: 'app' },
-        fast: { value: 2, wrong: (_node, value) => !isWithin(value, 1, 60) && 'fast' },
-        slow: { value: 10, wrong: (_node, value) => !isWithin(value, 2, 300) && 'slow' },
+        fast: { value: 2, wrong: value => !isWithin(value, 1, 60) && 'fast' },
+        slow: { value: 10, wrong: value => !isWithin(value, 2, 300) && 'slow' },
         pbx: { type: 'pbx-connection', if: 'scope=pbx', needed: 'pbx' },
         group: { if: 'scope=group', needed: 'group' },
-        plans: { if: 'licence=plans', needed: 'plans', wrong: (_node, value) => !value.every(isPlan) && 'plan' },
+        plans: { if: 'licence=plans', needed: 'plans', wrong: value => !value.every(isPlan) && 'plan' },
     },
     prepare(node) {
         preparePlans(node);

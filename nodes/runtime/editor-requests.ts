@@ -15,21 +15,21 @@ export type Asked = Record<string, unknown>;
 /**
  * A request that a dialog of ours sends to the runtime, answered with JSON: what `answer` gives, else
  * `{ error: { code, parameters, text } }`. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
- * @param permission as Node-RED grants it to users of the editor, such as `azure-app.write`
+ * @param path begins with the node type, which users of the editor must be permitted to write, as in `azure-app.write`
  * @param answer its signal is aborted when the dialog waits no more, or has waited long enough
  * @param options.late says which server has kept us waiting; Microsoft, if nothing is said
  */
 export function onEditorRequest(
     RED: NodeAPI,
     path: string,
-    permission: string,
     answer: (asked: Asked, signal: AbortSignal) => Promise<object>,
     {
         clock = systemClock,
         late = seconds => new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds }),
     }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
 ): void {
-    RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
+    const [, type] = path.split('/');
+    RED.httpAdmin.post(path, RED.auth.needsPermission(`${type}.write`), (request, response) => {
         if (!request.is('application/json')) {
             response.sendStatus(415);
             return;
