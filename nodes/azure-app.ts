@@ -57,7 +57,7 @@ export = (RED: NodeAPI): void => {
                 (await node.teams).system.gap();
         };
         if (node.simulated) watchOffice().catch(() => {});
-        onSystemClose(own, { isSimulated: node.simulated }, async isOver => {
+        onSystemClose(own, [], async isOver => {
             await (await node.teams.catch(() => undefined))?.release(isOver);
         });
     };

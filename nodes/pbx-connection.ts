@@ -95,8 +95,8 @@ export = (RED: NodeAPI): void => {
             await created.people.restore();
             if (closing.aborted) return created;
             if (created.server) {
-                const { folder, own } = callPlace(RED, config);
-                hangUp = await takeCalls(created.server, folder, own);
+                const { folder, ownPort } = callPlace(RED, config);
+                hangUp = await takeCalls(created.server, folder, ownPort);
             }
             if (!closing.aborted) created.start();
             return created;
@@ -112,8 +112,7 @@ export = (RED: NodeAPI): void => {
             if (!system && !closing.aborted && (await holdsClaims(RED, node.id))) await node.system();
         };
         lookForLeft().catch(() => {});
-        const place = ['system', 'role', 'address', 'module'];
-        onSystemClose(own, { isSimulated: isSimulated(config), place }, async isOver => {
+        onSystemClose(own, ['system', 'role', 'address', 'module'], async isOver => {
             const connected = await system?.catch(() => undefined);
             if (isOver) await connected?.people.clearAll();
             await connected?.stop();
@@ -190,7 +189,7 @@ function callPlace(RED: NodeAPI, config: Record<string, unknown>) {
     if (!url || !['http:', 'https:'].includes(url.protocol)) throw invalid('it must begin with http:// or https://');
     const [, folder, name] = /^(\/[^/].*)\/([^/]+)$/.exec(url.pathname) ?? [];
     if (!folder || !name) throw invalid('it needs a path of two parts, such as /pbx/presence-sync');
-    return { folder: decoded(folder), urlName: decoded(name), own: ownServer(RED, config, config.serverTls) };
+    return { folder: decoded(folder), urlName: decoded(name), ownPort: ownServer(RED, config, config.serverTls) };
 }
 
 /** Who of the PBX takes part. @throws SyncError FIELD_MISSING, FIELD_INVALID */

@@ -44,7 +44,7 @@ export interface SystemNode {
  */
 export function onSystemClose(
     own: RunningNode<Node & SystemNode>,
-    { isSimulated, place = [] }: { isSimulated: boolean; place?: readonly string[] },
+    place: readonly string[],
     finish: (isOver: boolean) => Promise<void>,
 ): void {
     const { RED, node, flows } = own;
@@ -52,7 +52,7 @@ export function onSystemClose(
     own.onClose(removed => {
         const isOver = removed || flows.areEnding || flows.change(node, place);
         const finished = node.closing.done().then(() => finish(isOver));
-        if (isSimulated) officeClosing.waitFor(finished);
+        officeClosing.waitFor(finished);
         return flows.areEnding ? closeClaimLog(RED, finished) : finished;
     });
 }

@@ -113,5 +113,5 @@ export class Closing {
     }
 }
 
-/** What still talks to the simulated office while nodes close: the simulator node closes after it. */
+/** What may still talk to the simulated office while nodes close: the simulator node closes after it. */
 export const officeClosing = new Closing();
