@@ -51,13 +51,9 @@ function prepareCertificate(node: EditorNode): void {
         newest = shown;
         const told = new ReportList(dialog.element('certificate-told').empty());
         if (!isKnown) return;
-        const tell = (ok: Line['ok'], text: string): void => {
-            if (shown === newest) told.add(ok, text);
-        };
-        ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword }).then(
-            line => tell(line.ok, line.text),
-            (error: Error) => tell(false, error.message),
-        );
+        void ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword })
+            .catch((error: Error) => ({ ok: false, text: error.message }))
+            .then(({ ok, text }) => shown === newest && told.add(ok, text));
     };
     const read = async (chosen: File): Promise<void> => {
         const bytes = new Uint8Array(await chosen.slice(0, 200_000).arrayBuffer());

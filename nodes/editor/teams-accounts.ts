@@ -1,5 +1,5 @@
 import { type AzureApp, askedApp, unchanged } from './azure-app.js';
-import { Dialog } from './dialog.js';
+import { Dialog, type Wrong } from './dialog.js';
 import { ask, prepareTest, type ReportList } from './report-list.js';
 import { entered, RowEditor } from './row-editor.js';
 import { isVariable, textOf } from './values.js';
@@ -37,22 +37,20 @@ let list: RowEditor<AccountRow>;
 const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';
 const chosenApp = (): (EditorNode & AzureApp) | undefined => RED.nodes.node<AzureApp>(dialog.field('app').val());
 
-/** The key of what is wrong with an account among all user names of the list, or undefined. */
-function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): string | undefined {
+/** What is wrong with an account among all user names of the list. */
+function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): Wrong {
     if (isByCode({ method }) && !signIn) return 'not-signed-in';
     if (!username) return 'username-missing';
     if (isVariable(username)) return undefined;
-    if (!address.test(username)) return 'username';
+    if (!address.test(username)) return ['username', { username }];
     const same = usernames.filter(other => other.toLowerCase() === username.toLowerCase());
-    return same.length > 1 ? 'duplicate' : undefined;
+    return same.length > 1 && ['duplicate', { username }];
 }
 
 function check(rows: AccountRow[]): void {
     const usernames = rows.map(row => entered(row.usernameInput));
     for (const [index, row] of rows.entries()) {
-        const username = usernames[index];
-        const key = wrong({ ...row, username }, usernames);
-        dialog.mark(row.usernameInput, key && [key, { username }]);
+        dialog.mark(row.usernameInput, wrong({ ...row, username: usernames[index] }, usernames));
         dialog.mark(row.passwordInput, !isByCode(row) && !row.passwordInput.val() && 'password-missing');
     }
     dialog.element('count').text(dialog.text('count', { used: rows.length, all: slots.length }));
@@ -211,8 +209,7 @@ dialog.define({
             wrong(value) {
                 const accounts = value.map(account => ({ ...account, username: textOf(account.username) }));
                 const usernames = accounts.map(({ username }) => username);
-                const first = accounts.find(account => wrong(account, usernames));
-                return first && [wrong(first, usernames) ?? '', { username: first.username }];
+                return accounts.map(account => wrong(account, usernames)).find(Boolean);
             },
         },
     },
