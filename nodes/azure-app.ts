@@ -1,3 +1,4 @@
+import { on } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { certificateLine } from '../lib/teams/check/check-registration';
@@ -7,8 +8,7 @@ import { systemContinuity } from '../lib/time/continuity';
 import { Interval } from '../lib/time/interval';
 import { claimLog, journal } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
-import { askedValues, onEditorRequest, toldLine, toldReport } from './runtime/editor-requests';
-import { type Config, registerNode } from './runtime/lifecycle';
+import { askedValues, onEditorRequest } from './runtime/editor-requests';
 import {
     type AppSecrets,
     appCredentials,
@@ -22,6 +22,7 @@ import {
     startReport,
     warnOf,
 } from './runtime/registrations';
+import { type RunningNode, registerNode } from './runtime/running-node';
 
 /** The config node as other nodes see it. */
 export interface AzureApp extends Node<AppSecrets>, SystemNode, Checked {
@@ -37,30 +38,26 @@ const systems = new TeamsSystems(systemClock, systemContinuity, journal);
 const day = 24 * 3_600_000;
 
 export = (RED: NodeAPI): void => {
-    const create = (node: AzureApp, config: Config, closing: AbortSignal): void => {
+    const create = (own: RunningNode<AzureApp>): void => {
+        const { node, config, closing } = own;
         node.simulated = config.cloud === 'simulated';
         node.teams = registrationSettings(RED, config, node.credentials ?? {}, closing).then(settings =>
             systems.take(node.id, settings, claimLog(RED)),
         );
         // Each node that uses this one shows the error; it must not be left unhandled here.
         node.teams.catch(() => {});
-        checkOnce(RED, node, closing, async () => {
+        checkOnce(own, async () => {
             const { registration } = await node.teams;
             return startReport(RED, node.id, registration.settings);
         });
-        warnOfCertificate(RED, node, closing);
+        warnOfCertificate(own);
 
-        const onStarted = (): void => {
-            node.teams.then(({ system }) => system.gap()).catch(() => {});
-        };
         const watchOffice = async (): Promise<void> => {
-            const office = await simulatedOffice();
-            if (closing.aborted) return;
-            office.on('started', onStarted);
-            closing.addEventListener('abort', () => office.off('started', onStarted));
+            for await (const _ of on(await simulatedOffice(), 'started', { signal: closing }))
+                (await node.teams).system.gap();
         };
         if (node.simulated) watchOffice().catch(() => {});
-        onSystemClose(RED, node, { isSimulated: node.simulated }, async isOver => {
+        onSystemClose(own, [], async isOver => {
             await (await node.teams.catch(() => undefined))?.release(isOver);
         });
     };
@@ -68,27 +65,26 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED);
 };
 
-function warnOfCertificate(RED: NodeAPI, node: AzureApp, closing: AbortSignal): void {
+function warnOfCertificate(own: RunningNode<AzureApp>): void {
     const look = async (): Promise<void> => {
-        const used = await node.teams.catch(() => undefined);
+        const used = await own.node.teams.catch(() => undefined);
         const certificate = used?.registration.settings.certificate;
-        if (certificate) warnOf(RED, node, [certificateLine(certificate.certificate, systemClock.date())], closing);
+        if (certificate) warnOf(own, [certificateLine(certificate.certificate, systemClock.date())]);
     };
     const everyDay = new Interval({ clock: systemClock, interval: () => day, run: look });
     everyDay.start();
-    closing.addEventListener('abort', () => everyDay.stop());
+    own.closing.addEventListener('abort', () => everyDay.stop());
 }
 
 function answerDialog(RED: NodeAPI): void {
-    const permission = 'azure-app.write';
-    onEditorRequest(RED, '/azure-app/check', permission, async (asked, { signal, language }) => {
+    onEditorRequest(RED, '/azure-app/check', async (asked, signal) => {
         const settings = await askedSettings(RED, asked, signal);
         const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
-        return toldReport(await registrationReport(settings, needsOf(uses)), language);
+        return registrationReport(settings, needsOf(uses));
     });
-    onEditorRequest(RED, '/azure-app/certificate', permission, async (asked, { language }) => {
+    onEditorRequest(RED, '/azure-app/certificate', async asked => {
         const values = askedValues(RED, 'azure-app', asked, Object.keys(appCredentials));
         const { certificate } = await certificateOf(values.certificate ?? '', values.certificatePassword);
-        return toldLine(certificateLine(certificate.certificate, systemClock.date()), language);
+        return certificateLine(certificate.certificate, systemClock.date());
     });
 }

@@ -13,20 +13,10 @@ import { decoded } from '../lib/support/web-server';
 import { systemContinuity } from '../lib/time/continuity';
 import { claimLog, holdsClaims, journal } from './runtime/claim-log';
 import { configNode, onSystemClose, openedOffice, ownServer, type SystemNode, tlsOptions } from './runtime/config-node';
-import {
-    type Asked,
-    askedValues,
-    mustBeDeployed,
-    onEditorRequest,
-    toldReport,
-    type Waiting,
-} from './runtime/editor-requests';
+import { type Asked, askedValues, mustBeDeployed, onEditorRequest } from './runtime/editor-requests';
 import { pbxEndpoints } from './runtime/endpoints';
 import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
-import { type Config, flowsStarted, registerNode } from './runtime/lifecycle';
-
-/** The fields that say which PBX it is. */
-const identity: readonly string[] = ['system', 'role', 'address', 'module'];
+import { type RunningNode, registerNode } from './runtime/running-node';
 
 /** As Node-RED declares them. */
 const pbxCredentials = { password: { type: 'password' } } as const;
@@ -86,7 +76,8 @@ export interface PbxConnection extends Node<{ password?: string }>, SystemNode {
 export = (RED: NodeAPI): void => {
     const takeCalls = pbxEndpoints(RED);
 
-    const create = (node: PbxConnection, config: Config, closing: AbortSignal): void => {
+    const create = (own: RunningNode<PbxConnection>): void => {
+        const { node, config, closing } = own;
         let system: Promise<PbxSystem> | undefined;
         let hangUp: (() => Promise<void>) | undefined;
 
@@ -104,8 +95,8 @@ export = (RED: NodeAPI): void => {
             await created.people.restore();
             if (closing.aborted) return created;
             if (created.server) {
-                const { folder, own } = callPlace(RED, config);
-                hangUp = await takeCalls(created.server, folder, own);
+                const { folder, ownPort } = callPlace(RED, config);
+                hangUp = await takeCalls(created.server, folder, ownPort);
             }
             if (!closing.aborted) created.start();
             return created;
@@ -117,11 +108,11 @@ export = (RED: NodeAPI): void => {
         };
         // What an earlier process has set in a PBX that no node uses any more is taken back, too.
         const lookForLeft = async (): Promise<void> => {
-            await flowsStarted(RED);
+            await own.flows.started();
             if (!system && !closing.aborted && (await holdsClaims(RED, node.id))) await node.system();
         };
         lookForLeft().catch(() => {});
-        onSystemClose(RED, node, { isSimulated: isSimulated(config), place: identity }, async isOver => {
+        onSystemClose(own, ['system', 'role', 'address', 'module'], async isOver => {
             const connected = await system?.catch(() => undefined);
             if (isOver) await connected?.people.clearAll();
             await connected?.stop();
@@ -134,7 +125,7 @@ export = (RED: NodeAPI): void => {
 
 function answerDialog(RED: NodeAPI): void {
     const late = (seconds: number) => new SyncError('PBX_SILENT', { host: 'PBX', seconds });
-    const check = async (asked: Asked, { signal, language }: Waiting): Promise<object> => {
+    const check = async (asked: Asked, signal: AbortSignal): Promise<object> => {
         const config = askedPbx(RED, asked);
         const settings = await pbxSettings(RED, config, signal);
         matchingOf(config);
@@ -142,12 +133,9 @@ function answerDialog(RED: NodeAPI): void {
         const node = isCalled(config) ? configNode<PbxConnection>(RED, config.id) : undefined;
         // Of a node that is deployed and in use.
         const system = node?.type === 'pbx-connection' ? await node.running()?.catch(() => undefined) : undefined;
-        return toldReport(
-            await checkPbx(settings, apisOf(RED, asked.uses), { participation, running: system?.running }),
-            language,
-        );
+        return checkPbx(settings, apisOf(RED, asked.uses), { participation, running: system?.running });
     };
-    onEditorRequest(RED, '/pbx-connection/check', 'pbx-connection.write', check, { late });
+    onEditorRequest(RED, '/pbx-connection/check', check, { late });
 }
 
 /**
@@ -201,7 +189,7 @@ function callPlace(RED: NodeAPI, config: Record<string, unknown>) {
     if (!url || !['http:', 'https:'].includes(url.protocol)) throw invalid('it must begin with http:// or https://');
     const [, folder, name] = /^(\/[^/].*)\/([^/]+)$/.exec(url.pathname) ?? [];
     if (!folder || !name) throw invalid('it needs a path of two parts, such as /pbx/presence-sync');
-    return { folder: decoded(folder), urlName: decoded(name), own: ownServer(RED, config, config.serverTls) };
+    return { folder: decoded(folder), urlName: decoded(name), ownPort: ownServer(RED, config, config.serverTls) };
 }
 
 /** Who of the PBX takes part. @throws SyncError FIELD_MISSING, FIELD_INVALID */

@@ -4,9 +4,9 @@ import { mergeUsers } from '../lib/presence/message';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, readFields, tick } from './runtime/fields';
-import { begin, flowsStarted, guard, onDownstreamDeploy, registerNode } from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
-import { followPbxState, statusReporter } from './runtime/status';
+import { registerNode } from './runtime/running-node';
+import { followPbxState } from './runtime/status';
 
 const fields = {
     lineState: choice('The choice where calls are seen', ['automatic', 'presence', 'rcc']),
@@ -15,15 +15,16 @@ const fields = {
 };
 
 export = (RED: NodeAPI): void => {
-    registerNode(RED, 'pbx-presence-in', (node, config, closing) => {
-        const allStarted = flowsStarted(RED);
+    registerNode(RED, 'pbx-presence-in', own => {
+        const { node, config, flows, closing } = own;
+        const allStarted = flows.started();
 
         const start = async (): Promise<void> => {
             const options = readFields(fields, config);
             const system = await needed(configNode<PbxConnection>(RED, config.pbx), 'PBX').system();
             if (closing.aborted) return;
 
-            const onChange = guard(RED, node, (change: PbxChange) => {
+            const onChange = own.guard((change: PbxChange) => {
                 // The person as both sides know them, as far as a teams-subscriber has told who there is in Teams.
                 const teams = system.directory.matches.teamsOf(change.user);
                 const user = teams ? mergeUsers(change.user, teams) : change.user;
@@ -31,14 +32,14 @@ export = (RED: NodeAPI): void => {
             });
             const follower = system.follow(options).on('change', onChange);
             closing.addEventListener('abort', () => follower.stop());
-            followPbxState(RED, node, system, () => system.nameNotes, closing);
+            followPbxState(own, system, () => system.nameNotes);
             const sendAll = (): void => {
                 for (const change of follower.snapshot()) onChange(change);
             };
-            onDownstreamDeploy(RED, node, sendAll, closing);
+            flows.onDownstreamDeploy(node, sendAll, closing);
             await allStarted;
             if (!closing.aborted) sendAll();
         };
-        void begin(start, statusReporter(RED, node), closing);
+        void own.begin(start);
     });
 };

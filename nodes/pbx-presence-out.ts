@@ -9,8 +9,8 @@ import { pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, text } from './runtime/fields';
-import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
-import { followPbxState, leftOutTeller, statusReporter } from './runtime/status';
+import { registerNode } from './runtime/running-node';
+import { followPbxState, leftOutTeller } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
 const rateRange = { usual: defaultRate, least: 1, most: 1_000, whole: true };
@@ -25,11 +25,11 @@ const fields = {
 };
 
 export = (RED: NodeAPI): void => {
-    registerNode(RED, 'pbx-presence-out', (node, config, closing) => {
+    registerNode(RED, 'pbx-presence-out', own => {
+        const { node, config, closing } = own;
         const pbx = configNode<PbxConnection>(RED, config.pbx);
-        const leftOut = leftOutTeller(node, closing);
+        const leftOut = leftOutTeller(own);
         const dryRun = isTicked(config.dryRun);
-        const mode = dryRun ? RED._('pbx-presence-out.status.dry-run') : '';
 
         const start = async () => {
             const { rate, settle, ...choices } = readFields(fields, config);
@@ -47,23 +47,22 @@ export = (RED: NodeAPI): void => {
             // A dry run limits nothing, and takes nothing in the PBX for its own.
             if (!dryRun) people.configure({ rate, makesCalls: choices.call === 'alien' }, node.id);
             closing.addEventListener('abort', () => people.configure({}, node.id));
-            followPbxState(RED, node, system, () => system.notes, closing, mode);
+            followPbxState(own, system, () => system.notes);
             return writer;
         };
-        const started = begin(start, statusReporter(RED, node, mode), closing);
+        const started = own.begin(start);
 
-        onWriterInput(RED, node, {
+        onWriterInput(own, {
             started,
             wordsOf: pbxWords,
             unknown: ['PBX_USER_UNKNOWN'],
-            onUnknown: name => leftOut(name, RED._('pbx-presence-out.left-out')),
+            onUnknown: name => leftOut(name, own.text('left-out')),
         });
-        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
+        own.onClose(async removed => {
             // What it has set would stay in a PBX that it will not write to any more, for nothing there has a lease.
-            if (!removed && !flows.change(node, ['pbx', 'dryRun'])) return;
+            if (!removed && !own.flows.change(node, ['pbx', 'dryRun'])) return;
             await started.then(({ people }) => people.clearAll(node.id)).catch(() => {});
-        };
-        onClose(RED, node, stop, pbx?.closing);
+        }, pbx?.closing);
     });
 };
 

@@ -1,10 +1,10 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import { defaultTables, type MappingRow, mapToPbx, mapToTeams } from '../lib/presence/mapping';
 import { preferredPairs, sessionPairs } from '../lib/presence/teams-states';
 import { pbxActivities, teamsActivities } from '../lib/presence/vocabulary';
 import { isClear, isPbxPresence, isTeamsPresence } from '../lib/presence/words';
-import { type Config, onInput, registerNode } from './runtime/lifecycle';
+import { type RunningNode, registerNode } from './runtime/running-node';
 
 /** The dialog shows these rows and suggests these words. */
 const settings = {
@@ -16,14 +16,14 @@ const settings = {
 };
 
 export = (RED: NodeAPI): void => {
-    const create = (node: Node, config: Config): void => {
+    const create = (own: RunningNode): void => {
         const tableOf = (direction: keyof typeof defaultTables): MappingRow[] => {
-            const rows = config[direction] as MappingRow[];
+            const rows = own.config[direction] as MappingRow[];
             return rows.length > 0 ? rows : defaultTables[direction];
         };
         const [toPbx, toTeams] = [tableOf('toPbx'), tableOf('toTeams')];
 
-        onInput(RED, node, message => {
+        own.onInput(message => {
             const mapped = mapEither(message.payload, message.presence?.previous);
             if (mapped === 'leave') return undefined;
             message.payload = mapped;

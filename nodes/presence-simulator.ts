@@ -3,8 +3,8 @@ import { SyncError, toSyncError } from '../lib/errors/errors';
 import { createControl, servePage } from '../lib/simulator/control';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { Mutex } from '../lib/support/mutex';
-import { begin, officeClosing, onClose, onInput, registerNode } from './runtime/lifecycle';
-import { statusReporter } from './runtime/status';
+import { officeClosing } from './runtime/running-flows';
+import { registerNode } from './runtime/running-node';
 
 export = (RED: NodeAPI): void => {
     /** There is one office in a Node-RED, and one node that runs it. */
@@ -12,14 +12,14 @@ export = (RED: NodeAPI): void => {
     /** The firm exists from its first opening on; its people can be changed while it is closed. */
     let exists = false;
 
-    registerNode(RED, 'presence-simulator', (node, _config, closing) => {
-        const report = statusReporter(RED, node);
-        const onStarted = (): void => report({ phase: 'online', detail: RED._('presence-simulator.status.open') });
+    registerNode(RED, 'presence-simulator', own => {
+        const { report } = own;
+        const onStarted = (): void => report({ phase: 'online', detail: own.text('status.open') });
         const onStopped = (): void => report({ phase: 'stopped' });
 
         const start = async (): Promise<() => Promise<void>> => {
             const taken = (): void => report({ phase: 'failed', error: new SyncError('SIMULATOR_TWICE') });
-            const free = await place.take({ onWait: taken, signal: closing });
+            const free = await place.take({ onWait: taken, signal: own.closing });
             exists = true;
             const office = await simulatedOffice();
             office.on('started', onStarted).on('stopped', onStopped);
@@ -33,16 +33,16 @@ export = (RED: NodeAPI): void => {
                 free();
             };
         };
-        const started = begin(start, report, closing);
+        const started = own.begin(start);
 
-        onInput(RED, node, async message => {
+        own.onInput(async message => {
             const wish: unknown = message.payload;
             if (wish !== 'start' && wish !== 'stop') throw new SyncError('SIMULATOR_WISH_UNKNOWN');
             await started;
             await (await simulatedOffice())[wish]();
             return undefined;
         });
-        onClose(RED, node, async () => {
+        own.onClose(async () => {
             const stop = await started.catch(() => undefined);
             await stop?.();
         });

@@ -7,12 +7,11 @@ import { createHttp } from '../lib/teams/connection/http';
 import type { Account, TokenCache } from '../lib/teams/connection/sign-in/registration';
 import type { AzureApp } from './azure-app';
 import { configNode, deployedNodes } from './runtime/config-node';
-import { type Asked, askedValues, onEditorRequest, toldReport } from './runtime/editor-requests';
+import { type Asked, askedValues, onEditorRequest } from './runtime/editor-requests';
 import { entered } from './runtime/fields';
-import { type Config, flowsStarted, onClose, registerNode } from './runtime/lifecycle';
 import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
+import { type RunningNode, registerNode } from './runtime/running-node';
 import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
-import { sentenceIn } from './runtime/status';
 
 /** One account as its row holds it. */
 interface AccountRow {
@@ -40,10 +39,11 @@ const passwordNames = Array.from({ length: slots }, (_, slot) => `password${slot
 export = (RED: NodeAPI): void => {
     const store = signInStore(RED);
 
-    const create = (node: TeamsAccounts, config: Config, closing: AbortSignal): void => {
+    const create = (own: RunningNode<TeamsAccounts>): void => {
+        const { node, config } = own;
         node.app = configNode<AzureApp>(RED, config.app);
         const passwords = (node.credentials ?? {}) as Record<string, string | undefined>;
-        const keep = savingAside(store, error => node.warn(sentenceIn(RED)(error)));
+        const keep = savingAside(store, error => node.warn(own.sentence(error)));
         const read = async (): Promise<Account[]> => {
             const rows = rowsOf(config.accounts);
             if (rows.length === 0 && node.app?.simulated) return (await simulatedOffice()).identity.accounts;
@@ -55,11 +55,12 @@ export = (RED: NodeAPI): void => {
             list ??= read();
             return list;
         };
-        checkOnce(RED, node, closing, () => checkInUse(RED, node));
-        flowsStarted(RED)
+        checkOnce(own, () => checkInUse(RED, node));
+        own.flows
+            .started()
             .then(() => store.removeUnused(signInsInUse(RED)))
             .catch(() => {});
-        onClose(RED, node, async removed => {
+        own.onClose(async removed => {
             // A node that is disabled is "removed" as well, though it may come back.
             if (removed && !deployedNodes(RED).some(({ id }) => id === node.id)) await store.remove(node.id);
         });
@@ -80,27 +81,26 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
 }
 
 function answerDialog(RED: NodeAPI, store: SignInStore): void {
-    const permission = 'teams-accounts.write';
     const signIns = new DeviceSignIns(store);
 
-    onEditorRequest(RED, '/teams-accounts/check', permission, async (asked, { signal, language }) => {
+    onEditorRequest(RED, '/teams-accounts/check', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         const account = await askedAccount(RED, store, asked);
         const http = createHttp(settings.trust);
         try {
-            return toldReport(await checkAccount(settings, account, http), language);
+            return await checkAccount(settings, account, http);
         } finally {
             await http.close();
         }
     });
-    onEditorRequest(RED, '/teams-accounts/device-code', permission, async (asked, { signal }) => {
+    onEditorRequest(RED, '/teams-accounts/device-code', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         return signIns.start(settings, entered(asked.id));
     });
-    onEditorRequest(RED, '/teams-accounts/device-code/state', permission, async asked => ({
+    onEditorRequest(RED, '/teams-accounts/device-code/state', async asked => ({
         username: await signIns.state(entered(asked.signIn)),
     }));
-    onEditorRequest(RED, '/teams-accounts/device-code/cancel', permission, async asked => {
+    onEditorRequest(RED, '/teams-accounts/device-code/cancel', async asked => {
         signIns.cancel(entered(asked.signIn));
         return {};
     });

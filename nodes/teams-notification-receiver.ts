@@ -2,21 +2,19 @@ import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import type { Reason } from '../lib/errors/phrases';
 import { onlyAt, startWebServer, type WebServer } from '../lib/support/web-server';
-import type { PresenceReceiver } from '../lib/teams/teams-system';
+import type { PresenceReceiver, TeamsChange } from '../lib/teams/teams-system';
 import type { AzureApp } from './azure-app';
 import { configNode, needed, ownServer } from './runtime/config-node';
 import { endpoints, simulatedPublicUrl } from './runtime/endpoints';
 import { entered } from './runtime/fields';
-import { begin, guard, onClose, onInput, registerNode } from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
-import { statusReporter } from './runtime/status';
+import { registerNode } from './runtime/running-node';
 
 export = (RED: NodeAPI): void => {
     const serve = endpoints(RED);
 
-    registerNode(RED, 'teams-notification-receiver', (node, config, closing) => {
-        const report = statusReporter(RED, node);
-        const words = (key: string, parameters = {}): string => RED._(`teams-notification-receiver.${key}`, parameters);
+    registerNode(RED, 'teams-notification-receiver', own => {
+        const { node, config, closing, report } = own;
         let server: WebServer | undefined;
 
         const start = async (): Promise<PresenceReceiver> => {
@@ -31,37 +29,36 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return receiver;
             closing.addEventListener('abort', () => receiver.stop());
             await receiver.take(() => report({ phase: 'failed', error: new SyncError('TEAMS_RECEIVER_TWICE') }));
-            const own = ownServer(RED, config, config.tls);
-            const url = publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${node.id}`, own, closing));
+            const ownPort = ownServer(RED, config, config.tls);
+            const url =
+                publicUrl || (await simulatedPublicUrl(RED, `/teams-notifications/${node.id}`, ownPort, closing));
             if (closing.aborted) return receiver;
-            const endpoint = receiver.endpoint(() => words('page'));
+            const endpoint = receiver.endpoint(() => own.text('page'));
             const { pathname } = new URL(url);
-            if (own) {
-                server = await startWebServer({ settings: own, listener: onlyAt(pathname, endpoint) });
+            if (ownPort) {
+                server = await startWebServer({ settings: ownPort, listener: onlyAt(pathname, endpoint) });
                 if (closing.aborted) await server.stop();
             } else if (listen === 'node-red') {
                 closing.addEventListener('abort', serve(pathname, endpoint));
                 // Microsoft knows no password; a proxy in front may know one.
-                if (RED.settings.httpNodeAuth) node.warn(words('password'));
+                if (RED.settings.httpNodeAuth) node.warn(own.text('password'));
             }
             if (closing.aborted) return receiver;
-            receiver.on(
-                'change',
-                guard(RED, node, change => node.send(messageOf('teams', change))),
-            );
-            receiver.on('refused', (count, reason) => node.warn(words('refused', { count, reason })));
+            const onChange = own.guard((change: TeamsChange) => node.send(messageOf('teams', change)));
+            receiver.on('change', onChange);
+            receiver.on('refused', (count, reason) => node.warn(own.text('refused', { count, reason })));
             receiver.open(url);
-            const state = own ? 'listening-on' : listen === 'messages' ? 'ready' : 'listening';
-            report({ phase: 'online', detail: words(`status.${state}`, { port: own?.port ?? '' }) });
+            const state = ownPort ? 'listening-on' : listen === 'messages' ? 'ready' : 'listening';
+            report({ phase: 'online', detail: own.text(`status.${state}`, { port: ownPort?.port ?? '' }) });
             return receiver;
         };
 
-        const started = begin(start, report, closing);
-        onInput(RED, node, async ({ payload }) => {
+        const started = own.begin(start);
+        own.onInput(async ({ payload }) => {
             await (await started).receive(payload);
             return undefined;
         });
-        onClose(RED, node, async () => server?.stop());
+        own.onClose(async () => server?.stop());
     });
 };
 

@@ -7,9 +7,9 @@ import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, isTicked, number, readFields, settle, tick } from './runtime/fields';
-import { begin, onClose, type RunningFlows, registerNode } from './runtime/lifecycle';
 import { permissionTrouble, registrationPlace } from './runtime/registrations';
-import { languageOf, leftOutTeller, statusReporter } from './runtime/status';
+import { languageOf, registerNode } from './runtime/running-node';
+import { leftOutTeller } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
 
 const minutes = { usual: 15, least: 5, most: 240 };
@@ -27,11 +27,11 @@ const fields = {
 };
 
 export = (RED: NodeAPI): void => {
-    registerNode(RED, 'teams-presence-writer', (node, config, closing) => {
+    registerNode(RED, 'teams-presence-writer', own => {
+        const { node, config, flows, closing, report } = own;
         const dryRun = isTicked(config.dryRun);
-        const report = statusReporter(RED, node, dryRun ? RED._('teams-presence-writer.status.dry-run') : '');
         const app = configNode<AzureApp>(RED, config.app);
-        const leftOut = leftOutTeller(node, closing);
+        const leftOut = leftOutTeller(own);
 
         const start = async (): Promise<TeamsWriter> => {
             const { lease, settle, statusMessage, ...chosen } = readFields(fields, config);
@@ -57,15 +57,14 @@ export = (RED: NodeAPI): void => {
             if (!closing.aborted) writer.start();
             return writer;
         };
-        const started = begin(start, report, closing);
+        const started = own.begin(start);
 
-        onWriterInput(RED, node, { started, wordsOf: teamsWords, unknown: noTeamsUser });
-        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
+        onWriterInput(own, { started, wordsOf: teamsWords, unknown: noTeamsUser });
+        own.onClose(async removed => {
             // What shows by way of a registration can be taken back by way of it only.
             const isMoved = flows.change(node, ['app']) || (app !== undefined && flows.change(app, registrationPlace));
             const takesBack = removed || flows.areEnding || isMoved;
             await (await started.catch(() => undefined))?.stop(takesBack);
-        };
-        onClose(RED, node, stop, app?.closing);
+        }, app?.closing);
     });
 };

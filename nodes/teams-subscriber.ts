@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import type { PresenceFollower, TeamsChange, TeamsSystem } from '../lib/teams/teams-system';
 import { PbxScope } from '../lib/teams/users/scopes';
@@ -7,29 +7,20 @@ import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { readFields } from './runtime/fields';
-import {
-    begin,
-    flowsStarted,
-    guard,
-    onClose,
-    onDownstreamDeploy,
-    onInput,
-    type RunningFlows,
-    registerNode,
-} from './runtime/lifecycle';
 import { messageOf } from './runtime/messages';
-import { leftOutTeller, sentenceIn, statusReporter } from './runtime/status';
+import { type RunningNode, registerNode } from './runtime/running-node';
+import { leftOutTeller } from './runtime/status';
 import { describedScope, following, keepList, listChangeOf, scope } from './runtime/subscriber-settings';
 import type { TeamsAccounts } from './teams-accounts';
 
 export = (RED: NodeAPI): void => {
-    registerNode(RED, 'teams-subscriber', (node, config, closing) => {
-        const report = statusReporter(RED, node);
+    registerNode(RED, 'teams-subscriber', own => {
+        const { node, config, flows, closing } = own;
         // Polling needs no accounts.
         const isPolling = config.delivery === 'polling';
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
         const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
-        const allStarted = flowsStarted(RED);
+        const allStarted = flows.started();
 
         const start = async (): Promise<PresenceFollower> => {
             const { delivery: mode, fast, slow } = readFields(following, config);
@@ -41,34 +32,32 @@ export = (RED: NodeAPI): void => {
                 delivery: { mode, fast: fast * 1_000, slow: slow * 1_000 },
             });
             if (closing.aborted) return follower;
-            const onChange = guard(RED, node, (change: TeamsChange) => node.send(messageOf('teams', change)));
+            const onChange = own.guard((change: TeamsChange) => node.send(messageOf('teams', change)));
             const sendAll = (): void => {
                 for (const change of follower.snapshot()) onChange(change);
             };
             follower.on('change', onChange);
-            follower.on('state', state => report({ ...state, ...detailOf(RED, follower) }));
-            onDownstreamDeploy(RED, node, sendAll, closing);
-            tellByName(RED, node, system, follower, closing);
-            // What is sent before all nodes exist can be lost.
+            follower.on('state', state => own.report({ ...state, ...detailOf(own, follower) }));
+            flows.onDownstreamDeploy(node, sendAll, closing);
+            tellByName(own, system, follower);
             allStarted.then(() => closing.aborted || follower.start()).catch(() => {});
             return follower;
         };
-        const started = begin(start, report, closing);
+        const started = own.begin(start);
 
-        onInput(RED, node, async message => {
+        own.onInput(async message => {
             if (readFields({ scope }, config).scope !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
             const { action, list } = listChangeOf(message);
             const entries = (await started).changeList(action, list);
             if (entries) keepList(node, entries);
             return undefined;
         });
-        const stop = async (removed: boolean, flows: RunningFlows): Promise<void> => {
+        own.onClose(async removed => {
             const isOver = removed || flows.areEnding;
             const follower = await started.catch(() => undefined);
             follower?.removeAllListeners('change').removeAllListeners('state');
             await follower?.stop(isOver);
-        };
-        onClose(RED, node, stop, app?.closing);
+        }, app?.closing);
     });
 };
 
@@ -76,53 +65,41 @@ export = (RED: NodeAPI): void => {
  * Warns by name of users who are not followed or not followed in time, of addresses that several users have, and of
  * accounts whose notifications stay out.
  */
-function tellByName(
-    RED: NodeAPI,
-    node: Node,
-    { directory }: TeamsSystem,
-    follower: PresenceFollower,
-    closing: AbortSignal,
-): void {
-    const sentence = sentenceIn(RED);
-    const leftOut = leftOutTeller(node, closing);
-    if (follower.notice) node.warn(sentence(follower.notice));
+function tellByName(own: RunningNode, { directory }: TeamsSystem, follower: PresenceFollower): void {
+    const { node } = own;
+    const leftOut = leftOutTeller(own);
+    if (follower.notice) node.warn(own.sentence(follower.notice));
     const onShared = (addresses: SharedAddress[]): void => {
         for (const { address, owner, others } of addresses) {
             const names = [owner, ...others].map(({ displayName }) => displayName);
-            leftOut(`${address} (${names.join(', ')})`, RED._('teams-subscriber.left-out.shared'));
+            leftOut(`${address} (${names.join(', ')})`, own.text('left-out.shared'));
         }
     };
     let silent: readonly string[] = [];
     const onState = (): void => {
         const now = follower.silentAccounts;
-        for (const account of now)
-            if (!silent.includes(account)) node.warn(RED._('teams-subscriber.silent', { account }));
-        for (const account of silent)
-            if (!now.includes(account)) node.log(RED._('teams-subscriber.heard', { account }));
+        for (const account of now) if (!silent.includes(account)) node.warn(own.text('silent', { account }));
+        for (const account of silent) if (!now.includes(account)) node.log(own.text('heard', { account }));
         silent = now;
     };
     follower.on('state', onState);
     follower.on('leftOut', (names, reason) => {
-        for (const name of names) leftOut(name, sentence(reason));
+        for (const name of names) leftOut(name, own.sentence(reason));
     });
-    follower.scope.on('leftOut', (name, reason) => leftOut(name, RED._(`teams-subscriber.left-out.${reason}`)));
+    follower.scope.on('leftOut', (name, reason) => leftOut(name, own.text(`left-out.${reason}`)));
     directory.on('shared', onShared);
     onShared(directory.shared());
-    closing.addEventListener('abort', () => {
+    own.closing.addEventListener('abort', () => {
         directory.off('shared', onShared);
         follower.scope.removeAllListeners('leftOut');
     });
 }
 
 /** The state in words where it is neither an error nor needs none. */
-function detailOf(
-    RED: NodeAPI,
-    { state, size: count, polled, waitsFor, scope }: PresenceFollower,
-): { detail?: string } {
-    const text = (key: string, parameters = {}): { detail: string } => ({
-        detail: RED._(`teams-subscriber.status.${key}`, parameters),
-    });
-    if (state.phase === 'online') return polled > 0 ? text('polling', { count, polled }) : text('following', { count });
-    if (waitsFor === 'scope') return scope instanceof PbxScope ? text('waiting-pbx') : {};
-    return waitsFor === 'receiver' ? text('waiting-receiver') : {};
+function detailOf(own: RunningNode, follower: PresenceFollower): { detail?: string } {
+    const { state, size: count, polled, waitsFor, scope } = follower;
+    if (state.phase === 'online' && polled > 0) return { detail: own.text('status.polling', { count, polled }) };
+    if (state.phase === 'online') return { detail: own.text('status.following', { count }) };
+    if (waitsFor === 'scope') return scope instanceof PbxScope ? { detail: own.text('status.waiting-pbx') } : {};
+    return waitsFor === 'receiver' ? { detail: own.text('status.waiting-receiver') } : {};
 }

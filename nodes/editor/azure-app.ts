@@ -51,13 +51,9 @@ function prepareCertificate(node: EditorNode): void {
         newest = shown;
         const told = new ReportList(dialog.element('certificate-told').empty());
         if (!isKnown) return;
-        const tell = (ok: Line['ok'], text: string): void => {
-            if (shown === newest) told.add(ok, text);
-        };
-        ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword }).then(
-            line => tell(line.ok, line.text),
-            (error: Error) => tell(false, error.message),
-        );
+        void ask<Line>('azure-app/certificate', { id: node.id, certificate, certificatePassword })
+            .catch((error: Error) => ({ ok: false, text: error.message }))
+            .then(({ ok, text }) => shown === newest && told.add(ok, text));
     };
     const read = async (chosen: File): Promise<void> => {
         const bytes = new Uint8Array(await chosen.slice(0, 200_000).arrayBuffer());
@@ -80,22 +76,22 @@ const isNoUrl = (value: string): boolean => urlOf(value)?.protocol !== 'https:';
 
 dialog.define({
     defaults: {
-        cloud: { value: 'worldwide', required: true, wrong: (_node, value) => value === 'china' && 'china' },
-        loginUrl: { if: 'cloud=custom', needed: 'login-url', wrong: (_node, value) => isNoUrl(value) && 'login-url' },
-        graphUrl: { if: 'cloud=custom', needed: 'graph-url', wrong: (_node, value) => isNoUrl(value) && 'graph-url' },
+        cloud: { value: 'worldwide', required: true, wrong: value => value === 'china' && 'china' },
+        loginUrl: { if: 'cloud=custom', needed: 'login-url', wrong: value => isNoUrl(value) && 'login-url' },
+        graphUrl: { if: 'cloud=custom', needed: 'graph-url', wrong: value => isNoUrl(value) && 'graph-url' },
         tls: { type: 'tls-config', required: false },
         tenant: {
             needed: node => !isSimulated(node) && 'tenant-missing',
-            wrong: (_node, value) => !isGuid(value) && !domain.test(textOf(value)) && 'tenant',
+            wrong: value => !isGuid(value) && !domain.test(textOf(value)) && 'tenant',
         },
         clientId: {
             needed: node => !isSimulated(node) && 'client-id-missing',
-            wrong: (_node, value) => !isGuid(value) && 'client-id',
+            wrong: value => !isGuid(value) && 'client-id',
         },
-        requestsPer30s: { wrong: (_node, value) => !isWhole(value, 100, 10_000) && 'requests' },
+        requestsPer30s: { wrong: value => !isWhole(value, 100, 10_000) && 'requests' },
     },
     credentials: {
-        clientSecret: { type: 'password', wrong: (_node, value) => isGuid(value) && 'secret-id' },
+        clientSecret: { type: 'password', wrong: value => isGuid(value) && 'secret-id' },
         certificate: { type: 'password' },
         certificatePassword: { type: 'password' },
     },

@@ -15,10 +15,10 @@ interface Property<Node, Value> {
     label?: string;
     /** When it counts, as the html says when it is shown; absent: always. */
     if?: string;
-    /** What is wrong where it is blank. */
+    /** What is wrong where it is blank, or with a type where its config node is gone or wrong itself. */
     needed?: string | ((node: Node) => Wrong);
     /** What is wrong with a value; blank ones and environment variables are not asked about. */
-    wrong?(node: Node, value: Value): Wrong;
+    wrong?(value: Value, node: Node): Wrong;
 }
 
 interface Parts<F, C extends string> {
@@ -36,6 +36,11 @@ interface Parts<F, C extends string> {
 declare global {
     /** For the html of the nodes: the flow library looks there for category, colour, icon and ports. */
     var presenceSync: { registerType(type: string, look: object): void };
+}
+
+function isNoNode(id: unknown): boolean {
+    const node = RED.nodes.node(id);
+    return !node || node.valid === false;
 }
 
 const definitions = new Map<string, () => object>();
@@ -112,10 +117,6 @@ export class Dialog<F extends object = Record<string, unknown>, C extends string
         for (const name of names) this.field(name).on('change', handler);
     }
 
-    revalidate(...names: (keyof F & string)[]): void {
-        for (const name of names) this.field(name).trigger('change');
-    }
-
     /** Makes tabs of pages, by the rest of their ids and with their titles. */
     showTabs(pages: Record<string, string>): void {
         const tabs = RED.tabs.create({
@@ -177,10 +178,11 @@ export class Dialog<F extends object = Record<string, unknown>, C extends string
     }
 
     #wrong(node: EditorNode, property: Property<EditorNode, unknown>, value: unknown): Wrong {
-        const { if: conditions = '', needed, wrong } = property;
-        if (!this.#hold(node, conditions, true)) return false;
-        if (!isBlank(value)) return !isVariable(value) && wrong?.(node, value);
-        return this.#hold(node, conditions, false) && (typeof needed === 'function' ? needed(node) : needed);
+        const { if: conditions = '', type, needed, wrong } = property;
+        if (!this.#hold(node, conditions, true) || isVariable(value)) return false;
+        const missing = typeof needed === 'function' ? needed(node) : needed;
+        if (isBlank(value)) return this.#hold(node, conditions, false) && missing;
+        return type && missing && isNoNode(value) ? missing : wrong?.(value, node);
     }
 
     #sentenceOf(wrong: Wrong): string {

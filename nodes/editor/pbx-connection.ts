@@ -87,16 +87,11 @@ function offerPin(node: EditorNode, { parameters }: Line, shown: JQuery): void {
 
 function prepareChoices(node: EditorNode): void {
     dialog.onChange(['system', 'role'], () => {
-        const placeholder = isServer(node)
-            ? dialog.text('placeholder.pbx-name-needed')
-            : dialog.text('placeholder.pbx-name');
+        const placeholder = dialog.text(`placeholder.pbx-name${isServer(node) ? '-needed' : ''}`);
         dialog.field('pbxName').attr({ placeholder });
     });
-    dialog.onChange(['system', 'role', 'participation'], () => {
-        // What was found belongs to the former choice.
-        dialog.element('test-result').empty();
-        dialog.revalidate('address', 'appName', 'appUrl', 'port', 'pbxName', 'groups', 'licence', 'include');
-    });
+    // What was found belongs to the former choice.
+    dialog.onChange(['system', 'role', 'participation'], () => dialog.element('test-result').empty());
 }
 
 const host = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:(?<port>\d{1,5}))?$/i;
@@ -149,31 +144,22 @@ const called = 'system!=simulated role=server';
 dialog.define({
     defaults: {
         system: { value: 'innovaphone', required: true },
-        address: { if: dialled, needed: 'address-missing', wrong: (_node, value) => wrongAddress(textOf(value)) },
-        module: {
-            ...{ value: 'PBX0', if: dialled, needed: 'module' },
-            wrong: (_node, value) => !/^[A-Za-z0-9_-]+$/.test(value) && 'module',
-        },
-        slaves: { if: dialled, wrong: (_node, value) => value.map(wrongAddress).find(Boolean) },
+        address: { if: dialled, needed: 'address-missing', wrong: value => wrongAddress(textOf(value)) },
+        module: { value: 'PBX0', if: dialled, needed: 'module', wrong: value => /[^\w-]/.test(value) && 'module' },
+        slaves: { if: dialled, wrong: value => value.map(wrongAddress).find(Boolean) },
         tls: { type: 'tls-config', required: false },
-        fingerprint: { if: dialled, wrong: (_node, value) => !areFingerprints(value) && 'fingerprint' },
-        appUrl: { if: called, needed: 'app-url-missing', wrong: (_node, value) => wrongAppUrl(textOf(value)) },
-        port: {
-            ...{ if: `${called} listen=own-port`, needed: 'port' },
-            wrong: (_node, value) => !isWhole(value, 1, 65535) && 'port',
-        },
+        fingerprint: { if: dialled, wrong: value => !areFingerprints(value) && 'fingerprint' },
+        appUrl: { if: called, needed: 'app-url-missing', wrong: value => wrongAppUrl(textOf(value)) },
+        port: { if: `${called} listen=own-port`, needed: 'port', wrong: value => !isWhole(value, 1, 65535) && 'port' },
         serverTls: { type: 'tls-config', required: false },
         appName: { needed: node => !isSimulated(node) && 'app-name-missing' },
         pbxName: {
             needed: node => isServer(node) && 'pbx-name-missing',
-            wrong: (_node, value) => wrongPbxName(textOf(value)),
+            wrong: value => wrongPbxName(textOf(value)),
         },
-        domain: { wrong: (_node, value) => /[\s@/]/.test(value) && 'domain' },
-        mainNumber: {
-            if: 'match=number',
-            wrong: (_node, value) => !/^\+?[\d\s()/.-]*$/.test(value) && 'main-number',
-        },
-        pairs: { wrong: (_node, value) => !value.every(({ pbx, teams }) => pbx && teams) && 'pair' },
+        domain: { wrong: value => /[\s@/]/.test(value) && 'domain' },
+        mainNumber: { if: 'match=number', wrong: value => !/^\+?[\d\s()/.-]*$/.test(value) && 'main-number' },
+        pairs: { wrong: value => !value.every(({ pbx, teams }) => pbx && teams) && 'pair' },
         groups: { if: 'participation=group', needed: 'groups' },
         licence: { if: 'participation=licence', needed: 'licence' },
         include: { needed: node => dialog.is(node, 'participation', 'listed') && 'include' },

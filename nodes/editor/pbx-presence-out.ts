@@ -6,8 +6,8 @@ new Dialog('pbx-presence-out').define({
         pbx: { type: 'pbx-connection', required: true, label: 'label.pbx' },
         callNote: { value: 'On a Teams call' },
         note: {},
-        rate: { wrong: (_node, value) => !isWhole(value, 1, 1000) && 'rate' },
-        settle: { wrong: (_node, value) => !isWhole(value, 0, 60) && 'settle' },
+        rate: { wrong: value => !isWhole(value, 1, 1000) && 'rate' },
+        settle: { wrong: value => !isWhole(value, 0, 60) && 'settle' },
         dryRun: { value: false },
     },
 });

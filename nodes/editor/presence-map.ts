@@ -12,7 +12,7 @@ interface WordCell {
     mark(wrong: Wrong): void;
 }
 
-type Row = Partial<Mapping> & { whenCell: WordCell; setCell: WordCell };
+type Row = Partial<Mapping> & { cells: Record<Column, WordCell> };
 
 interface Settings {
     presenceMapTables?: Record<Direction, Mapping[]>;
@@ -28,7 +28,7 @@ const tables = {} as Record<Direction, RowEditor<Row>>;
 const settings = (): Settings => RED.settings;
 const defaultsOf = (direction: Direction): Mapping[] => settings().presenceMapTables?.[direction] ?? [];
 const plain = (rows: readonly Mapping[]): Mapping[] => rows.map(({ when, set }) => ({ when, set }));
-const wordsIn = ({ whenCell, setCell }: Row): Mapping => ({ when: whenCell.word(), set: setCell.word() });
+const wordsIn = ({ cells }: Row): Mapping => ({ when: cells.when.word(), set: cells.set.word() });
 
 function words(direction: Direction, column: Column): string[] {
     const { teamsActivities = [], teamsPairs = [], pbxActivities = [] } = settings().presenceMapWords ?? {};
@@ -44,24 +44,24 @@ function describe(word: string): string {
     return word === '*' || text.toLowerCase() === word.toLowerCase() ? text : `${text} (${word})`;
 }
 
-/** The key of what is wrong with a row among all of its table, or undefined. */
-function wrong(direction: Direction, row: Mapping, rows: readonly Mapping[]): string | undefined {
-    if (!row.when || !row.set) return 'blank';
-    const same = rows.filter(({ when = '' }) => when.toLowerCase() === row.when.toLowerCase());
-    if (same.length > 1) return 'twice';
-    if (direction === 'toPbx' || isVariable(row.set)) return undefined;
+/** What is wrong with a row among all of its table, and in which column. */
+function wrong(direction: Direction, row: Mapping, rows: readonly Mapping[]): [Column, Wrong] | undefined {
+    const { when, set } = row;
+    if (!when) return ['when', ['blank', row]];
+    if (!set) return ['set', ['blank', row]];
+    const same = rows.filter(other => other.when?.toLowerCase() === when.toLowerCase());
+    if (same.length > 1) return ['when', ['twice', row]];
+    if (direction === 'toPbx' || isVariable(set)) return undefined;
     const pairs = words('toTeams', 'set');
-    return pairs.length > 2 && !pairs.includes(row.set) ? 'pair' : undefined;
+    return pairs.length > 2 && !pairs.includes(set) ? ['set', ['pair', row]] : undefined;
 }
 
 function check(direction: Direction, rows: Row[]): void {
     const all = rows.map(wordsIn);
-    for (const [index, { whenCell, setCell }] of rows.entries()) {
-        const { when, set } = all[index]!;
-        const key = wrong(direction, { when, set }, all);
-        const isWhen = key === 'twice' || (key === 'blank' && !when);
-        whenCell.mark(isWhen && key && [key, { when }]);
-        setCell.mark(!isWhen && key && [key, { when }]);
+    for (const [index, { cells }] of rows.entries()) {
+        const [column, problem] = wrong(direction, all[index]!, all) ?? [];
+        cells.when.mark(column === 'when' && problem);
+        cells.set.mark(column === 'set' && problem);
     }
 }
 
@@ -85,23 +85,16 @@ function makeCell(direction: Direction, column: Column, word = ''): WordCell {
 }
 
 function prepareTable(direction: Direction, stored: Mapping[]): void {
-    const header = $('<div>').css({ display: 'flex', gap: '24px', padding: '0 40px 0 30px' });
-    for (const column of ['when', 'set'])
-        header.append(
-            $('<div>')
-                .css({ flex: '1 1 50%' })
-                .text(dialog.text(`column.${direction}.${column}`)),
-        );
     const restore = (): void => table.replace(plain(defaultsOf(direction)));
     const table = new RowEditor<Row>(dialog, direction, {
         label: dialog.text(`tab.${direction}`),
-        header,
+        header: dialog.element(`${direction}-header`),
         sortable: true,
         height: 330,
         build(container, row) {
-            row.whenCell = makeCell(direction, 'when', row.when);
-            row.setCell = makeCell(direction, 'set', row.set);
-            container.append(row.whenCell.shown, sign('fa-long-arrow-right'), row.setCell.shown);
+            const [when, set] = [makeCell(direction, 'when', row.when), makeCell(direction, 'set', row.set)];
+            row.cells = { when, set };
+            container.append(when.shown, sign('fa-long-arrow-right'), set.shown);
         },
         check: rows => check(direction, rows),
         buttons: [{ label: dialog.text('restore'), icon: 'fa fa-undo', click: restore }],
@@ -111,10 +104,7 @@ function prepareTable(direction: Direction, stored: Mapping[]): void {
 }
 
 const tableProperty = (direction: Direction) => ({
-    wrong(_node: EditorNode, rows: Mapping[]): [string, Record<string, unknown>] | undefined {
-        const bad = rows.find(row => wrong(direction, row, rows));
-        return bad && [wrong(direction, bad, rows) ?? '', { when: bad.when }];
-    },
+    wrong: (rows: Mapping[]): Wrong => rows.map(row => wrong(direction, row, rows)?.[1]).find(Boolean),
 });
 
 dialog.define({

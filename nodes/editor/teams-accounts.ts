@@ -1,5 +1,5 @@
 import { type AzureApp, askedApp, unchanged } from './azure-app.js';
-import { Dialog } from './dialog.js';
+import { Dialog, type Wrong } from './dialog.js';
 import { ask, prepareTest, type ReportList } from './report-list.js';
 import { entered, RowEditor } from './row-editor.js';
 import { isVariable, textOf } from './values.js';
@@ -37,22 +37,20 @@ let list: RowEditor<AccountRow>;
 const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';
 const chosenApp = (): (EditorNode & AzureApp) | undefined => RED.nodes.node<AzureApp>(dialog.field('app').val());
 
-/** The key of what is wrong with an account among all user names of the list, or undefined. */
-function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): string | undefined {
+/** What is wrong with an account among all user names of the list. */
+function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): Wrong {
     if (isByCode({ method }) && !signIn) return 'not-signed-in';
     if (!username) return 'username-missing';
     if (isVariable(username)) return undefined;
-    if (!address.test(username)) return 'username';
+    if (!address.test(username)) return ['username', { username }];
     const same = usernames.filter(other => other.toLowerCase() === username.toLowerCase());
-    return same.length > 1 ? 'duplicate' : undefined;
+    return same.length > 1 && ['duplicate', { username }];
 }
 
 function check(rows: AccountRow[]): void {
     const usernames = rows.map(row => entered(row.usernameInput));
     for (const [index, row] of rows.entries()) {
-        const username = usernames[index];
-        const key = wrong({ ...row, username }, usernames);
-        dialog.mark(row.usernameInput, key && [key, { username }]);
+        dialog.mark(row.usernameInput, wrong({ ...row, username: usernames[index] }, usernames));
         dialog.mark(row.passwordInput, !isByCode(row) && !row.passwordInput.val() && 'password-missing');
     }
     dialog.element('count').text(dialog.text('count', { used: rows.length, all: slots.length }));
@@ -79,15 +77,11 @@ async function test({ id }: EditorNode, report: ReportList): Promise<void> {
 }
 
 function instructions({ userCode, verificationUri }: Begun): JQuery {
-    const address = $('<a target="_blank" rel="noopener">').text(verificationUri).css({ textDecoration: 'underline' });
+    const shown = dialog.element('device-code').clone().removeAttr('id').show();
+    shown.find('code').attr({ id: 'teams-accounts-code' }).text(userCode);
+    const address = shown.find('a').text(verificationUri);
     if (/^https:/.test(verificationUri)) address.attr({ href: verificationUri });
-    const code = $('<code id="teams-accounts-code">').text(userCode);
-    code.css({ fontSize: '1.6em', userSelect: 'all', whiteSpace: 'nowrap' });
-    return $('<ol>').append(
-        $('<li>').append($('<span>').text(dialog.text('device-code.open')), ' ', address),
-        $('<li>').append($('<span>').text(dialog.text('device-code.enter')), ' ', code),
-        $('<li>').text(dialog.text('device-code.as')),
-    );
+    return shown;
 }
 
 /** Signs the account of a row in: shows code and address until that is done, or cancelled. @throws Error with a sentence */
@@ -95,8 +89,8 @@ async function signInByCode(row: AccountRow, asked: { id: string; app: object })
     const begun = await ask<Begun>('teams-accounts/device-code', asked);
     const { signIn, seconds } = begun;
     const ends = Date.now() + seconds * 1000;
-    const left = $('<span>');
-    const content = $('<div>').append($('<p>').text(dialog.text('device-code.title')), instructions(begun), left);
+    const content = instructions(begun);
+    const left = content.children('span');
     let isCancelled = false;
     const cancel = (): void => {
         isCancelled = true;
@@ -212,11 +206,10 @@ dialog.define({
                 const chosen = RED.nodes.node<AzureApp>(app);
                 return chosen && chosen.cloud !== 'simulated' && 'none';
             },
-            wrong(_node, value) {
+            wrong(value) {
                 const accounts = value.map(account => ({ ...account, username: textOf(account.username) }));
                 const usernames = accounts.map(({ username }) => username);
-                const first = accounts.find(account => wrong(account, usernames));
-                return first && [wrong(first, usernames) ?? '', { username: first.username }];
+                return accounts.map(account => wrong(account, usernames)).find(Boolean);
             },
         },
     },

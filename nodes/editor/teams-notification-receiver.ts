@@ -21,13 +21,12 @@ dialog.define({
         app: { type: 'azure-app', required: true, label: 'label.app' },
         publicUrl: {
             needed: node => !isSimulated(node) && 'public-url-missing',
-            wrong: (node, value) => !isPublicAddress(textOf(value), dialog.value(node, 'listen')) && 'public-url',
+            wrong: (value, node) => !isPublicAddress(textOf(value), dialog.value(node, 'listen')) && 'public-url',
         },
-        port: { if: 'listen=own-port', needed: 'port', wrong: (_node, value) => !isWhole(value, 1, 65535) && 'port' },
+        port: { if: 'listen=own-port', needed: 'port', wrong: value => !isWhole(value, 1, 65535) && 'port' },
         tls: { type: 'tls-config', required: false },
     },
     prepare(node) {
         dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(isSimulated(node)));
-        dialog.onChange(['listen'], () => dialog.revalidate('publicUrl', 'port'));
     },
 });

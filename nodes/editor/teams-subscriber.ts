@@ -21,11 +21,6 @@ let plans: RowEditor<{ plan?: string; input: JQuery; name: JQuery }>;
 const isPolling = (node: EditorNode): boolean => dialog.is(node, 'delivery', 'polling');
 const isPlan = (text: string): boolean => isGuid(text) || isVariable(text);
 
-function isNoNode(id: string): boolean {
-    const node = RED.nodes.node(id);
-    return !node || node.valid === false;
-}
-
 function preparePlans(node: EditorNode): void {
     plans = new RowEditor(dialog, 'plans', {
         label: dialog.text('label.plans'),
@@ -70,35 +65,22 @@ function showCost(node: EditorNode): void {
 
 dialog.define({
     defaults: {
-        accounts: {
-            ...{ type: 'teams-accounts', if: 'delivery!=polling', needed: 'accounts' },
-            wrong: (_node, value) => isNoNode(value) && 'accounts',
-        },
-        app: {
-            ...{ type: 'azure-app', if: 'delivery=polling', needed: 'app' },
-            wrong: (_node, value) => isNoNode(value) && 'app',
-        },
-        fast: { value: 2, wrong: (_node, value) => !isWithin(value, 1, 60) && 'fast' },
-        slow: { value: 10, wrong: (_node, value) => !isWithin(value, 2, 300) && 'slow' },
-        pbx: {
-            ...{ type: 'pbx-connection', if: 'scope=pbx', needed: 'pbx' },
-            wrong: (_node, value) => isNoNode(value) && 'pbx',
-        },
+        accounts: { type: 'teams-accounts', if: 'delivery!=polling', needed: 'accounts' },
+        app: { type: 'azure-app', if: 'delivery=polling', needed: 'app' },
+        fast: { value: 2, wrong: value => !isWithin(value, 1, 60) && 'fast' },
+        slow: { value: 10, wrong: value => !isWithin(value, 2, 300) && 'slow' },
+        pbx: { type: 'pbx-connection', if: 'scope=pbx', needed: 'pbx' },
         group: { if: 'scope=group', needed: 'group' },
-        plans: { if: 'licence=plans', needed: 'plans', wrong: (_node, value) => !value.every(isPlan) && 'plan' },
+        plans: { if: 'licence=plans', needed: 'plans', wrong: value => !value.every(isPlan) && 'plan' },
     },
     prepare(node) {
         preparePlans(node);
         dialog.onChange(['licence'], () => {
             if (dialog.is(node, 'licence', 'plans') && plans.rows.length === 0) plans.add({ plan: teamsPlan });
         });
-        dialog.onChange(['delivery', 'scope'], () => dialog.revalidate('accounts', 'app', 'pbx', 'group'));
-        dialog
-            .element('users')
-            .val('1000')
-            .on('input change', () => showCost(node));
-        for (const name of ['fast', 'slow', 'accounts', 'app', 'delivery'] as const)
-            dialog.field(name).on('input change', () => showCost(node));
+        const shown = ['fast', 'slow', 'accounts', 'app', 'delivery'] as const;
+        for (const field of [dialog.element('users').val('1000'), ...shown.map(name => dialog.field(name))])
+            field.on('input change', () => showCost(node));
         showCost(node);
     },
     save(node) {

@@ -7,8 +7,8 @@ import { Journal } from '../../lib/presence/journal';
 import { ClaimLog } from '../../lib/sync/claim-log';
 import { type ClaimStore, MemoryClaimStore } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';
-import { Closing } from './lifecycle';
-import { sentenceIn } from './status';
+import { Closing } from './running-flows';
+import { sentenceIn } from './running-node';
 
 /** The decisions of this process, the newest 20,000, of both directions and all systems. */
 export const journal = new Journal();
@@ -68,7 +68,7 @@ async function open(RED: NodeAPI, folder: string): Promise<ClaimStore> {
         onTrouble: trouble => {
             if (!trouble) return;
             const error = new SyncError('CLAIMS_NOT_LOGGED', { file: path, detail: verbatim(trouble.detail) });
-            RED.log.warn(sentenceIn(RED)(error));
+            RED.log.warn(sentenceIn(RED, error));
         },
     });
 }

@@ -8,7 +8,8 @@ import type { ServerSettings } from '../../lib/support/web-server';
 import { systemClock, within } from '../../lib/time/clock';
 import { closeClaimLog } from './claim-log';
 import { port, readFields, text } from './fields';
-import { Closing, officeClosing, onClose } from './lifecycle';
+import { Closing, officeClosing } from './running-flows';
+import type { RunningNode } from './running-node';
 
 /** A configuration node, or undefined where it is missing, disabled or failed to start. */
 export function configNode<T>(RED: NodeAPI, id: unknown): T | undefined {
@@ -42,16 +43,16 @@ export interface SystemNode {
  * @param finish `isOver`: no deploy follows that could go on with what is set there
  */
 export function onSystemClose(
-    RED: NodeAPI,
-    node: Node & SystemNode,
-    { isSimulated, place = [] }: { isSimulated: boolean; place?: readonly string[] },
+    own: RunningNode<Node & SystemNode>,
+    place: readonly string[],
     finish: (isOver: boolean) => Promise<void>,
 ): void {
+    const { RED, node, flows } = own;
     node.closing = new Closing();
-    onClose(RED, node, (removed, flows) => {
+    own.onClose(removed => {
         const isOver = removed || flows.areEnding || flows.change(node, place);
         const finished = node.closing.done().then(() => finish(isOver));
-        if (isSimulated) officeClosing.waitFor(finished);
+        officeClosing.waitFor(finished);
         return flows.areEnding ? closeClaimLog(RED, finished) : finished;
     });
 }

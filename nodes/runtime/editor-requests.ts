@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
-import type { CheckLine, CheckReport } from '../../lib/support/check-report';
+import type { CheckLine } from '../../lib/support/check-report';
 import { type Clock, systemClock, within } from '../../lib/time/clock';
 import { configNode } from './config-node';
 import { entered, plain, variable } from './fields';
@@ -12,31 +12,24 @@ const patience = 30_000;
 /** What a dialog sends; anything may be missing or wrong. */
 export type Asked = Record<string, unknown>;
 
-/** The dialog that waits for the answer. */
-export interface Waiting {
-    /** Aborted when the dialog waits no more, or has waited long enough. */
-    signal: AbortSignal;
-    /** Of the editor. */
-    language: Language;
-}
-
 /**
  * A request that a dialog of ours sends to the runtime, answered with JSON: what `answer` gives, else
  * `{ error: { code, parameters, text } }`. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
+ * @param path begins with the node type, which users of the editor must be permitted to write, as in `azure-app.write`
+ * @param answer its signal is aborted when the dialog waits no more, or has waited long enough
  * @param options.late says which server has kept us waiting; Microsoft, if nothing is said
- * @param permission as Node-RED grants it to users of the editor, such as `azure-app.write`
  */
 export function onEditorRequest(
     RED: NodeAPI,
     path: string,
-    permission: string,
-    answer: (asked: Asked, waiting: Waiting) => Promise<object>,
+    answer: (asked: Asked, signal: AbortSignal) => Promise<object>,
     {
         clock = systemClock,
         late = seconds => new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds }),
     }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
 ): void {
-    RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
+    const [, type] = path.split('/');
+    RED.httpAdmin.post(path, RED.auth.needsPermission(`${type}.write`), (request, response) => {
         if (!request.is('application/json')) {
             response.sendStatus(415);
             return;
@@ -46,31 +39,28 @@ export function onEditorRequest(
         const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
         // The editor asks in its own language, which need not be that of the runtime.
         const language: Language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
-        within(clock, patience, answer(asked, { signal: ending.signal, language }))
+        within(clock, patience, answer(asked, ending.signal))
             .then(result => {
                 if (result) return result;
                 throw late(patience / 1000);
             })
             .finally(() => ending.abort())
-            .catch(thrown => ({ error: told(toSyncError(thrown), language) }))
+            .catch(thrown => ({ error: toSyncError(thrown) }))
             .then(result => {
-                if (!response.writableEnded && !response.destroyed) response.json(result);
+                if (!response.writableEnded && !response.destroyed) response.json(told(result, language));
             })
             .catch(() => response.destroy());
     });
 }
 
-/** An error, or a line of a check, for the editor. Never holds a secret: the parameters of errors do not. */
-function told({ code, parameters, sentence }: SyncError | CheckLine, language: Language) {
-    return { code, parameters, text: sentence[language] };
-}
-
-export function toldLine(line: CheckLine, language: Language): object {
-    return { ok: line.ok, ...told(line, language) };
-}
-
-export function toldReport({ ok, lines }: CheckReport, language: Language): object {
-    return { ok, lines: lines.map(line => toldLine(line, language)) };
+/** Puts the sentence of each error, and of each line of a check, into words. No secret gets out: parameters hold none. */
+function told(answer: object, language: Language): object {
+    const { error, lines } = answer as { error?: SyncError; lines?: CheckLine[] };
+    if (error) return { error: told(error, language) };
+    if (lines) return { ...answer, lines: lines.map(line => told(line, language)) };
+    if (!('sentence' in answer)) return answer;
+    const { ok, code, parameters, sentence } = answer as CheckLine;
+    return { ok, code, parameters, text: sentence[language] };
 }
 
 /** What the editor shows for a secret that only the runtime knows. */

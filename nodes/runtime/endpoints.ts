@@ -47,7 +47,6 @@ function noWebServer(): SyncError {
 export function pbxEndpoints(RED: NodeAPI) {
     const serve = endpoints(RED);
     const live = new Map<string, PbxServer>();
-    let listening: Server | undefined;
 
     // One listener for all nodes; what is for none of them is for others.
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -67,15 +66,12 @@ export function pbxEndpoints(RED: NodeAPI) {
             throw new SyncError('FIELD_INVALID', { field: 'URL of the App object', why });
         }
         const ends = server.files.map(file => serve(`${folder}/${file}`, pageOf(server)));
+        if (live.size === 0) web.on('upgrade', onUpgrade);
         live.set(folder, server);
-        if (listening !== web) web.on('upgrade', onUpgrade);
-        listening = web;
         return async () => {
             if (live.get(folder) === server) live.delete(folder);
             for (const end of ends) end();
-            if (live.size > 0) return;
-            web.off('upgrade', onUpgrade);
-            listening = undefined;
+            if (live.size === 0) web.off('upgrade', onUpgrade);
         };
     };
 

@@ -18,8 +18,7 @@ import { systemClock } from '../../lib/time/clock';
 import { deployedNodes, openedOffice, tlsOptions } from './config-node';
 import { askedValues, mustBeDeployed } from './editor-requests';
 import { entered, number, origin, readFields, text } from './fields';
-import { flowsStarted } from './lifecycle';
-import { sentenceIn } from './status';
+import type { RunningNode } from './running-node';
 
 /** The fields that say which registration of which tenant it is. */
 export const registrationPlace: readonly string[] = ['cloud', 'graphUrl', 'tenant', 'clientId'];
@@ -193,27 +192,22 @@ export async function startReport(RED: NodeAPI, app: string, settings: Registrat
  * Has a config node look once, when all nodes of the deploy exist, whether it may do what it is used for, and log what is
  * missing.
  */
-export function checkOnce(
-    RED: NodeAPI,
-    node: Node & Checked,
-    closing: AbortSignal,
-    look: () => Promise<CheckReport>,
-): void {
-    const report = flowsStarted(RED).then(() => (closing.aborted ? { ok: true, lines: [] } : look()));
-    node.check = () => report;
+export function checkOnce(own: RunningNode<Node & Checked>, look: () => Promise<CheckReport>): void {
+    const report = own.flows.started().then(() => (own.closing.aborted ? { ok: true, lines: [] } : look()));
+    own.node.check = () => report;
     // Settings that are wrong are told by the nodes that use them.
-    report.then(({ lines }) => warnOf(RED, node, lines, closing)).catch(() => {});
+    report.then(({ lines }) => warnOf(own, lines)).catch(() => {});
 }
 
 /**
  * Logs the lines of a report that belong into a log, in the language of the runtime. What else fails is told by the nodes
  * that use the registration; a licence may not matter.
  */
-export function warnOf(RED: NodeAPI, node: Node, lines: readonly CheckLine[], closing: AbortSignal): void {
-    if (closing.aborted) return;
+export function warnOf(own: RunningNode, lines: readonly CheckLine[]): void {
+    if (own.closing.aborted) return;
     for (const line of lines) {
         const isMissing = line.ok === false && line.parameters.permission !== undefined;
-        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) node.warn(sentenceIn(RED)(line));
+        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) own.node.warn(own.sentence(line));
     }
 }
 

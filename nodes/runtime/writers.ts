@@ -1,13 +1,11 @@
-import type { Node, NodeAPI } from 'node-red';
 import { type ErrorCode, SyncError } from '../../lib/errors/errors';
 import { nameOf, type Outcome, type PresenceUser } from '../../lib/presence/message';
 import type { ClearPresence } from '../../lib/presence/vocabulary';
 import { isClear } from '../../lib/presence/words';
 import type { TeamsPeople } from '../../lib/teams/people';
 import { systemClock } from '../../lib/time/clock';
-import { onInput } from './lifecycle';
 import { type FlowMessage, isSilence, userOf } from './messages';
-import { languageOf, sentenceIn } from './status';
+import { languageOf, type RunningNode } from './running-node';
 
 const actions = ['pause', 'resume', 'resync', 'get'] as const;
 
@@ -39,12 +37,11 @@ interface WriterInput<Words> {
  * the other side does not know are no thousand errors.
  */
 export function onWriterInput<Words>(
-    RED: NodeAPI,
-    node: Node,
+    own: RunningNode,
     { started, wordsOf, unknown, onUnknown }: WriterInput<Words>,
 ): void {
-    onInput(RED, node, async (message: Asked) => {
-        if (message.action !== undefined && message.action !== '') return act(RED, started, message);
+    own.onInput(async (message: Asked) => {
+        if (message.action !== undefined && message.action !== '') return act(own, started, message);
         const words = wordsOf(message.payload);
         const who = userOf(message);
         if (!who) throw new SyncError('USER_MISSING');
@@ -58,7 +55,7 @@ export function onWriterInput<Words>(
             if (!isUnknown && error.kind !== 'configuration') throw error;
             // With nothing to set nobody is left out, such as somebody who has left the PBX.
             if (isUnknown && !isClear(words)) onUnknown?.(nameOf(who));
-            message.outcome = { written: false, reason: sentenceIn(RED)(error) };
+            message.outcome = { written: false, reason: own.sentence(error) };
         }
         return message;
     });
@@ -70,7 +67,7 @@ export function onWriterInput<Words>(
  * @throws SyncError ACTION_UNKNOWN, USER_MISSING, PAUSE_END_INVALID
  */
 async function act(
-    RED: NodeAPI,
+    { RED }: RunningNode,
     started: Promise<Pick<Writer<never>, 'people' | 'find'>>,
     message: Asked,
 ): Promise<FlowMessage> {

@@ -369,7 +369,7 @@ describe('A request from a dialog', () => {
             httpAdmin: { post: (_path: string, _permission: unknown, handler: RequestHandler) => routes.push(handler) },
             auth: { needsPermission: () => undefined },
         };
-        onEditorRequest(RED as never, '/x', 'x.write', () => new Promise(() => {}), { clock });
+        onEditorRequest(RED as never, '/x', () => new Promise(() => {}), { clock });
         const answered = new Promise<{ error: { text: string } }>(resolve => {
             const request = { is: () => true, acceptsLanguages: () => 'en', body: {} };
             const response = { on: () => {}, json: resolve };

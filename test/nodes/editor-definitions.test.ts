@@ -46,17 +46,19 @@ function editorCode(type: string): string {
 function lookUps(type: string): { keys: string[]; patterns: RegExp[] } {
     const html = readEditorFile(type);
     const dialog = editorCode(type);
-    const code = [html, read('nodes', `${type}.ts`), dialog, ...sharedCode].join('\n');
+    const runtime = read('nodes', `${type}.ts`);
+    const code = [html, runtime, dialog, ...sharedCode].join('\n');
     const attributes = [...html.matchAll(/data-i18n="([^"]+)"/g)]
         .flatMap(match => match[1]!.split(';'))
         .map(key => key.replace(/^\[\w+\]/, ''));
     const named = new RegExp(`(['\`])(?:@[^:\n]+:)?((?:${type}\\.|node-red:).+?)\\1`, 'g');
     const called = [...code.matchAll(named)].map(match => match[2]!).filter(text => !/\.(svg|read|write)$/.test(text));
-    const has = (call: string): boolean => read('nodes', `${type}.ts`).includes(`${call}(RED, node`);
-    const states = has('statusReporter') ? ['connecting', 'connected', 'stopped', 'recovered'] : [];
-    const shown = [...states, ...(has('followPbxState') ? ['slaves-away'] : [])].map(key => `${type}.status.${key}`);
+    const states = runtime.includes('own.begin(') ? ['connecting', 'connected', 'stopped', 'recovered'] : [];
+    if (runtime.includes('followPbxState(own')) states.push('slaves-away');
+    if (runtime.includes('dryRun')) states.push('dry-run');
+    const shown = states.map(key => `${type}.status.${key}`);
     const ports = ['input', 'output'].filter(port => html.includes(`${port}s: 1`));
-    const texts = [...dialog.matchAll(/\btext\((?:node, )?(['`])(.+?)\1/g)].map(match => match[2]!);
+    const texts = [...(dialog + runtime).matchAll(/\btext\((['`])(.+?)\1/g)].map(match => match[2]!);
     const labels = [...dialog.matchAll(/label: '(label\..+?)'/g)].map(match => match[1]!);
     const refused = own(type, 'en-US')
         .map(key => key.slice(type.length + 1))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
-import { sentenceIn } from '../../nodes/runtime/status';
+import { sentenceIn } from '../../nodes/runtime/running-node';
 import { readCatalog, textOf } from './fake-editor';
 
 describe('Sentences of errors', () => {
@@ -13,8 +13,8 @@ describe('Sentences of errors', () => {
 
     it('are said in the language of the runtime, in English where it has another', () => {
         const missing = new SyncError('FIELD_MISSING', { field: 'Tenant' });
-        assert.equal(sentenceIn(runtime('de'))(missing), 'Mandant fehlt');
-        assert.equal(sentenceIn(runtime('en-US'))(missing), 'Tenant is missing');
-        assert.equal(sentenceIn({ _: (key: string) => key } as unknown as NodeAPI)(missing), 'Tenant is missing');
+        assert.equal(sentenceIn(runtime('de'), missing), 'Mandant fehlt');
+        assert.equal(sentenceIn(runtime('en-US'), missing), 'Tenant is missing');
+        assert.equal(sentenceIn({ _: (key: string) => key } as unknown as NodeAPI, missing), 'Tenant is missing');
     });
 });
