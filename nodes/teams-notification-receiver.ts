@@ -35,8 +35,17 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return receiver;
             const endpoint = receiver.endpoint(() => own.text('page'));
             const { pathname } = new URL(url);
+            const state = ownPort ? 'listening-on' : listen === 'messages' ? 'ready' : 'listening';
+            const online = {
+                phase: 'online',
+                detail: own.text(`status.${state}`, { port: ownPort?.port ?? '' }),
+            } as const;
             if (ownPort) {
-                server = await startWebServer({ settings: ownPort, listener: onlyAt(pathname, endpoint) });
+                server = await startWebServer({
+                    settings: ownPort,
+                    listener: onlyAt(pathname, endpoint),
+                    onCrowd: error => report(error ? { phase: 'retrying', error } : online),
+                });
                 if (closing.aborted) await server.stop();
             } else if (listen === 'node-red') {
                 closing.addEventListener('abort', serve(pathname, endpoint));
@@ -48,8 +57,7 @@ export = (RED: NodeAPI): void => {
             receiver.on('change', onChange);
             receiver.on('refused', (count, reason) => node.warn(own.text('refused', { count, reason })));
             receiver.open(url);
-            const state = ownPort ? 'listening-on' : listen === 'messages' ? 'ready' : 'listening';
-            report({ phase: 'online', detail: own.text(`status.${state}`, { port: ownPort?.port ?? '' }) });
+            report(online);
             return receiver;
         };
 

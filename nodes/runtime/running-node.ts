@@ -46,8 +46,8 @@ const looks = {
     failed: { fill: 'red', shape: 'ring' },
 } as const;
 
-/** Node-RED gives up after 15 s; a service that hangs must not hold it up. In ms. */
-const closingTime = 12_000;
+/** A service that hangs must not hold up the end: containers are killed 10 s after they were asked to stop. In ms. */
+const closingTime = 7_000;
 
 /** A node of ours from its constructor to its close, and what Node-RED has for it. */
 export class RunningNode<N extends Node = Node> {
