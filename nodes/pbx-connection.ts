@@ -15,17 +15,26 @@ import { claimLog, holdsClaims, journal } from './runtime/claim-log';
 import { configNode, onSystemClose, openedOffice, ownServer, type SystemNode, tlsOptions } from './runtime/config-node';
 import { type Asked, askedValues, mustBeDeployed, onEditorRequest } from './runtime/editor-requests';
 import { pbxEndpoints } from './runtime/endpoints';
-import { choice, list, missing, named, optional, readFields, required, rows, text } from './runtime/fields';
+import {
+    choice,
+    list,
+    missing,
+    named,
+    optional,
+    readFields,
+    required,
+    requiredSecret,
+    rows,
+    text,
+} from './runtime/fields';
 import { type RunningNode, registerNode } from './runtime/running-node';
 
 /** As Node-RED declares them. */
 const pbxCredentials = { password: { type: 'password' } } as const;
 
-/** Blanks around a password are part of it. */
-const password = v.optional(v.fallback(v.string(), ''), '');
 const app = {
     appName: required('Name of the App object'),
-    password: v.pipe(password, named('Password of the App object'), v.nonEmpty(missing)),
+    password: requiredSecret('Password of the App object'),
     pbxName: optional,
     domain: optional,
 };
@@ -166,6 +175,7 @@ function isCalled(config: object): boolean {
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */
 async function simulated(config: object, closing: AbortSignal): Promise<PbxSettings> {
     const { identity } = await openedOffice(closing);
+    const password = v.optional(v.fallback(v.string(), ''), '');
     const entries = readFields({ appName: text, password, pbxName: optional, domain: optional }, config);
     return {
         ...entries,

@@ -8,7 +8,7 @@ import type { PbxPresence } from '../lib/presence/vocabulary';
 import { pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
-import { choice, isTicked, number, readFields, settle, text } from './runtime/fields';
+import { choice, number, readFields, settle, text, tick } from './runtime/fields';
 import { registerNode } from './runtime/running-node';
 import { followPbxState, leftOutTeller } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
@@ -21,6 +21,7 @@ const fields = {
     /** Template. */
     note: text,
     callNote: v.optional(text, defaultChoice.callNote),
+    dryRun: tick,
     rate: number('The rate', 'it must be 1 to 1000 changes per second', rateRange),
 };
 
@@ -29,10 +30,9 @@ export = (RED: NodeAPI): void => {
         const { node, config, closing } = own;
         const pbx = configNode<PbxConnection>(RED, config.pbx);
         const leftOut = leftOutTeller(own);
-        const dryRun = isTicked(config.dryRun);
 
         const start = async () => {
-            const { rate, settle, ...choices } = readFields(fields, config);
+            const { rate, settle, dryRun, ...choices } = readFields(fields, config);
             const writing = { ...choices, settle: settle * 1_000, dryRun, node: node.id };
             const system = await needed(pbx, 'PBX').system();
             const find = (who: PresenceUser | string): PresenceUser =>

@@ -6,7 +6,7 @@ import { noTeamsUser } from '../lib/teams/teams-writer';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
-import { choice, isTicked, number, readFields, settle, tick } from './runtime/fields';
+import { choice, number, readFields, settle, tick } from './runtime/fields';
 import { permissionTrouble, registrationPlace } from './runtime/registrations';
 import { languageOf, registerNode } from './runtime/running-node';
 import { leftOutTeller } from './runtime/status';
@@ -24,17 +24,17 @@ const fields = {
     offline: choice('The choice for people who are offline', ['calls', 'everything', 'nothing']),
     /** Whether the note becomes the status message. */
     statusMessage: tick,
+    dryRun: tick,
 };
 
 export = (RED: NodeAPI): void => {
     registerNode(RED, 'teams-presence-writer', own => {
         const { node, config, flows, closing, report } = own;
-        const dryRun = isTicked(config.dryRun);
         const app = configNode<AzureApp>(RED, config.app);
         const leftOut = leftOutTeller(own);
 
         const start = async (): Promise<TeamsWriter> => {
-            const { lease, settle, statusMessage, ...chosen } = readFields(fields, config);
+            const { lease, settle, statusMessage, dryRun, ...chosen } = readFields(fields, config);
             const registered = needed(app, 'App registration');
             const { system, registration } = await registered.teams;
             /** Says who of its users is whom in Teams; without one it is by address. */

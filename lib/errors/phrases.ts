@@ -42,6 +42,7 @@ const fields = {
     'The choice of accounts': 'Die Auswahl der Konten',
     'The time under "Ends after"': 'Die Zeit unter „Endet nach“',
     Certificate: 'Zertifikat',
+    'Password of the certificate': 'Passwort des Zertifikats',
     'Requests per 30 s': 'Anfragen je 30 s',
     PBX: 'PBX',
     httpNodeRoot: 'httpNodeRoot',
@@ -60,6 +61,7 @@ const reasons = {
     'it does not belong to the private key': 'Es gehört nicht zum privaten Schlüssel',
     'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)':
         'Sie nennt keinen Proxy wie http://proxy.contoso.com:3128 (ein % in seinem Passwort wird als %25 geschrieben)',
+    'it names an environment variable that is not set': 'Genannt ist eine Umgebungsvariable, die nicht gesetzt ist',
     'it is no PEM text': 'Es ist kein PEM-Text',
     'the private key is missing': 'Der private Schlüssel fehlt',
     'the certificate is missing beside the private key': 'Neben dem privaten Schlüssel fehlt das Zertifikat',

@@ -3,7 +3,7 @@ import { SyncError } from '../../lib/errors/errors';
 import type { Field, Reason } from '../../lib/errors/phrases';
 
 /** Both forms in which Node-RED takes the name of a variable of the environment. @see https://nodered.org/docs/user-guide/environment-variables */
-export const variable = /^\$(?:\{(?=[^{}]+\}$)|\((?=[^()]+\)$))(.+)[})]$/;
+export const variable = /^\$(?:\{(?=[^{}]+\}$)|\((?=[^()]+\)$))([A-Za-z_][\w.-]*)[})]$/;
 
 /** What stands in a field, without blanks around it; an environment variable may hold a number. */
 export function plain(value: unknown): string {
@@ -20,6 +20,33 @@ export function entered(value: unknown): string {
     const [, name] = variable.exec(text) ?? [];
     if (name) throw new SyncError('VARIABLE_UNSET', { name });
     return text;
+}
+
+/** Whether a secret is the name of a variable that is not set. Such a name is never told: it may be a secret after all. */
+export function isUnsetVariable(secret: string | undefined): boolean {
+    return variable.test(plain(secret));
+}
+
+const unset: Reason = 'it names an environment variable that is not set';
+
+/**
+ * A secret of the credentials; blanks around it are part of it.
+ * @throws SyncError FIELD_INVALID where it is but the name of a variable
+ */
+export function secret(value: string | undefined, field: Field): string {
+    if (isUnsetVariable(value)) throw new SyncError('FIELD_INVALID', { field, why: unset });
+    return value ?? '';
+}
+
+/** The same among other fields; it must be entered. */
+export function requiredSecret(field: Field) {
+    const entry = v.optional(v.fallback(v.string(), ''), '');
+    return v.pipe(
+        entry,
+        named(field),
+        v.nonEmpty(missing),
+        v.check(value => !isUnsetVariable(value), unset),
+    );
 }
 
 /** Whether a checkbox is ticked; an environment variable holds a text. */
@@ -39,7 +66,13 @@ export const optional = v.pipe(
     v.transform(entry => entry || undefined),
 );
 
-export const tick = v.optional(v.pipe(v.unknown(), v.transform(isTicked)), false);
+export const tick = v.optional(
+    v.pipe(
+        v.unknown(),
+        v.transform(value => value === true || isTicked(entered(value))),
+    ),
+    false,
+);
 
 /** How error sentences name a field. Whatever can be wrong must have a name. */
 export function named<T>(field: Field): v.TitleAction<T, Field> {
@@ -91,7 +124,7 @@ export const settle = number('The settle time', 'it must be 0 to 60 seconds', se
 export function list(separator: RegExp) {
     return v.pipe(
         text,
-        v.transform(entry => entry.split(separator).map(entered).filter(Boolean)),
+        v.transform(entry => entry.split(separator).map(plain).filter(Boolean)),
     );
 }
 

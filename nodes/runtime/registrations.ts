@@ -17,7 +17,7 @@ import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
 import { systemClock } from '../../lib/time/clock';
 import { deployedNodes, openedOffice, tlsOptions } from './config-node';
 import { askedValues, mustBeDeployed } from './editor-requests';
-import { entered, number, origin, readFields, text } from './fields';
+import { number, origin, readFields, secret, text } from './fields';
 import type { RunningNode } from './running-node';
 
 /** The fields that say which registration of which tenant it is. */
@@ -92,10 +92,12 @@ async function proofOf(
     authentication: string,
     secrets: AppSecrets,
 ): Promise<Pick<RegistrationSettings, 'clientSecret' | 'certificate'>> {
-    if (authentication !== 'certificate') return { clientSecret: entered(secrets.clientSecret) || undefined };
-    const entry = entered(secrets.certificate);
+    if (authentication !== 'certificate')
+        return { clientSecret: secret(secrets.clientSecret, 'Client secret').trim() || undefined };
+    const entry = secret(secrets.certificate, 'Certificate').trim();
+    const password = secret(secrets.certificatePassword, 'Password of the certificate');
     if (!entry) throw new SyncError('FIELD_MISSING', { field: 'Certificate' });
-    return { certificate: (await certificateOf(entry, secrets.certificatePassword || undefined)).certificate };
+    return { certificate: (await certificateOf(entry, password || undefined)).certificate };
 }
 
 /** What is left blank is filled in by the office; trust in its certificate is confined to it. */

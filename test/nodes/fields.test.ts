@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fields from '../../nodes/runtime/fields';
 
-const { choice, list, number, origin, port, readFields, required, rows, text, tick } = fields;
+const { choice, list, number, origin, port, readFields, required, requiredSecret, rows, secret, text, tick } = fields;
 
 describe('Fields of a configuration', () => {
     const range = { usual: 2, least: 1, most: 60, whole: true };
@@ -46,6 +46,29 @@ describe('Fields of a configuration', () => {
             assert.equal(refusal({ ...least, address }), 'The environment variable PBX_ADDRESS is not set');
         for (const address of ['$PBX', `a\${PBX}`, `\${}`, `\${a}b}`, '$(a}'])
             assert.equal(readFields(schema, { ...least, address }).address, address);
+    });
+
+    it('of a list and ticks that name such a variable are no other value in its place', () => {
+        const variable = '$'.concat('{DRY_RUN}');
+        assert.deepEqual(readFields(schema, { ...least, names: `a, ${variable}` }).names, ['a', variable]);
+        assert.equal(refusal({ ...least, calendar: variable }), 'The environment variable DRY_RUN is not set');
+    });
+
+    it('of credentials are never told, not even as the name of a variable', () => {
+        const why = 'it names an environment variable that is not set';
+        const shape = { password: requiredSecret('Password of the App object') };
+        for (const [value, field] of [
+            ['$(hunter2)', 'Client secret'],
+            ['$'.concat('{CLIENT_SECRET}'), 'Certificate'],
+        ] as const)
+            assert.throws(() => secret(value, field), { message: `${field} is not valid: ${why}` });
+        assert.equal(refusal({ password: ' $(hunter2)' }, shape), `Password of the App object is not valid: ${why}`);
+        assert.equal(refusal({}, shape), 'Password of the App object is missing');
+        for (const value of ['$(Kx9!pTq)', ' a ', '$x'])
+            assert.deepEqual(
+                [secret(value, 'Certificate'), readFields(shape, { password: value }).password],
+                [value, value],
+            );
     });
 
     it('are named when they are missing or wrong, the first one alone', () => {
