@@ -44,9 +44,8 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
     readonly #cohorts: Cohorts;
-    /** Users that Microsoft takes into no subscription. */
-    readonly #refused = new Set<string>();
-    readonly #tryAgain: DeadlineQueue;
+    /** Users that Microsoft takes into no subscription, and when they are tried again. */
+    readonly #refused: DeadlineQueue;
     /** By the user name of their account. */
     readonly #subscriptions = new Map<string, PresenceSubscription>();
     #wanted: ReadonlySet<string> = new Set();
@@ -66,7 +65,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         const { access, channel, accounts, clock, random = Math.random } = options;
         this.#channel = channel;
         this.#clock = clock;
-        this.#tryAgain = new DeadlineQueue({ clock, step: 1_000, onDue: userIds => this.#tryRefused(userIds) });
+        this.#refused = new DeadlineQueue({ clock, step: 1_000, onDue: () => this.#assign() });
         const lists = new RateBudget(listLimit, clock);
         for (const account of distinct(accounts)) {
             const { username } = account;
@@ -100,15 +99,16 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         this.#stopped = true;
         await Promise.all([...this.#subscriptions.values()].map(subscription => subscription.stop(remove)));
         this.#clock.cancel(this.#placing?.timer);
-        this.#tryAgain.stop();
+        this.#refused.stop();
     }
 
     /** Exactly these users (object ids) are to be covered: all of them each time. Changes are gathered. */
     cover(userIds: Iterable<string>): void {
+        const before = this.#wanted;
         this.#wanted = new Set(userIds);
+        for (const userId of before) if (!this.#wanted.has(userId)) this.#refused.delete(userId);
         const isFirst = this.#cohorts.size === 0;
         const hasLeavers = this.#cohorts.retain(this.#wanted);
-        for (const userId of this.#refused.keys()) if (!this.#wanted.has(userId)) this.#refused.delete(userId);
         if (this.#startedAt === undefined || this.#stopped) return;
         if (isFirst) return this.#place();
         const isHomeless = (userId: string): boolean => this.#cohorts.placeOf(userId) === undefined;
@@ -221,15 +221,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     /** Leaves out for a day users whom Microsoft takes into no subscription. */
     #setAside(userIds: readonly string[]): void {
         if (this.#stopped) return;
-        for (const userId of userIds) {
-            this.#refused.add(userId);
-            this.#tryAgain.set(userId, this.#clock.monotonic() + tryAgainAfter);
-        }
-        this.#assign();
-    }
-
-    #tryRefused(userIds: readonly string[]): void {
-        for (const userId of userIds) this.#refused.delete(userId);
+        for (const userId of userIds) this.#refused.set(userId, this.#clock.monotonic() + tryAgainAfter);
         this.#assign();
     }
 
