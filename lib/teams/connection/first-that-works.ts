@@ -7,6 +7,7 @@ export type Sender = Pick<GraphClient, 'send'>;
 /**
  * Sends in the name of one of several accounts: the same one until an administrator must change something about it,
  * then the next. Only what all of them fail at fails.
+ * @param senders may come and go
  */
 export function firstThatWorks(senders: readonly Sender[]): Sender {
     let current = 0;

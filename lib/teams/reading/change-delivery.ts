@@ -60,7 +60,7 @@ const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_00
 const longestSilence = 5_000;
 /** Subscriptions are looked at no more often than this, in ms. */
 const lookInterval = 30_000;
-/** Changes of the subscriptions are gathered for this long, in ms. */
+/** Joiners, leavers and changes of the subscriptions are gathered for this long, in ms. */
 const gathering = 250;
 
 /**
@@ -77,6 +77,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** For which reasons each user was told to be left out. */
     readonly #told = new Map<string, Set<ErrorCode>>();
     #undo: (() => void)[] = [];
+    /** Who has joined or left, until it is decided who is polled. */
+    readonly #changed = new Set<string>();
     #timer: Timer | undefined;
     #begun = false;
     #lookedAt = Number.NEGATIVE_INFINITY;
@@ -139,19 +141,14 @@ export class ChangeDelivery extends EventEmitter<Events> {
         await this.#fleet?.stop(remove);
     }
 
-    /** Others are followed now. */
-    followedChanged(): void {
-        if (!this.#begun) return;
-        this.#fleet?.cover(this.#options.registration.following.users.keys());
-        this.#assign();
-    }
-
-    /** These are followed no longer. */
-    forget(userIds: readonly string[]): void {
-        for (const id of userIds) {
+    /** Some are followed since, and some no longer. */
+    changed(joined: readonly string[], left: readonly string[]): void {
+        for (const id of left) {
             this.#options.source.forget(id);
             this.#told.delete(id);
         }
+        for (const id of [...joined, ...left]) this.#changed.add(id);
+        this.#assignSoon();
     }
 
     /** The service was away, or notifications go to another address: all subscriptions may be lost. */
@@ -228,9 +225,15 @@ export class ChangeDelivery extends EventEmitter<Events> {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
         this.#url = this.#options.registration.notifications.url;
+        const changed = [...this.#changed];
+        this.#changed.clear();
+        const { users } = this.#options.registration.following;
+        if (changed.length > 0) {
+            this.#fleet?.cover(users.keys());
+            this.#options.reading.read(changed.filter(id => users.has(id))).catch(() => {});
+        }
         const uncovered = this.#fleet?.uncovered() ?? [];
         const polled = this.#polledNow(uncovered);
-        const { users } = this.#options.registration.following;
         this.#sweep.hold(new Set([...users.keys()].filter(id => !polled.has(id))));
         this.#poller.poll(polled);
         for (const [reason, code] of codes) {
