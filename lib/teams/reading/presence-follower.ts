@@ -3,7 +3,7 @@ import { SyncError, toSyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
-import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import { firstThatWorks, type Sender } from '../connection/graph-client';
 import type { Account } from '../connection/sign-in/token-source';
 import type { DirectoryReader } from '../users/directory-reader';
 import type { Scope } from '../users/scope';

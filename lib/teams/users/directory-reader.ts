@@ -4,7 +4,7 @@ import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import { firstThatWorks, type Sender } from '../connection/graph-client';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
 import { UserFeed } from './user-feed';

@@ -2,8 +2,7 @@ import type { User } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../errors/errors';
 import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
-import type { Sender } from '../connection/first-that-works';
-import type { Page } from '../connection/graph-client';
+import type { Page, Sender } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import type { Row, UserDifference, UserDirectory } from './user-directory';
 
