@@ -191,11 +191,6 @@ export class DirectoryReader extends EventEmitter<Events> {
             if (this.#reading === reading) this.#reading = undefined;
         });
         this.#reading = reading;
-        // A scope may have begun to want the plans while they were not read.
-        const goOn = (): void => {
-            if (run === this.#run && this.#lacksPlans) this.refresh();
-        };
-        reading.then(goOn, () => {});
         return reading;
     }
 
@@ -212,6 +207,8 @@ export class DirectoryReader extends EventEmitter<Events> {
             if (run === this.#run) this.#failed(error);
             throw error;
         }
+        // A scope may have begun to want the plans while they were not read.
+        if (run === this.#run && this.#lacksPlans) await this.#readOnce(run);
     }
 
     get #lacksPlans(): boolean {
