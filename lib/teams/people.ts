@@ -4,7 +4,7 @@ import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
-import { type PersonRecord, type Statement, unsure } from '../presence/record';
+import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
 import { takeUp } from '../presence/teams-claims';
 import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
 import { shownInTeams } from '../presence/teams-shown';
@@ -155,13 +155,12 @@ export class TeamsPeople {
 
     /** Takes back everything that a node wanted; what waits is not written any more. Never rejects. */
     async clearAll(node: string): Promise<void> {
-        const mine = [...this.reconciler.records.values()].filter(record => isOf(record, node));
-        await Promise.allSettled(
-            mine.map(({ person, parts }) => {
-                const by = Object.values(parts).find(state => state?.desired?.by.writer.node === node)!.desired!.by;
-                return this.clear(person, { ...by.writer, settle: 0 }, true);
-            }),
-        );
+        const clears = [...this.reconciler.records.values()].flatMap(({ person, parts }) => {
+            const writers = Object.values(parts).map(state => state?.desired?.by.writer);
+            const writer = writers.find(each => each?.node === node);
+            return writer ? this.clear(person, { ...writer, settle: 0 }, true) : [];
+        });
+        await Promise.allSettled(clears);
     }
 
     /** Why what we have set does not show: where Teams says nothing of a user, it may be for want of a licence. */
@@ -291,8 +290,4 @@ export class TeamsPeople {
 /** A user of whom the log tells only the id. */
 function named(id: string): PresenceUser {
     return { addresses: [], displayName: id, teams: { id, userPrincipalName: '', mail: null } };
-}
-
-function isOf({ parts }: PersonRecord, node: string): boolean {
-    return Object.values(parts).some(state => state?.desired?.by.writer.node === node);
 }

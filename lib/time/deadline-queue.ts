@@ -36,6 +36,10 @@ export class DeadlineQueue {
         this.#arm(due);
     }
 
+    has(key: string): boolean {
+        return this.#times.has(key);
+    }
+
     delete(key: string): void {
         const due = this.#times.get(key);
         if (due === undefined) return;

@@ -92,7 +92,7 @@ export async function checkAccount(
         line('sign-in', true, 'CHECK_ACCOUNT_SIGNED_IN', names),
         ...(isPublic ? [line('public-client', true, 'CHECK_PUBLIC_CLIENT_ALLOWED')] : []),
         ...(byPassword ? [line('second-factor', true, 'CHECK_NO_SECOND_FACTOR', names)] : []),
-        ...scopesFound(scopes).map(each => permissionLine(each, 'SCOPE', name)),
+        ...delegated.map(each => permissionLine(found(each, scopes), 'SCOPE', name)),
         await licenceLine(app, names, { token, scopes }, http),
     ]);
 }
@@ -203,11 +203,6 @@ export function rolesFound(needs: readonly Need[], roles: readonly string[]): Pe
     const written = wanted.has(writePresence);
     // Writing includes reading: one line is enough.
     return [...wanted].filter(each => !(written && each === readPresence)).map(each => found(each, roles));
-}
-
-/** The delegated permissions that an account needs, against the `scp` of its token. */
-function scopesFound(scopes: readonly string[]): PermissionFound[] {
-    return delegated.map(each => found(each, scopes));
 }
 
 function found({ permission, instead }: Requirement, granted: readonly string[]): PermissionFound {

@@ -2,7 +2,7 @@ import type { Presence } from '@microsoft/microsoft-graph-types';
 import { readableText } from '../../presence/foreign-text';
 import { type TeamsPresence, teamsActivities, teamsAvailabilities } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
-import type { Sender } from './first-that-works';
+import type { Sender } from './graph-client';
 
 /** Ids that one bulk read takes. @see https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid */
 export const longestBulk = 650;

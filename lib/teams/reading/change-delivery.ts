@@ -34,6 +34,17 @@ interface Events {
     leftOut: [names: readonly string[], reason: SyncError];
 }
 
+interface Options {
+    registration: TeamsRegistration;
+    clock: Clock;
+    /** None: all users are polled. */
+    accounts: readonly Account[];
+    source: PresenceSource;
+    reading: SteadyReading;
+    delivery: Delivery;
+    random?: () => number;
+}
+
 /** Why users are only read in the sweep, and what is said of it; one whose subscription is being made is not told. */
 const codes: readonly (readonly [UncoveredUser['reason'], ErrorCode])[] = [
     ['no-room', 'TEAMS_NO_ROOM'],
@@ -49,7 +60,7 @@ const sweep = { notifications: 5 * 60_000, polling: 5 * 60_000, automatic: 60_00
 const longestSilence = 5_000;
 /** Subscriptions are looked at no more often than this, in ms. */
 const lookInterval = 30_000;
-/** Changes of the subscriptions are gathered for this long, in ms. */
+/** Joiners, leavers and changes of the subscriptions are gathered for this long, in ms. */
 const gathering = 250;
 
 /**
@@ -57,12 +68,8 @@ const gathering = 250;
  * sweep over all others that finds what notifications have lost.
  */
 export class ChangeDelivery extends EventEmitter<Events> {
-    readonly #registration: TeamsRegistration;
+    readonly #options: Options;
     readonly #clock: Clock;
-    readonly #mode: Delivery['mode'];
-    readonly #accounts: readonly Account[];
-    readonly #source: PresenceSource;
-    readonly #reading: SteadyReading;
     readonly #fleet: SubscriptionFleet | undefined;
     readonly #poller: PresencePoller;
     readonly #sweep: Round;
@@ -70,6 +77,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** For which reasons each user was told to be left out. */
     readonly #told = new Map<string, Set<ErrorCode>>();
     #undo: (() => void)[] = [];
+    /** Who has joined or left, until it is decided who is polled. */
+    readonly #changed = new Set<string>();
     #timer: Timer | undefined;
     #begun = false;
     #lookedAt = Number.NEGATIVE_INFINITY;
@@ -78,30 +87,17 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** All subscriptions have stood once since the start or the last gap. */
     #settled = false;
 
-    /** @param options.accounts none: all users are polled */
-    constructor(options: {
-        registration: TeamsRegistration;
-        clock: Clock;
-        accounts: readonly Account[];
-        source: PresenceSource;
-        reading: SteadyReading;
-        delivery: Delivery;
-        random?: () => number;
-    }) {
+    constructor(options: Options) {
         super();
-        const { registration, clock, accounts, source, reading, delivery, random } = options;
+        const { registration, clock, accounts, delivery, random } = options;
         const { notifications: channel, following } = registration;
-        this.#registration = registration;
+        this.#options = options;
         this.#clock = clock;
-        this.#mode = delivery.mode;
-        this.#accounts = accounts;
-        this.#source = source;
-        this.#reading = reading;
         if (accounts.length > 0)
             this.#fleet = new SubscriptionFleet({ access: registration, channel, accounts, clock, random });
         const read = (userIds: string[]): Promise<void> => this.#compare(userIds);
         this.#poller = new PresencePoller({ ...delivery, clock, read, toldOf: id => following.toldOf(id) });
-        this.#sweep = new Round({ clock, period: sweep[this.#mode], longestStep: longestSilence, read });
+        this.#sweep = new Round({ clock, period: sweep[delivery.mode], longestStep: longestSilence, read });
         this.#watchdog = new SilenceWatchdog({ clock, accountOf: id => this.#fleet?.accountOf(id) });
     }
 
@@ -110,8 +106,10 @@ export class ChangeDelivery extends EventEmitter<Events> {
         if (!this.#fleet) return { phase: 'online' };
         const { state } = this.#fleet;
         if ('error' in state) return state;
-        const allPolled = this.#mode === 'automatic' && this.polled >= this.#registration.following.users.size;
-        const arrives = this.#registration.notifications.url ? this.#settled : allPolled;
+        const allPolled =
+            this.#options.delivery.mode === 'automatic' &&
+            this.polled >= this.#options.registration.following.users.size;
+        const arrives = this.#options.registration.notifications.url ? this.#settled : allPolled;
         return { phase: arrives ? 'online' : 'connecting' };
     }
 
@@ -126,7 +124,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     start(): void {
         this.#listen();
         this.#begun = true;
-        this.#fleet?.cover(this.#registration.following.users.keys());
+        this.#fleet?.cover(this.#options.registration.following.users.keys());
         this.#fleet?.start();
         this.#assign();
         this.#sweep.start();
@@ -143,20 +141,14 @@ export class ChangeDelivery extends EventEmitter<Events> {
         await this.#fleet?.stop(remove);
     }
 
-    /** Others are followed now. */
-    followedChanged(): void {
-        if (!this.#begun) return;
-        this.#fleet?.cover(this.#registration.following.users.keys());
-        this.#assign();
-    }
-
-    /** These are followed no longer. */
-    forget(userIds: readonly string[]): void {
-        for (const id of userIds) {
-            this.#sweep.delete(id);
-            this.#source.forget(id);
+    /** Some are followed since, and some no longer. */
+    changed(joined: readonly string[], left: readonly string[]): void {
+        for (const id of left) {
+            this.#options.source.forget(id);
             this.#told.delete(id);
         }
+        for (const id of [...joined, ...left]) this.#changed.add(id);
+        this.#assignSoon();
     }
 
     /** The service was away, or notifications go to another address: all subscriptions may be lost. */
@@ -173,18 +165,18 @@ export class ChangeDelivery extends EventEmitter<Events> {
         const onLifecycle = (id: string, event: string): void => this.#fleet?.lifecycle(id, event);
         const onPermission = (): void => this.#assignSoon();
         const onUnreadable = (ids: readonly string[]): void => this.#tellLeftOut('TEAMS_PRESENCE_UNANSWERED', ids);
-        const { following, notifications } = this.#registration;
+        const { following, notifications } = this.#options.registration;
         following.on('change', onChange);
         notifications.on('presence', onNotified).on('hint', onNotified).on('lifecycle', onLifecycle);
-        this.#source.on('permission', onPermission).on('unreadable', onUnreadable);
+        this.#options.source.on('permission', onPermission).on('unreadable', onUnreadable);
         this.#undo.push(() => {
             following.off('change', onChange);
             notifications.off('presence', onNotified).off('hint', onNotified).off('lifecycle', onLifecycle);
-            this.#source.off('permission', onPermission).off('unreadable', onUnreadable);
+            this.#options.source.off('permission', onPermission).off('unreadable', onUnreadable);
         });
         // While nothing can be read nothing can be said about notifications either.
-        this.#reading.on('state', () => this.#reading.error && this.#watchdog.forget());
-        this.#reading.on('recovered', () => this.#fleet?.check());
+        this.#options.reading.on('state', () => this.#options.reading.error && this.#watchdog.forget());
+        this.#options.reading.on('recovered', () => this.#fleet?.check());
         this.#fleet?.on('gap', userIds => this.#subscribed(userIds));
         this.#fleet?.on('state', () => this.#fleetChanged());
         this.#watchdog.on('agrees', () => this.#assignSoon());
@@ -203,7 +195,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #subscribed(userIds: readonly string[]): void {
         const account = userIds[0] === undefined ? undefined : this.#fleet?.accountOf(userIds[0]);
         if (account !== undefined) this.#watchdog.made(account);
-        this.#reading.read(userIds).catch(() => {});
+        this.#options.reading.read(userIds).catch(() => {});
     }
 
     /** Reading was faster than the notification, as is usual, or a subscription is gone: one request each tells. */
@@ -217,8 +209,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
     /** Reads; what is found must have been notified, or be notified soon. */
     async #compare(userIds: string[]): Promise<void> {
         // A receiver goes without a word.
-        if (this.#registration.notifications.url !== this.#url) this.#assignSoon();
-        const changed = await this.#reading.read(userIds);
+        if (this.#options.registration.notifications.url !== this.#url) this.#assignSoon();
+        const changed = await this.#options.reading.read(userIds);
         this.#watchdog.found(changed);
         if (changed.length > 0) this.#lookAtSubscriptions();
     }
@@ -232,18 +224,24 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #assign(): void {
         this.#clock.cancel(this.#timer);
         this.#timer = undefined;
-        this.#url = this.#registration.notifications.url;
+        this.#url = this.#options.registration.notifications.url;
+        const changed = [...this.#changed];
+        this.#changed.clear();
+        const { users } = this.#options.registration.following;
+        if (changed.length > 0) {
+            this.#fleet?.cover(users.keys());
+            this.#options.reading.read(changed.filter(id => users.has(id))).catch(() => {});
+        }
         const uncovered = this.#fleet?.uncovered() ?? [];
         const polled = this.#polledNow(uncovered);
-        for (const id of this.#registration.following.users.keys()) {
-            if (polled.has(id)) this.#sweep.delete(id);
-            else this.#sweep.add(id);
-        }
+        this.#sweep.hold(new Set([...users.keys()].filter(id => !polled.has(id))));
         this.#poller.poll(polled);
         for (const [reason, code] of codes) {
             const leftOut = uncovered.filter(each => each.reason === reason && !polled.has(each.userId));
-            const userIds = leftOut.map(({ userId }) => userId);
-            this.#tellLeftOut(code, userIds);
+            this.#tellLeftOut(
+                code,
+                leftOut.map(({ userId }) => userId),
+            );
         }
         if (uncovered.every(({ reason }) => reason !== 'pending')) this.#settled = true;
         this.emit('state');
@@ -251,18 +249,18 @@ export class ChangeDelivery extends EventEmitter<Events> {
 
     /** Users whom no subscription covers that works, where the app may read; without subscriptions all. */
     #polledNow(uncovered: readonly UncoveredUser[]): Set<string> {
-        const { users } = this.#registration.following;
+        const { users } = this.#options.registration.following;
         const fleet = this.#fleet;
         if (!fleet) return new Set(users.keys());
-        if (!(this.#source.appMayRead ?? this.#registration.canActAsApp)) return new Set();
+        if (!(this.#options.source.appMayRead ?? this.#options.registration.canActAsApp)) return new Set();
         const polled = new Set(uncovered.map(({ userId }) => userId));
-        if (this.#mode !== 'automatic' || this.silentAccounts.length === 0) return polled;
+        if (this.#options.delivery.mode !== 'automatic' || this.silentAccounts.length === 0) return polled;
         for (const id of users.keys()) if (this.#watchdog.isSilent(fleet.accountOf(id) ?? '')) polled.add(id);
         return polled;
     }
 
     #tellLeftOut(code: ErrorCode, userIds: readonly string[]): void {
-        const { users } = this.#registration.following;
+        const { users } = this.#options.registration.following;
         const names: string[] = [];
         for (const id of userIds) {
             const [user, told] = [users.get(id), this.#told.get(id) ?? new Set<ErrorCode>()];
@@ -270,8 +268,8 @@ export class ChangeDelivery extends EventEmitter<Events> {
             this.#told.set(id, told.add(code));
             names.push(user.addresses[0] ?? user.displayName);
         }
-        const room = this.#accounts.length * longestSubscription;
-        const reason = new SyncError(code, { room, seconds: sweep[this.#mode] / 1000 });
+        const room = this.#options.accounts.length * longestSubscription;
+        const reason = new SyncError(code, { room, seconds: sweep[this.#options.delivery.mode] / 1000 });
         if (names.length > 0) this.emit('leftOut', names, reason);
     }
 }

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Clock, Timer } from '../../time/clock';
+import type { Clock } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
-import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import { firstThatWorks, type Sender } from '../connection/graph-client';
 import type { Account } from '../connection/sign-in/token-source';
 import type { DirectoryReader } from '../users/directory-reader';
 import type { Scope } from '../users/scope';
@@ -45,9 +45,6 @@ interface Options extends FollowOptions {
     gaps: EventEmitter<{ gap: [] }>;
 }
 
-/** Joiners and leavers are gathered for this long, in ms. */
-const gathering = 250;
-
 /**
  * Keeps the presence of the users in scope coming: a full read at start and after every gap, and in between whatever
  * the delivery brings.
@@ -62,11 +59,9 @@ export class PresenceFollower extends EventEmitter<Events> {
     readonly #source: PresenceSource;
     readonly #reading: SteadyReading;
     readonly #delivery: ChangeDelivery;
-    readonly #joined = new Set<string>();
     readonly #stopping = new AbortController();
     #undo: (() => void)[] = [];
     #free: (() => void) | undefined;
-    #timer: Timer | undefined;
     #state: ConnectionState = { phase: 'stopped' };
     /** What the last `state` event was about. */
     #told = '';
@@ -161,7 +156,6 @@ export class PresenceFollower extends EventEmitter<Events> {
     async stop(remove: boolean): Promise<void> {
         this.#stopping.abort(new SyncError('NODE_STOPPED'));
         for (const undo of this.#undo.splice(0)) undo();
-        this.#options.clock.cancel(this.#timer);
         this.scope.stop();
         this.#reading.stop();
         await this.#delivery.stop(remove);
@@ -196,7 +190,7 @@ export class PresenceFollower extends EventEmitter<Events> {
         for (const change of following.snapshot()) onChange(change);
         following.read = (ids, priority) => this.#source.read(ids, priority);
         this.scope.on('known', () => this.#usersKnown());
-        this.scope.on('change', (joined, left) => this.#changed(joined, left));
+        this.scope.on('change', (joined, left) => this.#delivery.changed(joined, left));
         this.scope.on('state', () => this.#report());
         this.#reading.on('state', () => this.#report());
         this.#delivery.on('state', () => this.#report());
@@ -211,21 +205,6 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#known = true;
         this.#delivery.start();
         this.#reading.readAll().catch(() => {});
-    }
-
-    #changed(joined: readonly string[], left: readonly string[]): void {
-        for (const id of joined) this.#joined.add(id);
-        for (const id of left) this.#joined.delete(id);
-        this.#delivery.forget(left);
-        this.#timer ??= this.#options.clock.after(gathering, () => this.#spread());
-    }
-
-    #spread(): void {
-        this.#timer = undefined;
-        const joined = [...this.#joined];
-        this.#joined.clear();
-        this.#delivery.followedChanged();
-        this.#reading.read(joined).catch(() => {});
     }
 
     /** The service was away, or notifications go to another address. */

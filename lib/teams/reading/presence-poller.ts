@@ -19,7 +19,6 @@ export class PresencePoller {
     readonly #lively: Interval;
     /** Until when (monotonic) each lively user is; for ever while in a call. */
     readonly #livelyUntil = new Map<string, number>();
-    #polled: ReadonlySet<string> = new Set();
 
     /**
      * @param options.fast ms between two reads of lively users; @param options.slow ms for a round of all users
@@ -47,25 +46,17 @@ export class PresencePoller {
     }
 
     get size(): number {
-        return this.#polled.size;
+        return this.#all.users.size;
     }
 
     /** Polls exactly these users from now on; runs while there are any. */
     poll(userIds: ReadonlySet<string>): void {
-        const before = this.#polled;
-        this.#polled = userIds;
-        for (const id of before) {
-            if (userIds.has(id)) continue;
-            this.#all.delete(id);
-            this.#livelyUntil.delete(id);
-        }
-        for (const id of userIds) {
-            if (before.has(id)) continue;
-            this.#all.add(id);
-            if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
-        }
+        const isRunning = this.size > 0;
+        this.#all.hold(userIds);
+        for (const id of this.#livelyUntil.keys()) if (!userIds.has(id)) this.#livelyUntil.delete(id);
+        for (const id of userIds) if (isInCall(this.#toldOf(id))) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
         if (userIds.size === 0) return this.stop();
-        if (before.size > 0) return;
+        if (isRunning) return;
         this.#all.start();
         this.#lively.start();
     }
@@ -73,7 +64,7 @@ export class PresencePoller {
     /** To be told of every change that the reader emits. */
     changed({ user, presence, previous }: TeamsChange): void {
         const id = user.teams?.id;
-        if (!id || !this.#polled.has(id)) return;
+        if (!id || !this.#all.users.has(id)) return;
         if (isInCall(presence)) this.#livelyUntil.set(id, Number.POSITIVE_INFINITY);
         // What is seen for the first time has not changed.
         else if (previous) this.#livelyUntil.set(id, this.#clock.monotonic() + liveliness);

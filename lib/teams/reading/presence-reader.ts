@@ -11,7 +11,7 @@ import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
-import type { Sender } from '../connection/first-that-works';
+import type { Sender } from '../connection/graph-client';
 import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { conclude, noteHidden } from './conclude';
 import { PresenceSource } from './presence-source';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { Priority } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
-import type { Sender } from '../connection/first-that-works';
+import type { Sender } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import { readPresences, type StampedPresence } from '../connection/read-presence';
 import { recheckAfter } from '../connection/sign-in/sign-in-error';

@@ -8,10 +8,10 @@ import { longestBulk } from '../connection/read-presence';
  */
 export class Round extends Interval {
     readonly #clock: Clock;
-    readonly #users = new Set<string>();
     readonly #period: number;
     readonly #longestStep: number;
     readonly #read: (userIds: string[]) => Promise<void>;
+    readonly #users = new Set<string>();
     /** Lives on while users come and go: users who come are read at the end of the round. */
     #place = this.#users.values();
     #steppedAt = 0;
@@ -34,12 +34,14 @@ export class Round extends Interval {
         this.#read = options.read;
     }
 
-    add(userId: string): void {
-        this.#users.add(userId);
+    get users(): ReadonlySet<string> {
+        return this.#users;
     }
 
-    delete(userId: string): void {
-        this.#users.delete(userId);
+    /** Reads exactly these users from now on. */
+    hold(userIds: ReadonlySet<string>): void {
+        for (const id of this.#users) if (!userIds.has(id)) this.#users.delete(id);
+        for (const id of userIds) this.#users.add(id);
     }
 
     /** The first bulk is read one step from now. */

@@ -35,9 +35,7 @@ const complaintInterval = 5 * 60_000;
 export class SilenceWatchdog extends EventEmitter<Events> {
     readonly #clock: Clock;
     readonly #accountOf: (userId: string) => string | undefined;
-    /** Users whose change was read, and when (monotonic). */
-    readonly #expected = new Map<string, number>();
-    /** When their notifications are overdue. */
+    /** Users whose change was read, and when their notifications are overdue. */
     readonly #overdue: DeadlineQueue;
     readonly #silent = new Map<string, Silence>();
     /** When (monotonic) the subscription of each account was made. */
@@ -64,16 +62,14 @@ export class SilenceWatchdog extends EventEmitter<Events> {
         const now = this.#clock.monotonic();
         for (const id of userIds) {
             const account = this.#accountOf(id);
-            if (account === undefined || this.#expected.has(id)) continue;
-            if (now - (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY) < newness) continue;
-            this.#expected.set(id, now);
+            if (account === undefined || this.#overdue.has(id)) continue;
+            if (this.#ageOf(account) < newness) continue;
             this.#overdue.set(id, now + longestDelay);
         }
     }
 
     /** A notification has come for this user. */
     told(userId: string): void {
-        this.#expected.delete(userId);
         this.#overdue.delete(userId);
         if (this.#silent.size === 0) return;
         const account = this.#accountOf(userId);
@@ -92,20 +88,20 @@ export class SilenceWatchdog extends EventEmitter<Events> {
 
     /** Expects nothing any more: notifications may have been lost for a reason that is known. */
     forget(): void {
-        this.#expected.clear();
         this.#overdue.stop();
     }
 
+    /** Of the account's subscription, in ms. */
+    #ageOf(account: string): number {
+        return this.#clock.monotonic() - (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY);
+    }
+
     #judge(userIds: readonly string[]): void {
-        const missed = new Set<string>();
-        for (const id of userIds) {
-            const foundAt = this.#expected.get(id)!;
-            this.#expected.delete(id);
-            const account = this.#accountOf(id);
-            if (account !== undefined && (this.#madeAt.get(account) ?? Number.NEGATIVE_INFINITY) < foundAt)
-                missed.add(account);
+        const now = this.#clock.monotonic();
+        for (const account of new Set(userIds.map(id => this.#accountOf(id)))) {
+            // One that was made after the change was found need not have told it.
+            if (account !== undefined && this.#ageOf(account) >= longestDelay + newness) this.#complain(account, now);
         }
-        for (const account of missed) this.#complain(account, this.#clock.monotonic());
     }
 
     #complain(account: string, now: number): void {

@@ -58,7 +58,8 @@ export class SteadyReading extends EventEmitter<Events> {
         for (const id of userIds) this.#unread.add(id);
         if (this.#error) return [];
         const { changed, failure, worked } = await this.#attempt();
-        if (failure) this.#failed(failure, worked);
+        // Of many reads that fail together the first counts.
+        if (failure && !this.#error) this.#failed(failure, worked);
         return changed;
     }
 
@@ -102,44 +103,28 @@ export class SteadyReading extends EventEmitter<Events> {
         }
     }
 
+    /** @param worked false: what was notified while nothing could be read may be lost, so all users wait */
     #failed(error: SyncError, worked: boolean): void {
-        // Of many reads that fail together the first counts.
-        if (this.#error || this.#stopped) return;
+        if (this.#stopped) return;
+        const isNews = error.message !== this.#error?.message;
         this.#error = error;
-        if (!worked) this.#allWait();
-        this.#wait(error);
-        this.emit('state');
-    }
-
-    /** What was notified while nothing could be read may be lost. */
-    #allWait(): void {
-        for (const id of this.#following.users.keys()) this.#unread.add(id);
-    }
-
-    #wait(error: SyncError): void {
+        if (!worked) for (const id of this.#following.users.keys()) this.#unread.add(id);
         this.#timer = this.#clock.after(attemptAfter(error, this.#schedule), () => {
             this.#probe().catch(() => {});
         });
+        if (isNews) this.emit('state');
     }
 
     async #probe(): Promise<void> {
-        let { failure } = await this.#attempt(longestBulk);
-        if (failure) this.#allWait();
-        while (!failure && this.#unread.size > 0 && !this.#stopped) failure = (await this.#attempt()).failure;
+        let { failure, worked } = await this.#attempt(longestBulk);
+        while (!failure && this.#unread.size > 0 && !this.#stopped) ({ failure } = await this.#attempt());
+        if (failure) return this.#failed(failure, worked);
         if (this.#stopped) return;
-        if (failure) return this.#stillFailing(failure);
         this.#error = undefined;
         this.#complete = true;
         this.#schedule.reset();
         this.emit('state');
         this.emit('recovered');
-    }
-
-    #stillFailing(error: SyncError): void {
-        const isAnother = error.message !== this.#error?.message;
-        this.#error = error;
-        this.#wait(error);
-        if (isAnother) this.emit('state');
     }
 }
 

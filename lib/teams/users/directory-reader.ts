@@ -4,7 +4,7 @@ import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
-import { firstThatWorks, type Sender } from '../connection/first-that-works';
+import { firstThatWorks, type Sender } from '../connection/graph-client';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
 import { UserFeed } from './user-feed';
@@ -31,15 +31,16 @@ const unknownInterval = 60_000;
  * every 5 minutes what has changed. What was known stays while it cannot be read.
  */
 export class DirectoryReader extends EventEmitter<Events> {
+    /** Sends in the name of the first source that works. */
+    readonly sender: Sender;
     readonly #clock: Clock;
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     readonly #users = new UserDirectory();
     readonly #feed = new UserFeed(this.#users);
     /** Where messages wait until the directory is read: of each key the newest. */
     readonly #waiting = new Map<string, (outcome: 'loaded' | 'replaced' | SyncError) => void>();
-    readonly #sources = new Set<{ sender: Sender }>();
+    readonly #sources: Sender[] = [];
     readonly #planWishes = new Set<object>();
-    #sender: Sender = firstThatWorks([]);
     #state: ConnectionState = { phase: 'stopped' };
     #reading: Promise<void> | undefined;
     /** Counts starts and stops, so that an answer that comes too late is known. */
@@ -53,6 +54,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#clock = clock;
+        this.sender = firstThatWorks(this.#sources);
     }
 
     get state(): ConnectionState {
@@ -98,25 +100,20 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#users.shared();
     }
 
-    /** Sends in the name of the first source that works. */
-    get sender(): Sender {
-        return { send: request => this.#sender.send(request) };
-    }
-
     /**
      * Reading begins with the first use and ends with the last; requests go through the first source that works.
      * @returns the function that ends this use; it may be called twice
      */
     use(source: Sender): () => void {
-        const use = { sender: source };
-        this.#sources.add(use);
-        this.#sourcesChanged();
-        if (this.#sources.size === 1) this.#start();
+        // The same source may be used twice.
+        const use: Sender = { send: request => source.send(request) };
+        this.#sources.push(use);
+        if (this.#sources.length === 1) this.#start();
         else if (this.#state.phase === 'failed') this.refresh();
         return () => {
-            if (!this.#sources.delete(use)) return;
-            this.#sourcesChanged();
-            if (this.#sources.size === 0) this.#stop();
+            if (!this.#sources.includes(use)) return;
+            this.#sources.splice(this.#sources.indexOf(use), 1);
+            if (this.#sources.length === 0) this.#stop();
         };
     }
 
@@ -171,10 +168,6 @@ export class DirectoryReader extends EventEmitter<Events> {
         this.#waiting.clear();
     }
 
-    #sourcesChanged(): void {
-        this.#sender = firstThatWorks([...this.#sources].map(({ sender }) => sender));
-    }
-
     #start(): void {
         this.#run += 1;
         this.#reading = undefined;
@@ -198,27 +191,24 @@ export class DirectoryReader extends EventEmitter<Events> {
             if (this.#reading === reading) this.#reading = undefined;
         });
         this.#reading = reading;
-        // A scope may have begun to want the plans while they were not read.
-        const goOn = (): void => {
-            if (run === this.#run && this.#lacksPlans) this.refresh();
-        };
-        reading.then(goOn, () => {});
         return reading;
     }
 
     async #readOnce(run: number): Promise<void> {
         this.#clock.cancel(this.#timer);
-        const sender = this.#sender;
+        const newest = this.#sources.at(-1);
         try {
-            const apply = await this.#feed.read(sender, this.#planWishes.size > 0);
+            const apply = await this.#feed.read(this.sender, this.#planWishes.size > 0);
             if (run === this.#run) this.#succeeded(apply());
         } catch (thrown) {
             // Another source has come meanwhile, and may work.
-            if (run === this.#run && sender !== this.#sender) return this.#readOnce(run);
+            if (run === this.#run && newest !== this.#sources.at(-1)) return this.#readOnce(run);
             const error = toSyncError(thrown);
             if (run === this.#run) this.#failed(error);
             throw error;
         }
+        // A scope may have begun to want the plans while they were not read.
+        if (run === this.#run && this.#lacksPlans) await this.#readOnce(run);
     }
 
     get #lacksPlans(): boolean {

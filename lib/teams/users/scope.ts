@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
+import { RecentTexts } from '../../support/recent-texts';
 import type { Clock, Timer } from '../../time/clock';
 import type { DirectoryReader } from './directory-reader';
 import type { UserDifference } from './user-directory';
@@ -56,7 +57,7 @@ export abstract class Scope extends EventEmitter<Events> {
     protected readonly ends: (() => unknown)[] = [];
     readonly #following: Followed;
     readonly #plans: ReadonlySet<string>;
-    readonly #told = new Set<string>();
+    readonly #told = new RecentTexts(longestMemory);
     #ownState: ConnectionState = { phase: 'stopped' };
     #known = false;
     /** It could not be said who is wanted when the directory changed. */
@@ -117,7 +118,6 @@ export abstract class Scope extends EventEmitter<Events> {
     protected tell(name: string, reason: LeftOutReason): void {
         const key = `${reason} ${name}`;
         if (this.#told.has(key)) return;
-        if (this.#told.size >= longestMemory) this.#told.clear();
         this.#told.add(key);
         this.emit('leftOut', name, reason);
     }

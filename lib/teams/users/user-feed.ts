@@ -2,8 +2,7 @@ import type { User } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../errors/errors';
 import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
-import type { Sender } from '../connection/first-that-works';
-import type { Page } from '../connection/graph-client';
+import type { Page, Sender } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import type { Row, UserDifference, UserDirectory } from './user-directory';
 
@@ -42,7 +41,8 @@ const longestPage = 999;
  */
 export class UserFeed {
     readonly #table: UserDirectory;
-    #rows = new RowMaker();
+    /** Users with the same service plans share one array, which most of a tenant do. */
+    readonly #planSets = new Map<string, readonly string[]>();
     /** For the changes since the last time. */
     #link: string | undefined;
     #hasPlans = false;
@@ -72,7 +72,7 @@ export class UserFeed {
         const changes = new Map<string, Row | undefined>();
         const take: TakeUser = record => {
             const known = changes.has(record.id) ? changes.get(record.id) : this.#table.row(record.id);
-            changes.set(record.id, record['@removed'] ? undefined : this.#rows.rowOf(record, known));
+            changes.set(record.id, record['@removed'] ? undefined : this.#rowOf(record, known));
         };
         const link = await readPages(graph, this.#link, take).catch(error => {
             if (!(error instanceof GraphRefusal) || !isForgotten(error)) throw error;
@@ -85,22 +85,44 @@ export class UserFeed {
     }
 
     async #readAll(graph: Sender, plans: boolean): Promise<TakeIn> {
-        const rows = new RowMaker();
         const users = new Map<string, Row | undefined>();
         const select = `$select=${plans ? withPlans : properties}`;
         // The link for later changes is taken before the first page, so that nothing falls between.
         const link = await readPages(graph, `/users/delta?$deltatoken=latest&${select}`, () => {});
         if (!link) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'the answer lacks its delta link' });
         await readPages(graph, `/users?${select}&$top=${longestPage}`, record => {
-            users.set(record.id, rows.rowOf(record, undefined));
+            users.set(record.id, this.#rowOf(record, undefined));
         });
         return () => {
             this.#link = link;
             this.#hasPlans = plans;
-            this.#rows = rows;
             for (const { teams } of this.#table.all()) if (!users.has(teams!.id)) users.set(teams!.id, undefined);
             return this.#table.apply(users);
         };
+    }
+
+    /** @param known what was known of the user before: what the record does not mention stays as it was */
+    #rowOf(record: UserRecord & { id: string }, known: Row | undefined): Row {
+        const plans = record.assignedPlans && this.#plansOf(record.assignedPlans);
+        const created = record.createdDateTime ? Date.parse(record.createdDateTime) : known?.createdAt;
+        return {
+            user: userOf(record, known?.user),
+            createdAt: created || 0,
+            isGuest:
+                record.userType === undefined ? (known?.isGuest ?? false) : record.userType?.toLowerCase() === 'guest',
+            isEnabled:
+                record.accountEnabled === undefined ? (known?.isEnabled ?? true) : record.accountEnabled !== false,
+            plans: plans ?? known?.plans,
+        };
+    }
+
+    #plansOf(assigned: NonNullable<User['assignedPlans']>): readonly string[] {
+        const working = assigned.filter(plan => inForce.test(plan.capabilityStatus ?? ''));
+        const ids = [...new Set(working.map(plan => (plan.servicePlanId ?? '').toLowerCase()))].sort();
+        const key = ids.join();
+        const plans = this.#planSets.get(key) ?? ids;
+        this.#planSets.set(key, plans);
+        return plans;
     }
 }
 
@@ -128,35 +150,6 @@ async function readPages(graph: Sender, first: string, take: TakeUser): Promise<
  */
 function isForgotten({ status }: GraphRefusal): boolean {
     return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
-}
-
-/** Makes rows of records; users with the same service plans share one array, which most of a tenant do. */
-class RowMaker {
-    readonly #planSets = new Map<string, readonly string[]>();
-
-    /** @param known what was known of the user before: what the record does not mention stays as it was */
-    rowOf(record: UserRecord & { id: string }, known: Row | undefined): Row {
-        const plans = record.assignedPlans && this.#plansOf(record.assignedPlans);
-        const created = record.createdDateTime ? Date.parse(record.createdDateTime) : known?.createdAt;
-        return {
-            user: userOf(record, known?.user),
-            createdAt: created || 0,
-            isGuest:
-                record.userType === undefined ? (known?.isGuest ?? false) : record.userType?.toLowerCase() === 'guest',
-            isEnabled:
-                record.accountEnabled === undefined ? (known?.isEnabled ?? true) : record.accountEnabled !== false,
-            plans: plans ?? known?.plans,
-        };
-    }
-
-    #plansOf(assigned: NonNullable<User['assignedPlans']>): readonly string[] {
-        const working = assigned.filter(plan => inForce.test(plan.capabilityStatus ?? ''));
-        const ids = [...new Set(working.map(plan => (plan.servicePlanId ?? '').toLowerCase()))].sort();
-        const key = ids.join();
-        const plans = this.#planSets.get(key) ?? ids;
-        this.#planSets.set(key, plans);
-        return plans;
-    }
 }
 
 function userOf(record: UserRecord & { id: string }, known: PresenceUser | undefined): PresenceUser {

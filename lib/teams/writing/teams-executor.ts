@@ -1,4 +1,5 @@
 import { SyncError } from '../../errors/errors';
+import { type PresenceUser, teamsIdOf } from '../../presence/message';
 import { replaceChoice } from '../../presence/teams-claims';
 import {
     overridesNow,
@@ -8,14 +9,14 @@ import {
     teamsParts,
 } from '../../presence/teams-record';
 import type { TargetChoice } from '../../presence/teams-states';
+import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Answer, Executor, Request, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
-import type { GatheredRequests } from '../connection/gathered-requests';
+import type { GatheredRequests, PresenceRequest } from '../connection/gathered-requests';
 import { GraphRefusal } from '../connection/graph-error';
 import type { KnownUsers } from '../users/directory-reader';
 import { teamsPlan } from '../users/scope';
-import { clearingOf, requestOf, settingOf } from './presence-actions';
 
 /** How a node writes to Teams. */
 export interface TeamsWriting extends TeamsWriter {
@@ -165,4 +166,61 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         const isKept = own === undefined || ['DoNotDisturb', 'Offline'].includes(own.availability);
         return !isKept && !record.readTrouble && overridesNow(record, this.#options.clock.monotonic());
     }
+}
+
+/**
+ * One of Graph's presence actions for a user, in the name of the app (Presence.ReadWrite.All).
+ * @see https://learn.microsoft.com/graph/cloud-communications-manage-presence-state
+ */
+interface PresenceAction {
+    name: string;
+    body: object;
+}
+
+/**
+ * What makes a part show this value.
+ * @param clientId names our session: Graph takes no other
+ * @param lease ms after which it ends; @param date ms since the epoch
+ * @see https://learn.microsoft.com/graph/api/presence-setpresence
+ * @see https://learn.microsoft.com/graph/api/presence-setuserpreferredpresence
+ */
+function settingOf(part: string, value: unknown, clientId: string, lease: number, date: number): PresenceAction {
+    if (part === 'statusMessage') return messageAction(value as string, new Date(date + lease));
+    // In whole minutes, as Graph wants it.
+    const shown = { ...(value as TeamsPair), expirationDuration: `PT${Math.round(lease / 60_000)}M` };
+    if (part === 'preferred') return { name: 'setUserPreferredPresence', body: shown };
+    return { name: 'setPresence', body: { sessionId: clientId, ...shown } };
+}
+
+/**
+ * What takes a part back.
+ * @see https://learn.microsoft.com/graph/api/presence-clearpresence
+ * @see https://learn.microsoft.com/graph/api/presence-clearuserpreferredpresence
+ */
+export function clearingOf(part: string, clientId: string): PresenceAction {
+    if (part === 'statusMessage') return messageAction('');
+    if (part === 'preferred') return { name: 'clearUserPreferredPresence', body: {} };
+    return { name: 'clearPresence', body: { sessionId: clientId } };
+}
+
+/** An empty text takes the message away. @see https://learn.microsoft.com/graph/api/presence-setstatusmessage */
+function messageAction(content: string, ends?: Date): PresenceAction {
+    const dateTime = ends?.toISOString().replace('Z', '');
+    const expiry = dateTime ? { expiryDateTime: { dateTime, timeZone: 'UTC' } } : {};
+    return {
+        name: 'setStatusMessage',
+        body: { statusMessage: { message: { content, contentType: 'text' }, ...expiry } },
+    };
+}
+
+export function requestOf(user: PresenceUser, { name, body }: PresenceAction, priority: Priority): PresenceRequest {
+    return {
+        what: `change the presence of ${user.displayName}`,
+        method: 'POST',
+        path: `/users/${encodeURIComponent(teamsIdOf(user))}/presence/${name}`,
+        body,
+        priority,
+        // Of an end that is sent twice the second finds nothing, which would say that there was no session of ours.
+        repeatable: name !== 'clearPresence',
+    };
 }

@@ -118,12 +118,14 @@ export class NotificationChannel extends EventEmitter<Events> {
     receive(body: unknown): Reception {
         const items = itemsOf(body);
         if (!items || items.length > mostItems) {
-            this.#refuse('the body is no collection of notifications');
+            this.emit('refused', 'the body is no collection of notifications');
             return { full: false, done: Promise.resolve() };
         }
         const genuine = this.#genuine(items);
         for (const id of new Set(genuine.map(item => String(item.subscriptionId)))) this.emit('heard', id);
-        const changes = genuine.filter(item => !this.#isLifecycle(item));
+        for (const { subscriptionId, lifecycleEvent } of genuine)
+            if (lifecycleEvent) this.emit('lifecycle', String(subscriptionId), String(lifecycleEvent));
+        const changes = genuine.filter(item => !item.lifecycleEvent);
         const needsProof = changes.some(item => item.encryptedContent);
         const tokens = (body as NotificationCollection).validationTokens;
         const origin: Promise<Origin> = needsProof ? this.#originOf(tokens) : Promise.resolve('unproven' as const);
@@ -136,26 +138,18 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
         const current = items.filter(item => !this.secrets.isFormer(String(item?.subscriptionId)));
-        const genuine = current.filter((item): item is NotificationItem => this.#hasSecret(item));
-        if (genuine.length < current.length) this.#refuse('unknown subscription or wrong clientState');
+        const genuine = current.filter((item): item is NotificationItem => {
+            const { subscriptionId, clientState } = item ?? {};
+            return typeof clientState === 'string' && this.secrets.fits(String(subscriptionId), clientState);
+        });
+        if (genuine.length < current.length) this.emit('refused', 'unknown subscription or wrong clientState');
         return genuine;
-    }
-
-    #hasSecret(item: NotificationItem | null): boolean {
-        const { subscriptionId, clientState } = item ?? {};
-        return typeof clientState === 'string' && this.secrets.fits(String(subscriptionId), clientState);
-    }
-
-    #isLifecycle({ subscriptionId, lifecycleEvent }: NotificationItem): boolean {
-        if (!lifecycleEvent) return false;
-        this.emit('lifecycle', String(subscriptionId), String(lifecycleEvent));
-        return true;
     }
 
     #enqueue(item: NotificationItem, origin: Promise<Origin>): Promise<void> | 'full' {
         const userId = userIdOf(item);
         if (!userId) {
-            this.#refuse('a notification names no user');
+            this.emit('refused', 'a notification names no user');
             return Promise.resolve();
         }
         if (this.#arrivals >= this.#longestQueue) return 'full';
@@ -193,7 +187,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             if (presence) this.emit('presence', userId, presenceOf(presence), presence.sequenceNumber ?? undefined);
             if (hint) this.emit('hint', userId);
         } catch (error) {
-            this.#refuse(error instanceof Error ? error.message : String(error));
+            this.emit('refused', error instanceof Error ? error.message : String(error));
         } finally {
             for (const { finish } of arrivals) finish();
         }
@@ -226,7 +220,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         if (proof === 'forged') return undefined;
         if (proof === 'unproven') return 'hint';
         if (item.tenantId !== undefined && !proof.tenantIds.includes(String(item.tenantId).toLowerCase())) {
-            this.#refuse('a notification is for another tenant');
+            this.emit('refused', 'a notification is for another tenant');
             return undefined;
         }
         const key = await this.#keys.find(content.encryptionCertificateId);
@@ -235,7 +229,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             const presence = (await decryptNotification(content, key.privateKey)) as Presence | null;
             // What Microsoft has signed and encrypted says itself whom it is about; what stands around it, anyone can change.
             if (presence?.id?.toLowerCase() !== userIdOf(item)) {
-                this.#refuse('a notification names another user than its content');
+                this.emit('refused', 'a notification names another user than its content');
                 return 'hint';
             }
             // Checked after the content, which it belongs to: a forgery must not take the place of the real one.
@@ -244,27 +238,23 @@ export class NotificationChannel extends EventEmitter<Events> {
             this.#seen.add(signature);
             return typeof presence?.availability === 'string' ? presence : 'hint';
         } catch {
-            this.#refuse('encrypted content cannot be decrypted or was changed');
+            this.emit('refused', 'encrypted content cannot be decrypted or was changed');
             return 'hint';
         }
     }
 
     async #originOf(tokens: unknown): Promise<Origin> {
         if (!Array.isArray(tokens) || tokens.length === 0) {
-            this.#refuse('no validation tokens: check that the app requires no role assignment');
+            this.emit('refused', 'no validation tokens: check that the app requires no role assignment');
             return 'unproven';
         }
         try {
             return { tenantIds: await Promise.all(tokens.map(token => this.#verify(textOf(token)))) };
         } catch (error) {
-            this.#refuse(`a validation token is not valid (${error instanceof Error ? error.message : error})`);
+            this.emit('refused', `a validation token is not valid (${error instanceof Error ? error.message : error})`);
             // Microsoft's keys out of reach prove nothing either way, nor does a key that is newer than the set that we have.
             return error instanceof SyncError || error instanceof errors.JWKSNoMatchingKey ? 'unproven' : 'forged';
         }
-    }
-
-    #refuse(reason: string): void {
-        this.emit('refused', reason);
     }
 }
 

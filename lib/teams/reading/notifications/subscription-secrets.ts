@@ -3,7 +3,7 @@ import { RecentTexts } from '../../../support/recent-texts';
 import type { Clock } from '../../../time/clock';
 
 /** Former subscriptions that are remembered at most. */
-const formerKept = 128;
+const formerKept = 1_000;
 /** A subscription is made within this many ms, or not at all. */
 const creationLimit = 2 * 60_000;
 

@@ -15,8 +15,6 @@ export class Cohorts {
     readonly #failed = new Set<string>();
     readonly #homes = new Map<string, string>();
     readonly #guests = new Map<string, string>();
-    /** Places taken by those at home and by guests. */
-    readonly #taken = new Map<string, number>();
 
     /** @param accounts distinct names; @param capacity users that an account takes */
     constructor(accounts: readonly string[], capacity = longestSubscription) {
@@ -27,11 +25,10 @@ export class Cohorts {
     /** Lets go of all other users; false if there are none. */
     retain(wanted: ReadonlySet<string>): boolean {
         const before = this.size;
-        for (const [userId, home] of this.#homes) {
+        for (const userId of this.#homes.keys()) {
             if (wanted.has(userId)) continue;
             this.#homes.delete(userId);
-            this.#count(home, -1);
-            this.#leaveHost(userId);
+            this.#guests.delete(userId);
         }
         return this.size < before;
     }
@@ -41,18 +38,24 @@ export class Cohorts {
      * @param coveredBy the account that happens to cover a user already: a user who comes back there makes no new subscription
      */
     place(userIds: Iterable<string>, coveredBy: (userId: string) => string | undefined = () => undefined): void {
+        const lists = this.lists();
         const newcomers: string[] = [];
         const stranded: string[] = [];
         for (const userId of userIds) {
             if (this.placeOf(userId) !== undefined) continue;
             const [places, waiting] = this.#homes.has(userId) ? [this.#guests, stranded] : [this.#homes, newcomers];
-            if (!this.#comeBack(userId, coveredBy(userId), places)) waiting.push(userId);
+            const account = coveredBy(userId) ?? '';
+            const list = this.#failed.has(account) ? undefined : lists.get(account);
+            if (list && list.length < this.#capacity) {
+                places.set(userId, account);
+                list.push(userId);
+            } else waiting.push(userId);
         }
         const working = this.#accounts.filter(account => !this.#failed.has(account));
         const failed = this.#accounts.filter(account => this.#failed.has(account));
-        this.#deal(stranded, working, this.#guests);
-        const rest = this.#deal(newcomers, working, this.#homes);
-        this.#deal(rest, failed, this.#homes);
+        this.#deal(stranded, working, this.#guests, lists);
+        const rest = this.#deal(newcomers, working, this.#homes, lists);
+        this.#deal(rest, failed, this.#homes, lists);
     }
 
     /** The users of an account that fails can become guests of others, and go home as soon as it works again. */
@@ -62,7 +65,7 @@ export class Cohorts {
         for (const [userId, host] of this.#guests) {
             const isHome = !failed && this.#homes.get(userId) === account;
             const lostHost = failed && host === account;
-            if (isHome || lostHost) this.#leaveHost(userId);
+            if (isHome || lostHost) this.#guests.delete(userId);
         }
     }
 
@@ -87,11 +90,6 @@ export class Cohorts {
         return this.#homes.size;
     }
 
-    /** Places taken in an account. */
-    sizeOf(account: string): number {
-        return this.#taken.get(account) ?? 0;
-    }
-
     /** The users of every account; those of one that has failed too, so that it can be tried with them. */
     lists(): Map<string, string[]> {
         const lists = new Map<string, string[]>(this.#accounts.map(account => [account, []]));
@@ -101,41 +99,29 @@ export class Cohorts {
         return lists;
     }
 
-    #comeBack(userId: string, account: string | undefined, places: Map<string, string>): boolean {
-        if (account === undefined || this.#failed.has(account) || this.sizeOf(account) >= this.#capacity) return false;
-        places.set(userId, account);
-        this.#count(account, 1);
-        return true;
-    }
-
     /** Deals users out, each to the account that has most room; returns the users for whom there is none. */
-    #deal(userIds: string[], accounts: readonly string[], places: Map<string, string>): string[] {
+    #deal(
+        userIds: string[],
+        accounts: readonly string[],
+        places: Map<string, string>,
+        lists: ReadonlyMap<string, string[]>,
+    ): string[] {
         if (accounts.length === 0) return userIds;
         const rest = userIds.sort();
-        const fresh = accounts.every(account => this.sizeOf(account) === 0);
+        const sizeOf = (account: string): number => lists.get(account)!.length;
+        const fresh = accounts.every(account => sizeOf(account) === 0);
         // At first evenly, which leaves room for joiners everywhere; later a few joiners disturb one cohort only.
         const share = fresh ? 1 : Math.max(smallestShare, Math.ceil(rest.length / accounts.length));
         let dealt = 0;
         while (dealt < rest.length) {
-            const account = accounts.reduce((most, each) => (this.sizeOf(each) < this.sizeOf(most) ? each : most));
-            const room = this.#capacity - this.sizeOf(account);
+            const account = accounts.reduce((most, each) => (sizeOf(each) < sizeOf(most) ? each : most));
+            const room = this.#capacity - sizeOf(account);
             if (room <= 0) break;
             const part = rest.slice(dealt, dealt + Math.min(share, room));
             for (const userId of part) places.set(userId, account);
-            this.#count(account, part.length);
+            lists.get(account)!.push(...part);
             dealt += part.length;
         }
         return rest.slice(dealt);
-    }
-
-    #leaveHost(userId: string): void {
-        const host = this.#guests.get(userId);
-        if (host === undefined) return;
-        this.#guests.delete(userId);
-        this.#count(host, -1);
-    }
-
-    #count(account: string, change: number): void {
-        this.#taken.set(account, this.sizeOf(account) + change);
     }
 }

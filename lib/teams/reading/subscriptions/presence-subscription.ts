@@ -53,6 +53,16 @@ interface LiveSubscription {
     renewAt: number;
 }
 
+interface Options {
+    requests: SubscriptionRequests;
+    account: string;
+    channel: NotificationChannel;
+    clock: Clock;
+    random: () => number;
+    /** May it search for users because of whom Graph refuses? */
+    maySearch: () => boolean;
+}
+
 type Step = () => Promise<void>;
 
 /**
@@ -60,17 +70,12 @@ type Step = () => Promise<void>;
  * what stands; one step at a time, so that there are never two creators at once.
  */
 export class PresenceSubscription extends EventEmitter<Events> {
-    readonly #requests: SubscriptionRequests;
-    readonly #account: string;
-    readonly #channel: NotificationChannel;
+    readonly #options: Options;
     readonly #clock: Clock;
-    readonly #random: () => number;
     readonly #schedule: RetrySchedule;
     readonly #suspected: SuspectedUsers;
     #wanted: readonly string[] = [];
     #live: LiveSubscription | undefined;
-    /** The one that was made last, whether it stands or not. */
-    #lastId: string | undefined;
     #error: SyncError | undefined;
     /** It is to be made anew, whatever stands. */
     #replace = false;
@@ -89,21 +94,10 @@ export class PresenceSubscription extends EventEmitter<Events> {
     #work: Promise<void> = Promise.resolve();
     #stopped = false;
 
-    constructor(options: {
-        requests: SubscriptionRequests;
-        account: string;
-        channel: NotificationChannel;
-        clock: Clock;
-        random: () => number;
-        /** May it search for users because of whom Graph refuses? */
-        maySearch: () => boolean;
-    }) {
+    constructor(options: Options) {
         super();
-        this.#requests = options.requests;
-        this.#account = options.account;
-        this.#channel = options.channel;
+        this.#options = options;
         this.#clock = options.clock;
-        this.#random = options.random;
         this.#schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 30_000, jitter: 0.2 }, options.random);
         this.#suspected = new SuspectedUsers(options.clock, options.maySearch);
         this.#suspected.on('refused', userIds => this.emit('refused', userIds));
@@ -122,7 +116,9 @@ export class PresenceSubscription extends EventEmitter<Events> {
 
     /** The users about whom notifications come to where we listen. */
     get covered(): ReadonlySet<string> {
-        return this.#live && !this.#replace && this.#live.url === this.#channel.url ? this.#live.userIds : noUsers;
+        return this.#live && !this.#replace && this.#live.url === this.#options.channel.url
+            ? this.#live.userIds
+            : noUsers;
     }
 
     covers(userId: string): boolean {
@@ -187,7 +183,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         await this.#work;
         const id = this.#live?.id;
         this.#lose();
-        if (id && remove) await this.#requests.remove(id).catch(() => {});
+        if (id && remove) await this.#options.requests.remove(id).catch(() => {});
     }
 
     #wake(): void {
@@ -215,7 +211,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         if (this.#live && now >= this.#live.expiresAt) this.#lose();
         if (now < this.#notBefore) return undefined;
         const live = this.#live;
-        const url = this.#channel.url;
+        const url = this.#options.channel.url;
         if (!live) return url && this.#wanted.length > 0 ? () => this.#create(url) : undefined;
         if (this.#isStale(live, url)) return () => this.#end(live);
         if (now >= live.renewAt) return () => (this.#hasLeavers(live) ? this.#end(live) : this.#renew(live));
@@ -263,14 +259,13 @@ export class PresenceSubscription extends EventEmitter<Events> {
 
     async #create(url: string): Promise<void> {
         const userIds = this.#suspected.next(this.#wanted);
-        const key = await this.#channel.key();
-        const clientState = this.#channel.secrets.make();
+        const key = await this.#options.channel.key();
+        const clientState = this.#options.channel.secrets.make();
         const expiresAt = this.#clock.date() + lifetime;
         const wish = { userIds, url, expiresAt, clientState, key };
         try {
-            const made = await this.#requests.create(wish);
-            this.#channel.secrets.accept(made.id, clientState);
-            this.#lastId = made.id;
+            const made = await this.#options.requests.create(wish);
+            this.#options.channel.secrets.accept(made.id, clientState);
             const term = this.#termOf(made.expiresAt);
             this.#live = { id: made.id, userIds: new Set(userIds), url, madeAt: term.renewedAt, ...term };
         } catch (error) {
@@ -288,7 +283,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
         if (isTaken(error) && !this.#cleared) return await this.#clear(url);
         this.#cleared = false;
         const verdict = this.#suspected.refused(error, userIds, this.#isSettling);
-        if (verdict === 'failed') throw explained(error, { account: this.#account, url });
+        if (verdict === 'failed') throw explained(error, { account: this.#options.account, url });
         if (verdict === 'later') this.#notBefore = this.#afterDoubt();
     }
 
@@ -302,25 +297,24 @@ export class PresenceSubscription extends EventEmitter<Events> {
 
     /** Deletes what stands in the way from before. @throws SyncError if another installation lives by it */
     async #clear(url: string): Promise<void> {
+        const { requests, account, channel } = this.#options;
         const isOurs = (found: { id: string; url: string | undefined }): boolean =>
-            found.id === this.#lastId || found.url === undefined || addressOf(found.url) === addressOf(url);
-        const { removed, foreignUrl } = await this.#requests.removeOurs(isOurs);
+            channel.secrets.isFormer(found.id) || found.url === undefined || addressOf(found.url) === addressOf(url);
+        const { removed, foreignUrl } = await requests.removeOurs(isOurs);
         if (removed > 0) this.#deletedAt = this.#clock.monotonic();
-        if (foreignUrl !== undefined) {
-            const parameters = { account: this.#account, url: addressOf(foreignUrl) };
-            throw new SyncError('TEAMS_SUBSCRIPTION_FOREIGN', parameters);
-        }
+        if (foreignUrl !== undefined)
+            throw new SyncError('TEAMS_SUBSCRIPTION_FOREIGN', { account, url: addressOf(foreignUrl) });
         this.#cleared = true;
     }
 
     async #renew(live: LiveSubscription): Promise<void> {
         try {
-            const expiresAt = await this.#requests.renew(live.id, this.#clock.date() + lifetime);
+            const expiresAt = await this.#options.requests.renew(live.id, this.#clock.date() + lifetime);
             Object.assign(live, this.#termOf(expiresAt));
         } catch (error) {
             if (!isBeyondRenewal(error)) {
                 this.#missed = true;
-                throw explained(error, { account: this.#account, url: live.url });
+                throw explained(error, { account: this.#options.account, url: live.url });
             }
             // Gone, or it cannot be renewed in place: make it anew.
             if (error.status === 404) this.#lose();
@@ -335,14 +329,14 @@ export class PresenceSubscription extends EventEmitter<Events> {
     #termOf(end: number): Pick<LiveSubscription, 'expiresAt' | 'renewedAt' | 'renewAt'> {
         const now = this.#clock.monotonic();
         const life = Math.max(end - this.#clock.date(), shortestLife);
-        const share = renewAt + renewJitter * (this.#random() - 0.5);
+        const share = renewAt + renewJitter * (this.#options.random() - 0.5);
         return { expiresAt: now + life, renewedAt: now, renewAt: now + life * share };
     }
 
     async #look(live: LiveSubscription): Promise<void> {
         this.#doubtful = false;
         try {
-            if (await this.#requests.exists(live.id)) this.#stillStands(live);
+            if (await this.#options.requests.exists(live.id)) this.#stillStands(live);
             else this.#lose();
         } catch (error) {
             const isRefused = error instanceof GraphRefusal && error.kind !== 'outage';
@@ -367,7 +361,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
 
     async #end(live: LiveSubscription): Promise<void> {
         try {
-            await this.#requests.remove(live.id);
+            await this.#options.requests.remove(live.id);
         } catch (error) {
             // A create tells what is wrong, and finds whatever is left.
             if (!isBeyondRenewal(error)) throw error;
@@ -379,7 +373,7 @@ export class PresenceSubscription extends EventEmitter<Events> {
 
     #lose(): void {
         if (!this.#live) return;
-        this.#channel.secrets.forget(this.#live.id);
+        this.#options.channel.secrets.forget(this.#live.id);
         this.#live = undefined;
         this.#replace = this.#doubtful = false;
         this.emit('change');

@@ -27,12 +27,6 @@ export interface UncoveredUser {
     reason: 'no-room' | 'refused' | 'account-failed' | 'pending';
 }
 
-interface Member {
-    username: string;
-    subscription: PresenceSubscription;
-    phase: ConnectionState['phase'];
-}
-
 const minute = 60_000;
 /** Joiners are gathered for so long, in ms: in the first minute, when they come in waves, and later. */
 const gatheringAtFirst = 2_000;
@@ -50,11 +44,10 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     readonly #channel: NotificationChannel;
     readonly #clock: Clock;
     readonly #cohorts: Cohorts;
-    /** Users that Microsoft takes into no subscription. */
-    readonly #refused = new Set<string>();
-    readonly #tryAgain: DeadlineQueue;
-    readonly #members: Member[];
-    readonly #byName: ReadonlyMap<string, Member>;
+    /** Users that Microsoft takes into no subscription, and when they are tried again. */
+    readonly #refused: DeadlineQueue;
+    /** By the user name of their account. */
+    readonly #subscriptions = new Map<string, PresenceSubscription>();
     #wanted: ReadonlySet<string> = new Set();
     #startedAt: number | undefined;
     #stopped = false;
@@ -72,21 +65,20 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         const { access, channel, accounts, clock, random = Math.random } = options;
         this.#channel = channel;
         this.#clock = clock;
-        this.#tryAgain = new DeadlineQueue({ clock, step: 1_000, onDue: userIds => this.#tryRefused(userIds) });
+        this.#refused = new DeadlineQueue({ clock, step: 1_000, onDue: () => this.#assign() });
         const lists = new RateBudget(listLimit, clock);
-        this.#members = distinct(accounts).map(account => {
+        for (const account of distinct(accounts)) {
             const { username } = account;
             const requests = new SubscriptionRequests({ graph: access.asAccount(account), account: username, lists });
-            return this.#member(username, requests, random);
-        });
-        this.#byName = new Map(this.#members.map(member => [member.username, member]));
-        this.#cohorts = new Cohorts([...this.#byName.keys()]);
+            this.#subscriptions.set(username, this.#subscription(username, requests, random));
+        }
+        this.#cohorts = new Cohorts([...this.#subscriptions.keys()]);
     }
 
     /** The worst of its accounts; connecting while there is no address to send notifications to. */
     get state(): ConnectionState {
         if (this.#stopped || this.#startedAt === undefined) return { phase: 'stopped' };
-        const states = this.#members.map(({ subscription }) => subscription.state);
+        const states = [...this.#subscriptions.values()].map(({ state }) => state);
         for (const phase of ['failed', 'retrying', 'connecting']) {
             const worst = states.find(state => state.phase === phase);
             if (worst) return worst;
@@ -105,17 +97,18 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     /** With `remove` the subscriptions are deleted, else they end by themselves. May be called twice. */
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
-        await Promise.all(this.#members.map(({ subscription }) => subscription.stop(remove)));
+        await Promise.all([...this.#subscriptions.values()].map(subscription => subscription.stop(remove)));
         this.#clock.cancel(this.#placing?.timer);
-        this.#tryAgain.stop();
+        this.#refused.stop();
     }
 
     /** Exactly these users (object ids) are to be covered: all of them each time. Changes are gathered. */
     cover(userIds: Iterable<string>): void {
+        const before = this.#wanted;
         this.#wanted = new Set(userIds);
+        for (const userId of before) if (!this.#wanted.has(userId)) this.#refused.delete(userId);
         const isFirst = this.#cohorts.size === 0;
         const hasLeavers = this.#cohorts.retain(this.#wanted);
-        for (const userId of this.#refused.keys()) if (!this.#wanted.has(userId)) this.#refused.delete(userId);
         if (this.#startedAt === undefined || this.#stopped) return;
         if (isFirst) return this.#place();
         const isHomeless = (userId: string): boolean => this.#cohorts.placeOf(userId) === undefined;
@@ -128,20 +121,19 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     accountOf(userId: string): string | undefined {
         if (!this.#wanted.has(userId)) return undefined;
         const place = this.#cohorts.placeOf(userId);
-        if (place !== undefined && this.#byName.get(place)!.subscription.covers(userId)) return place;
+        if (place !== undefined && this.#subscriptions.get(place)!.covers(userId)) return place;
         return this.#coveredBy(userId);
     }
 
     uncovered(): UncoveredUser[] {
         const uncovered = new Set(this.#wanted);
-        for (const { subscription } of this.#members)
-            for (const userId of subscription.covered) uncovered.delete(userId);
+        for (const { covered } of this.#subscriptions.values()) for (const userId of covered) uncovered.delete(userId);
         return [...uncovered].map(userId => ({ userId, reason: this.#reasonOf(userId) }));
     }
 
     /** A lifecycle notification has come. @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events */
     lifecycle(subscriptionId: string, event: string): void {
-        const subscription = this.#members.find(each => each.subscription.is(subscriptionId))?.subscription;
+        const subscription = [...this.#subscriptions.values()].find(each => each.is(subscriptionId));
         if (event === 'reauthorizationRequired') subscription?.reauthorize();
         else if (event === 'missed') subscription?.verify();
         else if (event === 'subscriptionRemoved') subscription?.restart();
@@ -149,34 +141,37 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 
     /** All may be lost: after an outage of the service, or when the address for notifications has changed. */
     gapAll(): void {
-        for (const { subscription } of this.#members) subscription.verify();
+        for (const subscription of this.#subscriptions.values()) subscription.verify();
     }
 
     /** Makes sure that all subscriptions still stand, and makes anew those that do not: one GET per account. */
     check(): void {
-        for (const { subscription } of this.#members) subscription.check();
+        for (const subscription of this.#subscriptions.values()) subscription.check();
     }
 
     /** Makes the subscription of an account anew, since it has fallen silent. @param account its user name */
     restart(account: string): void {
-        this.#byName.get(account)?.subscription.restart();
+        this.#subscriptions.get(account)?.restart();
         this.#tell();
     }
 
-    #member(username: string, requests: SubscriptionRequests, random: () => number): Member {
+    #subscription(account: string, requests: SubscriptionRequests, random: () => number): PresenceSubscription {
         const subscription = new PresenceSubscription({
             requests,
-            account: username,
+            account,
             channel: this.#channel,
             clock: this.#clock,
             random,
-            maySearch: () => !this.#members.some(each => each.subscription.isInDoubt),
+            maySearch: () => ![...this.#subscriptions.values()].some(each => each.isInDoubt),
         });
-        const member: Member = { username, subscription, phase: 'connecting' };
-        subscription.on('change', () => this.#changed(member));
+        subscription.on('change', () => {
+            if (this.#stopped) return;
+            this.#review(account, subscription);
+            this.#tell();
+        });
         subscription.on('gap', userIds => this.#gap(userIds));
         subscription.on('refused', userIds => this.#setAside(userIds));
-        return member;
+        return subscription;
     }
 
     #gap(userIds: readonly string[]): void {
@@ -193,7 +188,8 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 
     /** An account whose subscription covers the user by chance: the user was there before, or is no guest any more. */
     #coveredBy(userId: string): string | undefined {
-        return this.#members.find(({ subscription }) => subscription.covers(userId))?.username;
+        for (const [account, subscription] of this.#subscriptions) if (subscription.covers(userId)) return account;
+        return undefined;
     }
 
     #placeLater(delay: number): void {
@@ -215,9 +211,9 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     #assign(): void {
         if (this.#startedAt === undefined || this.#stopped) return;
         const lists = this.#cohorts.lists();
-        for (const member of this.#members) {
-            member.subscription.want(lists.get(member.username)!.filter(userId => !this.#refused.has(userId)));
-            this.#review(member);
+        for (const [account, subscription] of this.#subscriptions) {
+            subscription.want(lists.get(account)!.filter(userId => !this.#refused.has(userId)));
+            this.#review(account, subscription);
         }
         this.#tell();
     }
@@ -225,40 +221,21 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     /** Leaves out for a day users whom Microsoft takes into no subscription. */
     #setAside(userIds: readonly string[]): void {
         if (this.#stopped) return;
-        for (const userId of userIds) {
-            this.#refused.add(userId);
-            this.#tryAgain.set(userId, this.#clock.monotonic() + tryAgainAfter);
-        }
+        for (const userId of userIds) this.#refused.set(userId, this.#clock.monotonic() + tryAgainAfter);
         this.#assign();
-    }
-
-    #tryRefused(userIds: readonly string[]): void {
-        for (const userId of userIds) this.#refused.delete(userId);
-        this.#assign();
-    }
-
-    #changed(member: Member): void {
-        if (this.#stopped) return;
-        this.#review(member);
-        this.#tell();
     }
 
     /** Hands users over from an account that has failed, and back when it works again. An outage moves no user. */
-    #review(member: Member): void {
-        const before = member.phase;
-        const { phase } = member.subscription.state;
-        member.phase = phase;
-        const hasFailed = this.#cohorts.hasFailed(member.username);
+    #review(account: string, { state: { phase } }: PresenceSubscription): void {
+        const hasFailed = this.#cohorts.hasFailed(account);
         if (phase === 'failed' ? !hasFailed : phase === 'online' && hasFailed) {
-            this.#cohorts.setFailed(member.username, phase === 'failed');
+            this.#cohorts.setFailed(account, phase === 'failed');
             // Others fail, or work again, for the same reason at about the same time.
             this.#placeLater(gatheringAtFirst);
         }
-        if (before !== 'retrying' || phase !== 'online') return;
-        // What one account can do again, the others can, too.
-        for (const other of this.#members) {
-            if (other !== member && other.phase === 'retrying') other.subscription.retryNow();
-        }
+        if (phase !== 'online') return;
+        // What one account can do, the others can, too.
+        for (const other of this.#subscriptions.values()) if (other.state.phase === 'retrying') other.retryNow();
     }
 
     #tell(): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../../lib/errors/errors';
-import { firstThatWorks, type Sender } from '../../../../lib/teams/connection/first-that-works';
+import { firstThatWorks, type Sender } from '../../../../lib/teams/connection/graph-client';
 
 const request = { what: 'ask', method: 'GET', path: '/' } as const;
 

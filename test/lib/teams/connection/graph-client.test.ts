@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { RateBudget } from '../../../../lib/support/rate-budget';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
-import { GraphClient } from '../../../../lib/teams/connection/graph-client';
+import { GraphClient, type GraphRequest } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal, retryAfterOf } from '../../../../lib/teams/connection/graph-error';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { appTokens } from '../../../../lib/teams/connection/sign-in/token-source';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
-import type { Sender } from '../../../../lib/teams/connection/first-that-works';
-import type { GraphRequest } from '../../../../lib/teams/connection/graph-client';
+import type { GraphRequest, Sender } from '../../../../lib/teams/connection/graph-client';
 import { GraphRefusal } from '../../../../lib/teams/connection/graph-error';
 import { bulksOf, readPresences } from '../../../../lib/teams/connection/read-presence';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';

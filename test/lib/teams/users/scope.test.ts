@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import type { PresenceUser } from '../../../../lib/presence/message';
 import { UserMatches } from '../../../../lib/presence/user-matches';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
-import { GroupScope } from '../../../../lib/teams/users/group-scope';
 import { type Followed, type Scope, teamsPlan } from '../../../../lib/teams/users/scope';
-import { ListScope, PbxScope, scopeOf } from '../../../../lib/teams/users/scopes';
+import { GroupScope, ListScope, PbxScope, scopeOf } from '../../../../lib/teams/users/scopes';
 import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 const minutes = 60_000;

@@ -6,8 +6,8 @@ import { GatheredRequests } from '../../../../lib/teams/connection/gathered-requ
 import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { readPresences } from '../../../../lib/teams/connection/read-presence';
 import { TeamsPeople } from '../../../../lib/teams/people';
-import { clearingOf, requestOf } from '../../../../lib/teams/writing/presence-actions';
 import type { TeamsWriting } from '../../../../lib/teams/writing/teams-executor';
+import { clearingOf, requestOf } from '../../../../lib/teams/writing/teams-executor';
 import { anna, app, ben, TeamsFixture, userOf } from '../teams-fixture';
 
 export const minute = 60_000;

@@ -94,11 +94,11 @@ describe('Cohorts', () => {
             cohorts.setFailed('sync-1', true);
             cohorts.place(users(30));
             for (const userId of users(30)) assert.notEqual(cohorts.placeOf(userId) ?? 'sync-1', 'sync-1');
-            assert.deepEqual([cohorts.sizeOf('sync-2'), cohorts.sizeOf('sync-3')], [15, 15]);
+            assert.deepEqual([cohorts.lists().get('sync-2')!.length, cohorts.lists().get('sync-3')!.length], [15, 15]);
             cohorts.setFailed('sync-1', false);
             cohorts.place(users(30));
             assert.deepEqual(moved(before, cohorts.lists()), []);
-            assert.deepEqual([cohorts.sizeOf('sync-2'), cohorts.sizeOf('sync-3')], [10, 10]);
+            assert.deepEqual([cohorts.lists().get('sync-2')!.length, cohorts.lists().get('sync-3')!.length], [10, 10]);
         });
 
         it('knows those without a host, and keeps them in its own list to be tried with', () => {
@@ -119,7 +119,7 @@ describe('Cohorts', () => {
             cohorts.setFailed('sync-2', true);
             cohorts.place(users(30));
             assert.ok(users(30).every(userId => cohorts.placeOf(userId) === 'sync-3'));
-            assert.equal(cohorts.sizeOf('sync-2'), 10);
+            assert.equal(cohorts.lists().get('sync-2')!.length, 10);
         });
 
         it('gives joiners a home in it only when nobody else has room', () => {
@@ -129,7 +129,7 @@ describe('Cohorts', () => {
             cohorts.place([...users(18), 'z-1', 'z-2', 'z-3', 'z-4', 'z-5']);
             const joiners = ['z-1', 'z-2', 'z-3', 'z-4', 'z-5'];
             assert.ok(joiners.some(userId => cohorts.placeOf(userId) === undefined && cohorts.hasHome(userId)));
-            assert.ok(cohorts.sizeOf('sync-1') <= 12 && cohorts.sizeOf('sync-2') <= 12);
+            assert.ok(cohorts.lists().get('sync-1')!.length <= 12 && cohorts.lists().get('sync-2')!.length <= 12);
         });
     });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { searchRefusedUsers } from '../../../../../lib/teams/reading/subscriptions/search-refused-users';
+import { searchRefusedUsers } from '../../../../../lib/teams/reading/subscriptions/suspected-users';
 
 function users(count: number): string[] {
     return Array.from({ length: count }, (_, index) => `user-${index}`);
