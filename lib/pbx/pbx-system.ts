@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import { type MatchSettings, UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
-import { type Clock, systemClock, type Timer } from '../time/clock';
+import { Alarm } from '../time/alarm';
+import { type Clock, systemClock } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-users';
 import { ClientLinks } from './connection/client-links';
@@ -70,11 +71,10 @@ export class PbxSystem extends EventEmitter<Events> {
     readonly #unfollowed: UnfollowedUsers;
     /** The PBXs by which the users were placed last, and which of them were there. */
     #placedBy = '';
-    readonly #clock: Clock;
+    readonly #usersTold: Alarm;
     readonly #continuity: Continuity;
     readonly #log: Log;
     #endWatch: () => void = () => {};
-    #usersTimer?: Timer;
     #nameNote: SyncError | undefined;
 
     constructor(options: PbxSystemOptions) {
@@ -83,9 +83,12 @@ export class PbxSystem extends EventEmitter<Events> {
         this.setMaxListeners(0);
         const { settings, participation, clock = systemClock, random = Math.random, log = () => undefined } = options;
         this.#settings = settings;
-        this.#clock = clock;
         this.#continuity = options.continuity ?? new Continuity(clock);
         this.#log = log;
+        this.#usersTold = new Alarm(clock, () => {
+            this.#lookAtName();
+            this.#tell('users');
+        });
         const directory = new UserDirectory(new UserMatches(options.matching));
         const linkOptions = { settings, clock, random, log };
         const links = settings.role === 'server' ? new ServerLinks(linkOptions) : new ClientLinks(linkOptions);
@@ -190,8 +193,7 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#endWatch();
         this.people.stop();
         await this.#links.stop();
-        this.#clock.cancel(this.#usersTimer);
-        this.#usersTimer = undefined;
+        this.#usersTold.stop();
         this.#absent.stop();
         this.#table.end();
         this.#unfollowed.stop();
@@ -254,11 +256,7 @@ export class PbxSystem extends EventEmitter<Events> {
 
     #usersChanged(changes: UserChange[]): void {
         this.#takeIn(changes);
-        this.#usersTimer ??= this.#clock.after(usersDelay, () => {
-            this.#usersTimer = undefined;
-            this.#lookAtName();
-            this.#tell('users');
-        });
+        this.#usersTold.set(usersDelay);
     }
 
     /** Follows users who have come, changed or moved, and no more the users who have gone. */

@@ -1,6 +1,7 @@
 import { SyncError, toSyncError } from '../../errors/errors';
 import { entriesOf } from '../../presence/pbx-list';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { type Frame, failureOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
@@ -44,7 +45,8 @@ interface Subscription {
 interface Connection {
     readonly window: RequestWindow;
     readonly retries: RetrySchedule;
-    timer?: Timer | undefined;
+    /** Asks again for the users who are refused. */
+    readonly again: Alarm;
 }
 
 /**
@@ -67,13 +69,16 @@ export class PresenceSubscriptions {
 
     /** A new connection: nothing is subscribed there yet. */
     begin(session: PbxSession): void {
-        const [window, retries] = [new RequestWindow(windowSize), new RetrySchedule(retryPolicy)];
-        this.#connections.set(session, { window, retries });
+        this.#connections.set(session, {
+            window: new RequestWindow(windowSize),
+            retries: new RetrySchedule(retryPolicy),
+            again: new Alarm(this.#use.clock, () => this.#askAgain(session)),
+        });
     }
 
     /** The connection is over, and all its subscriptions with it. */
     end(session: PbxSession): void {
-        this.#use.clock.cancel(this.#connections.get(session)?.timer);
+        this.#connections.get(session)?.again.stop();
         this.#connections.delete(session);
         for (const [guid, subscription] of this.#byGuid)
             if (subscription.session === session) this.#byGuid.delete(guid);
@@ -159,19 +164,15 @@ export class PresenceSubscriptions {
         if (refusal) {
             // An answer that comes late is welcome.
             if (refusal.code !== 'PBX_SILENT') session.mux.unlisten(src);
-            const connection = this.#connections.get(session)!;
-            connection.timer ??= this.#use.clock.after(connection.retries.next(), () =>
-                this.#askAgain(session, connection),
-            );
+            const { again, retries } = this.#connections.get(session)!;
+            if (!again.isSet) again.set(retries.next());
         }
         this.#use.changed();
     }
 
-    /** Asks again for the users who are refused. */
-    #askAgain(session: PbxSession, connection: Connection): void {
-        connection.timer = undefined;
+    #askAgain(session: PbxSession): void {
         const refused = [...this.#byGuid.values()].filter(each => each.session === session && each.refusal);
-        if (refused.length === 0) connection.retries.reset();
+        if (refused.length === 0) this.#connections.get(session)!.retries.reset();
         for (const subscription of refused) void this.#ask(subscription);
     }
 

@@ -1,5 +1,6 @@
 import { SyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
@@ -59,10 +60,11 @@ export class UnfollowedUsers {
     #list = new Map<string, LeftOut>();
     /** Names in lower case of the users whose visibility is known to lack the right, as each PBX tells it. */
     readonly #unallowed = new Map<PbxSession, ReadonlySet<string>>();
-    #timer?: { handle: Timer; due: number };
+    readonly #next: Alarm;
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
+        this.#next = new Alarm(use.clock, () => this.#lookNow(use.clock.monotonic()));
     }
 
     get all(): Iterable<LeftOut> {
@@ -88,27 +90,15 @@ export class UnfollowedUsers {
 
     /** Something may have changed; it is looked at soon. */
     look(): void {
-        this.#lookIn(this.#isOnline ? together : togetherWhileAway);
+        this.#next.set(this.#isOnline ? together : togetherWhileAway);
     }
 
     stop(): void {
-        this.#use.clock.cancel(this.#timer?.handle);
-        this.#timer = undefined;
+        this.#next.stop();
     }
 
     get #isOnline(): boolean {
         return this.#use.links.states()[0]?.state.phase === 'online';
-    }
-
-    #lookIn(delay: number): void {
-        const due = this.#use.clock.monotonic() + delay;
-        if (this.#timer && this.#timer.due <= due) return;
-        this.stop();
-        const handle = this.#use.clock.after(delay, () => {
-            this.#timer = undefined;
-            this.#lookNow(this.#use.clock.monotonic());
-        });
-        this.#timer = { handle, due };
     }
 
     #lookNow(now: number): void {
@@ -129,7 +119,7 @@ export class UnfollowedUsers {
             if (passed >= staleTime) this.#use.expired(user);
             if (passed >= missing.after) list.set(user.pbx.guid, this.#unfollowed(user, missing.reason));
         }
-        if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);
+        if (wait < Number.POSITIVE_INFINITY) this.#next.set(wait);
         if (!this.#isOnline || isSameList(this.#list, list)) return;
         this.#list = list;
         const texts = Array.from(list.values(), ({ user, reason }) => `${user.displayName} (${reason.message})`);

@@ -1,6 +1,7 @@
 import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { UserMatches } from '../../presence/user-matches';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { PbxUser } from './user-row';
 import type { LeftOut } from './user-table';
@@ -24,10 +25,11 @@ export class LeftOutList {
     readonly #options: LeftOutListOptions;
     /** What was told of the users who still are left out, by reason and GUID. */
     #told: ReadonlyMap<string, string> = new Map();
-    #timer?: Timer;
+    readonly #next: Alarm;
 
     constructor(options: LeftOutListOptions) {
         this.#options = options;
+        this.#next = new Alarm(options.clock, () => this.#lookNow());
         options.matches.on('change', () => this.look());
     }
 
@@ -42,15 +44,11 @@ export class LeftOutList {
 
     /** A user may have been left out or no longer be; it is looked at soon. */
     look(): void {
-        this.#timer ??= this.#options.clock.after(together, () => {
-            this.#timer = undefined;
-            this.#lookNow();
-        });
+        this.#next.set(together);
     }
 
     stop(): void {
-        this.#options.clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#next.stop();
     }
 
     #lookNow(): void {
