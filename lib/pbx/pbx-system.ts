@@ -116,7 +116,7 @@ export class PbxSystem extends EventEmitter<Events> {
             heard: guid => this.#unfollowed.heard(guid),
             changed: () => this.#unfollowed.look(),
         });
-        this.#lineStates = new LineStates(use, (guid, inCall) => reader.receiveCalls(guid, inCall));
+        this.#lineStates = new LineStates(use);
         this.#unfollowed = new UnfollowedUsers({
             ...{ ...use, app: settings.appName, subscriptions: this.#subscriptions },
             changed: () => this.#tell('leftOut'),

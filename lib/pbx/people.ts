@@ -4,27 +4,17 @@ import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
-import { nothing, ourContact, sameSetting } from '../presence/pbx-list';
 import {
     type CallHandle,
     callOf,
     entryOf,
     grace,
     type HeldUser,
-    handleOf,
     type PbxRecord,
     pbxParts,
     shownInPbx,
 } from '../presence/pbx-record';
-import {
-    type Claim,
-    type Decision,
-    endClaims,
-    liveClaims,
-    type PartState,
-    type Statement,
-    type Writer,
-} from '../presence/record';
+import { type Decision, liveClaims, type Statement, type Writer } from '../presence/record';
 import { rules } from '../presence/rules';
 import { keepJournal } from '../sync/keep-journal';
 import type { ClaimBook } from '../sync/logged-claims';
@@ -36,7 +26,7 @@ import { PresenceReader } from './reading/presence-reader';
 import type { UserChange, UserDirectory } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
 import { AlienCalls } from './writing/alien-calls';
-import { type Home, Homes } from './writing/homes';
+import { Homes } from './writing/homes';
 import { PacedRequests } from './writing/paced-requests';
 import { PbxExecutor } from './writing/pbx-executor';
 import {
@@ -102,16 +92,10 @@ export class PbxPeople {
         this.#use = options;
         const { clock, random, log, book, journal, tellsTexts } = options;
         const requests = new PacedRequests(clock, log);
-        const homes = new Homes({
-            ...options,
-            changed: home => this.#touchAt(home),
-            landed: home => this.#landed(home),
-        });
+        const people = () => this.reconciler;
         const look = (record: PbxRecord) => this.#look(record);
-        const calls = new AlienCalls({
-            ...{ homes, requests, clock, log, changed: look },
-            found: record => this.#callFound(record),
-        });
+        const homes = new Homes({ ...options, people });
+        const calls = new AlienCalls({ homes, requests, people, clock, log, look });
         this.#requests = requests;
         this.#homes = homes;
         this.#calls = calls;
@@ -119,9 +103,8 @@ export class PbxPeople {
         this.reconciler = new Reconciler({ executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
             ...{ people: this.reconciler, clock, log },
-            sideOf: record => homes.of(record),
+            sides: homes,
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
-            contactKnown: side => homes.contactKnown(side as Home),
         });
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
         keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
@@ -362,40 +345,10 @@ export class PbxPeople {
         this.reconciler.tryAgain(record);
     }
 
-    #touchAt(home: Home): void {
-        for (const record of this.reconciler.records.values())
-            if (hasParts(record) && this.#homes.of(record) === home) this.reconciler.touch(record.key);
-    }
-
-    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
-    #landed(home: Home): void {
-        const now = this.#use.clock.monotonic();
-        for (const record of this.reconciler.records.values()) {
-            const state = entryOf(record);
-            if (!state || record.sending || this.#homes.of(record) !== home) continue;
-            const ours = record.state?.list?.ours ?? nothing;
-            endClaims(state, now, claim => handleOf(claim).contact === ourContact && !sameSetting(ours, claim.value));
-            this.reconciler.touch(record.key);
-        }
-    }
-
     /** What the PBX shows may mean something else by now. */
     #look(record: PbxRecord): void {
         this.reader.look(record);
         this.#use.callChanged(record.key);
-    }
-
-    #callFound({ key, person, ownCall }: PbxRecord): void {
-        const record = this.reconciler.recordOf(key, person);
-        if (ownCall) record.ownCall = ownCall;
-        const now = this.#use.clock.monotonic();
-        const ends = Number.POSITIVE_INFINITY;
-        const found: Claim<true> = { value: true, from: now, renew: ends, ends, certainty: 'sent', way: '' };
-        const { spoken: by } = record;
-        const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
-        record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
-        this.#look(record);
-        this.reconciler.touch(key);
     }
 
     /** The node that asked is told a refusal; where it goes on, the log tells it once. */

@@ -45,11 +45,14 @@ export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> 
 
 interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
-    sideOf(record: PbxRecord): PbxSide;
+    sides: {
+        /** The PBX where the user is homed. */
+        of(record: PbxRecord): PbxSide;
+        /** Whether this PBX takes a contact of our own has been seen. */
+        contactKnown(side: PbxSide): void;
+    };
     /** There may be calls of ours that no log knows. */
     mayHaveCalls(): boolean;
-    /** Whether this PBX takes a contact of our own has been seen. */
-    contactKnown(side: PbxSide): void;
     clock: Clock;
     log: Log;
 }
@@ -92,11 +95,11 @@ export class PresenceReader {
      * @param isFirst it is the first list of a subscription, so there may have been a gap before it
      */
     receive(guid: string, entries: readonly Entry[], isFirst = false): void {
-        const { people, sideOf, clock, contactKnown } = this.#use;
+        const { people, sides, clock } = this.#use;
         const record = people.records.get(guid);
         if (!record) return;
         const now = clock.monotonic();
-        const side = sideOf(record);
+        const side = sides.of(record);
         const wasGap = isFirst && record.state?.list !== undefined;
         const { takesContact } = side;
         settleCall(record, now);
@@ -113,7 +116,7 @@ export class PresenceReader {
         if (isOwnChange) noteSetting(record, verdict.list.presence.activity, now);
         this.#take(record, state, wasGap);
         if (isFirst) this.#adopt(record);
-        if (side.takesContact !== takesContact) contactKnown(side);
+        if (side.takesContact !== takesContact) sides.contactKnown(side);
         if (isOwnChange || verdict.ended === 'chosen in the PBX') people.ownChanged(record);
         people.touch(guid);
     }

@@ -13,8 +13,9 @@ import {
     refuseCall,
 } from '../../presence/pbx-call';
 import { type CallHandle, callOf, type PbxRecord } from '../../presence/pbx-record';
-import { lookAt } from '../../presence/record';
+import { type Claim, lookAt, type PartState } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
+import type { Reconciler } from '../../sync/reconciler';
 import { type Clock, within } from '../../time/clock';
 import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
@@ -34,12 +35,11 @@ const impersonation = 'PbxImpersonation';
 interface AlienCallsUse {
     homes: Homes;
     requests: PacedRequests;
+    people(): Pick<Reconciler<PbxRecord>, 'recordOf'>;
     clock: Clock;
     log: Log;
     /** A line state of the user means something else than before. */
-    changed(record: PbxRecord): void;
-    /** The PBX has made a call after all that was given up. */
-    found(record: PbxRecord): void;
+    look(record: PbxRecord): void;
 }
 
 /**
@@ -135,15 +135,28 @@ export class AlienCalls {
         const takeLate = (late: Frame): void => {
             if (failureOf(late) !== undefined) return;
             foundCall(record, numberOf(late) ?? 0);
-            this.#use.found(record);
+            this.#found(record);
         };
         const added = await this.#use.requests.ask(session, api, 'AddAlienCall', {}, { takeLate });
         const id = numberOf(added);
         const refusal = failureOf(added) ?? (id === undefined ? 'the call has no number' : undefined);
         if (refusal === undefined) beganCall(record, id!, this.#settlesIn(record, settlingTime.begun));
         else refuseCall(record);
-        this.#use.changed(record);
+        this.#use.look(record);
         return refusal;
+    }
+
+    /** The PBX has made a call after all that was given up. */
+    #found({ key, person, ownCall }: PbxRecord): void {
+        const record = this.#use.people().recordOf(key, person);
+        if (ownCall) record.ownCall = ownCall;
+        const now = this.#use.clock.monotonic();
+        const ends = Number.POSITIVE_INFINITY;
+        const found: Claim<true> = { value: true, from: now, renew: ends, ends, certainty: 'sent', way: '' };
+        const { spoken: by } = record;
+        const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
+        record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
+        this.#use.look(record);
     }
 
     /** A refusal of what the PBX shows no more means that it is gone. */
@@ -213,7 +226,7 @@ export class AlienCalls {
         const isShown = time === settlingTime.unanswered || record.state?.list?.presence.onThePhone;
         if (isShown) endAllCalls(record, this.#settlesIn(record, time));
         else delete record.ownCall;
-        this.#use.changed(record);
+        this.#use.look(record);
     }
 
     /** The user is looked at again once so many ms have passed. */

@@ -1,5 +1,8 @@
 import { type ErrorCode, SyncError, toSyncError } from '../../errors/errors';
-import type { PbxRecord, PbxSide } from '../../presence/pbx-record';
+import { nothing, ourContact, sameSetting } from '../../presence/pbx-list';
+import { entryOf, handleOf, type PbxRecord, type PbxSide } from '../../presence/pbx-record';
+import { endClaims } from '../../presence/record';
+import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
@@ -31,10 +34,7 @@ interface HomesUse {
     directory: UserDirectory;
     clock: Clock;
     log: Log;
-    /** Something has become known of the PBX, so what its users wait for may go on. */
-    changed(home: Home): void;
-    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
-    landed(home: Home): void;
+    people(): Pick<Reconciler<PbxRecord>, 'records' | 'touch'>;
     /** {@link Homes.notes} are other ones. */
     noted(): void;
 }
@@ -84,9 +84,9 @@ export class Homes {
     /** Whether the PBX takes a contact of our own has been found out. */
     contactKnown(home: Home): void {
         this.note('PBX_OWN_ENTRY_REFUSED', home.takesContact === false);
-        if (home.takesContact === false) return this.#use.landed(home);
+        if (home.takesContact === false) return this.#landed(home);
         home.refusalLasts = refusalLasts;
-        this.#use.changed(home);
+        this.#changed(home);
     }
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. */
@@ -97,7 +97,7 @@ export class Homes {
     /** The write for this user has found out which contact is taken, or the write for another one may. */
     probed(home: Home, key: string): void {
         if (home.probing === key) delete home.probing;
-        this.#use.changed(home);
+        this.#changed(home);
     }
 
     /**
@@ -145,6 +145,29 @@ export class Homes {
         this.#use.noted();
     }
 
+    /** Something has become known of the PBX, so what its users wait for may go on. */
+    #changed(home: Home): void {
+        for (const { key } of this.#recordsAt(home)) this.#use.people().touch(key);
+    }
+
+    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
+    #landed(home: Home): void {
+        const now = this.#use.clock.monotonic();
+        for (const record of this.#recordsAt(home)) {
+            const state = entryOf(record);
+            if (!state || record.sending) continue;
+            const ours = record.state?.list?.ours ?? nothing;
+            endClaims(state, now, claim => handleOf(claim).contact === ourContact && !sameSetting(ours, claim.value));
+            this.#use.people().touch(record.key);
+        }
+    }
+
+    /** Of the users for whom something is wanted or held. */
+    #recordsAt(home: Home): PbxRecord[] {
+        const records = [...this.#use.people().records.values()];
+        return records.filter(record => Object.keys(record.parts).length > 0 && this.of(record) === home);
+    }
+
     #homeAt(loc: string): Home {
         const never = Number.NEGATIVE_INFINITY;
         const home: Home = {
@@ -161,7 +184,7 @@ export class Homes {
         for (const home of this.#byName.values()) {
             if (home.session !== session) continue;
             home.takesCalls = areAllowed;
-            this.#use.changed(home);
+            this.#changed(home);
         }
     }
 
