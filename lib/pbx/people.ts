@@ -17,17 +17,12 @@ import {
 import { type Decision, liveClaims, type Statement, type Writer } from '../presence/record';
 import { rules } from '../presence/rules';
 import { keepJournal } from '../sync/keep-journal';
-import type { ClaimBook } from '../sync/logged-claims';
-import { Reconciler } from '../sync/reconciler';
-import { type Clock, type Timer, within } from '../time/clock';
-import type { PbxLinks } from './connection/pbx-links';
-import type { Log } from './connection/pbx-settings';
+import { Reconciler, type ReconcilerOptions } from '../sync/reconciler';
+import { type Timer, within } from '../time/clock';
 import { PresenceReader } from './reading/presence-reader';
-import type { UserChange, UserDirectory } from './users/user-directory';
+import type { UserChange } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
-import { AlienCalls } from './writing/alien-calls';
-import { Homes } from './writing/homes';
-import { PacedRequests } from './writing/paced-requests';
+import type { HomesUse } from './writing/homes';
 import { PbxExecutor } from './writing/pbx-executor';
 import {
     defaultChoice,
@@ -51,19 +46,10 @@ export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 
 /** Taken in as soon as the user can be named. */
 type NewStatement = Omit<Statement, 'at'>;
 
-export interface PbxPeopleOptions {
-    links: Pick<PbxLinks, 'home'>;
-    directory: UserDirectory;
-    clock: Clock;
-    random?: () => number;
-    log: Log;
-    /** Where claims are written down; without it every start is one that knows nothing. */
-    book?: ClaimBook;
+export interface PbxPeopleOptions
+    extends Omit<HomesUse, 'people'>,
+        Pick<ReconcilerOptions<PbxRecord>, 'random' | 'book' | 'tellsTexts'> {
     journal?: Journal;
-    /** Decisions tell the texts of notes, too. */
-    tellsTexts?: boolean;
-    /** {@link PbxPeople.notes} are others. */
-    noted(): void;
     /** A line state of the user means something else than before, because of a call of ours. */
     callChanged(guid: string): void;
     /** What the PBX shows of the user is to be asked for again. */
@@ -75,9 +61,7 @@ export class PbxPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<PbxRecord>;
     readonly #use: PbxPeopleOptions;
-    readonly #requests: PacedRequests;
-    readonly #calls: AlienCalls;
-    readonly #homes: Homes;
+    readonly #executor: PbxExecutor;
     /** Statements of users who cannot be named before the user table has been read, by address; each ends or goes on. */
     readonly #early = new Map<string, { node: string | undefined; settle(outcome?: Outcome): void }>();
     /** All that an earlier process has set is known. */
@@ -91,19 +75,18 @@ export class PbxPeople {
     constructor(options: PbxPeopleOptions) {
         this.#use = options;
         const { clock, random, log, book, journal, tellsTexts } = options;
-        const requests = new PacedRequests(clock, log);
-        const people = () => this.reconciler;
-        const look = (record: PbxRecord) => this.#look(record);
-        const homes = new Homes({ ...options, people });
-        const calls = new AlienCalls({ homes, requests, people, clock, log, look });
-        this.#requests = requests;
-        this.#homes = homes;
-        this.#calls = calls;
-        const executor = new PbxExecutor({ homes, calls, requests, clock, look });
+        const executor = new PbxExecutor({
+            ...{ ...options, people: () => this.reconciler },
+            look: record => {
+                this.reader.look(record);
+                options.callChanged(record.key);
+            },
+        });
+        this.#executor = executor;
         this.reconciler = new Reconciler({ executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
             ...{ people: this.reconciler, clock, log },
-            sides: homes,
+            sides: executor.homes,
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
         });
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
@@ -114,7 +97,7 @@ export class PbxPeople {
 
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
-        return this.#homes.notes;
+        return this.#executor.homes.notes;
     }
 
     /**
@@ -125,7 +108,7 @@ export class PbxPeople {
      */
     configure({ rate, makesCalls = false }: { rate?: number; makesCalls?: boolean }, node = ''): void {
         if (rate !== undefined) this.#writes(makesCalls);
-        this.#requests.limit(node, rate);
+        this.#executor.requests.limit(node, rate);
     }
 
     /**
@@ -147,7 +130,7 @@ export class PbxPeople {
             }
             const [claim] = [...(entryOf(record)?.claims ?? []), ...(callOf(record)?.claims ?? [])];
             record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
-            this.#homes.of(record);
+            this.#executor.homes.of(record);
         }
     }
 
@@ -178,7 +161,7 @@ export class PbxPeople {
         if (!record) return undefined;
         const now = clock.monotonic();
         const explained = explain(record, {
-            ...{ side: 'pbx', parts: pbxParts, common: this.#homes.of(record) },
+            ...{ side: 'pbx', parts: pbxParts, common: this.#executor.homes.of(record) },
             ...{ shown: shownInPbx(record, now), now, date: clock.date() },
         });
         return { ...explained, sentences: sentences(explained, language) };
@@ -218,11 +201,11 @@ export class PbxPeople {
         }
         const { clock } = this.#use;
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
-        await this.#requests.hurry(async () => {
+        await this.#executor.requests.hurry(async () => {
             const ends = meant.map(record => {
                 const end = this.#stateOf(record, {}, statementOf(record.person, { node }, true));
                 end.catch(() => undefined);
-                return this.#homes.isConnected(record) ? end : undefined;
+                return this.#executor.homes.isConnected(record) ? end : undefined;
             });
             await within(clock, takeBackLimit, Promise.allSettled(ends));
         });
@@ -238,10 +221,10 @@ export class PbxPeople {
 
     /** Another connection is ready or over, or more is known of the users: what waits for that is written. */
     placed(): void {
-        const changed = this.#homes.connect();
+        const changed = this.#executor.homes.connect();
         if (changed.size > 0)
             for (const record of this.reconciler.records.values())
-                if (hasParts(record) && changed.has(this.#homes.of(record))) this.#homeChanged(record);
+                if (hasParts(record) && changed.has(this.#executor.homes.of(record))) this.#homeChanged(record);
         if (!this.#use.directory.loaded) return;
         for (const { settle } of this.#early.values()) settle();
         this.#early.clear();
@@ -263,7 +246,7 @@ export class PbxPeople {
     #writes(makesCalls: boolean): void {
         this.#makesCalls ||= makesCalls;
         this.#isWet = true;
-        this.#homes.isDry = false;
+        this.#executor.homes.isDry = false;
         this.reader.adopt();
         if (this.#knows) return;
         this.#timer ??= this.#use.clock.after(grace, () => {
@@ -276,7 +259,7 @@ export class PbxPeople {
         const { person: user, writer } = statement;
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
-        else if (!this.#isWet) this.#homes.isDry = true;
+        else if (!this.#isWet) this.#executor.homes.isDry = true;
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), target, statement);
@@ -330,25 +313,19 @@ export class PbxPeople {
             delete state?.yields;
         }
         if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
-        if (!hasParts(record)) this.#calls.forget(record);
+        if (!hasParts(record)) this.#executor.calls.forget(record);
         this.reconciler.touch(record.key);
     }
 
     /** There is another connection, or another PBX, for the user. */
     #homeChanged(record: PbxRecord): void {
-        const { session } = this.#homes.of(record);
+        const { session } = this.#executor.homes.of(record);
         if (!session) return this.reconciler.touch(record.key);
         if (!record.spoken) record.restoredAt ??= this.#use.clock.monotonic();
         // A call belongs to the connection that has made it.
         for (const claim of liveClaims(callOf(record), this.#use.clock.monotonic()))
             if (!holdsCall(record, session)) claim.certainty = 'sent';
         this.reconciler.tryAgain(record);
-    }
-
-    /** What the PBX shows may mean something else by now. */
-    #look(record: PbxRecord): void {
-        this.reader.look(record);
-        this.#use.callChanged(record.key);
     }
 
     /** The node that asked is told a refusal; where it goes on, the log tells it once. */
@@ -358,7 +335,7 @@ export class PbxPeople {
         const isOver = outcome === 'accepted' && !record.isMember;
         const now = this.#use.clock.monotonic();
         if (isOver && Object.values(record.parts).every(state => liveClaims(state, now).length === 0))
-            this.#calls.forget(record);
+            this.#executor.calls.forget(record);
     }
 }
 

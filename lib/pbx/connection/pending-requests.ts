@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors/errors';
+import type { SyncError } from '../../errors/errors';
 import { type Clock, within } from '../../time/clock';
 import type { Frame } from './frame';
 

@@ -15,12 +15,10 @@ import {
 import { type CallHandle, callOf, type PbxRecord } from '../../presence/pbx-record';
 import { type Claim, lookAt, type PartState } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
-import type { Reconciler } from '../../sync/reconciler';
-import { type Clock, within } from '../../time/clock';
+import { within } from '../../time/clock';
 import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
-import type { Log } from '../connection/pbx-settings';
-import type { Home, Homes } from './homes';
+import type { Home, Homes, HomesUse } from './homes';
 import { type PacedRequests, refused } from './paced-requests';
 
 /**
@@ -32,13 +30,10 @@ const settlingTime = { begun: 2_000, ended: 2_000, unanswered: 60_000 };
 const answerTime = 500;
 const impersonation = 'PbxImpersonation';
 
-interface AlienCallsUse {
+export interface AlienCallsUse extends Pick<HomesUse, 'people' | 'clock' | 'log'> {
     homes: Homes;
     requests: PacedRequests;
-    people(): Pick<Reconciler<PbxRecord>, 'recordOf'>;
-    clock: Clock;
-    log: Log;
-    /** A line state of the user means something else than before. */
+    /** The user is looked at again: what the PBX shows may mean something else by now. */
     look(record: PbxRecord): void;
 }
 
@@ -63,7 +58,7 @@ export class AlienCalls {
      */
     async begin(home: Home, session: PbxSession, record: PbxRecord): Promise<void> {
         const { homes, clock } = this.#use;
-        if (!(await within(clock, answerTime, homes.allowsCalls(session)))) {
+        if (!(await within(clock, answerTime, homes.allowsCalls(home, session)))) {
             // As long as that is not answered, an entry stands for the call.
             home.takesCalls ??= false;
             throw new Withdrawn();
@@ -101,9 +96,9 @@ export class AlienCalls {
      * Ends all calls of the user that are ours.
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
-    async end(session: PbxSession, record: PbxRecord): Promise<void> {
+    async end(home: Home, session: PbxSession, record: PbxRecord): Promise<void> {
         // One of an earlier connection that we may no longer end has ended with that, or never will.
-        if (!holdsCall(record, session) && !(await this.#use.homes.allowsCalls(session)))
+        if (!holdsCall(record, session) && !(await this.#use.homes.allowsCalls(home, session)))
             return this.#over(record, settlingTime.ended);
         const { ownCall: call } = record;
         if (!call || call.phase === 'ended') return;

@@ -21,6 +21,8 @@ export interface Home extends PbxSide {
     readonly loc: string;
     /** Absent while it is not connected, or not everything is ready. */
     session?: PbxSession;
+    /** Whether the App object may act as users over this connection; absent until it is asked. */
+    allowsCalls?: Promise<boolean>;
     /** Times that a list was read back since to find out whether our contact is taken. */
     readBacks: number;
     /** When it is forgotten what it has refused (monotonic). */
@@ -29,12 +31,12 @@ export interface Home extends PbxSide {
     refusalLasts: number;
 }
 
-interface HomesUse {
+export interface HomesUse {
     links: Pick<PbxLinks, 'home'>;
     directory: UserDirectory;
     clock: Clock;
     log: Log;
-    people(): Pick<Reconciler<PbxRecord>, 'records' | 'touch'>;
+    people(): Pick<Reconciler<PbxRecord>, 'records' | 'recordOf' | 'touch'>;
     /** {@link Homes.notes} are other ones. */
     noted(): void;
 }
@@ -46,8 +48,6 @@ export class Homes {
     readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
-    /** Whether the App object may act as users over a connection. */
-    readonly #allowed = new WeakMap<PbxSession, Promise<boolean>>();
     readonly #notes = new Map<ErrorCode, SyncError>();
     /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
     readonly #withoutCalls = new Map<string, SyncError>();
@@ -105,13 +105,15 @@ export class Homes {
      * That is asked once, by deleting an API that does not exist.
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxImpersonation.htm
      */
-    allowsCalls(session: PbxSession): Promise<boolean> {
-        const known = this.#allowed.get(session);
-        if (known) return known;
-        const answer = askForCalls(session);
-        this.#allowed.set(session, answer);
-        void answer.then(areAllowed => !session.end && this.#callsKnown(session, areAllowed));
-        return answer;
+    allowsCalls(home: Home, session: PbxSession): Promise<boolean> {
+        home.allowsCalls ??= askForCalls(session).then(areAllowed => {
+            if (home.session !== session || session.end) return areAllowed;
+            this.note('PBX_CALLS_NOT_ALLOWED', !areAllowed);
+            home.takesCalls = areAllowed;
+            this.#changed(home);
+            return areAllowed;
+        });
+        return home.allowsCalls;
     }
 
     /** What the PBX does not do as it was asked to, and what is done instead. */
@@ -179,15 +181,6 @@ export class Homes {
         return home;
     }
 
-    #callsKnown(session: PbxSession, areAllowed: boolean): void {
-        this.note('PBX_CALLS_NOT_ALLOWED', !areAllowed);
-        for (const home of this.#byName.values()) {
-            if (home.session !== session) continue;
-            home.takesCalls = areAllowed;
-            this.#changed(home);
-        }
-    }
-
     #sessionAt(loc: string): PbxSession | undefined {
         const { directory, links } = this.#use;
         const session = directory.loaded ? links.home(loc) : undefined;
@@ -199,6 +192,7 @@ export class Homes {
 function connect(home: Home, session: PbxSession | undefined): void {
     home.heldOffUntil = session ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     forgetRefusals(home);
+    delete home.allowsCalls;
     delete home.takesCalls;
     delete home.probing;
     if (session) home.session = session;

@@ -26,9 +26,9 @@ import type { Executor, Request, Treatment } from '../../sync/executor';
 import { type Clock, within } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import type { AlienCalls } from './alien-calls';
-import type { Home, Homes } from './homes';
-import { type PacedRequests, refused } from './paced-requests';
+import { AlienCalls, type AlienCallsUse } from './alien-calls';
+import { type Home, Homes, type HomesUse } from './homes';
+import { PacedRequests, refused } from './paced-requests';
 
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
@@ -40,14 +40,7 @@ const mostReadBacks = 3;
 /** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
 const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
 
-interface PbxExecutorOptions {
-    homes: Homes;
-    calls: AlienCalls;
-    requests: PacedRequests;
-    clock: Clock;
-    /** A user is looked at again: what is known may mean something else by now. */
-    look(record: PbxRecord): void;
-}
+type PbxExecutorOptions = HomesUse & Pick<AlienCallsUse, 'look'>;
 
 /** Whose entry is written, and over which connection. */
 interface EntryWrite {
@@ -64,14 +57,20 @@ interface EntryWrite {
  */
 export class PbxExecutor implements Executor<PbxRecord> {
     readonly parts = pbxParts;
+    readonly homes: Homes;
+    readonly requests: PacedRequests;
+    readonly calls: AlienCalls;
     readonly #use: PbxExecutorOptions;
 
     constructor(options: PbxExecutorOptions) {
         this.#use = options;
+        this.homes = new Homes(options);
+        this.requests = new PacedRequests(options.clock, options.log);
+        this.calls = new AlienCalls({ ...options, homes: this.homes, requests: this.requests });
     }
 
     sideOf(record: PbxRecord): Home {
-        return this.#use.homes.of(record);
+        return this.homes.of(record);
     }
 
     isFollowed({ isMember }: PbxRecord): boolean {
@@ -93,8 +92,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (!session) throw new Withdrawn();
         try {
             if (step.part === 'call') {
-                if (step.do === 'clear') await this.#use.calls.end(session, record);
-                else await this.#use.calls.begin(home, session, record);
+                if (step.do === 'clear') await this.calls.end(home, session, record);
+                else await this.calls.begin(home, session, record);
                 return 'accepted';
             }
             const write = { home, session, record };
@@ -145,7 +144,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const isCommon = commonActivities.includes(activity);
         const refusal = await this.#write(write, claim, signal);
         if (refusal === undefined) {
-            if (!isCommon && home.untaken.size === 0) this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', false);
+            if (!isCommon && home.untaken.size === 0) this.homes.note('PBX_ACTIVITY_UNTAKEN', false);
             return;
         }
         if (isCommon) throw refused('set the presence', record.person, refusal);
@@ -153,8 +152,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const second = await this.#write(write, claim, signal);
         if (second !== undefined) throw refused('set the presence', record.person, refusal);
         home.untaken.add(activity);
-        this.#use.homes.refused(home);
-        this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
+        this.homes.refused(home);
+        this.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
     }
 
     /**
@@ -208,7 +207,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         try {
             return await this.#try(write, claim, signal, true);
         } finally {
-            this.#use.homes.probed(home, record.key);
+            this.homes.probed(home, record.key);
         }
     }
 
@@ -236,8 +235,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (other !== undefined) return refusal ?? other;
         if (isMeant) mark(claim, { contact: userContact });
         home.takesContact = false;
-        this.#use.homes.refused(home);
-        this.#use.homes.contactKnown(home);
+        this.homes.refused(home);
+        this.homes.contactKnown(home);
         if (!isMeant) throw new Withdrawn();
         return undefined;
     }
@@ -260,7 +259,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
     ): Promise<string | undefined> {
         try {
             const fields = { guid: record.key, contact, activity, note };
-            return failureOf(await this.#use.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
+            return failureOf(await this.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
         } catch (thrown) {
             if (thrown instanceof RangeError) return thrown.message;
             throw thrown;
