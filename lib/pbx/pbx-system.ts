@@ -18,11 +18,10 @@ import type { PresenceFollower } from './reading/presence-reader';
 import { PresenceSubscriptions } from './reading/presence-subscriptions';
 import type { FollowOptions } from './reading/presence-view';
 import { UnfollowedUsers } from './reading/unfollowed-users';
-import { LeftOutList } from './users/left-out-list';
+import { type LeftOut, LeftOutList } from './users/left-out-list';
 import type { ParticipationSettings } from './users/participation';
 import { type UserChange, UserDirectory } from './users/user-directory';
-import type { PbxUser } from './users/user-row';
-import { type LeftOut, UserTable } from './users/user-table';
+import { UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
@@ -102,25 +101,22 @@ export class PbxSystem extends EventEmitter<Events> {
         });
         const { reader, reconciler } = this.people;
         this.#absent = new LeftOutList({
-            ...{ absent: () => this.#table.leftOut, matches: directory.matches, clock, log },
+            ...{ matches: directory.matches, clock, log },
             changed: () => this.#tell('leftOut'),
         });
         this.#table = new UserTable({
-            ...{ directory, domain: settings.domain, participation, clock, log },
+            ...{ directory, leftOut: this.#absent, domain: settings.domain, participation, clock, log },
             changed: changes => this.#usersChanged(changes),
-            leftOut: () => this.#absent.look(),
         });
         const use = { links, directory, reader, records: reconciler.records, clock, log };
         this.#subscriptions = new PresenceSubscriptions({
             ...use,
-            heard: guid => this.#unfollowed.heard(guid),
             changed: () => this.#unfollowed.look(),
         });
         this.#lineStates = new LineStates(use);
         this.#unfollowed = new UnfollowedUsers({
-            ...{ ...use, app: settings.appName, subscriptions: this.#subscriptions },
+            ...{ ...use, app: settings.appName, subscriptions: this.#subscriptions, lineStates: this.#lineStates },
             changed: () => this.#tell('leftOut'),
-            expired: user => this.#expired(user),
         });
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
@@ -168,7 +164,7 @@ export class PbxSystem extends EventEmitter<Events> {
         return {
             links: this.#links,
             participants: [...this.directory.all()],
-            others: Array.from(this.#table.leftOut, ({ user }) => user),
+            others: Array.from(this.#absent.absent.values(), ({ user }) => user),
             hidden: hidden.map(({ user }) => user.pbx.name),
         };
     }
@@ -284,11 +280,6 @@ export class PbxSystem extends EventEmitter<Events> {
             if (session && this.#links.home(user.pbx.loc) === session) asked.push(following);
         }
         await Promise.all(asked);
-    }
-
-    #expired(user: PbxUser): void {
-        this.people.reader.expire(user.pbx.guid);
-        if (!this.#links.home(user.pbx.loc)) this.#lineStates.drop(user.pbx.guid);
     }
 
     #lookAtName(): void {

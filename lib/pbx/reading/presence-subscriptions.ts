@@ -18,8 +18,6 @@ const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 
 interface SubscriptionsUse {
     links: Pick<PbxLinks, 'home'>;
     reader: Pick<PresenceReader, 'receive'>;
-    /** A list of the user has come. */
-    heard(guid: string): void;
     /** A user is refused or silent, or no longer. */
     changed(): void;
     clock: Clock;
@@ -33,8 +31,8 @@ interface Subscription {
     readonly src: string;
     /** Resolves when the PBX has answered, or the session is over; never rejects. */
     asked: Promise<void>;
-    /** A list has come. */
-    isHeard: boolean;
+    /** When the last list has come (monotonic); absent as long as none has. */
+    heardAt?: number;
     /** The PBX tells nothing since the monitor was made or went down, without a refusal. */
     isSilent: boolean;
     /** Why the PBX does not serve the user. */
@@ -97,7 +95,7 @@ export class PresenceSubscriptions {
         if (!session || !this.#connections.has(session)) return;
         const subscription: Subscription = {
             ...{ user, session, src: session.newSource(), asked: Promise.resolve() },
-            ...{ isHeard: false, isSilent: true, refusal: undefined },
+            ...{ isSilent: true, refusal: undefined },
         };
         this.#byGuid.set(guid, subscription);
         await this.#ask(subscription);
@@ -139,19 +137,17 @@ export class PresenceSubscriptions {
     /** One that is up again may have no other list to tell than before. */
     #changeState(subscription: Subscription, isUp: boolean): void {
         if (!isUp) subscription.isSilent = true;
-        else if (subscription.isHeard) subscription.isSilent = false;
+        else if (subscription.heardAt !== undefined) subscription.isSilent = false;
         this.#use.changed();
     }
 
     #update(subscription: Subscription, { presence }: Frame): void {
         const entries = entriesOf(presence);
         if (!entries) return;
-        const { user, isHeard, isSilent, refusal } = subscription;
-        const { guid } = user.pbx;
-        Object.assign(subscription, { isHeard: true, isSilent: false, refusal: undefined });
+        const { user, heardAt, isSilent, refusal } = subscription;
+        Object.assign(subscription, { heardAt: this.#use.clock.monotonic(), isSilent: false, refusal: undefined });
         if (isSilent || refusal) this.#use.changed();
-        this.#use.reader.receive(guid, entries, !isHeard);
-        this.#use.heard(guid);
+        this.#use.reader.receive(user.pbx.guid, entries, heardAt === undefined);
     }
 
     async #subscribe(subscription: Subscription): Promise<void> {
@@ -159,7 +155,7 @@ export class PresenceSubscriptions {
         const isOver = () => session.end || this.#byGuid.get(user.pbx.guid) !== subscription;
         if (isOver()) return;
         const refusal = await this.#request(subscription);
-        if (isOver() || subscription.isHeard || (!refusal && !before)) return;
+        if (isOver() || subscription.heardAt !== undefined || (!refusal && !before)) return;
         Object.assign(subscription, { refusal, isSilent: !refusal });
         if (refusal) {
             // An answer that comes late is welcome.

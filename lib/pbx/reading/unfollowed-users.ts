@@ -5,10 +5,11 @@ import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import { someOf } from '../users/left-out-list';
+import { type LeftOut, someOf } from '../users/left-out-list';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import type { LeftOut } from '../users/user-table';
+import type { LineStates } from './line-states';
+import type { PresenceReader } from './presence-reader';
 import type { PresenceSubscriptions } from './presence-subscriptions';
 
 /** Milliseconds within which what changes is looked at together. */
@@ -40,12 +41,12 @@ interface UnfollowedUse {
     directory: UserDirectory;
     subscriptions: Pick<PresenceSubscriptions, 'of'>;
     links: Pick<PbxLinks, 'home' | 'states'>;
+    reader: Pick<PresenceReader, 'expire'>;
+    lineStates: Pick<LineStates, 'drop'>;
     clock: Clock;
     log: Log;
     /** {@link UnfollowedUsers.all} is another list. */
     changed(): void;
-    /** Nothing has been told of the user for so long that the last state means nothing; possibly many times in a row. */
-    expired(user: PbxUser): void;
 }
 
 /**
@@ -83,11 +84,6 @@ export class UnfollowedUsers {
         this.look();
     }
 
-    /** Something was told of the user: what is not told from now on is counted anew. */
-    heard(guid: string): void {
-        if (this.#since.has(guid)) this.#since.set(guid, this.#use.clock.monotonic());
-    }
-
     /** Something may have changed; it is looked at soon. */
     look(): void {
         this.#next.set(this.#isOnline ? together : togetherWhileAway);
@@ -102,7 +98,7 @@ export class UnfollowedUsers {
     }
 
     #lookNow(now: number): void {
-        const { directory, links } = this.#use;
+        const { directory, links, subscriptions } = this.#use;
         const before = this.#since;
         const unallowed = new Set([...this.#unallowed.values()].flatMap(names => [...names]));
         const away = new Set([...directory.homes].filter(loc => !links.home(loc)));
@@ -112,11 +108,13 @@ export class UnfollowedUsers {
         for (const user of directory.all()) {
             const missing = this.#missing(user, away, unallowed);
             if (!missing) continue;
-            const since = before.get(missing.key) ?? now;
+            // Where something was told all the same, it is counted from then on.
+            const { heardAt = 0 } = subscriptions.of(missing.key) ?? {};
+            const since = Math.max(before.get(missing.key) ?? now, heardAt);
             this.#since.set(missing.key, since);
             const passed = now - since;
             for (const time of [missing.after, staleTime]) if (time > passed) wait = Math.min(wait, time - passed);
-            if (passed >= staleTime) this.#use.expired(user);
+            if (passed >= staleTime) this.#expire(user);
             if (passed >= missing.after) list.set(user.pbx.guid, this.#unfollowed(user, missing.reason));
         }
         if (wait < Number.POSITIVE_INFINITY) this.#next.set(wait);
@@ -126,6 +124,13 @@ export class UnfollowedUsers {
         if (texts.length > 0)
             this.#use.log('warn', `The PBX does not tell the presence of ${someOf(texts, mostNames)}`);
         this.#use.changed();
+    }
+
+    /** Nothing has been told of the user for so long that the last state means nothing. */
+    #expire({ pbx: { guid, loc } }: PbxUser): void {
+        const { links, reader, lineStates } = this.#use;
+        reader.expire(guid);
+        if (!links.home(loc)) lineStates.drop(guid);
     }
 
     /**

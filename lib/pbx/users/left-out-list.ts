@@ -4,15 +4,19 @@ import { Alarm } from '../../time/alarm';
 import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { PbxUser } from './user-row';
-import type { LeftOut } from './user-table';
 
 /** Milliseconds within which what changes is told together. */
 const together = 1_000;
 /** Names in one line of the log at most. */
 const namesInLine = 100;
 
+/** A user of the PBX who takes no part, or whose presence it does not tell, and why. */
+export interface LeftOut {
+    user: PbxUser;
+    reason: SyncError;
+}
+
 interface LeftOutListOptions {
-    absent(): Iterable<LeftOut>;
     matches: UserMatches;
     clock: Clock;
     log: Log;
@@ -22,6 +26,8 @@ interface LeftOutListOptions {
 
 /** Names the users of the PBX who take no part or cannot be matched with certainty, each once for each reason. */
 export class LeftOutList {
+    /** Users who take no part, by GUID; {@link look} is to be called when that has changed. */
+    readonly absent = new Map<string, LeftOut>();
     readonly #options: LeftOutListOptions;
     /** What was told of the users who still are left out, by reason and GUID. */
     #told: ReadonlyMap<string, string> = new Map();
@@ -34,7 +40,7 @@ export class LeftOutList {
     }
 
     *[Symbol.iterator](): Iterator<LeftOut> {
-        yield* this.#options.absent();
+        yield* this.absent.values();
         for (const { user, candidates } of this.#options.matches.ambiguous()) {
             if (!isPbxUser(user)) continue;
             const others = candidates.map(({ displayName }) => displayName).join(', ');
