@@ -250,19 +250,18 @@ export class RecordLog {
         const trouble = { kind, detail: error instanceof Error ? error.message : String(error) };
         const waiting = [batch, this.#batch];
         this.#batch = undefined;
-        const wasOver = this.#isOver();
-        const isFirst = this.#trouble === undefined;
+        const [wasOver, isFirst, wasTold] = [this.#isOver(), this.#trouble === undefined, this.#isTold];
         if (!wasOver) this.#trouble = trouble;
         const isOver = this.#isOver();
         if (isFirst && !isOver) this.#mark();
         for (const each of waiting) void this.#answerIn(trouble).then(answer => each?.answer(answer));
-        if (!wasOver && (isOver || !this.#isTold)) onTrouble(trouble);
-        const isNew = isFirst && !this.#isTold;
+        if (wasOver) return;
         this.#isTold = true;
+        if (isOver || !wasTold) onTrouble(trouble);
         if (isOver) return this.#heal.stop();
         // It is let go of: nothing is to take the lock again.
         if (this.#closed) return;
-        if (isNew && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
+        if (!wasTold && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
         if (!this.#heal.isSet) this.#heal.set(this.#healing.next());
     }
 
