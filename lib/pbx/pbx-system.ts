@@ -68,8 +68,6 @@ export class PbxSystem extends EventEmitter<Events> {
     readonly #subscriptions: PresenceSubscriptions;
     readonly #lineStates: LineStates;
     readonly #unfollowed: UnfollowedUsers;
-    /** The PBXs by which the users were placed last, and which of them were there. */
-    #placedBy = '';
     readonly #usersTold: Alarm;
     readonly #continuity: Continuity;
     readonly #log: Log;
@@ -120,6 +118,7 @@ export class PbxSystem extends EventEmitter<Events> {
         });
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
+        links.on('named', () => void this.#followAll());
         links.on('state', () => this.#stateChanged());
     }
 
@@ -239,11 +238,6 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #stateChanged(): void {
-        // A PBX that has told its name has users who were followed elsewhere so far, or not at all; one that is away makes an
-        // event with each attempt, which moves nobody.
-        const links = JSON.stringify(this.states().map(({ name, state }) => [name, state.phase === 'online']));
-        if (links !== this.#placedBy) void this.#followAll();
-        this.#placedBy = links;
         this.#unfollowed.look();
         this.people.placed();
         this.#lookAtName();

@@ -67,8 +67,6 @@ export class PbxPeople {
     /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
-    /** A node writes for real. */
-    #isWet = false;
     #timer: Timer | undefined;
     #isStopped = false;
 
@@ -245,9 +243,11 @@ export class PbxPeople {
      */
     #writes(makesCalls: boolean): void {
         this.#makesCalls ||= makesCalls;
-        this.#isWet = true;
-        this.#executor.homes.isDry = false;
-        this.reader.adopt();
+        const { homes } = this.#executor;
+        if (homes.isDry !== false) {
+            homes.isDry = false;
+            this.reader.adopt();
+        }
         if (this.#knows) return;
         this.#timer ??= this.#use.clock.after(grace, () => {
             this.#knows = true;
@@ -259,7 +259,7 @@ export class PbxPeople {
         const { person: user, writer } = statement;
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
-        else if (!this.#isWet) this.#executor.homes.isDry = true;
+        else this.#executor.homes.isDry ??= true;
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), target, statement);

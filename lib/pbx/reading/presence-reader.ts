@@ -46,6 +46,8 @@ export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> 
 interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
     sides: {
+        /** False once there are writers. */
+        readonly isDry?: boolean;
         /** The PBX where the user is homed. */
         of(record: PbxRecord): PbxSide;
         /** Whether this PBX takes a contact of our own has been seen. */
@@ -64,17 +66,16 @@ interface PresenceReaderOptions {
 export class PresenceReader {
     readonly #use: PresenceReaderOptions;
     readonly #followers = new Set<PresenceFollower>();
-    /** Entries with our contact that no claim explains are from before this start, not those of a system beside this one. */
-    #adopts = false;
 
     constructor(options: PresenceReaderOptions) {
         this.#use = options;
     }
 
-    /** There are writers, so what has our contact is ours. */
+    /**
+     * There are writers from now on, so what has our contact is ours: what no claim explains is from before this start,
+     * not that of a system beside this one.
+     */
     adopt(): void {
-        if (this.#adopts) return;
-        this.#adopts = true;
         for (const record of this.#use.people.records.values()) this.#adopt(record);
     }
 
@@ -156,7 +157,7 @@ export class PresenceReader {
     }
 
     #adopt(record: PbxRecord): void {
-        if (!this.#adopts || !record.isMember) return;
+        if (this.#use.sides.isDry !== false || !record.isMember) return;
         adoptEntry(record, this.#use.clock.monotonic());
         this.#use.people.touch(record.key);
     }

@@ -43,8 +43,8 @@ export interface HomesUse {
 
 /** The PBXs where users are homed, and what has been found out about each. */
 export class Homes {
-    /** All who write make a dry run. */
-    isDry = false;
+    /** All who write make a dry run; absent as long as nobody has written. */
+    isDry?: boolean;
     readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
