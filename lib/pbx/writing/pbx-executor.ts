@@ -135,7 +135,6 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const { home, record } = write;
         const [newest, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic());
         const claim = newest!;
-        if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
         if (elsewhere.length > 0) await this.#takeBack(write, elsewhere);
@@ -201,30 +200,21 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const { contact } = handleOf(claim);
         if (contact === userContact || home.takesContact)
             return await this.#request(write, contact, claim.value, signal);
-        const isProbe = record.state?.list !== undefined && home.readBacks < mostReadBacks;
-        if (!isProbe) return await this.#try(write, claim, signal, false);
+        if (home.probing !== undefined) throw new Withdrawn();
+        if (!record.state?.list || home.readBacks >= mostReadBacks) return await this.#try(write, claim, signal);
         home.probing = record.key;
-        try {
-            return await this.#try(write, claim, signal, true);
-        } finally {
-            this.homes.probed(home, record.key);
-        }
+        return await this.#try(write, claim, signal).finally(() => this.homes.probed(home, record.key));
     }
 
     /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
-    async #try(
-        write: EntryWrite,
-        claim: Claim<PbxEntry>,
-        signal: AbortSignal,
-        isProbe: boolean,
-    ): Promise<string | undefined> {
+    async #try(write: EntryWrite, claim: Claim<PbxEntry>, signal: AbortSignal): Promise<string | undefined> {
         const { home } = write;
         const { value } = claim;
         const first = await this.#request(write, ourContact, value, signal);
         // A PBX that has only been busy takes it the second time.
         const refusal = first === undefined ? first : await this.#request(write, ourContact, value);
         if (refusal === undefined) {
-            const isLost = isProbe && (await this.#isLost(write, value));
+            const isLost = await this.#isLost(write, value);
             // Another write may have found out meanwhile that it is nowhere.
             if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
         }
@@ -243,7 +233,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
 
     /** Reads back whether the PBX shows what we wrote; false also where that cannot be told. */
     async #isLost({ home, session, record }: EntryWrite, value: Setting): Promise<boolean> {
-        if (home.takesContact !== undefined) return false;
+        if (home.probing !== record.key || home.takesContact !== undefined) return false;
         home.readBacks += 1;
         const entries = await readBack(session, record.person.pbx!.name, this.#use.clock);
         // It may have been seen meanwhile, or the session may be over.
