@@ -92,7 +92,6 @@ class ClientLink extends Link {
             await socket.open(() => dial(this.#address, settings));
             await session.login(settings.password);
             session.on('info', () => this.#checkName(session));
-            session.watch();
             session.identify();
             return await this.use(session);
         } catch (thrown) {
