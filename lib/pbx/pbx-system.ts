@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import { type MatchSettings, UserMatches } from '../presence/user-matches';
 import type { ConnectionState } from '../support/connection-state';
-import { type Clock, systemClock, type Timer } from '../time/clock';
+import { Alarm } from '../time/alarm';
+import { type Clock, systemClock } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
 import type { RunningSystem } from './check/check-users';
 import { ClientLinks } from './connection/client-links';
@@ -17,11 +18,10 @@ import type { PresenceFollower } from './reading/presence-reader';
 import { PresenceSubscriptions } from './reading/presence-subscriptions';
 import type { FollowOptions } from './reading/presence-view';
 import { UnfollowedUsers } from './reading/unfollowed-users';
-import { LeftOutList } from './users/left-out-list';
+import { type LeftOut, LeftOutList } from './users/left-out-list';
 import type { ParticipationSettings } from './users/participation';
 import { type UserChange, UserDirectory } from './users/user-directory';
-import type { PbxUser } from './users/user-row';
-import { type LeftOut, UserTable } from './users/user-table';
+import { UserTable } from './users/user-table';
 
 export type { PbxSettings } from './connection/pbx-settings';
 export type { PbxWriting } from './people';
@@ -68,13 +68,10 @@ export class PbxSystem extends EventEmitter<Events> {
     readonly #subscriptions: PresenceSubscriptions;
     readonly #lineStates: LineStates;
     readonly #unfollowed: UnfollowedUsers;
-    /** The PBXs by which the users were placed last, and which of them were there. */
-    #placedBy = '';
-    readonly #clock: Clock;
+    readonly #usersTold: Alarm;
     readonly #continuity: Continuity;
     readonly #log: Log;
     #endWatch: () => void = () => {};
-    #usersTimer?: Timer;
     #nameNote: SyncError | undefined;
 
     constructor(options: PbxSystemOptions) {
@@ -83,9 +80,12 @@ export class PbxSystem extends EventEmitter<Events> {
         this.setMaxListeners(0);
         const { settings, participation, clock = systemClock, random = Math.random, log = () => undefined } = options;
         this.#settings = settings;
-        this.#clock = clock;
         this.#continuity = options.continuity ?? new Continuity(clock);
         this.#log = log;
+        this.#usersTold = new Alarm(clock, () => {
+            this.#lookAtName();
+            this.#tell('users');
+        });
         const directory = new UserDirectory(new UserMatches(options.matching));
         const linkOptions = { settings, clock, random, log };
         const links = settings.role === 'server' ? new ServerLinks(linkOptions) : new ClientLinks(linkOptions);
@@ -99,28 +99,26 @@ export class PbxSystem extends EventEmitter<Events> {
         });
         const { reader, reconciler } = this.people;
         this.#absent = new LeftOutList({
-            ...{ absent: () => this.#table.leftOut, matches: directory.matches, clock, log },
+            ...{ matches: directory.matches, clock, log },
             changed: () => this.#tell('leftOut'),
         });
         this.#table = new UserTable({
-            ...{ directory, domain: settings.domain, participation, clock, log },
+            ...{ directory, leftOut: this.#absent, domain: settings.domain, participation, clock, log },
             changed: changes => this.#usersChanged(changes),
-            leftOut: () => this.#absent.look(),
         });
         const use = { links, directory, reader, records: reconciler.records, clock, log };
         this.#subscriptions = new PresenceSubscriptions({
             ...use,
-            heard: guid => this.#unfollowed.heard(guid),
             changed: () => this.#unfollowed.look(),
         });
-        this.#lineStates = new LineStates(use, (guid, inCall) => reader.receiveCalls(guid, inCall));
+        this.#lineStates = new LineStates(use);
         this.#unfollowed = new UnfollowedUsers({
-            ...{ ...use, app: settings.appName, subscriptions: this.#subscriptions },
+            ...{ ...use, app: settings.appName, subscriptions: this.#subscriptions, lineStates: this.#lineStates },
             changed: () => this.#tell('leftOut'),
-            expired: user => this.#expired(user),
         });
         links.on('up', session => this.#up(session));
         links.on('down', session => this.#down(session));
+        links.on('named', () => void this.#followAll());
         links.on('state', () => this.#stateChanged());
     }
 
@@ -165,7 +163,7 @@ export class PbxSystem extends EventEmitter<Events> {
         return {
             links: this.#links,
             participants: [...this.directory.all()],
-            others: Array.from(this.#table.leftOut, ({ user }) => user),
+            others: Array.from(this.#absent.absent.values(), ({ user }) => user),
             hidden: hidden.map(({ user }) => user.pbx.name),
         };
     }
@@ -190,8 +188,7 @@ export class PbxSystem extends EventEmitter<Events> {
         this.#endWatch();
         this.people.stop();
         await this.#links.stop();
-        this.#clock.cancel(this.#usersTimer);
-        this.#usersTimer = undefined;
+        this.#usersTold.stop();
         this.#absent.stop();
         this.#table.end();
         this.#unfollowed.stop();
@@ -241,11 +238,6 @@ export class PbxSystem extends EventEmitter<Events> {
     }
 
     #stateChanged(): void {
-        // A PBX that has told its name has users who were followed elsewhere so far, or not at all; one that is away makes an
-        // event with each attempt, which moves nobody.
-        const links = JSON.stringify(this.states().map(({ name, state }) => [name, state.phase === 'online']));
-        if (links !== this.#placedBy) void this.#followAll();
-        this.#placedBy = links;
         this.#unfollowed.look();
         this.people.placed();
         this.#lookAtName();
@@ -254,11 +246,7 @@ export class PbxSystem extends EventEmitter<Events> {
 
     #usersChanged(changes: UserChange[]): void {
         this.#takeIn(changes);
-        this.#usersTimer ??= this.#clock.after(usersDelay, () => {
-            this.#usersTimer = undefined;
-            this.#lookAtName();
-            this.#tell('users');
-        });
+        this.#usersTold.set(usersDelay);
     }
 
     /** Follows users who have come, changed or moved, and no more the users who have gone. */
@@ -286,11 +274,6 @@ export class PbxSystem extends EventEmitter<Events> {
             if (session && this.#links.home(user.pbx.loc) === session) asked.push(following);
         }
         await Promise.all(asked);
-    }
-
-    #expired(user: PbxUser): void {
-        this.people.reader.expire(user.pbx.guid);
-        if (!this.#links.home(user.pbx.loc)) this.#lineStates.drop(user.pbx.guid);
     }
 
     #lookAtName(): void {

@@ -4,40 +4,25 @@ import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import type { Outcome, PresenceUser } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
-import { nothing, ourContact, sameSetting } from '../presence/pbx-list';
 import {
     type CallHandle,
     callOf,
     entryOf,
     grace,
     type HeldUser,
-    handleOf,
     type PbxRecord,
     pbxParts,
     shownInPbx,
 } from '../presence/pbx-record';
-import {
-    type Claim,
-    type Decision,
-    endClaims,
-    liveClaims,
-    type PartState,
-    type Statement,
-    type Writer,
-} from '../presence/record';
+import { type Decision, liveClaims, type Statement, type Writer } from '../presence/record';
 import { rules } from '../presence/rules';
 import { keepJournal } from '../sync/keep-journal';
-import type { ClaimBook } from '../sync/logged-claims';
-import { Reconciler } from '../sync/reconciler';
-import { type Clock, type Timer, within } from '../time/clock';
-import type { PbxLinks } from './connection/pbx-links';
-import type { Log } from './connection/pbx-settings';
+import { Reconciler, type ReconcilerOptions } from '../sync/reconciler';
+import { type Timer, within } from '../time/clock';
 import { PresenceReader } from './reading/presence-reader';
-import type { UserChange, UserDirectory } from './users/user-directory';
+import type { UserChange } from './users/user-directory';
 import type { PbxUser } from './users/user-row';
-import { AlienCalls } from './writing/alien-calls';
-import { type Home, Homes } from './writing/homes';
-import { PacedRequests } from './writing/paced-requests';
+import type { HomesUse } from './writing/homes';
 import { PbxExecutor } from './writing/pbx-executor';
 import {
     defaultChoice,
@@ -61,19 +46,10 @@ export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 
 /** Taken in as soon as the user can be named. */
 type NewStatement = Omit<Statement, 'at'>;
 
-export interface PbxPeopleOptions {
-    links: Pick<PbxLinks, 'home'>;
-    directory: UserDirectory;
-    clock: Clock;
-    random?: () => number;
-    log: Log;
-    /** Where claims are written down; without it every start is one that knows nothing. */
-    book?: ClaimBook;
+export interface PbxPeopleOptions
+    extends Omit<HomesUse, 'people'>,
+        Pick<ReconcilerOptions<PbxRecord>, 'random' | 'book' | 'tellsTexts'> {
     journal?: Journal;
-    /** Decisions tell the texts of notes, too. */
-    tellsTexts?: boolean;
-    /** {@link PbxPeople.notes} are others. */
-    noted(): void;
     /** A line state of the user means something else than before, because of a call of ours. */
     callChanged(guid: string): void;
     /** What the PBX shows of the user is to be asked for again. */
@@ -85,43 +61,31 @@ export class PbxPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<PbxRecord>;
     readonly #use: PbxPeopleOptions;
-    readonly #requests: PacedRequests;
-    readonly #calls: AlienCalls;
-    readonly #homes: Homes;
+    readonly #executor: PbxExecutor;
     /** Statements of users who cannot be named before the user table has been read, by address; each ends or goes on. */
     readonly #early = new Map<string, { node: string | undefined; settle(outcome?: Outcome): void }>();
     /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
-    /** A node writes for real. */
-    #isWet = false;
     #timer: Timer | undefined;
     #isStopped = false;
 
     constructor(options: PbxPeopleOptions) {
         this.#use = options;
         const { clock, random, log, book, journal, tellsTexts } = options;
-        const requests = new PacedRequests(clock, log);
-        const homes = new Homes({
-            ...options,
-            changed: home => this.#touchAt(home),
-            landed: home => this.#landed(home),
+        const executor = new PbxExecutor({
+            ...{ ...options, people: () => this.reconciler },
+            look: record => {
+                this.reader.look(record);
+                options.callChanged(record.key);
+            },
         });
-        const look = (record: PbxRecord) => this.#look(record);
-        const calls = new AlienCalls({
-            ...{ homes, requests, clock, log, changed: look },
-            found: record => this.#callFound(record),
-        });
-        this.#requests = requests;
-        this.#homes = homes;
-        this.#calls = calls;
-        const executor = new PbxExecutor({ homes, calls, requests, clock, look });
+        this.#executor = executor;
         this.reconciler = new Reconciler({ executor, clock, random, book, parallel, tellsTexts });
         this.reader = new PresenceReader({
             ...{ people: this.reconciler, clock, log },
-            sideOf: record => homes.of(record),
+            sides: executor.homes,
             mayHaveCalls: () => this.#makesCalls && !this.#knows,
-            contactKnown: side => homes.contactKnown(side as Home),
         });
         this.reconciler.on('trouble', error => error?.code === 'PBX_SILENT' && log('warn', error.message));
         keepJournal(this.reconciler, { side: 'pbx', system: book?.system ?? '', journal });
@@ -131,7 +95,7 @@ export class PbxPeople {
 
     /** What the PBX does not do as it was asked to, and what is done instead; each once. */
     get notes(): SyncError[] {
-        return this.#homes.notes;
+        return this.#executor.homes.notes;
     }
 
     /**
@@ -142,7 +106,7 @@ export class PbxPeople {
      */
     configure({ rate, makesCalls = false }: { rate?: number; makesCalls?: boolean }, node = ''): void {
         if (rate !== undefined) this.#writes(makesCalls);
-        this.#requests.limit(node, rate);
+        this.#executor.requests.limit(node, rate);
     }
 
     /**
@@ -164,7 +128,7 @@ export class PbxPeople {
             }
             const [claim] = [...(entryOf(record)?.claims ?? []), ...(callOf(record)?.claims ?? [])];
             record.person = userOf(record.key, (claim?.handle as CallHandle | undefined)?.user);
-            this.#homes.of(record);
+            this.#executor.homes.of(record);
         }
     }
 
@@ -195,7 +159,7 @@ export class PbxPeople {
         if (!record) return undefined;
         const now = clock.monotonic();
         const explained = explain(record, {
-            ...{ side: 'pbx', parts: pbxParts, common: this.#homes.of(record) },
+            ...{ side: 'pbx', parts: pbxParts, common: this.#executor.homes.of(record) },
             ...{ shown: shownInPbx(record, now), now, date: clock.date() },
         });
         return { ...explained, sentences: sentences(explained, language) };
@@ -235,11 +199,11 @@ export class PbxPeople {
         }
         const { clock } = this.#use;
         const meant = [...this.reconciler.records.values()].filter(record => isOf(record, node, clock.monotonic()));
-        await this.#requests.hurry(async () => {
+        await this.#executor.requests.hurry(async () => {
             const ends = meant.map(record => {
                 const end = this.#stateOf(record, {}, statementOf(record.person, { node }, true));
                 end.catch(() => undefined);
-                return this.#homes.isConnected(record) ? end : undefined;
+                return this.#executor.homes.isConnected(record) ? end : undefined;
             });
             await within(clock, takeBackLimit, Promise.allSettled(ends));
         });
@@ -255,10 +219,10 @@ export class PbxPeople {
 
     /** Another connection is ready or over, or more is known of the users: what waits for that is written. */
     placed(): void {
-        const changed = this.#homes.connect();
+        const changed = this.#executor.homes.connect();
         if (changed.size > 0)
             for (const record of this.reconciler.records.values())
-                if (hasParts(record) && changed.has(this.#homes.of(record))) this.#homeChanged(record);
+                if (hasParts(record) && changed.has(this.#executor.homes.of(record))) this.#homeChanged(record);
         if (!this.#use.directory.loaded) return;
         for (const { settle } of this.#early.values()) settle();
         this.#early.clear();
@@ -279,9 +243,11 @@ export class PbxPeople {
      */
     #writes(makesCalls: boolean): void {
         this.#makesCalls ||= makesCalls;
-        this.#isWet = true;
-        this.#homes.isDry = false;
-        this.reader.adopt();
+        const { homes } = this.#executor;
+        if (homes.isDry !== false) {
+            homes.isDry = false;
+            this.reader.adopt();
+        }
         if (this.#knows) return;
         this.#timer ??= this.#use.clock.after(grace, () => {
             this.#knows = true;
@@ -293,7 +259,7 @@ export class PbxPeople {
         const { person: user, writer } = statement;
         // A dry run takes nothing in the PBX for its own, and so takes nothing back.
         if (!writer.dryRun) this.#writes(target.call === true);
-        else if (!this.#isWet) this.#homes.isDry = true;
+        else this.#executor.homes.isDry ??= true;
         const { directory } = this.#use;
         const found = directory.find(user);
         if (found) return this.#stateOf(this.#join(found), target, statement);
@@ -347,55 +313,19 @@ export class PbxPeople {
             delete state?.yields;
         }
         if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
-        if (!hasParts(record)) this.#calls.forget(record);
+        if (!hasParts(record)) this.#executor.calls.forget(record);
         this.reconciler.touch(record.key);
     }
 
     /** There is another connection, or another PBX, for the user. */
     #homeChanged(record: PbxRecord): void {
-        const { session } = this.#homes.of(record);
+        const { session } = this.#executor.homes.of(record);
         if (!session) return this.reconciler.touch(record.key);
         if (!record.spoken) record.restoredAt ??= this.#use.clock.monotonic();
         // A call belongs to the connection that has made it.
         for (const claim of liveClaims(callOf(record), this.#use.clock.monotonic()))
             if (!holdsCall(record, session)) claim.certainty = 'sent';
         this.reconciler.tryAgain(record);
-    }
-
-    #touchAt(home: Home): void {
-        for (const record of this.reconciler.records.values())
-            if (hasParts(record) && this.#homes.of(record) === home) this.reconciler.touch(record.key);
-    }
-
-    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
-    #landed(home: Home): void {
-        const now = this.#use.clock.monotonic();
-        for (const record of this.reconciler.records.values()) {
-            const state = entryOf(record);
-            if (!state || record.sending || this.#homes.of(record) !== home) continue;
-            const ours = record.state?.list?.ours ?? nothing;
-            endClaims(state, now, claim => handleOf(claim).contact === ourContact && !sameSetting(ours, claim.value));
-            this.reconciler.touch(record.key);
-        }
-    }
-
-    /** What the PBX shows may mean something else by now. */
-    #look(record: PbxRecord): void {
-        this.reader.look(record);
-        this.#use.callChanged(record.key);
-    }
-
-    #callFound({ key, person, ownCall }: PbxRecord): void {
-        const record = this.reconciler.recordOf(key, person);
-        if (ownCall) record.ownCall = ownCall;
-        const now = this.#use.clock.monotonic();
-        const ends = Number.POSITIVE_INFINITY;
-        const found: Claim<true> = { value: true, from: now, renew: ends, ends, certainty: 'sent', way: '' };
-        const { spoken: by } = record;
-        const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
-        record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
-        this.#look(record);
-        this.reconciler.touch(key);
     }
 
     /** The node that asked is told a refusal; where it goes on, the log tells it once. */
@@ -405,7 +335,7 @@ export class PbxPeople {
         const isOver = outcome === 'accepted' && !record.isMember;
         const now = this.#use.clock.monotonic();
         if (isOver && Object.values(record.parts).every(state => liveClaims(state, now).length === 0))
-            this.#calls.forget(record);
+            this.#executor.calls.forget(record);
     }
 }
 

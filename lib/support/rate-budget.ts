@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../time/clock';
+import { Alarm } from '../time/alarm';
+import type { Clock } from '../time/clock';
 
 /** Order in which waiting calls are served: an edge of a call before a renewal before a sweep. */
 export type Priority = 'edge' | 'renewal' | 'sweep';
@@ -44,12 +45,12 @@ export class RateBudget {
     readonly #answers: number[] = [];
     #underWay = 0;
     #blockedUntil = 0;
-    #timer: Timer | undefined;
-    #timerDue = 0;
+    readonly #next: Alarm;
 
     constructor(limit: RateLimit, clock: Clock) {
         this.#clock = clock;
         this.#limit = { ...limit, requests: Math.max(1, Math.floor(limit.requests)) };
+        this.#next = new Alarm(clock, () => this.#serve());
     }
 
     /** Requests that count against the window now. */
@@ -133,12 +134,6 @@ export class RateBudget {
         // Requests under way serve the calls that wait themselves, when their answers come.
         if (isFull && oldest === undefined) return;
         const due = Math.max(isFull ? oldest! + this.#limit.period : now, this.#blockedUntil);
-        if (this.#timer && this.#timerDue <= due) return;
-        this.#clock.cancel(this.#timer);
-        this.#timerDue = due;
-        this.#timer = this.#clock.after(Math.max(1, due - now), () => {
-            this.#timer = undefined;
-            this.#serve();
-        });
+        this.#next.set(Math.max(1, due - now));
     }
 }

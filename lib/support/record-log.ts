@@ -1,5 +1,6 @@
 import promises from 'node:fs/promises';
-import { type Clock, type Timer, within } from '../time/clock';
+import { Alarm } from '../time/alarm';
+import { type Clock, within } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
 import { FileLock, type Files } from './file-lock';
 import { encodeRecord, markIncomplete, RecordFile, type Recovered, readRecordFile } from './record-file';
@@ -80,10 +81,10 @@ export class RecordLog {
     /** The same, or when that takes too long. */
     #markedOrLate: Promise<unknown> = Promise.resolve();
     #flushed: Promise<void> = Promise.resolve();
-    #flushTimer: Timer | undefined;
+    readonly #nextFlush: Alarm;
     #trouble: Trouble | undefined;
     #isTold = false;
-    #healTimer: Timer | undefined;
+    readonly #heal: Alarm;
     readonly #healing = new RetrySchedule(healing);
     #healedAt: number;
     #closed: Promise<void> | undefined;
@@ -92,6 +93,10 @@ export class RecordLog {
         this.#options = options;
         this.#files = options.files ?? promises;
         this.#lock = new FileLock(`${options.path}.lock`, this.#files);
+        this.#nextFlush = new Alarm(options.clock, () => {
+            this.#flushed = this.#flushed.then(() => this.#flush());
+        });
+        this.#heal = new Alarm(options.clock, () => void this.compact());
         this.#healedAt = options.clock.monotonic();
     }
 
@@ -225,10 +230,7 @@ export class RecordLog {
     async #added(file: RecordFile | undefined, lines: string): Promise<void> {
         if (!file) throw new Error('The log has no file yet');
         await file.add(lines);
-        this.#flushTimer ??= this.#options.clock.after(flushInterval, () => {
-            this.#flushTimer = undefined;
-            this.#flushed = this.#flushed.then(() => this.#flush());
-        });
+        this.#nextFlush.set(flushInterval);
     }
 
     async #flush(): Promise<void> {
@@ -248,30 +250,25 @@ export class RecordLog {
         const trouble = { kind, detail: error instanceof Error ? error.message : String(error) };
         const waiting = [batch, this.#batch];
         this.#batch = undefined;
-        const wasOver = this.#isOver();
-        const isFirst = this.#trouble === undefined;
+        const [wasOver, isFirst, wasTold] = [this.#isOver(), this.#trouble === undefined, this.#isTold];
         if (!wasOver) this.#trouble = trouble;
         const isOver = this.#isOver();
         if (isFirst && !isOver) this.#mark();
         for (const each of waiting) void this.#answerIn(trouble).then(answer => each?.answer(answer));
-        if (!wasOver && (isOver || !this.#isTold)) onTrouble(trouble);
-        const isNew = isFirst && !this.#isTold;
+        if (wasOver) return;
         this.#isTold = true;
-        if (isOver) return clock.cancel(this.#healTimer);
+        if (isOver || !wasTold) onTrouble(trouble);
+        if (isOver) return this.#heal.stop();
         // It is let go of: nothing is to take the lock again.
         if (this.#closed) return;
-        if (isNew && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
-        this.#healTimer ??= clock.after(this.#healing.next(), () => {
-            this.#healTimer = undefined;
-            void this.compact();
-        });
+        if (!wasTold && clock.monotonic() - this.#healedAt > healing.longest) this.#healing.reset();
+        if (!this.#heal.isSet) this.#heal.set(this.#healing.next());
     }
 
     /** A new file is in place. */
     #recover(): void {
         const { clock, onTrouble } = this.#options;
-        clock.cancel(this.#healTimer);
-        this.#healTimer = undefined;
+        this.#heal.stop();
         if (!this.#isTold) return;
         this.#isTold = false;
         this.#healedAt = clock.monotonic();
@@ -302,13 +299,13 @@ export class RecordLog {
     }
 
     async #finish(): Promise<void> {
-        const { clock } = this.#options;
         // The last batch takes its turn at the end of this turn of the event loop.
         await new Promise(resolve => setImmediate(resolve));
         await this.#inTurn(async () => {});
         await this.#compacting;
         if (this.#trouble) await this.compact();
-        for (const timer of [this.#flushTimer, this.#healTimer]) clock.cancel(timer);
+        this.#nextFlush.stop();
+        this.#heal.stop();
         await this.#marked;
         await this.#flushed;
         const isOurs = !this.#trouble && (await this.#lock.isHeld());

@@ -36,17 +36,15 @@ export class Continuity {
         this.#tick = tick;
     }
 
-    /** @returns ends the watch; may be called twice */
+    /** @param listener watches once. @returns ends the watch; may be called twice */
     watch(listener: OnInterruption): () => void {
-        // A function of its own: the same listener may watch twice.
-        const own: OnInterruption = (...interruption) => listener(...interruption);
-        this.#listeners.add(own);
+        this.#listeners.add(listener);
         if (this.#listeners.size === 1) {
             this.#ahead = this.#clock.date() - this.#clock.monotonic();
             this.#wait();
         }
         return () => {
-            this.#listeners.delete(own);
+            this.#listeners.delete(listener);
             if (this.#listeners.size === 0) this.#clock.cancel(this.#timer);
         };
     }

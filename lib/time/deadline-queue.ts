@@ -1,4 +1,5 @@
-import type { Clock, Timer } from './clock';
+import { Alarm } from './alarm';
+import type { Clock } from './clock';
 
 /**
  * Keys, each with the time at which it is due, in one order and on one timer: ten thousand leases cost little more per
@@ -11,8 +12,8 @@ export class DeadlineQueue {
     readonly #times = new Map<string, number>();
     /** The keys that are due at a time. Times are whole steps, so there are few of them. */
     readonly #keys = new Map<number, Set<string>>();
-    #timer: Timer | undefined;
-    #timerDue = 0;
+    /** It may come for a key that is due later by now, which costs nothing. */
+    readonly #next: Alarm;
 
     /**
      * @param onDue called with the keys that are due, the earliest first
@@ -22,6 +23,7 @@ export class DeadlineQueue {
         this.#clock = options.clock;
         this.#onDue = options.onDue;
         this.#step = options.step;
+        this.#next = new Alarm(options.clock, () => this.#wake());
     }
 
     /** The key is due then, and no longer when it was before. What lies in the past is due with the next step. */
@@ -33,7 +35,7 @@ export class DeadlineQueue {
         this.#times.set(key, due);
         const keys = this.#keys.get(due) ?? new Set();
         this.#keys.set(due, keys.add(key));
-        this.#arm(due);
+        this.#next.set(due - this.#clock.monotonic());
     }
 
     has(key: string): boolean {
@@ -53,20 +55,10 @@ export class DeadlineQueue {
     stop(): void {
         this.#times.clear();
         this.#keys.clear();
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
-    }
-
-    /** The timer may come for a key that is due later by now, which costs nothing. */
-    #arm(due: number): void {
-        if (this.#timer && this.#timerDue <= due) return;
-        this.#clock.cancel(this.#timer);
-        this.#timerDue = due;
-        this.#timer = this.#clock.after(Math.max(0, due - this.#clock.monotonic()), () => this.#wake());
+        this.#next.stop();
     }
 
     #wake(): void {
-        this.#timer = undefined;
         const now = this.#clock.monotonic();
         const times = [...this.#keys.keys()].filter(time => time <= now).sort((a, b) => a - b);
         const due = times.flatMap(time => [...this.#keys.get(time)!]);
@@ -74,6 +66,6 @@ export class DeadlineQueue {
         if (due.length > 0) this.#onDue(due);
         let next = Number.POSITIVE_INFINITY;
         for (const time of this.#keys.keys()) next = Math.min(next, time);
-        if (next < Number.POSITIVE_INFINITY) this.#arm(next);
+        if (next < Number.POSITIVE_INFINITY) this.#next.set(next - this.#clock.monotonic());
     }
 }

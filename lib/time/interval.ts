@@ -1,11 +1,12 @@
-import type { Clock, Timer } from './clock';
+import { Alarm } from './alarm';
+import type { Clock } from './clock';
 
 /** Does one thing again and again and never twice at the same time: what takes longer than the interval slows it down. */
 export class Interval {
     readonly #clock: Clock;
     readonly #interval: () => number;
     readonly #run: () => Promise<void>;
-    #timer: Timer | undefined;
+    readonly #next: Alarm;
     #running = false;
     #stopped = true;
 
@@ -14,23 +15,20 @@ export class Interval {
         this.#clock = options.clock;
         this.#interval = options.interval;
         this.#run = options.run;
+        this.#next = new Alarm(options.clock, () => void this.#once());
     }
 
     /** Begins, or begins anew: the first time is one interval from now. */
     start(): void {
         this.#stopped = false;
-        this.#clock.cancel(this.#timer);
-        if (!this.#running) this.#wait(this.#interval());
+        this.#next.stop();
+        if (!this.#running) this.#next.set(this.#interval());
     }
 
     /** What is under way goes on to its end. May be called twice. */
     stop(): void {
         this.#stopped = true;
-        this.#clock.cancel(this.#timer);
-    }
-
-    #wait(delay: number): void {
-        this.#timer = this.#clock.after(delay, () => void this.#once());
+        this.#next.stop();
     }
 
     async #once(): Promise<void> {
@@ -38,6 +36,6 @@ export class Interval {
         this.#running = true;
         await this.#run().catch(() => {});
         this.#running = false;
-        if (!this.#stopped) this.#wait(startedAt + this.#interval() - this.#clock.monotonic());
+        if (!this.#stopped) this.#next.set(startedAt + this.#interval() - this.#clock.monotonic());
     }
 }

@@ -57,12 +57,9 @@ export interface CheckOptions {
     running?: RunningSystem;
 }
 
-interface Check {
+interface Check extends Required<Omit<CheckOptions, 'running'>>, Pick<CheckOptions, 'running'> {
     settings: PbxSettings;
     wanted: readonly OptionalApi[];
-    participation: ParticipationSettings;
-    clock: Clock;
-    running?: RunningSystem | undefined;
 }
 
 /**
@@ -80,7 +77,7 @@ export async function checkPbx(
         const check = { settings, wanted, participation, clock, running };
         const checked =
             settings.role === 'server'
-                ? runningStates(running).map(state => checkRunning(check, state))
+                ? (running?.links.states() ?? [notCalled]).map(state => checkRunning(check, state))
                 : settings.addresses.map((address, index) => checkAddress(check, address, index > 0));
         return reportOf((await Promise.all(checked)).flat());
     } catch (thrown) {
@@ -97,7 +94,10 @@ async function checkAddress(check: Check, address: string, isSlave: boolean): Pr
         await socket.open(() => dial(address, settings));
         lines.push(line('connection', true, 'CHECK_PBX_REACHED', { host }));
         lines.push(certificateLine(host, await seenCertificate(address, check), true));
-        lines.push(...(await checkSession(await loggedIn(socket, settings, clock), check, isSlave)));
+        const session = new PbxSession({ socket, app: settings.appName, clock, looks });
+        await session.login(settings.password);
+        session.identify();
+        lines.push(...(await checkSession(session, check, isSlave)));
     } catch (thrown) {
         lines.push(failedLine(lines.length === 0 ? 'connection' : 'login', toSyncError(thrown)));
         if (lines.length === 1) {
@@ -139,13 +139,6 @@ function certificateLine(host: string, certificate: X509Certificate | undefined,
     });
 }
 
-async function loggedIn(socket: PbxSocket, settings: PbxSettings, clock: Clock): Promise<PbxSession> {
-    const session = new PbxSession({ socket, app: settings.appName, clock, looks });
-    await session.login(settings.password);
-    session.identify();
-    return session;
-}
-
 /** Milliseconds that the users of a slave may take. */
 const slaveTime = 5_000;
 
@@ -185,10 +178,8 @@ function nameLine({ host, info: { pbx, domain, version } }: PbxSession, expected
         : line('name', true, 'CHECK_PBX_NAME', { pbx, domain });
 }
 
-/** The PBXs that call us, or the one that has not yet. */
-function runningStates(running: RunningSystem | undefined): PbxLinkState[] {
-    return running?.links.states() ?? [{ name: '', role: 'master', state: { phase: 'connecting' } }];
-}
+/** The PBX that is to call us, where no system runs. */
+const notCalled: PbxLinkState = { name: '', role: 'master', state: { phase: 'connecting' } };
 
 /** A PBX that calls us, as it is now. */
 async function checkRunning(check: Check, { name, role, state }: PbxLinkState): Promise<Line[]> {

@@ -149,7 +149,6 @@ export class Caller {
         const pbx = told.pbx ?? (named.pbx || undefined);
         if (pbx) socket.host = pbx;
         this.#session = new PbxSession({ socket, app: textOf(sip), clock, info: { ...told, pbx } });
-        this.#session.watch();
         this.#options.identified(this.#session);
     }
 

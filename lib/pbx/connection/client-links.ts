@@ -12,7 +12,7 @@ import { PbxSocket } from './pbx-socket';
 const retryPolicy = { first: 500, factor: 2, longest: 5_000, jitter: 0.2 };
 /** Milliseconds until another attempt where an administrator must change something, perhaps on the PBX. */
 const slowRetry = 60_000;
-/** Milliseconds online after which a new outage starts with the first wait again. */
+/** Milliseconds that an attempt has lasted after which a new outage starts with the first wait again. */
 const stableAfter = 60_000;
 
 /** The connections that we make: one per address, the master's first. */
@@ -68,12 +68,15 @@ class ClientLink extends Link {
     }
 
     async #run(wanted: AbortSignal): Promise<void> {
+        const { clock } = this.#options;
         while (!wanted.aborted) {
+            const begun = clock.monotonic();
             const error = await this.#connectOnce(wanted);
             if (wanted.aborted) return;
+            if (clock.monotonic() - begun >= stableAfter) this.#retries.reset();
             this.failed(error);
             const wait = error.retryable ? this.#retries.next() : slowRetry;
-            await pause(this.#options.clock, wait, wanted).catch(() => undefined);
+            await pause(clock, wait, wanted).catch(() => undefined);
         }
     }
 
@@ -89,11 +92,8 @@ class ClientLink extends Link {
             await socket.open(() => dial(this.#address, settings));
             await session.login(settings.password);
             session.on('info', () => this.#checkName(session));
-            session.watch();
             session.identify();
-            const { reason, online } = await this.use(session);
-            if (online >= stableAfter) this.#retries.reset();
-            return reason;
+            return await this.use(session);
         } catch (thrown) {
             return toSyncError(thrown);
         } finally {

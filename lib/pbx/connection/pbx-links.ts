@@ -19,6 +19,8 @@ export interface LinkEvents {
     up: [PbxSession];
     /** A session that was up is over, see {@link PbxSession.end}; told before the next one of that PBX is up. */
     down: [PbxSession];
+    /** The name of a link is another one, so other users are homed there than before. */
+    named: [];
     /** The name or the state of a link is another one. */
     state: [];
 }
@@ -31,7 +33,7 @@ export interface LinksOptions {
     log: Log;
 }
 
-interface LinkOptions extends Pick<LinksOptions, 'clock' | 'log'> {
+interface LinkOptions extends Pick<LinksOptions, 'log'> {
     role: 'master' | 'slave';
     /** Where the PBX is, as error sentences name it. */
     host: string;
@@ -53,7 +55,6 @@ export class Link {
     /** From `up` to `down`. */
     session: PbxSession | undefined;
     readonly #options: LinkOptions;
-    #onlineSince?: number;
     #isOut = false;
     /** What the administrator was told of this outage. */
     readonly #blamed = new Set<string>();
@@ -65,24 +66,18 @@ export class Link {
         this.#options = options;
     }
 
-    /**
-     * Offers a session for use until it ends.
-     * @returns why it ended, and for how many milliseconds it was online
-     */
-    async use(session: PbxSession): Promise<{ reason: SyncError; online: number }> {
-        if (session.end) return { reason: session.end, online: 0 };
+    /** Offers a session for use until it ends. @returns why it ended */
+    async use(session: PbxSession): Promise<SyncError> {
+        if (session.end) return session.end;
         this.session = session;
         session.on('info', () => this.#learn(session));
         session.on('ready', () => this.#ready());
         this.#learn(session);
         this.#tell('up', session);
         const reason = await session.ended;
-        const now = this.#options.clock.monotonic();
-        const online = now - (this.#onlineSince ?? now);
         this.session = undefined;
-        this.#onlineSince = undefined;
         this.#tell('down', session);
-        return { reason, online };
+        return reason;
     }
 
     enter(state: ConnectionState): void {
@@ -112,12 +107,12 @@ export class Link {
         const { pbx } = session.info;
         if (pbx === undefined || pbx === this.pbx) return;
         this.pbx = pbx;
+        this.#tell('named');
         this.#tell('state');
     }
 
     #ready(): void {
         if (this.state.phase === 'online') return;
-        this.#onlineSince = this.#options.clock.monotonic();
         const wasTold = this.#isOut || this.#blamed.size > 0;
         if (wasTold) this.#options.log('info', `PBX ${this.pbx ?? this.host} is connected again`);
         this.#isOut = false;

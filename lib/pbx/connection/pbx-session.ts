@@ -60,6 +60,9 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         this.#looks = options.looks ?? 1;
         this.#pending = new PendingRequests(options.clock, answerLimit / this.#looks);
         options.socket.on('frame', frame => this.#receive(frame));
+        // Whether a PBX answers pings is not documented; that it answers a subscription is, whichever user is named, and
+        // one of the App object cannot disturb another. See https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+        options.socket.question = () => void this.tryPresence(this.app).catch(() => undefined);
         void this.ended.then(reason => {
             this.end = reason;
             this.#pending.fail(reason);
@@ -157,18 +160,6 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         this.request(api, 'GetPbxConfig', {})
             .then(({ loc }) => this.info.pbx === undefined && textOf(loc) && this.learn({ pbx: textOf(loc) }))
             .catch(() => undefined);
-    }
-
-    /**
-     * For the link: from now on a PBX that leaves pings unanswered, which is not documented, is asked something before it
-     * is given up: for the presence of the App object. The result of a subscription is documented, whichever user is
-     * named, and one of the App object cannot disturb another. What is subscribed is unsubscribed at once.
-     * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
-     */
-    watch(): void {
-        this.#socket.question = () => {
-            this.tryPresence(this.app).catch(() => undefined);
-        };
     }
 
     /** Subscribes the presence of a user and unsubscribes it, which changes nothing. @returns the result of the subscription */

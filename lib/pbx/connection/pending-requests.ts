@@ -1,11 +1,12 @@
-import { SyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import type { SyncError } from '../../errors/errors';
+import { type Clock, within } from '../../time/clock';
 import type { Frame } from './frame';
 
 interface Pending {
     mt: string;
     src: string;
-    end(result: Frame | SyncError): void;
+    resolve(result: Frame): void;
+    reject(error: SyncError): void;
 }
 
 /** Requests that wait for their `<mt>Result` with the same `src`. */
@@ -25,26 +26,20 @@ export class PendingRequests {
      * The result of the request `mt` with `src`.
      * @param late called when none comes in time: why the request is given up, or nothing where it may take as long again
      */
-    wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
-        return new Promise((resolve, reject) => {
-            let timer: Timer | undefined;
-            const end = (result: Frame | SyncError): void => {
-                this.#pending.delete(pending);
-                this.#clock.cancel(timer);
-                if (result instanceof SyncError) reject(result);
-                else resolve(result);
-            };
-            const pending: Pending = { mt: `${mt}Result`, src, end };
-            const watch = (): void => {
-                timer = this.#clock.after(this.#limit, () => {
-                    const error = late();
-                    if (error) end(error);
-                    else watch();
-                });
-            };
-            this.#pending.add(pending);
-            watch();
-        });
+    async wait(mt: string, src: string, late: () => SyncError | undefined): Promise<Frame> {
+        const pending = { mt: `${mt}Result`, src } as Pending;
+        const answer = new Promise<Frame>((resolve, reject) => Object.assign(pending, { resolve, reject }));
+        this.#pending.add(pending);
+        try {
+            for (;;) {
+                const result = await within(this.#clock, this.#limit, answer);
+                if (result) return result;
+                const error = late();
+                if (error) throw error;
+            }
+        } finally {
+            this.#pending.delete(pending);
+        }
     }
 
     /** True if the frame answers a request. A result without `src` goes to the oldest request of its kind. */
@@ -52,14 +47,15 @@ export class PendingRequests {
         const { mt, src } = frame;
         for (const pending of this.#pending) {
             if (pending.mt !== mt || (src !== undefined && pending.src !== src)) continue;
-            pending.end(frame);
+            this.#pending.delete(pending);
+            pending.resolve(frame);
             return true;
         }
         return false;
     }
 
     fail(error: SyncError): void {
-        for (const { end } of this.#pending) end(error);
+        for (const { reject } of this.#pending) reject(error);
     }
 }
 

@@ -102,7 +102,7 @@ export class ServerLinks extends PbxLinks {
 
     async #use(link: Link, session: PbxSession): Promise<void> {
         if (link === this.#master) this.#hasMasterCalled = true;
-        const { reason } = await link.use(session);
+        const reason = await link.use(session);
         if (this.#isWanted) link.failed(reason);
     }
 

@@ -7,6 +7,7 @@ import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
 import type { UserDirectory } from '../users/user-directory';
+import type { PresenceReader } from './presence-reader';
 
 /** What RCC tells of users and calls. */
 const kinds = ['UserInfo', 'CallAdd', 'CallUpdate', 'CallDel', 'CallDelete'];
@@ -15,6 +16,8 @@ const kinds = ['UserInfo', 'CallAdd', 'CallUpdate', 'CallDel', 'CallDelete'];
 const settlingTime = 1_000;
 
 interface LineStatesUse {
+    /** Told when it has become known whether a user is in a call, or is another answer. */
+    reader: Pick<PresenceReader, 'receiveCalls'>;
     directory: Pick<UserDirectory, 'find' | 'byGuid'>;
     records: Pick<ReadonlyMap<string, PbxRecord>, 'get'>;
     links: Pick<PbxLinks, 'home'>;
@@ -28,18 +31,14 @@ interface LineStatesUse {
  */
 export class LineStates {
     readonly #use: LineStatesUse;
-    readonly #changed: (guid: string, inCall: boolean) => void;
     readonly #monitors = new Map<PbxSession, CallMonitor>();
     /** In a call when their PBX was lost. */
     readonly #stale = new Set<string>();
-    readonly #told = new Set<string>();
     #isWanted = false;
     #isNeeded = false;
 
-    /** @param changed told when it has become known whether a user is in a call, or is another answer */
-    constructor(use: LineStatesUse, changed: (guid: string, inCall: boolean) => void) {
+    constructor(use: LineStatesUse) {
         this.#use = use;
-        this.#changed = changed;
     }
 
     /**
@@ -72,7 +71,6 @@ export class LineStates {
     /** The user is gone. */
     forget(guid: string): void {
         this.#stale.delete(guid);
-        this.#told.delete(guid);
     }
 
     /** The user is not where they were: what other PBXs than that of the user have said no longer counts. */
@@ -84,14 +82,12 @@ export class LineStates {
 
     /** Looks again at a user who has come, or for whom one of our own calls has begun or ended. */
     look(guid: string): void {
-        const { directory, records } = this.#use;
+        const { directory, records, reader } = this.#use;
+        const { ownCall, state } = records.get(guid) ?? {};
         // As long as a call of ours begins it is not known which of the user's calls it is.
-        if (!directory.byGuid(guid) || records.get(guid)?.ownCall?.phase === 'beginning') return;
+        if (!directory.byGuid(guid) || ownCall?.phase === 'beginning') return;
         const inCall = this.#stale.has(guid) || [...this.#monitors.values()].some(monitor => monitor.has(guid));
-        if (inCall === this.#told.has(guid)) return;
-        if (inCall) this.#told.add(guid);
-        else this.#told.delete(guid);
-        this.#changed(guid, inCall);
+        if (inCall !== (state?.inCall ?? false)) reader.receiveCalls(guid, inCall);
     }
 
     async #ask(session: PbxSession, monitor: CallMonitor): Promise<void> {

@@ -45,11 +45,16 @@ export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> 
 
 interface PresenceReaderOptions {
     people: Reconciler<PbxRecord>;
-    sideOf(record: PbxRecord): PbxSide;
+    sides: {
+        /** False once there are writers. */
+        readonly isDry?: boolean;
+        /** The PBX where the user is homed. */
+        of(record: PbxRecord): PbxSide;
+        /** Whether this PBX takes a contact of our own has been seen. */
+        contactKnown(side: PbxSide): void;
+    };
     /** There may be calls of ours that no log knows. */
     mayHaveCalls(): boolean;
-    /** Whether this PBX takes a contact of our own has been seen. */
-    contactKnown(side: PbxSide): void;
     clock: Clock;
     log: Log;
 }
@@ -61,17 +66,16 @@ interface PresenceReaderOptions {
 export class PresenceReader {
     readonly #use: PresenceReaderOptions;
     readonly #followers = new Set<PresenceFollower>();
-    /** Entries with our contact that no claim explains are from before this start, not those of a system beside this one. */
-    #adopts = false;
 
     constructor(options: PresenceReaderOptions) {
         this.#use = options;
     }
 
-    /** There are writers, so what has our contact is ours. */
+    /**
+     * There are writers from now on, so what has our contact is ours: what no claim explains is from before this start,
+     * not that of a system beside this one.
+     */
     adopt(): void {
-        if (this.#adopts) return;
-        this.#adopts = true;
         for (const record of this.#use.people.records.values()) this.#adopt(record);
     }
 
@@ -92,11 +96,11 @@ export class PresenceReader {
      * @param isFirst it is the first list of a subscription, so there may have been a gap before it
      */
     receive(guid: string, entries: readonly Entry[], isFirst = false): void {
-        const { people, sideOf, clock, contactKnown } = this.#use;
+        const { people, sides, clock } = this.#use;
         const record = people.records.get(guid);
         if (!record) return;
         const now = clock.monotonic();
-        const side = sideOf(record);
+        const side = sides.of(record);
         const wasGap = isFirst && record.state?.list !== undefined;
         const { takesContact } = side;
         settleCall(record, now);
@@ -113,7 +117,7 @@ export class PresenceReader {
         if (isOwnChange) noteSetting(record, verdict.list.presence.activity, now);
         this.#take(record, state, wasGap);
         if (isFirst) this.#adopt(record);
-        if (side.takesContact !== takesContact) contactKnown(side);
+        if (side.takesContact !== takesContact) sides.contactKnown(side);
         if (isOwnChange || verdict.ended === 'chosen in the PBX') people.ownChanged(record);
         people.touch(guid);
     }
@@ -153,7 +157,7 @@ export class PresenceReader {
     }
 
     #adopt(record: PbxRecord): void {
-        if (!this.#adopts || !record.isMember) return;
+        if (this.#use.sides.isDry !== false || !record.isMember) return;
         adoptEntry(record, this.#use.clock.monotonic());
         this.#use.people.touch(record.key);
     }

@@ -1,6 +1,7 @@
 import { SyncError, toSyncError } from '../../errors/errors';
 import { entriesOf } from '../../presence/pbx-list';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { type Frame, failureOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
@@ -17,8 +18,6 @@ const retryPolicy = { first: 60_000, factor: 2, longest: 15 * 60_000, jitter: 0 
 interface SubscriptionsUse {
     links: Pick<PbxLinks, 'home'>;
     reader: Pick<PresenceReader, 'receive'>;
-    /** A list of the user has come. */
-    heard(guid: string): void;
     /** A user is refused or silent, or no longer. */
     changed(): void;
     clock: Clock;
@@ -32,8 +31,8 @@ interface Subscription {
     readonly src: string;
     /** Resolves when the PBX has answered, or the session is over; never rejects. */
     asked: Promise<void>;
-    /** A list has come. */
-    isHeard: boolean;
+    /** When the last list has come (monotonic); absent as long as none has. */
+    heardAt?: number;
     /** The PBX tells nothing since the monitor was made or went down, without a refusal. */
     isSilent: boolean;
     /** Why the PBX does not serve the user. */
@@ -44,7 +43,8 @@ interface Subscription {
 interface Connection {
     readonly window: RequestWindow;
     readonly retries: RetrySchedule;
-    timer?: Timer | undefined;
+    /** Asks again for the users who are refused. */
+    readonly again: Alarm;
 }
 
 /**
@@ -67,13 +67,16 @@ export class PresenceSubscriptions {
 
     /** A new connection: nothing is subscribed there yet. */
     begin(session: PbxSession): void {
-        const [window, retries] = [new RequestWindow(windowSize), new RetrySchedule(retryPolicy)];
-        this.#connections.set(session, { window, retries });
+        this.#connections.set(session, {
+            window: new RequestWindow(windowSize),
+            retries: new RetrySchedule(retryPolicy),
+            again: new Alarm(this.#use.clock, () => this.#askAgain(session)),
+        });
     }
 
     /** The connection is over, and all its subscriptions with it. */
     end(session: PbxSession): void {
-        this.#use.clock.cancel(this.#connections.get(session)?.timer);
+        this.#connections.get(session)?.again.stop();
         this.#connections.delete(session);
         for (const [guid, subscription] of this.#byGuid)
             if (subscription.session === session) this.#byGuid.delete(guid);
@@ -92,7 +95,7 @@ export class PresenceSubscriptions {
         if (!session || !this.#connections.has(session)) return;
         const subscription: Subscription = {
             ...{ user, session, src: session.newSource(), asked: Promise.resolve() },
-            ...{ isHeard: false, isSilent: true, refusal: undefined },
+            ...{ isSilent: true, refusal: undefined },
         };
         this.#byGuid.set(guid, subscription);
         await this.#ask(subscription);
@@ -134,19 +137,17 @@ export class PresenceSubscriptions {
     /** One that is up again may have no other list to tell than before. */
     #changeState(subscription: Subscription, isUp: boolean): void {
         if (!isUp) subscription.isSilent = true;
-        else if (subscription.isHeard) subscription.isSilent = false;
+        else if (subscription.heardAt !== undefined) subscription.isSilent = false;
         this.#use.changed();
     }
 
     #update(subscription: Subscription, { presence }: Frame): void {
         const entries = entriesOf(presence);
         if (!entries) return;
-        const { user, isHeard, isSilent, refusal } = subscription;
-        const { guid } = user.pbx;
-        Object.assign(subscription, { isHeard: true, isSilent: false, refusal: undefined });
+        const { user, heardAt, isSilent, refusal } = subscription;
+        Object.assign(subscription, { heardAt: this.#use.clock.monotonic(), isSilent: false, refusal: undefined });
         if (isSilent || refusal) this.#use.changed();
-        this.#use.reader.receive(guid, entries, !isHeard);
-        this.#use.heard(guid);
+        this.#use.reader.receive(user.pbx.guid, entries, heardAt === undefined);
     }
 
     async #subscribe(subscription: Subscription): Promise<void> {
@@ -154,24 +155,20 @@ export class PresenceSubscriptions {
         const isOver = () => session.end || this.#byGuid.get(user.pbx.guid) !== subscription;
         if (isOver()) return;
         const refusal = await this.#request(subscription);
-        if (isOver() || subscription.isHeard || (!refusal && !before)) return;
+        if (isOver() || subscription.heardAt !== undefined || (!refusal && !before)) return;
         Object.assign(subscription, { refusal, isSilent: !refusal });
         if (refusal) {
             // An answer that comes late is welcome.
             if (refusal.code !== 'PBX_SILENT') session.mux.unlisten(src);
-            const connection = this.#connections.get(session)!;
-            connection.timer ??= this.#use.clock.after(connection.retries.next(), () =>
-                this.#askAgain(session, connection),
-            );
+            const { again, retries } = this.#connections.get(session)!;
+            if (!again.isSet) again.set(retries.next());
         }
         this.#use.changed();
     }
 
-    /** Asks again for the users who are refused. */
-    #askAgain(session: PbxSession, connection: Connection): void {
-        connection.timer = undefined;
+    #askAgain(session: PbxSession): void {
         const refused = [...this.#byGuid.values()].filter(each => each.session === session && each.refusal);
-        if (refused.length === 0) connection.retries.reset();
+        if (refused.length === 0) this.#connections.get(session)!.retries.reset();
         for (const subscription of refused) void this.#ask(subscription);
     }
 

@@ -1,13 +1,15 @@
 import { SyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import { someOf } from '../users/left-out-list';
+import { type LeftOut, someOf } from '../users/left-out-list';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
-import type { LeftOut } from '../users/user-table';
+import type { LineStates } from './line-states';
+import type { PresenceReader } from './presence-reader';
 import type { PresenceSubscriptions } from './presence-subscriptions';
 
 /** Milliseconds within which what changes is looked at together. */
@@ -39,12 +41,12 @@ interface UnfollowedUse {
     directory: UserDirectory;
     subscriptions: Pick<PresenceSubscriptions, 'of'>;
     links: Pick<PbxLinks, 'home' | 'states'>;
+    reader: Pick<PresenceReader, 'expire'>;
+    lineStates: Pick<LineStates, 'drop'>;
     clock: Clock;
     log: Log;
     /** {@link UnfollowedUsers.all} is another list. */
     changed(): void;
-    /** Nothing has been told of the user for so long that the last state means nothing; possibly many times in a row. */
-    expired(user: PbxUser): void;
 }
 
 /**
@@ -59,10 +61,11 @@ export class UnfollowedUsers {
     #list = new Map<string, LeftOut>();
     /** Names in lower case of the users whose visibility is known to lack the right, as each PBX tells it. */
     readonly #unallowed = new Map<PbxSession, ReadonlySet<string>>();
-    #timer?: { handle: Timer; due: number };
+    readonly #next: Alarm;
 
     constructor(use: UnfollowedUse) {
         this.#use = use;
+        this.#next = new Alarm(use.clock, () => this.#lookNow(use.clock.monotonic()));
     }
 
     get all(): Iterable<LeftOut> {
@@ -81,38 +84,21 @@ export class UnfollowedUsers {
         this.look();
     }
 
-    /** Something was told of the user: what is not told from now on is counted anew. */
-    heard(guid: string): void {
-        if (this.#since.has(guid)) this.#since.set(guid, this.#use.clock.monotonic());
-    }
-
     /** Something may have changed; it is looked at soon. */
     look(): void {
-        this.#lookIn(this.#isOnline ? together : togetherWhileAway);
+        this.#next.set(this.#isOnline ? together : togetherWhileAway);
     }
 
     stop(): void {
-        this.#use.clock.cancel(this.#timer?.handle);
-        this.#timer = undefined;
+        this.#next.stop();
     }
 
     get #isOnline(): boolean {
         return this.#use.links.states()[0]?.state.phase === 'online';
     }
 
-    #lookIn(delay: number): void {
-        const due = this.#use.clock.monotonic() + delay;
-        if (this.#timer && this.#timer.due <= due) return;
-        this.stop();
-        const handle = this.#use.clock.after(delay, () => {
-            this.#timer = undefined;
-            this.#lookNow(this.#use.clock.monotonic());
-        });
-        this.#timer = { handle, due };
-    }
-
     #lookNow(now: number): void {
-        const { directory, links } = this.#use;
+        const { directory, links, subscriptions } = this.#use;
         const before = this.#since;
         const unallowed = new Set([...this.#unallowed.values()].flatMap(names => [...names]));
         const away = new Set([...directory.homes].filter(loc => !links.home(loc)));
@@ -122,20 +108,29 @@ export class UnfollowedUsers {
         for (const user of directory.all()) {
             const missing = this.#missing(user, away, unallowed);
             if (!missing) continue;
-            const since = before.get(missing.key) ?? now;
+            // Where something was told all the same, it is counted from then on.
+            const { heardAt = 0 } = subscriptions.of(missing.key) ?? {};
+            const since = Math.max(before.get(missing.key) ?? now, heardAt);
             this.#since.set(missing.key, since);
             const passed = now - since;
             for (const time of [missing.after, staleTime]) if (time > passed) wait = Math.min(wait, time - passed);
-            if (passed >= staleTime) this.#use.expired(user);
+            if (passed >= staleTime) this.#expire(user);
             if (passed >= missing.after) list.set(user.pbx.guid, this.#unfollowed(user, missing.reason));
         }
-        if (wait < Number.POSITIVE_INFINITY) this.#lookIn(wait);
+        if (wait < Number.POSITIVE_INFINITY) this.#next.set(wait);
         if (!this.#isOnline || isSameList(this.#list, list)) return;
         this.#list = list;
         const texts = Array.from(list.values(), ({ user, reason }) => `${user.displayName} (${reason.message})`);
         if (texts.length > 0)
             this.#use.log('warn', `The PBX does not tell the presence of ${someOf(texts, mostNames)}`);
         this.#use.changed();
+    }
+
+    /** Nothing has been told of the user for so long that the last state means nothing. */
+    #expire({ pbx: { guid, loc } }: PbxUser): void {
+        const { links, reader, lineStates } = this.#use;
+        reader.expire(guid);
+        if (!links.home(loc)) lineStates.drop(guid);
     }
 
     /**

@@ -1,17 +1,22 @@
 import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { UserMatches } from '../../presence/user-matches';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import type { Log } from '../connection/pbx-settings';
 import type { PbxUser } from './user-row';
-import type { LeftOut } from './user-table';
 
 /** Milliseconds within which what changes is told together. */
 const together = 1_000;
 /** Names in one line of the log at most. */
 const namesInLine = 100;
 
+/** A user of the PBX who takes no part, or whose presence it does not tell, and why. */
+export interface LeftOut {
+    user: PbxUser;
+    reason: SyncError;
+}
+
 interface LeftOutListOptions {
-    absent(): Iterable<LeftOut>;
     matches: UserMatches;
     clock: Clock;
     log: Log;
@@ -21,18 +26,21 @@ interface LeftOutListOptions {
 
 /** Names the users of the PBX who take no part or cannot be matched with certainty, each once for each reason. */
 export class LeftOutList {
+    /** Users who take no part, by GUID; {@link look} is to be called when that has changed. */
+    readonly absent = new Map<string, LeftOut>();
     readonly #options: LeftOutListOptions;
     /** What was told of the users who still are left out, by reason and GUID. */
     #told: ReadonlyMap<string, string> = new Map();
-    #timer?: Timer;
+    readonly #next: Alarm;
 
     constructor(options: LeftOutListOptions) {
         this.#options = options;
+        this.#next = new Alarm(options.clock, () => this.#lookNow());
         options.matches.on('change', () => this.look());
     }
 
     *[Symbol.iterator](): Iterator<LeftOut> {
-        yield* this.#options.absent();
+        yield* this.absent.values();
         for (const { user, candidates } of this.#options.matches.ambiguous()) {
             if (!isPbxUser(user)) continue;
             const others = candidates.map(({ displayName }) => displayName).join(', ');
@@ -42,15 +50,11 @@ export class LeftOutList {
 
     /** A user may have been left out or no longer be; it is looked at soon. */
     look(): void {
-        this.#timer ??= this.#options.clock.after(together, () => {
-            this.#timer = undefined;
-            this.#lookNow();
-        });
+        this.#next.set(together);
     }
 
     stop(): void {
-        this.#options.clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#next.stop();
     }
 
     #lookNow(): void {

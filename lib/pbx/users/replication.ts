@@ -1,11 +1,11 @@
 import { SyncError, toSyncError } from '../../errors/errors';
-import type { Clock, Timer } from '../../time/clock';
+import { type Clock, within } from '../../time/clock';
 import { type Frame, failureOf, isObject } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import { type PbxUser, userColumns, userOf } from './user-row';
 
 const api = 'PbxTableUsers';
-/** Requests that may wait for their answers at once. */
+/** Rows that are asked for at once at most. */
 const most = 64;
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
 const patienceAtEnd = 2_000;
@@ -61,16 +61,6 @@ export class Replication {
     readonly #options: ReplicationOptions;
     /** Users of whom a change was told: no row that is read can be newer. */
     readonly #changed = new Set<string>();
-    #certain = Number.POSITIVE_INFINITY;
-    #asked = 0;
-    #waiting = 0;
-    /** How often the PBX has told that there are no more rows. */
-    #ends = 0;
-    /** A row has come after an end, so what is missing need not be beyond it. */
-    #inDisorder = false;
-    #timer?: Timer;
-    #settle!: (outcome: ReadingOutcome | SyncError) => void;
-    #settled = false;
 
     constructor(options: ReplicationOptions) {
         this.#options = options;
@@ -88,12 +78,13 @@ export class Replication {
         const fields = { add: true, del: true, columns };
         const detail = failureOf(await session.request(api, 'ReplicateStart', fields, this.src));
         if (detail) throw new SyncError('PBX_TABLE_REFUSED', { detail });
-        this.#certain = certain;
-        return await new Promise((resolve, reject) => {
-            this.#settle = outcome => (outcome instanceof SyncError ? reject(outcome) : resolve(outcome));
-            pace.begin();
-            this.#ask();
-        });
+        pace.begin();
+        for (let asked = 0; ; ) {
+            const count = Math.max(1, Math.min(pace.size, certain - asked));
+            asked += count;
+            const outcome = await this.#ask(count);
+            if (outcome) return outcome;
+        }
     }
 
     /** Takes a change that the PBX tells while it is read. */
@@ -102,83 +93,66 @@ export class Replication {
         this.told.set(guid, user);
     }
 
-    /** Where more and more are asked for, all must have been answered first, so that the first that cannot be borne shows. */
-    #ask(): void {
-        const { session, pace } = this.#options;
-        if (this.#waiting > 0 && pace.grows) return;
-        while (!this.#settled && this.#ends === 0) {
-            const together = this.#asked < this.#certain ? pace.size : 1;
-            if (this.#waiting >= together) return;
-            this.#asked++;
-            this.#waiting++;
-            session.request(api, 'ReplicateNext', {}, this.src).then(
-                result => this.#answer(result, together),
-                thrown => this.#fail(toSyncError(thrown), together),
-            );
-        }
+    /** Asks for so many rows at once. @returns how the read has ended, if it has */
+    async #ask(count: number): Promise<ReadingOutcome | undefined> {
+        const { session, pace, clock } = this.#options;
+        const answers: Frame[] = [];
+        let failure: SyncError | undefined;
+        let end = (): void => {};
+        const ended = new Promise<void>(resolve => {
+            end = resolve;
+        });
+        const ask = async (): Promise<void> => {
+            try {
+                const answer = await session.request(api, 'ReplicateNext', {}, this.src);
+                answers.push(answer);
+                if (isEnd(answer)) end();
+            } catch (thrown) {
+                failure ??= toSyncError(thrown);
+            }
+        };
+        const all = Promise.all(Array.from({ length: count }, ask));
+        await Promise.race([all, ended]);
+        await (pace.endsSilently ? within(clock, patienceAtEnd, all) : all);
+        if (failure && (session.end || count === 1)) throw failure;
+        return this.#judge(answers, count);
     }
 
-    #answer(result: Frame, together: number): void {
-        if (this.#settled) return;
-        const { pace, clock } = this.#options;
-        this.#waiting--;
-        const detail = failureOf(result);
-        if (detail !== undefined) this.#refused(detail, together);
-        else if (isObject(result.columns)) this.#row(result.columns, together);
-        else this.#ends++;
-        if (this.#settled) return;
-        if (this.#ends === 0) this.#ask();
-        else if (this.#waiting === 0) this.#finish('complete');
-        else if (pace.endsSilently)
-            this.#timer ??= clock.after(patienceAtEnd, () => {
-                if (!this.#inDisorder) this.#finish('complete');
-            });
-    }
-
-    #row(columns: Record<string, unknown>, together: number): void {
+    /** @param answers in the order in which they have come; fewer than were asked for where some are missing */
+    #judge(answers: readonly Frame[], count: number): ReadingOutcome | undefined {
         const { pace } = this.#options;
-        const isNew = this.#take(columns);
-        // Of several requests two may have got one row and none another. A PBX that repeats rows singly just does.
-        if (!isNew && !pace.repeatsRows) return together > 1 ? this.#lost(together) : pace.trustRepetition();
-        if (this.#ends > 0) this.#inDisorder = true;
-        else if (together === pace.size) pace.answered();
-    }
-
-    /** What is asked for beyond the end may be refused. */
-    #refused(detail: string, together: number): void {
-        if (this.#ends > 0 && !this.#inDisorder) return;
-        if (together > 1) return this.#lost(together);
-        this.#finish(new SyncError('PBX_TABLE_REFUSED', { detail }));
-    }
-
-    #fail(error: SyncError, together: number): void {
-        if (this.#settled) return;
-        if (!this.#options.session.end && together > 1) return this.#silent(together);
-        this.#finish(error);
-    }
-
-    /** Which of the requests was not answered cannot be told, but beyond the end it does not matter. */
-    #silent(together: number): void {
-        const isAtEnd = this.#ends === 1 && !this.#inDisorder;
-        if (!isAtEnd) return this.#lost(together);
-        this.#finish(this.#options.pace.endsSilently ? 'complete' : 'unanswered');
-    }
-
-    #lost(together: number): void {
-        this.#options.pace.lost(together);
-        this.#finish('lossy');
-    }
-
-    #finish(outcome: ReadingOutcome | SyncError): void {
-        const { pace, clock } = this.#options;
-        this.#settled = true;
-        clock.cancel(this.#timer);
-        if (outcome === 'complete') pace.complete();
-        this.#settle(outcome);
+        let ends = 0;
+        /** A row has come after an end, so what is missing need not be beyond it. */
+        let inDisorder = false;
+        let isLost = false;
+        for (const answer of answers) {
+            const detail = failureOf(answer);
+            if (isEnd(answer)) ends++;
+            else if (detail !== undefined) {
+                // What is asked for beyond the end may be refused.
+                if (ends > 0 && !inDisorder) continue;
+                if (count === 1) throw new SyncError('PBX_TABLE_REFUSED', { detail });
+                isLost = true;
+            } else if (this.#take(answer.columns) || pace.repeatsRows) inDisorder ||= ends > 0;
+            // Of several requests two may have got one row and none another. A PBX that repeats rows singly just does.
+            else if (count === 1) pace.trustRepetition();
+            else isLost = true;
+        }
+        const isWhole = answers.length === count;
+        // Which of the requests was not answered cannot be told, but beyond the end it does not matter.
+        const isAtEnd = !inDisorder && (pace.endsSilently ? ends > 0 : ends === 1);
+        if (isLost || (!isWhole && !isAtEnd)) {
+            pace.lost();
+            return 'lossy';
+        }
+        if (!isWhole && !pace.endsSilently) return 'unanswered';
+        if (ends > 0) pace.complete();
+        else if (count === pace.size) pace.grow();
+        return ends > 0 ? 'complete' : undefined;
     }
 
     /** @returns false for a row that was there before */
-    #take(columns: Record<string, unknown>): boolean {
+    #take(columns: unknown): boolean {
         const user = userOf(columns);
         this.rows++;
         if (!user || this.#changed.has(user.pbx.guid)) return true;
@@ -186,6 +160,11 @@ export class Replication {
         this.told.set(user.pbx.guid, user);
         return isNew;
     }
+}
+
+/** There are no more rows. */
+function isEnd(answer: Frame): boolean {
+    return failureOf(answer) === undefined && !isObject(answer.columns);
 }
 
 /**
@@ -207,38 +186,28 @@ export class ReadingPace {
     #lostWith = Number.POSITIVE_INFINITY;
     /** The most that have all been answered in this read. */
     #proven = 0;
-    #answered = 0;
 
-    /** How many requests may wait for their answers now. */
+    /** How many are asked for now. */
     get size(): number {
         return this.#size;
-    }
-
-    /** True as long as more may be asked for once all have been answered. */
-    get grows(): boolean {
-        return this.#size < this.#limit;
     }
 
     begin(): void {
         this.#proven = 0;
         this.#size = 1;
-        this.#answered = 0;
     }
 
-    /** An answer has come as it should. */
-    answered(): void {
-        this.#answered++;
-        if (this.#answered < this.#size) return;
-        this.#answered = 0;
+    /** All answers have come as they should. */
+    grow(): void {
         this.#proven = Math.max(this.#proven, this.#size);
         this.#size = Math.min(2 * this.#size, this.#limit);
     }
 
     /** Something may have been lost because so many rows, two or more, were asked for together. */
-    lost(together: number): void {
-        if (together >= this.#lostWith) this.#ceiling = this.#lostWith / 2;
-        this.#lostWith = Math.min(this.#lostWith, together);
-        this.#limit = Math.min(this.#ceiling, together / 2);
+    lost(): void {
+        if (this.#size >= this.#lostWith) this.#ceiling = this.#lostWith / 2;
+        this.#lostWith = Math.min(this.#lostWith, this.#size);
+        this.#limit = Math.min(this.#ceiling, this.#size / 2);
     }
 
     complete(): void {

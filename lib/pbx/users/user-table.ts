@@ -1,8 +1,8 @@
-import type { SyncError } from '../../errors/errors';
 import type { Clock } from '../../time/clock';
 import { type Frame, isObject, textOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
+import type { LeftOutList } from './left-out-list';
 import { LicenceHolders, Participation, type ParticipationSettings } from './participation';
 import { ReadingPace, type Replication, replicate } from './replication';
 import type { UserChange, UserDirectory } from './user-directory';
@@ -11,15 +11,11 @@ import { completed, type PbxUser, userOf } from './user-row';
 /** What tells a change of the table. */
 const kinds = ['ReplicateAdd', 'ReplicateUpdate', 'ReplicateDel'];
 
-/** A user of the PBX who takes no part, or whose presence it does not tell, and why. */
-export interface LeftOut {
-    user: PbxUser;
-    reason: SyncError;
-}
-
 export interface UserTableOptions {
     /** Gets the users who take part. */
     directory: UserDirectory;
+    /** Gets the others, with the reason. */
+    leftOut: Pick<LeftOutList, 'absent' | 'look'>;
     /** System name of the PBX, where it is entered by hand; else what the PBX tells counts. */
     domain?: string;
     /** Default: all users take part. */
@@ -28,8 +24,6 @@ export interface UserTableOptions {
     log: Log;
     /** Told of changes of the directory, but for those that are returned. */
     changed(changes: UserChange[]): void;
-    /** {@link UserTable.leftOut} may be another list. */
-    leftOut(): void;
 }
 
 /**
@@ -47,7 +41,6 @@ export class UserTable {
     #domain: string | undefined;
     /** All users as the PBX tells them, by GUID. */
     #rows = new Map<string, PbxUser>();
-    #leftOut = new Map<string, LeftOut>();
     /** Entries of the settings that no user goes by, and that were told. */
     readonly #toldUnknown = new Set<string>();
     /** The replication that is being read. */
@@ -70,11 +63,6 @@ export class UserTable {
                 if (row) this.#judge(row);
             },
         });
-    }
-
-    /** Users who take no part, with the reason. */
-    get leftOut(): Iterable<LeftOut> {
-        return this.#leftOut.values();
     }
 
     /**
@@ -124,33 +112,35 @@ export class UserTable {
     }
 
     #remove(guid: string): void {
+        const { directory, leftOut } = this.#options;
         this.#rows.delete(guid);
-        if (this.#leftOut.delete(guid)) this.#options.leftOut();
+        if (leftOut.absent.delete(guid)) leftOut.look();
         this.#licences?.forget(guid);
-        this.#tell(this.#options.directory.remove(guid));
+        this.#tell(directory.remove(guid));
     }
 
     #judge(row: PbxUser): void {
         const { directory, leftOut } = this.#options;
         const user = this.#completed(row);
         const { guid } = user.pbx;
-        const wasLeftOut = this.#leftOut.delete(guid);
+        const wasLeftOut = leftOut.absent.delete(guid);
         const takesPart = this.#takesPart(user);
         this.#tell(takesPart ? directory.put(user) : directory.remove(guid));
-        if (wasLeftOut || !takesPart) leftOut();
+        if (wasLeftOut || !takesPart) leftOut.look();
     }
 
     /** Judges all users, with their addresses in the domain of now. */
     #judgeAll(): UserChange[] {
-        const wasSomeLeftOut = this.#leftOut.size > 0;
-        this.#leftOut = new Map();
+        const { directory, leftOut } = this.#options;
+        const wasSomeLeftOut = leftOut.absent.size > 0;
+        leftOut.absent.clear();
         const participants = new Map<string, PbxUser>();
         const users = Array.from(this.#rows.values(), row => this.#completed(row));
         for (const user of users) if (this.#takesPart(user)) participants.set(user.pbx.guid, user);
-        const changes = this.#options.directory.replaceAll(participants);
+        const changes = directory.replaceAll(participants);
         this.#licences?.lookAtUnknown();
         this.#nameUnknownEntries(users);
-        if (wasSomeLeftOut || this.#leftOut.size > 0) this.#options.leftOut();
+        if (wasSomeLeftOut || leftOut.absent.size > 0) leftOut.look();
         return changes;
     }
 
@@ -158,7 +148,7 @@ export class UserTable {
     #takesPart(user: PbxUser): boolean {
         const { guid } = user.pbx;
         const reason = this.#participation.reasonAgainst(user, this.#licences?.answerOf(guid) ?? false);
-        if (reason) this.#leftOut.set(guid, { user, reason });
+        if (reason) this.#options.leftOut.absent.set(guid, { user, reason });
         return !reason;
     }
 

@@ -13,13 +13,12 @@ import {
     refuseCall,
 } from '../../presence/pbx-call';
 import { type CallHandle, callOf, type PbxRecord } from '../../presence/pbx-record';
-import { lookAt } from '../../presence/record';
+import { type Claim, lookAt, type PartState } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
-import { type Clock, within } from '../../time/clock';
+import { within } from '../../time/clock';
 import { type Frame, failureOf, textOf } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
-import type { Log } from '../connection/pbx-settings';
-import type { Home, Homes } from './homes';
+import type { Home, Homes, HomesUse } from './homes';
 import { type PacedRequests, refused } from './paced-requests';
 
 /**
@@ -31,15 +30,11 @@ const settlingTime = { begun: 2_000, ended: 2_000, unanswered: 60_000 };
 const answerTime = 500;
 const impersonation = 'PbxImpersonation';
 
-interface AlienCallsUse {
+export interface AlienCallsUse extends Pick<HomesUse, 'people' | 'clock' | 'log'> {
     homes: Homes;
     requests: PacedRequests;
-    clock: Clock;
-    log: Log;
-    /** A line state of the user means something else than before. */
-    changed(record: PbxRecord): void;
-    /** The PBX has made a call after all that was given up. */
-    found(record: PbxRecord): void;
+    /** The user is looked at again: what the PBX shows may mean something else by now. */
+    look(record: PbxRecord): void;
 }
 
 /**
@@ -63,7 +58,7 @@ export class AlienCalls {
      */
     async begin(home: Home, session: PbxSession, record: PbxRecord): Promise<void> {
         const { homes, clock } = this.#use;
-        if (!(await within(clock, answerTime, homes.allowsCalls(session)))) {
+        if (!(await within(clock, answerTime, homes.allowsCalls(home, session)))) {
             // As long as that is not answered, an entry stands for the call.
             home.takesCalls ??= false;
             throw new Withdrawn();
@@ -101,9 +96,9 @@ export class AlienCalls {
      * Ends all calls of the user that are ours.
      * @throws SyncError PBX_REQUEST_REFUSED with the user's name, PBX_SILENT or what ended the session
      */
-    async end(session: PbxSession, record: PbxRecord): Promise<void> {
+    async end(home: Home, session: PbxSession, record: PbxRecord): Promise<void> {
         // One of an earlier connection that we may no longer end has ended with that, or never will.
-        if (!holdsCall(record, session) && !(await this.#use.homes.allowsCalls(session)))
+        if (!holdsCall(record, session) && !(await this.#use.homes.allowsCalls(home, session)))
             return this.#over(record, settlingTime.ended);
         const { ownCall: call } = record;
         if (!call || call.phase === 'ended') return;
@@ -135,15 +130,28 @@ export class AlienCalls {
         const takeLate = (late: Frame): void => {
             if (failureOf(late) !== undefined) return;
             foundCall(record, numberOf(late) ?? 0);
-            this.#use.found(record);
+            this.#found(record);
         };
         const added = await this.#use.requests.ask(session, api, 'AddAlienCall', {}, { takeLate });
         const id = numberOf(added);
         const refusal = failureOf(added) ?? (id === undefined ? 'the call has no number' : undefined);
         if (refusal === undefined) beganCall(record, id!, this.#settlesIn(record, settlingTime.begun));
         else refuseCall(record);
-        this.#use.changed(record);
+        this.#use.look(record);
         return refusal;
+    }
+
+    /** The PBX has made a call after all that was given up. */
+    #found({ key, person, ownCall }: PbxRecord): void {
+        const record = this.#use.people().recordOf(key, person);
+        if (ownCall) record.ownCall = ownCall;
+        const now = this.#use.clock.monotonic();
+        const ends = Number.POSITIVE_INFINITY;
+        const found: Claim<true> = { value: true, from: now, renew: ends, ends, certainty: 'sent', way: '' };
+        const { spoken: by } = record;
+        const state = callOf(record) ?? { claims: [], ...(by ? { desired: { by } } : {}) };
+        record.parts.call = { ...state, claims: [...state.claims, found] } as PartState;
+        this.#use.look(record);
     }
 
     /** A refusal of what the PBX shows no more means that it is gone. */
@@ -213,7 +221,7 @@ export class AlienCalls {
         const isShown = time === settlingTime.unanswered || record.state?.list?.presence.onThePhone;
         if (isShown) endAllCalls(record, this.#settlesIn(record, time));
         else delete record.ownCall;
-        this.#use.changed(record);
+        this.#use.look(record);
     }
 
     /** The user is looked at again once so many ms have passed. */

@@ -1,5 +1,8 @@
 import { type ErrorCode, SyncError, toSyncError } from '../../errors/errors';
-import type { PbxRecord, PbxSide } from '../../presence/pbx-record';
+import { nothing, ourContact, sameSetting } from '../../presence/pbx-list';
+import { entryOf, handleOf, type PbxRecord, type PbxSide } from '../../presence/pbx-record';
+import { endClaims } from '../../presence/record';
+import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
@@ -18,6 +21,8 @@ export interface Home extends PbxSide {
     readonly loc: string;
     /** Absent while it is not connected, or not everything is ready. */
     session?: PbxSession;
+    /** Whether the App object may act as users over this connection; absent until it is asked. */
+    allowsCalls?: Promise<boolean>;
     /** Times that a list was read back since to find out whether our contact is taken. */
     readBacks: number;
     /** When it is forgotten what it has refused (monotonic). */
@@ -26,28 +31,23 @@ export interface Home extends PbxSide {
     refusalLasts: number;
 }
 
-interface HomesUse {
+export interface HomesUse {
     links: Pick<PbxLinks, 'home'>;
     directory: UserDirectory;
     clock: Clock;
     log: Log;
-    /** Something has become known of the PBX, so what its users wait for may go on. */
-    changed(home: Home): void;
-    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
-    landed(home: Home): void;
+    people(): Pick<Reconciler<PbxRecord>, 'records' | 'recordOf' | 'touch'>;
     /** {@link Homes.notes} are other ones. */
     noted(): void;
 }
 
 /** The PBXs where users are homed, and what has been found out about each. */
 export class Homes {
-    /** All who write make a dry run. */
-    isDry = false;
+    /** All who write make a dry run; absent as long as nobody has written. */
+    isDry?: boolean;
     readonly #use: HomesUse;
     /** By PBX name, as the user table tells it. */
     readonly #byName = new Map<string, Home>();
-    /** Whether the App object may act as users over a connection. */
-    readonly #allowed = new WeakMap<PbxSession, Promise<boolean>>();
     readonly #notes = new Map<ErrorCode, SyncError>();
     /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
     readonly #withoutCalls = new Map<string, SyncError>();
@@ -84,9 +84,9 @@ export class Homes {
     /** Whether the PBX takes a contact of our own has been found out. */
     contactKnown(home: Home): void {
         this.note('PBX_OWN_ENTRY_REFUSED', home.takesContact === false);
-        if (home.takesContact === false) return this.#use.landed(home);
+        if (home.takesContact === false) return this.#landed(home);
         home.refusalLasts = refusalLasts;
-        this.#use.changed(home);
+        this.#changed(home);
     }
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. It is asked for again then. */
@@ -99,7 +99,7 @@ export class Homes {
     /** The write for this user has found out which contact is taken, or the write for another one may. */
     probed(home: Home, key: string): void {
         if (home.probing === key) delete home.probing;
-        this.#use.changed(home);
+        this.#changed(home);
     }
 
     /**
@@ -107,13 +107,15 @@ export class Homes {
      * That is asked once, by deleting an API that does not exist.
      * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxImpersonation.htm
      */
-    allowsCalls(session: PbxSession): Promise<boolean> {
-        const known = this.#allowed.get(session);
-        if (known) return known;
-        const answer = askForCalls(session);
-        this.#allowed.set(session, answer);
-        void answer.then(areAllowed => !session.end && this.#callsKnown(session, areAllowed));
-        return answer;
+    allowsCalls(home: Home, session: PbxSession): Promise<boolean> {
+        home.allowsCalls ??= askForCalls(session).then(areAllowed => {
+            if (home.session !== session || session.end) return areAllowed;
+            this.note('PBX_CALLS_NOT_ALLOWED', !areAllowed);
+            home.takesCalls = areAllowed;
+            this.#changed(home);
+            return areAllowed;
+        });
+        return home.allowsCalls;
     }
 
     /** What the PBX does not do as it was asked to, and what is done instead. */
@@ -147,6 +149,29 @@ export class Homes {
         this.#use.noted();
     }
 
+    /** Something has become known of the PBX, so what its users wait for may go on. */
+    #changed(home: Home): void {
+        for (const { key } of this.#recordsAt(home)) this.#use.people().touch(key);
+    }
+
+    /** The PBX keeps no entry under our contact: what was written there is gone, or stands in place of the user's own. */
+    #landed(home: Home): void {
+        const now = this.#use.clock.monotonic();
+        for (const record of this.#recordsAt(home)) {
+            const state = entryOf(record);
+            if (!state || record.sending) continue;
+            const ours = record.state?.list?.ours ?? nothing;
+            endClaims(state, now, claim => handleOf(claim).contact === ourContact && !sameSetting(ours, claim.value));
+            this.#use.people().touch(record.key);
+        }
+    }
+
+    /** Of the users for whom something is wanted or held. */
+    #recordsAt(home: Home): PbxRecord[] {
+        const records = [...this.#use.people().records.values()];
+        return records.filter(record => Object.keys(record.parts).length > 0 && this.of(record) === home);
+    }
+
     #homeAt(loc: string): Home {
         const never = Number.NEGATIVE_INFINITY;
         const home: Home = {
@@ -156,15 +181,6 @@ export class Homes {
         connect(home, this.#sessionAt(loc));
         this.#byName.set(loc, home);
         return home;
-    }
-
-    #callsKnown(session: PbxSession, areAllowed: boolean): void {
-        this.note('PBX_CALLS_NOT_ALLOWED', !areAllowed);
-        for (const home of this.#byName.values()) {
-            if (home.session !== session) continue;
-            home.takesCalls = areAllowed;
-            this.#use.changed(home);
-        }
     }
 
     #sessionAt(loc: string): PbxSession | undefined {
@@ -178,6 +194,7 @@ export class Homes {
 function connect(home: Home, session: PbxSession | undefined): void {
     home.heldOffUntil = session ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     forgetRefusals(home);
+    delete home.allowsCalls;
     delete home.takesCalls;
     delete home.probing;
     if (session) home.session = session;

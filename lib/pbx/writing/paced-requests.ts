@@ -1,7 +1,8 @@
 import { SyncError } from '../../errors/errors';
 import type { PresenceUser } from '../../presence/message';
 import { Withdrawn } from '../../support/withdrawn';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import type { Frame } from '../connection/frame';
 import type { PbxApiName, PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
@@ -23,10 +24,11 @@ export class PacedRequests {
     #countedAt = 0;
     #hurrying = 0;
     #isTold = false;
-    #timer: Timer | undefined;
+    readonly #next: Alarm;
 
     constructor(clock: Clock, log: Log) {
         this.#clock = clock;
+        this.#next = new Alarm(clock, () => this.#serve());
         this.#log = log;
     }
 
@@ -46,8 +48,7 @@ export class PacedRequests {
                 `Nodes disagree on how many changes go to the PBX per second: the lowest number counts, ${this.#rate}`,
             );
         }
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#next.stop();
         this.#serve();
     }
 
@@ -91,11 +92,8 @@ export class PacedRequests {
             this.#ahead = Math.min(atOnce, this.#ahead + 1);
             this.#waiting.shift()!();
         }
-        if (this.#waiting.length === 0 || this.#timer) return;
-        this.#timer = this.#clock.after(Math.ceil(((this.#ahead + 1 - atOnce) / this.#rate) * 1_000), () => {
-            this.#timer = undefined;
-            this.#serve();
-        });
+        if (this.#waiting.length === 0) return;
+        this.#next.set(Math.ceil(((this.#ahead + 1 - atOnce) / this.#rate) * 1_000));
     }
 }
 

@@ -26,9 +26,9 @@ import type { Executor, Request, Treatment } from '../../sync/executor';
 import { type Clock, within } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';
-import type { AlienCalls } from './alien-calls';
-import type { Home, Homes } from './homes';
-import { type PacedRequests, refused } from './paced-requests';
+import { AlienCalls, type AlienCallsUse } from './alien-calls';
+import { type Home, Homes, type HomesUse } from './homes';
+import { PacedRequests, refused } from './paced-requests';
 
 /** Refusals after which what a PBX shows of a user who takes no part any more counts as gone with the user. */
 const patience = 5;
@@ -40,14 +40,7 @@ const mostReadBacks = 3;
 /** What every PBX takes. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm (SetOwnPresence) */
 const commonActivities: readonly string[] = ['', 'away', 'busy', 'dnd'];
 
-interface PbxExecutorOptions {
-    homes: Homes;
-    calls: AlienCalls;
-    requests: PacedRequests;
-    clock: Clock;
-    /** A user is looked at again: what is known may mean something else by now. */
-    look(record: PbxRecord): void;
-}
+type PbxExecutorOptions = HomesUse & Pick<AlienCallsUse, 'look'>;
 
 /** Whose entry is written, and over which connection. */
 interface EntryWrite {
@@ -64,14 +57,20 @@ interface EntryWrite {
  */
 export class PbxExecutor implements Executor<PbxRecord> {
     readonly parts = pbxParts;
+    readonly homes: Homes;
+    readonly requests: PacedRequests;
+    readonly calls: AlienCalls;
     readonly #use: PbxExecutorOptions;
 
     constructor(options: PbxExecutorOptions) {
         this.#use = options;
+        this.homes = new Homes(options);
+        this.requests = new PacedRequests(options.clock, options.log);
+        this.calls = new AlienCalls({ ...options, homes: this.homes, requests: this.requests });
     }
 
     sideOf(record: PbxRecord): Home {
-        return this.#use.homes.of(record);
+        return this.homes.of(record);
     }
 
     isFollowed({ isMember }: PbxRecord): boolean {
@@ -93,8 +92,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (!session) throw new Withdrawn();
         try {
             if (step.part === 'call') {
-                if (step.do === 'clear') await this.#use.calls.end(session, record);
-                else await this.#use.calls.begin(home, session, record);
+                if (step.do === 'clear') await this.calls.end(home, session, record);
+                else await this.calls.begin(home, session, record);
                 return 'accepted';
             }
             const write = { home, session, record };
@@ -136,7 +135,6 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const { home, record } = write;
         const [newest, ...others] = liveClaims(entryOf(record), this.#use.clock.monotonic());
         const claim = newest!;
-        if (home.takesContact === undefined && home.probing !== undefined) throw new Withdrawn();
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
         if (elsewhere.length > 0) await this.#takeBack(write, elsewhere);
@@ -145,7 +143,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const isCommon = commonActivities.includes(activity);
         const refusal = await this.#write(write, claim, signal);
         if (refusal === undefined) {
-            if (!isCommon && home.untaken.size === 0) this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', false);
+            if (!isCommon && home.untaken.size === 0) this.homes.note('PBX_ACTIVITY_UNTAKEN', false);
             return;
         }
         if (isCommon) throw refused('set the presence', record.person, refusal);
@@ -153,8 +151,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const second = await this.#write(write, claim, signal);
         if (second !== undefined) throw refused('set the presence', record.person, refusal);
         home.untaken.add(activity);
-        this.#use.homes.refused(home);
-        this.#use.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
+        this.homes.refused(home);
+        this.homes.note('PBX_ACTIVITY_UNTAKEN', true, { activity });
     }
 
     /**
@@ -202,30 +200,21 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const { contact } = handleOf(claim);
         if (contact === userContact || home.takesContact)
             return await this.#request(write, contact, claim.value, signal);
-        const isProbe = record.state?.list !== undefined && home.readBacks < mostReadBacks;
-        if (!isProbe) return await this.#try(write, claim, signal, false);
+        if (home.probing !== undefined) throw new Withdrawn();
+        if (!record.state?.list || home.readBacks >= mostReadBacks) return await this.#try(write, claim, signal);
         home.probing = record.key;
-        try {
-            return await this.#try(write, claim, signal, true);
-        } finally {
-            this.#use.homes.probed(home, record.key);
-        }
+        return await this.#try(write, claim, signal).finally(() => this.homes.probed(home, record.key));
     }
 
     /** A PBX that takes no contact of our own, or takes it and does not keep it, is tried under `tel:`. */
-    async #try(
-        write: EntryWrite,
-        claim: Claim<PbxEntry>,
-        signal: AbortSignal,
-        isProbe: boolean,
-    ): Promise<string | undefined> {
+    async #try(write: EntryWrite, claim: Claim<PbxEntry>, signal: AbortSignal): Promise<string | undefined> {
         const { home } = write;
         const { value } = claim;
         const first = await this.#request(write, ourContact, value, signal);
         // A PBX that has only been busy takes it the second time.
         const refusal = first === undefined ? first : await this.#request(write, ourContact, value);
         if (refusal === undefined) {
-            const isLost = isProbe && (await this.#isLost(write, value));
+            const isLost = await this.#isLost(write, value);
             // Another write may have found out meanwhile that it is nowhere.
             if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
         }
@@ -236,15 +225,15 @@ export class PbxExecutor implements Executor<PbxRecord> {
         if (other !== undefined) return refusal ?? other;
         if (isMeant) mark(claim, { contact: userContact });
         home.takesContact = false;
-        this.#use.homes.refused(home);
-        this.#use.homes.contactKnown(home);
+        this.homes.refused(home);
+        this.homes.contactKnown(home);
         if (!isMeant) throw new Withdrawn();
         return undefined;
     }
 
     /** Reads back whether the PBX shows what we wrote; false also where that cannot be told. */
     async #isLost({ home, session, record }: EntryWrite, value: Setting): Promise<boolean> {
-        if (home.takesContact !== undefined) return false;
+        if (home.probing !== record.key || home.takesContact !== undefined) return false;
         home.readBacks += 1;
         const entries = await readBack(session, record.person.pbx!.name, this.#use.clock);
         // It may have been seen meanwhile, or the session may be over.
@@ -260,7 +249,7 @@ export class PbxExecutor implements Executor<PbxRecord> {
     ): Promise<string | undefined> {
         try {
             const fields = { guid: record.key, contact, activity, note };
-            return failureOf(await this.#use.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
+            return failureOf(await this.requests.ask(session, 'PbxApi', 'SetPresence', fields, { signal }));
         } catch (thrown) {
             if (thrown instanceof RangeError) return thrown.message;
             throw thrown;

@@ -3,7 +3,6 @@ import { EventEmitter } from 'node:events';
 import { SyncError } from '../../../../lib/errors/errors';
 import { Link, type LinkEvents } from '../../../../lib/pbx/connection/pbx-links';
 import type { PbxSession } from '../../../../lib/pbx/connection/pbx-session';
-import { FakeClock } from '../../../support/fake-clock';
 
 const away = () => new SyncError('PBX_UNREACHABLE', { host: 'pbx', detail: 'ECONNREFUSED' });
 const refused = () => new SyncError('PBX_LOGIN_REFUSED', { host: 'pbx', app: 'sync' });
@@ -16,7 +15,7 @@ describe('The log of a link', () => {
         lines = [];
         const log = (level: string, text: string) => level !== 'debug' && lines.push(`${level} ${text}`);
         const events = new EventEmitter<LinkEvents>();
-        link = new Link({ role: 'master', host: 'pbx', events, clock: new FakeClock(), log });
+        link = new Link({ role: 'master', host: 'pbx', events, log });
     });
 
     async function connectAndLose(): Promise<void> {

@@ -31,7 +31,7 @@ class Line {
 
 describe('Calls that RCC tells', () => {
     let clock: FakeClock;
-    let states: LineStates;
+    let lineStates: LineStates;
     let line: Line;
     let told: [string, boolean][];
     let log: string[];
@@ -46,20 +46,25 @@ describe('Calls that RCC tells', () => {
         line = new Line();
         const directory = new UserDirectory();
         for (const guid of ['A', 'B', 'OWN']) directory.put(userOf({ guid, h323: guid.toLowerCase() })!);
+        const states = new Map<string, { isEcho: boolean; inCall: boolean; at: number }>();
         const recordOf = (guid: string): PbxRecord | undefined => {
             const record = newRecord(guid, directory.byGuid(guid)!) as PbxRecord;
+            const state = states.get(guid);
+            if (state) record.state = state;
             if (guid !== 'OWN' || own === undefined) return record;
             beginCall(record, { session: line.session, api: 'PbxApi.0' });
             if (own > 0) beganCall(record, own, clock.monotonic());
             return record;
         };
-        states = new LineStates(
-            {
-                ...{ directory, records: { get: recordOf }, links: { home: () => line.session }, clock },
-                log: (level, text) => log.push(`${level} ${text}`),
-            },
-            (guid, inCall) => told.push([guid, inCall]),
-        );
+        const receiveCalls = (guid: string, inCall: boolean) => {
+            states.set(guid, { isEcho: false, inCall, at: 0 });
+            told.push([guid, inCall]);
+        };
+        lineStates = new LineStates({
+            ...{ directory, records: { get: recordOf }, links: { home: () => line.session }, clock },
+            reader: { receiveCalls },
+            log: (level, text) => log.push(`${level} ${text}`),
+        });
     });
 
     function say(mt: string, fields: object): void {
@@ -67,8 +72,8 @@ describe('Calls that RCC tells', () => {
     }
 
     async function begin(): Promise<void> {
-        states.want(false);
-        states.begin(line.session);
+        lineStates.want(false);
+        lineStates.begin(line.session);
         await settle();
     }
 
@@ -97,7 +102,7 @@ describe('Calls that RCC tells', () => {
         await begin();
         say('CallAdd', { guid: 'A', call: 1 });
         say('CallAdd', { guid: 'B', call: 2 });
-        states.end(line.session);
+        lineStates.end(line.session);
         line = new Line();
         await begin();
         say('UserInfo', { guid: 'A' });
@@ -112,11 +117,11 @@ describe('Calls that RCC tells', () => {
         own = 0;
         say('CallAdd', { guid: 'OWN', call: 7 });
         own = 7;
-        states.look('OWN');
+        lineStates.look('OWN');
         say('CallAdd', { guid: 'OWN', call: 8 });
         say('CallDel', { call: 8 });
         own = undefined;
-        states.look('OWN');
+        lineStates.look('OWN');
         say('CallUpdate', { call: 7, msg: 'x-rel', local: { h323: 'own' } });
         say('CallDel', { call: 7 });
         assert.deepEqual(told, [

@@ -198,7 +198,8 @@ describe('Users who are waited for', () => {
             clock,
             log: () => {},
             changed: () => {},
-            expired: () => {},
+            reader: { expire: () => {} },
+            lineStates: { drop: () => {} },
         });
         for (let passed = 0; passed < 3_000; passed += 10) {
             unfollowed.look();

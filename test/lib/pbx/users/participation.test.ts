@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { LeftOut } from '../../../../lib/pbx/users/left-out-list';
 import { Participation, type ParticipationSettings } from '../../../../lib/pbx/users/participation';
 import { defaultPeople, type Person } from '../../../../lib/simulator/person';
 import { allApis, app } from '../pbx-bench';
@@ -18,14 +19,12 @@ describe('Who takes part', () => {
 
     async function read(participation: ParticipationSettings, options = {}): Promise<void> {
         told = 0;
-        const leftOut = () => {
-            told++;
-        };
+        const leftOut = { absent: new Map<string, LeftOut>(), look: () => told++ };
         bench = new TableBench({ app: { ...app, apis: allApis }, ...options }, { participation, leftOut });
         await bench.read();
     }
 
-    const absent = () => [...bench.table.leftOut].map(({ reason }) => reason.message).sort();
+    const absent = () => [...bench.leftOut.absent.values()].map(({ reason }) => reason.message).sort();
 
     it('everybody, hidden users too', async () => {
         await read({ who: 'all' }, { userOptions: () => ({ hide: true }) });

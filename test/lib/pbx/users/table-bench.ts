@@ -15,6 +15,8 @@ export class TableBench {
     readonly pbx: SimulatedPbx;
     readonly directory = new UserDirectory();
     readonly table: UserTable;
+    /** Who takes no part. */
+    readonly leftOut: UserTableOptions['leftOut'];
     /** What was told together, each time. */
     readonly changes: UserChange[][] = [];
     readonly log: string[] = [];
@@ -26,12 +28,13 @@ export class TableBench {
 
     constructor(options: Partial<SimulatedPbxOptions> = {}, settings: Partial<UserTableOptions> = {}) {
         this.pbx = new SimulatedPbx({ people: defaultPeople(), app: { ...app }, clock: this.clock, ...options });
+        this.leftOut = settings.leftOut ?? { absent: new Map(), look: () => {} };
         this.table = new UserTable({
             directory: this.directory,
             clock: this.clock,
             log: (level, text) => this.log.push(`${level} ${text}`),
             changed: changes => this.changes.push(changes),
-            leftOut: () => {},
+            leftOut: this.leftOut,
             ...settings,
         });
     }
