@@ -521,4 +521,16 @@ export const known: Record<string, Plan> = {
         trouble: steps([29, 'graph slow 120 700'], [30.5, 'host step 7200']),
         ...twenty,
     },
+    'what the user sets as soon as a Teams call is found beneath ours may be a copy of it': {
+        people: [
+            steps(
+                [45, 'pbx set dnd'],
+                [60, 'teams client Busy/InAConferenceCall'],
+                [176, 'pbx set '],
+                [177.2, 'pbx set busy'],
+                [300, 'pbx set meeting'],
+            ),
+        ],
+        ...twenty,
+    },
 };
