@@ -533,4 +533,9 @@ export const known: Record<string, Plan> = {
         ],
         ...twenty,
     },
+    'nobody stops a process on a host that sleeps': {
+        people: [steps([0, 'teams call']), steps([840, 'pbx call 1']), steps([420, 'pbx set dnd'])],
+        trouble: steps([60, 'host sleep 3600'], [70, 'product stop 60']),
+        lasts: 80 * minute,
+    },
 };
