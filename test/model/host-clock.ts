@@ -32,6 +32,11 @@ export class HostClock implements Clock {
         return this.#ahead;
     }
 
+    /** Nothing runs there now. */
+    get standsStill(): boolean {
+        return this.#stopped !== undefined;
+    }
+
     monotonic(): number {
         const stopped = this.#stopped;
         const world = stopped?.kind === 'asleep' ? stopped.at : this.#world.monotonic();

@@ -538,4 +538,21 @@ export const known: Record<string, Plan> = {
         trouble: steps([29, 'graph slow 120 700'], [30.5, 'host step 7200']),
         ...twenty,
     },
+    'what the user sets as soon as a Teams call is found beneath ours may be a copy of it': {
+        people: [
+            steps(
+                [45, 'pbx set dnd'],
+                [60, 'teams client Busy/InAConferenceCall'],
+                [176, 'pbx set '],
+                [177.2, 'pbx set busy'],
+                [300, 'pbx set meeting'],
+            ),
+        ],
+        ...twenty,
+    },
+    'nobody stops a process on a host that sleeps': {
+        people: [steps([0, 'teams call']), steps([840, 'pbx call 1']), steps([420, 'pbx set dnd'])],
+        trouble: steps([60, 'host sleep 3600'], [70, 'product stop 60']),
+        lasts: 80 * minute,
+    },
 };

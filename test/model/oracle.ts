@@ -92,6 +92,8 @@ export class Oracle {
     #callAt = Number.NEGATIVE_INFINITY;
     #clearedAt = Number.NEGATIVE_INFINITY;
     #teamsAt = Number.NEGATIVE_INFINITY;
+    /** What may have changed in Teams beneath ours is found, since ours ends. */
+    #foundAt = Number.NEGATIVE_INFINITY;
     #settingAt = Number.NEGATIVE_INFINITY;
     #canBeCopy = false;
     #signedInAt = Number.NEGATIVE_INFINITY;
@@ -168,6 +170,8 @@ export class Oracle {
             // "Not mapped back until it changes alone."
             if (this.#canBeCopy && this.#meant) this.#preferred.push({ pbx: 'stands' });
         }
+        if (side === 'pbx' && !this.#wanted && this.#pbxCalls.size === 0 && this.#history.length > 1)
+            this.#foundAt = now;
         if (now === this.#teamsAt || now === this.#settingAt) this.#allowCopy(now);
         // Who was not matched for a while was not followed, and what was known is forgotten.
         if (verb === 'rename') this.#history.push({ pairs: [{ pair: offline, byHand: false }], message: '' });
@@ -236,8 +240,9 @@ export class Oracle {
     /** "Another product copies Teams into the PBX": what is set like that is not mapped back, whoever has set it. */
     #allowCopy(now: number): void {
         const isLike = this.#entryNow.split(',').some(entry => entry.split('|')[0] === this.#setting.activity);
-        const apart = Math.abs(this.#teamsAt - this.#settingAt);
-        const isClose = apart <= copying + this.#near || this.#isNear(now, Math.min(this.#teamsAt, this.#settingAt));
+        const teamsAt = Math.max(this.#teamsAt, this.#foundAt);
+        const apart = Math.abs(teamsAt - this.#settingAt);
+        const isClose = apart <= copying + this.#near || this.#isNear(now, Math.min(teamsAt, this.#settingAt));
         if (!this.#setting.activity || !isLike || !isClose) return;
         this.#preferred.push(...this.#preferred.map(({ hand }) => ({ hand, pbx: 'none' as const })));
         this.#canBeCopy = true;

@@ -119,7 +119,8 @@ class World implements Host {
 
     restart(way: 'stop' | 'kill' | 'deploy', down: number): void {
         const product = this.#product;
-        if (!product) return;
+        // On a host that stands still nobody stops a process, though it may crash.
+        if (!product || (way !== 'kill' && this.#host.standsStill)) return;
         this.#product = undefined;
         const back = this.#now + down;
         for (const { oracle } of this.#people) {
