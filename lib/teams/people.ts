@@ -4,7 +4,7 @@ import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
-import { memory, type PersonRecord, type Statement, unsure } from '../presence/record';
+import { type Statement, unsure } from '../presence/record';
 import { takeUp } from '../presence/teams-claims';
 import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
 import { shownInTeams } from '../presence/teams-shown';

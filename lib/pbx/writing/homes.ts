@@ -91,9 +91,9 @@ export class Homes {
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. It is asked for again then. */
     refused(home: Home): void {
-        const { clock, changed } = this.#use;
+        const { clock } = this.#use;
         home.refusedUntil = Math.min(home.refusedUntil, clock.monotonic() + home.refusalLasts);
-        clock.after(home.refusalLasts, () => changed(home));
+        clock.after(home.refusalLasts, () => this.#changed(home));
     }
 
     /** The write for this user has found out which contact is taken, or the write for another one may. */
