@@ -31,6 +31,8 @@ export class Entra {
         if (request.path === deviceLoginPath)
             return deviceLoginPage(request, form => this.#tokens.enterDeviceCode(form));
         const [segment = '', rest] = splitOnce(request.path.slice(1), '/');
+        const user = /^userrealm\/([^/]+)$/i.exec(rest ?? '')?.[1];
+        if (user !== undefined && request.method === 'GET') return json(this.#userRealm(segment, user));
         switch (`${request.method} ${rest}`) {
             case 'GET discovery/instance':
                 return json(instanceDiscovery(this.#options.url(), this.#options.tenantId));
@@ -47,6 +49,24 @@ export class Entra {
             default:
                 return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };
         }
+    }
+
+    /**
+     * Whether a user's password is kept in Entra, as libraries ask before they send it. All users here are managed.
+     * @see https://learn.microsoft.com/entra/identity/hybrid/connect/whatis-fed
+     */
+    #userRealm(segment: string, user: string): object {
+        this.#knownTenant(segment);
+        const name = decodeURIComponent(user);
+        const domain = name.slice(name.lastIndexOf('@') + 1);
+        if (!this.#options.directory.hasDomain(domain)) return { ver: '1.0', account_type: 'Unknown' };
+        return {
+            ver: '1.0',
+            account_type: 'Managed',
+            domain_name: domain,
+            cloud_instance_name: 'microsoftonline.com',
+            cloud_audience_urn: 'urn:federation:MicrosoftOnline',
+        };
     }
 
     #configuration(segment: string): Reply {

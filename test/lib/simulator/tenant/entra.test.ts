@@ -70,11 +70,33 @@ describe('Simulated Entra', () => {
             currentDate: new Date(clock.date()),
         });
         assert.equal(payload.tid, tenantId);
-        assert.equal(payload.appid, app.clientId);
-        assert.equal(payload.azp, app.clientId);
+        assert.deepEqual([payload.ver, payload.azp, payload.appid], ['2.0', app.clientId, undefined]);
         assert.deepEqual(payload.roles, ['Presence.Read.All', 'Presence.ReadWrite.All', 'User.Read.All']);
         assert.equal(payload.scp, undefined);
         assert.equal(payload.exp, Math.floor(clock.date() / 1000) + 3599);
+    });
+
+    it('gives tokens of version 1 to an app that asks for them', async () => {
+        office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
+        const { body } = await asApp();
+        const { ver, iss, appid, azp } = decodeJwt(body.access_token);
+        const issuer = `https://sts.windows.net/${tenantId}/`;
+        assert.deepEqual({ ver, iss, appid, azp }, { ver: '1.0', iss: issuer, appid: app.clientId, azp: undefined });
+        assert.equal((await office.graph(body.access_token, 'GET', '/users')).status, 200);
+    });
+
+    it('says whose passwords it keeps', async () => {
+        const realm = async (user: string, tenant = 'common') =>
+            (await office.send('GET', `/${tenant}/userrealm/${encodeURIComponent(user)}?api-version=1.0`)).body;
+        assert.deepEqual(await realm(account.username), {
+            ver: '1.0',
+            account_type: 'Managed',
+            domain_name: 'office.example',
+            cloud_instance_name: 'microsoftonline.com',
+            cloud_audience_urn: 'urn:federation:MicrosoftOnline',
+        });
+        assert.deepEqual(await realm('somebody@elsewhere.example'), { ver: '1.0', account_type: 'Unknown' });
+        assert.deepEqual((await realm(account.username, 'no-tenant.example')).error_codes, [90002]);
     });
 
     it('accepts its own address as the name of Graph', async () => {
