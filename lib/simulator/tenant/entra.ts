@@ -47,6 +47,7 @@ export class Entra {
             case 'POST oauth2/v2.0/devicecode':
                 return this.#form(segment, request, (_, form) => this.#tokens.beginDeviceCode(form));
             default:
+                if (notSimulated.includes((rest ?? '').toLowerCase())) return refusal(`${request.method} ${rest}`);
                 return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };
         }
     }
@@ -96,6 +97,27 @@ export class Entra {
         if (name === tenantId.toLowerCase() || directory.hasDomain(name)) return tenantId;
         throw new EntraError(90002, { tenant: segment });
     }
+}
+
+/** What Entra has below a tenant and this simulation of it has not. */
+const notSimulated = [
+    'adminconsent',
+    'federationmetadata/2007-06/federationmetadata.xml',
+    'kerberos',
+    'oauth2/authorize',
+    'oauth2/devicecode',
+    'oauth2/logout',
+    'oauth2/token',
+    'oauth2/v2.0/authorize',
+    'oauth2/v2.0/logout',
+    'saml2',
+    'v2.0/adminconsent',
+    'wsfed',
+];
+
+function refusal(what: string): Reply {
+    const description = `Not simulated: ${what}. Microsoft Entra has it.`;
+    return { status: 501, body: { error: 'not_simulated', error_description: description } };
 }
 
 function json(body: object): Reply {

@@ -45,6 +45,19 @@ export const publishedGroupMembers: ReadonlySet<string> = names(
     'subscribeByMail team threads transitiveMemberOf transitiveMembers unsubscribeByMail validateProperties',
 );
 
+/** The properties of a group that the simulated directory does not have. */
+export const publishedGroupProperties: ReadonlySet<string> = names(
+    'accessType allowExternalSenders assignedLabels assignedLicenses autoSubscribeNewMembers classification',
+    'expirationDateTime hasMembersWithLicenseErrors hideFromAddressLists hideFromOutlookClients infoCatalogs',
+    'isArchived isAssignableToRole isFavorite isManagementRestricted isSubscribedByMail',
+    'licenseProcessingState membershipRule membershipRuleProcessingState onPremisesDomainName',
+    'onPremisesExtensionAttributes onPremisesLastSyncDateTime onPremisesNetBiosName',
+    'onPremisesProvisioningErrors onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled',
+    'organizationId preferredDataLocation preferredLanguage proxyAddresses renewedDateTime',
+    'resourceBehaviorOptions resourceProvisioningOptions securityIdentifier serviceProvisioningErrors theme',
+    'uniqueName unseenConversationsCount unseenCount unseenMessagesCount welcomeMessageEnabled',
+);
+
 /** What the communications have. */
 export const publishedCommunications: ReadonlySet<string> = names(
     'adhocCalls callRecords calls getAllOnlineMeetingMessages getPresencesByUserId onlineMeetingConversations',

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { account, anna, ben, directoryApp, nobody, person, poorApp, TenantFixture } from './tenant-fixture';
+import {
+    account,
+    anna,
+    app,
+    ben,
+    directoryApp,
+    nobody,
+    person,
+    poorApp,
+    TenantFixture,
+    tenantId,
+} from './tenant-fixture';
 
 const eventual = { consistencylevel: 'eventual' };
 const teams = '57ff2da0-773e-42df-b2af-ffb7a2317929';
@@ -230,11 +241,43 @@ describe('What clients ask of Graph', () => {
         for (const path of [`${user}/getMemberGroups`, `${user}/presence/setManualLocation`, '/users'])
             await isNotSimulated(path, path, 'POST');
         for (const method of ['PATCH', 'DELETE']) await isNotSimulated(user, user, method);
-        await isNotSimulated('/groups?$orderby=displayName', '$orderby');
+        const directory = await office.appToken(directoryApp);
+        for (const [option, name] of [
+            ['$orderby=displayName', '$orderby'],
+            ['$select=membershipRule', 'membershipRule'],
+            ['$filter=securityEnabled eq true', 'securityEnabled'],
+            ["$filter=membershipRule eq 'x'", 'membershipRule'],
+        ] as const) {
+            const { status, body } = await office.graph(directory, 'GET', `/groups?${option}`);
+            assert.equal(status, 501, option);
+            assert.ok(body.error.message.includes(name), option);
+        }
+        const follower = await office.userToken(account, app);
+        const wanted = {
+            changeType: 'updated',
+            notificationUrl: 'https://127.0.0.1:1/',
+            expirationDateTime: new Date(Date.now() + 3_000_000).toISOString(),
+        };
+        for (const [resource, status] of [
+            ['/users', 501],
+            ['communications/callRecords', 501],
+            ['/shoes', 400],
+            ['communications/presences?$filter=shoes', 400],
+        ] as const)
+            assert.equal(
+                (await office.graph(follower, 'POST', '/subscriptions', { ...wanted, resource })).status,
+                status,
+            );
         const beta = await office.send('GET', '/beta/users', undefined, { authorization: `Bearer ${token}` });
         assert.deepEqual([beta.status, beta.body.error.code], [501, 'NotImplemented']);
         for (const path of [`${user}/shoes`, `${user}/presence/setShoes`, '/communications/shoes', '/shoes'])
             assert.equal((await get(path)).status, 400, path);
         assert.equal((await get('/users?$shoes=1')).status, 400);
+    });
+
+    it('names what Entra has and this tenant has not', async () => {
+        const { status, text } = await office.send('POST', `/${tenantId}/oauth2/token`);
+        assert.deepEqual([status, /Not simulated: POST oauth2\/token/.test(text)], [501, true]);
+        assert.equal((await office.send('GET', `/${tenantId}/oauth2/shoes`)).status, 404);
     });
 });

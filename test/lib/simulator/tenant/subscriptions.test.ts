@@ -177,7 +177,7 @@ describe('Simulated subscriptions', () => {
             const wrong: Record<string, object> = {
                 changeType: { changeType: 'created,updated' },
                 'no resource': { resource: undefined },
-                'other resource': { resource: '/users' },
+                'other resource': { resource: '/shoes' },
                 $select: { resource: `communications/presences?$filter=id in ('${anna.teamsId}')&$select=id` },
                 'no ids': { resource: 'communications/presences?$filter=id in ()' },
                 'mail address': { resource: `communications/presences/${anna.mail}` },
