@@ -58,8 +58,7 @@ export class Entra {
      */
     #userRealm(segment: string, user: string): object {
         this.#knownTenant(segment);
-        const name = decodeURIComponent(user);
-        const domain = name.slice(name.lastIndexOf('@') + 1);
+        const domain = user.replace(/^.*(?:@|%40)/i, '');
         if (!this.#options.directory.hasDomain(domain)) return { ver: '1.0', account_type: 'Unknown' };
         return {
             ver: '1.0',
@@ -77,9 +76,10 @@ export class Entra {
     }
 
     #keySet(segment: string): Reply {
-        this.#knownTenant(segment);
-        const { keys, url, tenantId } = this.#options;
-        return json(keys.keySet(issuerOf(url(), tenantId)));
+        const tenant = this.#knownTenant(segment);
+        const issuerTenant = anyTenant.includes(tenant) ? '{tenantid}' : tenant;
+        const { keys, url } = this.#options;
+        return json(keys.keySet(issuerOf(url(), issuerTenant)));
     }
 
     #form(segment: string, request: HttpRequest, answer: (tenant: string, form: URLSearchParams) => object): Reply {

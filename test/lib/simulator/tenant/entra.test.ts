@@ -76,6 +76,19 @@ describe('Simulated Entra', () => {
         assert.equal(payload.exp, Math.floor(clock.date() / 1000) + 3599);
     });
 
+    it('publishes its keys as Entra does: of any tenant or of one, without an algorithm', async () => {
+        for (const [tenant, issuer] of [
+            ['common', '{tenantid}'],
+            [tenantId, tenantId],
+            ['office.example', tenantId],
+        ] as const) {
+            const { keys } = (await office.send('GET', `/${tenant}/discovery/v2.0/keys`)).body;
+            assert.equal(keys.length, 1);
+            const [key] = keys as [Record<string, unknown>];
+            assert.deepEqual([key.issuer, key.alg], [`${office.tenant.url}/${issuer}/v2.0`, undefined]);
+        }
+    });
+
     it('gives tokens of version 1 to an app that asks for them', async () => {
         office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
         const { body } = await asApp();
