@@ -6,6 +6,7 @@ import {
     teamsAvailabilities,
 } from '../presence/vocabulary';
 import { OfficeError } from './office-error';
+import { type WorkLocation, workLocationSources, workLocationTypes } from './tenant/user-presence';
 
 /** A call that begins or ends. */
 export interface CallChange {
@@ -15,8 +16,18 @@ export interface CallChange {
 /** What a person does at the phone: a setting of their own (`""` is available), or a call. */
 export type PbxChange = { activity: string; note?: string } | CallChange;
 
-/** What a person's Teams client says, or a call in it. */
-export type TeamsChange = TeamsPair | CallChange;
+/** The automatic reply of the mailbox; null ends it. */
+export interface OutOfOfficeChange {
+    outOfOffice: string | null;
+}
+
+/** Where the person works; null takes it back. */
+export interface WorkLocationChange {
+    workLocation: WorkLocation | null;
+}
+
+/** What a person's Teams client says, a call in it, or what Teams takes from the calendar. */
+export type TeamsChange = TeamsPair | CallChange | OutOfOfficeChange | WorkLocationChange;
 
 type Fields = Record<string, unknown>;
 
@@ -50,8 +61,11 @@ export function toPbxChange(value: unknown): PbxChange {
 
 /** `value` as a change of the Teams side; throws an {@link OfficeError} that names the field. */
 export function toTeamsChange(value: unknown): TeamsChange {
-    const fields = toFields(value, '"availability" and "activity", or "call"');
-    if ('call' in fields) return toCall(fields, ['availability', 'activity']);
+    const fields = toFields(value, '"availability" and "activity", or "call", "outOfOffice", "workLocation"');
+    const pair = ['availability', 'activity'];
+    if ('call' in fields) return toCall(fields, [...pair, 'outOfOffice', 'workLocation']);
+    if ('outOfOffice' in fields) return toOutOfOffice(fields, [...pair, 'workLocation']);
+    if ('workLocation' in fields) return toWorkLocation(fields, pair);
     const availability = toWord('availability', fields.availability, teamsAvailabilities);
     const activity = toWord('activity', fields.activity, teamsActivities);
     const possible = teamsPairs[availability];
@@ -61,14 +75,36 @@ export function toTeamsChange(value: unknown): TeamsChange {
     );
 }
 
-function toFields(value: unknown, expected: string): Fields {
+function toFields(value: unknown, expected: string, name = 'A change'): Fields {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-    throw wrong(`A change must be an object with ${expected}`);
+    throw wrong(`${name} must be an object with ${expected}`);
+}
+
+function toOutOfOffice(fields: Fields, excluded: string[]): OutOfOfficeChange {
+    refuseOthers(fields, 'outOfOffice', excluded);
+    const { outOfOffice } = fields;
+    if (outOfOffice === null || typeof outOfOffice === 'string') return { outOfOffice };
+    throw wrong('outOfOffice must be the text of the reply, or null');
+}
+
+function toWorkLocation(fields: Fields, excluded: string[]): WorkLocationChange {
+    refuseOthers(fields, 'workLocation', excluded);
+    if (fields.workLocation === null) return { workLocation: null };
+    const location = toFields(fields.workLocation, '"workLocationType" (and "source", "placeId")', 'workLocation');
+    const workLocationType = toWord('workLocationType', location.workLocationType, workLocationTypes);
+    const source = toWord('source', location.source ?? 'manual', workLocationSources);
+    const { placeId = null } = location;
+    if (placeId !== null && typeof placeId !== 'string') throw wrong('placeId must be a text');
+    return { workLocation: { workLocationType, source, placeId } };
+}
+
+function refuseOthers(fields: Fields, name: string, excluded: string[]): void {
+    const other = excluded.find(each => each in fields);
+    if (other) throw wrong(`Give either ${name} or ${other}, not both`);
 }
 
 function toCall(fields: Fields, excluded: string[]): CallChange {
-    const other = excluded.find(name => name in fields);
-    if (other) throw wrong(`Give either call or ${other}, not both`);
+    refuseOthers(fields, 'call', excluded);
     if (fields.call === 'start' || fields.call === 'end') return { call: fields.call };
     throw wrong('call must be "start" or "end"');
 }

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ControlServer } from './control-server';
 import { SimulatedOffice } from './office';
@@ -21,6 +22,7 @@ const help = `The simulated office: an innovaphone PBX and a Microsoft 365 tenan
   --throttle N       Microsoft's limits, with N presence requests in 30 seconds (Microsoft: 1500 or 10000)
   --seed N           the same ids, passwords and accidents every time
   --ca-file PATH     where to write the certificate authority that clients must trust, as PEM
+  --app-certificate PATH  a certificate (PEM) with which the app may sign in beside its secret
   --publish URL      a local notification endpoint to give a public https address (notificationUrl)
   --help             this text
 
@@ -43,6 +45,7 @@ interface Settings {
     seed: number | undefined;
     caFile: string | undefined;
     publish: string | undefined;
+    appCertificate: string | undefined;
 }
 
 const mostUsers = 100_000;
@@ -74,6 +77,9 @@ async function createOffice({ users, throttle, latency, seed, ...settings }: Set
         ...(settings.accounts !== undefined && { accounts: settings.accounts }),
         ...(seed !== undefined && { seed }),
         ...(throttle !== undefined && { throttling: throttleAt(throttle) }),
+        ...(settings.appCertificate !== undefined && {
+            appCertificate: await readCertificate(settings.appCertificate),
+        }),
     });
     office.tenant.faults.latency = latency;
     office.pbx.behaviour.latency = settings.pbxLatency;
@@ -99,6 +105,7 @@ function readSettings(args: string[]): Settings {
             seed: text,
             'ca-file': text,
             publish: text,
+            'app-certificate': text,
             help: { type: 'boolean' },
         },
     });
@@ -117,6 +124,7 @@ function readSettings(args: string[]): Settings {
         seed: toNumber('--seed', values.seed, 0, 2 ** 32 - 1),
         caFile: values['ca-file'],
         publish: values.publish,
+        appCertificate: values['app-certificate'],
     };
 }
 
@@ -140,6 +148,15 @@ function publish(office: SimulatedOffice, url: string): string {
         return office.publish(url);
     } catch (error) {
         throw new Error(`--publish: ${(error as Error).message}`, { cause: error });
+    }
+}
+
+/** The first certificate in the file as PEM, without a private key that may be in it, too. */
+async function readCertificate(path: string): Promise<string> {
+    try {
+        return new X509Certificate(await readFile(path)).toString();
+    } catch (error) {
+        throw new Error(`--app-certificate: ${path} is no certificate (${(error as Error).message})`, { cause: error });
     }
 }
 

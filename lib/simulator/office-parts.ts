@@ -40,12 +40,14 @@ export function createTenant(
         port: number;
         seed: number | undefined;
         throttling: ThrottlingLimits;
+        /** With which the app may sign in beside its secret: PEM, public part only. */
+        certificates: string[];
     },
 ): SimulatedTenant {
-    const { seed = 1, ...rest } = options;
+    const { seed = 1, certificates, ...rest } = options;
     const roles = ['User.Read.All', 'GroupMember.Read.All', 'Presence.ReadWrite.All'];
     const scopes = ['User.Read.All', 'Presence.Read.All'];
-    const registrations = [{ ...app, publicClient: true, roles, scopes }];
+    const registrations = [{ ...app, certificates, publicClient: true, roles, scopes }];
     const licensed = accounts.map(account => ({ ...account, licence: true }));
     const random = seededRandom(seed);
     const tenant = new SimulatedTenant({ ...rest, tenantId, registrations, accounts: licensed, random });

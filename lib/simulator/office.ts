@@ -51,6 +51,8 @@ export interface OfficeOptions {
     seed?: number;
     /** Limits of the simulated Graph; absent: none. */
     throttling?: ThrottlingLimits;
+    /** A certificate with which the app may sign in beside its secret: PEM, public part only. */
+    appCertificate?: string;
 }
 
 interface OfficeEvents {
@@ -79,13 +81,28 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
 
     /** Makes an office that does not listen yet; its ports are already chosen. */
     static async create(options: OfficeOptions = {}): Promise<SimulatedOffice> {
-        const { people = defaultPeople(), clock = systemClock, accounts, seed, throttling = {} } = options;
+        const {
+            people = defaultPeople(),
+            clock = systemClock,
+            accounts,
+            seed,
+            throttling = {},
+            appCertificate,
+        } = options;
         const authority = await CertificateAuthority.create();
         const wantedPorts = [options.graphPort, options.pbxPort, 0, ...Array<number>(options.pbxSlaves ?? 0).fill(0)];
         const [graphPort, pbxPort, publisherPort, ...slavePorts] = await choosePorts(wantedPorts);
         const ca = authority.certificate;
         const identity = createIdentity({ ca, graphPort, pbxPort, slavePorts, people: people.length, accounts, seed });
-        const tenant = createTenant(identity, { people, clock, authority, port: graphPort, seed, throttling });
+        const tenant = createTenant(identity, {
+            people,
+            clock,
+            authority,
+            port: graphPort,
+            seed,
+            throttling,
+            certificates: appCertificate === undefined ? [] : [appCertificate],
+        });
         const pbx = createPbx(identity, people, authority, { port: pbxPort, slavePorts });
         const publisher = new Publisher({ authority, port: publisherPort });
         return new SimulatedOffice({ identity, people, tenant, pbx, publisher });
@@ -227,11 +244,13 @@ export class SimulatedOffice extends EventEmitter<OfficeEvents> {
     setTeams(mail: string, change: TeamsChange): void {
         const person = this.#roster.find(mail);
         const checked = toTeamsChange(change);
+        const { tenant } = this;
+        if ('outOfOffice' in checked) return tenant.setOutOfOffice(person.teamsId, checked.outOfOffice ?? undefined);
+        if ('workLocation' in checked) return tenant.setWorkLocation(person.teamsId, checked.workLocation ?? undefined);
         if ('call' in checked) note(this.#calls.teams, person, checked);
-        if (!('call' in checked))
-            this.tenant.setClientPresence(person.teamsId, signedOut(checked) ? undefined : checked);
-        else if (checked.call === 'start') this.tenant.startCall(person.teamsId);
-        else this.tenant.endCall(person.teamsId);
+        if (!('call' in checked)) tenant.setClientPresence(person.teamsId, signedOut(checked) ? undefined : checked);
+        else if (checked.call === 'start') tenant.startCall(person.teamsId);
+        else tenant.endCall(person.teamsId);
     }
 
     #relayChanges(): void {

@@ -34,7 +34,7 @@ export function authenticate(authorization: string | undefined, keys: SigningKey
     if (!(expires > now)) throw unauthenticated('Lifetime validation failed, the token is expired.');
     const permissions = Array.isArray(claims.roles) ? claims.roles.map(String) : String(claims.scp).split(' ');
     return {
-        appId: String(claims.appid),
+        appId: String(claims.azp ?? claims.appid),
         userId: claims.idtyp === 'user' ? String(claims.oid) : undefined,
         permissions: new Set(permissions),
         expires,

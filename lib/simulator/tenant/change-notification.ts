@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TeamsPair } from '../../presence/vocabulary';
 import { encryptContent } from './encrypted-content';
-import { issuerOf } from './openid-documents';
+import { versionClaims } from './openid-documents';
 import type { Claims } from './signing-keys';
 import type { LifecycleEvent, Subscription } from './subscription';
 
@@ -67,21 +67,25 @@ export function toLifecycleNotification(subscription: Subscription, event: Lifec
 
 /**
  * The claims that tell a client who sent the notification: its own id as audience, the publisher as authorized party.
+ * The client's registration says in which version it wants tokens that are for itself.
  * @param options.now milliseconds; `url` the address of the simulated Entra, which is the issuer here
  * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validation-tokens-in-the-change-notification
  */
-export function validationClaims(options: { appId: string; tenantId: string; url: string; now: number }): Claims {
+export function validationClaims(options: {
+    appId: string;
+    version?: 1 | 2;
+    tenantId: string;
+    url: string;
+    now: number;
+}): Claims {
     const now = Math.floor(options.now / 1000);
     return {
+        ...versionClaims(options.version ?? 2, { ...options, app: publisherAppId }),
         aud: options.appId,
-        iss: issuerOf(options.url, options.tenantId),
         iat: now,
         nbf: now,
         exp: now + validationTokenLifetime,
-        azp: publisherAppId,
-        appid: publisherAppId,
         tid: options.tenantId,
         uti: randomUUID(),
-        ver: '2.0',
     };
 }

@@ -1,15 +1,22 @@
 import { badRequest, GraphError } from './graph-error';
+import { notSimulated } from './not-simulated';
 
 const defaultPage = 100;
 const largestPage = 999;
 
-/** Throws 400 for query options that the collection does not take. */
+const documented = ['$count', '$expand', '$filter', '$format', '$orderby', '$search', '$select', '$top'];
+
+/**
+ * Throws for query options that the request does not take here: 501 for those that Graph documents, 400 for others.
+ * @see https://learn.microsoft.com/graph/query-parameters
+ */
 export function refuseOptions(query: URLSearchParams, known: readonly string[]): void {
     for (const name of query.keys()) {
         if (name === '$skip')
             throw new GraphError(400, 'Request_BadRequest', "'$skip' is not supported by the service.");
-        if (name.startsWith('$') && !known.includes(name))
-            throw new GraphError(400, 'Request_UnsupportedQuery', `The simulated directory does not know ${name}.`);
+        if (!name.startsWith('$') || known.includes(name)) continue;
+        if (documented.includes(name)) throw notSimulated(`the query option ${name} of this request`);
+        throw new GraphError(400, 'Request_UnsupportedQuery', `The query option '${name}' is not supported.`);
     }
 }
 

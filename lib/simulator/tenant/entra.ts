@@ -31,6 +31,8 @@ export class Entra {
         if (request.path === deviceLoginPath)
             return deviceLoginPage(request, form => this.#tokens.enterDeviceCode(form));
         const [segment = '', rest] = splitOnce(request.path.slice(1), '/');
+        const user = /^userrealm\/([^/]+)$/i.exec(rest ?? '')?.[1];
+        if (user !== undefined && request.method === 'GET') return json(this.#userRealm(segment, user));
         switch (`${request.method} ${rest}`) {
             case 'GET discovery/instance':
                 return json(instanceDiscovery(this.#options.url(), this.#options.tenantId));
@@ -45,8 +47,26 @@ export class Entra {
             case 'POST oauth2/v2.0/devicecode':
                 return this.#form(segment, request, (_, form) => this.#tokens.beginDeviceCode(form));
             default:
+                if (notSimulated.includes((rest ?? '').toLowerCase())) return refusal(`${request.method} ${rest}`);
                 return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };
         }
+    }
+
+    /**
+     * Whether a user's password is kept in Entra, as libraries ask before they send it. All users here are managed.
+     * @see https://learn.microsoft.com/entra/identity/hybrid/connect/whatis-fed
+     */
+    #userRealm(segment: string, user: string): object {
+        this.#knownTenant(segment);
+        const domain = user.replace(/^.*(?:@|%40)/i, '');
+        if (!this.#options.directory.hasDomain(domain)) return { ver: '1.0', account_type: 'Unknown' };
+        return {
+            ver: '1.0',
+            account_type: 'Managed',
+            domain_name: domain,
+            cloud_instance_name: 'microsoftonline.com',
+            cloud_audience_urn: 'urn:federation:MicrosoftOnline',
+        };
     }
 
     #configuration(segment: string): Reply {
@@ -56,9 +76,10 @@ export class Entra {
     }
 
     #keySet(segment: string): Reply {
-        this.#knownTenant(segment);
-        const { keys, url, tenantId } = this.#options;
-        return json(keys.keySet(issuerOf(url(), tenantId)));
+        const tenant = this.#knownTenant(segment);
+        const issuerTenant = anyTenant.includes(tenant) ? '{tenantid}' : tenant;
+        const { keys, url } = this.#options;
+        return json(keys.keySet(issuerOf(url(), issuerTenant)));
     }
 
     #form(segment: string, request: HttpRequest, answer: (tenant: string, form: URLSearchParams) => object): Reply {
@@ -76,6 +97,27 @@ export class Entra {
         if (name === tenantId.toLowerCase() || directory.hasDomain(name)) return tenantId;
         throw new EntraError(90002, { tenant: segment });
     }
+}
+
+/** What Entra has below a tenant and this simulation of it has not. */
+const notSimulated = [
+    'adminconsent',
+    'federationmetadata/2007-06/federationmetadata.xml',
+    'kerberos',
+    'oauth2/authorize',
+    'oauth2/devicecode',
+    'oauth2/logout',
+    'oauth2/token',
+    'oauth2/v2.0/authorize',
+    'oauth2/v2.0/logout',
+    'saml2',
+    'v2.0/adminconsent',
+    'wsfed',
+];
+
+function refusal(what: string): Reply {
+    const description = `Not simulated: ${what}. Microsoft Entra has it.`;
+    return { status: 501, body: { error: 'not_simulated', error_description: description } };
 }
 
 function json(body: object): Reply {

@@ -26,13 +26,13 @@ export function toGraphRequest(http: HttpRequest, path: string, caller: Caller):
     const segments = path
         .split('/')
         .filter(Boolean)
-        .map(segment => decode(segment));
+        .flatMap(segment => withoutKey(decode(segment)));
     if (segments[0]?.toLowerCase() === 'me') {
         if (!caller.userId) throw badRequest('/me request is only valid with delegated authentication flow.');
         segments.splice(0, 1, 'users', caller.userId);
     }
-    const { method, query, headers } = http;
-    return { method, segments, query, headers, body: parseBody(http), caller };
+    const { method, headers } = http;
+    return { method, segments, query: systemOptions(http.query), headers, body: parseBody(http), caller };
 }
 
 /** The body as an object; throws 400 for anything else. */
@@ -40,6 +40,27 @@ export function bodyObject(request: GraphRequest): Record<string, unknown> {
     const { body } = request;
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
     throw badRequest(unreadable);
+}
+
+/** `users('id')` is `users/id`. @see https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_CanonicalURL */
+function withoutKey(segment: string): string[] {
+    const [, name, key] = /^([\w.]+)\('((?:[^']|'')*)'\)$/.exec(segment) ?? [];
+    return name === undefined ? [segment] : [name, key!.replaceAll("''", "'")];
+}
+
+const optionNames =
+    'apply compute count deltatoken expand filter format orderby search select skip skiptoken top'.split(' ');
+
+/**
+ * The query with the options of OData as they are usually written: their `$` may be left out, and capitals do not count.
+ * @see https://learn.microsoft.com/graph/query-parameters
+ */
+function systemOptions(query: URLSearchParams): URLSearchParams {
+    const named = [...query].map(([name, value]) => {
+        const plain = name.replace(/^\$/, '').toLowerCase();
+        return optionNames.includes(plain) ? [`$${plain}`, value] : [name, value];
+    });
+    return new URLSearchParams(named);
 }
 
 const unreadable =

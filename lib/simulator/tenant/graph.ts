@@ -6,6 +6,7 @@ import type { Faults } from './faults';
 import { badRequest, GraphError } from './graph-error';
 import { type GraphRequest, type GraphRoute, toGraphRequest } from './graph-request';
 import type { HttpRequest, Reply } from './http-exchange';
+import { isPublishedMethod, notSimulated, unknownPath } from './not-simulated';
 import { chargeOf } from './request-class';
 import type { SigningKeys } from './signing-keys';
 import type { Throttling } from './throttling';
@@ -64,6 +65,7 @@ export class Graph {
         const { keys, clock } = this.#options;
         const caller = authenticate(http.headers.authorization, keys, clock.date());
         const [, version = '', path = ''] = /^\/([^/]*)(.*)$/.exec(http.path) ?? [];
+        if (version === 'beta') throw notSimulated('the beta version of Graph');
         if (version !== 'v1.0') throw badRequest(`Invalid version: ${version}`);
         return toGraphRequest(http, path, caller);
     }
@@ -81,8 +83,9 @@ export class Graph {
             const parameters = request.segments.filter((_, index) => route.segments[index] === '*');
             return route.handler(request, ...parameters);
         }
-        if (matching.length === 0)
-            throw badRequest(`Resource not found for the segment '${request.segments.at(-1) ?? ''}'.`);
+        const { method, segments } = request;
+        if (matching.length === 0) throw unknownPath(method, segments);
+        if (isPublishedMethod(method, segments)) throw notSimulated(`${method} /${segments.join('/')}`);
         throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');
     }
 

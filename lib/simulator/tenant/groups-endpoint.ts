@@ -1,10 +1,13 @@
 import { demandAdvanced, demandEventual, wantsCount } from './advanced-query';
 import { type Access, demand } from './caller';
 import { nextLink, pageSize, pageStart, refuseOptions } from './collection-page';
+import { type Condition, parseFilter } from './filter-syntax';
 import { badRequest, GraphError } from './graph-error';
 import type { GraphRequest, GraphRoute } from './graph-request';
 import type { Reply } from './http-exchange';
+import { notSimulated } from './not-simulated';
 import { guidPattern } from './presence-reading';
+import { publishedGroupMembers, publishedGroupProperties } from './published-names';
 import type { Group, Member, TenantGroups } from './tenant-groups';
 import { canReadUsers, selectedNames, userResource } from './user-resource';
 import { plainText, resourceNotFound } from './users-endpoint';
@@ -160,10 +163,18 @@ function selectedGroupNames(query: URLSearchParams): string[] {
     const select = query.get('$select');
     if (!select) return groupProperties;
     const names = select.split(',').map(name => name.trim());
-    const unknown = names.find(name => !groupProperties.includes(name));
-    if (unknown === undefined) return names;
-    throw badRequest(
-        `Parsing OData Select and Expand failed: Could not find a property named '${unknown}' on type 'microsoft.graph.group'.`,
+    for (const name of names)
+        if (!groupProperties.includes(name)) throw propertyMissing(name, '$select', 'Select and Expand');
+    return names;
+}
+
+/** 501 for what Graph's groups have and these here do not, else 400. @param part of the query, as Graph names it */
+function propertyMissing(name: string, option: string, part: string): GraphError {
+    const key = name.toLowerCase();
+    if (publishedGroupProperties.has(key) || publishedGroupMembers.has(key))
+        return notSimulated(`'${name}' of a group in ${option}`);
+    return badRequest(
+        `Parsing OData ${part} failed: Could not find a property named '${name}' on type 'microsoft.graph.group'.`,
     );
 }
 
@@ -171,11 +182,23 @@ function selectedGroupNames(query: URLSearchParams): string[] {
 function groupFilter({ query }: GraphRequest): (group: Group) => boolean {
     const filter = query.get('$filter')?.trim();
     if (!filter) return () => true;
-    const [, equal, start] =
-        /^(?:displayName eq '((?:[^']|'')*)'|startswith\(displayName, ?'((?:[^']|'')*)'\))$/i.exec(filter) ?? [];
-    const text = (equal ?? start)?.replaceAll("''", "'").toLowerCase();
-    if (text === undefined)
-        throw new GraphError(400, 'Request_UnsupportedQuery', `Unsupported query filter clause: '${filter}'.`);
-    if (equal !== undefined) return group => group.displayName.toLowerCase() === text;
-    return group => group.displayName.toLowerCase().startsWith(text);
+    const condition = parseFilter(filter);
+    for (const name of namesIn(condition))
+        if (!groupProperties.includes(name)) throw propertyMissing(name, '$filter', 'Filter');
+    const isByName = 'path' in condition && condition.path.join('/') === 'displayName';
+    if (isByName && condition.kind === 'compare' && condition.operator === 'eq') {
+        const wanted = String(condition.value).toLowerCase();
+        return group => group.displayName.toLowerCase() === wanted;
+    }
+    if (isByName && condition.kind === 'call' && condition.name === 'startswith') {
+        const wanted = String(condition.value).toLowerCase();
+        return group => group.displayName.toLowerCase().startsWith(wanted);
+    }
+    throw notSimulated(`the $filter "${filter}" of groups`);
+}
+
+/** The properties that a condition is about. */
+function namesIn(condition: Condition): string[] {
+    if (condition.kind === 'not') return namesIn(condition.part);
+    return 'parts' in condition ? condition.parts.flatMap(namesIn) : condition.path.slice(0, 1);
 }

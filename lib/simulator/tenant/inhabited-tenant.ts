@@ -10,6 +10,7 @@ import type { Account, Registration } from './registration';
 import { type TenantBehaviour, usualBehaviour } from './tenant-behaviour';
 import { TenantDirectory } from './tenant-directory';
 import { type Group, TenantGroups } from './tenant-groups';
+import type { WorkLocation } from './user-presence';
 
 const week = 7 * 86_400_000;
 
@@ -149,6 +150,18 @@ export class InhabitedTenant extends EventEmitter<{ change: [teamsId: string] }>
         const id = teamsId.toLowerCase();
         if (pair) this.model.setPreferred(id, pair, week);
         else this.model.clearPreferred(id);
+    }
+
+    /** The automatic reply of the user's mailbox; undefined ends it. */
+    setOutOfOffice(teamsId: string, message: string | undefined): void {
+        const settings = { isOutOfOffice: message !== undefined, message: message ?? null };
+        this.model.setOutOfOffice(teamsId.toLowerCase(), settings);
+    }
+
+    /** Where the user works now; undefined takes it back. */
+    setWorkLocation(teamsId: string, location: WorkLocation | undefined): void {
+        const none: WorkLocation = { workLocationType: 'unspecified', source: 'none', placeId: null };
+        this.model.setWorkLocation(teamsId.toLowerCase(), location ?? none);
     }
 
     /** Called after each change of what a user shows. */

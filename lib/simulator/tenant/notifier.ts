@@ -2,6 +2,7 @@ import type { Clock } from '../../time/clock';
 import { type PresenceChange, toLifecycleNotification, toNotification, validationClaims } from './change-notification';
 import { DeadlineQueue } from './deadline-queue';
 import { EndpointHealth, slowDelay } from './endpoint-health';
+import type { Identities } from './identities';
 import type { NotificationFaults } from './notification-faults';
 import { Outbox } from './outbox';
 import type { SigningKeys } from './signing-keys';
@@ -21,6 +22,7 @@ export interface NotifierOptions {
     tenantId: string;
     url: () => string;
     keys: SigningKeys;
+    identities: Identities;
     store: SubscriptionStore;
     webhooks: WebhookClient;
     behaviour: TenantBehaviour;
@@ -143,12 +145,13 @@ export class Notifier {
     }
 
     #validationToken(appId: string): string {
-        const { clock, tenantId, url, keys } = this.#options;
+        const { clock, tenantId, url, keys, identities } = this.#options;
         const now = clock.date();
-        const signer = `${keys.currentId} ${appId}`;
+        const version = identities.registration(appId)?.requestedAccessTokenVersion ?? 2;
+        const signer = `${keys.currentId} ${appId} ${version}`;
         const known = this.#tokens.get(signer);
         if (known && known.until > now) return known.token;
-        const token = keys.sign(validationClaims({ appId, tenantId, url: url(), now }));
+        const token = keys.sign(validationClaims({ appId, version, tenantId, url: url(), now }));
         this.#tokens.set(signer, { token, until: now + tokenReuse });
         return token;
     }

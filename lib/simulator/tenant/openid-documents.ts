@@ -28,9 +28,21 @@ export function openIdConfiguration(url: string, tenant: string, issuerTenant: s
     };
 }
 
-/** The `iss` of every token of the simulated tenant; Entra's own is `https://login.microsoftonline.com/{tid}/v2.0`. */
+/** The `iss` of version 2 tokens; Entra's own is `https://login.microsoftonline.com/{tid}/v2.0`. */
 export function issuerOf(url: string, tenantId: string): string {
     return `${url}/${tenantId}/v2.0`;
+}
+
+/**
+ * What tells the versions of tokens apart: who has issued the token, and for which app. Version 1 has one issuer for all
+ * tenants of the public cloud, whatever the address of the service.
+ * @param app the app that the token was issued to
+ * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims
+ */
+export function versionClaims(version: 1 | 2, options: { url: string; tenantId: string; app: string }): object {
+    const { url, tenantId, app } = options;
+    if (version === 1) return { iss: `https://sts.windows.net/${tenantId}/`, appid: app, ver: '1.0' };
+    return { iss: issuerOf(url, tenantId), azp: app, ver: '2.0' };
 }
 
 /** What MSAL asks about a host that it does not know: its only alias is itself. */

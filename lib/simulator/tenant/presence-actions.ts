@@ -8,6 +8,7 @@ import type { PresenceModel } from './presence-model';
 import { presenceNotFound } from './presence-reading';
 import type { TenantBehaviour } from './tenant-behaviour';
 import type { TenantDirectory } from './tenant-directory';
+import { momentOf, zoneOf } from './time-zone';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -179,7 +180,9 @@ function fieldsOf(value: unknown, name: string): Record<string, unknown> {
 function expiryOf(value: unknown): number {
     const { dateTime, timeZone } = fieldsOf(value, 'ExpiryDateTime');
     const valid = typeof dateTime === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(dateTime);
-    const at = valid ? Date.parse(`${dateTime}Z`) : Number.NaN;
-    if (Number.isNaN(at) || timeZone !== 'UTC') throw invalidArgument('[ExpiryDateTime]: Not a time in UTC.');
-    return at;
+    const wallTime = valid ? Date.parse(`${dateTime}Z`) : Number.NaN;
+    if (Number.isNaN(wallTime)) throw invalidArgument('[DateTime]: Not a date and time without an offset.');
+    const zone = typeof timeZone === 'string' ? zoneOf(timeZone) : undefined;
+    if (zone === undefined) throw invalidArgument(`[TimeZone]: The time zone '${timeZone}' is not supported.`);
+    return momentOf(wallTime, zone);
 }

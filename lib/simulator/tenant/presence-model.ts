@@ -1,7 +1,15 @@
 import type { TeamsPair } from '../../presence/vocabulary';
 import type { Clock } from '../../time/clock';
 import { DeadlineQueue } from './deadline-queue';
-import { aggregate, dropExpired, inACall, nextDeadline, type UserPresence } from './user-presence';
+import {
+    aggregate,
+    dropExpired,
+    inACall,
+    nextDeadline,
+    type OutOfOffice,
+    type UserPresence,
+    type WorkLocation,
+} from './user-presence';
 
 /** A user's note as Graph shows it; times are milliseconds since the epoch. */
 export interface StatusMessage {
@@ -117,6 +125,23 @@ export class PresenceModel {
         return ended ? undefined : message;
     }
 
+    outOfOfficeOf(id: string): OutOfOffice {
+        return { ...this.#user(id).outOfOffice };
+    }
+
+    /** The automatic reply of the mailbox; it changes nothing of availability and activity. */
+    setOutOfOffice(id: string, settings: OutOfOffice): void {
+        this.#user(id).outOfOffice = { ...settings };
+    }
+
+    workLocationOf(id: string): WorkLocation {
+        return { ...this.#user(id).workLocation };
+    }
+
+    setWorkLocation(id: string, location: WorkLocation): void {
+        this.#user(id).workLocation = { ...location };
+    }
+
     #refresh(id: string): void {
         const user = this.#user(id);
         const now = this.#clock.monotonic();
@@ -143,6 +168,8 @@ export class PresenceModel {
             sessions: new Map(),
             preferred: undefined,
             statusMessage: undefined,
+            outOfOffice: { isOutOfOffice: false, message: null },
+            workLocation: { workLocationType: 'unspecified', source: 'none', placeId: null },
             shown: pair,
             sequence: 0,
         };

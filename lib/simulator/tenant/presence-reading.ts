@@ -1,8 +1,11 @@
 import { type Random, shuffled } from '../random';
 import { type Access, demand } from './caller';
+import { nextLink, pageSize, pageStart, refuseOptions } from './collection-page';
+import { parseFilter } from './filter-syntax';
 import { badRequest, GraphError, invalidArgument } from './graph-error';
 import { bodyObject, type GraphRequest, type GraphRoute } from './graph-request';
 import type { Reply } from './http-exchange';
+import { notSimulated } from './not-simulated';
 import type { PresenceModel } from './presence-model';
 import type { TenantBehaviour } from './tenant-behaviour';
 import type { TenantDirectory, TenantUser } from './tenant-directory';
@@ -27,7 +30,10 @@ export interface PresenceReadingOptions {
     random: Random;
 }
 
-/** Reading presence, one by one and in bulk. @see https://learn.microsoft.com/graph/api/presence-get */
+/**
+ * Reading presence, one by one and in bulk. What a list without any filter holds is not documented: here, everybody.
+ * @see https://learn.microsoft.com/graph/api/presence-get
+ */
 export class PresenceReading {
     readonly #options: PresenceReadingOptions;
 
@@ -38,6 +44,7 @@ export class PresenceReading {
     get routes(): GraphRoute[] {
         return [
             ['GET', 'users/*/presence', (request, id) => this.#one(request, id!)],
+            ['GET', 'communications/presences', request => this.#list(request)],
             ['GET', 'communications/presences/*', (request, id) => this.#one(request, id!)],
             ['POST', 'communications/getPresencesByUserId', request => this.#many(request)],
         ];
@@ -50,6 +57,22 @@ export class PresenceReading {
         if (!user) throw presenceNotFound(id);
         const context = `${this.#options.url()}/v1.0/$metadata#users('${user.id}')/presence/$entity`;
         return { status: 200, body: { '@odata.context': context, ...this.#resource(user, request.caller.userId) } };
+    }
+
+    /** Everybody with a presence, or those that `$filter` names by id. */
+    #list(request: GraphRequest): Reply {
+        refuseSelect(request);
+        refuseOptions(request.query, ['$top', '$skiptoken', '$filter']);
+        demand(request.caller, readAll);
+        const { directory, url } = this.#options;
+        const ids = filteredIds(request.query.get('$filter'));
+        const wanted = (user: TenantUser) => (ids ? ids.has(user.id) : user.teams);
+        const { users, next } = directory.page(pageStart(request.query), pageSize(request.query), wanted);
+        const address = `${url()}/v1.0/communications/presences`;
+        const more = next === undefined ? {} : { '@odata.nextLink': nextLink(address, request.query, next) };
+        const context = `${url()}/v1.0/$metadata#communications/presences`;
+        const value = users.map(user => this.#resource(user, request.caller.userId));
+        return { status: 200, body: { '@odata.context': context, ...more, value } };
     }
 
     #many(request: GraphRequest): Reply {
@@ -79,20 +102,25 @@ export class PresenceReading {
         if (behaviour.cloud !== 'global') return presence;
         return {
             ...presence,
-            outOfOfficeSettings: { message: null, isOutOfOffice: false },
+            outOfOfficeSettings: model.outOfOfficeOf(id),
+            workLocation: model.workLocationOf(id),
             ...(behaviour.sequenceNumbers ? { sequenceNumber: model.sequenceOf(id) } : {}),
         };
     }
 
-    /** When it was written and when it ends is for the user's own eyes. */
+    /**
+     * When it was written and when it ends is for the user's own eyes: others do not see these properties at all.
+     * @see https://learn.microsoft.com/graph/api/presence-setstatusmessage#example-3-get-another-user-presence
+     */
     #statusMessage(id: string, reader: string | undefined): object | null {
-        const message = this.#options.model.statusMessageOf(id);
-        if (!message) return null;
-        const own = id === reader;
+        const status = this.#options.model.statusMessageOf(id);
+        if (!status) return null;
+        const message = { content: status.content, contentType: 'text' };
+        if (id !== reader) return { message };
         return {
-            message: { content: message.content, contentType: 'text' },
-            expiryDateTime: own && message.expires !== undefined ? dateTimeTimeZone(message.expires) : null,
-            publishedDateTime: own ? new Date(message.published).toISOString() : null,
+            message,
+            expiryDateTime: status.expires === undefined ? null : dateTimeTimeZone(status.expires),
+            publishedDateTime: new Date(status.published).toISOString(),
         };
     }
 }
@@ -106,6 +134,17 @@ const unknown = { availability: 'PresenceUnknown', activity: 'PresenceUnknown' }
 
 function isGuid(id: unknown): id is string {
     return typeof id === 'string' && guidPattern.test(id);
+}
+
+/** The ids of `id in ('...','...')` or `id eq '...'`, as subscriptions name them. */
+function filteredIds(filter: string | null): Set<string> | undefined {
+    if (!filter) return undefined;
+    const condition = parseFilter(filter);
+    const isById = (condition.kind === 'in' || condition.kind === 'compare') && condition.path.join('/') === 'id';
+    if (!isById || (condition.kind === 'compare' && condition.operator !== 'eq'))
+        throw notSimulated('a $filter of presences by anything but id');
+    const values = condition.kind === 'in' ? condition.values : [condition.value];
+    return new Set(values.map(value => String(value).toLowerCase()));
 }
 
 function refuseSelect({ query }: GraphRequest): void {

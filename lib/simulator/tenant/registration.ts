@@ -5,6 +5,8 @@ export interface Registration {
     clientSecret?: string;
     /** Certificates that client assertions may be signed with: PEM, public part only. */
     certificates?: string[];
+    /** The version of the tokens that are made out to the app and for it; the default is 2. */
+    requestedAccessTokenVersion?: 1 | 2;
     /** "Allow public client flows": sign-in by password or device code needs no secret. */
     publicClient: boolean;
     /** Application permissions with admin consent, such as `Presence.ReadWrite.All`. */

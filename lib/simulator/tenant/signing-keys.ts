@@ -48,13 +48,18 @@ export class SigningKeys {
         this.#keys.unshift(key);
     }
 
-    /** The public keys as a JWK set. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+    /**
+     * The public keys as a JWK set; as in Entra's own, they do not name their algorithm.
+     * @param issuer of the tokens that the keys are good for, with `{tenantid}` where that is any tenant's
+     * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+     * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+     */
     keySet(issuer: string): { keys: JsonWebKey[] } {
         const published = this.#keys.filter(key => key.published);
         return {
             keys: published.map(({ id, publicKey }) => {
                 const key = publicKey.export({ format: 'jwk' });
-                return { ...key, use: 'sig', alg: 'RS256', kid: id, x5t: id, issuer };
+                return { ...key, use: 'sig', kid: id, x5t: id, issuer };
             }),
         };
     }

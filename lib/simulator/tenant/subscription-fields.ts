@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { extensionError, type GraphError, invalidRequest } from './graph-error';
+import { notSimulated } from './not-simulated';
 import { guidPattern, mostIds } from './presence-reading';
+import { publishedCommunications, publishedRoots } from './published-names';
 import type { EncryptionCertificate } from './subscription';
 
 const minute = 60_000;
@@ -112,13 +114,22 @@ function followedBy(resource: string): ReadonlySet<string> {
     const single = /^\/?communications\/presences\/([^/?]+)$/i.exec(resource)?.[1];
     const list = /^\/?communications\/presences\?\$filter=\s*id\s+in\s*\(([^()]*)\)\s*$/i.exec(resource)?.[1];
     const ids = single !== undefined ? [single] : list?.split(',').map(quoted => unquote(quoted.trim()));
-    if (!ids) throw invalidRequest(`The resource '${resource.slice(0, 100)}' cannot be subscribed to.`);
+    if (!ids) throw refusedResource(resource);
     const wrong = ids.find(id => !guidPattern.test(id));
     if (wrong !== undefined) throw invalidRequest(`The resource holds '${wrong}', which is not the id of a user.`);
     const distinct = new Set(ids.map(id => id.toLowerCase()));
     if (distinct.size > mostIds)
         throw extensionError(400, 'BadRequest', `The number of user ids must not exceed ${mostIds}.`);
     return distinct;
+}
+
+/** 501 for another part of Graph, 400 for what is none, or no way to name presences. */
+function refusedResource(resource: string): GraphError {
+    const [root = '', member = ''] = resource.replace(/^\//, '').toLowerCase().split(/[/?(]/);
+    const isOther = publishedRoots.has(root) && (root !== 'communications' || publishedCommunications.has(member));
+    const named = resource.slice(0, 100);
+    if (isOther && member !== 'presences') return notSimulated(`a subscription to ${named}`);
+    return invalidRequest(`The resource '${named}' cannot be subscribed to.`);
 }
 
 function unquote(text: string): string {

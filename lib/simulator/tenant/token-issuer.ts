@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../time/clock';
-import { issuerOf } from './openid-documents';
+import { issuerOf, versionClaims } from './openid-documents';
 import type { RefreshTokens } from './refresh-tokens';
 import type { Registration } from './registration';
 import { type Grant, grantDelegated, graphResource } from './scopes';
@@ -63,12 +63,12 @@ export class TokenIssuer {
     }
 
     #accessToken(registration: Registration, claims: object): string {
-        const { tokenLifetime, keys } = this.#options;
+        const { tokenLifetime, keys, url, tenantId } = this.#options;
+        const { clientId, requestedAccessTokenVersion = 2 } = registration;
         return keys.sign({
             ...this.#standardClaims(tokenLifetime()),
+            ...versionClaims(requestedAccessTokenVersion, { url: url(), tenantId, app: clientId }),
             aud: graphResource,
-            appid: registration.clientId,
-            azp: registration.clientId,
             ...claims,
         });
     }

@@ -21,6 +21,22 @@ export interface AppSession extends Stated {
     expires: number;
 }
 
+/** As Graph shows it. @see https://learn.microsoft.com/graph/api/resources/outofofficesettings */
+export interface OutOfOffice {
+    isOutOfOffice: boolean;
+    message: string | null;
+}
+
+export const workLocationTypes = ['unspecified', 'office', 'remote', 'timeOff'] as const;
+export const workLocationSources = ['none', 'manual', 'scheduled', 'automatic'] as const;
+
+/** As Graph shows it. @see https://learn.microsoft.com/graph/api/resources/userworklocation */
+export interface WorkLocation {
+    workLocationType: (typeof workLocationTypes)[number];
+    source: (typeof workLocationSources)[number];
+    placeId: string | null;
+}
+
 /** Everything that the service knows of one user's presence. */
 export interface UserPresence {
     /** What the user's own Teams client says; absent when signed out. */
@@ -32,6 +48,8 @@ export interface UserPresence {
     preferred: { pair: TeamsPair; expires: number } | undefined;
     /** Its times are milliseconds since the epoch. */
     statusMessage: { content: string; published: number; expires: number | undefined } | undefined;
+    outOfOffice: OutOfOffice;
+    workLocation: WorkLocation;
     /** What was shown last. */
     shown: TeamsPair;
     /** Counts the changes of what is shown. */

@@ -1,6 +1,8 @@
 import { type Access, type Caller, demand } from './caller';
 import { badRequest } from './graph-error';
 import type { GraphRequest } from './graph-request';
+import { notSimulated } from './not-simulated';
+import { publishedUserMembers } from './published-names';
 import { type AssignedPlan, isTeamsPlan, type TenantUser } from './tenant-user';
 
 const readAll = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
@@ -37,16 +39,47 @@ const defaultProperties = [
     'id',
 ];
 
-/** Properties that exist in Graph and are empty here. */
+/** Properties that users of Entra have and that are empty here: null, or a list of nothing. */
 const emptyProperties: Record<string, unknown> = {
     ...Object.fromEntries(
-        ['jobTitle', 'mobilePhone', 'officeLocation', 'preferredLanguage', 'department', 'employeeId', 'faxNumber']
-            .concat(['onPremisesSamAccountName', 'onPremisesUserPrincipalName', 'onPremisesDistinguishedName'])
-            .concat(['onPremisesImmutableId', 'onPremisesSecurityIdentifier', 'onPremisesExtensionAttributes'])
+        [
+            'ageGroup city companyName consentProvidedForMinor country creationType customSecurityAttributes department',
+            'deletedDateTime employeeHireDate employeeId employeeLeaveDateTime employeeOrgData employeeType',
+            'externalUserState externalUserStateChangeDateTime faxNumber isManagementRestricted isResourceAccount jobTitle',
+            'legalAgeGroupClassification mobilePhone officeLocation onPremisesDistinguishedName onPremisesDomainName',
+            'onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier',
+            'onPremisesSyncEnabled onPremisesUserPrincipalName passwordPolicies passwordProfile postalCode',
+            'preferredDataLocation preferredLanguage showInAddressList state streetAddress usageLocation',
+        ]
+            .flatMap(line => line.split(' '))
             .map(name => [name, null]),
     ),
+    onPremisesExtensionAttributes: Object.fromEntries(
+        Array.from({ length: 15 }, (_, index) => [`extensionAttribute${index + 1}`, null]),
+    ),
+    licenseAssignmentStates: [],
+    onPremisesProvisioningErrors: [],
     otherMails: [],
+    provisionedPlans: [],
+    serviceProvisioningErrors: [],
 };
+
+/**
+ * Properties and relations of a user that Graph has and this simulation does not: those that other services than Entra
+ * keep, and those that Graph works out.
+ */
+const unsimulatedProperties = [
+    'aboutMe authorizationInfo birthday deviceEnrollmentLimit hireDate identities identityParentId interests mailboxSettings',
+    'mySite pastProjects preferredName print responsibilities schools signInActivity skills',
+].flatMap(line => line.split(' '));
+
+/**
+ * The licence that the simulated tenant has bought: Microsoft 365 Business Basic.
+ * @see https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
+ */
+const licenceSku = '3b555118-da6a-4418-894f-7df1e2096870';
+
+const created = '2025-01-01T00:00:00Z';
 
 /** Every property of a user that the simulated directory has, with Graph's names and types. */
 export function userResource(user: TenantUser): Record<string, unknown> {
@@ -63,11 +96,33 @@ export function userResource(user: TenantUser): Record<string, unknown> {
         proxyAddresses: user.mail ? [`SMTP:${user.mail}`] : [],
         imAddresses: user.teams ? [user.userPrincipalName.toLowerCase()] : [],
         businessPhones: user.number ? [user.number] : [],
+        assignedLicenses: licencesOf(user),
         assignedPlans: user.plans.map(planResource),
         accountEnabled: true,
-        createdDateTime: '2025-01-01T00:00:00Z',
+        createdDateTime: created,
+        lastPasswordChangeDateTime: created,
+        signInSessionsValidFromDateTime: created,
+        securityIdentifier: securityIdentifierOf(user.id),
         userType: 'Member',
     };
+}
+
+/** A licence while any plan of it is enabled; a plan that was taken away is one that the licence leaves out. */
+function licencesOf({ plans }: TenantUser): object[] {
+    if (!plans.some(plan => plan.capabilityStatus === 'Enabled')) return [];
+    const disabledPlans = plans.filter(plan => plan.capabilityStatus === 'Deleted').map(plan => plan.servicePlanId);
+    return [{ disabledPlans, skuId: licenceSku }];
+}
+
+/** The object id in the form of Windows: its bytes as four numbers, the lowest byte first. */
+function securityIdentifierOf(id: string): string {
+    const [a = '', b = '', c = '', ...rest] = id.split('-');
+    const bytes = Buffer.from([reversed(a), reversed(b), reversed(c), ...rest].join(''), 'hex');
+    return `S-1-12-1-${[0, 4, 8, 12].map(at => bytes.readUInt32LE(at)).join('-')}`;
+}
+
+function reversed(hex: string): string {
+    return Buffer.from(hex, 'hex').reverse().toString('hex');
 }
 
 function planResource({ servicePlanId, capabilityStatus, assigned }: AssignedPlan): object {
@@ -76,26 +131,34 @@ function planResource({ servicePlanId, capabilityStatus, assigned }: AssignedPla
     return { assignedDateTime, capabilityStatus, service, servicePlanId };
 }
 
-const knownProperties = Object.keys(
-    userResource({
-        id: '',
-        displayName: '',
-        userPrincipalName: '@',
-        mail: null,
-        number: undefined,
-        plans: [],
-        teams: false,
-    }),
-);
+/** A user without anything, for the names and the types of what users have. */
+export const nobody: Readonly<Record<string, unknown>> = userResource({
+    id: '00000000-0000-0000-0000-000000000000',
+    displayName: '',
+    userPrincipalName: '@',
+    mail: null,
+    number: undefined,
+    plans: [],
+    teams: false,
+});
 
-/** The names in `$select`, or the default ones; throws 400 for a name that Graph does not know. */
+/**
+ * The names in `$select`, or the default ones; throws 400 for a name that Graph does not know, and 501 for one that it
+ * knows and this simulation does not.
+ */
 export function selectedNames(select: string | null): string[] {
     if (!select) return defaultProperties;
     const names = select.split(',').map(name => name.trim());
-    const unknown = names.find(name => !knownProperties.includes(name));
-    if (unknown === undefined) return names;
+    for (const name of names) if (!Object.hasOwn(nobody, name)) refuseProperty(name, '$select', 'Select and Expand');
+    return names;
+}
+
+/** Throws 501 for what Graph's users have and these here do not, else 400. @param part of the query, as Graph names it */
+export function refuseProperty(name: string, option: string, part: string): never {
+    if (unsimulatedProperties.includes(name) || publishedUserMembers.has(name.toLowerCase()))
+        throw notSimulated(`'${name}' of a user in ${option}`);
     throw badRequest(
-        `Parsing OData Select and Expand failed: Could not find a property named '${unknown}' on type 'microsoft.graph.user'.`,
+        `Parsing OData ${part} failed: Could not find a property named '${name}' on type 'microsoft.graph.user'.`,
     );
 }
 

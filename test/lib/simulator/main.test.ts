@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { SignJWT } from 'jose';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { Agent, fetch } from 'undici';
 import { freePorts } from '../../../lib/simulator/free-ports';
+import { type AppCertificate, appCertificate } from '../../support/app-certificate';
 
 const program = join(__dirname, '../../../lib/simulator/main.js');
 
@@ -22,6 +25,31 @@ interface Announcement {
     ca: string;
     controlUrl: string;
     notificationUrl?: string;
+}
+
+/** An app-only token for Graph. */
+async function tokenByCertificate(office: Announcement, dispatcher: Agent, app: AppCertificate): Promise<string> {
+    const endpoint = `${office.graphUrl}/${office.tenantId}/oauth2/v2.0/token`;
+    const thumbprint = createHash('sha256').update(new X509Certificate(app.certificate).raw).digest('base64url');
+    const assertion = await new SignJWT({ jti: 'one' })
+        .setProtectedHeader({ alg: 'PS256', 'x5t#S256': thumbprint })
+        .setIssuer(office.app.clientId)
+        .setSubject(office.app.clientId)
+        .setAudience(endpoint)
+        .setExpirationTime('5m')
+        .sign(createPrivateKey(app.key));
+    const body = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: office.app.clientId,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion,
+        scope: 'https://graph.microsoft.com/.default',
+    });
+    const answer = (await (await fetch(endpoint, { method: 'POST', body, dispatcher })).json()) as {
+        access_token?: string;
+    };
+    assert.ok(answer.access_token, JSON.stringify(answer));
+    return answer.access_token;
 }
 
 describe('npm run simulator', () => {
@@ -139,11 +167,41 @@ describe('npm run simulator', () => {
         for (const { call } of state.pbxs) assert.match(call.phase, /^(connecting|waiting)$/);
     });
 
+    it('lets the app sign in with a certificate, and people be out of office and somewhere', async () => {
+        const { key, certificate } = appCertificate();
+        const file = join(folder, 'app.pem');
+        writeFileSync(file, key + certificate);
+        const office = await announced(run('--app-certificate', file));
+        const dispatcher = new Agent({ connect: { ca: office.ca } });
+        const token = await tokenByCertificate(office, dispatcher, { key, certificate });
+
+        const people = (await (await fetch(`${office.controlUrl}people`)).json()) as { mail: string }[];
+        const { mail } = people[0]!;
+        for (const change of [{ outOfOffice: 'Back on Monday' }, { workLocation: { workLocationType: 'remote' } }]) {
+            const headers = { 'content-type': 'application/json' };
+            const body = JSON.stringify(change);
+            const answer = await fetch(`${office.controlUrl}people/${mail}/teams`, { method: 'POST', headers, body });
+            assert.equal(answer.status, 200, await answer.text());
+        }
+        const read = async (path: string) => {
+            const headers = { authorization: `Bearer ${token}` };
+            const answer = await fetch(`${office.graphUrl}/v1.0${path}`, { dispatcher, headers });
+            return (await answer.json()) as Record<string, unknown>;
+        };
+        const { outOfOfficeSettings, workLocation } = await read(
+            `/users/${(await read(`/users/${mail}`)).id}/presence`,
+        );
+        assert.deepEqual(outOfOfficeSettings, { isOutOfOffice: true, message: 'Back on Monday' });
+        assert.deepEqual(workLocation, { workLocationType: 'remote', source: 'manual', placeId: null });
+        await dispatcher.destroy();
+    });
+
     it('explains its options', async () => {
         const child = run('--help');
         const help = await text(child.stdout!);
         const options = ['graph-port', 'pbx-port', 'control-port', 'users', 'accounts', 'latency', 'throttle', 'seed'];
-        for (const option of [...options, 'ca-file', 'publish']) assert.ok(help.includes(`--${option}`), option);
+        for (const option of [...options, 'ca-file', 'publish', 'app-certificate'])
+            assert.ok(help.includes(`--${option}`), option);
         for (const option of ['pbx-latency', 'pbx-slaves', 'pbx-dial']) assert.ok(help.includes(`--${option}`), option);
         assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0);
     });
@@ -158,6 +216,7 @@ describe('npm run simulator', () => {
         ['a negative latency', ['--latency', '-1'], /--latency/],
         ['a limit that is no number', ['--throttle', 'off'], /^--throttle must be .*, not "off"/],
         ['a seed that is no number', ['--seed', 'x'], /^--seed must be a whole number/],
+        ['a certificate that is none', ['--app-certificate', __filename], /^--app-certificate: .* is no certificate/],
         ['an unknown option', ['--user', '5'], /--user/],
         ['an address that cannot be published', ['--publish', 'http://192.0.2.1/'], /^--publish: .*this machine/],
         ['a file that cannot be written', ['--ca-file', join(tmpdir(), 'no', 'such', 'folder')], /^--ca-file: /],

@@ -247,6 +247,12 @@ describe('the simulated office', () => {
         ];
         const teams: [string, unknown, RegExp][] = [
             ['no object', null, /"availability" and "activity", or "call"/],
+            ['a reply that is no text', { outOfOffice: true }, /^outOfOffice must be the text of the reply, or null/],
+            ['a reply and a call', { outOfOffice: 'Away', call: 'end' }, /^Give either call or outOfOffice/],
+            ['a place in words', { workLocation: 'office' }, /^workLocation must be an object with "workLocationType"/],
+            ['an unknown place', { workLocation: { workLocationType: 'beach' } }, /^workLocationType must be one of/],
+            ['a place with a number', { workLocation: { workLocationType: 'office', placeId: 1 } }, /^placeId must be/],
+            ['a place and a state', { workLocation: null, activity: 'Busy' }, /^Give either workLocation or activity/],
             [
                 'an unknown availability',
                 { availability: 'dnd', activity: 'Busy' },

@@ -70,11 +70,46 @@ describe('Simulated Entra', () => {
             currentDate: new Date(clock.date()),
         });
         assert.equal(payload.tid, tenantId);
-        assert.equal(payload.appid, app.clientId);
-        assert.equal(payload.azp, app.clientId);
+        assert.deepEqual([payload.ver, payload.azp, payload.appid], ['2.0', app.clientId, undefined]);
         assert.deepEqual(payload.roles, ['Presence.Read.All', 'Presence.ReadWrite.All', 'User.Read.All']);
         assert.equal(payload.scp, undefined);
         assert.equal(payload.exp, Math.floor(clock.date() / 1000) + 3599);
+    });
+
+    it('publishes its keys as Entra does: of any tenant or of one, without an algorithm', async () => {
+        for (const [tenant, issuer] of [
+            ['common', '{tenantid}'],
+            [tenantId, tenantId],
+            ['office.example', tenantId],
+        ] as const) {
+            const { keys } = (await office.send('GET', `/${tenant}/discovery/v2.0/keys`)).body;
+            assert.equal(keys.length, 1);
+            const [key] = keys as [Record<string, unknown>];
+            assert.deepEqual([key.issuer, key.alg], [`${office.tenant.url}/${issuer}/v2.0`, undefined]);
+        }
+    });
+
+    it('gives tokens of version 1 to an app that asks for them', async () => {
+        office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
+        const { body } = await asApp();
+        const { ver, iss, appid, azp } = decodeJwt(body.access_token);
+        const issuer = `https://sts.windows.net/${tenantId}/`;
+        assert.deepEqual({ ver, iss, appid, azp }, { ver: '1.0', iss: issuer, appid: app.clientId, azp: undefined });
+        assert.equal((await office.graph(body.access_token, 'GET', '/users')).status, 200);
+    });
+
+    it('says whose passwords it keeps', async () => {
+        const realm = async (user: string, tenant = 'common') =>
+            (await office.send('GET', `/${tenant}/userrealm/${encodeURIComponent(user)}?api-version=1.0`)).body;
+        assert.deepEqual(await realm(account.username), {
+            ver: '1.0',
+            account_type: 'Managed',
+            domain_name: 'office.example',
+            cloud_instance_name: 'microsoftonline.com',
+            cloud_audience_urn: 'urn:federation:MicrosoftOnline',
+        });
+        assert.deepEqual(await realm('somebody@elsewhere.example'), { ver: '1.0', account_type: 'Unknown' });
+        assert.deepEqual((await realm(account.username, 'no-tenant.example')).error_codes, [90002]);
     });
 
     it('accepts its own address as the name of Graph', async () => {

@@ -65,7 +65,7 @@ describe('Simulated Graph', () => {
             assert.deepEqual([(await get('/planets')).status, (await get('/')).status], [400, 400]);
             assert.equal((await office.graph(token, 'DELETE', '/users')).status, 405);
             const auth = { authorization: `Bearer ${token}` };
-            assert.equal((await office.send('GET', '/beta/users', undefined, auth)).status, 400);
+            assert.equal((await office.send('GET', '/v2.0/users', undefined, auth)).status, 400);
             assert.equal((await get('/users/%E0%A4%A')).status, 400);
             const path = '/v1.0/communications/getPresencesByUserId';
             const json = { ...auth, 'content-type': 'application/json' };
@@ -353,7 +353,7 @@ describe('Simulated Graph', () => {
                 200,
             );
             const seen = (await get(`/users/${anna.teamsId}/presence`)).body.statusMessage;
-            assert.deepEqual(seen, { message, expiryDateTime: null, publishedDateTime: null });
+            assert.deepEqual(seen, { message });
             const own = await office.userToken({ username: anna.mail, password: 'password of Anna' });
             assert.deepEqual((await get('/me/presence', own)).body.statusMessage.expiryDateTime, expiryDateTime);
             for (const statusMessage of [
@@ -362,8 +362,36 @@ describe('Simulated Graph', () => {
                 { message: { content: 5 } },
                 { message: { content: 'x', contentType: 'html' } },
                 { message, expiryDateTime: { dateTime: '2026-01-05T12:00:00Z', timeZone: 'UTC' } },
+                {
+                    message,
+                    expiryDateTime: { dateTime: '2026-01-05T12:00:00', timeZone: 'Middle-earth Standard Time' },
+                },
+                { message, expiryDateTime: { dateTime: '2026-01-05T12:00:00', timeZone: 'Europe/Vaduz' } },
+                { message, expiryDateTime: { dateTime: '2026-01-05T12:00:00' } },
             ])
                 assert.equal((await presence('setStatusMessage', { statusMessage })).status, 400);
+        });
+
+        it('takes the end of a status message in any time zone of Windows, as the documentation shows it', async () => {
+            const own = await office.userToken({ username: anna.mail, password: 'password of Anna' });
+            const endOf = async (dateTime: string, timeZone: string) => {
+                const message = { content: "Hey I'm currently in a meeting.", contentType: 'text' };
+                const statusMessage = { message, expiryDateTime: { dateTime, timeZone } };
+                assert.equal((await presence('setStatusMessage', { statusMessage })).status, 200, timeZone);
+                return (await get('/me/presence', own)).body.statusMessage.expiryDateTime;
+            };
+            for (const [dateTime, timeZone, utc] of [
+                ['2026-10-18T17:05:33.2079781', 'Pacific Standard Time', '2026-10-19T00:05:33.207'],
+                ['2026-01-18T17:05:33', 'pacific standard time', '2026-01-19T01:05:33.000'],
+                ['2026-07-01T12:00:00', 'W. Europe Standard Time', '2026-07-01T10:00:00.000'],
+                ['2026-07-01T12:00:00', 'India Standard Time', '2026-07-01T06:30:00.000'],
+                ['2026-07-01T12:00:00', 'Europe/Berlin', '2026-07-01T10:00:00.000'],
+                // The clocks of Germany go forward at 2 and back at 3 in the morning.
+                ['2026-03-29T01:59:00', 'W. Europe Standard Time', '2026-03-29T00:59:00.000'],
+                ['2026-03-29T03:00:00', 'W. Europe Standard Time', '2026-03-29T01:00:00.000'],
+                ['2026-10-25T03:00:00', 'W. Europe Standard Time', '2026-10-25T02:00:00.000'],
+            ] as const)
+                assert.deepEqual(await endOf(dateTime, timeZone), { dateTime: utc, timeZone: 'UTC' }, dateTime);
         });
 
         it('lets a signed-in user write for nobody else', async () => {

@@ -37,6 +37,7 @@ describe('Groups', () => {
         assert.deepEqual(await named("displayName eq 'sales'"), [sales]);
         assert.deepEqual(await named("startswith(displayName,'Sales')"), [europe, sales]);
         assert.equal((await get('/groups?$filter=colour eq 1')).status, 400);
+        assert.equal((await get('/groups?$filter=displayName eq')).status, 400);
     });
 
     it('has the users of nested groups as members, once each, even in a circle', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
 import { FakeClock, settle } from '../../../support/fake-clock';
 import { decrypt, encryptionCertificate, NotificationEndpoint } from './notification-endpoint';
@@ -177,7 +177,7 @@ describe('Simulated subscriptions', () => {
             const wrong: Record<string, object> = {
                 changeType: { changeType: 'created,updated' },
                 'no resource': { resource: undefined },
-                'other resource': { resource: '/users' },
+                'other resource': { resource: '/shoes' },
                 $select: { resource: `communications/presences?$filter=id in ('${anna.teamsId}')&$select=id` },
                 'no ids': { resource: 'communications/presences?$filter=id in ()' },
                 'mail address': { resource: `communications/presences/${anna.mail}` },
@@ -364,8 +364,26 @@ describe('Simulated subscriptions', () => {
                 currentDate: new Date(clock.date()),
             });
             assert.equal(payload.azp, '0bf30f3b-4a52-48df-9a82-234910c4a086');
-            assert.equal(payload.appid, '0bf30f3b-4a52-48df-9a82-234910c4a086');
+            assert.deepEqual([payload.ver, payload.appid], ['2.0', undefined]);
             assert.equal(payload.tid, tenantId);
+        });
+
+        it('carry a token of version 1 for an app that asks for such', async () => {
+            office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
+            await create(rich);
+            office.tenant.startCall(anna.teamsId);
+            const [received] = await endpoint.received(1);
+            const [token] = JSON.parse(received!.text).validationTokens;
+            const { ver, iss, appid, azp } = decodeJwt(token);
+            assert.deepEqual(
+                { ver, iss, appid, azp },
+                {
+                    ver: '1.0',
+                    iss: `https://sts.windows.net/${tenantId}/`,
+                    appid: '0bf30f3b-4a52-48df-9a82-234910c4a086',
+                    azp: undefined,
+                },
+            );
         });
 
         it('carry the id only where no data was asked for', async () => {
