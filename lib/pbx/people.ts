@@ -117,8 +117,8 @@ export class PbxPeople {
         this.#knows = await this.reconciler.restore(guid => userOf(guid));
         for (const record of this.reconciler.records.values()) {
             // A PBX tells by itself what it shows; what is held waits until it is connected.
-            delete record.doubt;
-            delete record.restoredAt;
+            record.doubt = undefined;
+            record.restoredAt = undefined;
             for (const claim of callOf(record)?.claims ?? []) {
                 if (claim.certainty === 'ended') continue;
                 // A call of an earlier connection is made anew where it is wanted.
@@ -137,7 +137,7 @@ export class PbxPeople {
      * when it is certain that nothing needs to be sent, however long an outage lasts.
      * @throws SyncError PBX_USER_UNKNOWN or PBX_REQUEST_REFUSED; the latter stands nevertheless, and is tried again
      */
-    set(user: PresenceUser, wish: Wish, writing: PbxWriting = {}): Promise<Outcome> {
+    set(user: PresenceUser, wish: Wish, writing: PbxWriting = unchosen): Promise<Outcome> {
         const name = this.#use.directory.find(user)?.displayName ?? user.displayName;
         const about = { name, now: this.#use.clock.date() };
         return this.#state(targetOf(wish, { ...defaultChoice, ...writing }, about), statementOf(user, writing));
@@ -148,7 +148,7 @@ export class PbxPeople {
      * @param isSilence Teams does not know what holds, so a choice by hand stays what it was
      * @throws SyncError as {@link set}
      */
-    clear(user: PresenceUser, writing: PbxWriting = {}, isSilence = false): Promise<Outcome> {
+    clear(user: PresenceUser, writing: PbxWriting = unchosen, isSilence = false): Promise<Outcome> {
         return this.#state({}, statementOf(user, writing, isSilence));
     }
 
@@ -305,8 +305,8 @@ export class PbxPeople {
         const record = this.reconciler.records.get(user.pbx.guid);
         if (!record) return;
         this.reader.forget(record);
-        delete record.isMember;
-        delete record.look;
+        record.isMember = undefined;
+        record.look = undefined;
         const { spoken: by } = record;
         for (const state of Object.values(record.parts)) {
             if (state && by) state.desired = { by };
@@ -354,8 +354,14 @@ function isOf({ parts }: PbxRecord, node: string | undefined, now: number): bool
     });
 }
 
-function statementOf(person: PresenceUser, { node = '', settle, dryRun }: PbxWriting, isSilence = false): NewStatement {
-    const writer = { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
+const unchosen: PbxWriting = {};
+/** Of what each node has chosen once: its statements are as many as the people. */
+const writers = new WeakMap<PbxWriting, Writer>();
+
+function statementOf(person: PresenceUser, writing: PbxWriting, isSilence = false): NewStatement {
+    const { node = '', settle, dryRun } = writing;
+    const writer = writers.get(writing) ?? { node, way: node, lease: Number.POSITIVE_INFINITY, settle, dryRun };
+    writers.set(writing, writer);
     return { source: 'teams', writer, person, ...(isSilence ? { isSilence } : {}) };
 }
 

@@ -93,7 +93,7 @@ export function beginCall(record: PbxRecord, place: CallPlace): void {
 /** The PBX does not make the call. */
 export function refuseCall(record: PbxRecord): void {
     if (record.ownCall?.former.length) record.ownCall.phase = 'held';
-    else delete record.ownCall;
+    else record.ownCall = undefined;
 }
 
 /** The PBX has made the call. @param settles RCC has told by then which of the user's calls it is */
@@ -142,7 +142,7 @@ export function settleCall(record: PbxRecord, now: number): void {
     const { ownCall: call } = record;
     if (call?.settles === undefined) return;
     if (call.settles > now) return lookAt(record, call.settles, 'renewal');
-    if (call.phase === 'ended') delete record.ownCall;
+    if (call.phase === 'ended') record.ownCall = undefined;
     else {
         call.isOpen = false;
         delete call.settles;
@@ -153,7 +153,7 @@ export function settleCall(record: PbxRecord, now: number): void {
 export function observeCall(record: PbxRecord, inCall: boolean): void {
     const { ownCall: call } = record;
     if (!call || inCall) return;
-    if (call.phase === 'ended') delete record.ownCall;
+    if (call.phase === 'ended') record.ownCall = undefined;
     else call.isBeside = false;
 }
 

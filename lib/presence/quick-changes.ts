@@ -35,7 +35,7 @@ export function noteChange(record: PersonRecord, by: Volley['by'], now: number):
     const before = isAnswer ? volley.times.filter(time => now - time < spell) : [];
     record.volley = { by, times: [...before, now] };
     if (record.volley.times.length <= most) return false;
-    delete record.volley;
+    record.volley = undefined;
     record.restsUntil = now + rest;
     return true;
 }

@@ -13,7 +13,7 @@ export function takeUp(record: TeamsRecord, way: string, now: number): void {
 export function replaceChoice(record: TeamsRecord): void {
     const { own } = record;
     if (!own || (own.activity !== appearOffline && !isChoice(own))) return;
-    delete record.own;
+    record.own = undefined;
     record.isReplaced = true;
 }
 
@@ -34,5 +34,5 @@ export function suspect(
     state.claims = [
         { value: { availability, activity }, from: now, renew: never, ends, certainty: 'suspected', way: side.way },
     ];
-    delete record.doubt;
+    record.doubt = undefined;
 }

@@ -97,14 +97,14 @@ export class Failures<R extends PersonRecord> {
         const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);
         record.readTrouble = { error, failures, until, ...(isPassing(treatment) ? {} : { parked: true }) };
         // A person who cannot be read is written to all the same.
-        if (!isPassing(treatment)) delete record.doubt;
+        if (!isPassing(treatment)) record.doubt = undefined;
         lookAt(record, until, 'renewal');
     }
 
     /** The side has done what was asked. */
     served(record: R, state: PartState): void {
         this.forget(state);
-        delete record.refusals;
+        record.refusals = undefined;
         if (record.setAside) this.#takeBackIn(record);
         this.#outage.reset();
         const side = this.#use.executor.sideOf(record);
@@ -117,7 +117,7 @@ export class Failures<R extends PersonRecord> {
     /** Forgets the failure: the next try comes at once. */
     forget(state: PartState): void {
         this.#trouble.change(state.trouble, undefined);
-        delete state.trouble;
+        state.trouble = undefined;
     }
 
     /**
@@ -147,7 +147,7 @@ export class Failures<R extends PersonRecord> {
 
     /** A person who was set aside is served after all, so the others who are set aside are tried again, too. */
     #takeBackIn(record: R): void {
-        delete record.setAside;
+        record.setAside = undefined;
         const now = this.#use.clock.monotonic();
         for (const each of this.#use.records.values()) {
             if (!each.setAside) continue;

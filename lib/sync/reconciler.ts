@@ -173,7 +173,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         record.spoken = by;
         let isNew = false;
         for (const [name, value] of Object.entries(values)) isNew = this.#desire(record, name, value, by) || isNew;
-        delete record.restoredAt;
+        record.restoredAt = undefined;
         const isSettling = this.#settle(record, isNew, by.writer);
         // A request that is on its way reports to its own waiter when it is answered.
         if (record.asked !== record.sending?.asked) record.asked?.settle('replaced');
@@ -182,7 +182,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 by,
                 written: false,
                 settle: end => {
-                    if (record.asked === asked) delete record.asked;
+                    if (record.asked === asked) record.asked = undefined;
                     if (end instanceof SyncError) reject(end);
                     else resolve({ end, written: asked.written });
                 },
@@ -245,8 +245,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     /** A pause ends now, and so does a rest. @param records absent: all people */
     resume(records: Iterable<R> = this.#everybody(Number.NEGATIVE_INFINITY)): void {
         for (const record of [...records]) {
-            delete record.pausedUntil;
-            delete record.restsUntil;
+            record.pausedUntil = undefined;
+            record.restsUntil = undefined;
             this.touch(record.key);
         }
     }
@@ -260,9 +260,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.passed(missed);
         for (const record of [...records]) {
             record.doubt = { why: record.doubt?.why ?? 'gap', since };
-            delete record.setAside;
-            delete record.readTrouble;
-            delete record.look;
+            record.setAside = undefined;
+            record.readTrouble = undefined;
+            record.look = undefined;
             for (const state of Object.values(record.parts)) {
                 if (!state) continue;
                 state.interruptedAt = since;
@@ -325,16 +325,16 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (by.isSilence) this.#hold(record, state);
         else if (isNew && !isSame(state.stated, value)) {
             Object.assign(state, { since: by.at, before: by.own, stated: value });
-            delete state.heldAt;
+            state.heldAt = undefined;
         }
         state.desired = value === undefined ? { by } : { value, by };
-        if (!by.writer.dryRun) delete state.would;
+        if (!by.writer.dryRun) state.would = undefined;
         if (value === undefined && !by.isSilence) {
-            delete state.hasBegun;
-            delete state.setAgainFrom;
+            state.hasBegun = undefined;
+            state.setAgainFrom = undefined;
         }
         if (state.yields && !by.isSilence && !isSame(state.yields.value, value)) {
-            delete state.yields;
+            state.yields = undefined;
             void this.#write(record, name);
         }
         // The same statement again tries again what was refused; after a fault that passes by itself the pace of
@@ -354,7 +354,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     /** @returns whether the change waits for others that may follow */
     #settle(record: R, isNew: boolean, { settle }: Writer): boolean {
         const now = this.#clock.monotonic();
-        if (!settle) delete record.settle;
+        if (!settle) record.settle = undefined;
         else if (isNew) record.settle = settled(record.settle, now, settle);
         return (record.settle?.until ?? now) > now;
     }
@@ -400,7 +400,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const state = record.parts[part]!;
         const from = state.would ? this.#textOf(part, state.would.value) : this.#shownBy(part, state);
         state.would = value === undefined ? {} : { value };
-        delete state.rule;
+        state.rule = undefined;
         this.#tell(record, {
             at: this.#clock.date(),
             part,
@@ -456,7 +456,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             const isStopped = thrown instanceof SyncError && thrown.code === 'NODE_STOPPED';
             if (isStopped && step.do === 'renew' && claim) claim.latest = latest ?? claim.ends;
         } finally {
-            delete record.sending;
+            record.sending = undefined;
             if (asked && (record.asked !== asked || this.#stopped))
                 asked.settle(asked.written ? 'done' : this.#stopped ? 'stopped' : 'replaced');
             await this.#write(record, step.part);
@@ -530,10 +530,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#failures.served(record, state);
         if (claim) {
             state.hasBegun = true;
-            delete state.before;
-            delete state.heldAt;
+            state.before = undefined;
+            state.heldAt = undefined;
         } else this.#hold(record, state);
-        delete state.rule;
+        state.rule = undefined;
         if (answer === 'accepted') record.writtenAt = now;
         if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');
         record.epoch += 1;
@@ -585,7 +585,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const records = keys.flatMap(key => this.records.get(key) ?? []);
         if (records.length === 0 || this.#stopped) return;
         const now = this.#clock.monotonic();
-        for (const record of records) if (record.look && record.look.at <= now) delete record.look;
+        for (const record of records) if (record.look && record.look.at <= now) record.look = undefined;
         try {
             await this.#executor.read(records, urgency);
         } catch (thrown) {

@@ -220,17 +220,17 @@ export class TeamsPeople {
      */
     joined(added: readonly PresenceUser[], changed: readonly PresenceUser[]): void {
         for (const record of this.#known(added)) {
-            delete record.own;
+            record.own = undefined;
             for (const state of Object.values(record.parts)) {
                 if (state?.desired?.value === undefined) continue;
                 for (const claim of state.claims) unsure(claim);
-                delete state.yields;
+                state.yields = undefined;
             }
         }
         for (const record of this.#known([...added, ...changed])) {
-            delete record.setAside;
-            delete record.refusals;
-            delete record.readTrouble;
+            record.setAside = undefined;
+            record.refusals = undefined;
+            record.readTrouble = undefined;
             this.reconciler.tryAgain(record);
         }
     }

@@ -125,7 +125,7 @@ export class PresenceReader {
     /** Looks again at a user for whom a call of our own has begun or ended. */
     look(record: PbxRecord): void {
         // What a PBX shows it tells by itself.
-        delete record.doubt;
+        record.doubt = undefined;
         settleCall(record, this.#use.clock.monotonic());
         if (record.state) this.#take(record, record.state, false);
         this.#use.people.touch(record.key);
@@ -153,7 +153,7 @@ export class PresenceReader {
         if (!record.state) return;
         const inCall = record.state.inCall === undefined ? {} : { inCall: false };
         this.#take(record, { ...record.state, ...inCall, isStale: true }, false);
-        delete record.state;
+        record.state = undefined;
     }
 
     #adopt(record: PbxRecord): void {

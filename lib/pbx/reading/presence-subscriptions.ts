@@ -29,8 +29,8 @@ interface Subscription {
     readonly user: PbxUser;
     readonly session: PbxSession;
     readonly src: string;
-    /** Resolves when the PBX has answered, or the session is over; never rejects. */
-    asked: Promise<void>;
+    /** As long as the PBX is asked: resolves when it has answered, or the session is over; never rejects. */
+    asked: Promise<void> | undefined;
     /** When the last list has come (monotonic); absent as long as none has. */
     heardAt?: number;
     /** The PBX tells nothing since the monitor was made or went down, without a refusal. */
@@ -94,7 +94,7 @@ export class PresenceSubscriptions {
         this.unfollow(guid);
         if (!session || !this.#connections.has(session)) return;
         const subscription: Subscription = {
-            ...{ user, session, src: session.newSource(), asked: Promise.resolve() },
+            ...{ user, session, src: session.newSource(), asked: undefined },
             ...{ isSilent: true, refusal: undefined },
         };
         this.#byGuid.set(guid, subscription);
@@ -124,14 +124,16 @@ export class PresenceSubscriptions {
     }
 
     /** Where the monitor goes down, the last list goes on until the next. */
-    #ask(subscription: Subscription): Promise<void> {
+    async #ask(subscription: Subscription): Promise<void> {
         const { session, src } = subscription;
         session.mux.listen(src, frame => {
             if (frame.mt === 'PresenceState') this.#changeState(subscription, frame.up === true);
             if (frame.mt === 'PresenceUpdate') this.#update(subscription, frame);
         });
-        subscription.asked = this.#connections.get(session)!.window.run(() => this.#subscribe(subscription));
-        return subscription.asked;
+        const asked = this.#connections.get(session)!.window.run(() => this.#subscribe(subscription));
+        subscription.asked = asked;
+        await asked;
+        if (subscription.asked === asked) subscription.asked = undefined;
     }
 
     /** One that is up again may have no other list to tell than before. */

@@ -120,7 +120,7 @@ export class AlienCalls {
     forget(record: PbxRecord): void {
         this.#use.homes.called(record, undefined);
         const { place } = record.ownCall ?? {};
-        delete record.ownCall;
+        record.ownCall = undefined;
         if (place) this.#close(place.session as PbxSession, place.api as PbxApiName);
     }
 
@@ -220,7 +220,7 @@ export class AlienCalls {
     #over(record: PbxRecord, time: number): void {
         const isShown = time === settlingTime.unanswered || record.state?.list?.presence.onThePhone;
         if (isShown) endAllCalls(record, this.#settlesIn(record, time));
-        else delete record.ownCall;
+        else record.ownCall = undefined;
         this.#use.look(record);
     }
 

@@ -80,7 +80,7 @@ export function noteHidden(
     if (reason && !isTrusted(record, begun)) return undefined;
     const news = reason === record.hidden ? undefined : reason;
     if (reason) record.hidden = reason;
-    else if (record.hidden) delete record.hidden;
+    else if (record.hidden) record.hidden = undefined;
     return news;
 }
 
@@ -115,7 +115,7 @@ function noteForgetting(
         const each = people.records.get(key);
         const state = each && preferredOf(each);
         if (!each || state?.yields?.rule !== 'chosen in Teams') continue;
-        delete state.yields;
+        state.yields = undefined;
         people.decide(each, 'preferred', 'the tenant forgot', '', '');
         people.touch(key);
     }

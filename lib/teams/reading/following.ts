@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Clock } from '../../time/clock';
@@ -56,10 +57,12 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
     follow(users: Iterable<PresenceUser>): void {
         const toldAnew: [PresenceUser, TeamsPresence, Via][] = [];
         const followed: PresenceUser[] = [];
-        for (const user of users) {
-            const id = user.teams?.id;
+        for (const chosen of users) {
+            const id = chosen.teams?.id;
             if (!id) continue;
             const before = this.#users.get(id);
+            // Changes that were told hold the person, too: one and the same is kept once.
+            const user = isDeepStrictEqual(before, chosen) ? before! : chosen;
             const known = this.#reader.toldOf(id);
             if (known && before && isMove(before, user)) {
                 this.#tell(before, unknownPresence, 'poll', known);

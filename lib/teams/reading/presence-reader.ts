@@ -121,9 +121,9 @@ export class PresenceReader extends EventEmitter<Events> {
         for (const id of userIds) {
             const record = this.#people.records.get(id);
             if (!record || [...this.#clients].some(({ users }) => users.has(id))) continue;
-            delete record.isFollowed;
-            delete record.told;
-            delete record.look;
+            record.isFollowed = undefined;
+            record.told = undefined;
+            record.look = undefined;
             this.#people.touch(id);
         }
     }
@@ -220,7 +220,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const verdict = judgeTeams(record, shown, begun, this.#side, now);
         const { doubt } = record;
         if (doubt && begun !== undefined && begun >= doubt.since && !verdict.suspect && !verdict.isOpen)
-            delete record.doubt;
+            record.doubt = undefined;
         if (verdict.lookAt !== undefined) {
             if (this.#sourceOf(record.key))
                 this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
@@ -241,9 +241,9 @@ export class PresenceReader extends EventEmitter<Events> {
         // 'Available' that showed before our session, and still does, is what an answer says that came too early.
         const isEarly = own?.availability === 'Available' && record.own !== undefined && isSamePair(record.own, own);
         if (isAbove && !isEarly) record.isAbove = true;
-        else if (verdict.own && record.isAbove && !isAbove) delete record.isAbove;
+        else if (verdict.own && record.isAbove && !isAbove) record.isAbove = undefined;
         if (verdict.own === 'hidden') {
-            delete record.own;
+            record.own = undefined;
             this.#tell(record, unknownPresence, via);
         } else if (verdict.own) {
             if (!record.own || isOwnChange) record.own = sharedPair(verdict.own);
@@ -254,9 +254,9 @@ export class PresenceReader extends EventEmitter<Events> {
             // Ours hides what a person's own sources say, who was followed before: what was known then still holds.
             this.#tell(record, { ...shown, ...record.own }, via);
         }
-        if (record.isReplaced) delete record.isReplaced;
+        if (record.isReplaced) record.isReplaced = undefined;
         if (verdict.isFound) record.isFound = true;
-        else if (isOwnChange) delete record.isFound;
+        else if (isOwnChange) record.isFound = undefined;
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);
     }
@@ -267,7 +267,7 @@ export class PresenceReader extends EventEmitter<Events> {
         // A notification carries no status message: what was read last still holds.
         const whole = via === 'notification' ? withExtrasOf(previous, shown) : shown;
         const isNotified = record.isNotified === true;
-        if (isNotified) delete record.isNotified;
+        if (isNotified) record.isNotified = undefined;
         if (previous && isSamePresence(previous, whole)) return;
         const presence = cleanPresence(whole);
         record.told = presence;
@@ -317,9 +317,9 @@ export class PresenceReader extends EventEmitter<Events> {
     ): boolean {
         record.readBegunAt = begun;
         record.readAt = this.#clock.monotonic();
-        if (record.readTrouble) delete record.readTrouble;
+        if (record.readTrouble) record.readTrouble = undefined;
         if (!shown) {
-            delete record.doubt;
+            record.doubt = undefined;
             const hidden = noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
             if (hidden) this.emit('hidden', record, hidden);
             this.#people.touch(record.key);
@@ -328,7 +328,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const before = record.shown;
         this.#stamp(record, shown.sequenceNumber);
         this.#show(record, shown);
-        if (shown.statusMessage === undefined) delete record.message;
+        if (shown.statusMessage === undefined) record.message = undefined;
         else record.message = shown.statusMessage;
         this.#take(record, shown, via, begun);
         return before !== undefined && !isSamePair(before, record.shown);
