@@ -2,6 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import * as v from 'valibot';
 import { SyncError } from '../lib/errors/errors';
 import type { Reason } from '../lib/errors/phrases';
+import { oneLine } from '../lib/errors/sentence';
 import type { OptionalApi } from '../lib/pbx/check/check-pbx';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-address';
@@ -91,7 +92,7 @@ export = (RED: NodeAPI): void => {
         let hangUp: (() => Promise<void>) | undefined;
 
         const log = (level: 'debug' | 'info' | 'warn', text: string): void =>
-            node[level === 'info' ? 'log' : level](text);
+            node[level === 'info' ? 'log' : level](oneLine(text));
         const connect = async (): Promise<PbxSystem> => {
             const { password } = node.credentials ?? {};
             const settings = await pbxSettings(RED, { ...config, password }, closing);

@@ -9,6 +9,10 @@ export const errorTable = {
         'The environment variable {name} is not set',
         'Die Umgebungsvariable {name} ist nicht gesetzt',
     ),
+    TEST_NOT_DEPLOYED: configuration(
+        'Deploy first: without the permission to deploy, stored secrets and variables of the environment are tested only as they are deployed',
+        'Erst übernehmen: Ohne das Recht dazu werden gespeicherte Geheimnisse und Umgebungsvariablen nur getestet, wie sie übernommen sind',
+    ),
     UNEXPECTED: outage('Unexpected error: {detail}', 'Unerwarteter Fehler: {detail}'),
     SIMULATOR_TWICE: configuration(
         'Another presence-simulator node already runs the office',

@@ -96,7 +96,7 @@ const reasons = {
     'it is none of the choices': 'Es ist keine der Möglichkeiten',
     'enter a host, a host and port, or an address that begins with wss://':
         'Geben Sie einen Host, einen Host mit Port oder eine Adresse ein, die mit wss:// beginnt',
-    'it must start with wss:// or ws://': 'Sie muss mit wss:// oder ws:// beginnen',
+    'it must start with wss://': 'Sie muss mit wss:// beginnen',
     'it must not contain "#"': 'Sie darf kein „#“ enthalten',
     'it must be 1 to 65535': 'Er muss zwischen 1 und 65535 liegen',
     'it is in use': 'Er ist belegt',

@@ -26,7 +26,12 @@ export function fill({ en, de }: Sentence, parameters: Parameters): Sentence {
 }
 
 function replaced(text: string, values: Record<string, string | number | undefined>): string {
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '?'));
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => oneLine(String(values[name] ?? '?')));
+}
+
+/** A text of others without line breaks and control characters, so that it looks like no line of the log of its own. */
+export function oneLine(text: string): string {
+    return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }
 
 /**

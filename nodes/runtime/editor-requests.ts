@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
 import type { CheckLine } from '../../lib/support/check-report';
 import { type Clock, systemClock, within } from '../../lib/time/clock';
-import { configNode } from './config-node';
+import { configNode, deployedNodes } from './config-node';
 import { entered, plain, variable } from './fields';
 
 /** How long a dialog is kept waiting at most, in ms. */
@@ -39,7 +40,11 @@ export function onEditorRequest(
         const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
         // The editor asks in its own language, which need not be that of the runtime.
         const language: Language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
-        within(clock, patience, answer(asked, ending.signal))
+        const allowed = async (): Promise<object> => {
+            if (usesSecrets(asked) && !(await mayDeploy(RED, request))) mustBeAsDeployed(RED, type!, asked);
+            return answer(asked, ending.signal);
+        };
+        within(clock, patience, allowed())
             .then(result => {
                 if (result) return result;
                 throw late(patience / 1000);
@@ -51,6 +56,41 @@ export function onEditorRequest(
             })
             .catch(() => response.destroy());
     });
+}
+
+/** Whether anything in it is known to the runtime alone: a stored secret, or a variable of the environment. */
+function usesSecrets(value: unknown): boolean {
+    if (typeof value === 'object' && value !== null) return Object.values(value).some(usesSecrets);
+    return value === unchanged || variable.test(plain(value));
+}
+
+type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
+
+/** Whether the user may deploy flows, by which the runtime does anything that it can. */
+function mayDeploy(RED: NodeAPI, request: Parameters<Handler>[0]): Promise<boolean> {
+    return new Promise(resolve => {
+        const refuse = (): void => resolve(false);
+        const unsent = { setHeader: () => unsent, status: () => unsent, end: refuse, send: refuse, sendStatus: refuse };
+        RED.auth.needsPermission('flows.write')(request, unsent as never, () => resolve(true));
+    });
+}
+
+/**
+ * Whoever may only test what others deploy uses what the runtime alone knows as it is deployed: they could read it
+ * otherwise, or have it sent to an address of their own.
+ * @throws SyncError TEST_NOT_DEPLOYED
+ */
+function mustBeAsDeployed(RED: NodeAPI, type: string, asked: Asked): void {
+    const node = deployedNodes<Asked>(RED).find(each => each.id === asked.id && each.type === type);
+    if (!node) throw new SyncError('TEST_NOT_DEPLOYED');
+    const rows = Array.isArray(node.accounts) ? node.accounts : [];
+    const known: Asked = { ...node, ...(rows[Number(asked.index)] as Asked | undefined) };
+    for (const [name, value] of Object.entries(asked)) {
+        const isSame = value === unchanged || !(name in known) || isDeepStrictEqual(known[name], value);
+        if (!isSame || (usesSecrets(value) && value !== unchanged && !(name in known)))
+            throw new SyncError('TEST_NOT_DEPLOYED');
+    }
+    if (typeof asked.app === 'object' && asked.app !== null) mustBeAsDeployed(RED, 'azure-app', asked.app as Asked);
 }
 
 /** Puts the sentence of each error, and of each line of a check, into words. No secret gets out: parameters hold none. */

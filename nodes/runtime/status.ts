@@ -1,4 +1,5 @@
 import type { SyncError } from '../../lib/errors/errors';
+import { oneLine } from '../../lib/errors/sentence';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import { systemClock, type Timer } from '../../lib/time/clock';
 import type { RunningNode } from './running-node';
@@ -39,7 +40,7 @@ export function leftOutTeller({ node, closing }: RunningNode): (name: string, re
     const tell = (): void => {
         systemClock.cancel(timer);
         timer = undefined;
-        for (const [reason, names] of gathered) node.warn(`${reason}: ${names.join(', ')}`);
+        for (const [reason, names] of gathered) node.warn(oneLine(`${reason}: ${names.join(', ')}`));
         gathered.clear();
     };
     closing.addEventListener('abort', tell);

@@ -3,12 +3,14 @@ import { SyncError } from '../../errors/errors';
 import type { Clock, Timer } from '../../time/clock';
 import { type Frame, isObject, pbxInfoOf, textOf } from './frame';
 import { isSameDigest, type LoginVerdict, loginDigest, verifyLogin } from './login';
+import type { PasswordPace } from './password-pace';
 import { PbxSession } from './pbx-session';
 import type { Log, PbxSettings } from './pbx-settings';
 import { closeCodes, type PbxSocket } from './pbx-socket';
 
 /** Milliseconds that a caller has for its login, and from there for PbxInfo. */
 const loginLimit = 10_000;
+const wrongPassword = 'Name or password is wrong';
 /** The longest text that is sent back to its sender: no name or address is longer. */
 const longestEcho = 1_000;
 
@@ -22,6 +24,13 @@ export interface CallerUse {
     refused(error: SyncError): void;
 }
 
+/** How quickly callers may try passwords, all of them together. */
+export interface Paces {
+    login: PasswordPace;
+    /** Of the question of PBX Manager, which is not urgent. */
+    check: PasswordPace;
+}
+
 /**
  * One caller of our endpoint. A PBX is let in; browsers and other apps, which the PBX sends to the same address, are told
  * that there is nothing for them.
@@ -30,15 +39,19 @@ export interface CallerUse {
 export class Caller {
     readonly #socket: PbxSocket;
     readonly #options: CallerUse;
+    readonly #paces: Paces;
     #challenge?: string;
     #hasChecked = false;
+    /** A password waits to be tried. */
+    #isTrying = false;
     #loggedIn?: Frame;
     #session?: PbxSession;
     #timer?: Timer;
 
-    constructor(socket: PbxSocket, options: CallerUse) {
+    constructor(socket: PbxSocket, options: CallerUse, paces: Paces) {
         this.#socket = socket;
         this.#options = options;
+        this.#paces = paces;
     }
 
     start(): void {
@@ -80,12 +93,29 @@ export class Caller {
         const challenge = this.#challenge;
         this.#challenge = undefined;
         if (challenge === undefined || this.#loggedIn) return this.#refuse(frame, 'Ask for a challenge first');
-        const verdict = verifyLogin(frame, text, { appName, password, challenge });
-        if (verdict !== 'pbx') return this.#turnAway(frame, verdict);
+        this.#try(this.#paces.login, frame, () => {
+            const verdict = verifyLogin(frame, text, { appName, password, challenge });
+            if (verdict === 'pbx') this.#letIn(frame);
+            else this.#turnAway(frame, verdict);
+            return verdict !== 'wrong-password';
+        });
+    }
+
+    #letIn(frame: Frame): void {
         this.#loggedIn = frame;
         this.#socket.isStranger = false;
         this.#expect();
         this.#answer(frame, { ...namesOf(frame), ok: true });
+    }
+
+    /** @param isRight tries the password of the frame, and answers */
+    #try(pace: PasswordPace, frame: Frame, isRight: () => boolean): void {
+        if (this.#isTrying) return this.#refuse(frame, 'One at a time');
+        this.#isTrying = true;
+        pace.take(() => {
+            this.#isTrying = false;
+            return this.#socket.isOver || isRight();
+        });
     }
 
     #turnAway(frame: Frame, verdict: Exclude<LoginVerdict, 'pbx'>): void {
@@ -99,7 +129,7 @@ export class Caller {
         const found = echoOf(frame.sip) || echoOf(frame.app);
         const error =
             verdict === 'other-app' ? new SyncError('PBX_CALLER_UNKNOWN', { host, found, app }) : this.#callRefused();
-        this.#refuse(frame, 'Name or password is wrong');
+        this.#refuse(frame, wrongPassword);
         this.#options.refused(error);
     }
 
@@ -109,7 +139,8 @@ export class Caller {
     }
 
     #refuse(frame: Frame, errorText: string): void {
-        this.#answer(frame, { ...namesOf(frame), error: 1, errorText });
+        // Clients read a text in both. @see https://github.com/innovaphone/go-inno-appws, appws/client.go
+        this.#answer(frame, { ...namesOf(frame), error: errorText, errorText });
         void this.#socket.close(closeCodes.policyViolation);
     }
 
@@ -123,12 +154,18 @@ export class Caller {
         this.#hasChecked = true;
         const login = { app: textOf(frame.app), domain: textOf(frame.domain), sip: '', guid: '', dn: '' };
         const right = loginDigest(login, textOf(frame.challenge), this.#options.settings.password);
-        if (isSameDigest(frame.digest, right)) return this.#answer(frame, { ok: true });
-        const errorText = 'Name or password is wrong';
-        // A PBX that is in use is not hung up on for a question of its administrator.
-        if (this.#loggedIn) return this.#answer(frame, { error: 1, errorText });
-        this.#refuse(frame, errorText);
-        this.#options.refused(this.#callRefused());
+        this.#try(this.#paces.check, frame, () => {
+            const isRight = isSameDigest(frame.digest, right);
+            const errorText = wrongPassword;
+            if (isRight) this.#answer(frame, { ok: true });
+            // A PBX that is in use is not hung up on for a question of its administrator.
+            else if (this.#loggedIn) this.#answer(frame, { error: errorText, errorText });
+            else {
+                this.#refuse(frame, errorText);
+                this.#options.refused(this.#callRefused());
+            }
+            return isRight;
+        });
     }
 
     /** We offer no API to others, and there is nothing for a user to see. */

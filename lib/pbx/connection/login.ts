@@ -46,10 +46,12 @@ export function verifyLogin(
     const loginFields = ['app', 'domain', 'sip', 'guid', 'dn'];
     const [app = '', domain = '', sip = '', guid = '', dn = ''] = loginFields.map(name => textOf(frame[name]));
     const login = { app, domain, sip, guid, dn, info: rawMember(text, 'info') };
+    // Else a user's own name could move the borders between these.
+    if ([app, domain, sip, guid].some(part => part.includes(':'))) return 'wrong-password';
     if (!isSameDigest(frame.digest, loginDigest(login, challenge, password))) return 'wrong-password';
     if (![app, sip].some(name => isSameName(name, appName))) return 'other-app';
     const appObject = isObject(frame.info) ? textOf(frame.info.appobj) : '';
-    const isAppObject = sip !== '' && isSameName(sip, appObject || appName);
+    const isAppObject = appObject !== '' && isSameName(sip, appObject);
     return isAppObject && !frame.pbxObj ? 'pbx' : 'other';
 }
 

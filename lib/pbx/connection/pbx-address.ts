@@ -7,7 +7,8 @@ const usualModule = 'PBX0';
 
 /**
  * The address of the App websocket: `wss://<host>[:port]/<module>/APPS/websocket`. A host alone, or with a port, is
- * completed; an address that begins with `wss://` or `ws://` is completed only where it has no path.
+ * completed; an address that begins with `wss://` is completed only where it has no path. Without TLS (`ws://`) only this
+ * computer itself is talked to: from a login that is overheard the password can be found out.
  * @throws SyncError FIELD_MISSING, FIELD_INVALID
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/AppWebsocket.htm
  * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (GetLocation: the module of a dynamic PBX)
@@ -19,11 +20,16 @@ export function webSocketUrl(address: string, module = usualModule): URL {
     const complete = text.includes('://') ? text : `wss://${text}`;
     if (!URL.canParse(complete)) throw invalid('enter a host, a host and port, or an address that begins with wss://');
     const url = new URL(complete);
-    if (!['ws:', 'wss:'].includes(url.protocol)) throw invalid('it must start with wss:// or ws://');
+    if (!['ws:', 'wss:'].includes(url.protocol)) throw invalid('it must start with wss://');
+    if (url.protocol === 'ws:' && !isLoopback(url.hostname)) throw invalid('it must start with wss://');
     if (url.hash) throw invalid('it must not contain "#"');
     if (url.username || url.password) throw invalid('it must not contain a user name or a password');
     if (url.pathname === '/') url.pathname = `/${module || usualModule}/APPS/websocket`;
     return url;
+}
+
+function isLoopback(host: string): boolean {
+    return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** Host and port of an address as error sentences name it; the text where it is no address, never a password in it. */

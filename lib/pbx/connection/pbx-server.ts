@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SyncError } from '../../errors/errors';
 import { decoded } from '../../support/web-server';
-import { Caller, type CallerUse } from './caller';
+import { Caller, type CallerUse, type Paces } from './caller';
 import { longestReceived } from './dial';
+import { PasswordPace } from './password-pace';
 import { closeCodes, PbxSocket } from './pbx-socket';
 
 /** Callers at once that have not logged in: each may hold as much as {@link longestReceived}. */
@@ -24,10 +25,13 @@ export class PbxServer {
         perMessageDeflate: false,
         maxPayload: longestReceived,
     });
+    readonly #paces: Paces;
     #isOpen = false;
 
     constructor(options: CallerUse) {
         this.#options = options;
+        const { clock } = options;
+        this.#paces = { login: new PasswordPace(clock, 50), check: new PasswordPace(clock, 500) };
     }
 
     /** From now on callers are let in. */
@@ -59,7 +63,7 @@ export class PbxServer {
         const socket = new PbxSocket({ host, clock, log, isStranger: true });
         this.#sockets.add(socket);
         void socket.ended.then(() => this.#sockets.delete(socket));
-        new Caller(socket, this.#options).start();
+        new Caller(socket, this.#options, this.#paces).start();
         // A socket that stands cannot fail to open.
         void socket.open(() => webSocket);
     }

@@ -7,7 +7,8 @@ describe('The address of a PBX', () => {
         ['pbx.firm.example', '', 'wss://pbx.firm.example/PBX0/APPS/websocket'],
         [' 10.1.2.3:8443 ', 'PBX7', 'wss://10.1.2.3:8443/PBX7/APPS/websocket'],
         ['[::1]:443', undefined, 'wss://[::1]/PBX0/APPS/websocket'],
-        ['ws://pbx', 'PBX1', 'ws://pbx/PBX1/APPS/websocket'],
+        ['ws://127.0.0.1', 'PBX1', 'ws://127.0.0.1/PBX1/APPS/websocket'],
+        ['ws://[::1]:80', undefined, 'ws://[::1]/PBX0/APPS/websocket'],
         ['wss://pbx/PBX3/APPS/websocket', 'PBX1', 'wss://pbx/PBX3/APPS/websocket'],
     ] as const) {
         it(`is completed: ${address}${module ? ` with ${module}` : ''}`, () => {
@@ -19,6 +20,8 @@ describe('The address of a PBX', () => {
         ['', /Address of the PBX is missing/],
         ['pbx one', /enter a host, a host and port/],
         ['https://pbx/', /must start with wss:/],
+        ['ws://pbx', /must start with wss:/],
+        ['ws://127.0.0.1.firm.example', /must start with wss:/],
         ['wss://pbx/#x', /must not contain "#"/],
         ['wss://anna:secret@pbx/', /must not contain a user name/],
     ] as const) {

@@ -5,7 +5,12 @@ import { AppClient, type Credentials } from '../../simulator/pbx/app-client';
 import { turns, until } from '../pbx-bench';
 import { app, LinksBench } from './links-bench';
 
-const caller: Credentials = { app: app.name, password: app.password, sip: app.name, info: '{"pbx":"pbx-main"}' };
+const caller: Credentials = {
+    app: app.name,
+    password: app.password,
+    sip: app.name,
+    info: JSON.stringify({ pbx: 'pbx-main', appobj: app.name }),
+};
 const wrong = { ...caller, password: 'guess' };
 
 describe('Strangers at the endpoint that PBXs call', () => {
@@ -33,8 +38,19 @@ describe('Strangers at the endpoint that PBXs call', () => {
     /** Somebody who tries a wrong password. */
     async function guess(localAddress?: string): Promise<void> {
         const client = await connect(localAddress);
-        assert.equal((await client.login(wrong)).ok, undefined);
+        assert.equal((await inTurn(client.login(wrong))).ok, undefined);
         await client.closed();
+    }
+
+    /** What waits for its turn. */
+    async function inTurn<T>(answer: Promise<T>): Promise<T> {
+        let isOver = false;
+        const over = (): void => {
+            isOver = true;
+        };
+        answer.then(over, over);
+        for (; !isOver; await turns(5)) await bench.clock.advance(10);
+        return answer;
     }
 
     const warnings = () => bench.log.filter(line => line.startsWith('warn'));
@@ -73,7 +89,7 @@ describe('Strangers at the endpoint that PBXs call', () => {
         await listen();
         const client = await connect();
         const { mt, app: name, error } = await client.login({ ...wrong, app: 'x'.repeat(60_000) });
-        assert.deepEqual({ mt, name, error }, { mt: 'AppLoginResult', name: '', error: 1 });
+        assert.deepEqual({ mt, name, error }, { mt: 'AppLoginResult', name: '', error: 'Name or password is wrong' });
         assert.equal(await client.closed(), 1008);
         assert.equal(bench.error?.code, 'PBX_CALL_REFUSED');
     });
@@ -102,6 +118,41 @@ describe('Strangers at the endpoint that PBXs call', () => {
         assert.equal(warnings().length, 10);
     });
 
+    it('try passwords one after the other, all of them together, and a PBX is let in all the same', async () => {
+        await listen();
+        await guess();
+        const begin = bench.clock.monotonic();
+        const others = await Promise.all(Array.from({ length: 20 }, () => connect()));
+        const answers = others.map(client => client.login(wrong));
+        await turns(50);
+        const right = await connect();
+        const login = right.login(caller);
+        assert.deepEqual(
+            (await inTurn(Promise.all(answers))).map(({ ok }) => ok),
+            Array(20).fill(undefined),
+        );
+        assert.equal((await inTurn(login)).ok, true);
+        const took = bench.clock.monotonic() - begin;
+        assert.ok(took >= 20 * 50 && took < 3_000, String(took));
+        // The question of PBX Manager is not urgent.
+        const check = { mt: 'AppCheckLogin', app: app.name, domain: '', challenge: '1', digest: 'guess' };
+        const askers = await Promise.all(Array.from({ length: 5 }, () => connect()));
+        const asked = bench.clock.monotonic();
+        await inTurn(Promise.all(askers.map(client => client.request(check))));
+        assert.ok(bench.clock.monotonic() - asked >= 4 * 500);
+    });
+
+    it('try one password at a time', async () => {
+        await listen();
+        await guess();
+        const client = await connect();
+        const login = client.login(wrong);
+        await turns(20);
+        client.send({ mt: 'AppCheckLogin', app: app.name, challenge: '1', digest: 'guess' });
+        assert.equal((await inTurn(login)).error, 'One at a time');
+        await client.closed();
+    });
+
     it('do not hide why the PBX is away', async () => {
         bench = await LinksBench.online('server');
         await bench.pbx.stop();
@@ -126,7 +177,7 @@ describe('Strangers at the endpoint that PBXs call', () => {
         await guess();
         assert.equal(bench.error?.code, 'PBX_CALL_REFUSED');
         bench.pbx.dialOut(bench.appUrl);
-        await until(() => bench.phase === 'online');
+        await bench.waitFor(() => bench.phase === 'online');
     });
 
     it('do not hide that the PBX has another name', async () => {

@@ -8,7 +8,7 @@ const challenge = '0123456789abcdef';
 const password = 'pässword';
 const pbx = {
     ...{ app: 'presence-sync', domain: 'firm.example', sip: 'presence-sync', guid: 'a'.repeat(32) },
-    ...{ dn: 'Präsenz', password },
+    ...{ dn: 'Präsenz', password, info: '{"appobj":"presence-sync"}' },
 };
 
 function verdict(text: string, appName = 'presence-sync'): string {
@@ -20,14 +20,29 @@ describe('A login at our endpoint', () => {
         '{"appobj":"presence-sync","pbx":"pbx-main","cn":"Präsenz","unlicensed":true,"apps":[]}',
         '{"apps":[{"name":"users"}],"unlicensed":true,"cn":"Pr\\u00e4senz \\/ x","pbx":"pbx-main","appobj":"presence-sync"}',
         '{ "\\u0061ppobj" : "presence-sync",\n\t"cn":"\\ud83d\\ude00" }',
-        '{}',
     ]) {
         it(`is that of the PBX with info ${info}`, () => {
             assert.equal(verdict(loginFrame({ ...pbx, info }, challenge)), 'pbx');
         });
     }
 
-    it('is that of the PBX without info, in any order of its fields, and with upper-case hex', () => {
+    it('is not that of the PBX without info that names the App object', () => {
+        for (const info of ['{}', '{"appobj":""}', undefined])
+            assert.equal(verdict(loginFrame({ ...pbx, info }, challenge)), 'other');
+    });
+
+    it('is nobody’s where a user’s name has moved the borders between its fields', () => {
+        // What the PBX signs for a user of that name, read in another way.
+        const user = { ...pbx, sip: 'eve', dn: `Eve:presence-sync:x` };
+        const frame = JSON.parse(loginFrame(user, challenge)) as object;
+        const app = 'presence-sync:firm.example:eve';
+        const moved = { ...frame, app, domain: 'a'.repeat(32), sip: 'Eve', guid: 'presence-sync', dn: 'x' };
+        assert.equal(verdict(JSON.stringify(moved)), 'wrong-password');
+        for (const field of ['app', 'domain', 'sip', 'guid'])
+            assert.equal(verdict(loginFrame({ ...pbx, [field]: 'a:presence-sync' }, challenge)), 'wrong-password');
+    });
+
+    it('is that of the PBX in any order of its fields, and with upper-case hex', () => {
         const frame = JSON.parse(loginFrame(pbx, challenge)) as Record<string, string>;
         const reversed = Object.fromEntries(Object.entries(frame).reverse());
         assert.equal(verdict(JSON.stringify(reversed)), 'pbx');
