@@ -62,7 +62,8 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
             if (!id) continue;
             const before = this.#users.get(id);
             // Changes that were told hold the person, too: one and the same is kept once.
-            const user = isDeepStrictEqual(before, chosen) ? before! : chosen;
+            const isSame = before && !isRowNew(before, chosen) && isDeepStrictEqual(before, chosen);
+            const user = isSame ? before : chosen;
             const known = this.#reader.toldOf(id);
             if (known && before && isMove(before, user)) {
                 this.#tell(before, unknownPresence, 'poll', known);
