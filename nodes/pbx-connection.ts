@@ -106,7 +106,11 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return created;
             if (created.server) {
                 const { folder, ownPort } = callPlace(RED, config);
-                hangUp = await takeCalls(created.server, folder, ownPort);
+                const onCrowd = (error?: SyncError): void => {
+                    if (error) node.warn(own.sentence(error));
+                    created.crowded(error);
+                };
+                hangUp = await takeCalls(created.server, folder, onCrowd, ownPort);
             }
             if (!closing.aborted) created.start();
             return created;

@@ -8,7 +8,7 @@ import type { Account, TokenCache } from '../lib/teams/connection/sign-in/regist
 import type { AzureApp } from './azure-app';
 import { configNode, deployedNodes } from './runtime/config-node';
 import { type Asked, askedValues, onEditorRequest } from './runtime/editor-requests';
-import { entered, isUnsetVariable } from './runtime/fields';
+import { entered, secret } from './runtime/fields';
 import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
 import { type RunningNode, registerNode } from './runtime/running-node';
 import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
@@ -131,8 +131,7 @@ function accountOf(
     }
     if (!username) throw new SyncError('TEAMS_ACCOUNT_NAME_MISSING', { row: index + 1 });
     if (!password) throw new SyncError('TEAMS_PASSWORD_MISSING', { account: username });
-    if (isUnsetVariable(password)) throw new SyncError('TEAMS_PASSWORD_UNSET', { account: username });
-    return { username, password };
+    return { username, password: secret(password, 'A communication user') };
 }
 
 /**

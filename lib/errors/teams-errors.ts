@@ -100,10 +100,6 @@ export const teamsErrors = {
         'User name in row {row} is missing',
         'Der Benutzername in Zeile {row} fehlt',
     ),
-    TEAMS_PASSWORD_UNSET: configuration(
-        'The environment variable that holds the password of {account} is not set',
-        'Die Umgebungsvariable mit dem Passwort von {account} ist nicht gesetzt',
-    ),
     TEAMS_PASSWORD_MISSING: configuration('Password of {account} is missing', 'Das Passwort von {account} fehlt'),
     TEAMS_PASSWORD_WRONG: configuration(
         'Password of {account} is wrong ({code})',

@@ -73,6 +73,7 @@ export class PbxSystem extends EventEmitter<Events> {
     readonly #log: Log;
     #endWatch: () => void = () => {};
     #nameNote: SyncError | undefined;
+    #crowd: SyncError | undefined;
 
     constructor(options: PbxSystemOptions) {
         super();
@@ -154,7 +155,13 @@ export class PbxSystem extends EventEmitter<Events> {
 
     /** The same, and what the PBX does otherwise than it was asked to, with what is done instead; each once. */
     get notes(): readonly SyncError[] {
-        return [...this.nameNotes, ...this.people.notes];
+        return [...(this.#crowd ? [this.#crowd] : []), ...this.nameNotes, ...this.people.notes];
+    }
+
+    /** Takes that the port where the PBX calls is crowded, or is no more. */
+    crowded(error: SyncError | undefined): void {
+        this.#crowd = error;
+        this.#tell('notes');
     }
 
     /** What a check of a system that runs looks at. */

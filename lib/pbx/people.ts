@@ -38,7 +38,7 @@ import {
 /** Users who may have a write on its way at once. */
 const parallel = 32;
 /** Milliseconds that a PBX may take to take everything back. */
-const takeBackLimit = 6_000;
+const takeBackLimit = 4_000;
 
 /** How a node writes, and which node it is, so that what it wants can be taken back alone. */
 export type PbxWriting = Partial<WriteChoice & Pick<Writer, 'node' | 'settle' | 'dryRun'>>;

@@ -59,8 +59,11 @@ export function keepRoom(server: Server, { most, clock, upgrades, onCrowd }: Roo
     });
     server.on('request', (request, response) => {
         const key = endOf(request.socket);
-        request.once('end', () => waiting.delete(key));
+        let isAnswered = false;
+        // What nobody reads may end only after its answer.
+        request.once('end', () => isAnswered || waiting.delete(key));
         response.once('close', () => {
+            isAnswered = true;
             const socket = all.get(key);
             if (socket) waiting.set(key, socket);
         });

@@ -54,7 +54,7 @@ interface Parts {
 }
 
 /** Taking back may last so long at the end, in ms. */
-const closingTime = 6_000;
+const closingTime = 4_000;
 
 /** What keeps all users from being written to, the worst first. */
 const troubles = ['sign-in', 'outage', 'permission', 'PBX'] as const;

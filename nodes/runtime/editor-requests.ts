@@ -5,7 +5,7 @@ import type { Language } from '../../lib/errors/sentence';
 import type { CheckLine } from '../../lib/support/check-report';
 import { type Clock, systemClock, within } from '../../lib/time/clock';
 import { configNode, deployedNodes } from './config-node';
-import { entered, plain, variable } from './fields';
+import { entered, plain, variableIn } from './fields';
 
 /** How long a dialog is kept waiting at most, in ms. */
 const patience = 30_000;
@@ -61,7 +61,7 @@ export function onEditorRequest(
 /** Whether anything in it is known to the runtime alone: a stored secret, or a variable of the environment. */
 function usesSecrets(value: unknown): boolean {
     if (typeof value === 'object' && value !== null) return Object.values(value).some(usesSecrets);
-    return value === unchanged || variable.test(plain(value));
+    return value === unchanged || variableIn(plain(value)) !== undefined;
 }
 
 type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
@@ -126,10 +126,14 @@ export function askedValues(
     const deployed = node?.type === type ? node : undefined;
     const stored = (deployed && (RED.nodes.getCredentials(id) as Asked | null)) ?? {};
     const textOf = ([name, value]: [string, unknown]): [string, string] => {
-        const text = plain(secrets.includes(name) && value === unchanged ? stored[name] : value);
-        const [, variableName] = variable.exec(text) ?? [];
-        if (!variableName) return [name, text === noNode ? '' : text];
-        const held: unknown = RED.util.getSetting(deployed as never, variableName);
+        const isSecret = secrets.includes(name);
+        const entry = isSecret && value === unchanged ? stored[name] : value;
+        const text = plain(entry);
+        const variable = variableIn(text);
+        const held: unknown = variable && RED.util.getSetting(deployed as never, variable);
+        // Blanks around a secret are part of it, and what looks like a variable may be one: who uses it says so.
+        if (isSecret) return [name, String(held ?? (typeof entry === 'string' ? entry : text))];
+        if (!variable) return [name, text === noNode ? '' : text];
         return [name, entered(held ?? text)];
     };
     return Object.fromEntries(Object.entries(values).map(textOf));

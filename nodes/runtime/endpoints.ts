@@ -75,7 +75,12 @@ export function pbxEndpoints(RED: NodeAPI) {
         };
     };
 
-    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings) => {
+    const onOwnPort = async (
+        server: PbxServer,
+        folder: string,
+        settings: ServerSettings,
+        onCrowd: (error?: SyncError) => void,
+    ) => {
         const { stop } = await startWebServer({
             settings,
             listener: pageOf(server),
@@ -83,12 +88,13 @@ export function pbxEndpoints(RED: NodeAPI) {
                 if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
                 else socket.destroy();
             },
+            onCrowd,
         });
         return stop;
     };
 
-    return async (server: PbxServer, folder: string, own?: ServerSettings) =>
-        own ? onOwnPort(server, folder, own) : onNodeRed(server, folder);
+    return async (server: PbxServer, folder: string, onCrowd: (error?: SyncError) => void, own?: ServerSettings) =>
+        own ? onOwnPort(server, folder, own, onCrowd) : onNodeRed(server, folder);
 }
 
 function pageOf(server: PbxServer): Endpoint {

@@ -3,7 +3,13 @@ import { SyncError } from '../../lib/errors/errors';
 import type { Field, Reason } from '../../lib/errors/phrases';
 
 /** Both forms in which Node-RED takes the name of a variable of the environment. @see https://nodered.org/docs/user-guide/environment-variables */
-export const variable = /^\$(?:\{(?=[^{}]+\}$)|\((?=[^()]+\)$))([A-Za-z_][\w.-]*)[})]$/;
+const variable = /^\$(?:\{([^{}]+)\}|\(([A-Za-z_][\w.-]*)\))$/;
+
+/** The variable of the environment that a text stands for; undefined for any other text. */
+export function variableIn(text: string): string | undefined {
+    const [, name, oldName] = variable.exec(text) ?? [];
+    return name ?? oldName;
+}
 
 /** What stands in a field, without blanks around it; an environment variable may hold a number. */
 export function plain(value: unknown): string {
@@ -17,36 +23,29 @@ export function plain(value: unknown): string {
  */
 export function entered(value: unknown): string {
     const text = plain(value);
-    const [, name] = variable.exec(text) ?? [];
+    const name = variableIn(text);
     if (name) throw new SyncError('VARIABLE_UNSET', { name });
     return text;
 }
 
-/** Whether a secret is the name of a variable that is not set. Such a name is never told: it may be a secret after all. */
-export function isUnsetVariable(secret: string | undefined): boolean {
-    return variable.test(plain(secret));
-}
-
-const unset: Reason = 'it names an environment variable that is not set';
-
 /**
  * A secret of the credentials; blanks around it are part of it.
- * @throws SyncError FIELD_INVALID where it is but the name of a variable
+ * @throws SyncError VARIABLE_UNSET where it is the name of a variable; FIELD_INVALID for the old form, `$(...)`, which may
+ * be a secret after all and is not told
  */
-export function secret(value: string | undefined, field: Field): string {
-    if (isUnsetVariable(value)) throw new SyncError('FIELD_INVALID', { field, why: unset });
-    return value ?? '';
+export function secret(value: string | number | undefined, field: Field): string {
+    const text = String(value ?? '');
+    const name = variableIn(text.trim());
+    if (!name) return text;
+    if (text.includes('{')) throw new SyncError('VARIABLE_UNSET', { name });
+    throw new SyncError('FIELD_INVALID', { field, why: 'it names an environment variable that is not set' });
 }
 
 /** The same among other fields; it must be entered. */
 export function requiredSecret(field: Field) {
-    const entry = v.optional(v.fallback(v.string(), ''), '');
-    return v.pipe(
-        entry,
-        named(field),
-        v.nonEmpty(missing),
-        v.check(value => !isUnsetVariable(value), unset),
-    );
+    const entry = v.optional(v.fallback(v.union([v.string(), v.number()]), ''), '');
+    const text = v.transform((value: string | number) => secret(value, field));
+    return v.pipe(entry, named(field), text, v.nonEmpty(missing));
 }
 
 /** Whether a checkbox is ticked; an environment variable holds a text. */
@@ -124,7 +123,7 @@ export const settle = number('The settle time', 'it must be 0 to 60 seconds', se
 export function list(separator: RegExp) {
     return v.pipe(
         text,
-        v.transform(entry => entry.split(separator).map(plain).filter(Boolean)),
+        v.transform(entry => entry.split(separator).map(entered).filter(Boolean)),
     );
 }
 

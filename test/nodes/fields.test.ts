@@ -50,19 +50,21 @@ describe('Fields of a configuration', () => {
 
     it('of a list and ticks that name such a variable are no other value in its place', () => {
         const variable = '$'.concat('{DRY_RUN}');
-        assert.deepEqual(readFields(schema, { ...least, names: `a, ${variable}` }).names, ['a', variable]);
+        assert.equal(refusal({ ...least, names: `a, ${variable}` }), 'The environment variable DRY_RUN is not set');
         assert.equal(refusal({ ...least, calendar: variable }), 'The environment variable DRY_RUN is not set');
     });
 
-    it('of credentials are never told, not even as the name of a variable', () => {
+    it('of credentials are never told where they may be no name of a variable', () => {
         const why = 'it names an environment variable that is not set';
         const shape = { password: requiredSecret('Password of the App object') };
         for (const [value, field] of [
             ['$(hunter2)', 'Client secret'],
-            ['$'.concat('{CLIENT_SECRET}'), 'Certificate'],
+            [' $(hunter2)', 'Certificate'],
         ] as const)
             assert.throws(() => secret(value, field), { message: `${field} is not valid: ${why}` });
         assert.equal(refusal({ password: ' $(hunter2)' }, shape), `Password of the App object is not valid: ${why}`);
+        const name = '$'.concat('{PBX_PASSWORD}');
+        assert.equal(refusal({ password: name }, shape), 'The environment variable PBX_PASSWORD is not set');
         assert.equal(refusal({}, shape), 'Password of the App object is missing');
         for (const value of ['$(Kx9!pTq)', ' a ', '$x'])
             assert.deepEqual(

@@ -1,6 +1,7 @@
 import type { Caller } from './caller';
 import { badRequest } from './graph-error';
 import type { HttpRequest, Reply } from './http-exchange';
+import { notSimulated } from './not-simulated';
 
 /** One request to Graph, or one item of a batch. */
 export interface GraphRequest {
@@ -52,15 +53,15 @@ const optionNames =
     'apply compute count deltatoken expand filter format orderby search select skip skiptoken top'.split(' ');
 
 /**
- * The query with the options of OData as they are usually written: their `$` may be left out, and capitals do not count.
+ * The query. Some of Graph's requests take its options without their `$`, and it is not said which.
  * @see https://learn.microsoft.com/graph/query-parameters
  */
 function systemOptions(query: URLSearchParams): URLSearchParams {
-    const named = [...query].map(([name, value]) => {
-        const plain = name.replace(/^\$/, '').toLowerCase();
-        return optionNames.includes(plain) ? [`$${plain}`, value] : [name, value];
-    });
-    return new URLSearchParams(named);
+    for (const name of query.keys()) {
+        const isOption = optionNames.includes(name.replace(/^\$/, '').toLowerCase());
+        if (isOption && !optionNames.includes(name.slice(1))) throw notSimulated(`The option '${name}'`);
+    }
+    return query;
 }
 
 const unreadable =

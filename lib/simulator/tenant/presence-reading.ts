@@ -1,6 +1,6 @@
 import { type Random, shuffled } from '../random';
 import { type Access, demand } from './caller';
-import { nextLink, pageSize, pageStart, refuseOptions } from './collection-page';
+import { refuseOptions } from './collection-page';
 import { parseFilter } from './filter-syntax';
 import { badRequest, GraphError, invalidArgument } from './graph-error';
 import { bodyObject, type GraphRequest, type GraphRoute } from './graph-request';
@@ -31,7 +31,7 @@ export interface PresenceReadingOptions {
 }
 
 /**
- * Reading presence, one by one and in bulk. What a list without any filter holds is not documented: here, everybody.
+ * Reading presence, one by one and in bulk. What a list without any filter holds is not documented.
  * @see https://learn.microsoft.com/graph/api/presence-get
  */
 export class PresenceReading {
@@ -59,20 +59,17 @@ export class PresenceReading {
         return { status: 200, body: { '@odata.context': context, ...this.#resource(user, request.caller.userId) } };
     }
 
-    /** Everybody with a presence, or those that `$filter` names by id. */
+    /** Those that `$filter` names by id. */
     #list(request: GraphRequest): Reply {
         refuseSelect(request);
-        refuseOptions(request.query, ['$top', '$skiptoken', '$filter']);
+        refuseOptions(request.query, ['$filter']);
         demand(request.caller, readAll);
         const { directory, url } = this.#options;
         const ids = filteredIds(request.query.get('$filter'));
-        const wanted = (user: TenantUser) => (ids ? ids.has(user.id) : user.teams);
-        const { users, next } = directory.page(pageStart(request.query), pageSize(request.query), wanted);
-        const address = `${url()}/v1.0/communications/presences`;
-        const more = next === undefined ? {} : { '@odata.nextLink': nextLink(address, request.query, next) };
+        const users = [...ids].map(id => directory.byId(id)).filter(user => user !== undefined);
         const context = `${url()}/v1.0/$metadata#communications/presences`;
         const value = users.map(user => this.#resource(user, request.caller.userId));
-        return { status: 200, body: { '@odata.context': context, ...more, value } };
+        return { status: 200, body: { '@odata.context': context, value } };
     }
 
     #many(request: GraphRequest): Reply {
@@ -137,8 +134,8 @@ function isGuid(id: unknown): id is string {
 }
 
 /** The ids of `id in ('...','...')` or `id eq '...'`, as subscriptions name them. */
-function filteredIds(filter: string | null): Set<string> | undefined {
-    if (!filter) return undefined;
+function filteredIds(filter: string | null): Set<string> {
+    if (!filter) throw notSimulated('the list of all presences');
     const condition = parseFilter(filter);
     const isById = (condition.kind === 'in' || condition.kind === 'compare') && condition.path.join('/') === 'id';
     if (!isById || (condition.kind === 'compare' && condition.operator !== 'eq'))

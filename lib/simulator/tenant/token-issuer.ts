@@ -64,10 +64,10 @@ export class TokenIssuer {
 
     #accessToken(registration: Registration, claims: object): string {
         const { tokenLifetime, keys, url, tenantId } = this.#options;
-        const { clientId, requestedAccessTokenVersion = 2 } = registration;
         return keys.sign({
             ...this.#standardClaims(tokenLifetime()),
-            ...versionClaims(requestedAccessTokenVersion, { url: url(), tenantId, app: clientId }),
+            // Which version a token has is for the API to say that it is meant for, and Graph takes the first.
+            ...versionClaims(1, { url: url(), tenantId, app: registration.clientId }),
             aud: graphResource,
             ...claims,
         });

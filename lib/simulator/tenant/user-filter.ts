@@ -149,6 +149,8 @@ class UserConditions {
     }
 
     #comparison(condition: Comparison, name: string): Test {
+        if (condition.kind !== 'call')
+            this.#checkTypes(name, condition.kind === 'in' ? condition.values : [condition.value]);
         if (condition.kind === 'in') {
             const wanted = condition.values.map(value => equalTo(value));
             return value => wanted.some(test => test(value));
@@ -169,6 +171,13 @@ class UserConditions {
             default:
                 throw this.#unsupported(name);
         }
+    }
+
+    /** @see https://learn.microsoft.com/graph/filter-query-parameter (at most 15 expressions in `in`) */
+    #checkTypes(name: string, values: readonly Constant[]): void {
+        const isTruth = typeof nobody[name] === 'boolean';
+        const isWrong = values.some(value => value !== null && (typeof value === 'boolean') !== isTruth);
+        if (isWrong || values.length > 15) throw this.#unsupported(name);
     }
 
     #textTest({ name: call, value }: Condition & { kind: 'call' }, name: string): Test {

@@ -103,8 +103,7 @@ function dispatcherFor(trust: Trust | undefined): Dispatcher {
  * them: a bare host and port is reached by http, and quotes around it are none of it.
  */
 function proxyOf(name: 'HTTP_PROXY' | 'HTTPS_PROXY'): string {
-    const values = [process.env[name.toLowerCase()], process.env[name]].map(value => unquoted(value ?? ''));
-    const value = values.find(each => each !== '') ?? '';
+    const value = unquoted(process.env[name.toLowerCase()] ?? process.env[name] ?? '');
     if (value === '') return '';
     const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
     const why = 'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)';
@@ -123,8 +122,8 @@ function isProxy(address: string): boolean {
     try {
         const { protocol, hostname, username, password } = new URL(address);
         // Name and password are sent as they read without escapes.
-        decodeURIComponent(username + password);
-        return ['http:', 'https:'].includes(protocol) && hostname !== '';
+        for (const each of [username, password]) decodeURIComponent(each);
+        return ['http:', 'https:', 'socks5:', 'socks:'].includes(protocol) && hostname !== '';
     } catch {
         return false;
     }
@@ -149,9 +148,9 @@ function networkError(host: string, error: unknown): SyncError {
     );
 }
 
-/** @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/** Of an authority that we do not know, which another one mends. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function isUntrusted(code: string): boolean {
-    return /^(UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_|ERR_TLS_CERT_)/.test(code);
+    return /^(UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code);
 }
 
 /** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, request as requestHttp } from 'node:http';
+import { createServer, type RequestListener, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -122,6 +122,39 @@ describe('web server', () => {
         server.close();
         server.closeAllConnections();
     });
+
+    for (const [title, method, listener] of [
+        [
+            'read and answered at once',
+            'POST',
+            (request, response) => void response.end(String(request.resume().closed)),
+        ],
+        ['answered and never read', 'POST', (_request, response) => void response.end('unread')],
+        ['without a body, answered', 'GET', (_request, response) => void response.end('plain')],
+        ['read to its end', 'POST', (request, response) => void request.resume().on('end', () => response.end('read'))],
+    ] as [string, string, RequestListener][])
+        it(`takes the place of a connection whose request was ${title}`, async () => {
+            const server = createServer(listener);
+            const end = keepRoom(server, { most: 2, clock: new FakeClock(), upgrades: false });
+            server.listen(0, '127.0.0.1');
+            await once(server, 'listening');
+            const { port } = server.address() as AddressInfo;
+            const first = connect(port, '127.0.0.1').on('error', () => {});
+            const body = method === 'POST' ? 'Content-Length: 3\r\n\r\nabc' : '\r\n';
+            first.write(`${method} / HTTP/1.1\r\nHost: x\r\n${body}`);
+            await once(first, 'data');
+            const ended = once(first, 'close');
+            const others = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+            await ended;
+            assert.deepEqual(
+                others.map(({ destroyed }) => destroyed),
+                [false, false],
+            );
+            for (const socket of others) socket.destroy();
+            end();
+            server.close();
+            server.closeAllConnections();
+        });
 
     it('says why it cannot listen', async () => {
         const server = await start({ port: 0, host: '127.0.0.1' });

@@ -65,12 +65,12 @@ describe('Simulated Entra', () => {
         assert.equal(body.expires_in, 3599);
         const keys = await office.send('GET', `/${tenantId}/discovery/v2.0/keys`);
         const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys.body), {
-            issuer: `${office.tenant.url}/${tenantId}/v2.0`,
+            issuer: `https://sts.windows.net/${tenantId}/`,
             audience: 'https://graph.microsoft.com',
             currentDate: new Date(clock.date()),
         });
         assert.equal(payload.tid, tenantId);
-        assert.deepEqual([payload.ver, payload.azp, payload.appid], ['2.0', app.clientId, undefined]);
+        assert.deepEqual([payload.ver, payload.azp, payload.appid], ['1.0', undefined, app.clientId]);
         assert.deepEqual(payload.roles, ['Presence.Read.All', 'Presence.ReadWrite.All', 'User.Read.All']);
         assert.equal(payload.scp, undefined);
         assert.equal(payload.exp, Math.floor(clock.date() / 1000) + 3599);
@@ -89,8 +89,8 @@ describe('Simulated Entra', () => {
         }
     });
 
-    it('gives tokens of version 1 to an app that asks for them', async () => {
-        office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
+    it('gives tokens for Graph of version 1, whatever the app wants for its own', async () => {
+        office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 2 });
         const { body } = await asApp();
         const { ver, iss, appid, azp } = decodeJwt(body.access_token);
         const issuer = `https://sts.windows.net/${tenantId}/`;

@@ -179,28 +179,18 @@ describe('What clients ask of Graph', () => {
         assert.equal((await get('/users?$select=id,shoeSize')).status, 400);
     });
 
-    it('takes keys in brackets, options without their dollar, and names in any case', async () => {
+    it('takes keys in brackets, and no options without their dollar', async () => {
         assert.equal((await get(`/users('${anna.teamsId}')`)).body.displayName, 'Anna Brandt');
-        assert.equal((await get(`/users('${anna.mail}')?select=displayName`)).body.displayName, 'Anna Brandt');
+        assert.equal((await get(`/users('${anna.mail}')?$select=displayName`)).body.displayName, 'Anna Brandt');
         assert.equal((await get(`/users('${anna.teamsId}')/presence`)).body.id, anna.teamsId);
         assert.equal((await get(`/communications/presences('${anna.teamsId}')`)).body.id, anna.teamsId);
-        const { body } = await get('/users?top=1&Select=id');
-        assert.deepEqual([body.value.length, Object.keys(body.value[0]!)], [1, ['id']]);
-        assert.equal((await get(body['@odata.nextLink']!)).body.value.length, 1);
+        for (const name of ['top', 'Select', '$Top']) await isNotSimulated(`/users?${name}=1`, name);
         await isNotSimulated(`/users(userPrincipalName='${anna.mail}')`, 'userPrincipalName=');
     });
 
-    it('lists presences, everybody or by id', async () => {
+    it('lists presences by id', async () => {
         const path = '/communications/presences';
-        assert.deepEqual(
-            (await get(path)).body.value.map(({ id, activity }) => [id, activity]),
-            [ben, anna, cleo].map(({ teamsId }) => [teamsId, 'Available']),
-        );
-        const first = await get(`${path}?$top=2`);
-        assert.deepEqual(
-            (await get(first.body['@odata.nextLink']!)).body.value.map(({ id }) => id),
-            [cleo.teamsId],
-        );
+        await isNotSimulated(path, 'all presences');
         const some = await get(`${path}?$filter=id in ('${anna.teamsId}','${nobody}')`);
         assert.deepEqual(
             some.body.value.map(({ id }) => id),

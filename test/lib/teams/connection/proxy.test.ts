@@ -95,7 +95,13 @@ describe('A proxy in the environment', () => {
             assert.deepEqual(tunnels, []);
         });
 
-    for (const wrong of ['http://user:100%@127.0.0.1:1', 'http://', 'socks5://127.0.0.1:1', 'no proxy'])
+    for (const wrong of [
+        'http://user:100%@127.0.0.1:1',
+        'http://',
+        'ftp://127.0.0.1:1',
+        'http://a%4:1@127.0.0.1:1',
+        'no proxy',
+    ])
         it(`that cannot be one is named: ${wrong}`, async () => {
             process.env.HTTPS_PROXY = wrong;
             const message = /^HTTPS_PROXY is not valid: it names no proxy/;
