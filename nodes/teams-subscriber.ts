@@ -71,8 +71,9 @@ function tellByName(own: RunningNode, { directory }: TeamsSystem, follower: Pres
     if (follower.notice) node.warn(own.sentence(follower.notice));
     const onShared = (addresses: SharedAddress[]): void => {
         for (const { address, owner, others } of addresses) {
-            const names = [owner, ...others].map(({ displayName }) => displayName);
-            leftOut(`${address} (${names.join(', ')})`, own.text('left-out.shared'));
+            const names = [...(owner ? [owner] : []), ...others].map(({ displayName }) => displayName);
+            const reason = own.text(owner ? 'left-out.shared' : 'left-out.tied');
+            leftOut(`${address} (${names.join(', ')})`, reason);
         }
     };
     let silent: readonly string[] = [];

@@ -67,8 +67,12 @@ export class UserMatches extends EventEmitter<{ change: [guids: readonly string[
         this.#put(this.#pbx, user);
     }
 
-    /** Adds the Teams user or takes over what is new; one without id is ignored. */
-    putTeams(user: PresenceUser): void {
+    /**
+     * Adds the Teams user or takes over what is new; one without id is ignored.
+     * @param isCandidate false for one who is matched by hand only
+     */
+    putTeams(user: PresenceUser, isCandidate = true): void {
+        this.#teams.setCandidate(teamsIdOf(user), isCandidate);
         this.#put(this.#teams, user);
     }
 
@@ -149,6 +153,8 @@ class Side {
     readonly #pairs = new ItemsByKey<string>();
     readonly #users = new Map<string, { user: PresenceUser; keys: readonly string[] }>();
     readonly #holders = new ItemsByKey<PresenceUser>();
+    /** By id, who is matched by no key but that of a pair. */
+    readonly #byHandOnly = new Set<string>();
     /** By id, as of the last look. */
     readonly #ambiguous = new Map<string, Ambiguity>();
     #changedKeys = new Set<string>();
@@ -168,7 +174,14 @@ class Side {
     keysOf(user: PresenceUser): readonly string[] {
         const names = this.#pairs.isEmpty ? [] : namesOf[this.#name](user);
         const inPairs = names.flatMap(name => (name ? [...this.#pairs.get(comparable(name))] : []));
-        return inPairs.length > 0 ? inPairs : keysBy[this.#by][this.#name](user, this.#mainNumber);
+        return inPairs.length > 0 || this.#byHandOnly.has(this.idOf(user))
+            ? inPairs
+            : keysBy[this.#by][this.#name](user, this.#mainNumber);
+    }
+
+    setCandidate(id: string, isCandidate: boolean): void {
+        if (isCandidate) this.#byHandOnly.delete(id);
+        else this.#byHandOnly.add(id);
     }
 
     /** The user as the side knows them now. */

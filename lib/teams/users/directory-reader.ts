@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { firstThatWorks, type Sender } from '../connection/graph-client';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
-import { type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
+import { isMember, type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
 import { UserFeed } from './user-feed';
 
 interface Events {
@@ -82,7 +82,7 @@ export class DirectoryReader extends EventEmitter<Events> {
     /** False for guests, for accounts that may not sign in, and for unknown ids. */
     isMember(id: string): boolean {
         const row = this.#users.row(id);
-        return row?.isEnabled === true && !row.isGuest;
+        return row !== undefined && isMember(row);
     }
 
     /** True where the users were read with their service plans. */
@@ -95,7 +95,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#users.row(id)?.plans;
     }
 
-    /** The addresses that several users have; each counts for the oldest account only. */
+    /** The addresses that several users have, and for whom each counts. */
     shared(): SharedAddress[] {
         return this.#users.shared();
     }

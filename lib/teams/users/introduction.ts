@@ -62,14 +62,15 @@ function begin(
     known: ReadonlyMap<DirectoryReader, Introduction>,
 ): Introduction {
     const put = (users: Iterable<PresenceUser>): void => {
-        for (const user of users) matches.putTeams(user);
+        // Guests and accounts that may not sign in are matched by hand only.
+        for (const user of users) matches.putTeams(user, teams.isMember(teamsIdOf(user)));
     };
     const remove = (users: Iterable<PresenceUser>): void => {
         for (const user of users) {
             const id = teamsIdOf(user);
             const others = [...known.keys()].filter(directory => directory !== teams);
-            const other = others.map(directory => directory.byId(id)).find(Boolean);
-            if (other) matches.putTeams(other);
+            const other = others.find(directory => directory.byId(id));
+            if (other) matches.putTeams(other.byId(id)!, other.isMember(id));
             else matches.removeTeams(id);
         }
     };

@@ -9,8 +9,6 @@ export type Who = Pick<PresenceUser, 'addresses' | 'teams'> | string;
 export interface Row {
     /** With all addresses that the directory names, shared ones too. */
     readonly user: PresenceUser;
-    /** Milliseconds since the epoch; 0 where the directory does not say. */
-    readonly createdAt: number;
     readonly isGuest: boolean;
     /** False for accounts that may not sign in: rooms, shared mailboxes, leavers. */
     readonly isEnabled: boolean;
@@ -25,22 +23,27 @@ export interface UserDifference {
     changed: PresenceUser[];
 }
 
-/** An address that several users have; it counts for `owner` only. */
+/** An address that several users have; it counts for `owner` only, and for nobody where there is none. */
 export interface SharedAddress {
     address: string;
-    owner: PresenceUser;
+    owner: PresenceUser | undefined;
     others: PresenceUser[];
 }
 
+/** Whether that is a person of the tenant: no guest, and no account that may not sign in, such as a room. */
+export function isMember({ isEnabled, isGuest }: Row): boolean {
+    return isEnabled && !isGuest;
+}
+
 /**
- * The users of a tenant in memory, by id and by address. An address that several users have belongs to the oldest
- * account, whatever the order in which they became known; the others are shown without it.
+ * The users of a tenant in memory, by id and by address. An address that several users have belongs to the only member
+ * among them, see {@link isMember}; where there is no such one, nobody is guessed. Everybody else is shown without it.
  */
 export class UserDirectory {
     readonly #rows = new Map<string, Row>();
     /** The users as they are shown: without the addresses that are another's. */
     #shown = new Map<string, PresenceUser>();
-    /** The users who have an address: one, or several with the owner first. */
+    /** The users who have an address: one, or several, members first. */
     #holders = new Map<string, Row | Row[]>();
 
     /** The users as they are shown. */
@@ -62,14 +65,14 @@ export class UserDirectory {
         return owner && this.byId(owner.user.teams!.id);
     }
 
-    /** By Teams id, else by the first address that is known here. */
+    /** By Teams id, else by the first address that is known here. Who is no member must be named by id or by a bare text. */
     find(who: Who): PresenceUser | undefined {
         if (typeof who === 'string') return this.byId(who) ?? this.byAddress(comparable(who));
         const byId = who.teams && this.byId(who.teams.id);
         if (byId) return byId;
         for (const address of who.addresses) {
-            const user = this.byAddress(comparable(address));
-            if (user) return user;
+            const owner = ownerOf(this.#holders.get(comparable(address)));
+            if (owner && isMember(owner)) return this.byId(owner.user.teams!.id);
         }
         return undefined;
     }
@@ -79,8 +82,9 @@ export class UserDirectory {
         const shared: SharedAddress[] = [];
         for (const [address, held] of this.#holders) {
             if (!Array.isArray(held)) continue;
-            const [owner, ...others] = held.map(({ user }) => user);
-            shared.push({ address, owner: owner!, others });
+            const owner = ownerOf(held)?.user;
+            const others = held.map(({ user }) => user).filter(user => user !== owner);
+            shared.push({ address, owner, others });
         }
         return shared;
     }
@@ -111,7 +115,7 @@ export class UserDirectory {
         return difference;
     }
 
-    /** Gives each address to the oldest account that has it. */
+    /** Gives each address to whom it belongs. */
     #share(): void {
         this.#holders = new Map();
         this.#shown = new Map();
@@ -120,7 +124,7 @@ export class UserDirectory {
             this.#shown.set(id, row.user);
             for (const address of row.user.addresses) {
                 const held = this.#holders.get(address);
-                const all = held ? [held, row].flat().sort(bySeniority) : row;
+                const all = held ? [held, row].flat().sort(byKind) : row;
                 this.#holders.set(address, all);
                 if (Array.isArray(all)) for (const each of all) sharers.add(each);
             }
@@ -134,9 +138,12 @@ export class UserDirectory {
 }
 
 function ownerOf(held: Row | Row[] | undefined): Row | undefined {
-    return Array.isArray(held) ? held[0] : held;
+    if (!Array.isArray(held)) return held;
+    const [first, second] = held;
+    return first && isMember(first) && !(second && isMember(second)) ? first : undefined;
 }
 
-function bySeniority(a: Row, b: Row): number {
-    return a.createdAt - b.createdAt || (a.user.teams!.id < b.user.teams!.id ? -1 : 1);
+/** Members first, and in an order that does not depend on who became known first. */
+function byKind(one: Row, other: Row): number {
+    return Number(isMember(other)) - Number(isMember(one)) || (one.user.teams!.id < other.user.teams!.id ? -1 : 1);
 }

@@ -15,8 +15,7 @@ interface UserRecord extends User {
 }
 
 /** What is read of each user, and with it the service plans: those are more than all the rest together. */
-const properties =
-    'id,displayName,mail,userPrincipalName,proxyAddresses,businessPhones,accountEnabled,userType,createdDateTime';
+const properties = 'id,displayName,mail,userPrincipalName,proxyAddresses,businessPhones,accountEnabled,userType';
 const withPlans = `${properties},assignedPlans`;
 
 /**
@@ -104,10 +103,8 @@ export class UserFeed {
     /** @param known what was known of the user before: what the record does not mention stays as it was */
     #rowOf(record: UserRecord & { id: string }, known: Row | undefined): Row {
         const plans = record.assignedPlans && this.#plansOf(record.assignedPlans);
-        const created = record.createdDateTime ? Date.parse(record.createdDateTime) : known?.createdAt;
         return {
             user: userOf(record, known?.user),
-            createdAt: created || 0,
             isGuest:
                 record.userType === undefined ? (known?.isGuest ?? false) : record.userType?.toLowerCase() === 'guest',
             isEnabled:

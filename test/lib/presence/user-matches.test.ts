@@ -136,6 +136,24 @@ describe('Users of both sides', () => {
         });
     });
 
+    for (const by of ['address', 'long-name', 'number'] as const)
+        it(`are members before all others, who go together with somebody by hand only: ${by}`, () => {
+            const one = pbx('p1', { longName: 'Anna', number: '11', addresses: ['a@x'] });
+            const member = teams('t1', { addresses: ['a@x'], phones: ['11'] }, 'Anna');
+            const guest = teams('t2', { addresses: ['a@x'], phones: ['11'] }, 'Anna');
+            begin({ by }, one, member);
+            matches.putTeams(guest, false);
+            assertMatches([[one, member]]);
+            assert.equal(matches.pbxOf(guest), undefined);
+            matches.removeTeams('t1');
+            assert.equal(matches.teamsOf(one), undefined);
+            assert.equal(matches.pbxOf(guest), undefined);
+            begin({ by, pairs: [{ pbx: 'p1', teams: 't2' }] }, one, member);
+            matches.putTeams(guest, false);
+            assert.equal(matches.teamsOf(one), guest);
+            assert.equal(matches.pbxOf(member), undefined);
+        });
+
     it('are never guessed: one who matches two', () => {
         const one = pbx('p1', { addresses: ['a@x'] });
         const two = pbx('p2', { addresses: ['b@x'] });

@@ -3,12 +3,10 @@ import { type Row, UserDirectory } from '../../../../lib/teams/users/user-direct
 
 const plans = ['plan'];
 
-/** The oldest accounts have the lowest years. */
-function row(id: string, addresses: string[], changed: Partial<Row> & { name?: string; year?: number } = {}): Row {
-    const { name = id, year = 2020, isGuest = false, isEnabled = true } = changed;
+function row(id: string, addresses: string[], changed: Partial<Row> & { name?: string } = {}): Row {
+    const { name = id, isGuest = false, isEnabled = true } = changed;
     return {
         user: { addresses, displayName: name, teams: { id, userPrincipalName: addresses[0] ?? '', mail: null } },
-        createdAt: Date.UTC(year),
         isGuest,
         isEnabled,
         plans: changed.plans,
@@ -62,53 +60,79 @@ describe('UserDirectory', () => {
     });
 
     describe('with an address that two users have', () => {
-        const older = row('b', ['b@x', 'info@x'], { year: 2010 });
-        const newer = row('a', ['a@x', 'info@x'], { year: 2024 });
+        const member = row('b', ['b@x', 'info@x']);
+        const another = row('c', ['c@x', 'info@x']);
+        const guest = row('a', ['a@x', 'info@x'], { isGuest: true });
+        const room = row('d', ['d@x', 'info@x'], { isEnabled: false });
 
-        it('lets the older account have it, in whatever order they come', () => {
-            for (const [first, second] of [
-                [older, newer],
-                [newer, older],
-            ] as const) {
+        for (const [title, other] of [
+            ['a guest', guest],
+            ['an account that may not sign in', room],
+        ] as const)
+            it(`lets the member have it and not ${title}, in whatever order they come`, () => {
+                const id = other.user.teams!.id;
+                for (const [first, second] of [
+                    [member, other],
+                    [other, member],
+                ] as const) {
+                    table = new UserDirectory();
+                    apply(first);
+                    apply(second);
+                    assert.equal(table.byAddress('info@x')?.teams?.id, 'b');
+                    assert.deepEqual(table.byId(id)?.addresses, [`${id}@x`]);
+                    assert.deepEqual(table.byId('b')?.addresses, ['b@x', 'info@x']);
+                }
+            });
+
+        it('guesses nobody of two members, nor of two who are none', () => {
+            for (const rows of [
+                [member, another],
+                [guest, room],
+                [member, another, guest],
+            ]) {
                 table = new UserDirectory();
-                apply(first);
-                apply(second);
-                assert.equal(table.byAddress('info@x')?.teams?.id, 'b');
-                assert.deepEqual(table.byId('a')?.addresses, ['a@x']);
-                assert.deepEqual(table.byId('b')?.addresses, ['b@x', 'info@x']);
+                apply(...rows);
+                assert.equal(table.byAddress('info@x'), undefined);
+                for (const { user } of rows) assert.ok(!table.byId(user.teams!.id)?.addresses.includes('info@x'));
             }
         });
 
-        it('lets the lower id have it if they are equally old', () => {
-            apply(row('b', ['info@x']), row('a', ['info@x']));
-            assert.equal(table.byAddress('info@x')?.teams?.id, 'a');
+        it('names all, the owner apart', () => {
+            const named = () =>
+                table.shared().map(({ owner, others }) => [owner?.displayName, others.map(each => each.displayName)]);
+            apply(member);
+            assert.deepEqual(table.shared(), []);
+            apply(room, guest);
+            assert.deepEqual(named(), [['b', ['a', 'd']]]);
+            apply(another);
+            assert.deepEqual(named(), [[undefined, ['b', 'c', 'a', 'd']]]);
         });
 
-        it('names both', () => {
-            apply(older);
-            assert.deepEqual(table.shared(), []);
-            apply(newer);
-            const shared = table.shared().map(({ address, owner, others }) => ({
-                address,
-                owner: owner.displayName,
-                others: others.map(other => other.displayName),
-            }));
-            assert.deepEqual(shared, [{ address: 'info@x', owner: 'b', others: ['a'] }]);
-        });
-
-        it('tells that the newer one has lost it, and that it gets it when the older one leaves', () => {
-            apply(newer);
-            assert.deepEqual(ids(apply(older)), { ...nothing, added: ['b'], changed: ['a'] });
-            assert.deepEqual(ids(apply(['b'])), { ...nothing, removed: ['b'], changed: ['a'] });
-            assert.deepEqual(table.byAddress('info@x')?.addresses, ['a@x', 'info@x']);
-            assert.deepEqual(table.shared(), []);
+        it('tells who has lost it, and who gets it when others leave or are let in', () => {
+            apply(member);
+            assert.deepEqual(ids(apply(another)), { ...nothing, added: ['c'], changed: ['b'] });
+            assert.deepEqual(ids(apply(['c'])), { ...nothing, removed: ['c'], changed: ['b'] });
+            assert.deepEqual(table.byAddress('info@x')?.addresses, ['b@x', 'info@x']);
+            apply(room);
+            assert.deepEqual(ids(apply({ ...room, isEnabled: true })).changed, ['b', 'd']);
+            assert.equal(table.byAddress('info@x'), undefined);
         });
 
         it('makes no difference of it when the same is told again', () => {
-            apply(older, newer);
-            assert.deepEqual(ids(apply(newer, older)), nothing);
-            assert.deepEqual(ids(apply(row('b', ['b@x', 'info@x'], { year: 2010, name: 'B' }))).changed, ['b']);
+            apply(member, guest);
+            assert.deepEqual(ids(apply(guest, member)), nothing);
+            assert.deepEqual(ids(apply(row('b', ['b@x', 'info@x'], { name: 'B' }))).changed, ['b']);
             assert.deepEqual(table.byAddress('info@x')?.displayName, 'B');
         });
+    });
+
+    it('finds who is no member only by id or by a bare text: a message may mean somebody else by an address', () => {
+        apply(row('a', ['a@x'], { isGuest: true }), row('b', ['b@x'], { isEnabled: false }), row('c', ['c@x']));
+        const found = (addresses: string[]) => table.find({ addresses })?.teams?.id;
+        assert.deepEqual([found(['a@x']), found(['b@x']), found(['a@x', 'c@x'])], [undefined, undefined, 'c']);
+        assert.deepEqual(
+            ['a@x', 'b'].map(text => table.find(text)?.teams?.id),
+            ['a', 'b'],
+        );
     });
 });
