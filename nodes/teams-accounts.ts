@@ -124,6 +124,9 @@ function accountOf(
     cacheOf: (name: SignInName) => TokenCache,
 ): Account {
     const username = entered(row.username);
+    // DOMAIN\\user and a bare name are for other systems.
+    if (username && !/^[^@\\\s]+@[^@\\\s]+$/.test(username))
+        throw new SyncError('TEAMS_ACCOUNT_NAME_INVALID', { account: username });
     if (row.method === 'device-code') {
         // A row that never signed in stops no other: what reads its cache tells it by name.
         if (username) return { username, tokenCache: cacheOf({ node, signIn: entered(row.signIn), username }) };

@@ -55,6 +55,12 @@ export = (RED: NodeAPI): void => {
             if (closing.aborted) return receiver;
             const onChange = own.guard((change: TeamsChange) => node.send(messageOf('teams', change)));
             receiver.on('change', onChange);
+            receiver.on('clock', behind => {
+                const code = `${Math.round(behind / 60_000)} min`;
+                report(
+                    behind === 0 ? online : { phase: 'retrying', error: new SyncError('TEAMS_CLOCK_WRONG', { code }) },
+                );
+            });
             receiver.on('refused', (count, reason) => node.warn(own.text('refused', { count, reason })));
             receiver.open(url);
             report(online);

@@ -96,6 +96,10 @@ export const teamsErrors = {
         'The clock of this computer differs from that of Microsoft: set it right ({code})',
         'Die Uhr dieses Rechners weicht von der bei Microsoft ab: Stellen Sie sie richtig ({code})',
     ),
+    TEAMS_ACCOUNT_NAME_INVALID: configuration(
+        '{account} is no user name of Microsoft 365: enter one such as sync1@contoso.com',
+        '{account} ist kein Benutzername von Microsoft 365: Geben Sie einen wie sync1@contoso.com ein',
+    ),
     TEAMS_ACCOUNT_NAME_MISSING: configuration(
         'User name in row {row} is missing',
         'Der Benutzername in Zeile {row} fehlt',

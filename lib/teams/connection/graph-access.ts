@@ -103,6 +103,8 @@ export function checkRegistration({ tenant, clientId }: { tenant: string; client
     if (!tenant) throw new SyncError('FIELD_MISSING', { field: 'Tenant' });
     if (!clientId) throw new SyncError('FIELD_MISSING', { field: 'Client id' });
     if (!guid.test(clientId)) throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
+    if (clientId.toLowerCase() === tenant.toLowerCase())
+        throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is the id of the tenant' });
     if (!guid.test(tenant) && !/^[\w-]+(\.[\w-]+)+$/.test(tenant)) {
         throw new SyncError('FIELD_INVALID', { field: 'Tenant', why: 'it is neither a GUID nor a domain' });
     }

@@ -12,6 +12,8 @@ interface Events {
     change: [TeamsChange];
     /** So many bodies were refused since the last event, the last of them for this reason; once a minute at most. */
     refused: [count: number, reason: string];
+    /** By so many ms our clock is behind Microsoft's, or ahead if negative; 0 once it is right again. */
+    clock: [behind: number];
 }
 
 /** What is refused is told this often, in ms, however much of it arrives. */
@@ -25,6 +27,7 @@ export class PresenceReceiver extends EventEmitter<Events> {
     readonly #onChange = (change: TeamsChange): void => {
         if (change.via === 'notification') this.emit('change', change);
     };
+    readonly #onClock = (behind: number): void => void this.emit('clock', behind);
     readonly #onRefused = (reason: string): void => this.#refused(reason);
     #refusals = 0;
     #toldAt = Number.NEGATIVE_INFINITY;
@@ -54,10 +57,10 @@ export class PresenceReceiver extends EventEmitter<Events> {
     open(url: string): void {
         if (this.#stopping.signal.aborted) return;
         const { notifications, following } = this.#registration;
-        notifications.on('refused', this.#onRefused);
+        notifications.on('refused', this.#onRefused).on('clock', this.#onClock);
         following.on('change', this.#onChange);
         this.#stopping.signal.addEventListener('abort', () => {
-            notifications.off('refused', this.#onRefused).close();
+            notifications.off('refused', this.#onRefused).off('clock', this.#onClock).close();
             following.off('change', this.#onChange);
         });
         notifications.open(url);

@@ -23,6 +23,8 @@ interface Events {
     /** Something was refused; `reason` for the log. */
     refused: [reason: string];
     opened: [];
+    /** By so many ms our clock is behind Microsoft's, or ahead if negative; 0 once it is right again. */
+    clock: [behind: number];
 }
 
 /** What becomes of a body that was received. */
@@ -70,6 +72,7 @@ export class NotificationChannel extends EventEmitter<Events> {
     readonly #serving = new Set<string>();
     readonly #longestQueue: number;
     #arrivals = 0;
+    #clockAhead = 0;
     /**
      * The notifications that were believed last, by the signature of their content: each has a key of its own, so no two
      * signatures are the same. A copy is the same notification again, whoever sends it.
@@ -243,13 +246,20 @@ export class NotificationChannel extends EventEmitter<Events> {
         }
     }
 
+    #compareClocks(ahead: number): void {
+        if ((ahead === 0) !== (this.#clockAhead === 0)) this.emit('clock', ahead);
+        this.#clockAhead = ahead;
+    }
+
     async #originOf(tokens: unknown): Promise<Origin> {
         if (!Array.isArray(tokens) || tokens.length === 0) {
             this.emit('refused', 'no validation tokens: check that the app requires no role assignment');
             return 'unproven';
         }
         try {
-            return { tenantIds: await Promise.all(tokens.map(token => this.#verify(textOf(token)))) };
+            const verified = await Promise.all(tokens.map(token => this.#verify(textOf(token))));
+            this.#compareClocks(verified[0]!.clockAhead);
+            return { tenantIds: verified.map(({ tenantId }) => tenantId) };
         } catch (error) {
             this.emit('refused', `a validation token is not valid (${error instanceof Error ? error.message : error})`);
             // Microsoft's keys out of reach prove nothing either way, nor does a key that is newer than the set that we have.

@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, customFetch, type JWK, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWK, jwtVerify } from 'jose';
 import { SyncError } from '../../../errors/errors';
 import { type Clock, systemClock } from '../../../time/clock';
+import { clockAheadOf } from '../../connection/graph-error';
 import type { Http } from '../../connection/http';
 
 /**
@@ -18,12 +19,23 @@ const keyLifetime = { cooldownDuration: 30_000, cacheMaxAge: 86_400_000 };
 /** Microsoft sends the same token with many notifications: so many are remembered. */
 const rememberedTokens = 64;
 
-/** Checks one validation token and returns its tenant's id; rejects if it is not Microsoft's for this app and tenant. */
-export type VerifyToken = (token: string) => Promise<string>;
+/** What a genuine validation token tells. */
+interface Verified {
+    tenantId: string;
+    /** Ms by which Microsoft's clock is ahead of ours, negative if behind; 0 where they agree well enough. */
+    clockAhead: number;
+}
+
+/** Checks one validation token; rejects if it is not Microsoft's for this app and tenant. */
+export type VerifyToken = (token: string) => Promise<Verified>;
+
+/** Where our clock is wrong, that of Microsoft is looked at again so many ms later at the earliest. */
+const clockInterval = 30_000;
 
 /**
  * Both issuer formats are in use: sts.windows.net (v1.0 tokens, `appid`) and the login host (v2.0 tokens, `azp`).
- * A token that was found genuine is known again by its text until it ends.
+ * A token that was found genuine is known again by its text until it ends. Where one is not valid at our time, the time is
+ * taken from Microsoft's own answers: a wrong clock makes nobody a forger.
  * @param app.tenant GUID or domain; the issuers name the GUID, which Entra tells
  */
 export function tokenVerifier(
@@ -41,16 +53,26 @@ export function tokenVerifier(
     let issuers: ReturnType<typeof issuersOf> | undefined;
     const genuine = new Map<string, { tenantId: string; until: number }>();
 
-    return async token => {
+    let clockAhead = 0;
+    let lookedAt = Number.NEGATIVE_INFINITY;
+
+    const lookAtClock = async (): Promise<void> => {
+        lookedAt = clock.monotonic();
+        const { headers } = await configurationOf(app, http);
+        const ahead = clockAheadOf(headers.get('Date'), clock.date()) ?? 0;
+        clockAhead = Math.abs(ahead) > clockTolerance * 1_000 ? ahead : 0;
+    };
+    const check = async (token: string): Promise<Verified> => {
         const known = genuine.get(token);
-        if (known && known.until > clock.date()) return known.tenantId;
+        if (known && known.until > clock.date()) return { tenantId: known.tenantId, clockAhead };
         // Asked until it succeeds, and then never again.
         issuers ??= issuersOf(app, http).catch(error => {
             issuers = undefined;
             throw error;
         });
         const { issuer, tenantId } = await issuers;
-        const expected = { issuer, algorithms: ['RS256'], clockTolerance, currentDate: new Date(clock.date()) };
+        const currentDate = new Date(clock.date() + clockAhead);
+        const expected = { issuer, algorithms: ['RS256'], clockTolerance, currentDate };
         const requiredClaims = ['exp', 'aud'];
         const { payload, protectedHeader } = await jwtVerify(token, keys, { ...expected, requiredClaims });
         if (![payload.aud].flat().some(audience => isSameId(audience, app.clientId)))
@@ -67,9 +89,25 @@ export function tokenVerifier(
             throw new Error('its key is that of another tenant');
         const [oldest] = genuine.keys();
         if (genuine.size >= rememberedTokens && oldest !== undefined) genuine.delete(oldest);
-        genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 });
-        return tenantId;
+        genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 - clockAhead });
+        return { tenantId, clockAhead };
     };
+    return async token => {
+        const mayLook = (): boolean => clock.monotonic() >= lookedAt + clockInterval;
+        if (clockAhead !== 0 && mayLook()) await lookAtClock();
+        try {
+            return await check(token);
+        } catch (error) {
+            if (!isAboutTime(error) || !mayLook()) throw error;
+        }
+        await lookAtClock();
+        return check(token);
+    };
+}
+
+function isAboutTime(error: unknown): boolean {
+    if (error instanceof errors.JWTExpired) return true;
+    return error instanceof errors.JWTClaimValidationFailed && ['nbf', 'iat', 'exp'].includes(error.claim);
 }
 
 /** Ids are GUIDs, which are the same in capitals. */
@@ -86,12 +124,18 @@ function isKeyOf(key: (JWK & { issuer?: unknown }) | undefined, issuers: readonl
     return issuers.includes(key.issuer.replace('{tenantid}', tenantId));
 }
 
-async function issuersOf(
-    { loginUrl, tenant }: { loginUrl: string; tenant: string },
-    http: Http,
-): Promise<{ issuer: string[]; tenantId: string }> {
+interface Place {
+    loginUrl: string;
+    tenant: string;
+}
+
+function configurationOf({ loginUrl, tenant }: Place, http: Http): ReturnType<Http['fetch']> {
     const path = `${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
-    const response = await answerOf(http, `${loginUrl}/${path}`);
+    return answerOf(http, `${loginUrl}/${path}`);
+}
+
+async function issuersOf(place: Place, http: Http): Promise<{ issuer: string[]; tenantId: string }> {
+    const response = await configurationOf(place, http);
     const { issuer } = (await response.json()) as { issuer?: string };
     const tenantId = issuer?.split('/').find(part => /^[0-9a-f]{8}-/i.test(part));
     if (!issuer || !tenantId)

@@ -6,6 +6,7 @@ import { createHttp } from '../../../../../lib/teams/connection/http';
 import { NotificationChannel } from '../../../../../lib/teams/reading/notifications/notification-channel';
 import { tokenVerifier } from '../../../../../lib/teams/reading/notifications/validation-tokens';
 import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
+import { FakeClock } from '../../../../support/fake-clock';
 import { NotificationEndpoint } from '../../../simulator/tenant/notification-endpoint';
 import { account, anna, app, ben, person, TeamsFixture, until } from '../../teams-fixture';
 import { SigningLogin } from './signing-login';
@@ -137,6 +138,37 @@ describe('notifications', () => {
         }
     });
 
+    for (const [title, by] of [
+        ['behind', -2 * 3_600_000],
+        ['ahead', 26 * 3_600_000],
+    ] as const)
+        it(`are taken by a clock that is hours ${title}, which is told until it is right again`, async () => {
+            const collection = await genuine();
+            const claims = claimsOf(collection.validationTokens[0]!);
+            const tid = String(claims.tid);
+            const login = await SigningLogin.start(office.authority, tid);
+            const settings = office.settings({ loginUrl: login.url });
+            const http = createHttp(settings.trust);
+            try {
+                const now = Math.floor(Date.now() / 1_000);
+                const clock = new FakeClock(Date.now() + by);
+                const verify = tokenVerifier(settings, http, clock);
+                const iss = `${login.url}/${tid}/v2.0`;
+                const sign = (uti: string): string =>
+                    login.sign({ ...claims, iss, uti, nbf: now - 60, iat: now - 60, exp: now + 3_600 });
+                const { clockAhead } = await verify(sign('1'));
+                assert.ok(Math.abs(clockAhead + by) < 5_000, String(clockAhead));
+                const forged = login.sign({ ...claims, iss, exp: now - 3_600 });
+                await assert.rejects(verify(forged));
+                clock.stepDate(-by);
+                await clock.advance(30_000);
+                assert.equal((await verify(sign('2'))).clockAhead, 0);
+            } finally {
+                await http.close();
+                await login.stop();
+            }
+        });
+
     it('are not taken from tokens that were signed by the key of another tenant', async () => {
         const collection = await genuine();
         const claims = claimsOf(collection.validationTokens[0]!);
@@ -153,7 +185,7 @@ describe('notifications', () => {
                 const http = createHttp(settings.trust);
                 const token = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
                 const verified = tokenVerifier(settings, http)(token);
-                if (isGenuine) assert.equal(await verified, tid);
+                if (isGenuine) assert.equal((await verified).tenantId, tid);
                 else await assert.rejects(verified, /key is that of another tenant/);
                 await http.close();
             }
@@ -342,7 +374,11 @@ describe('notifications', () => {
     });
 
     it('are refused while too many wait, and taken again afterwards', async () => {
-        const small = new NotificationChannel({ verify: async () => '', clock: office.clock, longestQueue: 1 });
+        const small = new NotificationChannel({
+            verify: async () => ({ tenantId: '', clockAhead: 0 }),
+            clock: office.clock,
+            longestQueue: 1,
+        });
         const heard: string[] = [];
         small.on('hint', userId => heard.push(userId));
         small.secrets.accept('subscription', 'secret');
@@ -477,7 +513,7 @@ describe('notifications', () => {
     it('need a key, which is made again where that has failed once', async () => {
         let fails = true;
         const unlucky = new NotificationChannel({
-            verify: async () => '',
+            verify: async () => ({ tenantId: '', clockAhead: 0 }),
             clock: office.clock,
             createKey: async () => {
                 if (!fails) return channel.key();

@@ -23,7 +23,10 @@ describe('notification endpoint', () => {
         received = [];
         parsed = undefined;
         full = false;
-        channel = new NotificationChannel({ verify: async () => '', clock: systemClock });
+        channel = new NotificationChannel({
+            verify: async () => ({ tenantId: '', clockAhead: 0 }),
+            clock: systemClock,
+        });
         channel.receive = body => {
             received.push(body);
             return { full, done: new Promise(() => {}) };
