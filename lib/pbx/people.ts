@@ -233,6 +233,7 @@ export class PbxPeople {
         this.#isStopped = true;
         this.#use.clock.cancel(this.#timer);
         this.reconciler.stop();
+        this.#executor.homes.stop();
         for (const { settle } of this.#early.values()) settle(stopped);
         this.#early.clear();
     }

@@ -11,7 +11,9 @@ const tag = /<\/?[a-z][\w:-]*(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
 const plainTag =
     /<\/?(?:pinnednote|at|emoji|attachment|a|b|i|u|s|em|strong|span|font|small|big|sub|sup|mark|img|code|td|th|tbody|thead)(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
 /** Characters that are looked at: no status is longer, and each tag that is left open costs time. */
-const mostRead = 5_000;
+const mostRead = 2_000;
+/** Tags in tags that are taken out one after the other. */
+const mostNested = 4;
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
 
 /**
@@ -25,10 +27,15 @@ export function readableText(text: string, isHtml = false): string {
     return wellFormed(read).normalize('NFC').trim();
 }
 
-/** What is left of one tag in another may be a tag. */
+/** What is left of one tag in another may be a tag; nobody writes that but to be misread. */
 function withoutTags(text: string, pattern: RegExp): string {
-    const less = text.replace(block, ' ').replace(pattern, '');
-    return less === text ? text : withoutTags(less, pattern);
+    let rest = text;
+    for (let pass = 0; pass < mostNested; pass++) {
+        const less = rest.replace(block, ' ').replace(pattern, '');
+        if (less === rest) return rest;
+        rest = less;
+    }
+    return rest.replaceAll('<', '');
 }
 
 function characterOf(whole: string, hex: string | undefined, digits: string | undefined, name = ''): string {

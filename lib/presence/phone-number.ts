@@ -26,5 +26,7 @@ export function phoneNumberOf(text: string): PhoneNumber {
     if (!number) return { digits: digits.replace(/^0+/, '') };
     const isInternational = /^\s*(?:tel:\s*)?(?:\+|00)/i.test(text);
     const dialled = isInternational ? number.number : number.nationalNumber;
-    return { digits: dialled.replace(/^\+?0*/, ''), ...(number.ext ? { extension: number.ext } : {}) };
+    if (number.ext) return { digits: dialled.replace(/^\+?0*/, ''), extension: number.ext };
+    // Without a zero in front it may begin with a country or not: it is taken as it stands.
+    return { digits: isInternational || digits.startsWith('0') ? dialled.replace(/^\+?0*/, '') : digits };
 }

@@ -248,8 +248,9 @@ function conflictOf(
     // What was known before the setting, an outage or a gap need not be true any more: notifications come late.
     const state = preferredOf(record)!;
     const from = Math.max(interruptedAt(state, side) + 1, state.since ?? now);
+    const isWaiting = now < from + waiting || !record.readTrouble;
     if (!writer.leads && record.readBegunAt < from && !record.readTrouble?.parked)
-        return { read: 'whose choice shows', from };
+        return isWaiting ? { read: 'whose choice shows', from } : undefined;
     // Where the PBX leads it is set as soon as the person chooses something else.
     return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
 }

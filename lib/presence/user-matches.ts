@@ -42,6 +42,8 @@ interface Ambiguity {
 
 /** So many people are concerned by one change at most; more than that share a key by mistake, and none of them matches. */
 const mostConcerned = 20;
+/** @see https://www.itu.int/rec/T-REC-E.164 */
+const longestCountryCode = 3;
 /** Users of the other side that an {@link Ambiguity} names at most. */
 const namedCandidates = 5;
 
@@ -289,8 +291,10 @@ function keysOfPhone(phone: string, mainNumber: string): string[] {
     const { digits, extension } = phoneNumberOf(phone);
     if (extension === undefined) return keysOfWhole(completed(phone, mainNumber), mainNumber);
     const whole = digits.endsWith(extension) ? keysOfWhole(digits, mainNumber) : [];
-    if (!mainNumber) return [...whole, extension];
-    const isOfMain = digits.startsWith(mainNumber) || mainNumber.startsWith(digits);
+    if (!mainNumber) return whole;
+    // The main number may be entered without the country.
+    const offset = digits.indexOf(mainNumber);
+    const isOfMain = (offset >= 0 && offset <= longestCountryCode) || mainNumber.startsWith(digits);
     return isOfMain ? [...whole, ...keysOfWhole(mainNumber + extension, mainNumber)] : whole;
 }
 

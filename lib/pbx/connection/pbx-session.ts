@@ -60,9 +60,8 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         this.#looks = options.looks ?? 1;
         this.#pending = new PendingRequests(options.clock, answerLimit / this.#looks);
         options.socket.on('frame', frame => this.#receive(frame));
-        // Whether a PBX answers pings is not documented; that it answers a subscription is, whichever user is named, and
-        // one of the App object cannot disturb another. See https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
-        options.socket.question = () => void this.tryPresence(this.app).catch(() => undefined);
+        // A PBX that calls us has logged in by now.
+        if (options.info) this.#beAsked();
         void this.ended.then(reason => {
             this.end = reason;
             this.#pending.fail(reason);
@@ -141,6 +140,16 @@ export class PbxSession extends EventEmitter<{ info: []; ready: [] }> {
         const digest = loginDigest(login, challenge, password);
         const result = await this.#ask({ mt: 'AppLogin', ...login, digest });
         if (result.ok !== true) throw new SyncError('PBX_LOGIN_REFUSED', { host: this.host, app: this.app });
+        this.#beAsked();
+    }
+
+    /**
+     * Whether a PBX answers pings is not documented; that it answers a subscription is, whichever user is named, and one of
+     * the App object cannot disturb another.
+     * @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxApi.htm
+     */
+    #beAsked(): void {
+        this.#socket.question = () => void this.tryPresence(this.app).catch(() => undefined);
     }
 
     /**

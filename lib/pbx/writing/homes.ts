@@ -3,6 +3,7 @@ import { nothing, ourContact, sameSetting } from '../../presence/pbx-list';
 import { entryOf, handleOf, type PbxRecord, type PbxSide } from '../../presence/pbx-record';
 import { endClaims } from '../../presence/record';
 import type { Reconciler } from '../../sync/reconciler';
+import { Alarm } from '../../time/alarm';
 import type { Clock } from '../../time/clock';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
@@ -52,8 +53,12 @@ export class Homes {
     /** Users for whom the PBX refuses calls, by GUID: the status names the first, the log all. */
     readonly #withoutCalls = new Map<string, SyncError>();
 
+    /** Asks again for what was refused. */
+    readonly #again: Alarm;
+
     constructor(use: HomesUse) {
         this.#use = use;
+        this.#again = new Alarm(use.clock, () => this.#askAgain());
     }
 
     /** The PBX where the user of the record is homed. */
@@ -91,9 +96,21 @@ export class Homes {
 
     /** The PBX has refused what it may take later: a contact of our own, or an activity. It is asked for again then. */
     refused(home: Home): void {
-        const { clock } = this.#use;
-        home.refusedUntil = Math.min(home.refusedUntil, clock.monotonic() + home.refusalLasts);
-        clock.after(home.refusalLasts, () => this.#changed(home));
+        home.refusedUntil = Math.min(home.refusedUntil, this.#use.clock.monotonic() + home.refusalLasts);
+        this.#again.set(home.refusalLasts);
+    }
+
+    #askAgain(): void {
+        const now = this.#use.clock.monotonic();
+        for (const home of this.#byName.values()) {
+            if (home.refusedUntil <= now) this.#changed(home);
+            else if (home.refusedUntil < Number.POSITIVE_INFINITY) this.#again.set(home.refusedUntil - now);
+        }
+    }
+
+    /** Nothing is asked for again. May be called twice. */
+    stop(): void {
+        this.#again.stop();
     }
 
     /** The write for this user has found out which contact is taken, or the write for another one may. */

@@ -20,7 +20,7 @@ import {
     pbxParts,
     standIn,
 } from '../../presence/pbx-record';
-import { type Claim, liveClaims } from '../../presence/record';
+import { type Claim, endClaims, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
 import type { Executor, Request, Treatment } from '../../sync/executor';
 import { type Clock, within } from '../../time/clock';
@@ -137,7 +137,13 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const claim = newest!;
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
-        if (elsewhere.length > 0) await this.#takeBack(write, elsewhere);
+        // What waits for another one's write has taken nothing back yet.
+        const isAlone = contact === userContact || home.takesContact || home.probing === undefined;
+        if (!isAlone) throw new Withdrawn();
+        if (elsewhere.length > 0) {
+            await this.#takeBack(write, elsewhere);
+            endClaims(entryOf(record)!, this.#use.clock.monotonic(), each => elsewhere.includes(each));
+        }
         if (contact === userContact || !home.takesContact) await this.#learn(write, claim);
         const { activity } = claim.value;
         const isCommon = commonActivities.includes(activity);

@@ -154,15 +154,17 @@ export function firstThatWorks(senders: readonly Sender[]): Sender {
         send: async <T>(request: GraphRequest): Promise<T> => {
             let failure: unknown;
             const first = current;
-            for (let tries = 0; tries < senders.length; tries++) {
-                const index = (first + tries) % senders.length;
+            // Whoever comes or goes meanwhile concerns the next request.
+            const all = [...senders];
+            for (let tries = 0; tries < all.length; tries++) {
+                const index = (first + tries) % all.length;
                 try {
-                    return await senders[index]!.send<T>(request);
+                    return await all[index]!.send<T>(request);
                 } catch (error) {
                     if (toSyncError(error).kind !== 'configuration') throw error;
                     failure ??= error;
                     // Others may have failed at the same time and moved on already.
-                    if (current === index) current = (index + 1) % senders.length;
+                    if (current === index) current = (index + 1) % all.length;
                 }
             }
             throw failure;

@@ -54,8 +54,10 @@ const keepAliveTimeout = 30_000;
  */
 export function createHttp(trust?: Trust): Http {
     let dispatcher: Dispatcher | undefined;
+    let isClosed = false;
     return {
         fetch: async (url, { repeatable = false, ...init } = {}) => {
+            if (isClosed) throw networkError(new URL(url).host, new Error('closed'));
             dispatcher ??= dispatcherFor(trust);
             const request = { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) };
             try {
@@ -68,7 +70,10 @@ export function createHttp(trust?: Trust): Http {
             dispatcher?.destroy().catch(() => {});
             dispatcher = undefined;
         },
-        close: async () => dispatcher?.destroy(),
+        close: async () => {
+            isClosed = true;
+            await dispatcher?.destroy();
+        },
     };
 }
 

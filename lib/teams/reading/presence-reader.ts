@@ -226,6 +226,8 @@ export class PresenceReader extends EventEmitter<Events> {
                 this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
             return;
         }
+        // A try whose answer was lost has perhaps never shown, and is above nothing. Looked at before what is concluded.
+        const isBeside = liveClaims(sessionOf(record), now).some(({ certainty }) => certainty !== 'sent');
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
         if (begun !== undefined) {
@@ -235,9 +237,7 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
-        // A try whose answer was lost has perhaps never shown, and is above nothing.
-        const isAbove =
-            own !== undefined && liveClaims(sessionOf(record), now).some(({ certainty }) => certainty !== 'sent');
+        const isAbove = own !== undefined && isBeside;
         // 'Available' that showed before our session, and still does, is what an answer says that came too early.
         const isEarly = own?.availability === 'Available' && record.own !== undefined && isSamePair(record.own, own);
         if (isAbove && !isEarly) record.isAbove = true;

@@ -196,13 +196,15 @@ export class DirectoryReader extends EventEmitter<Events> {
 
     async #readOnce(run: number): Promise<void> {
         this.#clock.cancel(this.#timer);
-        const newest = this.#sources.at(-1);
+        const sources = [...this.#sources];
         try {
             const apply = await this.#feed.read(this.sender, this.#planWishes.size > 0);
             if (run === this.#run) this.#succeeded(apply());
         } catch (thrown) {
-            // Another source has come meanwhile, and may work.
-            if (run === this.#run && newest !== this.#sources.at(-1)) return this.#readOnce(run);
+            // Another source has come meanwhile, and may work, or the one that has failed is none any more.
+            const isChanged =
+                sources.length !== this.#sources.length || sources.some(each => !this.#sources.includes(each));
+            if (run === this.#run && isChanged) return this.#readOnce(run);
             const error = toSyncError(thrown);
             if (run === this.#run) this.#failed(error);
             throw error;

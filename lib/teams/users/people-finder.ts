@@ -148,6 +148,7 @@ export class PeopleFinder extends EventEmitter<Events> {
             const user = await this.#find(who, key);
             if (!user) return undefined;
             // What was wanted for others before this change moves along first: it may be for the user of one of them.
+            this.#concerned.delete(key);
             const matches = this.#concerned.size > 0 ? await this.#matches : undefined;
             if (matches) this.#lookAtMoved(matches);
             this.#noteFormer(who, user);

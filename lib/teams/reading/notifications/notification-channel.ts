@@ -262,8 +262,7 @@ export class NotificationChannel extends EventEmitter<Events> {
             return { tenantIds: verified.map(({ tenantId }) => tenantId) };
         } catch (error) {
             this.emit('refused', `a validation token is not valid (${error instanceof Error ? error.message : error})`);
-            // Microsoft's keys out of reach prove nothing either way, nor does a key that is newer than the set that we have.
-            return error instanceof SyncError || error instanceof errors.JWKSNoMatchingKey ? 'unproven' : 'forged';
+            return isAboutKeys(error) ? 'unproven' : 'forged';
         }
     }
 }
@@ -275,4 +274,13 @@ function textOf(token: unknown): string {
 
 function isNewer(told: Presence, than: Presence | undefined): boolean {
     return !than || (told.sequenceNumber ?? '') > (than.sequenceNumber ?? '');
+}
+
+/**
+ * Microsoft's keys out of reach prove nothing either way, nor does a key that is newer than the set that we have or that
+ * the set holds for others: nobody but Microsoft signs with it.
+ */
+function isAboutKeys(error: unknown): boolean {
+    const { JWKSInvalid, JWKSNoMatchingKey } = errors;
+    return [SyncError, JWKSInvalid, JWKSNoMatchingKey].some(kind => error instanceof kind);
 }

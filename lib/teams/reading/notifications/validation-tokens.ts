@@ -86,7 +86,7 @@ export function tokenVerifier(
                 tenantId,
             )
         )
-            throw new Error('its key is that of another tenant');
+            throw new errors.JWKSNoMatchingKey('its key is that of another tenant');
         const [oldest] = genuine.keys();
         if (genuine.size >= rememberedTokens && oldest !== undefined) genuine.delete(oldest);
         genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 - clockAhead });

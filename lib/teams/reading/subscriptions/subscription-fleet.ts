@@ -48,6 +48,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     readonly #refused: DeadlineQueue;
     /** By the user name of their account. */
     readonly #subscriptions = new Map<string, PresenceSubscription>();
+    readonly #phases = new Map<string, ConnectionState['phase']>();
     #wanted: ReadonlySet<string> = new Set();
     #startedAt: number | undefined;
     #stopped = false;
@@ -233,8 +234,10 @@ export class SubscriptionFleet extends EventEmitter<Events> {
             // Others fail, or work again, for the same reason at about the same time.
             this.#placeLater(gatheringAtFirst);
         }
-        if (phase !== 'online') return;
-        // What one account can do, the others can, too.
+        const before = this.#phases.get(account);
+        this.#phases.set(account, phase);
+        if (phase !== 'online' || before !== 'retrying') return;
+        // What one account can do again, the others can, too.
         for (const other of this.#subscriptions.values()) if (other.state.phase === 'retrying') other.retryNow();
     }
 
