@@ -285,7 +285,8 @@ function judgeInPlace(open: readonly Claim<PbxEntry>[], tel: Setting, side: PbxS
     const index = open.findIndex(({ value }) => sameSetting(value, tel));
     const seen = open[index];
     if (seen) {
-        const hasLanded = handleOf(seen).contact === ourContact;
+        // Before the PBX has answered, the user may just have set the same.
+        const hasLanded = handleOf(seen).contact === ourContact && seen.certainty !== 'sent';
         return { seen, over: open.slice(index + 1), ...(hasLanded ? { takesContact: false } : {}) };
     }
     // A write that is on its way may still replace what the user has set.

@@ -428,6 +428,10 @@ export const known: Record<string, Plan> = {
         people: [66, 70, 72].map(at => steps([0, 'teams client Away/Away'], [at, 'pbx call 1'], [400, 'pbx end 1'])),
         trouble: steps([60, 'graph away 30']),
     },
+    'what the user sets while our first write has no answer is no sign of where ours has landed': {
+        people: [steps([2.5, 'teams client Away/Away'], [2.8, 'pbx set away'])],
+        trouble: steps([0.2, 'pbx ignore 1']),
+    },
     'signed out of Teams: a setting that the PBX has no more hides no call': {
         people: [steps([1, 'pbx set busy'], [60, 'teams out'], [120, 'pbx set dnd'], [180, 'pbx call 1'])],
         ...twenty,

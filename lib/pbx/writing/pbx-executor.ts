@@ -216,13 +216,17 @@ export class PbxExecutor implements Executor<PbxRecord> {
     async #try(write: EntryWrite, claim: Claim<PbxEntry>, signal: AbortSignal): Promise<string | undefined> {
         const { home } = write;
         const { value } = claim;
+        claim.seen = undefined;
         const first = await this.#request(write, ourContact, value, signal);
         // A PBX that has only been busy takes it the second time.
         const refusal = first === undefined ? first : await this.#request(write, ourContact, value);
         if (refusal === undefined) {
             const isLost = await this.#isLost(write, value);
             // Another write may have found out meanwhile that it is nowhere.
-            if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) return undefined;
+            if (!isLost && (home.takesContact !== false || handleOf(claim).contact === userContact)) {
+                if (claim.seen && home.takesContact === undefined) this.#landed(write, claim);
+                return undefined;
+            }
         }
         const isMeant = !liftsDnd(write.record, value);
         // It may be the activity that is refused, which says nothing of the contact.
@@ -235,6 +239,13 @@ export class PbxExecutor implements Executor<PbxRecord> {
         this.homes.contactKnown(home);
         if (!isMeant) throw new Withdrawn();
         return undefined;
+    }
+
+    /** A frame has shown it under `tel:` before the answer came. */
+    #landed({ home }: EntryWrite, claim: Claim<PbxEntry>): void {
+        mark(claim, { contact: userContact });
+        home.takesContact = false;
+        this.homes.contactKnown(home);
     }
 
     /** Reads back whether the PBX shows what we wrote; false also where that cannot be told. */
