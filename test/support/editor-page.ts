@@ -165,6 +165,10 @@ export class EditorPage {
         await this.#press('Control+e');
         await this.page.locator('#red-ui-clipboard-dialog-export-rng-full').click();
         const text = this.page.locator('#red-ui-clipboard-dialog-export-text');
+        // The text comes a moment after the choice.
+        await this.page.waitForFunction(
+            () => document.querySelector<HTMLTextAreaElement>('#red-ui-clipboard-dialog-export-text')?.value,
+        );
         const exported = await text.inputValue();
         await this.page.locator('#red-ui-clipboard-dialog-cancel').click();
         await this.page.locator('#red-ui-clipboard-dialog').waitFor({ ...wait, state: 'hidden' });
