@@ -10,6 +10,13 @@ function placeholders(sentence: string): string[] {
 }
 
 describe('errors', () => {
+    it('are one line, whatever others have put into a name', () => {
+        const found = 'rico\r\n1 Dec 00:00:00 - [warn] forged\u001b[31m\u2028x';
+        const { sentence } = new SyncError('PBX_CALLER_UNKNOWN', { host: '192.0.2.7', found, app: 'presence-sync' });
+        for (const text of Object.values(sentence)) assert.doesNotMatch(text, /[\p{Cc}\u2028\u2029]/u);
+        assert.match(sentence.en, /rico 1 Dec 00:00:00 - \[warn\] forged \[31m x/);
+    });
+
     it('fills the sentence and tells how to treat the error', () => {
         const wrong = new SyncError('TEAMS_PASSWORD_WRONG', { account: 'sync1@contoso.com', code: 'AADSTS50126' });
         assert.equal(wrong.message, 'Password of sync1@contoso.com is wrong (AADSTS50126)');
