@@ -3,6 +3,7 @@ import { seededRandom } from '../../lib/simulator/random';
 import { preciseNow } from './child';
 import { OfficeProcess } from './office-process';
 import { figure, percentiles, section, verdict } from './report';
+import { type SettledLog, settledLog } from './settled-log';
 import { TeamsSide } from './teams-side';
 
 const people = 10_000;
@@ -23,13 +24,15 @@ class WritingSide {
     readonly users: PresenceUser[];
     readonly delays: number[] = [];
     readonly #side: TeamsSide;
+    readonly #log: SettledLog;
     readonly #waiting = new Map<string, { activity: string; since: number }>();
     /** When the last awaited state showed, in milliseconds since the epoch. */
     lastShown = 0;
 
-    private constructor(office: OfficeProcess) {
+    private constructor(office: OfficeProcess, log: SettledLog) {
         this.office = office;
-        this.#side = TeamsSide.of(office, { lease });
+        this.#log = log;
+        this.#side = TeamsSide.of(office, { lease, book: log.book('teams') });
         this.users = office.people.map(({ teamsId, mail, name }) => ({
             addresses: [mail],
             displayName: name,
@@ -45,7 +48,8 @@ class WritingSide {
     }
 
     static async open(): Promise<WritingSide> {
-        const side = new WritingSide(await OfficeProcess.open({ people, accounts: 1, latency, seed: 1 }));
+        const office = await OfficeProcess.open({ people, accounts: 1, latency, seed: 1 });
+        const side = new WritingSide(office, await settledLog());
         await side.#side.write();
         return side;
     }
@@ -72,6 +76,7 @@ class WritingSide {
 
     async close(): Promise<void> {
         await this.#side.stop();
+        await this.#log.close();
         this.office.close();
     }
 }

@@ -1,17 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
 import { mergeUsers } from '../../lib/presence/message';
-import { pbxParts } from '../../lib/presence/pbx-record';
-import { teamsParts } from '../../lib/presence/teams-record';
-import { ClaimLog } from '../../lib/sync/claim-log';
-import { systemClock } from '../../lib/time/clock';
 import { online, pbxSideOf } from './pbx-side';
+import { settledLog } from './settled-log';
 import { type Office, TeamsSide } from './teams-side';
-
-/** As the log of claims names both systems. */
-const system = 'bench';
 
 /** Both directions as the example flow wires them, without Node-RED, against a simulated office. */
 export interface Pipeline {
@@ -20,10 +11,9 @@ export interface Pipeline {
 
 /** Resolves once both directions are online and everybody is followed. Claims are logged, as ever since the first day. */
 export async function startPipeline(office: Office, people: number): Promise<Pipeline> {
-    const directory = await mkdtemp(join(tmpdir(), 'pipeline-'));
-    const store = await settledLog(join(directory, 'claims.log'));
-    const pbx = pbxSideOf(office.identity, { store, side: 'pbx', system });
-    const teams = TeamsSide.of(office, { book: { store, side: 'teams', system } });
+    const log = await settledLog();
+    const pbx = pbxSideOf(office.identity, log.book('pbx'));
+    const teams = TeamsSide.of(office, { book: log.book('teams') });
     const started = online(pbx);
     pbx.start();
     await started;
@@ -58,21 +48,12 @@ export async function startPipeline(office: Office, people: number): Promise<Pip
         stop: async () => {
             await teams.stop();
             await pbx.stop();
-            await store.close();
-            await rm(directory, { recursive: true });
+            await log.close();
         },
     };
 }
 
-/** A log that knows that nothing of ours is there. */
-async function settledLog(path: string): Promise<ClaimLog> {
-    const log = await ClaimLog.open({ path, clock: systemClock, onTrouble: trouble => trouble && fail(trouble) });
-    for (const { name } of teamsParts) await log.settle({ side: 'teams', system, part: name });
-    for (const { name } of pbxParts) await log.settle({ side: 'pbx', system, part: name });
-    return log;
-}
-
-function fail(error: Error | { detail: string }): void {
-    process.stderr.write(`${'detail' in error ? error.detail : error.message}\n`);
+function fail(error: Error): void {
+    process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
 }
