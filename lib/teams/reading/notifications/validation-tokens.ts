@@ -56,8 +56,16 @@ export function tokenVerifier(
     let clockAhead = 0;
     let lookedAt = Number.NEGATIVE_INFINITY;
 
-    const lookAtClock = async (): Promise<void> => {
+    let looked: Promise<void> | undefined;
+
+    /** Tokens that come meanwhile wait for the same look. */
+    const lookAtClock = (): Promise<void> => {
+        if (looked && clock.monotonic() < lookedAt + clockInterval) return looked;
         lookedAt = clock.monotonic();
+        looked = compareClocks();
+        return looked;
+    };
+    const compareClocks = async (): Promise<void> => {
         const { headers } = await configurationOf(app, http);
         const ahead = clockAheadOf(headers.get('Date'), clock.date()) ?? 0;
         clockAhead = Math.abs(ahead) > clockTolerance * 1_000 ? ahead : 0;
@@ -93,12 +101,11 @@ export function tokenVerifier(
         return { tenantId, clockAhead };
     };
     return async token => {
-        const mayLook = (): boolean => clock.monotonic() >= lookedAt + clockInterval;
-        if (clockAhead !== 0 && mayLook()) await lookAtClock();
+        if (clockAhead !== 0) await lookAtClock();
         try {
             return await check(token);
         } catch (error) {
-            if (!isAboutTime(error) || !mayLook()) throw error;
+            if (!isAboutTime(error)) throw error;
         }
         await lookAtClock();
         return check(token);
