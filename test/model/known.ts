@@ -559,4 +559,18 @@ export const known: Record<string, Plan> = {
         trouble: steps([60, 'host sleep 3600'], [70, 'product stop 60']),
         lasts: 80 * minute,
     },
+    'a setting that is cleared while the PBX is away, beneath a call at its return, is found when the call ends': {
+        people: [steps([15, 'pbx set meeting'], [65, 'pbx set '], [65.02, 'pbx call 1'], [400, 'pbx end 1'])],
+        trouble: steps([40, 'pbx away 60']),
+        ...{ latency: 100, lasts: 20 * minute },
+    },
+    'busy that follows a Teams call is what another product would copy, also where a call shows for it': {
+        people: [steps([0, 'teams call'], [2.5, 'pbx set busy'], [300, 'teams end'])],
+        choices: { call: 'alien' },
+        ...twenty,
+    },
+    'a setting that is written while the person signs out stands above a later call': {
+        people: [steps([1.54, 'teams out'], [1.54, 'pbx set meeting'], [951.54, 'pbx call 2'])],
+        lasts: 40 * minute,
+    },
 };

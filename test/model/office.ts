@@ -60,6 +60,8 @@ export class Office {
     hasShownOurs = false;
     /** Somebody has come back to Teams. */
     hasReturned = false;
+    /** Somebody in a call has had a setting in the PBX, which shows both. */
+    showsBesideCalls = false;
     #traffic = 0;
     readonly #onCreate = (message: unknown): void => {
         this.#traffic++;

@@ -62,6 +62,7 @@ interface OwnTeams {
 export class Oracle {
     readonly #choices: Choices;
     readonly #near: number;
+    readonly #pbx: { showsBesideCalls: boolean };
     #setting = { activity: '', note: '' };
     readonly #pbxCalls = new Set<string>();
     readonly #isIn = { pbx: true, teams: true };
@@ -72,6 +73,9 @@ export class Oracle {
     #isSignOutHidden = false;
     /** The person has signed in beneath one, which shows as before. */
     #isSignInHidden = false;
+    #signedOutAt = Number.NEGATIVE_INFINITY;
+    /** What the user had set before it was cleared unseen; a call that goes on hides that it was. */
+    #hidden: Pair | undefined;
     #leftAt = Number.NEGATIVE_INFINITY;
     /** What we have set as preferred presence and nothing tells as ours: it ends with its lease. */
     #left: { pair: Pair; until: number }[] = [];
@@ -100,10 +104,14 @@ export class Oracle {
     /** The product could not know everything, from when to when. */
     #blind = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
 
-    /** @param near ms: what happens within this time may be seen in another order */
-    constructor(choices: Choices, near: number) {
+    /**
+     * @param near ms: what happens within this time may be seen in another order
+     * @param pbx whether the PBX has shown of anybody that it tells a setting beside a call
+     */
+    constructor(choices: Choices, near: number, pbx: { showsBesideCalls: boolean }) {
         this.#choices = choices;
         this.#near = near;
+        this.#pbx = pbx;
         this.#remember();
     }
 
@@ -159,7 +167,7 @@ export class Oracle {
         else if (side === 'pbx' && verb === 'end') this.#callEnds(now, value);
         else if (verb === 'leave' || verb === 'join') this.#move(now, side!, verb === 'join');
         else if (verb === 'client') this.#signIn(now, value);
-        else if (verb === 'out') this.#signOut();
+        else if (verb === 'out') this.#signOut(now);
         else if (verb === 'call') this.#teamsCall = true;
         else if (verb === 'end') this.#teamsCall = false;
         else if (verb === 'choose') this.#choose(now, value);
@@ -239,7 +247,9 @@ export class Oracle {
 
     /** "Another product copies Teams into the PBX": what is set like that is not mapped back, whoever has set it. */
     #allowCopy(now: number): void {
-        const isLike = this.#entryNow.split(',').some(entry => entry.split('|')[0] === this.#setting.activity);
+        // Another product shows a call as busy, whatever we do.
+        const copied = this.#entryNow.split(',').map(entry => entry.split('|')[0]!.replace('+call', 'busy'));
+        const isLike = copied.includes(this.#setting.activity);
         const teamsAt = Math.max(this.#teamsAt, this.#foundAt);
         const apart = Math.abs(teamsAt - this.#settingAt);
         const isClose = apart <= copying + this.#near || this.#isNear(now, Math.min(teamsAt, this.#settingAt));
@@ -323,6 +333,9 @@ export class Oracle {
         const before = this.#setting;
         if (before.activity === setting.activity && before.note === setting.note) return;
         const meantBefore = this.#meant;
+        // "A setting that is cleared while the PBX cannot be reached, and a call at its return: not visible".
+        const isUnseenEnd = !setting.activity && !setting.note && now >= this.#blind.from && now < this.#blind.until;
+        this.#hidden = isUnseenEnd && !this.#pbx.showsBesideCalls ? meantBefore : undefined;
         this.#setting = setting;
         this.#canBeCopy = false;
         if (this.#choices.contact === 'tel') this.#ever.add(this.#tel);
@@ -354,14 +367,16 @@ export class Oracle {
         this.#becomes(now, afterSignIn);
     }
 
-    #signOut(): void {
+    #signOut(now: number): void {
         this.#client = undefined;
+        this.#signedOutAt = now;
         this.#isSignOutHidden = this.#pbxCalls.size > 0 && !this.#isSignInHidden;
         this.#isSignInHidden = false;
     }
 
     #callBegins(now: number, call: string): void {
         if (this.#pbxCalls.size === 0) this.#callAt = now;
+        if (now >= this.#blind.until) this.#hidden = undefined;
         this.#pbxCalls.add(call);
         const overrides = this.#choices.choice === 'override';
         if (this.#pbxCalls.size === 1) this.#becomes(now, (each, rest) => afterCallBegins(each, overrides, rest));
@@ -369,6 +384,7 @@ export class Oracle {
 
     #callEnds(now: number, call: string): void {
         if (!this.#pbxCalls.delete(call) || this.#pbxCalls.size > 0) return;
+        this.#hidden = undefined;
         this.#isSignOutHidden = false;
         this.#isSignInHidden = false;
         this.#becomes(now, afterCallEnds);
@@ -387,6 +403,7 @@ export class Oracle {
                 hand: this.#isNear(now, this.#handAt),
                 setting: this.#isNear(now, this.#settingAt),
                 signIn: this.#isNear(now, this.#signedInAt),
+                signOut: this.#isNear(now, this.#signedOutAt),
             },
         };
         const all = this.#preferred.flatMap(each => next(each, situation));
@@ -403,17 +420,19 @@ export class Oracle {
         const strongest = Math.max(...sessions.map(rankOf));
         const best = sessions.filter(pair => rankOf(pair) === strongest);
         const wanted = each.pbx === 'stands' ? this.#wanted : undefined;
+        const hidden = this.#hidden && this.#pbxCalls.size > 0 ? [this.#hidden] : [];
         // A dnd that nothing tells as ours counts as chosen by hand, and "is never lifted by a weaker state".
         const left = this.#left.map(({ pair }) => pair).filter(pair => !wanted || pair === doNotDisturb);
         // "While our session shows, the person still counts as Offline".
         if (wanted) return [wanted, ...(own === undefined ? best : []), ...left];
         // "a state set by hand in Teams hides a PBX call: it stays".
-        return [...(each.hand ? [each.hand] : best), ...left];
+        return [...(each.hand ? [each.hand] : best), ...left, ...hidden];
     }
 
     /** Whether what Teams shows can be ours, so that nobody can tell what the person's own sources say. */
     #isHidden(each: Preferred, teams: Pair): boolean {
         if (each.pbx === 'stands' && teams === this.#wanted) return true;
+        if (this.#pbxCalls.size > 0 && teams === this.#hidden) return true;
         const isBusy = ['Busy', 'BusyIdle'].includes(availabilityOf(teams));
         return this.#pbxCalls.size > 0 && isBusy && likeOurCall.includes(activityOf(teams));
     }

@@ -139,6 +139,7 @@ export class PersonModel {
             pbx.endCall(guid, this.#calls.get(value));
             this.#calls.delete(value);
         }
+        this.#office.showsBesideCalls ||= this.#calls.size > 0 && this.#activity !== '';
     }
 
     #inTeams(now: number, verb: string, value: string): void {

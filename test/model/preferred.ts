@@ -27,8 +27,8 @@ export interface Situation {
     isSignInHidden: boolean;
     /** What happens now may be known late, or never. */
     isBlind: boolean;
-    /** Whether a hand in Teams, the PBX setting, or a sign-in is so near that the order may be seen as another one. */
-    near: { hand: boolean; setting: boolean; signIn: boolean };
+    /** Whether a hand in Teams, the PBX setting, a sign-in or a sign-out is so near that the order may be seen as another one. */
+    near: { hand: boolean; setting: boolean; signIn: boolean; signOut: boolean };
 }
 
 const stands: Preferred = { pbx: 'stands' };
@@ -57,7 +57,7 @@ function settingMeetsHand(
     const orNot = near.hand ? [stands, yields] : [];
     // "Teams shows Offline without our session and the PBX has a setting: not written while Offline shows".
     const isOffline = isSignedOut || isSignInHidden || hand === appearOffline;
-    const isKnownOffline = hand === appearOffline || (isSignedOut && !isSignOutHidden);
+    const isKnownOffline = hand === appearOffline || (isSignedOut && !isSignOutHidden && !near.signOut);
     if (isOffline || near.signIn) return [{ hand, pbx: 'waits' }, ...orNot, ...(isKnownOffline ? [] : [stands])];
     // "Teams already shows exactly what the PBX setting means (equal): nothing is written".
     if (hand === meant && equals.includes(meant)) return [yields, ...orNot];

@@ -64,7 +64,7 @@ class World implements Host {
         const isNotified = this.#choices.delivery === 'automatic' && (plan.trouble ?? []).length === 0;
         this.#settling = isNotified ? settling.notified : settling.found;
         this.#people = plan.people.map((_, index) => {
-            const oracle = new Oracle(this.#choices, this.#settling);
+            const oracle = new Oracle(this.#choices, this.#settling, office);
             return new PersonModel(office, office.people[index]!, oracle);
         });
         this.#host = new HostClock(office.clock);
