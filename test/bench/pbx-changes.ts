@@ -30,7 +30,8 @@ export async function benchPbxChanges(): Promise<void> {
     const { url, fingerprint, appName, password } = pbx.place;
     const connection = { id: 'pbx', type: 'pbx-connection', address: url, fingerprint, appName };
     const presenceIn = { id: 'in', type: 'pbx-presence-in', z: 'tab', pbx: 'pbx', wires: [['sent']] };
-    const flow = await LoadedFlow.load([pbxConnection, pbxPresenceIn], [connection, presenceIn], { pbx: { password } });
+    const nodes = [pbxConnection, pbxPresenceIn];
+    const flow = (await LoadedFlow.load(nodes, [connection, presenceIn], { pbx: { password } })).unwatched();
     const delays: number[] = [];
     let states = 0;
     await new Promise<void>(resolve => {

@@ -14,6 +14,7 @@ interface TestHelper {
     getNode(id: string): Node | null;
     startServer(): Promise<void>;
     stopServer(): Promise<void>;
+    _sandbox: { restore(): void };
 }
 
 const helper: TestHelper = require('node-red-node-test-helper');
@@ -69,6 +70,12 @@ export class LoadedFlow {
         await helper.unload();
         this.#forget();
         await helper.stopServer();
+    }
+
+    /** The helper keeps each call of a node's methods for ever, which takes more time than the call. From now on it does not. */
+    unwatched(): this {
+        helper._sandbox.restore();
+        return this;
     }
 
     node(id: string): Node {
