@@ -67,6 +67,9 @@ export type Step =
     | { do: 'wait'; until: number }
     | { do: 'nothing' };
 
+/** A step that needs the side. */
+export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
+
 /** A read that was answered within so many ms is not made again. */
 const freshness = 1_000;
 

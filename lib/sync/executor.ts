@@ -1,9 +1,6 @@
 import type { SyncError } from '../errors/errors';
-import type { Part, Side, Step } from '../presence/next-step';
+import type { Part, Request, Side } from '../presence/next-step';
 import type { PersonRecord, Urgency } from '../presence/record';
-
-/** A step that needs the side. */
-export type Request = Extract<Step, { do: 'write' | 'renew' | 'clear' }>;
 
 /** What has become of a request that has not failed. */
 export type Answer = 'accepted' | 'absent' | 'left';

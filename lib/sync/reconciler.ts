@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { isDeepStrictEqual } from 'node:util';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
-import { isDone, nextStep, type Part, type Step } from '../presence/next-step';
+import { isDone, nextStep, type Part, type Request, type Step } from '../presence/next-step';
+import { accept, age, desire, hold, newClaim, renewal, withdraw } from '../presence/part-changes';
 import { noteChange, settled } from '../presence/quick-changes';
 import {
     type Claim,
@@ -27,7 +27,7 @@ import {
 import { Withdrawn } from '../support/withdrawn';
 import type { Clock } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
-import type { Answer, Executor, Request } from './executor';
+import type { Answer, Executor } from './executor';
 import { Failures, isPassing } from './failures';
 import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
@@ -314,41 +314,18 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     /** @returns whether the value is another one than before */
     #desire(record: R, name: string, value: unknown, by: Statement): boolean {
         const known = record.parts[name];
-        if (!known && value === undefined) return false;
-        const state: PartState = known ?? { claims: [] };
-        record.parts[name] = state;
-        const part = this.#part(name);
-        const before = state.desired?.value;
-        const isSame = (one: unknown, other: unknown): boolean =>
-            one === undefined || other === undefined ? one === other : part.same(one, other);
-        const isNew = !state.desired || !isSame(before, value);
-        if (by.isSilence) this.#hold(record, state);
-        else if (isNew && !isSame(state.stated, value)) {
-            Object.assign(state, { since: by.at, before: by.own, stated: value });
-            state.heldAt = undefined;
-        }
-        state.desired = value === undefined ? { by } : { value, by };
-        if (!by.writer.dryRun) state.would = undefined;
-        if (value === undefined && !by.isSilence) {
-            state.hasBegun = undefined;
-            state.setAgainFrom = undefined;
-        }
-        if (state.yields && !by.isSilence && !isSame(state.yields.value, value)) {
-            state.yields = undefined;
-            void this.#write(record, name);
-        }
+        if (known && by.isSilence) this.#hold(record, known);
+        const { isNew, endsYielding } = desire(record, this.#part(name), value, by);
+        if (endsYielding) void this.#write(record, name);
         // The same statement again tries again what was refused; after a fault that passes by itself the pace of
         // retries stays.
-        if (isNew) record.epoch += 1;
-        if (isNew || (state.trouble && !state.trouble.error.retryable)) this.#failures.forget(state);
+        const state = record.parts[name];
+        if (state && (isNew || (state.trouble && !state.trouble.error.retryable))) this.#failures.forget(state);
         return isNew;
     }
 
-    /** It is held back, or taken back although it is wanted: what is chosen meanwhile is newer. */
     #hold(record: R, state: PartState): void {
-        if (state.stated === undefined || state.heldAt !== undefined) return;
-        state.heldAt = this.#clock.monotonic();
-        state.before = this.#executor.ownOf(record);
+        hold(state, this.#executor.ownOf(record), this.#clock.monotonic());
     }
 
     /** @returns whether the change waits for others that may follow */
@@ -450,7 +427,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 this.#journal(record, step, from, 'accepted');
             }
         } catch (thrown) {
-            if (thrown instanceof Withdrawn) this.#withdraw(state, step, claim);
+            if (thrown instanceof Withdrawn) withdraw(state, step, claim);
             else this.#failed(record, step, claim, toSyncError(thrown), from);
             // Nothing has left.
             const isStopped = thrown instanceof SyncError && thrown.code === 'NODE_STOPPED';
@@ -463,86 +440,24 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         }
     }
 
-    /** What may be in force once the request has left. */
-    #claim(record: R, step: Extract<Step, { do: 'write' | 'renew' }>): Claim<unknown> {
-        const state = record.parts[step.part]!;
-        const [known] = liveClaims(state, this.#clock.monotonic());
-        if (step.do === 'renew' && known) {
-            known.latest = this.#clock.monotonic() + known.ends - known.from;
-            return known;
-        }
-        const { way, lease } = (state.desired?.by ?? record.asked?.by)?.writer ?? { way: '', lease: 0 };
+    #claim(record: R, step: Exclude<Request, { do: 'clear' }>): Claim<unknown> {
         const now = this.#clock.monotonic();
-        const length = lease || this.#leaseOf(state);
-        const claim: Claim<unknown> = {
-            value: step.value,
-            from: now,
-            renew: now + length * (0.6 + 0.1 * this.#random()),
-            ends: now + length,
-            certainty: 'sent',
-            way: way || state.claims[0]?.way || '',
-            ...this.#part(step.part).claimOf?.(record, this.#executor.sideOf(record), step.value),
-        };
-        // A try whose answer was lost, and which meant the same, explains nothing that this one does not.
-        endClaims(state, now, () => false);
-        state.claims = [claim, ...state.claims.filter(each => !this.#isSameTry(step.part, claim, each))];
-        return claim;
-    }
-
-    #isSameTry(part: string, claim: Claim<unknown>, { certainty, value, way, handle }: Claim<unknown>): boolean {
-        const isMeant = certainty === 'sent' && way === claim.way && isDeepStrictEqual(handle, claim.handle);
-        return isMeant && this.#part(part).same(value, claim.value);
-    }
-
-    /** The lease of a claim that was restored: as long as it was set for then. */
-    #leaseOf({ claims: [claim] }: PartState): number {
-        return claim ? claim.ends - claim.from : Number.POSITIVE_INFINITY;
+        if (step.do === 'renew') return renewal(record.parts[step.part]!, now);
+        const side = this.#executor.sideOf(record);
+        return newClaim(record, this.#part(step.part), step.value, { side, now, share: this.#random() });
     }
 
     #accepted(record: R, step: Request, claim: Claim<unknown> | undefined, answer: Answer): void {
         const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
-        // A field that all share has one value; else each way has its own.
-        const way = this.#part(step.part).isShared
-            ? undefined
-            : (claim ?? (step as { claim?: Claim<unknown> }).claim)?.way;
-        if (claim) {
-            const length = claim.ends - claim.from;
-            delete claim.latest;
-            Object.assign(claim, {
-                certainty: 'confirmed',
-                from: now,
-                ends: now + length,
-                renew: now + (claim.renew - claim.from),
-            });
-            endClaims(state, now, each => each !== claim, way);
-        } else {
-            const wasSuspected = liveClaims(state, now).every(({ certainty }) => certainty === 'suspected');
-            // The answer to an earlier try may have been lost, which has ended what shows for a while.
-            if (wasSuspected && answer === 'absent' && !state.trouble) state.claims = [];
-            else endClaims(state, now, each => way === undefined || each.way === way || each.ends === Infinity);
-            if (wasSuspected) {
-                // What shows without it is read before anything else is set.
-                record.doubt = { why: 'start', since: now };
-            }
-        }
-        state.isFoundOut = true;
+        accept(record, this.#part(step.part), step, claim, answer === 'absent', now);
         this.#failures.served(record, state);
-        if (claim) {
-            state.hasBegun = true;
-            state.before = undefined;
-            state.heldAt = undefined;
-        } else this.#hold(record, state);
-        state.rule = undefined;
+        if (!claim) this.#hold(record, state);
         if (answer === 'accepted') record.writtenAt = now;
         if (answer === 'accepted' && step.do !== 'renew') this.#changed(record, 'us');
-        record.epoch += 1;
-        if (step.do !== 'renew')
-            lookAt(
-                record,
-                answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering,
-                step.do === 'clear' ? 'renewal' : 'sweep',
-            );
+        if (step.do === 'renew') return;
+        const shows = answer === 'absent' ? now : Math.ceil((now + settling) / gathering) * gathering;
+        lookAt(record, shows, step.do === 'clear' ? 'renewal' : 'sweep');
     }
 
     /** Only the way that has set it could take it back, and is used no more: it may show until its lease ends. */
@@ -563,17 +478,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             // It is not known whether the side has done it.
             if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
         } else {
-            this.#withdraw(state, step, claim);
+            withdraw(state, step, claim);
             this.#journal(record, step, from, 'refused', error.message);
             if (!treatment.isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
         }
         if (record.setAside && treatment.as !== 'side') record.asked?.settle('set aside');
-    }
-
-    /** The request has had no effect. */
-    #withdraw(state: PartState, step: Request, claim: Claim<unknown> | undefined): void {
-        if (step.do === 'renew' && claim) delete claim.latest;
-        else state.claims = state.claims.filter(each => each !== claim);
     }
 
     #settleAsked(record: R, now: number): void {
@@ -636,13 +545,4 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 /** Nothing is wanted and nothing held, so that nothing is left to be tried again. */
 function isIdle(state: PartState, now: number): boolean {
     return state.desired?.value === undefined && liveClaims(state, now).length === 0;
-}
-
-/** So many ms of its lease may have passed without being counted. `latest` keeps the end that holds if they have not. */
-function age(claim: Claim<unknown>, missed: number): void {
-    if (missed <= 0 || claim.certainty === 'ended' || claim.ends === Number.POSITIVE_INFINITY) return;
-    claim.latest = Math.max(claim.latest ?? claim.ends, claim.ends);
-    claim.from -= missed;
-    claim.renew -= missed;
-    claim.ends -= missed;
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '../../errors/errors';
+import type { Request } from '../../presence/next-step';
 import {
     type Entry,
     entriesOf,
@@ -22,7 +23,7 @@ import {
 } from '../../presence/pbx-record';
 import { type Claim, endClaims, liveClaims } from '../../presence/record';
 import { Withdrawn } from '../../support/withdrawn';
-import type { Executor, Request, Treatment } from '../../sync/executor';
+import type { Executor, Treatment } from '../../sync/executor';
 import { type Clock, within } from '../../time/clock';
 import { failureOf } from '../connection/frame';
 import type { PbxSession } from '../connection/pbx-session';

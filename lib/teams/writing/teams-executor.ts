@@ -1,5 +1,6 @@
 import { SyncError } from '../../errors/errors';
 import { type PresenceUser, teamsIdOf } from '../../presence/message';
+import type { Request } from '../../presence/next-step';
 import { replaceChoice } from '../../presence/teams-claims';
 import {
     overridesNow,
@@ -11,7 +12,7 @@ import {
 import type { TargetChoice } from '../../presence/teams-states';
 import type { TeamsPair } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
-import type { Answer, Executor, Request, Treatment } from '../../sync/executor';
+import type { Answer, Executor, Treatment } from '../../sync/executor';
 import type { Clock } from '../../time/clock';
 import type { GatheredRequests, PresenceRequest } from '../connection/gathered-requests';
 import { GraphRefusal } from '../connection/graph-error';
