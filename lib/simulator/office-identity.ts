@@ -62,7 +62,7 @@ export function createIdentity(options: {
         pbx: {
             url: pbxUrl(options.pbxPort),
             appName: 'presence-sync',
-            password: password('PBX'),
+            password: password('PBX').slice(0, 15),
             ...(options.slavePorts.length > 0 && { slaves: options.slavePorts.map(slaveOf) }),
         },
     };

@@ -22,7 +22,7 @@ describe("a client written from innovaphone's documentation", () => {
         );
     });
 
-    it('replicates the user table with a new source for each request', async () => {
+    it('replicates the user table with a new source for each request [D1]', async () => {
         users = await client.replicateUsers();
         assert.equal(users.length, office.people.length);
         assert.ok(users.every(({ guid, h323, cn }) => /^[0-9a-f]{32}$/.test(String(guid)) && h323 && cn));

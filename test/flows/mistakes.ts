@@ -125,6 +125,21 @@ const invalid: typeof refused = [
     ['tenant', writerWith({ ...registration, ...clientSecret, tenant: 'contoso' }), /^Tenant is not valid/],
     ['client id', writerWith({ ...registration, ...clientSecret, clientId: 'abc' }), /^Client id is not valid/],
     [
+        'client id that is that of the tenant [A18]',
+        writerWith({ ...registration, ...clientSecret, clientId: wrong.tenant.toUpperCase() }),
+        /^Client id is not valid: it is the id of the tenant$/,
+    ],
+    [
+        'user name of a Windows domain [A18]',
+        subscriberWith(account('CONTOSO\\sync1', wrong.accountPassword)),
+        /^CONTOSO\\sync1 is no user name of Microsoft 365: enter one such as/,
+    ],
+    [
+        'user name without a domain [A18]',
+        subscriberWith(account('sync1', wrong.accountPassword)),
+        /^sync1 is no user name of Microsoft 365: enter one such as/,
+    ],
+    [
         'sign-in URL',
         writerWith({ ...registration, cloud: 'custom', loginUrl: 'http://127.0.0.1' }),
         /^Sign-in .* is not valid/,

@@ -74,7 +74,7 @@ describe('A user of the editor who may test and not deploy', function () {
         ['of another user', 'teams-accounts/check', asAccount({ username: 'b@contoso.com' })],
         ['of a node that is not deployed', 'azure-app/check', asApp({ id: 'gone' })],
     ] as const)
-        it(`sends no stored secret ${title}`, async () => {
+        it(`sends no stored secret ${title} [C9]`, async () => {
             assert.equal(await codeOf(path, asked), 'TEST_NOT_DEPLOYED');
         });
 
@@ -85,7 +85,7 @@ describe('A user of the editor who may test and not deploy', function () {
         ['pbx-connection/check', asPbx({ id: 'new', password: 'typed', pbxName: kept })],
         ['teams-accounts/device-code/state', { signIn: kept }],
     ] as const)
-        it(`reads no variable of the environment by ${path}: ${Object.keys(asked).at(-1)}`, async () => {
+        it(`reads no variable of the environment by ${path}: ${Object.keys(asked).at(-1)} [C9]`, async () => {
             assert.equal(await codeOf(path, asked), 'TEST_NOT_DEPLOYED');
         });
 

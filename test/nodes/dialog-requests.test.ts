@@ -168,7 +168,7 @@ describe('What the dialogs ask the runtime', function () {
             }
         });
 
-        it('names a variable of the environment that is not set', async () => {
+        it('names a variable of the environment that is not set [A8]', async () => {
             await load();
             const { error } = await ask('/azure-app/check', { ...values, clientSecret: `\${DIALOG_TEST_UNSET}` });
             assert.equal(error.text, 'The environment variable DIALOG_TEST_UNSET is not set');

@@ -41,20 +41,20 @@ describe('Fields of a configuration', () => {
         });
     });
 
-    it('name the variable of the environment that is not set, and never pass its name on as a value', () => {
+    it('name the variable of the environment that is not set, and never pass its name on as a value [A8]', () => {
         for (const address of ['$', ' $'].map(sign => `${sign}{PBX_ADDRESS}\n`).concat('$(PBX_ADDRESS)'))
             assert.equal(refusal({ ...least, address }), 'The environment variable PBX_ADDRESS is not set');
         for (const address of ['$PBX', `a\${PBX}`, `\${}`, `\${a}b}`, '$(a}'])
             assert.equal(readFields(schema, { ...least, address }).address, address);
     });
 
-    it('of a list and ticks that name such a variable are no other value in its place', () => {
+    it('of a list and ticks that name such a variable are no other value in its place [A8]', () => {
         const variable = '$'.concat('{DRY_RUN}');
         assert.equal(refusal({ ...least, names: `a, ${variable}` }), 'The environment variable DRY_RUN is not set');
         assert.equal(refusal({ ...least, calendar: variable }), 'The environment variable DRY_RUN is not set');
     });
 
-    it('of credentials are never told where they may be no name of a variable', () => {
+    it('of credentials are never told where they may be no name of a variable [A8]', () => {
         const why = 'it names an environment variable that is not set';
         const shape = { password: requiredSecret('Password of the App object') };
         for (const [value, field] of [

@@ -4,7 +4,7 @@ import type { NodeAPI } from 'node-red';
 import { RunningFlows } from '../../nodes/runtime/running-flows';
 
 describe('What happens to flows', () => {
-    it('is listened to once, however many nodes there are', async () => {
+    it('is listened to once, however many nodes there are [A10]', async () => {
         const events = new EventEmitter();
         const RED = { events } as unknown as NodeAPI;
         const started = Array.from({ length: 50 }, () => RunningFlows.of(RED).started());

@@ -49,6 +49,19 @@ describe('Sign-ins by device code, kept', () => {
         assert.equal(await storeWith('secret').load(name), undefined);
     });
 
+    it('are nothing where less than the whole proof of their origin is left [C8]', async () => {
+        await storeWith('secret').save(name, text);
+        const [file = ''] = await readdir(folder);
+        const parts = (await readFile(join(folder, file), 'utf8')).split('.');
+        const tag = Buffer.from(parts[4]!, 'base64url');
+        assert.equal(tag.length, 16);
+        for (let length = 0; length < tag.length; length++) {
+            const cut = tag.subarray(0, length).toString('base64url');
+            await writeFile(join(folder, file), parts.with(4, cut).join('.'));
+            assert.equal(await storeWith('secret').load(name), undefined, `${length} bytes`);
+        }
+    });
+
     it('are in files that only this user can read, and that show nothing', async () => {
         await storeWith('secret').save(name, text);
         const [file = ''] = await readdir(folder);

@@ -3,7 +3,7 @@ import { freePorts } from '../../lib/simulator/free-ports';
 import { SimulatedOffice } from '../../lib/simulator/office';
 import type { OfficeIdentity } from '../../lib/simulator/office-identity';
 import { exampleNames, type FlowNode, readExample } from './checkout';
-import { NodeRedProcess } from './node-red-process';
+import { type NodeRedOptions, NodeRedProcess } from './node-red-process';
 import { type ControlHost, OfficeControl } from './office-control';
 
 const tlsNode = '0ff1ce0200000090';
@@ -22,15 +22,14 @@ export class SeparateOffice {
         private readonly notificationUrl: string,
     ) {}
 
-    /** @param settings of Node-RED, added to its settings.js */
-    static async open(settings?: Record<string, unknown>): Promise<SeparateOffice> {
+    static async open(options: Omit<NodeRedOptions, 'port'> = {}): Promise<SeparateOffice> {
         const office = await SimulatedOffice.create();
         const [port = 0] = await freePorts(1);
         const publicUrl = office.publish(`http://127.0.0.1:${port}/teams-notifications`);
         await office.start();
         const server = new ControlServer(office, { port: 0 });
         const control = new OfficeControl(hostAt(await server.start()));
-        return new SeparateOffice(office, control, new NodeRedProcess({ port, settings }), server, publicUrl);
+        return new SeparateOffice(office, control, new NodeRedProcess({ ...options, port }), server, publicUrl);
     }
 
     /** The example flow "Both directions", with every field entered. */

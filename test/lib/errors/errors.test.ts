@@ -10,7 +10,7 @@ function placeholders(sentence: string): string[] {
 }
 
 describe('errors', () => {
-    it('are one line, whatever others have put into a name', () => {
+    it('are one line, whatever others have put into a name [C10]', () => {
         const found = 'rico\r\n1 Dec 00:00:00 - [warn] forged\u001b[31m\u2028x';
         const { sentence } = new SyncError('PBX_CALLER_UNKNOWN', { host: '192.0.2.7', found, app: 'presence-sync' });
         for (const text of Object.values(sentence)) assert.doesNotMatch(text, /[\p{Cc}\u2028\u2029]/u);

@@ -20,7 +20,7 @@ describe('Text of another system', () => {
         ['On <b>duty</b><emoji alt="x"/>', 'On duty'],
         ['<pinned<pinnednote>note>', ''],
     ] as const)
-        it(`is read as people see it there: ${JSON.stringify(text)}`, () => {
+        it(`is read as people see it there: ${JSON.stringify(text)} [A1]`, () => {
             assert.equal(readableText(text), readable);
             assert.equal(readableText(readable), readable);
         });
@@ -32,7 +32,7 @@ describe('Text of another system', () => {
         );
     });
 
-    it('is a status message of Teams without what Teams has put into it', () => {
+    it('is a status message of Teams without what Teams has put into it [A1]', () => {
         const message = { content: 'Im Home-Office<pinnednote></pinnednote>', contentType: 'text' as const };
         const presence = { availability: 'Away', activity: 'Away', statusMessage: { message } } as const;
         assert.equal(presenceOf(presence).statusMessage, 'Im Home-Office');
@@ -84,7 +84,7 @@ describe('Text of another system', () => {
 });
 
 describe('Names and addresses are compared', () => {
-    it('in lower case, in one form of Unicode, and with the domain as people read it', () => {
+    it('in lower case, in one form of Unicode, and with the domain as people read it [A6]', () => {
         for (const [one, other] of [
             ['Jürgen@Contoso.com', 'jürgen@contoso.com'],
             ['ju\u0308rgen@contoso.com', 'jürgen@contoso.com'],
@@ -97,7 +97,7 @@ describe('Names and addresses are compared', () => {
             assert.equal(comparable(none), none);
     });
 
-    it('so by every way of matching', () => {
+    it('so by every way of matching [A6]', () => {
         const teams = { id: '1', userPrincipalName: 'ju\u0308rgen@contoso.com', mail: null };
         const pbx = { guid: '2', name: 'Jürgen', longName: '', displayName: '', number: '', node: '' };
         const matches = new UserMatches({ by: 'name-upn' });

@@ -89,7 +89,7 @@ describe('Users of both sides', () => {
             ['11', '+49 7031 73009;ext=11', '49703173009'],
             ['0612345678', '+39 06 12345678'],
         ] as const) {
-            it(`go together: ${number} and ${phone}${mainNumber ? ` after ${mainNumber}` : ''}`, () => {
+            it(`go together: ${number} and ${phone}${mainNumber ? ` after ${mainNumber}` : ''} [A4]`, () => {
                 const one = pbx('p1', { number });
                 const other = teams('t1', { phones: ['+1 555 0000000', phone] });
                 begin({ by: 'number', mainNumber }, one, other);
@@ -115,7 +115,7 @@ describe('Users of both sides', () => {
             ['4970317300911', '+43 70317300911'],
             ['730091', '+49 7031 73009;ext=11'],
         ] as const) {
-            it(`do not: ${number} and ${phone}${mainNumber ? ` after ${mainNumber}` : ''}`, () => {
+            it(`do not: ${number} and ${phone}${mainNumber ? ` after ${mainNumber}` : ''} [A4]`, () => {
                 const one = pbx('p1', { number });
                 const other = teams('t1', { phones: [phone] });
                 begin({ by: 'number', mainNumber }, one, other);
@@ -139,7 +139,7 @@ describe('Users of both sides', () => {
     });
 
     for (const by of ['address', 'long-name', 'number'] as const)
-        it(`are members before all others, who go together with somebody by hand only: ${by}`, () => {
+        it(`are members before all others, who go together with somebody by hand only: ${by} [A3]`, () => {
             const one = pbx('p1', { longName: 'Anna', number: '11', addresses: ['a@x'] });
             const member = teams('t1', { addresses: ['a@x'], phones: ['11'] }, 'Anna');
             const guest = teams('t2', { addresses: ['a@x'], phones: ['11'] }, 'Anna');

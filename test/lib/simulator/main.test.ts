@@ -167,7 +167,7 @@ describe('npm run simulator', () => {
         for (const { call } of state.pbxs) assert.match(call.phase, /^(connecting|waiting)$/);
     });
 
-    it('lets the app sign in with a certificate, and people be out of office and somewhere', async () => {
+    it('lets the app sign in with a certificate, and people be out of office and somewhere [D10]', async () => {
         const { key, certificate } = appCertificate();
         const file = join(folder, 'app.pem');
         writeFileSync(file, key + certificate);

@@ -77,6 +77,10 @@ describe('the simulated office', () => {
             assert.equal(identity.loginUrl, identity.graphUrl);
         });
 
+        it('has a password of the App object that a PBX takes: no longer than 15 characters [D7]', () => {
+            assert.equal(office.identity.pbx.password.length, 15);
+        });
+
         it('has a communication user for every 650 people, and at least one', async () => {
             const countFor = async (count: number) =>
                 (await SimulatedOffice.create({ people: manyPeople(count) })).identity.accounts.length;

@@ -60,7 +60,7 @@ describe('web server', () => {
         ['their address', '127.0.0.1', '127.0.0.2'],
         ['the same address', '127.0.0.1', '127.0.0.1'],
     ] as const)
-        it(`finds room for who asks, however many connect and ask for nothing from ${name}`, async () => {
+        it(`finds room for who asks, however many connect and ask for nothing from ${name} [C7]`, async () => {
             const crowds: (SyncError | undefined)[] = [];
             const server = await startWebServer({
                 settings: { port: 0, host: '127.0.0.1' },
@@ -133,7 +133,7 @@ describe('web server', () => {
         ['without a body, answered', 'GET', (_request, response) => void response.end('plain')],
         ['read to its end', 'POST', (request, response) => void request.resume().on('end', () => response.end('read'))],
     ] as [string, string, RequestListener][])
-        it(`takes the place of a connection whose request was ${title}`, async () => {
+        it(`takes the place of a connection whose request was ${title} [C7]`, async () => {
             const server = createServer(listener);
             const end = keepRoom(server, { most: 2, clock: new FakeClock(), upgrades: false });
             server.listen(0, '127.0.0.1');

@@ -118,7 +118,7 @@ describe('Strangers at the endpoint that PBXs call', () => {
         assert.equal(warnings().length, 10);
     });
 
-    it('try passwords one after the other, all of them together, and a PBX is let in all the same', async () => {
+    it('try passwords one after the other, all of them together, and a PBX is let in all the same [C10]', async () => {
         await listen();
         await guess();
         const begin = bench.clock.monotonic();

@@ -52,7 +52,7 @@ describe('Trust in the certificate of the PBX', () => {
         assert.equal(error?.code, 'PBX_CERTIFICATE_UNTRUSTED');
     });
 
-    it('is refused to it whatever the environment says', async () => {
+    it('is refused to it whatever the environment says [C5]', async () => {
         process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
         try {
             assert.equal((await connect({}, 'self-signed')).error?.code, 'PBX_CERTIFICATE_UNTRUSTED');

@@ -26,12 +26,12 @@ describe('A login at our endpoint', () => {
         });
     }
 
-    it('is not that of the PBX without info that names the App object', () => {
+    it('is not that of the PBX without info that names the App object [C6]', () => {
         for (const info of ['{}', '{"appobj":""}', undefined])
             assert.equal(verdict(loginFrame({ ...pbx, info }, challenge)), 'other');
     });
 
-    it('is nobody’s where a user’s name has moved the borders between its fields', () => {
+    it('is nobody’s where a user’s name has moved the borders between its fields [C6]', () => {
         // What the PBX signs for a user of that name, read in another way.
         const user = { ...pbx, sip: 'eve', dn: `Eve:presence-sync:x` };
         const frame = JSON.parse(loginFrame(user, challenge)) as object;

@@ -180,7 +180,7 @@ describe('The user table', () => {
             });
         }
 
-        it('tells each change once where the PBX has been read twice', async () => {
+        it('tells each change once where the PBX has been read twice [D1]', async () => {
             const people = manyPeople(300);
             bench = new TableBench({ people, behaviour: { latency: 20 } });
             const before = starts();

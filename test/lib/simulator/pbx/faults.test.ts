@@ -104,6 +104,10 @@ describe('trouble with the simulated PBX', () => {
         });
     }
 
+    it('answers KeepAlive with the same, as real clients expect [D3]', async () => {
+        assert.deepEqual(await client.request({ mt: 'KeepAlive' }), { mt: 'KeepAlive' });
+    });
+
     it('leaves pings without an answer, if so configured, and works on', async () => {
         let pongs = 0;
         client.socket.on('pong', () => pongs++);

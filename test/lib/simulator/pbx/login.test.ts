@@ -45,7 +45,7 @@ describe('login to the simulated PBX', () => {
         await refused(client);
     });
 
-    it('refuses a wrong password', async () => {
+    it('refuses a wrong password [D5]', async () => {
         client.send(loginFrame({ ...right, password: 'another' }, await client.challenge()));
         await refused(client);
     });

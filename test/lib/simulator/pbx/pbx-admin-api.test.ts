@@ -44,7 +44,7 @@ describe('admin API of the simulated PBX', () => {
         assert.ok((await client.request({ api, mt: 'GetLocation', loc: 'elsewhere' })).error);
     });
 
-    it('tells who holds a licence, of their own or from the template', async () => {
+    it('tells who holds a licence, of their own or from the template [D7]', async () => {
         assert.deepEqual(await check({ guid: anna.guid }), false);
         fixture.pbx.setLicence(anna.guid, licence, true);
         fixture.pbx.setLicence(anna.guid, licence, true);
@@ -88,7 +88,7 @@ describe('admin API of the simulated PBX', () => {
         assert.deepEqual(none.objects, []);
     });
 
-    it('finds users by their names, in order', async () => {
+    it('finds users by their names, in order [D6]', async () => {
         const search = async (fields: object): Promise<unknown> => {
             const { user } = await client.request({ api, mt: 'SearchUsers', ...fields });
             return (user as { cn: string }[]).map(({ cn }) => cn);

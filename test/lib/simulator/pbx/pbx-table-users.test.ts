@@ -44,7 +44,7 @@ describe('user table of the simulated PBX', () => {
         assert.deepEqual(first, { cn: name, dn: name, e164: number, node: 'root', loc: 'pbx-main', emails });
     });
 
-    it('tells what is false, and nothing else that is empty, as real ones do', async () => {
+    it('tells what is false, and nothing else that is empty, as real ones do [D7]', async () => {
         fixture.pbx.behaviour.emptyValues = 'as-recorded';
         const [first] = await rows(client, ['guid', 'hide', 'fax', 'config', 'allows', 'grps']);
         assert.deepEqual(Object.keys(first!).sort(), ['fax', 'guid', 'hide']);

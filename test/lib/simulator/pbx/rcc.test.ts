@@ -173,7 +173,7 @@ describe('call monitoring in the simulated PBX', () => {
     describe('of one user', () => {
         const begin = { api, mt: 'UserInitialize', cn: anna.name, src: 'u' };
 
-        it('tells states with their flags until it ends', async () => {
+        it('tells states with their flags until it ends [D7]', async () => {
             const held = fixture.pbx.startCall(anna.guid, { held: true });
             const { user, mt, src } = await client.request(begin);
             assert.deepEqual([mt, src, typeof user], ['UserInitializeResult', 'u', 'number']);

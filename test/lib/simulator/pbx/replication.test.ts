@@ -121,7 +121,7 @@ describe('replication from the simulated PBX', () => {
         assert.equal(guidOf(await client.request(next)), anna.guid);
     });
 
-    it('goes on for a client that sends another source each time', async () => {
+    it('goes on for a client that sends another source each time [D1]', async () => {
         await start();
         assert.equal(guidOf(await client.request({ ...next, src: 'another' })), anna.guid);
         assert.equal(guidOf(await client.request({ ...next, src: 'a third' })), juergen.guid);

@@ -47,13 +47,13 @@ describe('simulated PBX', () => {
             ['RCC', 'UserClear'],
             ['RCC', 'Devices'],
         ] as const)
-            it(`name what is not simulated: ${mt}`, async () => {
+            it(`name what is not simulated: ${mt} [D6]`, async () => {
                 fixture = await Fixture.start({ app: { ...app, apis: [api] } });
                 const { src, errorText } = await (await fixture.login()).request({ api, mt, src: 's' });
                 assert.deepEqual([src, errorText], ['s', `${mt} of ${api} is not simulated`]);
             });
 
-        it('need a name: an empty one is none', async () => {
+        it('need a name: an empty one is none [D2]', async () => {
             fixture = await Fixture.start();
             const client = await fixture.connect();
             assert.equal((await client.request({ api: '', mt: 'AppChallenge' })).mt, 'AppChallengeResult');

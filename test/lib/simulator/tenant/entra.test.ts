@@ -89,7 +89,7 @@ describe('Simulated Entra', () => {
         }
     });
 
-    it('gives tokens for Graph of version 1, whatever the app wants for its own', async () => {
+    it('gives tokens for Graph of version 1, whatever the app wants for its own [D10]', async () => {
         office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 2 });
         const { body } = await asApp();
         const { ver, iss, appid, azp } = decodeJwt(body.access_token);
@@ -98,7 +98,7 @@ describe('Simulated Entra', () => {
         assert.equal((await office.graph(body.access_token, 'GET', '/users')).status, 200);
     });
 
-    it('says whose passwords it keeps', async () => {
+    it('says whose passwords it keeps [D10]', async () => {
         const realm = async (user: string, tenant = 'common') =>
             (await office.send('GET', `/${tenant}/userrealm/${encodeURIComponent(user)}?api-version=1.0`)).body;
         assert.deepEqual(await realm(account.username), {

@@ -372,7 +372,7 @@ describe('Simulated Graph', () => {
                 assert.equal((await presence('setStatusMessage', { statusMessage })).status, 400);
         });
 
-        it('takes the end of a status message in any time zone of Windows, as the documentation shows it', async () => {
+        it('takes the end of a status message in any time zone of Windows, as the documentation shows it [D10]', async () => {
             const own = await office.userToken({ username: anna.mail, password: 'password of Anna' });
             const endOf = async (dateTime: string, timeZone: string) => {
                 const message = { content: "Hey I'm currently in a meeting.", contentType: 'text' };

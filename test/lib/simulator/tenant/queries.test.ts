@@ -41,7 +41,7 @@ describe('What clients ask of Graph', () => {
         assert.ok(body.error.message.startsWith('Not simulated: ') && body.error.message.includes(name), path);
     };
 
-    it('finds users by what a filter says', async () => {
+    it('finds users by what a filter says [D10]', async () => {
         for (const [filter, names] of [
             ["displayName eq 'anna brandt'", ['Anna Brandt']],
             [`id eq '${ben.teamsId}'`, ['Ben Vogel']],
@@ -167,7 +167,7 @@ describe('What clients ask of Graph', () => {
         assert.equal((await get('/users?$expand=shoes')).status, 400);
     });
 
-    it('has every property of a user, or names it as not simulated', async () => {
+    it('has every property of a user, or names it as not simulated [D10]', async () => {
         const directory = await office.appToken(directoryApp);
         const select = 'employeeType,assignedLicenses,provisionedPlans,securityIdentifier,deletedDateTime';
         const { body } = await office.graph(directory, 'GET', `/users/${anna.teamsId}?$select=${select}`);
@@ -179,7 +179,7 @@ describe('What clients ask of Graph', () => {
         assert.equal((await get('/users?$select=id,shoeSize')).status, 400);
     });
 
-    it('takes keys in brackets, and no options without their dollar', async () => {
+    it('takes keys in brackets, and no options without their dollar [D10]', async () => {
         assert.equal((await get(`/users('${anna.teamsId}')`)).body.displayName, 'Anna Brandt');
         assert.equal((await get(`/users('${anna.mail}')?$select=displayName`)).body.displayName, 'Anna Brandt');
         assert.equal((await get(`/users('${anna.teamsId}')/presence`)).body.id, anna.teamsId);
@@ -188,7 +188,7 @@ describe('What clients ask of Graph', () => {
         await isNotSimulated(`/users(userPrincipalName='${anna.mail}')`, 'userPrincipalName=');
     });
 
-    it('lists presences by id', async () => {
+    it('lists presences by id [D10]', async () => {
         const path = '/communications/presences';
         await isNotSimulated(path, 'all presences');
         const some = await get(`${path}?$filter=id in ('${anna.teamsId}','${nobody}')`);
@@ -201,7 +201,7 @@ describe('What clients ask of Graph', () => {
         await isNotSimulated(`${path}?$orderby=id`, '$orderby');
     });
 
-    it('shows who is out of office and where people work', async () => {
+    it('shows who is out of office and where people work [D10]', async () => {
         const path = `/users/${cleo.teamsId}/presence`;
         const usual = (await get(path)).body;
         assert.deepEqual(usual.outOfOfficeSettings, { isOutOfOffice: false, message: null });
@@ -217,7 +217,7 @@ describe('What clients ask of Graph', () => {
         assert.deepEqual({ ...(await get(path)).body, '@odata.context': '' }, { ...usual, '@odata.context': '' });
     });
 
-    it('names what Graph has and this tenant has not, and nothing that Graph has not', async () => {
+    it('names what Graph has and this tenant has not, and nothing that Graph has not [D10]', async () => {
         const user = `/users/${anna.teamsId}`;
         for (const path of [
             `${user}/memberOf`,

@@ -368,7 +368,7 @@ describe('Simulated subscriptions', () => {
             assert.equal(payload.tid, tenantId);
         });
 
-        it('carry a token of version 1 for an app that asks for such', async () => {
+        it('carry a token of version 1 for an app that asks for such [D10]', async () => {
             office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
             await create(rich);
             office.tenant.startCall(anna.teamsId);

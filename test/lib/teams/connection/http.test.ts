@@ -29,7 +29,7 @@ describe('HTTP to Microsoft', () => {
         }
     });
 
-    it('refuses a false server whatever the environment says', async () => {
+    it('refuses a false server whatever the environment says [C5]', async () => {
         const other = (await CertificateAuthority.create()).certificate;
         process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
         try {
@@ -64,7 +64,7 @@ describe('HTTP to Microsoft', () => {
         assert.equal(output.trim(), '200');
     });
 
-    it('refuses a certificate of an authority that is not trusted', async () => {
+    it('refuses a certificate of an authority that is not trusted [A17]', async () => {
         const http = createHttp();
         await assert.rejects(http.fetch(keysUrl()), {
             code: 'TEAMS_CERTIFICATE_UNTRUSTED',

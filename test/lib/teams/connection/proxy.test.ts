@@ -82,14 +82,14 @@ describe('A proxy in the environment', () => {
         ['in quotes and with blanks', (url: string) => ` "${url}" `],
         ['with a name and a password', (url: string) => url.replace('://', '://user:100%25@')],
     ] as const)
-        it(`is taken as other programs take it: ${title}`, async () => {
+        it(`is taken as other programs take it: ${title} [A7]`, async () => {
             process.env.HTTPS_PROXY = written(proxyUrl());
             assert.equal(await readUser(), anna.name);
             assert.ok(tunnels.length > 0);
         });
 
     for (const blank of ['', '  ', '""'])
-        it(`is none where the variable is blank: ${JSON.stringify(blank)}`, async () => {
+        it(`is none where the variable is blank: ${JSON.stringify(blank)} [A7]`, async () => {
             process.env.HTTPS_PROXY = blank;
             assert.equal(await readUser(), anna.name);
             assert.deepEqual(tunnels, []);
@@ -102,7 +102,7 @@ describe('A proxy in the environment', () => {
         'http://a%4:1@127.0.0.1:1',
         'no proxy',
     ])
-        it(`that cannot be one is named: ${wrong}`, async () => {
+        it(`that cannot be one is named: ${wrong} [A7]`, async () => {
             process.env.HTTPS_PROXY = wrong;
             const message = /^HTTPS_PROXY is not valid: it names no proxy/;
             await assert.rejects(readUser(), { code: 'FIELD_INVALID', message });

@@ -69,7 +69,7 @@ describe('UserDirectory', () => {
             ['a guest', guest],
             ['an account that may not sign in', room],
         ] as const)
-            it(`lets the member have it and not ${title}, in whatever order they come`, () => {
+            it(`lets the member have it and not ${title}, in whatever order they come [A2]`, () => {
                 const id = other.user.teams!.id;
                 for (const [first, second] of [
                     [member, other],
@@ -84,7 +84,7 @@ describe('UserDirectory', () => {
                 }
             });
 
-        it('guesses nobody of two members, nor of two who are none', () => {
+        it('guesses nobody of two members, nor of two who are none [A5]', () => {
             for (const rows of [
                 [member, another],
                 [guest, room],

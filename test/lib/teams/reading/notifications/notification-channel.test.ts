@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import type { TeamsPresence } from '../../../../../lib/presence/vocabulary';
 import { encryptContent } from '../../../../../lib/simulator/tenant/encrypted-content';
-import { createHttp } from '../../../../../lib/teams/connection/http';
+import { createHttp, type Http } from '../../../../../lib/teams/connection/http';
 import { NotificationChannel } from '../../../../../lib/teams/reading/notifications/notification-channel';
 import { tokenVerifier } from '../../../../../lib/teams/reading/notifications/validation-tokens';
 import type { TeamsRegistration } from '../../../../../lib/teams/teams-system';
@@ -88,20 +88,28 @@ describe('notifications', () => {
         assert.deepEqual(events, ['presence InACall']);
     });
 
-    it('are taken from both kinds of validation tokens, and with a clock that differs by minutes', async () => {
-        const collection = await genuine();
-        const claims = claimsOf(collection.validationTokens[0]!);
-        const tid = String(claims.tid);
+    describe('are judged by their validation tokens', () => {
         const now = Math.floor(Date.now() / 1000);
-        const login = await SigningLogin.start(office.authority, tid);
-        try {
+        let login: SigningLogin;
+        let http: Http;
+        let tid: string;
+        /** What the notification counts for with a token of these claims, or with these tokens. */
+        let send: (changed: object) => Promise<string>;
+        let hear: (validationTokens: unknown[]) => Promise<string>;
+        let sign: (changed: object) => string;
+
+        beforeEach(async () => {
+            const collection = await genuine();
+            const claims = claimsOf(collection.validationTokens[0]!);
+            tid = String(claims.tid);
+            login = await SigningLogin.start(office.authority, tid);
             const key = await channel.key();
             const [item] = collection.value;
             const settings = office.settings({ loginUrl: login.url });
-            const http = createHttp(settings.trust);
+            http = createHttp(settings.trust);
             const verify = tokenVerifier(settings, http);
             // A receiver of its own each time: one alone would know the same notification again.
-            const hear = async (validationTokens: string[]): Promise<string> => {
+            hear = async validationTokens => {
                 const mine = new NotificationChannel({ verify, clock: office.clock, createKey: async () => key });
                 await mine.key();
                 mine.secrets.accept(item!.subscriptionId, item!.clientState);
@@ -112,37 +120,56 @@ describe('notifications', () => {
                 await mine.receive({ ...collection, validationTokens }).done;
                 return heard;
             };
-            const send = (changed: object): Promise<string> =>
-                hear([login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0`, ...changed })]);
+            sign = changed => login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0`, ...changed });
+            send = changed => hear([sign(changed)]);
+        });
+        afterEach(async () => {
+            await http.close();
+            await login.stop();
+        });
+
+        it('of both kinds, and with a clock that differs by minutes', async () => {
             assert.equal(await send({}), 'presence');
             const oldKind = { iss: `https://sts.windows.net/${tid}/`, azp: undefined, appid: publisher };
             assert.equal(await send(oldKind), 'presence');
             assert.equal(await send({ nbf: now + 120, iat: now + 120 }), 'presence');
             assert.equal(await send({ exp: now - 120 }), 'presence');
+        });
 
+        it('which are not taken from others, for others, or after their time', async () => {
             assert.equal(await send({ exp: now - 3_600 }), 'refused');
             assert.equal(await send({ nbf: now + 3_600 }), 'refused');
             assert.equal(await send({ aud: 'another app' }), 'refused');
             assert.equal(await send({ azp: app.clientId, appid: app.clientId }), 'refused');
             assert.equal(await send({ iss: 'https://sts.windows.net/another-tenant/' }), 'refused');
-            const good = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
+        });
+
+        it('of which each must be genuine, and a text [C12]', async () => {
+            const good = sign({});
             assert.equal(await hear([good]), 'presence');
             assert.equal(await hear([good, 'forged']), 'refused');
-            assert.equal(await hear([good, [good] as never]), 'refused');
+            for (const odd of [[good], { token: good }, null]) {
+                assert.equal(await hear([odd]), 'refused');
+                assert.equal(await hear([good, odd]), 'refused');
+            }
+        });
+
+        it('for our app, however its id is written [A15]', async () => {
             assert.equal(await send({ aud: app.clientId.toUpperCase() }), 'presence');
+        });
+
+        it('whose key proves nothing where it may be newer than the set that we have [A16]', async () => {
+            assert.equal(await send({}), 'presence');
             await login.rotate();
-            assert.equal(await send({}), 'hint', 'the key may be newer than the set that we have');
-            await http.close();
-        } finally {
-            await login.stop();
-        }
+            assert.equal(await send({}), 'hint');
+        });
     });
 
     for (const [title, by] of [
         ['behind', -2 * 3_600_000],
         ['ahead', 26 * 3_600_000],
     ] as const)
-        it(`are taken by a clock that is hours ${title}, which is told until it is right again`, async () => {
+        it(`are taken by a clock that is hours ${title}, which is told until it is right again [A13]`, async () => {
             const collection = await genuine();
             const claims = claimsOf(collection.validationTokens[0]!);
             const tid = String(claims.tid);
@@ -169,7 +196,7 @@ describe('notifications', () => {
             }
         });
 
-    it('are not taken from tokens that were signed by the key of another tenant', async () => {
+    it('are not taken from tokens that were signed by the key of another tenant [C4]', async () => {
         const collection = await genuine();
         const claims = claimsOf(collection.validationTokens[0]!);
         const tid = String(claims.tid);
@@ -194,7 +221,7 @@ describe('notifications', () => {
         }
     });
 
-    it('are a hint where they come in plain text, which anyone can write who has seen one', async () => {
+    it('are a hint where they come in plain text, which anyone can write who has seen one [C1]', async () => {
         const { value } = await genuine(false);
         const [item] = value;
         const state = { id: anna.teamsId, availability: 'Away', activity: 'BeRightBack' };
@@ -202,7 +229,7 @@ describe('notifications', () => {
         assert.deepEqual(events, [`hint ${anna.teamsId}`]);
     });
 
-    it('are a hint where their content is about another user than they say', async () => {
+    it('are a hint where their content is about another user than they say [C2]', async () => {
         const { value, validationTokens } = await genuine();
         const [item] = value;
         const other = { resource: `communications/presences/${ben.teamsId}`, resourceData: { id: ben.teamsId } };
