@@ -10,7 +10,7 @@ export interface TeamsIdentity {
     businessPhones?: readonly string[];
 }
 
-/** A PBX user as the user table names one: `name` is the h323/sip name, `node` the PBX where the user is homed. */
+/** A PBX user as the user table names one: `name` is the h323/sip name, `node` the node in the numbering plan. */
 export interface PbxIdentity {
     guid: string;
     name: string;

@@ -126,7 +126,7 @@ export class Caller {
             log('debug', `${echoOf(frame.sip) || host} has logged in, but is no PBX, and was told so`);
             return this.#refuse(frame, 'This service is for the PBX alone');
         }
-        const found = echoOf(frame.sip) || echoOf(frame.app);
+        const found = echoOf(frame.sip);
         const error =
             verdict === 'other-app' ? new SyncError('PBX_CALLER_UNKNOWN', { host, found, app }) : this.#callRefused();
         this.#refuse(frame, wrongPassword);

@@ -25,7 +25,7 @@ export function loginDigest(login: Login, challenge: string, password: string): 
 
 /**
  * Who logs in: `pbx` is the App object itself; `other` knows the password, but is a user's client, which the PBX has
- * vouched for, or another app; `other-app` belongs to an App object of another name; `wrong-password`: not even that is known.
+ * vouched for, or another app; `other-app` is the App object itself, under another name; `wrong-password`: not even that is known.
  */
 export type LoginVerdict = 'pbx' | 'other' | 'other-app' | 'wrong-password';
 
@@ -49,10 +49,10 @@ export function verifyLogin(
     // Else a user's own name could move the borders between these.
     if ([app, domain, sip, guid].some(part => part.includes(':'))) return 'wrong-password';
     if (!isSameDigest(frame.digest, loginDigest(login, challenge, password))) return 'wrong-password';
-    if (![app, sip].some(name => isSameName(name, appName))) return 'other-app';
     const appObject = isObject(frame.info) ? textOf(frame.info.appobj) : '';
-    const isAppObject = appObject !== '' && isSameName(sip, appObject);
-    return isAppObject && !frame.pbxObj ? 'pbx' : 'other';
+    // Whoever else comes says nothing of how the App object is called: myApps logs in under the name of its user.
+    if (appObject === '' || !isSameName(sip, appObject) || frame.pbxObj) return 'other';
+    return [app, sip].some(name => isSameName(name, appName)) ? 'pbx' : 'other-app';
 }
 
 /**

@@ -34,7 +34,7 @@ export function userOf(columns: unknown): PbxUser | undefined {
         displayName: displayName || longName || name || number || guid,
         pbx: {
             ...{ guid, name, longName, displayName, number },
-            node: loc || kept(textOf(columns.node)),
+            node: kept(textOf(columns.node)),
             ...(loc && { loc }),
             ...(groups.length > 0 && { groups }),
             ...(template && { template }),

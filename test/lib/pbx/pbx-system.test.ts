@@ -41,7 +41,7 @@ function suite(role: PbxSettings['role']): void {
                 longName: juergen.name,
                 displayName: juergen.name,
                 number: juergen.number,
-                node: 'pbx-main',
+                node: 'root',
                 loc: 'pbx-main',
             },
         });

@@ -85,6 +85,19 @@ describe('The endpoint that PBXs call', () => {
         assert.deepEqual(bench.told, []);
     });
 
+    it('keeps quiet about a user who comes before the PBX, by a URL that ends otherwise than the App object [D4]', async () => {
+        await listen();
+        const user = await MyAppsClient.open(bench.appUrl.replace(/[^/]*$/, 'sync'));
+        clients.push(user.connection);
+        const { errorText } = await user.login(app.password, { ...anna, sip: 'rico', dn: 'Rico' });
+        assert.equal(errorText, 'This service is for the PBX alone');
+        assert.equal(await user.connection.closed(), 1008);
+        assert.equal(bench.phase, 'connecting');
+        assert.ok(bench.log.every(line => line.startsWith('debug')));
+        await pbxCalls();
+        await until(() => bench.phase === 'online');
+    });
+
     it('takes no PbxInfo from those whom it has refused or not seen log in', async () => {
         await listen();
         const client = await connect();

@@ -90,6 +90,19 @@ describe('A login at our endpoint', () => {
         assert.equal(verdict(JSON.stringify(without)), 'other');
     });
 
+    it('is a user’s whatever the App object and its URL are called, for only a PBX shows the name of its App object [D4]', () => {
+        const user = { sip: 'rico', dn: 'Rico', guid: 'b'.repeat(32), domain: 'firm.example' };
+        for (const pbxObj of ['presence-sync', 'teams', 'Presence-Sync']) {
+            const { pbxObj: _, ...login } = JSON.parse(userLogin('sync', { ...user, pbxObj }, challenge, password));
+            assert.equal(verdict(JSON.stringify(login)), 'other');
+            assert.equal(verdict(JSON.stringify({ ...login, pbxObj })), 'other');
+        }
+        const groups = { appobj: 'presence-sync', groups: [{ name: 'Sales' }], apps: [] };
+        assert.equal(verdict(userLogin('sync', { ...user, pbxObj: '', info: groups }, challenge, password)), 'other');
+        assert.equal(verdict(loginFrame({ app: 'sync', password, sip: 'rico' }, challenge)), 'other');
+        assert.equal(verdict(loginFrame({ app: 'sync', password }, challenge)), 'other');
+    });
+
     it('is that of another app when it names an App object of a PBX, or nobody at all', () => {
         const frame = JSON.parse(loginFrame(pbx, challenge)) as object;
         assert.equal(verdict(JSON.stringify({ ...frame, pbxObj: 'presence-sync' })), 'other');

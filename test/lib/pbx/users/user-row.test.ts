@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { completed, userOf as rowOf, userColumns } from '../../../../lib/pbx/users/user-row';
 import { userOf } from './user-of';
 
-const row = { guid: '66eaaee6', h323: 'charlottemaihoff', cn: 'Charlotte Maihoff', e164: '403', loc: 'pbx-main' };
+const row = {
+    guid: '66eaaee6',
+    h323: 'charlottemaihoff',
+    cn: 'Charlotte Maihoff',
+    e164: '403',
+    node: 'master',
+    loc: 'pbx-main',
+};
 
 describe('A row of the user table', () => {
     it('becomes a user', () => {
@@ -15,7 +22,7 @@ describe('A row of the user table', () => {
                 longName: 'Charlotte Maihoff',
                 displayName: 'Maihoff, Charlotte',
                 number: '403',
-                node: 'pbx-main',
+                node: 'master',
                 loc: 'pbx-main',
             },
         });
@@ -33,11 +40,19 @@ describe('A row of the user table', () => {
         assert.deepEqual(userOf({ ...row, emails })?.addresses, ['a@b.example']);
     });
 
-    it('shows the long name or the name where the display name is left out, and the node where there is no location', () => {
+    it('shows the long name or the name where the display name is left out', () => {
         assert.equal(userOf(row)?.displayName, 'Charlotte Maihoff');
-        const user = userOf({ guid: '1', h323: 'fax', node: 'root' });
-        assert.equal(user?.displayName, 'fax');
-        assert.equal(user?.pbx.node, 'root');
+        assert.equal(userOf({ guid: '1', h323: 'fax', node: 'root' })?.displayName, 'fax');
+    });
+
+    it('tells the node in the numbering plan and the PBX apart [D9]', () => {
+        const placeOf = (columns: object) => {
+            const { node, loc } = userOf({ guid: '1', h323: 'fax', ...columns })!.pbx;
+            return { node, loc };
+        };
+        assert.deepEqual(placeOf({ node: 'master', loc: 'pbx-main' }), { node: 'master', loc: 'pbx-main' });
+        assert.deepEqual(placeOf({ node: 'root' }), { node: 'root', loc: undefined });
+        assert.deepEqual(placeOf({ loc: 'pbx-main' }), { node: '', loc: 'pbx-main' });
     });
 
     for (const columns of [undefined, null, 'row', [], {}, { h323: 'x' }, { guid: 7, h323: 'x' }]) {
