@@ -5,7 +5,7 @@ import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, readFields, tick } from './runtime/fields';
 import { messageOf } from './runtime/messages';
-import { registerNode } from './runtime/running-node';
+import { languageOf, registerNode } from './runtime/running-node';
 import { followPbxState } from './runtime/status';
 
 const fields = {
@@ -30,7 +30,7 @@ export = (RED: NodeAPI): void => {
                 const user = teams ? mergeUsers(change.user, teams) : change.user;
                 node.send(messageOf('pbx', { ...change, user }));
             });
-            const follower = system.follow(options).on('change', onChange);
+            const follower = system.follow({ ...options, language: languageOf(RED) }).on('change', onChange);
             closing.addEventListener('abort', () => follower.stop());
             followPbxState(own, system, () => system.nameNotes);
             const sendAll = (): void => {

@@ -32,7 +32,9 @@ export interface PbxChange extends Pick<PresenceOrigin, 'at' | 'unknown'> {
 }
 
 /** What most nodes want. */
-const defaultFollowing: FollowOptions = { lineState: 'automatic', calendar: false, snapshot: 'differences' };
+const defaultFollowing: FollowOptions = {
+    ...{ lineState: 'automatic', calendar: false, snapshot: 'differences', language: 'en' },
+};
 
 /** Tells one node what changes, from the moment it was made until it is stopped. */
 export interface PresenceFollower extends EventEmitter<{ change: [PbxChange] }> {

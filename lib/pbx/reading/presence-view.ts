@@ -1,3 +1,4 @@
+import type { Language, Sentence } from '../../errors/sentence';
 import { type KnownPresence, nothing, type Setting, sameSetting } from '../../presence/pbx-list';
 import type { UserState } from '../../presence/pbx-record';
 import type { PbxPresence } from '../../presence/vocabulary';
@@ -13,6 +14,8 @@ export interface FollowOptions {
     calendar: boolean;
     /** What is told after a gap in the connection: what has become another one, or the state of each user. */
     snapshot: 'differences' | 'all';
+    /** Of the words that stand for what a calendar tells by codes alone. */
+    language: Language;
 }
 
 /** What is known as a node wants to see it; `undefined` where there is nothing to tell. */
@@ -23,7 +26,7 @@ export function viewOf(state: UserState, view: FollowOptions): PbxPresence | und
     const told = isStale ? undefined : list;
     const seen = view.lineState !== 'rcc' && !isEcho && (told?.presence.onThePhone ?? false);
     const { activity, note } = isCopied ? nothing : settingOf(told, view);
-    const { text, until } = readNote(note);
+    const { text, until } = readNote(note, view.language);
     const onThePhone = seen || (callsCount && inCall === true);
     return { activity, note: text, onThePhone, ...(until !== undefined && { until: new Date(until).toISOString() }) };
 }
@@ -61,23 +64,39 @@ interface ReadableNote {
 /** The latest time that a JavaScript date can hold, in milliseconds since the Unix epoch. */
 const endOfTime = 8.64e15;
 
+/** What a calendar's code means, where the PBX may not tell the words of the appointment. */
+const codeWords: Readonly<Record<string, Sentence>> = {
+    free: { en: 'Free', de: 'Frei' },
+    busy: { en: 'Busy', de: 'Beschäftigt' },
+    away: { en: 'Away', de: 'Abwesend' },
+};
+
 /**
- * The human words of a note. Calendars code more into it, in words that begin with "#": what the entry means, when it
- * ends (`#until:<ms>`), what comes next, and how many characters at its beginning are the words (`#len:<n>`). A word
- * that begins with "##" is a human's and begins with "#".
+ * What a note says to people. Calendars code it in words that begin with "#": how many characters at its beginning are
+ * the human's own (`#len:<n>`), else what the entry means (`#free`, `#busy`, `#away`), of which the rest is a rendering in
+ * another language; when it ends (`#until:<ms>`); and what comes next, with the place of its title (`#next:<start>:<n>`),
+ * which is nobody else's concern. A word that begins with "##" is a human's and begins with "#".
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js (translateNote)
  */
-export function readNote(note: string): ReadableNote {
-    const length = numberOf('len', note);
-    const until = numberOf('until', note);
-    const human = note.split(' ').filter(word => !/^#(?!#)/.test(word));
-    const words = human.map(word => word.replace(/^##/, '#'));
-    const text = length === undefined ? words.join(' ') : Array.from(note).slice(0, length).join('');
-    return { text, ...(until !== undefined && { until }) };
+export function readNote(note: string, language: Language = 'en'): ReadableNote {
+    const characters = Array.from(note);
+    const isCode = (word: string) => /^#(?!#)/.test(word);
+    const codes = note.split(' ').filter(isCode);
+    const [until = Number.NaN] = numbersIn(codes, /^#until:(\d+)$/);
+    const [length = Number.NaN] = numbersIn(codes, /^#len:(\d+)$/);
+    const [start = 0, count = 0] = numbersIn(codes, /^#next:(\d+):(\d+)$/);
+    const isCounted = length <= characters.length;
+    const end = isCounted ? length : characters.length;
+    const own = characters.filter((_, at) => at < end && (at < start || at >= start + count)).join('');
+    const [meaning] = Object.keys(codeWords).filter(code => codes.includes(`#${code}`));
+    const words = own.split(' ').filter(word => !isCode(word));
+    const plain = words.map(word => word.replace(/^##/, '#')).join(' ');
+    const text = isCounted ? own : (codeWords[meaning ?? '']?.[language] ?? plain);
+    return { text, ...(until <= endOfTime && { until }) };
 }
 
-/** The number in a code, the last one of its kind. */
-function numberOf(code: string, note: string): number | undefined {
-    const [, digits] = [...note.matchAll(new RegExp(`(?:^| )#${code}:(\\d+)(?= |$)`, 'g'))].at(-1) ?? [];
-    return digits !== undefined && Number(digits) <= endOfTime ? Number(digits) : undefined;
+/** The numbers in the last code of a kind. */
+function numbersIn(codes: readonly string[], kind: RegExp): number[] {
+    const [, ...digits] = codes.map(code => kind.exec(code) ?? []).findLast(({ length }) => length > 0) ?? [];
+    return digits.map(Number);
 }

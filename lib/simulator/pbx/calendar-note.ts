@@ -2,30 +2,33 @@
 export interface CalendarNote {
     /** The words of a human, as they are: a word of theirs may begin with "#". */
     text?: string;
-    /** What the entry means where there are no words. */
+    /** What the entry means; where it stands without `#len`, clients show it in place of the words. */
     activity?: 'free' | 'busy' | 'away';
     /** End, in ms since the Unix epoch. */
     until?: number;
     wholeDay?: boolean;
     /** What follows after the end. */
     next?: { activity: 'free' | 'busy' | 'away'; text?: string };
-    /** Tell the length of the words instead of escaping those that begin with "#". */
+    /** Tell the length of the words instead of escaping those that begin with "#". Default: where there are words and an activity. */
     counted?: boolean;
+    /** What clients show that know no codes, as calendars write it in their own language: it takes the place of all words. */
+    rendered?: string;
 }
 
 /**
  * The coded note of a calendar entry: human words and words that begin with "#", with a blank between any two.
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js, translateNote
  */
-export function codedNote({ text = '', activity, until, wholeDay, next, counted }: CalendarNote): string {
+export function codedNote({ text = '', activity, until, wholeDay, next, counted, rendered }: CalendarNote): string {
     const nextText = next?.text ?? '';
-    const isCounted = counted || nextText !== '';
+    const isCounted = rendered === undefined && ((counted ?? (text && activity)) || nextText !== '');
     // Codes that give positions mean the words as they stand.
-    const words = isCounted ? text : escaped(text);
-    const start = length(words) + (words ? 1 : 0);
+    const words = rendered ?? (isCounted ? text : escaped(text));
+    const at = rendered?.lastIndexOf(nextText) ?? -1;
+    const start = at < 0 ? length(words) + (words ? 1 : 0) : length(words.slice(0, at));
     const parts = [
         words,
-        nextText,
+        rendered === undefined && nextText,
         isCounted && `#len:${length(words)}`,
         activity && `#${activity}`,
         until !== undefined && `#until:${until}`,

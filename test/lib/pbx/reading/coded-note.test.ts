@@ -10,13 +10,43 @@ describe('A note', () => {
     });
 
     it('is reduced to its human words and its end', () => {
-        const coded = `Budget review #busy #until:${until} #next-activity:free`;
+        const coded = `Budget review #until:${until} #next-activity:free`;
         assert.deepEqual(readNote(coded), { text: 'Budget review', until });
-        assert.deepEqual(readNote(`#away #until:${until} #whole-day`), { text: '', until });
+        assert.deepEqual(readNote(`#until:${until} #whole-day`), { text: '', until });
+    });
+
+    it('is rebuilt from the codes where they say what it means and not how long the words are [D8]', () => {
+        const rendered = 'Frei bis 11:30 (Beschäftigt: Suggested Fixes)';
+        const recorded = `${rendered} #free #until:${until} #next-activity:busy #next:29:15`;
+        assert.equal(
+            codedNote({ rendered, activity: 'free', until, next: { activity: 'busy', text: 'Suggested Fixes' } }),
+            recorded,
+        );
+        assert.deepEqual(readNote(recorded), { text: 'Free', until });
+        assert.deepEqual(readNote(recorded, 'de'), { text: 'Frei', until });
+        assert.deepEqual(readNote(`Beschäftigt bis 11:30 (Frei) #busy #until:${until} #next-activity:free`, 'de'), {
+            text: 'Beschäftigt',
+            until,
+        });
+        assert.deepEqual(readNote(`#away #until:${until} #whole-day`), { text: 'Away', until });
+        // As in myApps the first of these counts, wherever they stand.
+        assert.deepEqual(readNote('x #away #busy'), { text: 'Busy' });
+        assert.deepEqual(readNote('Call #busyness'), { text: 'Call' });
+    });
+
+    it('never tells the title of the next appointment, wherever that stands [D8]', () => {
+        for (const note of [
+            'Frei bis 11:30 (Beschäftigt: Suggested Fixes) #until:1 #next-activity:busy #next:29:15',
+            'Frei bis 11:30 (Beschäftigt: Suggested Fixes) #len:45 #next-activity:busy #next:29:15',
+            'Suggested Fixes #next:0:15 #free',
+            '🏖 Suggested Fixes #len:1 #next:2:15',
+        ])
+            assert.ok(!readNote(note).text.includes('Fixes'), note);
+        assert.equal(readNote('Lunch #next:0:99999999999999999999999').text, '');
     });
 
     it('keeps words that begin with "#" where they are a human\'s', () => {
-        assert.deepEqual(readNote('##1 in sales #busy'), { text: '#1 in sales' });
+        assert.deepEqual(readNote('##1 in sales #whole-day'), { text: '#1 in sales' });
         assert.deepEqual(readNote('###'), { text: '##' });
     });
 
@@ -32,7 +62,8 @@ describe('A note', () => {
             for (const counted of [true, false]) {
                 for (const next of [undefined, { activity: 'away' as const, text: 'Then #this' }]) {
                     const coded = codedNote({ text, activity: 'busy', until, counted, next });
-                    assert.deepEqual(readNote(coded), { text, until }, coded);
+                    const shown = counted || next ? text : 'Busy';
+                    assert.deepEqual(readNote(coded), { text: shown, until }, coded);
                 }
             }
         }
@@ -41,6 +72,7 @@ describe('A note', () => {
     it('has no end where that is no time', () => {
         for (const value of ['', 'soon', '-5', '1e3', '9'.repeat(30), '12:30'])
             assert.deepEqual(readNote(`Lunch #until:${value}`), { text: 'Lunch' }, value);
-        assert.deepEqual(readNote('Lunch #len:many'), { text: 'Lunch' });
+        for (const length of ['many', '-1', '99', '9'.repeat(30)])
+            assert.deepEqual(readNote(`Lunch #len:${length}`), { text: 'Lunch' });
     });
 });
