@@ -147,7 +147,7 @@ export class Notifier {
     #validationToken(appId: string): string {
         const { clock, tenantId, url, keys, identities } = this.#options;
         const now = clock.date();
-        const version = identities.registration(appId)?.requestedAccessTokenVersion ?? 2;
+        const version = identities.registration(appId)?.requestedAccessTokenVersion ?? 1;
         const signer = `${keys.currentId} ${appId} ${version}`;
         const known = this.#tokens.get(signer);
         if (known && known.until > now) return known.token;

@@ -5,7 +5,11 @@ export interface Registration {
     clientSecret?: string;
     /** Certificates that client assertions may be signed with: PEM, public part only. */
     certificates?: string[];
-    /** The version of the tokens that are made out to the app and for it; the default is 2. */
+    /**
+     * The version of the tokens that others show to the app, such as those of notifications. Default: 1, as for every
+     * registration that takes no personal Microsoft accounts.
+     * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats
+     */
     requestedAccessTokenVersion?: 1 | 2;
     /** "Allow public client flows": sign-in by password or device code needs no secret. */
     publicClient: boolean;

@@ -360,31 +360,31 @@ describe('Simulated subscriptions', () => {
             const keys = await office.send('GET', '/common/discovery/v2.0/keys');
             const { payload } = await jwtVerify(collection.validationTokens[0], createLocalJWKSet(keys.body), {
                 audience: app.clientId,
-                issuer: `${office.tenant.url}/${tenantId}/v2.0`,
+                issuer: `https://sts.windows.net/${tenantId}/`,
                 currentDate: new Date(clock.date()),
             });
-            assert.equal(payload.azp, '0bf30f3b-4a52-48df-9a82-234910c4a086');
-            assert.deepEqual([payload.ver, payload.appid], ['2.0', undefined]);
+            assert.equal(payload.appid, '0bf30f3b-4a52-48df-9a82-234910c4a086');
+            assert.deepEqual([payload.ver, payload.azp], ['1.0', undefined]);
             assert.equal(payload.tid, tenantId);
         });
 
-        it('carry a token of version 1 for an app that asks for such [D10]', async () => {
-            office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: 1 });
-            await create(rich);
-            office.tenant.startCall(anna.teamsId);
-            const [received] = await endpoint.received(1);
-            const [token] = JSON.parse(received!.text).validationTokens;
-            const { ver, iss, appid, azp } = decodeJwt(token);
-            assert.deepEqual(
-                { ver, iss, appid, azp },
-                {
-                    ver: '1.0',
-                    iss: `https://sts.windows.net/${tenantId}/`,
-                    appid: '0bf30f3b-4a52-48df-9a82-234910c4a086',
-                    azp: undefined,
-                },
-            );
-        });
+        for (const [asked, told] of [
+            [undefined, '1.0'],
+            [1, '1.0'],
+            [2, '2.0'],
+        ] as const)
+            it(`carry a token of version ${told} for an app that asks for ${asked ?? 'none'} [D10]`, async () => {
+                if (asked) office.tenant.changeRegistration(app.clientId, { requestedAccessTokenVersion: asked });
+                await create(rich);
+                office.tenant.startCall(anna.teamsId);
+                const [received] = await endpoint.received(1);
+                const [token] = JSON.parse(received!.text).validationTokens;
+                const { ver, iss, appid, azp } = decodeJwt(token);
+                const publisher = '0bf30f3b-4a52-48df-9a82-234910c4a086';
+                const first = { iss: `https://sts.windows.net/${tenantId}/`, appid: publisher, azp: undefined };
+                const second = { iss: `${office.tenant.url}/${tenantId}/v2.0`, appid: undefined, azp: publisher };
+                assert.deepEqual({ ver, iss, appid, azp }, { ver: told, ...(told === '1.0' ? first : second) });
+            });
 
         it('carry the id only where no data was asked for', async () => {
             await create({ resource: `communications/presences/${anna.teamsId}` });

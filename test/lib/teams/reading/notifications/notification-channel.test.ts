@@ -101,6 +101,7 @@ describe('notifications', () => {
         beforeEach(async () => {
             const collection = await genuine();
             const claims = claimsOf(collection.validationTokens[0]!);
+            Object.assign(claims, { ver: '2.0', azp: publisher, appid: undefined });
             tid = String(claims.tid);
             login = await SigningLogin.start(office.authority, tid);
             const key = await channel.key();
@@ -130,7 +131,7 @@ describe('notifications', () => {
 
         it('of both kinds, and with a clock that differs by minutes', async () => {
             assert.equal(await send({}), 'presence');
-            const oldKind = { iss: `https://sts.windows.net/${tid}/`, azp: undefined, appid: publisher };
+            const oldKind = { iss: `https://sts.windows.net/${tid}/`, ver: '1.0', azp: undefined, appid: publisher };
             assert.equal(await send(oldKind), 'presence');
             assert.equal(await send({ nbf: now + 120, iat: now + 120 }), 'presence');
             assert.equal(await send({ exp: now - 120 }), 'presence');
@@ -210,10 +211,11 @@ describe('notifications', () => {
             ] as const) {
                 login.keyIssuer = keyIssuer;
                 const http = createHttp(settings.trust);
-                const token = login.sign({ ...claims, iss: `${login.url}/${tid}/v2.0` });
-                const verified = tokenVerifier(settings, http)(token);
-                if (isGenuine) assert.equal((await verified).tenantId, tid);
-                else await assert.rejects(verified, /key is that of another tenant/);
+                for (const iss of [`${login.url}/${tid}/v2.0`, `https://sts.windows.net/${tid}/`]) {
+                    const verified = tokenVerifier(settings, http)(login.sign({ ...claims, iss }));
+                    if (isGenuine) assert.equal((await verified).tenantId, tid);
+                    else await assert.rejects(verified, /key is that of another tenant/);
+                }
                 await http.close();
             }
         } finally {
