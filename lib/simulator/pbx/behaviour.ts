@@ -27,8 +27,8 @@ export interface Behaviour {
     emptyEntry: 'removed' | 'kept';
     /**
      * Empty and false values in rows of the user table and in presence entries (`hide`, `fax`, `activity`, `note`):
-     * as recorded, where `false` and an empty activity are there and the others are not; all left out; or all there as
-     * `false`, `""` and `[]`. @see https://github.com/ricoschulte/go-myapps, service/pbxtableusers/api_test.go
+     * as recorded, where `hide`, `fax`, an empty activity and a list that once had entries are there and the others are
+     * not; all left out; or all there as `false`, `""` and `[]`. @see https://github.com/ricoschulte/go-myapps, service/pbxtableusers/api_test.go
      */
     emptyValues: 'as-recorded' | 'left-out' | 'present';
     /** Whether the phone of the user is registered, which is what the status of a `tel:` entry says. */

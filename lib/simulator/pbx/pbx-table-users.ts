@@ -182,7 +182,8 @@ export class PbxTableUsers implements Api, TableObserver {
     }
 
     #row(user: PbxUser, { columns }: Replication): Record<string, unknown> {
-        return rowOf(user, columns, this.#context.behaviour);
+        const { users, behaviour } = this.#context;
+        return rowOf(user, columns, behaviour, users.listsOnce(user.guid));
     }
 }
 

@@ -1,4 +1,4 @@
-import type { Behaviour } from './behaviour';
+import { type Behaviour, defaultBehaviour } from './behaviour';
 import { groupsOf, type PbxUser } from './pbx-user';
 import type { VisibilityEntry } from './visibility';
 
@@ -41,21 +41,37 @@ export function isColumn(name: string): boolean {
     return Object.hasOwn(columns, name);
 }
 
-/** A row with the requested columns; empty and false values are left out, if so configured. */
+/** Columns that are recorded as false; of other false ones there is no record. */
+const recordedFalse = ['hide', 'fax'];
+
+/**
+ * A row with the requested columns; empty and false values are left out, if so configured.
+ * @param emptied lists that the user had once: these are recorded as `[]`, others that are empty not at all
+ */
 export function rowOf(
     user: PbxUser,
     requested: readonly string[],
     behaviour: Readonly<Behaviour>,
+    emptied: ReadonlySet<string>,
 ): Record<string, unknown> {
     const row: Record<string, unknown> = {};
     for (const name of requested) {
         const value = columns[name]?.(user, behaviour);
-        const isEmpty = !value || (Array.isArray(value) && value.length === 0);
-        const isTold =
-            behaviour.emptyValues === 'present' || (behaviour.emptyValues === 'as-recorded' && value === false);
-        if (!isEmpty || isTold) row[name] = value;
+        const isRecorded = Array.isArray(value) ? emptied.has(name) : value === false && recordedFalse.includes(name);
+        const isTold = behaviour.emptyValues === 'present' || (behaviour.emptyValues === 'as-recorded' && isRecorded);
+        if (!isEmpty(value) || isTold) row[name] = value;
     }
     return row;
+}
+
+/** The lists in which the user has something. */
+export function listsOf(user: PbxUser): string[] {
+    const isFilled = (value: unknown) => Array.isArray(value) && value.length > 0;
+    return Object.keys(columns).filter(name => isFilled(columns[name]?.(user, defaultBehaviour)));
+}
+
+function isEmpty(value: unknown): boolean {
+    return !value || (Array.isArray(value) && value.length === 0);
 }
 
 /** An entry as the table and the admin API write it: only the flags that are granted. */

@@ -1,5 +1,6 @@
 import { digitsOf } from '../random';
 import type { PbxUser } from './pbx-user';
+import { listsOf } from './user-columns';
 
 /** Somebody who is told about every change of the table. */
 export interface TableObserver {
@@ -24,6 +25,8 @@ export class UserTable {
     readonly #byName = new Map<string, PbxUser>();
     readonly #byNumber = new Map<string, PbxUser>();
     readonly #byLongName = new Map<string, PbxUser>();
+    /** The lists that each user has, or had once. */
+    readonly #lists = new Map<string, Set<string>>();
     readonly #removed: { user: PbxUser; usn: number }[] = [];
     readonly observers = new Set<TableObserver>();
     #usn = 0;
@@ -73,6 +76,7 @@ export class UserTable {
     remove(guid: string): void {
         const user = this.get(guid);
         this.#forget(user);
+        this.#lists.delete(guid);
         this.#removed.push({ user, usn: ++this.#usn });
         for (const observer of this.observers) observer.removed(user);
     }
@@ -110,6 +114,11 @@ export class UserTable {
         return this.#sequence.get(guid) ?? 0;
     }
 
+    /** Columns of the lists in which the user has, or once had, something. */
+    listsOnce(guid: string): ReadonlySet<string> {
+        return this.#lists.get(guid) ?? new Set();
+    }
+
     /** Who was removed after `usn` and has not come back. */
     removedSince(usn: number): PbxUser[] {
         const gone = this.#removed.filter(each => each.usn > usn && !this.#byGuid.has(each.user.guid));
@@ -121,6 +130,7 @@ export class UserTable {
         this.#sequence.set(user.guid, ++this.#usn);
         this.#byName.set(user.h323, user);
         this.#byLongName.set(user.longName, user);
+        this.#lists.set(user.guid, new Set([...this.listsOnce(user.guid), ...listsOf(user)]));
         if (user.number) this.#byNumber.set(user.number, user);
     }
 

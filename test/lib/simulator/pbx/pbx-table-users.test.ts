@@ -46,8 +46,21 @@ describe('user table of the simulated PBX', () => {
 
     it('tells what is false, and nothing else that is empty, as real ones do [D7]', async () => {
         fixture.pbx.behaviour.emptyValues = 'as-recorded';
-        const [first] = await rows(client, ['guid', 'hide', 'fax', 'config', 'allows', 'grps']);
+        const [first] = await rows(client, ['guid', 'hide', 'fax', 'config', 'allows', 'grps', 'h323-email', 'cfpr']);
         assert.deepEqual(Object.keys(first!).sort(), ['fax', 'guid', 'hide']);
+    });
+
+    it('tells a list that has been emptied, as real ones do', async () => {
+        fixture.pbx.behaviour.emptyValues = 'as-recorded';
+        await client.request(start({ guid: {}, allows: {}, grps: {} }));
+        assert.deepEqual((await client.request(next)).columns, { guid: anna.guid });
+        fixture.pbx.updatePerson(anna.guid, { groups: ['Support'] });
+        assert.deepEqual((await client.next()).columns, { guid: anna.guid, grps: [{ name: 'Support' }] });
+        fixture.pbx.updatePerson(anna.guid, { groups: [] });
+        assert.deepEqual((await client.next()).columns, { guid: anna.guid, grps: [] });
+        fixture.pbx.behaviour.emptyValues = 'left-out';
+        fixture.pbx.announce('ReplicateUpdate', anna);
+        assert.deepEqual((await client.next()).columns, { guid: anna.guid });
     });
 
     it('gives the password column only to those who ask for it', async () => {
