@@ -74,17 +74,18 @@ const codeWords: Readonly<Record<string, Sentence>> = {
 /**
  * What a note says to people. Calendars code it in words that begin with "#": how many characters at its beginning are
  * the human's own (`#len:<n>`), else what the entry means (`#free`, `#busy`, `#away`), of which the rest is a rendering in
- * another language; when it ends (`#until:<ms>`); and what comes next, with the place of its title (`#next:<start>:<n>`),
- * which is nobody else's concern. A word that begins with "##" is a human's and begins with "#".
+ * another language; when it ends (`#until:<ms>`); and what comes next, with the place of its title (`#next:<start>:<n>`,
+ * in bytes behind that), which is nobody else's concern. A word that begins with "##" is a human's and begins with "#".
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js (translateNote)
+ * @see https://sdk.innovaphone.com/14r1/web1/com.innovaphone.client/lib1_api_client.htm (PresenceUpdated)
  */
 export function readNote(note: string, language: Language = 'en'): ReadableNote {
     const characters = Array.from(note);
     const isCode = (word: string) => /^#(?!#)/.test(word);
     const codes = note.split(' ').filter(isCode);
     const [until = Number.NaN] = numbersIn(codes, /^#until:(\d+)$/);
-    const [length = Number.NaN] = numbersIn(codes, /^#len:(\d+)$/);
-    const [start = 0, count = 0] = numbersIn(codes, /^#next:(\d+):(\d+)$/);
+    const [length = Number.NaN] = numbersIn(codes, /^#len:(\d+)(?::\d+)*$/);
+    const [start = 0, count = 0] = numbersIn(codes, /^#next:(\d+):(\d+)(?::\d+)*$/);
     const isCounted = length <= characters.length;
     const end = isCounted ? length : characters.length;
     const own = characters.filter((_, at) => at < end && (at < start || at >= start + count)).join('');

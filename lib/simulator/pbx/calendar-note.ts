@@ -18,23 +18,23 @@ export interface CalendarNote {
 /**
  * The coded note of a calendar entry: human words and words that begin with "#", with a blank between any two.
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js, translateNote
+ * @see https://sdk.innovaphone.com/14r1/web1/com.innovaphone.client/lib1_api_client.htm, PresenceUpdated, for an example
  */
 export function codedNote({ text = '', activity, until, wholeDay, next, counted, rendered }: CalendarNote): string {
     const nextText = next?.text ?? '';
     const isCounted = rendered === undefined && ((counted ?? (text && activity)) || nextText !== '');
     // Codes that give positions mean the words as they stand.
-    const words = rendered ?? (isCounted ? text : escaped(text));
-    const at = rendered?.lastIndexOf(nextText) ?? -1;
-    const start = at < 0 ? length(words) + (words ? 1 : 0) : length(words.slice(0, at));
+    const words = isCounted ? text : escaped(text);
+    const readable = rendered ?? [words, nextText].filter(Boolean).join(' ');
+    const before = readable.slice(0, readable.lastIndexOf(nextText));
     const parts = [
-        words,
-        rendered === undefined && nextText,
+        readable,
         isCounted && `#len:${length(words)}`,
         activity && `#${activity}`,
         until !== undefined && `#until:${until}`,
         wholeDay && '#whole-day',
         next && `#next-activity:${next.activity}`,
-        nextText && `#next:${start}:${length(nextText)}`,
+        nextText && `#next:${[length, bytes].map(size => `${size(before)}:${size(nextText)}`).join(':')}`,
     ];
     return parts.filter(Boolean).join(' ');
 }
@@ -46,4 +46,8 @@ function escaped(text: string): string {
 /** In characters as people count them, as the codes do. */
 function length(text: string): number {
     return [...text].length;
+}
+
+function bytes(text: string): number {
+    return Buffer.byteLength(text);
 }

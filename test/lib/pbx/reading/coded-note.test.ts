@@ -16,14 +16,10 @@ describe('A note', () => {
     });
 
     it('is rebuilt from the codes where they say what it means and not how long the words are [D8]', () => {
-        const rendered = 'Frei bis 11:30 (Beschäftigt: Suggested Fixes)';
-        const recorded = `${rendered} #free #until:${until} #next-activity:busy #next:29:15`;
-        assert.equal(
-            codedNote({ rendered, activity: 'free', until, next: { activity: 'busy', text: 'Suggested Fixes' } }),
-            recorded,
-        );
-        assert.deepEqual(readNote(recorded), { text: 'Free', until });
-        assert.deepEqual(readNote(recorded, 'de'), { text: 'Frei', until });
+        const published =
+            'Frei bis 26.04.2018, 11:00 (Beschäftigt: Fixes) #free #until:1524733200000 #next-activity:busy #next:41:5:42:5';
+        assert.deepEqual(readNote(published), { text: 'Free', until: 1_524_733_200_000 });
+        assert.deepEqual(readNote(published, 'de'), { text: 'Frei', until: 1_524_733_200_000 });
         assert.deepEqual(readNote(`Beschäftigt bis 11:30 (Frei) #busy #until:${until} #next-activity:free`, 'de'), {
             text: 'Beschäftigt',
             until,
@@ -36,10 +32,10 @@ describe('A note', () => {
 
     it('never tells the title of the next appointment, wherever that stands [D8]', () => {
         for (const note of [
-            'Frei bis 11:30 (Beschäftigt: Suggested Fixes) #until:1 #next-activity:busy #next:29:15',
+            'Frei bis 11:30 (Beschäftigt: Suggested Fixes) #until:1 #next-activity:busy #next:29:15:30:15',
             'Frei bis 11:30 (Beschäftigt: Suggested Fixes) #len:45 #next-activity:busy #next:29:15',
             'Suggested Fixes #next:0:15 #free',
-            '🏖 Suggested Fixes #len:1 #next:2:15',
+            '🏖 Suggested Fixes #len:1:4 #next:2:15:5:15',
         ])
             assert.ok(!readNote(note).text.includes('Fixes'), note);
         assert.equal(readNote('Lunch #next:0:99999999999999999999999').text, '');

@@ -116,9 +116,16 @@ describe('coded note of a calendar', () => {
     it('tells what is and what comes, with the words by position', () => {
         const next = { activity: 'away', text: 'Täg 2' } as const;
         const note = codedNote({ text: 'Büro #1', activity: 'busy', until: 5, wholeDay: true, next });
-        const codes = '#len:7 #busy #until:5 #whole-day #next-activity:away #next:8:5';
+        const codes = '#len:7 #busy #until:5 #whole-day #next-activity:away #next:8:5:9:6';
         assert.equal(note, `Büro #1 Täg 2 ${codes}`);
         assert.equal([...note].slice(8, 13).join(''), 'Täg 2');
+    });
+
+    it('may be rendered for clients that know no codes, as the published example is [D8]', () => {
+        const next = { activity: 'busy', text: 'Fixes' } as const;
+        const rendered = 'Frei bis 26.04.2018, 11:00 (Beschäftigt: Fixes)';
+        const note = codedNote({ rendered, activity: 'free', until: 1_524_733_200_000, next });
+        assert.equal(note, `${rendered} #free #until:1524733200000 #next-activity:busy #next:41:5:42:5`);
     });
 
     it('tells the length where asked, and needs no words', () => {
@@ -126,7 +133,7 @@ describe('coded note of a calendar', () => {
         assert.equal(codedNote({ activity: 'free', next: { activity: 'busy' } }), '#free #next-activity:busy');
         assert.equal(
             codedNote({ next: { activity: 'busy', text: 'Call' } }),
-            'Call #len:0 #next-activity:busy #next:0:4',
+            'Call #len:0 #next-activity:busy #next:0:4:0:4',
         );
     });
 });
