@@ -1,12 +1,11 @@
 import type { WebSocket } from 'ws';
 import type { Timer } from '../../time/clock';
-import { digitsOf } from '../random';
 import type { Session, SessionHost } from './app-session';
 import type { AppUrl } from './app-url';
 import { type Frame, hasApi, text } from './frame';
 import { keepAliveAnswer } from './keep-alive';
 import { loginDigest } from './login-digest';
-import { loginInfoText } from './login-info';
+import { appGuid, loginInfoText } from './login-info';
 import type { PbxConfig } from './pbx-config';
 import { SessionApis } from './session-apis';
 import { closeCodes, Wire, type WireUser } from './wire';
@@ -124,7 +123,7 @@ export class CallingSession implements Session, WireUser {
         const name = app.displayName ?? app.name;
         const about = { appobj: app.name, appdn: name, appurl: this.#url.url, pbx: config.pbx, cn: name };
         const info = loginInfoText({ ...about, unlicensed: true, apps: [] }, behaviour.loginInfo);
-        const guid = digitsOf(`App object ${app.name}`, 32);
+        const guid = appGuid(app.name);
         const login = { app: this.#url.app, domain: config.domain, sip: app.name, guid, dn: name };
         const digest = loginDigest({ ...login, info }, challenge, app.password);
         const frame = { mt: 'AppLogin', sip: login.sip, guid, dn: name, digest, domain: login.domain, app: login.app };

@@ -1,3 +1,4 @@
+import { digitsOf } from '../random';
 import type { Behaviour } from './behaviour';
 
 /** What the PBX says of its App object when it logs in to the app's service. */
@@ -15,6 +16,11 @@ export interface LoginInfo {
     unlicensed: true;
     /** Other apps that may use this one. */
     apps: { name: string; dn: string }[];
+}
+
+/** The GUID of an App object. */
+export function appGuid(name: string): string {
+    return digitsOf(`App object ${name}`, 32);
 }
 
 /**

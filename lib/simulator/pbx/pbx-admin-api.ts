@@ -1,6 +1,7 @@
 import { type Api, type Frame, failures, notSimulated, resultOf, type Send, sourceKey, text } from './frame';
 import type { Installation } from './installation';
 import type { AppLogin } from './login-check';
+import { appGuid } from './login-info';
 import type { PbxConfig } from './pbx-config';
 import { groupsOf, hasLicence, type PbxUser } from './pbx-user';
 import type { UnallowedObserver, UnallowedSubscriptions } from './unallowed-subscriptions';
@@ -9,7 +10,20 @@ import { groupRows, visibilityRow } from './user-columns';
 /** @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/PbxAdminApi.htm (SearchUsers) */
 const mostFound = 20;
 /** What a PBX answers and the simulator does not know. */
-const otherRequests = ['UpdateObject', 'GetNodes', 'GetStun', 'GetGroup', 'GetApps', 'GetConfigObjects'];
+const otherRequests = [
+    ...[
+        'UpdateObject',
+        'DeleteObject',
+        'MonitorAdminObject',
+        'GetNodes',
+        'GetStun',
+        'GetGroup',
+        'GetGroups',
+        'GetApps',
+    ],
+    ...['GetConfigObjects', 'GetConfigs', 'GetPseudoObjects', 'GetPhoneConfig', 'GetRegs', 'GetRPs', 'GetFilters'],
+    ...['GetBooleans', 'GetPush', 'GetMessages'],
+];
 
 type Fields = Record<string, unknown>;
 
@@ -132,8 +146,8 @@ export class PbxAdminApi implements Api, UnallowedObserver {
 
     #object(frame: Frame): Fields {
         const user = this.#find(frame);
-        if (!user) return { ...failures.unknownUser };
-        const object = this.#objectOf(user, frame.template === 'with');
+        const object = user ? this.#objectOf(user, frame.template === 'with') : this.#appObject(frame);
+        if (!object) return { ...failures.unknownUser };
         const { properties } = frame;
         if (!Array.isArray(properties)) return object;
         return Object.fromEntries(Object.entries(object).filter(([name]) => properties.includes(name)));
@@ -153,6 +167,16 @@ export class PbxAdminApi implements Api, UnallowedObserver {
             'app-lics': [...user.licences, ...(template.licences ?? [])],
             presence: entries.map(({ contact: c, activity: a, note: n }) => ({ c, a, n })),
         };
+    }
+
+    /** That of an App object, which an app asks for to learn about itself; found as users are. */
+    #appObject(frame: Frame): Fields | undefined {
+        const objects = this.#context.apps().map(({ name }) => ({
+            ...{ guid: appGuid(name), cn: name, dn: name, h323: name },
+            ...{ loc: this.#context.config.pbx, pseudo: { type: 'app' } },
+        }));
+        const key = (['guid', 'cn', 'h323'] as const).find(field => frame[field] !== undefined);
+        return key && objects.find(object => object[key] === frame[key]);
     }
 
     #licence(frame: Frame): Fields {

@@ -30,14 +30,10 @@ export interface PbxApiContext {
 /** What myApps offers. @see https://sdk.innovaphone.com/14r1/doc/appwebsocket/myApps.htm, SetOwnPresence */
 const typicalActivities = ['', 'away', 'busy', 'dnd', onThePhone];
 
+/** What a PBX answers and the simulator does not know. */
 const otherRequests = [
-    'GetNodeInfo',
-    'AddDiversion',
-    'DelDiversion',
-    'GetDiversion',
-    'AppNotify',
-    'GetProfile',
-    'SetProfile',
+    ...['GetNodeInfo', 'AddDiversion', 'DelDiversion', 'GetDiversion', 'AppNotify', 'SubscribeProfile'],
+    ...['UnsubscribeProfile', 'AddProfileContact', 'DelProfileContact', 'UpdateProfileContact'],
 ];
 
 /**

@@ -29,7 +29,11 @@ const usersPerTick = 50;
 const tick = 20;
 
 /** What makes and changes calls. */
-const callControl = ['Devices', 'UserCall', 'UserClear', 'UserConnect', 'UserHold', 'UserRetrieve', 'UserTransfer'];
+const callControl = [
+    ...['Devices', 'UserCall', 'UserClear', 'UserConnect', 'UserRc', 'UserInfo', 'UserDTMF', 'UserUUI', 'UserTransfer'],
+    ...['UserMediaTransfer', 'UserPickup', 'UserRedirect', 'UserReroute', 'UserCtrlCall', 'UserCtComplete', 'UserHold'],
+    ...['UserRetrieve', 'UserPark'],
+];
 
 /**
  * The monitoring part of the API `RCC`, as one session uses it: users with Initialize, all calls of this PBX with its

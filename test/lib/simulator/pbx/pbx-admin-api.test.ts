@@ -44,7 +44,7 @@ describe('admin API of the simulated PBX', () => {
         assert.ok((await client.request({ api, mt: 'GetLocation', loc: 'elsewhere' })).error);
     });
 
-    it('tells who holds a licence, of their own or from the template [D7]', async () => {
+    it('tells who holds a licence, of their own or from the template [D6] [D7]', async () => {
         assert.deepEqual(await check({ guid: anna.guid }), false);
         fixture.pbx.setLicence(anna.guid, licence, true);
         fixture.pbx.setLicence(anna.guid, licence, true);
@@ -54,10 +54,12 @@ describe('admin API of the simulated PBX', () => {
         fixture.pbx.setTemplate('Staff', { licences: [licence] });
         fixture.pbx.updatePerson(juergen.guid, { config: 'Staff' });
         assert.deepEqual(await check({ h323: 'juergen.vogel' }), true);
-        const { lic } = await client.request({ api, mt: 'GetAppLics' });
-        assert.deepEqual((lic as object[])[0], {
-            ...{ name: licence, version: '14', count: '2', used: '2', local: '2', slaves: '0', key: '' },
-        });
+        for (const mt of ['GetAppLics', 'GetPbxLicenses']) {
+            const { lic } = await client.request({ api, mt });
+            assert.deepEqual((lic as object[])[0], {
+                ...{ name: licence, version: '14', count: '2', used: '2', local: '2', slaves: '0', key: '' },
+            });
+        }
         fixture.pbx.setLicence(anna.guid, licence, false);
         assert.deepEqual(await check({ guid: anna.guid }), false);
         assert.deepEqual(await check({ guid: 'f'.repeat(32) }), undefined);
@@ -76,6 +78,17 @@ describe('admin API of the simulated PBX', () => {
         const grp = [{ name: 'Sales' }, { name: 'Everybody' }];
         assert.deepEqual(groups, { api, mt: 'GetObjectResult', src: 'g', grp });
         assert.ok((await client.request({ api, mt: 'GetObject', h323: 'nobody' })).error);
+    });
+
+    it('gives the App object itself, by any of its names [D6]', async () => {
+        const own = await client.request({ api, mt: 'GetObject', h323: app.name });
+        assert.deepEqual([own.h323, own.cn, own.loc, own.pseudo], [app.name, app.name, 'hq', { type: 'app' }]);
+        assert.match(String(own.guid), /^[0-9a-f]{32}$/);
+        for (const key of ['guid', 'cn']) {
+            const same = await client.request({ api, mt: 'GetObject', [key]: own[key], properties: ['h323'] });
+            assert.deepEqual(same, { api, mt: 'GetObjectResult', h323: app.name });
+        }
+        assert.ok((await client.request({ api, mt: 'GetObject' })).error);
     });
 
     it('lists the App object', async () => {
@@ -100,7 +113,7 @@ describe('admin API of the simulated PBX', () => {
 
     it('is silent about what it does not have', async () => {
         client.send({ api, mt: 'toString' });
-        client.send({ api, mt: 'DeleteObject' });
+        client.send({ api, mt: 'GetCoffee' });
         await client.nothing();
     });
 

@@ -40,12 +40,14 @@ describe('simulated PBX', () => {
         for (const [api, mt] of [
             ['Services', 'SubscribeServices'],
             ['PbxApi', 'GetNodeInfo'],
+            ['PbxApi', 'SubscribeProfile'],
             ['PbxAdminApi', 'UpdateObject'],
             ['PbxAdminApi', 'GetNodes'],
             ['PbxAdminApi', 'GetStun'],
             ['RCC', 'UserCall'],
             ['RCC', 'UserClear'],
             ['RCC', 'Devices'],
+            ['RCC', 'UserPickup'],
         ] as const)
             it(`name what is not simulated: ${mt} [D6]`, async () => {
                 fixture = await Fixture.start({ app: { ...app, apis: [api] } });

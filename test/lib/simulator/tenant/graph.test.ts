@@ -345,7 +345,7 @@ describe('Simulated Graph', () => {
                 assert.equal((await presence('setUserPreferredPresence', body)).status, 400);
         });
 
-        it('sets a status message, whose end only the user sees', async () => {
+        it('sets a status message, whose end only the user sees [D10]', async () => {
             const message = { content: 'Back at noon', contentType: 'text' };
             const expiryDateTime = { dateTime: '2026-01-05T12:00:00.000', timeZone: 'UTC' };
             assert.equal(

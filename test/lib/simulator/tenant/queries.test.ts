@@ -113,7 +113,7 @@ describe('What clients ask of Graph', () => {
             await isNotSimulated(`${query({ $filter: `${name}/id eq 'x'`, $count: 'true' })}`, name);
     });
 
-    it('searches words of names and beginnings of addresses, as an advanced query only', async () => {
+    it('searches words of names and beginnings of addresses, as an advanced query only [D10]', async () => {
         for (const [search, names] of [
             ['"displayName:brandt"', ['Anna Brandt', 'Cleo Brandt']],
             ['"displayName:bra cle"', ['Cleo Brandt']],
@@ -134,7 +134,7 @@ describe('What clients ask of Graph', () => {
         assert.equal(brackets.status, 501);
     });
 
-    it('sorts by names, page by page', async () => {
+    it('sorts by names, page by page [D10]', async () => {
         const sorted = ['Anna Brandt', 'Ben Vogel', 'Cleo Brandt', 'sync-1'];
         assert.deepEqual(await found({ $orderby: 'displayName' }), sorted);
         assert.deepEqual(await found({ $orderby: 'displayName desc' }), [...sorted].reverse());
@@ -154,7 +154,7 @@ describe('What clients ask of Graph', () => {
             assert.equal(await advanced({ $orderby: order }), 400, order);
     });
 
-    it('knows that nobody has a manager', async () => {
+    it('knows that nobody has a manager [D10]', async () => {
         assert.equal(
             (await get(query({ $expand: 'manager($levels=max;$select=id)' }))).body.value[0]!.manager,
             undefined,
@@ -265,7 +265,7 @@ describe('What clients ask of Graph', () => {
         assert.equal((await get('/users?$shoes=1')).status, 400);
     });
 
-    it('names what Entra has and this tenant has not', async () => {
+    it('names what Entra has and this tenant has not [D10]', async () => {
         const { status, text } = await office.send('POST', `/${tenantId}/oauth2/token`);
         assert.deepEqual([status, /Not simulated: POST oauth2\/token/.test(text)], [501, true]);
         assert.equal((await office.send('GET', `/${tenantId}/oauth2/shoes`)).status, 404);
