@@ -29,9 +29,9 @@ function replaced(text: string, values: Record<string, string | number | undefin
     return text.replace(/\{(\w+)\}/g, (_, name: string) => oneLine(String(values[name] ?? '?')));
 }
 
-/** A text of others without line breaks and control characters, so that it looks like no line of the log of its own. */
+/** A text of others without line breaks, control characters and turns of direction, so that it looks like no line of the log of its own. */
 export function oneLine(text: string): string {
-    return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+    return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ');
 }
 
 /**

@@ -44,9 +44,12 @@ function characterOf(whole: string, hex: string | undefined, digits: string | un
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }
 
-/** Half of a pair of surrogates is no character, and control characters are no text. */
+/**
+ * Half of a pair of surrogates is no character, and control characters are no text; those that turn the direction of what
+ * follows would do so with what others write behind it.
+ */
 function wellFormed(text: string): string {
-    return text.toWellFormed().replace(/[^\P{Cc}\t\n\r]/gu, '');
+    return text.toWellFormed().replace(/[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -69,12 +72,15 @@ export function cutText(text: string, most: number, length: (text: string) => nu
 /** A name with a dot, and neither an address in numbers, which would be completed, nor escapes, which would be resolved. */
 const hostName = /^[^%]+\.(?!\d+$)[^.%]+$/;
 
+/** Characters that nobody sees and that come along when text is copied, such as marks of direction. */
+export const invisible = /[\p{Cf}\p{Cc}]/gu;
+
 /**
  * A mail address, or another name by which a person is found, in the one form in which two are compared: lower case, one
  * form of Unicode, and the domain as people read it, so that `MÜLLER@bücher.example` is `müller@xn--bcher-kva.example`.
  */
 export function comparable(text: string): string {
-    const lower = text.normalize('NFC').trim().toLowerCase();
+    const lower = text.replace(invisible, '').normalize('NFC').trim().toLowerCase();
     const at = lower.lastIndexOf('@') + 1;
     const domain = lower.slice(at);
     const form = at > 0 && hostName.test(domain) ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;

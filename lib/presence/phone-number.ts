@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { invisible } from './foreign-text';
 
 /** A number as it is dialled from outside, in digits. */
 interface PhoneNumber {
@@ -18,7 +19,8 @@ const germanExtension = /[\s,;/-]*\b(?:durchwahl|dw|nebenstelle|nst|klappe|kl|ap
  * end. What has fewer digits than {@link shortestPublic} is an extension by itself.
  * @see https://www.rfc-editor.org/rfc/rfc3966 (ext)
  */
-export function phoneNumberOf(text: string): PhoneNumber {
+export function phoneNumberOf(written: string): PhoneNumber {
+    const text = written.replace(invisible, '');
     const digits = text.replace(/\D/g, '');
     if (digits.length < shortestPublic) return { digits };
     // Where no country is told any will do: it only says which zeros are not dialled.

@@ -192,6 +192,18 @@ export const readingFacts: readonly UnconfirmedFact[] = [
         answers: days('replications', 'several', 'one'),
     },
     {
+        fact: 'Whether the end of the user table is a result without columns or with none in them',
+        behaviour: 'tableEnd',
+        handling: 'Both are the end',
+        answers: days('tableEnd', 'without-columns', 'empty-columns'),
+    },
+    {
+        fact: 'Whether a result of what has gone well has the fields of an error, with nothing in them',
+        behaviour: 'success',
+        handling: 'An error of 0 is none, whatever its text',
+        answers: days('success', 'bare', 'error-0'),
+    },
+    {
         fact: 'Whether empty and false values are left out',
         behaviour: 'emptyValues',
         handling: 'All forms mean the same',

@@ -35,11 +35,22 @@ export function textOf(value: unknown): string {
     return typeof value === 'string' ? value : '';
 }
 
-/** What a result says about its failure; `undefined` for a success. There is no other error envelope. */
-export function failureOf(result: Frame): string | undefined {
-    if (result.errorText === undefined && !result.error) return undefined;
-    const text = textOf(result.errorText);
-    return text || `error ${String(result.error)}`;
+/** The longest name of anything, in characters. */
+const longestWord = 1_000;
+
+/** A name as the PBX tells it; `""` for what is none, or too long to be sent back in a request. */
+export function wordOf(value: unknown): string {
+    const word = textOf(value).trim();
+    return word.length > longestWord ? '' : word;
+}
+
+/**
+ * What a result says about its failure; `undefined` for a success, also where that has both fields, with nothing in them.
+ * There is no other error envelope.
+ */
+export function failureOf({ error, errorText }: Frame): string | undefined {
+    if (error !== undefined && !error) return undefined;
+    return textOf(errorText) || textOf(error) || (error ? `error ${JSON.stringify(error)}` : undefined);
 }
 
 function optionalText(value: unknown): string | undefined {
@@ -65,9 +76,9 @@ export interface PbxInfo {
 export function pbxInfoOf(frame: Frame): PbxInfo {
     const apis = Array.isArray(frame.apis) ? frame.apis.filter(api => typeof api === 'string') : undefined;
     return {
-        pbx: textOf(frame.pbx) || undefined,
-        domain: textOf(frame.domain) || undefined,
-        version: textOf(frame.version) || undefined,
+        pbx: wordOf(frame.pbx) || undefined,
+        domain: wordOf(frame.domain) || undefined,
+        version: wordOf(frame.version) || undefined,
         apis,
     };
 }

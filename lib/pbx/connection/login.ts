@@ -50,8 +50,9 @@ export function verifyLogin(
     if ([app, domain, sip, guid].some(part => part.includes(':'))) return 'wrong-password';
     if (!isSameDigest(frame.digest, loginDigest(login, challenge, password))) return 'wrong-password';
     const appObject = isObject(frame.info) ? textOf(frame.info.appobj) : '';
-    // Whoever else comes says nothing of how the App object is called: myApps logs in under the name of its user.
-    if (appObject === '' || !isSameName(sip, appObject) || frame.pbxObj) return 'other';
+    // Whoever else comes says nothing of how the App object is called: myApps logs in under the name of its user, who may
+    // be called nearly like it.
+    if (appObject === '' || sip !== appObject || frame.pbxObj) return 'other';
     return [app, sip].some(name => isSameName(name, appName)) ? 'pbx' : 'other-app';
 }
 

@@ -201,8 +201,8 @@ class CallMonitor {
             this.forget(user);
             return isKnown ? this.#changed(user) : undefined;
         }
-        if (typeof channel !== 'number') return;
-        const count = channel - (this.#use.records.get(user)?.ownCall ? 1 : 0);
+        if (!Number.isSafeInteger(channel)) return;
+        const count = Number(channel) - (this.#use.records.get(user)?.ownCall ? 1 : 0);
         this.#change(user, calls => {
             calls.untold = Math.max(0, count - calls.handles.size);
         });

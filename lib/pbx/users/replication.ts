@@ -162,9 +162,10 @@ export class Replication {
     }
 }
 
-/** There are no more rows. */
+/** There are no more rows: a result without columns, or with none in them. */
 function isEnd(answer: Frame): boolean {
-    return failureOf(answer) === undefined && !isObject(answer.columns);
+    const { columns } = answer;
+    return failureOf(answer) === undefined && !(isObject(columns) && Object.keys(columns).length > 0);
 }
 
 /**

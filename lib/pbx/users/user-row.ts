@@ -1,6 +1,6 @@
 import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
-import { isObject, textOf } from '../connection/frame';
+import { isObject, wordOf } from '../connection/frame';
 
 /**
  * The columns we ask of the user table, each with updates; never `pwd`.
@@ -17,24 +17,24 @@ export type PbxUser = PresenceUser & Required<Pick<PresenceUser, 'pbx'>>;
  */
 export function userOf(columns: unknown): PbxUser | undefined {
     if (!isObject(columns)) return undefined;
-    const guid = textOf(columns.guid);
-    const name = textOf(columns.h323);
+    const guid = wordOf(columns.guid);
+    const name = wordOf(columns.h323);
     if (!guid) return undefined;
     // An address without "@" is the local part of one in the PBX's own domain; so is the name with `h323-email`.
     const names = [...listOf(columns.emails, 'email'), ...(columns['h323-email'] === true && name ? [name] : [])];
-    const longName = textOf(columns.cn);
+    const longName = wordOf(columns.cn);
     // Of two that are alike only one is kept.
-    const displayName = columns.dn === longName ? longName : textOf(columns.dn);
-    const number = textOf(columns.e164);
-    const loc = kept(textOf(columns.loc));
+    const displayName = columns.dn === longName ? longName : wordOf(columns.dn);
+    const number = wordOf(columns.e164);
+    const loc = kept(wordOf(columns.loc));
     const groups = kept(listOf(columns.grps, 'name'));
-    const template = kept(textOf(columns.config));
+    const template = kept(wordOf(columns.config));
     return {
         addresses: [...new Set(names.map(comparable))],
         displayName: displayName || longName || name || number || guid,
         pbx: {
             ...{ guid, name, longName, displayName, number },
-            node: kept(textOf(columns.node)),
+            node: kept(wordOf(columns.node)),
             ...(loc && { loc }),
             ...(groups.length > 0 && { groups }),
             ...(template && { template }),
@@ -70,5 +70,5 @@ function kept<Value extends string | readonly string[]>(value: Value): Value {
 /** The texts of one field of the rows of a table in the table. */
 function listOf(rows: unknown, field: string): string[] {
     if (!Array.isArray(rows)) return [];
-    return rows.map(row => (isObject(row) ? textOf(row[field]).trim() : '')).filter(Boolean);
+    return rows.map(row => (isObject(row) ? wordOf(row[field]) : '')).filter(Boolean);
 }

@@ -45,6 +45,8 @@ export const behaviourValues: { readonly [Name in keyof Behaviour]: Values<Behav
     removedMeanwhile: ['told', 'lost'],
     replicateNext: ['in-order', 'reversed', 'one-at-a-time'],
     beyondEnd: ['answered', 'silent'],
+    tableEnd: ['without-columns', 'empty-columns'],
+    success: ['bare', 'error-0'],
     pushSource: ['of-start', 'of-next', 'absent'],
     replications: ['several', 'one'],
     repeatedRows: 'boolean',

@@ -100,6 +100,10 @@ export interface Behaviour {
     replicateNext: 'in-order' | 'reversed' | 'one-at-a-time';
     /** ReplicateNext after the result without columns that is the end: the same again, or nothing. */
     beyondEnd: 'answered' | 'silent';
+    /** The result of ReplicateNext that is the end: without `columns`, as documented, or with an object that has none. */
+    tableEnd: 'without-columns' | 'empty-columns';
+    /** Results of what has gone well: without `error` and `errorText`, or with 0 and an empty text. */
+    success: 'bare' | 'error-0';
     /** The `src` of ReplicateAdd, ReplicateUpdate and ReplicateDel: that of ReplicateStart, of the last ReplicateNext, or none. */
     pushSource: 'of-start' | 'of-next' | 'absent';
     /** Whether a connection can have several replications at once, or a ReplicateStart ends the one before. */
@@ -162,6 +166,8 @@ export const defaultBehaviour: Readonly<Behaviour> = {
     removedMeanwhile: 'told',
     replicateNext: 'in-order',
     beyondEnd: 'answered',
+    tableEnd: 'without-columns',
+    success: 'bare',
     pushSource: 'of-start',
     replications: 'several',
     repeatedRows: false,

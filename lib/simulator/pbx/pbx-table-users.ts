@@ -92,7 +92,8 @@ export class PbxTableUsers implements Api, TableObserver {
 
     #startReplication(frame: Frame): void {
         const { users, behaviour } = this.#context;
-        const columns = Object.entries(Object(frame.columns) as object);
+        const isObject = typeof frame.columns === 'object' && !Array.isArray(frame.columns);
+        const columns = Object.entries(isObject ? (frame.columns ?? {}) : {});
         const pseudo: readonly unknown[] = Array.isArray(frame.pseudo) ? frame.pseudo : [''];
         if (columns.length === 0) return this.#send(resultOf(frame, failures.noColumns));
         if (pseudo.length > mostKinds) return this.#send(resultOf(frame, failures.tooManyKinds));
@@ -155,7 +156,7 @@ export class PbxTableUsers implements Api, TableObserver {
         let user: PbxUser | undefined;
         while (!user && replication.pending.length > 0) user = users.byGuid(replication.pending.pop()!);
         replication.isOver = !user;
-        if (!user) return resultOf(frame);
+        if (!user) return resultOf(frame, behaviour.tableEnd === 'empty-columns' ? { columns: {} } : {});
         const usn = behaviour.usn === 'absent' ? undefined : users.usnOf(user.guid);
         return resultOf(frame, { usn, columns: this.#row(user, replication) });
     }

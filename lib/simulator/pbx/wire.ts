@@ -2,7 +2,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../../time/clock';
 import type { Behaviour } from './behaviour';
 import { DeliveryQueue } from './delivery-queue';
-import { type Frame, parseFrame, resultOf, text } from './frame';
+import { type Frame, hasApi, parseFrame, resultOf, text } from './frame';
 import type { PbxFaults } from './pbx-faults';
 import type { Traffic } from './traffic';
 
@@ -68,7 +68,7 @@ export class Wire {
     send(frame: Frame, sent?: () => void): void {
         const mt = text(frame.mt);
         for (let copies = this.#host.faults.copiesOf(mt); copies > 0; copies--) {
-            this.#deliver(() => JSON.stringify(frame), mt, sent);
+            this.#deliver(() => JSON.stringify(this.#withSuccess(frame)), mt, sent);
         }
     }
 
@@ -107,6 +107,11 @@ export class Wire {
         if (!mishap) this.#user?.receive(frame, json);
         else if (mishap === 'dropped') this.drop();
         else if (mishap !== 'ignored') this.send(resultOf(frame, { ...mishap }));
+    }
+
+    #withSuccess(frame: Frame): Frame {
+        const isTold = hasApi(frame) && this.#host.behaviour.success === 'error-0' && /Result$/.test(text(frame.mt));
+        return isTold ? { error: 0, errorText: '', ...frame } : frame;
     }
 
     #deliver(data: () => string | Buffer, mt: string, sent?: () => void): void {

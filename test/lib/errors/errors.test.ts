@@ -17,6 +17,12 @@ describe('errors', () => {
         assert.match(sentence.en, /rico 1 Dec 00:00:00 - \[warn\] forged \[31m x/);
     });
 
+    it('turn no text behind a name, whatever that does', () => {
+        const found = 'rico\u202e \u2067x\u2069';
+        const { sentence } = new SyncError('PBX_CALLER_UNKNOWN', { host: '192.0.2.7', found, app: 'presence-sync' });
+        for (const text of Object.values(sentence)) assert.doesNotMatch(text, /[\u202a-\u202e\u2066-\u2069]/u);
+    });
+
     it('fills the sentence and tells how to treat the error', () => {
         const wrong = new SyncError('TEAMS_PASSWORD_WRONG', { account: 'sync1@contoso.com', code: 'AADSTS50126' });
         assert.equal(wrong.message, 'Password of sync1@contoso.com is wrong (AADSTS50126)');

@@ -75,4 +75,22 @@ for (const role of ['client', 'server'] as const)
                 await until(() => bench.changes.at(-1)?.presence.onThePhone === true);
                 assert.equal(bench.changes.at(-1)?.user.displayName, anna!.name);
             });
+
+        it('loses no connection for a user whose name no request can hold, and names them', async () => {
+            bench = await PbxBench.create({ role });
+            bench.system.start();
+            await bench.settled();
+            bench.changes.length = 0;
+            const columns = { guid: 'c'.repeat(32), h323: 'x'.repeat(70_000), dn: 'Endless' };
+            bench.pbx.sendRaw(JSON.stringify({ api: 'PbxTableUsers', mt: 'ReplicateAdd', columns }));
+            await bench.quiet();
+            const named = () => [...bench.system.leftOut].map(({ user, reason }) => [user.displayName, reason.code]);
+            await until(() => named().length > 0);
+            assert.deepEqual(named(), [['Endless', 'PBX_USER_NAMELESS']]);
+            const note = 'y'.repeat(100_000);
+            bench.pbx.setPresence(anna!.guid, { activity: 'dnd', note });
+            await until(() => bench.changes.at(-1)?.presence.note === note);
+            assert.equal(bench.phase, 'online');
+            assert.equal(bench.pbx.traffic.logins, 1);
+        });
     });

@@ -13,6 +13,8 @@ describe('Text of another system', () => {
         ['<div><p>one</p><p>two</p></div>', 'one  two'],
         ['one<br/>two<!-- three -->', 'one two'],
         ['5 < 7 and 7 > 5, a <3 for you, x<y', '5 < 7 and 7 > 5, a <3 for you, x<y'],
+        ['\u202eturned\u2067 round\u2069', 'turned round'],
+        ['שלום\u200f!', 'שלום\u200f!'],
         ['half a pair \ud83d, and a bell\u0007', 'half a pair \ufffd, and a bell'],
         ['Bu\u0308ro', 'Büro'],
         ['R&amp;D', 'R&amp;D'],
@@ -91,6 +93,8 @@ describe('Names and addresses are compared', () => {
             ['jürgen@xn--bcher-kva.example', 'jürgen@bücher.example'],
             ['anna@B\u00dcCHER.example', 'anna@xn--bcher-kva.example'],
             ['  Juergen ', 'juergen'],
+            ['\u202aanna@firm.example\u202c', 'anna@firm.example'],
+            ['\ufeffAnna\u200b Bra\u00adndt\u200e', 'anna brandt'],
         ] as const)
             assert.equal(comparable(one), comparable(other));
         for (const none of ['a b@not a domain.', 'user@10.1', 'user@%6dail.example'])

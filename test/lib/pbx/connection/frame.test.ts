@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { failureOf, parseFrame } from '../../../../lib/pbx/connection/frame';
+import { failureOf, parseFrame, wordOf } from '../../../../lib/pbx/connection/frame';
 
 describe('A frame', () => {
     it('is a JSON object with a message type', () => {
@@ -25,5 +25,25 @@ describe('A frame', () => {
         assert.equal(failureOf({ mt: 'SetPresenceResult', error: 5 }), 'error 5');
         assert.equal(failureOf({ mt: 'SetPresenceResult', error: 5, errorText: 'no such user' }), 'no such user');
         assert.equal(failureOf({ mt: 'SetPresenceResult', errorText: 'refused' }), 'refused');
+    });
+
+    it('tells no failure where the fields of one have nothing in them, and a text in either [D5]', () => {
+        for (const fields of [
+            { error: 0, errorText: '' },
+            { error: 0, errorText: 'no error' },
+            { errorText: '' },
+            { error: null, errorText: null },
+            { error: false },
+            { error: '' },
+        ])
+            assert.equal(failureOf({ mt: 'SetPresenceResult', ...fields }), undefined, JSON.stringify(fields));
+        assert.equal(failureOf({ mt: 'AppLoginResult', error: 'no such user' }), 'no such user');
+        assert.equal(failureOf({ mt: 'AppLoginResult', error: 5, errorText: '' }), 'error 5');
+        assert.equal(failureOf({ mt: 'AppLoginResult', error: { code: 5 } }), 'error {"code":5}');
+    });
+
+    it('names nothing that is too long to be sent back', () => {
+        assert.equal(wordOf(' pbx-main '), 'pbx-main');
+        for (const none of [undefined, null, 7, {}, '   ', 'x'.repeat(70_000)]) assert.equal(wordOf(none), '');
     });
 });

@@ -42,6 +42,12 @@ describe('A login at our endpoint', () => {
             assert.equal(verdict(loginFrame({ ...pbx, [field]: 'a:presence-sync' }, challenge)), 'wrong-password');
     });
 
+    it('is not that of the PBX under a name that only looks like that of the App object [C6]', () => {
+        // The last is the sign of the unit of temperature, which is a small k in lower case.
+        for (const sip of ['Sync-desk', 'sync-desk\u200b', ' sync-desk', 'sync-des\u212a'])
+            assert.equal(verdict(loginFrame({ ...pbx, sip, info: '{"appobj":"sync-desk"}' }, challenge)), 'other', sip);
+    });
+
     it('is that of the PBX in any order of its fields, and with upper-case hex', () => {
         const frame = JSON.parse(loginFrame(pbx, challenge)) as Record<string, string>;
         const reversed = Object.fromEntries(Object.entries(frame).reverse());

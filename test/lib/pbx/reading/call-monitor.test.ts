@@ -169,6 +169,7 @@ describe('Calls that RCC tells', () => {
         say('CallUpdate', { call: 3, local: 'nobody' });
         say('CallDel', { call: 99 });
         say('UserInfo', { channel: 3 });
+        for (const channel of [1e308, 0.5, -1, '1', null, [2], true]) say('UserInfo', { guid: 'B', channel });
         say('CallAdd', { src: line.mux.newSource(), guid: 'A', call: 1 });
         say('CallAdd', { api: 'PbxApi', src: undefined, guid: 'A', call: 1 });
         assert.deepEqual(told, []);

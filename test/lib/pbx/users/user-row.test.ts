@@ -72,6 +72,35 @@ describe('A row of the user table', () => {
         }
     });
 
+    it('bears nonsense and texts without end in place of everything else', () => {
+        const long = 'x'.repeat(70_000);
+        for (const odd of [long, 7, null, true, [], { mt: 1 }, '  ']) {
+            assert.equal(userOf({ ...row, guid: odd }), undefined);
+            const all = {
+                cn: odd,
+                dn: odd,
+                e164: odd,
+                node: odd,
+                loc: odd,
+                config: odd,
+                hide: odd,
+                emails: [{ email: odd }],
+            };
+            const user = userOf(
+                { guid: '1', h323: 'anna', ...all, grps: [{ name: odd }], 'h323-email': odd },
+                'firm.example',
+            );
+            assert.deepEqual(user, {
+                ...{ addresses: odd === true ? ['anna@firm.example'] : [], displayName: 'anna' },
+                pbx: {
+                    ...{ guid: '1', name: 'anna', longName: '', displayName: '', number: '', node: '' },
+                    ...(odd === true && { hidden: true }),
+                },
+            });
+            assert.equal(userOf({ ...row, h323: odd })?.pbx.name, '');
+        }
+    });
+
     it('tells groups, Config Template and whether the user is hidden', () => {
         const grps = [{ name: 'Sales', mode: 'active' }, { name: 'Support', dyn: 'in' }, {}];
         const user = userOf({ ...row, grps, config: 'Staff', hide: true });
