@@ -7,6 +7,8 @@ import { type PbxUser, userColumns, userOf } from './user-row';
 const api = 'PbxTableUsers';
 /** Rows that are asked for at once at most. */
 const most = 64;
+/** Rows in turn that tell nobody new: a table that goes on like this has no end. */
+const mostIdle = 1_000;
 /** Milliseconds that a PBX known to leave unanswered what is beyond the end is waited for there. */
 const patienceAtEnd = 2_000;
 
@@ -59,6 +61,8 @@ export class Replication {
     /** How many rows have been read, repeated ones included. */
     rows = 0;
     readonly #options: ReplicationOptions;
+    /** Rows in turn that have told nobody new. */
+    #idle = 0;
     /** Users of whom a change was told: no row that is read can be newer. */
     readonly #changed = new Set<string>();
 
@@ -155,8 +159,13 @@ export class Replication {
     #take(columns: unknown): boolean {
         const user = userOf(columns);
         this.rows++;
-        if (!user || this.#changed.has(user.pbx.guid)) return true;
-        const isNew = !this.told.has(user.pbx.guid);
+        this.#idle++;
+        if (this.#idle > mostIdle) throw new SyncError('PBX_TABLE_LOSSY', { host: this.#options.session.host });
+        if (!user) return true;
+        const isChanged = this.#changed.has(user.pbx.guid);
+        const isNew = isChanged || !this.told.has(user.pbx.guid);
+        if (isNew) this.#idle = 0;
+        if (isChanged) return true;
         this.told.set(user.pbx.guid, user);
         return isNew;
     }

@@ -70,6 +70,18 @@ describe('A replication', () => {
         assert.equal(clock.waiting, 0);
     });
 
+    it('gives up a table without an end, of one row again and again, and of rows without a user', async () => {
+        await assert.rejects(
+            read(() => 'guid-0'),
+            { code: 'PBX_TABLE_LOSSY' },
+        );
+        await assert.rejects(
+            read(() => ' '),
+            { code: 'PBX_TABLE_LOSSY' },
+        );
+        assert.equal((await read(asked => people[asked >> 4] ?? '')).told.size, 100);
+    });
+
     const loses =
         (...lost: number[]): NextRow =>
         asked =>
