@@ -70,11 +70,11 @@ function usesOf({ id }: EditorNode): object[] {
 }
 
 /** Adds a button that trusts exactly the certificate that the test has found, unless it is trusted. */
-function offerPin(node: EditorNode, { parameters }: Line, shown: JQuery): void {
+function offerPin(node: EditorNode, { ok, parameters }: Line, shown: JQuery): void {
     const fingerprint = String(parameters.fingerprint ?? '');
     const field = dialog.field('fingerprint');
     const pins = partsOf(field.val());
-    if (!fingerprint || !isDialled(node) || pins.map(digitsOf).includes(digitsOf(fingerprint))) return;
+    if (ok === true || !fingerprint || !isDialled(node) || pins.map(digitsOf).includes(digitsOf(fingerprint))) return;
     const button = $('<button type="button" class="red-ui-button red-ui-button-small">')
         .css({ flex: 'none', marginLeft: 'auto' })
         .text(dialog.text('pin'))

@@ -14,17 +14,14 @@ const app = { name: 'presence-sync', password: 'a secret of the App', apis: ['Pb
 describe('the PBX connection, in the editor', function () {
     this.timeout(120_000);
     let pbx: SimulatedPbx;
+    let authority: CertificateAuthority;
     let nodeRed: NodeRedProcess;
     let browser: Browser;
     let editor: EditorPage;
 
     before(async () => {
-        pbx = new SimulatedPbx({
-            people: defaultPeople(),
-            app,
-            authority: await CertificateAuthority.create(),
-            defaultVisibility: allRights,
-        });
+        authority = await CertificateAuthority.create();
+        pbx = new SimulatedPbx({ people: defaultPeople(), app, authority, defaultVisibility: allRights });
         await pbx.start();
         nodeRed = new NodeRedProcess();
         browser = await launchBrowser();
@@ -76,6 +73,17 @@ describe('the PBX connection, in the editor', function () {
         ]);
         await open('en-US');
         assert.match(await test(), /warning PbxImpersonation may not be used/);
+        assert.equal(await lines().locator('button').count(), 0);
+    });
+
+    it('offers to pin no certificate that a TLS configuration trusts [B7]', async () => {
+        await nodeRed.deploy([
+            { id: 'flow', type: 'tab', label: 'Flow' },
+            { id: 'tls', type: 'tls-config', credentials: { cadata: authority.certificate } },
+            { ...old(), tls: 'tls' },
+        ]);
+        await open('en-US');
+        assert.match(await test(), /true Its certificate is trusted: .* SHA-256 fingerprint/);
         assert.equal(await lines().locator('button').count(), 0);
     });
 

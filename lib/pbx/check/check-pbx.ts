@@ -3,7 +3,7 @@ import * as tls from 'node:tls';
 import { SyncError, toSyncError } from '../../errors/errors';
 import { type CheckLine, type CheckReport, failedLine, lineMaker, reportOf } from '../../support/check-report';
 import { type Clock, systemClock, within } from '../../time/clock';
-import { dial, tlsTarget } from '../connection/dial';
+import { dial, pinsOf, tlsOptions, tlsTarget } from '../connection/dial';
 import { failureOf, isSameName, textOf } from '../connection/frame';
 import { checkPbxName, hostOf, webSocketUrl } from '../connection/pbx-address';
 import type { PbxLinkState } from '../connection/pbx-links';
@@ -93,7 +93,7 @@ async function checkAddress(check: Check, address: string, isSlave: boolean): Pr
     try {
         await socket.open(() => dial(address, settings));
         lines.push(line('connection', true, 'CHECK_PBX_REACHED', { host }));
-        lines.push(certificateLine(host, await seenCertificate(address, check), true));
+        lines.push(certificateLine(host, await seenCertificate(address, check)));
         const session = new PbxSession({ socket, app: settings.appName, clock, looks });
         await session.login(settings.password);
         session.identify();
@@ -102,7 +102,7 @@ async function checkAddress(check: Check, address: string, isSlave: boolean): Pr
         lines.push(failedLine(lines.length === 0 ? 'connection' : 'login', toSyncError(thrown)));
         if (lines.length === 1) {
             const found = await seenCertificate(address, check).catch(() => undefined);
-            if (found) lines.push(certificateLine(host, found, false));
+            if (found) lines.push(certificateLine(host, found));
         }
     } finally {
         await socket.close();
@@ -110,18 +110,30 @@ async function checkAddress(check: Check, address: string, isSlave: boolean): Pr
     return ofSlave(lines, isSlave ? host : undefined);
 }
 
+/** A certificate, and whether the settings trust it. */
+interface SeenCertificate {
+    certificate: X509Certificate;
+    isTrusted: boolean;
+}
+
 /**
  * Reads the certificate of a PBX, trusted or not, and hangs up without having sent anything.
  * @returns `undefined` when there is no TLS, or no answer
  */
-async function seenCertificate(address: string, { settings, clock }: Check): Promise<X509Certificate | undefined> {
+async function seenCertificate(address: string, { settings, clock }: Check): Promise<SeenCertificate | undefined> {
     const url = webSocketUrl(address, settings.module);
     if (url.protocol !== 'wss:') return undefined;
-    const socket = tls.connect({ ...tlsTarget(url, settings.servername), rejectUnauthorized: false });
-    const seen = new Promise<X509Certificate | undefined>(resolve => {
+    const [options, pins] = [tlsOptions(settings), pinsOf(settings)];
+    const target = tlsTarget(url, settings.servername);
+    const socket = tls.connect({ ...options, ...target, rejectUnauthorized: false });
+    const seen = new Promise<SeenCertificate | undefined>(resolve => {
         socket.once('error', () => resolve(undefined));
         socket.once('close', () => resolve(undefined));
-        socket.once('secureConnect', () => resolve(socket.getPeerX509Certificate()));
+        socket.once('secureConnect', () => {
+            const certificate = socket.getPeerX509Certificate();
+            const isTrusted = pins.length > 0 ? pins.includes(certificate?.fingerprint256 ?? '') : socket.authorized;
+            resolve(certificate && { certificate, isTrusted });
+        });
     });
     const found = await within(clock, handshakeLimit, seen);
     socket.destroy();
@@ -129,8 +141,9 @@ async function seenCertificate(address: string, { settings, clock }: Check): Pro
 }
 
 /** What an administrator compares before trusting a certificate. */
-function certificateLine(host: string, certificate: X509Certificate | undefined, isTrusted: boolean): Line {
-    if (!certificate) return line('certificate', 'warning', 'CHECK_PBX_NO_TLS', { host });
+function certificateLine(host: string, seen: SeenCertificate | undefined): Line {
+    if (!seen) return line('certificate', 'warning', 'CHECK_PBX_NO_TLS', { host });
+    const { certificate, isTrusted } = seen;
     const code = isTrusted ? 'CHECK_PBX_CERTIFICATE' : 'CHECK_PBX_FINGERPRINT';
     const subject = certificate.subject?.split('\n').at(-1) ?? '-';
     const date = new Date(certificate.validTo).toISOString().slice(0, 10);

@@ -82,7 +82,7 @@ export function tlsTarget(url: URL, servername?: string): { host: string; port: 
 }
 
 /** The pinned fingerprints as Node.js writes them: pairs of upper-case hex digits with colons between. */
-function pinsOf({ fingerprint }: TrustSettings): string[] {
+export function pinsOf({ fingerprint }: TrustSettings): string[] {
     const texts = [fingerprint ?? []].flat().map(text => text.replace(/[\s:]/g, '').toUpperCase());
     return texts.filter(Boolean).map(text => {
         if (/^[0-9A-F]{64}$/.test(text)) return text.match(/../g)!.join(':');

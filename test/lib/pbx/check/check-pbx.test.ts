@@ -299,6 +299,19 @@ describe('The check of a PBX that we call', () => {
         assert.equal(told(pinned)[0], 'false connection PBX_CERTIFICATE_CHANGED');
         assert.equal(pinned.lines[1]?.parameters.fingerprint, pbx.fingerprint);
     });
+
+    it('asks nobody to compare a trusted certificate because something else keeps it from connecting [B7]', async () => {
+        const authority = await CertificateAuthority.create();
+        await start({ authority });
+        const address = `${pbx.url.split('/').slice(0, 3).join('/')}/PBX7/APPCLIENT/APPWEBSOCKET`;
+        for (const trust of [{ ca: authority.certificate }, { fingerprint: pbx.fingerprint }]) {
+            const report = await check({ ...trust, addresses: [address] });
+            assert.deepEqual(told(report), [
+                'false connection PBX_NO_WEBSOCKET',
+                'true certificate CHECK_PBX_CERTIFICATE',
+            ]);
+        }
+    });
 });
 
 describe('The check of a PBX that calls us', () => {
