@@ -9,7 +9,7 @@ import type { AzureApp } from './azure-app';
 import { configNode, deployedNodes } from './runtime/config-node';
 import { type Asked, askedValues, onEditorRequest } from './runtime/editor-requests';
 import { entered, secret } from './runtime/fields';
-import { askedSettings, type Checked, checkOnce } from './runtime/registrations';
+import { accountNeeds, askedSettings, type Checked, checkOnce, type UseOfApp } from './runtime/registrations';
 import { type RunningNode, registerNode } from './runtime/running-node';
 import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
 
@@ -72,12 +72,12 @@ export = (RED: NodeAPI): void => {
 
 /** Whether the accounts may do what following takes; there is no sign-in where no node follows with them. */
 async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckReport> {
-    const isUsed = deployedNodes<{ accounts: string; delivery: string }>(RED).some(
+    const uses = deployedNodes<UseOfApp & { accounts: string }>(RED).filter(
         ({ type, accounts, delivery }) => type === 'teams-subscriber' && accounts === node.id && delivery !== 'polling',
     );
-    if (!isUsed || !node.app) return reportOf([]);
+    if (uses.length === 0 || !node.app) return reportOf([]);
     const { system, registration } = await node.app.teams;
-    return system.check(registration, await node.accounts());
+    return system.check(registration, await node.accounts(), accountNeeds(uses));
 }
 
 function answerDialog(RED: NodeAPI, store: SignInStore): void {
@@ -86,9 +86,10 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     onEditorRequest(RED, '/teams-accounts/check', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
         const account = await askedAccount(RED, store, asked);
+        const uses = Array.isArray(asked.uses) ? asked.uses.filter(Boolean) : [];
         const http = createHttp(settings.trust);
         try {
-            return await checkAccount(settings, account, http);
+            return await checkAccount(settings, account, http, accountNeeds(uses));
         } finally {
             await http.close();
         }

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
 import type { PresenceFollower, TeamsChange, TeamsSystem } from '../lib/teams/teams-system';
-import { PbxScope } from '../lib/teams/users/scopes';
+import { GroupScope, PbxScope } from '../lib/teams/users/scopes';
 import type { SharedAddress } from '../lib/teams/users/user-directory';
 import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
@@ -99,6 +99,8 @@ function tellByName(own: RunningNode, { directory }: TeamsSystem, follower: Pres
 /** The state in words where it is neither an error nor needs none. */
 function detailOf(own: RunningNode, follower: PresenceFollower): { detail?: string } {
     const { state, size: count, polled, waitsFor, scope } = follower;
+    if (state.phase === 'online' && scope instanceof GroupScope && scope.isEmpty)
+        return { detail: own.text('status.group-empty') };
     if (state.phase === 'online' && polled > 0) return { detail: own.text('status.polling', { count, polled }) };
     if (state.phase === 'online') return { detail: own.text('status.following', { count }) };
     if (waitsFor === 'scope') return scope instanceof PbxScope ? { detail: own.text('status.waiting-pbx') } : {};

@@ -5,7 +5,7 @@ import type { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
 import type { Clock } from '../time/clock';
 import { Continuity, type Interruption } from '../time/continuity';
-import { type CheckReport, checkAccount } from './check/check-registration';
+import { type AccountNeeds, type CheckReport, checkAccount } from './check/check-registration';
 import type { RegistrationSettings } from './connection/graph-access';
 import type { Account } from './connection/sign-in/registration';
 import { TeamsPeople } from './people';
@@ -112,11 +112,16 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
      * Whether communication users may do what following takes: all act through the same registration, so the first that
      * signs in tells it. It uses the sign-in that following uses.
      */
-    async check(registration: TeamsRegistration, accounts: readonly Account[]): Promise<CheckReport> {
+    async check(
+        registration: TeamsRegistration,
+        accounts: readonly Account[],
+        needs: AccountNeeds = {},
+    ): Promise<CheckReport> {
         const { settings, http } = registration;
+        const asApp = registration.canActAsApp ? registration.tokensOf() : undefined;
         for (const account of accounts) {
             const tokens = registration.tokensOf(account);
-            const report = await checkAccount(settings, account, http, { tokens });
+            const report = await checkAccount(settings, account, http, { ...needs, tokens, asApp });
             if (report.lines.some(({ id, ok }) => id === 'sign-in' && ok === true)) return report;
         }
         return { ok: true, lines: [] };

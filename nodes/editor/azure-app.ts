@@ -33,7 +33,12 @@ function usesOf({ id }: EditorNode): object[] {
         return (byAccounts ? RED.nodes.node(accounts)?.app : app) === id;
     };
     const users = RED.nodes.filterNodes({}).filter(isUser);
-    return users.map(({ type, delivery, scope }) => ({ type, delivery, scope }));
+    return users.map(asUse);
+}
+
+/** What a node says of its use of an app registration or of accounts. What a variable holds only the runtime knows. */
+export function asUse({ type, delivery, scope, group }: EditorNode): object {
+    return { type, delivery, scope, ...(scope === 'group' && !isVariable(group) && { group }) };
 }
 
 /** What is in the text area of the certificate is stored as it is; a PFX file goes in there in base64. */

@@ -1,4 +1,4 @@
-import { type AzureApp, askedApp, unchanged } from './azure-app.js';
+import { type AzureApp, askedApp, asUse, unchanged } from './azure-app.js';
 import { Dialog, type Wrong } from './dialog.js';
 import { ask, prepareTest, type ReportList } from './report-list.js';
 import { entered, RowEditor } from './row-editor.js';
@@ -66,12 +66,14 @@ async function test({ id }: EditorNode, report: ReportList): Promise<void> {
     }
     const app = askedApp(chosen);
     const { rows } = list;
-    if (rows.length === 0 && app.cloud === 'simulated') await report.check('teams-accounts/check', { app });
+    const isUser = ({ accounts, delivery }: EditorNode): boolean => accounts === id && delivery !== 'polling';
+    const uses = RED.nodes.filterNodes({ type: 'teams-subscriber' }).filter(isUser).map(asUse);
+    if (rows.length === 0 && app.cloud === 'simulated') await report.check('teams-accounts/check', { app, uses });
     else if (rows.length === 0) report.add(false, dialog.text('invalid.none'));
     for (const [index, { usernameInput, passwordInput, slot, method, signIn }] of rows.entries()) {
         const username = entered(usernameInput);
         const password = { [`password${slot}`]: passwordInput.val() };
-        const asked = { id, app, index, username, slot, method, signIn, ...password };
+        const asked = { id, app, uses, index, username, slot, method, signIn, ...password };
         await report.part(username || `${index + 1}.`).check('teams-accounts/check', asked);
     }
 }

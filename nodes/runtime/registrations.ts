@@ -7,17 +7,18 @@ import {
     certificateLine,
     checkApp,
     type Need,
-    rolesFound,
+    permissionsFor,
 } from '../../lib/teams/check/check-registration';
 import { endpointsOf } from '../../lib/teams/connection/clouds';
 import { checkRegistration, type RegistrationSettings } from '../../lib/teams/connection/graph-access';
 import { createHttp } from '../../lib/teams/connection/http';
 import { type ReadCertificate, readCertificate } from '../../lib/teams/connection/sign-in/certificate';
 import { canActAsApp } from '../../lib/teams/connection/sign-in/token-source';
+import { isGroupId } from '../../lib/teams/users/scopes';
 import { systemClock } from '../../lib/time/clock';
 import { deployedNodes, openedOffice, tlsOptions } from './config-node';
 import { askedValues, mustBeDeployed } from './editor-requests';
-import { number, origin, readFields, secret, text } from './fields';
+import { number, origin, plain, readFields, secret, text, variableIn } from './fields';
 import type { RunningNode } from './running-node';
 
 /** The fields that say which registration of which tenant it is. */
@@ -125,31 +126,49 @@ export interface Checked {
 }
 
 /** A node that uses an app registration, as far as that says what for. */
-interface UseOfApp {
+export interface UseOfApp {
     type?: string;
     /** Of a teams-subscriber. */
     delivery?: string;
     scope?: string;
+    group?: string;
 }
 
 /** What a registration must be allowed to do, and what it should be. */
 type Needs = Record<'required' | 'wanted', Need[]>;
+
+/** What following takes beside presence. Whether a variable of the environment holds a name or an id is not known. */
+function groupNeeds({ scope, group }: UseOfApp): Needs {
+    if (scope !== 'group') return { required: [], wanted: [] };
+    const name = plain(group);
+    if (!name || variableIn(name)) return { required: ['group-by-id'], wanted: ['group-by-name'] };
+    return { required: [isGroupId(name) ? 'group-by-id' : 'group-by-name'], wanted: [] };
+}
 
 /** What the nodes that use a registration need of it. While none does, nothing is a mistake. */
 export function needsOf(uses: readonly UseOfApp[]): Needs {
     if (uses.length === 0) return { required: [], wanted: ['follow-app-only', 'write'] };
     const required = new Set<Need>();
     const wanted = new Set<Need>();
-    for (const { type, delivery, scope } of uses) {
+    for (const use of uses) {
+        const { type, delivery } = use;
         if (type === 'teams-presence-writer') required.add('write');
         if (type !== 'teams-subscriber') continue;
         if (delivery === 'polling') required.add('follow-app-only');
         else required.add('follow-delegated');
         if (delivery !== 'polling' && delivery !== 'notifications') wanted.add('follow-app-only');
+        const group = groupNeeds(use);
         // Accounts may read groups too, with a delegated permission.
-        if (scope === 'group') (delivery === 'polling' ? required : wanted).add('groups');
+        for (const need of group.required) (delivery === 'polling' ? required : wanted).add(need);
+        for (const need of group.wanted) wanted.add(need);
     }
     return { required: [...required], wanted: [...wanted] };
+}
+
+/** What accounts need beside the presence that they are for. */
+export function accountNeeds(uses: readonly UseOfApp[]): { needs: Need[]; wanted: Need[] } {
+    const groups = uses.map(groupNeeds);
+    return { needs: groups.flatMap(({ required }) => required), wanted: groups.flatMap(({ wanted }) => wanted) };
 }
 
 /** The nodes that use a registration in the flows that run. */
@@ -170,12 +189,7 @@ export async function registrationReport(
 ): Promise<CheckReport> {
     const http = createHttp(settings.trust);
     try {
-        const needs = canActAsApp(settings) ? [...required, ...wanted] : required;
-        const { lines } = await checkApp(settings, http, needs);
-        const needed = permissionsFor(required);
-        const isOnlyWanted = ({ ok, parameters: { permission } }: CheckLine) =>
-            ok === false && permission !== undefined && !needed.has(permission);
-        return reportOf(lines.map(line => (isOnlyWanted(line) ? { ...line, ok: 'warning' } : line)));
+        return await checkApp(settings, http, required, { wanted });
     } finally {
         await http.close();
     }
@@ -219,12 +233,8 @@ export function warnOf(own: RunningNode, lines: readonly CheckLine[]): void {
  */
 export async function permissionTrouble(node: Checked, need: Need): Promise<SyncError | undefined> {
     const report = await node.check().catch(() => undefined);
-    const needed = permissionsFor([need]);
+    const needed = permissionsFor([need], 'application');
     const lacked = report?.lines.filter(({ ok }) => ok === false).map(({ parameters }) => parameters.permission) ?? [];
-    const permissions = lacked.filter(permission => needed.has(permission)).join(', ');
+    const permissions = needed.filter(permission => lacked.includes(permission)).join(', ');
     return permissions ? new SyncError('TEAMS_PERMISSIONS_NEEDED', { permissions }) : undefined;
-}
-
-function permissionsFor(needs: readonly Need[]): Set<unknown> {
-    return new Set(rolesFound(needs, []).map(({ permission }) => permission));
 }

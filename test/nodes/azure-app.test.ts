@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { issueCertificate } from '../../lib/simulator/issue-certificate';
-import { needsOf, permissionTrouble, registrationSettings } from '../../nodes/runtime/registrations';
+import { accountNeeds, needsOf, permissionTrouble, registrationSettings } from '../../nodes/runtime/registrations';
 import { account, app, poorApp, TenantFixture, tenantId, until } from '../lib/simulator/tenant/tenant-fixture';
 import { LoadedFlow } from '../support/loaded-flow';
 
@@ -73,11 +73,11 @@ describe('What the nodes that use a registration need', () => {
         assert.deepEqual(needsOf([{ type: 'teams-presence-writer' }]).required, ['write']);
         const notified = needsOf([{ type: 'teams-subscriber', delivery: 'notifications' }]);
         assert.deepEqual(notified, { required: ['follow-delegated'], wanted: [] });
-        const polling = { type: 'teams-subscriber', delivery: 'polling', scope: 'group' };
-        const byGroup = { type: 'teams-subscriber', delivery: 'notifications', scope: 'group' };
-        assert.deepEqual(needsOf([byGroup]), { required: ['follow-delegated'], wanted: ['groups'] });
+        const polling = { type: 'teams-subscriber', delivery: 'polling', scope: 'group', group: 'Staff' };
+        const byGroup = { type: 'teams-subscriber', delivery: 'notifications', scope: 'group', group: 'Staff' };
+        assert.deepEqual(needsOf([byGroup]), { required: ['follow-delegated'], wanted: ['group-by-name'] });
         assert.deepEqual(needsOf([polling, { type: 'teams-notification-receiver' }]), {
-            required: ['follow-app-only', 'groups'],
+            required: ['follow-app-only', 'group-by-name'],
             wanted: [],
         });
         for (const delivery of ['automatic', undefined])
@@ -86,6 +86,18 @@ describe('What the nodes that use a registration need', () => {
                 wanted: ['follow-app-only'],
             });
     });
+});
+
+describe('What accounts need', () => {
+    for (const [group, needs, wanted] of [
+        ['Staff', ['group-by-name'], []],
+        ['99999999-0000-4000-8000-000000000001', ['group-by-id'], []],
+        ['$'.concat('{GROUP}'), ['group-by-id'], ['group-by-name']],
+        [undefined, ['group-by-id'], ['group-by-name']],
+    ] as const)
+        it(`depends on how the group is named: ${group} [B2]`, () => {
+            assert.deepEqual(accountNeeds([{ scope: 'group', group }, { scope: 'all' }]), { needs, wanted });
+        });
 });
 
 describe('azure-app and teams-accounts at the start of the flows', function () {
@@ -177,6 +189,7 @@ describe('azure-app and teams-accounts at the start of the flows', function () {
 
     it('warns of the delegated permissions that are missing, as the first account sees them that signs in', async () => {
         const { clientId, clientSecret } = app;
+        office.tenant.changeRegistration(clientId, { roles: ['Presence.ReadWrite.All'] });
         following = { delivery: 'automatic' };
         const { teams } = await start({ clientId }, { clientSecret }, 0);
         const accounts = flow.node('accounts') as TeamsAccounts;
@@ -192,6 +205,19 @@ describe('azure-app and teams-accounts at the start of the flows', function () {
         const [first, again] = [await accounts.accounts(), await accounts.accounts()];
         const { registration } = await teams;
         assert.equal(registration.tokensOf(first[1]!), registration.tokensOf(again[1]!));
+    });
+
+    it('warns of what is missing for the group whose members are followed [B2]', async () => {
+        const { clientId, clientSecret } = app;
+        following = { delivery: 'notifications', scope: 'group', group: 'Staff' };
+        await start({ clientId }, { clientSecret }, 0);
+        const accounts = flow.node('accounts') as TeamsAccounts;
+        assert.equal((await accounts.check()).ok, false);
+        await until(() => warningsOf(accounts).length > 0);
+        assert.match(
+            warningsOf(accounts).join(),
+            /^Delegated permission Group\.ReadBasic\.All is missing: [^,]+, then/,
+        );
     });
 
     it('signs no account in where nothing follows with it', async () => {

@@ -246,6 +246,7 @@ describe('What the dialogs ask the runtime', function () {
         const row = { index: 0, username: account.username, slot: 3, password3: '__PWRD__' };
 
         it('tries an account with what was entered, or with the stored password', async () => {
+            office.tenant.changeRegistration(app.clientId, { roles: ['Presence.Read.All'] });
             await load(deployedApp(), deployedAccounts());
             const stored = await ask('/teams-accounts/check', { ...row, id: 'accounts', app: appAsked() });
             assert.equal(codes(stored)[0], 'true CHECK_ACCOUNT_SIGNED_IN');
@@ -255,6 +256,24 @@ describe('What the dialogs ask the runtime', function () {
             assert.deepEqual(codes(await ask('/teams-accounts/check', asked)), ['false TEAMS_PASSWORD_WRONG']);
             const { error } = await ask('/teams-accounts/check', { ...row, id: 'new', app: appAsked() });
             assert.equal(error.text, `Password of ${account.username} is missing`);
+        });
+
+        it('looks at what the group takes that is followed with the accounts [B2]', async () => {
+            await load(deployedApp(), deployedAccounts());
+            const asked = { ...row, id: 'accounts', app: appAsked() };
+            const missing = async (use: object) => {
+                const { lines } = await ask('/teams-accounts/check', { ...asked, uses: [{ scope: 'group', ...use }] });
+                return lines
+                    .filter(({ ok }) => ok !== true && ok !== 'warning')
+                    .map(each => each.parameters.permission);
+            };
+            assert.deepEqual(await missing({ group: 'Staff' }), ['Group.ReadBasic.All']);
+            assert.deepEqual(await missing({ group: tenantId }), ['GroupMember.ReadBasic.All']);
+            assert.deepEqual(await missing({ scope: 'all' }), []);
+            const scopes = ['User.Read.All', 'Presence.Read.All', 'GroupMember.ReadBasic.All'];
+            office.tenant.changeRegistration(app.clientId, { scopes });
+            assert.deepEqual(await missing({ group: tenantId }), []);
+            assert.deepEqual(await missing({ group: 'Staff' }), ['Group.ReadBasic.All']);
         });
 
         it('says that an account has not signed in by device code yet', async () => {

@@ -136,6 +136,23 @@ describe('teams-subscriber', function () {
             }
         });
 
+        it('says that it follows nobody where a group has no members that it may read [B5]', async () => {
+            const { tenant } = await simulatedOffice();
+            const group = {
+                id: '99999999-0000-4000-8000-000000000002',
+                displayName: 'Board',
+                members: [teamsId(anna)],
+            };
+            tenant.setGroup({ ...group, visibility: 'HiddenMembership' });
+            try {
+                await load({ ...polling, scope: 'group', group: 'Board' });
+                const { text } = await flow.statusOf('subscriber', 'green');
+                assert.equal(text, 'teams-subscriber.status.group-empty');
+            } finally {
+                tenant.removeGroup(group.id);
+            }
+        });
+
         it('says that there is no such group', async () => {
             await load({ ...polling, scope: 'group', group: 'Nobody' });
             const { text = '' } = await flow.statusOf('subscriber', 'red');

@@ -1,3 +1,4 @@
+import published from '../../published/graph-permissions.json';
 import { GraphError } from './graph-error';
 import { graphResource } from './scopes';
 import type { SigningKeys } from './signing-keys';
@@ -23,6 +24,20 @@ export interface Access {
     code?: 'Forbidden' | 'Authorization_RequestDenied';
 }
 
+/** Delegated permissions such as `User.Read`, without a part for whom: the signed-in user. */
+const ofOneself = /^[A-Za-z]+\.[A-Za-z]+$/;
+
+/** What Microsoft's table says of a call. */
+export function accessTo(call: keyof typeof published.calls, code?: Access['code']): Access {
+    const { application, delegated } = published.calls[call];
+    return {
+        application,
+        delegated: delegated.filter(name => !ofOneself.test(name)),
+        own: delegated.filter(name => ofOneself.test(name)),
+        ...(code && { code }),
+    };
+}
+
 /** The caller of a request; throws 401 for a token that is missing, expired or not the tenant's. */
 export function authenticate(authorization: string | undefined, keys: SigningKeys, now: number): Caller {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
@@ -41,13 +56,20 @@ export function authenticate(authorization: string | undefined, keys: SigningKey
     };
 }
 
-/** Throws 403 unless the caller has one of the permissions. @param owner object id of the user whose data it is */
+/** Whether the caller has one of the permissions. @param owner object id of the user whose data it is */
+export function isAllowed(caller: Caller, access: Access, owner?: string): boolean {
+    return wantedOf(caller, access, owner).some(permission => caller.permissions.has(permission));
+}
+
+/** Throws 403 unless the caller {@link isAllowed}. */
 export function demand(caller: Caller, access: Access, owner?: string): void {
-    const wanted = caller.userId === undefined ? access.application : access.delegated;
-    if (wanted.some(permission => caller.permissions.has(permission))) return;
-    const own = caller.userId !== undefined && caller.userId === owner ? (access.own ?? []) : [];
-    if (own.some(permission => caller.permissions.has(permission))) return;
-    throw forbidden(caller, [...wanted, ...own], access.code ?? 'Forbidden');
+    if (!isAllowed(caller, access, owner))
+        throw forbidden(caller, wantedOf(caller, access, owner), access.code ?? 'Forbidden');
+}
+
+function wantedOf({ userId }: Caller, { application, delegated, own = [] }: Access, owner?: string): string[] {
+    if (userId === undefined) return [...application];
+    return [...delegated, ...(userId === owner ? own : [])];
 }
 
 function forbidden(caller: Caller, wanted: readonly string[], code: string): GraphError {

@@ -1,5 +1,5 @@
 import { demandAdvanced, demandEventual, wantsCount } from './advanced-query';
-import { type Access, demand } from './caller';
+import { type Access, accessTo, demand } from './caller';
 import { nextLink, pageSize, pageStart, refuseOptions } from './collection-page';
 import { type Condition, parseFilter } from './filter-syntax';
 import { badRequest, GraphError } from './graph-error';
@@ -12,15 +12,17 @@ import type { Group, Member, TenantGroups } from './tenant-groups';
 import { canReadUsers, selectedNames, userResource } from './user-resource';
 import { plainText, resourceNotFound } from './users-endpoint';
 
-const readGroups = ['GroupMember', 'Group', 'Directory'].flatMap(name => [`${name}.Read.All`, `${name}.ReadWrite.All`]);
-const access: Access = { application: readGroups, delegated: readGroups, code: 'Authorization_RequestDenied' };
+const toGroups = accessTo('GET /groups', 'Authorization_RequestDenied');
+const toMembers = accessTo('GET /groups/{id}/transitiveMembers', 'Authorization_RequestDenied');
+/** @see https://learn.microsoft.com/graph/api/group-list-transitivemembers (note on hidden membership) */
+const seesHidden = 'Member.Read.Hidden';
 
 const collections = ['members', 'transitiveMembers'] as const;
 const casts = ['microsoft.graph.user', 'microsoft.graph.group'] as const;
 type Cast = (typeof casts)[number];
 
 /** The properties of a group that the simulated directory has, with Graph's names. */
-function groupResource({ id, displayName }: Group): Record<string, unknown> {
+function groupResource({ id, displayName, visibility }: Group): Record<string, unknown> {
     return {
         id,
         deletedDateTime: null,
@@ -32,7 +34,7 @@ function groupResource({ id, displayName }: Group): Record<string, unknown> {
         mailEnabled: false,
         mailNickname: displayName.replace(/[^A-Za-z0-9]/g, ''),
         securityEnabled: true,
-        visibility: null,
+        visibility: visibility ?? null,
     };
 }
 
@@ -69,7 +71,7 @@ export class GroupsEndpoint {
 
     #list(request: GraphRequest): Reply {
         refuseOptions(request.query, ['$top', '$select', '$skiptoken', '$count', '$filter']);
-        demand(request.caller, access);
+        demand(request.caller, toGroups);
         const names = selectedGroupNames(request.query);
         const groups = this.#groups.all().filter(groupFilter(request));
         const page = this.#page(request, 'groups', groups, group => picked(groupResource(group), names));
@@ -78,7 +80,7 @@ export class GroupsEndpoint {
 
     #one(request: GraphRequest, id: string): Reply {
         refuseOptions(request.query, ['$select']);
-        const group = this.#group(request, id);
+        const group = this.#group(request, id, toGroups);
         const names = selectedGroupNames(request.query);
         const context = `${this.#url()}/v1.0/$metadata#groups/$entity`;
         return { status: 200, body: { '@odata.context': context, ...picked(groupResource(group), names) } };
@@ -86,9 +88,11 @@ export class GroupsEndpoint {
 
     #members(request: GraphRequest, id: string, name: (typeof collections)[number], cast?: Cast): Reply {
         refuseOptions(request.query, ['$top', '$select', '$skiptoken', '$count']);
-        const group = this.#group(request, id);
+        const group = this.#group(request, id, toMembers);
         if (cast) demandAdvanced(request, 'OData cast');
-        const members = this.#groups[name](group).filter(member => isOf(member, cast));
+        const members = this.#groups[name](group, request.caller.permissions.has(seesHidden)).filter(member =>
+            isOf(member, cast),
+        );
         const path = `groups/${id}/${name}${cast ? `/${cast}` : ''}`;
         const select = memberSelection(request, cast);
         const page = this.#page(request, path, members, member => select(member));
@@ -97,12 +101,12 @@ export class GroupsEndpoint {
     }
 
     #memberCount(request: GraphRequest, id: string, name: (typeof collections)[number]): Reply {
-        const group = this.#group(request, id);
+        const group = this.#group(request, id, toMembers);
         demandEventual(request);
-        return plainText(this.#groups[name](group).length);
+        return plainText(this.#groups[name](group, request.caller.permissions.has(seesHidden)).length);
     }
 
-    #group(request: GraphRequest, id: string): Group {
+    #group(request: GraphRequest, id: string, access: Access): Group {
         demand(request.caller, access);
         if (!guidPattern.test(id))
             throw new GraphError(400, 'Request_BadRequest', `Invalid object identifier '${id}'.`);

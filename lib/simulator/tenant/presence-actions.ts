@@ -1,5 +1,5 @@
 import type { TeamsPair } from '../../presence/vocabulary';
-import { type Access, demand } from './caller';
+import { accessTo, demand } from './caller';
 import { GraphError, invalidArgument } from './graph-error';
 import { bodyObject, type GraphRequest, type GraphRoute } from './graph-request';
 import type { Reply } from './http-exchange';
@@ -36,11 +36,8 @@ const preferredPairs: Record<string, number> = {
     'Offline/OffWork': 7 * day,
 };
 
-const write: Access = {
-    application: ['Presence.ReadWrite.All'],
-    delegated: [],
-    own: ['Presence.ReadWrite'],
-};
+/** The same for all of them. */
+const write = accessTo('POST /users/{id}/presence/setPresence');
 
 const longestStatusMessage = 280;
 

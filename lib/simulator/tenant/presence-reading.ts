@@ -1,5 +1,5 @@
 import { type Random, shuffled } from '../random';
-import { type Access, demand } from './caller';
+import { type Access, accessTo, demand } from './caller';
 import { refuseOptions } from './collection-page';
 import { parseFilter } from './filter-syntax';
 import { badRequest, GraphError, invalidArgument } from './graph-error';
@@ -13,10 +13,7 @@ import type { TenantDirectory, TenantUser } from './tenant-directory';
 /** The most ids of one bulk read, and of one subscription. */
 export const mostIds = 650;
 
-const readAll: Access = {
-    application: ['Presence.Read.All', 'Presence.ReadWrite.All'],
-    delegated: ['Presence.Read.All'],
-};
+const readAll = accessTo('POST /communications/getPresencesByUserId');
 const readOne: Access = { ...readAll, own: ['Presence.Read', 'Presence.ReadWrite'] };
 
 export const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../time/clock';
-import { type Access, type Caller, demand } from './caller';
+import { accessTo, type Caller, demand } from './caller';
 import type { Faults } from './faults';
 import { extensionError, GraphError, invalidRequest } from './graph-error';
 import { bodyObject, type GraphRequest, type GraphRoute } from './graph-request';
@@ -20,7 +20,7 @@ import type { TenantDirectory } from './tenant-directory';
 import type { WebhookClient } from './webhook-client';
 
 /** Presence can be followed on behalf of a signed-in user only. */
-const follow: Access = { application: [], delegated: ['Presence.Read.All'] };
+const follow = accessTo('POST /subscriptions');
 
 const conflict = 'A subscripton already exists. It must be deleted before a another can be made.';
 

@@ -7,6 +7,8 @@ export interface Group {
     displayName: string;
     /** Object ids of users and of other groups. */
     members: string[];
+    /** Who its members are is told only to those who may read hidden memberships; to others it looks empty. */
+    visibility?: 'HiddenMembership';
 }
 
 /** A member of a group: a user or another group. */
@@ -22,8 +24,8 @@ export class TenantGroups {
     }
 
     /** Makes a group, or replaces it. */
-    set({ id, displayName, members }: Group): void {
-        const group = { id: id.toLowerCase(), displayName, members: members.map(each => each.toLowerCase()) };
+    set({ id, members, ...rest }: Group): void {
+        const group = { ...rest, id: id.toLowerCase(), members: members.map(each => each.toLowerCase()) };
         this.#groups.set(group.id, group);
     }
 
@@ -40,17 +42,18 @@ export class TenantGroups {
         return this.#groups.get(id.toLowerCase());
     }
 
-    /** The direct members that still exist. */
-    members(group: Group): Member[] {
+    /** The direct members that still exist. @see https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/1255 */
+    members(group: Group, seesHidden: boolean): Member[] {
+        if (group.visibility && !seesHidden) return [];
         return [...new Set(group.members)].flatMap(id => this.#member(id));
     }
 
     /** Members of members, too, each once; a group that contains itself is among them. */
-    transitiveMembers(group: Group): Member[] {
+    transitiveMembers(group: Group, seesHidden: boolean): Member[] {
         const found = new Map<string, Member>();
         const open = [group];
         for (let next = open.pop(); next; next = open.pop())
-            for (const member of this.members(next)) {
+            for (const member of this.members(next, seesHidden)) {
                 const { id } = 'user' in member ? member.user : member.group;
                 if (found.has(id)) continue;
                 found.set(id, member);

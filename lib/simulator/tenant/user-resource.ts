@@ -1,24 +1,20 @@
-import { type Access, type Caller, demand } from './caller';
+import published from '../../published/graph-permissions.json';
+import { type Access, accessTo, type Caller, demand, isAllowed } from './caller';
 import { badRequest } from './graph-error';
 import type { GraphRequest } from './graph-request';
 import { notSimulated } from './not-simulated';
 import { publishedUserMembers } from './published-names';
 import { type AssignedPlan, isTeamsPlan, type TenantUser } from './tenant-user';
 
-const readAll = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
-
-/** What reads every property of every user. */
-export const fullAccess: Access = {
-    application: readAll,
-    delegated: readAll,
-    own: ['User.Read'],
-    code: 'Authorization_RequestDenied',
-};
-/** What reads the basic properties of every user. */
+/** What reads the basic properties of every user, and everything of the signed-in one. */
 export const basicAccess: Access = {
-    ...fullAccess,
-    application: [...readAll, 'User.ReadBasic.All'],
-    delegated: [...readAll, 'User.ReadBasic.All'],
+    ...accessTo('GET /users', 'Authorization_RequestDenied'),
+    own: published.calls['GET /me'].delegated,
+};
+/** What reads every property of every user: the same that reads their changes. */
+export const fullAccess: Access = {
+    ...accessTo('GET /users/delta', 'Authorization_RequestDenied'),
+    own: basicAccess.own,
 };
 
 /** What `User.ReadBasic.All` reaches. */
@@ -182,7 +178,7 @@ export function canReadUsers({ permissions }: Caller): boolean {
 /** The selected properties; those that the caller may not see are empty. */
 export function toResource(user: TenantUser, selected: string[], { caller }: GraphRequest): Record<string, unknown> {
     const all = userResource(user);
-    const basicOnly = ![...readAll, 'User.Read'].some(name => caller.permissions.has(name));
+    const basicOnly = !isAllowed(caller, fullAccess, user.id);
     const hidden = (name: string) => basicOnly && !basicProperties.includes(name);
     return Object.fromEntries(selected.map(name => [name, hidden(name) ? emptyLike(all[name]) : all[name]]));
 }

@@ -1,6 +1,7 @@
 import type { AssignedPlan } from '@microsoft/microsoft-graph-types';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { toSyncError } from '../../errors/errors';
+import published from '../../published/graph-permissions.json';
 import { failedLine, reportOf } from '../../support/check-report';
 import { type Clock, systemClock } from '../../time/clock';
 import type { Http } from '../connection/http';
@@ -12,44 +13,49 @@ import { type CheckLine, type CheckReport, line } from './check-sentences';
 
 export type { CheckLine, CheckReport } from './check-sentences';
 
-/** What a registration is used for. */
-export type Need = 'follow-app-only' | 'follow-delegated' | 'write' | 'groups';
+/** What a registration is used for; a group is given by its name, or by its object id. */
+export type Need = 'follow-app-only' | 'follow-delegated' | 'write' | 'group-by-name' | 'group-by-id';
 
-/** A permission that is asked for, and others that serve as well. */
-interface Requirement {
-    permission: string;
-    instead: readonly string[];
+/** What is asked of Graph, by method and path. */
+type Call = keyof typeof published.calls;
+type Kind = 'application' | 'delegated';
+
+const reads: readonly Call[] = ['GET /users', 'GET /users/delta', 'POST /communications/getPresencesByUserId'];
+
+/** The calls that each need makes: `test/permissions` holds that there are no others. */
+export const callsFor: Record<Need, readonly Call[]> = {
+    'follow-app-only': reads,
+    'follow-delegated': [
+        ...reads,
+        'POST /subscriptions',
+        'PATCH /subscriptions/{id}',
+        'GET /subscriptions/{id}',
+        'DELETE /subscriptions/{id}',
+        'GET /subscriptions',
+    ],
+    write: [
+        ...reads,
+        'POST /users/{id}/presence/setPresence',
+        'POST /users/{id}/presence/clearPresence',
+        'POST /users/{id}/presence/setUserPreferredPresence',
+        'POST /users/{id}/presence/clearUserPreferredPresence',
+        'POST /users/{id}/presence/setStatusMessage',
+    ],
+    'group-by-name': ['GET /groups', 'GET /groups/{id}/transitiveMembers'],
+    'group-by-id': ['GET /groups/{id}/transitiveMembers'],
+};
+
+/** What would be of use besides, but need not be: only a warning says that it is missing. */
+interface Wanted {
+    wanted?: readonly Need[];
 }
 
-/** @see https://learn.microsoft.com/graph/permissions-reference */
-const readUsers: Requirement = {
-    permission: 'User.Read.All',
-    instead: ['User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-};
-const readPresence: Requirement = { permission: 'Presence.Read.All', instead: ['Presence.ReadWrite.All'] };
-const writePresence: Requirement = { permission: 'Presence.ReadWrite.All', instead: [] };
-const readGroups: Requirement = {
-    permission: 'GroupMember.Read.All',
-    instead: ['GroupMember.ReadWrite.All', 'Group.Read.All', 'Group.ReadWrite.All', ...readUsers.instead.slice(1)],
-};
+/** What accounts are for beside following. */
+export interface AccountNeeds extends Wanted {
+    needs?: readonly Need[];
+}
 
-const application: Record<Need, readonly Requirement[]> = {
-    'follow-app-only': [readUsers, readPresence],
-    'follow-delegated': [],
-    write: [readUsers, writePresence],
-    groups: [readGroups],
-};
-
-/**
- * For subscriptions. Only `Presence.Read.All` creates one: no permission to write takes its place.
- * @see https://learn.microsoft.com/graph/api/subscription-post-subscriptions#permissions
- */
-const delegated: readonly Requirement[] = [
-    { ...readUsers, instead: [...readUsers.instead, 'User.ReadBasic.All'] },
-    { ...readPresence, instead: [] },
-];
-
-interface CheckOptions {
+interface CheckOptions extends Wanted {
     /** Asked instead of signing in once more: failed sign-ins count towards a lock. */
     tokens?: TokenSource;
     clock?: Clock;
@@ -60,7 +66,7 @@ export async function checkApp(
     app: AppRegistration,
     http: Http,
     needs: readonly Need[],
-    { tokens, clock = systemClock }: CheckOptions = {},
+    { tokens, wanted, clock = systemClock }: CheckOptions = {},
 ): Promise<CheckReport> {
     const certificate = app.certificate ? [certificateLine(app.certificate.certificate, clock.date())] : [];
     if (!canActAsApp(app)) return reportOf([await tenantLine(app, http), proofLine(app, needs)]);
@@ -70,8 +76,13 @@ export async function checkApp(
     return reportOf([
         line('sign-in', true, 'CHECK_APP_SIGNED_IN', { app: name }),
         ...certificate,
-        ...rolesFound(needs, stringsOf(claims.roles)).map(each => permissionLine(each, 'ROLE', name)),
+        ...permissionLines({ needs, wanted, roles: stringsOf(claims.roles) }, name),
     ]);
+}
+
+interface AccountCheckOptions extends CheckOptions, AccountNeeds {
+    /** As `tokens`, of the app itself. */
+    asApp?: TokenSource;
 }
 
 /** Signs in as an account and compares what it may do with what following presence takes. Never rejects. */
@@ -79,7 +90,7 @@ export async function checkAccount(
     app: AppRegistration,
     account: Account,
     http: Http,
-    { tokens, clock = systemClock }: CheckOptions = {},
+    { tokens, asApp, needs = [], wanted, clock = systemClock }: AccountCheckOptions = {},
 ): Promise<CheckReport> {
     const { claims, failed, token } = await signIn(() => tokens ?? accountTokens(app, account, http, clock));
     if (!claims) return reportOf([failed]);
@@ -87,13 +98,19 @@ export async function checkAccount(
     const isPublic = !byPassword || !canActAsApp(app);
     const names = { account: account.username };
     const name = nameOf(app, claims);
-    const scopes = String(claims.scp ?? '').split(' ');
+    const granted = { needs: ['follow-delegated', ...needs] as const, wanted, scopes: stringsOf(claims.scp) };
+    let permissions = permissionLines(granted, name);
+    // Where the app has a permission itself, it reads in its own name.
+    if (canActAsApp(app) && permissions.some(({ ok }) => ok !== true)) {
+        const own = await signIn(() => asApp ?? appTokens(app, http, clock));
+        if (own.claims) permissions = permissionLines({ ...granted, roles: stringsOf(own.claims.roles) }, name);
+    }
     return reportOf([
         line('sign-in', true, 'CHECK_ACCOUNT_SIGNED_IN', names),
         ...(isPublic ? [line('public-client', true, 'CHECK_PUBLIC_CLIENT_ALLOWED')] : []),
         ...(byPassword ? [line('second-factor', true, 'CHECK_NO_SECOND_FACTOR', names)] : []),
-        ...delegated.map(each => permissionLine(found(each, scopes), 'SCOPE', name)),
-        await licenceLine(app, names, { token, scopes }, http),
+        ...permissions,
+        await licenceLine(app, names, token, http),
     ]);
 }
 
@@ -138,9 +155,36 @@ async function tenantLine(app: AppRegistration, http: Http): Promise<CheckLine> 
     }
 }
 
-function permissionLine({ permission, granted }: PermissionFound, kind: 'ROLE' | 'SCOPE', app: string): CheckLine {
-    const code = `CHECK_${kind}_${granted ? 'GRANTED' : 'MISSING'}` as const;
-    return line(`permission:${permission}`, granted, code, { permission, app });
+/** What is needed and what is granted: to the app itself, to its accounts, or to both. */
+interface Granted extends Wanted {
+    needs: readonly Need[];
+    roles?: readonly string[];
+    scopes?: readonly string[];
+}
+
+/** One line for each permission that the needs take, with what allows its calls, or what is missing. */
+function permissionLines({ needs, wanted = [], roles, scopes }: Granted, app: string): CheckLine[] {
+    const kind: Kind = scopes ? 'delegated' : 'application';
+    const needed = new Set(callsOf(needs, kind));
+    const all = [...new Set([...needed, ...callsOf(wanted, kind)])];
+    return leastFor(all, kind).map(({ permission, calls }) => {
+        const id = `permission:${permission}`;
+        const allowing = (of: Kind, granted: readonly string[] = []) =>
+            calls.map(call =>
+                [permission, ...permissionsOf(call, of)].find(
+                    each => granted.includes(each) && permissionsOf(call, of).includes(each),
+                ),
+            );
+        const [byScope, byRole] = [allowing('delegated', scopes), allowing('application', roles)];
+        const missing = calls.filter((_, index) => !byScope[index] && !byRole[index]);
+        if (missing.length > 0) {
+            const ok = missing.some(call => needed.has(call)) ? false : 'warning';
+            return line(id, ok, scopes ? 'CHECK_SCOPE_MISSING' : 'CHECK_ROLE_MISSING', { permission, app });
+        }
+        const isByScope = byScope.every(Boolean);
+        const names = [...new Set(isByScope ? byScope : byRole)].filter(Boolean).join(', ');
+        return line(id, true, isByScope ? 'CHECK_SCOPE_GRANTED' : 'CHECK_ROLE_GRANTED', { permission: names, app });
+    });
 }
 
 export function certificateLine(pem: string, now: number): CheckLine {
@@ -160,12 +204,10 @@ export function certificateLine(pem: string, now: number): CheckLine {
 async function licenceLine(
     app: AppRegistration,
     names: { account: string },
-    { token, scopes }: { token: string; scopes: string[] },
+    token: string,
     http: Http,
 ): Promise<CheckLine> {
     const unknown = line('licence', 'warning', 'CHECK_LICENCE_UNKNOWN', names);
-    // User.ReadBasic.All sees no plans, whether there are any or not.
-    if (!scopes.some(each => /^(User\.Read|Directory\.Read)(Write)?(\.All)?$/.test(each))) return unknown;
     try {
         const headers = { authorization: `Bearer ${token}` };
         const answer = await http.fetch(`${app.graphUrl}/v1.0/me?$select=assignedPlans`, { headers });
@@ -187,24 +229,37 @@ function nameOf(app: AppRegistration, { app_displayname }: JWTPayload): string {
     return typeof app_displayname === 'string' && app_displayname ? app_displayname : app.clientId;
 }
 
+/** The `roles` of a token of the app, or the `scp` of one of an account. */
 function stringsOf(value: unknown): string[] {
-    return Array.isArray(value) ? value.map(String) : [];
+    return Array.isArray(value) ? value.map(String) : String(value ?? '').split(' ');
 }
 
-/** Whether a permission that is needed is there. */
-interface PermissionFound {
-    permission: string;
-    granted: boolean;
+/** What accounts do for following is not asked of the app. */
+function callsOf(needs: readonly Need[], kind: Kind): Call[] {
+    return needs.filter(need => kind === 'delegated' || need !== 'follow-delegated').flatMap(need => callsFor[need]);
 }
 
-/** The application permissions that a need wants, against the `roles` of a token of the app. */
-export function rolesFound(needs: readonly Need[], roles: readonly string[]): PermissionFound[] {
-    const wanted = new Set(needs.flatMap(need => application[need]));
-    const written = wanted.has(writePresence);
-    // Writing includes reading: one line is enough.
-    return [...wanted].filter(each => !(written && each === readPresence)).map(each => found(each, roles));
+/** By Microsoft's table; the first allows least. */
+function permissionsOf(call: Call, kind: Kind): readonly string[] {
+    return published.calls[call][kind];
 }
 
-function found({ permission, instead }: Requirement, granted: readonly string[]): PermissionFound {
-    return { permission, granted: [permission, ...instead].some(each => granted.includes(each)) };
+/** The least permissions that allow these calls, each with those that it is asked for. */
+function leastFor(calls: readonly Call[], kind: Kind): { permission: string; calls: Call[] }[] {
+    const allows = (permission: string, call: Call): boolean => permissionsOf(call, kind).includes(permission);
+    let kept = [...new Set(calls.flatMap(call => permissionsOf(call, kind).slice(0, 1)))];
+    // What the others allow together needs no permission of its own: writing includes reading.
+    for (const one of kept) {
+        const others = kept.filter(other => other !== one);
+        if (calls.every(call => others.some(other => allows(other, call)))) kept = others;
+    }
+    return kept.map(permission => ({
+        permission,
+        calls: calls.filter(call => kept.find(each => allows(each, call)) === permission),
+    }));
+}
+
+/** The least permissions that these needs take, by Microsoft's table. */
+export function permissionsFor(needs: readonly Need[], kind: Kind): string[] {
+    return leastFor(callsOf(needs, kind), kind).map(({ permission }) => permission);
 }

@@ -65,8 +65,8 @@ export class GraphAccess {
         return this.#of(account).graph;
     }
 
-    /** The tokens of a communication user, the same that {@link asAccount} works with. */
-    tokensOf(account: Account): TokenSource {
+    /** The tokens of a communication user, or of the app itself: the same that {@link asAccount} and {@link asApp} work with. */
+    tokensOf(account?: Account): TokenSource {
         return this.#of(account).tokens;
     }
 

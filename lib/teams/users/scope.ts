@@ -6,8 +6,11 @@ import type { Clock, Timer } from '../../time/clock';
 import type { DirectoryReader } from './directory-reader';
 import type { UserDifference } from './user-directory';
 
-/** Why a user who was meant to be followed is not: has no licence, or Teams does not know the address or id. */
-export type LeftOutReason = 'unlicensed' | 'unknown';
+/**
+ * Why a user who was meant to be followed is not: has no licence, or Teams does not know the address or id; or why nobody
+ * of a group is: no members can be read.
+ */
+export type LeftOutReason = 'unlicensed' | 'unknown' | 'empty';
 
 interface Events {
     /** It is known who is followed: now all of them can be read. Once. */

@@ -186,6 +186,11 @@ export class GroupScope extends Scope {
         else onUsed();
     }
 
+    /** Nobody is followed then. */
+    get isEmpty(): boolean {
+        return this.ownState.phase === 'online' && this.#members.size === 0;
+    }
+
     protected override choose(user: PresenceUser): PresenceUser | undefined {
         return this.#members.has(user.teams!.id) ? user : undefined;
     }
@@ -195,16 +200,20 @@ export class GroupScope extends Scope {
         const changed = [...former].filter(id => !members.has(id));
         for (const id of members) if (!former.has(id)) changed.push(id);
         this.#members = members;
+        if (members.size === 0) this.tell(this.#group, 'empty');
         this.setState({ phase: 'online' });
         this.reconsider(changed);
     }
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Whether a group is given by its object id, not by its name. */
+export function isGroupId(group: string): boolean {
+    return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(group);
+}
 
 /**
  * The ids of the users who are members of a group, or of a group in it. The cast to users is an advanced query, which
- * needs its header and `$count`.
+ * needs its header and `$count`. Of a group whose membership is hidden there are none without `Member.Read.Hidden`.
  * @param group its object id or its display name
  * @throws SyncError TEAMS_GROUP_UNKNOWN, TEAMS_GROUP_AMBIGUOUS, or what keeps Graph from answering
  * @see https://learn.microsoft.com/graph/api/group-list-transitivemembers
@@ -213,7 +222,7 @@ async function readGroupMembers(graph: Sender, group: string): Promise<Set<strin
     const what = `read the members of the group ${group}`;
     const headers = { ConsistencyLevel: 'eventual' };
     const members = new Set<string>();
-    const id = guid.test(group) ? group : await groupNamed(graph, group);
+    const id = isGroupId(group) ? group : await groupNamed(graph, group);
     let path: string | undefined =
         `/groups/${id}/transitiveMembers/microsoft.graph.user?$select=id&$count=true&$top=999`;
     while (path) {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
@@ -17,6 +18,7 @@ import type { Following } from '../../../lib/teams/reading/following';
 import { notificationEndpoint } from '../../../lib/teams/reading/notifications/notification-endpoint';
 import { type TeamsRegistration, TeamsSystem } from '../../../lib/teams/teams-system';
 import { Continuity } from '../../../lib/time/continuity';
+import { unlisted } from '../../permissions/made-calls';
 import { FakeClock } from '../../support/fake-clock';
 import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../simulator/tenant/tenant-fixture';
 
@@ -126,6 +128,8 @@ export class TeamsFixture {
             }),
         );
         await this.simulated.stop();
+        // Whatever a test does: Microsoft's table must say what it takes.
+        assert.deepEqual(unlisted(this.requests), []);
     }
 
     settings(changed: Partial<RegistrationSettings> = {}): RegistrationSettings {

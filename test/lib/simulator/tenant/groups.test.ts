@@ -119,6 +119,35 @@ describe('Groups', () => {
         assert.deepEqual([status, body.error.code], [404, 'Request_ResourceNotFound']);
     });
 
+    it('hides the members of a group with hidden membership, those of one in another too', async () => {
+        const hidden = { id: europe, displayName: 'Sales Europe', members: [ben.teamsId] };
+        office.tenant.setGroup({ ...hidden, visibility: 'HiddenMembership' });
+        assert.equal((await get(`/groups/${europe}?$select=visibility`)).body.visibility, 'HiddenMembership');
+        assert.deepEqual([await usersOf(europe), await usersOf(sales)], [[], [anna.teamsId]]);
+        const roles = ['User.Read.All', 'GroupMember.Read.All', 'Member.Read.Hidden'];
+        office.tenant.changeRegistration(directoryApp.clientId, { roles });
+        token = await office.appToken(directoryApp);
+        assert.deepEqual([await usersOf(europe), (await usersOf(sales)).length], [[ben.teamsId], 2]);
+    });
+
+    it('wants another permission for the name of a group than for the members of one [B3]', async () => {
+        for (const [role, list, members] of [
+            ['Group.ReadBasic.All', 200, 200],
+            ['GroupMember.ReadBasic.All', 403, 200],
+            ['GroupMember.ReadWrite.All', 403, 200],
+            ['Directory.ReadWrite.All', 200, 403],
+        ] as const) {
+            office.tenant.changeRegistration(directoryApp.clientId, { roles: [role] });
+            token = await office.appToken(directoryApp);
+            const answers = [await get('/groups'), await get(`/groups/${sales}/transitiveMembers`)];
+            assert.deepEqual(
+                answers.map(({ status }) => status),
+                [list, members],
+                role,
+            );
+        }
+    });
+
     it('refuses what is no id', async () => {
         const { status, body } = await get('/groups/Sales');
         assert.deepEqual([status, body.error.code], [400, 'Request_BadRequest']);

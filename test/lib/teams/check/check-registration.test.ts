@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { issueCertificate } from '../../../../lib/simulator/issue-certificate';
 import { type CheckReport, checkAccount, checkApp, type Need } from '../../../../lib/teams/check/check-registration';
 import type { RegistrationSettings } from '../../../../lib/teams/connection/graph-access';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
+import { signInWithDeviceCode } from '../../../../lib/teams/connection/sign-in/device-code';
 import type { Account } from '../../../../lib/teams/connection/sign-in/registration';
 import { accountTokens } from '../../../../lib/teams/connection/sign-in/token-source';
-import { account, app, publicApp, TeamsFixture } from '../teams-fixture';
+import { account, app, publicApp, TeamsFixture, until } from '../teams-fixture';
 
 const day = 86_400_000;
 const licensed = { username: 'licensed@office.example', password: 'password of licensed', licence: true };
@@ -41,7 +43,7 @@ describe('A check of an app registration', () => {
 
     it('lists every permission that is missing, with the place to grant it', async () => {
         office.simulated.changeRegistration(app.clientId, { roles: ['User.Read.All'] });
-        const report = await check(['follow-app-only', 'groups']);
+        const report = await check(['follow-app-only', 'group-by-name']);
         assert.equal(report.ok, false);
         const place = `Entra admin center > App registrations > ${app.clientId} > API permissions > Add a permission > Microsoft Graph > Application permissions`;
         assert.deepEqual(said(report).slice(2), [
@@ -51,9 +53,9 @@ describe('A check of an app registration', () => {
                 `Application permission Presence.Read.All is missing: ${place} > Presence.Read.All, then Grant admin consent`,
             ],
             [
-                'permission:GroupMember.Read.All',
+                'permission:Group.ReadBasic.All',
                 false,
-                `Application permission GroupMember.Read.All is missing: ${place} > GroupMember.Read.All, then Grant admin consent`,
+                `Application permission Group.ReadBasic.All is missing: ${place} > Group.ReadBasic.All, then Grant admin consent`,
             ],
         ]);
         const [, , missing] = report.lines;
@@ -61,15 +63,39 @@ describe('A check of an app registration', () => {
         assert.deepEqual(missing?.parameters, { permission: 'Presence.Read.All', app: app.clientId });
     });
 
-    for (const [roles, need] of [
-        [['Directory.Read.All', 'Presence.Read.All'], 'follow-app-only'],
-        [['User.ReadWrite.All', 'Presence.ReadWrite.All'], 'follow-app-only'],
-        [['Group.Read.All'], 'groups'],
-        [['Directory.Read.All'], 'groups'],
+    for (const [need, roles] of [
+        ['follow-app-only', ['Directory.Read.All', 'Presence.Read.All']],
+        ['follow-app-only', ['User.ReadWrite.All', 'Presence.ReadWrite.All']],
+        ['group-by-name', ['Group.ReadBasic.All']],
+        ['group-by-name', ['GroupMember.Read.All']],
+        ['group-by-name', ['Directory.Read.All']],
+        ['group-by-name', ['Group.ManageProtection.All', 'GroupMember.ReadBasic.All']],
+        ['group-by-id', ['GroupMember.ReadBasic.All']],
+        ['group-by-id', ['GroupMember.ReadWrite.All']],
     ] as const)
-        it(`takes ${roles.join(' and ')} for ${need}`, async () => {
+        it(`takes ${roles.join(' and ')} for ${need}, as Microsoft's table does, and names it [B3]`, async () => {
             office.simulated.changeRegistration(app.clientId, { roles: [...roles] });
-            assert.equal((await check([need])).ok, true);
+            const report = await check([need]);
+            assert.equal(report.ok, true);
+            const named = report.lines.slice(1).map(({ parameters }) => parameters.permission);
+            assert.deepEqual(named.join(', ').split(', ').sort(), [...roles].sort());
+        });
+
+    for (const [need, roles, lacks] of [
+        ['group-by-name', ['GroupMember.ReadWrite.All'], 'Group.ReadBasic.All'],
+        ['group-by-name', ['GroupMember.ReadBasic.All'], 'Group.ReadBasic.All'],
+        ['group-by-name', ['Directory.ReadWrite.All'], 'Group.ReadBasic.All'],
+        ['group-by-id', ['Directory.ReadWrite.All'], 'GroupMember.ReadBasic.All'],
+        ['follow-app-only', ['User.ReadBasic.All', 'Presence.Read.All'], 'User.Read.All'],
+    ] as const)
+        it(`does not take ${roles.join(' and ')} for ${need}, as Microsoft's table does not [B3]`, async () => {
+            office.simulated.changeRegistration(app.clientId, { roles: [...roles] });
+            const { lines } = await check([need]);
+            const missing = lines.filter(({ ok }) => ok === false);
+            assert.deepEqual(
+                missing.map(({ id }) => id),
+                [`permission:${lacks}`],
+            );
         });
 
     it('does not take reading for writing', async () => {
@@ -179,15 +205,66 @@ describe('A check of an account', () => {
         ]);
     });
 
-    it('only warns of a missing licence, and says if it cannot see one', async () => {
+    it('only warns of a missing licence', async () => {
         const missing = await check(account);
         assert.equal(missing.ok, true);
         assert.deepEqual([missing.lines.at(-1)?.ok, missing.lines.at(-1)?.code], ['warning', 'CHECK_LICENCE_MISSING']);
+    });
+
+    it('reads the licence of an account that may read basic profiles only [B4]', async () => {
         office.simulated.changeRegistration(app.clientId, { scopes: ['User.ReadBasic.All', 'Presence.Read.All'] });
-        const unseen = await check(licensed);
-        assert.equal(unseen.ok, true);
-        assert.equal(unseen.lines.at(-1)?.code, 'CHECK_LICENCE_UNKNOWN');
-        assert.equal(unseen.lines.at(-2)?.sentence.en, 'Delegated permission Presence.Read.All is granted');
+        assert.equal((await check(licensed)).lines.at(-1)?.code, 'CHECK_LICENCE_FOUND');
+        assert.equal((await check(account)).lines.at(-1)?.code, 'CHECK_LICENCE_MISSING');
+    });
+
+    it('says if it cannot see a licence', async () => {
+        office.simulated.changeRegistration(app.clientId, { scopes: ['Presence.Read.All'] });
+        assert.equal((await check(licensed)).lines.at(-1)?.code, 'CHECK_LICENCE_UNKNOWN');
+    });
+
+    it('says that the directory cannot be read with basic profiles, as it then cannot [B1]', async () => {
+        const scopes = ['User.ReadBasic.All', 'Presence.Read.All'];
+        office.simulated.changeRegistration(publicApp.clientId, { scopes });
+        const report = await check(licensed, publicSettings);
+        assert.deepEqual(
+            report.lines.filter(({ ok }) => ok === false).map(({ id }) => id),
+            ['permission:User.Read.All'],
+        );
+        const { system, registration } = office.teams(publicSettings);
+        const end = system.directory.use(registration.asAccount(licensed));
+        await until(() => system.directory.state.phase === 'failed');
+        end();
+    });
+
+    it('takes what the app may read itself, in whose name it is read then [B1]', async () => {
+        office.simulated.changeRegistration(app.clientId, { scopes: ['Presence.Read.All'] });
+        const report = await check(licensed);
+        assert.deepEqual(said({ ok: true, lines: report.lines.filter(({ id }) => id.startsWith('permission')) }), [
+            ['permission:User.Read.All', true, 'Application permission User.Read.All is granted'],
+            ['permission:Presence.Read.All', true, 'Delegated permission Presence.Read.All is granted'],
+        ]);
+        const { system, registration } = office.teams();
+        assert.deepEqual((await system.check(registration, [licensed])).ok, true);
+        office.simulated.changeRegistration(app.clientId, { scopes: ['User.Read.All'] });
+        const { lines } = await check(licensed);
+        const missing = lines.filter(({ ok }) => ok === false).map(({ id }) => id);
+        assert.deepEqual(missing, ['permission:Presence.Read.All'], 'the app cannot subscribe');
+    });
+
+    it('looks at what the reading of a group takes [B2]', async () => {
+        const needs = ['group-by-name'] as const;
+        const lacking = await checkAccount(office.settings(publicSettings), licensed, http, { needs });
+        assert.deepEqual(
+            lacking.lines.filter(({ ok }) => ok === false).map(({ id }) => id),
+            ['permission:Group.ReadBasic.All'],
+        );
+        const wanted = await checkAccount(office.settings(publicSettings), licensed, http, { wanted: needs });
+        assert.equal(wanted.ok, true);
+        assert.ok(wanted.lines.some(({ id, ok }) => id === 'permission:Group.ReadBasic.All' && ok === 'warning'));
+        const scopes = ['User.Read.All', 'Presence.Read.All', 'Group.ReadBasic.All'];
+        office.simulated.changeRegistration(publicApp.clientId, { scopes });
+        const granted = await checkAccount(office.settings(publicSettings), licensed, http, { needs });
+        assert.equal(granted.ok, true);
     });
 
     it('survives a Graph that is away', async () => {
@@ -225,6 +302,39 @@ describe('A check of an account', () => {
     it('tells that public client flows are not allowed', async () => {
         const report = await check(account, { clientSecret: undefined });
         assert.deepEqual([report.lines[0]?.id, report.lines[0]?.code], ['public-client', 'TEAMS_SECRET_MISSING']);
+    });
+
+    it('asks for the same as the nodes do: for all permissions in one request, never for some of them [E3]', async () => {
+        const asked: string[] = [];
+        const watched: Http = Object.create(http, {
+            fetch: {
+                value: (url: string, request: Parameters<Http['fetch']>[1]) => {
+                    const scope = new URLSearchParams(String(request?.body ?? '')).get('scope');
+                    if (scope) asked.push(scope.split(' ').sort().join(' '));
+                    return http.fetch(url, request);
+                },
+            },
+        });
+        await checkAccount(office.settings(), licensed, watched);
+        const token = await accountTokens(office.settings(), licensed, watched, office.clock).token();
+        const [tested, run] = asked;
+        assert.equal(asked.length, 2);
+        assert.equal(tested, run);
+        const ofGraph = run?.split(' ').filter(scope => scope.includes('/'));
+        assert.deepEqual(ofGraph, [`${office.simulated.url}/.default`]);
+        assert.deepEqual(decodeJwt(token).scp, 'User.Read.All Presence.Read.All');
+
+        asked.splice(0);
+        await checkApp(office.settings(), watched, ['write']);
+        const ending = new AbortController();
+        await assert.rejects(
+            signInWithDeviceCode(office.settings(publicSettings), watched, {
+                tokenCache: { save: async () => {} },
+                onCode: () => ending.abort(),
+                signal: ending.signal,
+            }),
+        );
+        assert.deepEqual(asked, [ofGraph?.[0], run]);
     });
 
     it('shares a sign-in that there is already', async () => {

@@ -4,7 +4,7 @@ import { UserMatches } from '../../../../lib/presence/user-matches';
 import { DirectoryReader } from '../../../../lib/teams/users/directory-reader';
 import { type Followed, type Scope, teamsPlan } from '../../../../lib/teams/users/scope';
 import { GroupScope, ListScope, PbxScope, scopeOf } from '../../../../lib/teams/users/scopes';
-import { account, anna, ben, person, TeamsFixture, until } from '../teams-fixture';
+import { account, anna, app, ben, person, TeamsFixture, until } from '../teams-fixture';
 
 const minutes = 60_000;
 const clara = person(2, 'Clara Weiss');
@@ -174,6 +174,32 @@ describe('A scope', () => {
                 await office.passTime(() => scope.state.phase === 'online', minutes);
             });
         }
+
+        it('says that nobody is in it, and that it may only look so [B5]', async () => {
+            office.simulated.setGroup({ ...staff, members: [] });
+            await start(groupScope(staff.displayName));
+            await settled();
+            assert.equal(scope.state.phase, 'online');
+            assert.ok(scope instanceof GroupScope && scope.isEmpty);
+            assert.deepEqual(leftOut, [`${staff.displayName} empty`]);
+            office.simulated.setGroup({ ...staff, members: [anna.teamsId] });
+            await office.passTime(() => changes.length > 0, minutes);
+            assert.ok(!scope.isEmpty);
+            office.simulated.setGroup({ ...staff, members: [] });
+            await office.passTime(() => changes.length > 1, minutes);
+            assert.deepEqual([followed(), scope.isEmpty], [[], true], 'who has left is not followed');
+        });
+
+        it('takes its members for hidden until it may read them [B5]', async () => {
+            office.simulated.setGroup({ ...staff, members: [anna.teamsId], visibility: 'HiddenMembership' });
+            await start(groupScope(staff.id));
+            await settled();
+            assert.deepEqual([leftOut, followed()], [[`${staff.id} empty`], []]);
+            const roles = ['User.Read.All', 'GroupMember.Read.All', 'Member.Read.Hidden'];
+            office.simulated.changeRegistration(app.clientId, { roles });
+            await office.passTime(() => changes.length > 0, 10 * minutes);
+            assert.deepEqual(followed(), [anna.name]);
+        });
 
         it('says that several groups have the name', async () => {
             office.simulated.setGroup({ ...team, displayName: staff.displayName, members: [] });
