@@ -59,6 +59,8 @@ export interface TeamsRecord extends PersonRecord {
     /** The newest version that Graph has stamped on a presence, and when it came. */
     sequence?: string;
     sequencedAt?: number;
+    /** What a notification has told that contradicts the last read: the next one tells whether it is true. */
+    awaited?: TeamsPair;
     /** The number of the person's last notification; notifications are counted over all people. */
     notified?: number;
 }
@@ -69,8 +71,6 @@ export interface TeamsSide extends Side {
     mayHaveSessions: boolean;
     /** The way that ends them. */
     way: string;
-    /** Notifications of what was before a gap may come until then. Monotonic. */
-    lateUntil: number;
     losses: Losses;
 }
 

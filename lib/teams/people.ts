@@ -26,11 +26,6 @@ const parallel = 240;
 const sourcesSpeak = 5_000;
 /** Milliseconds after a gap in which the PBX may be connected again, and nothing is written. */
 const sourcesReturn = 5_000;
-/**
- * For so many milliseconds Microsoft goes on with a notification that nobody has taken, as while we were away.
- * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
- */
-const redelivery = 4 * 3_600_000;
 
 /** The people of one tenant: what Teams shows of them, what is wanted there, and what we hold. */
 export class TeamsPeople {
@@ -70,7 +65,6 @@ export class TeamsPeople {
             sourcesKnownBy: clock.monotonic() + sourcesSpeak,
             mayHaveSessions: false,
             way: '',
-            lateUntil: Number.NEGATIVE_INFINITY,
             losses: new Losses(),
         };
         this.#executor = new TeamsExecutor({
@@ -204,7 +198,6 @@ export class TeamsPeople {
      * @param missed ms that may have passed without being counted
      */
     gap(missed = 0): void {
-        this.#side.lateUntil = this.#clock.monotonic() + redelivery;
         this.reconciler.doubt(undefined, missed);
     }
 

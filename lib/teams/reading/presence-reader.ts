@@ -8,11 +8,11 @@ import { type HiddenReason, sessionOf, type TeamsRecord, type TeamsSide } from '
 import { hiddenReason } from '../../presence/teams-shown';
 import { isSamePair } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Priority } from '../../support/rate-budget';
+import type { Priority, RateLimit } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import type { Sender } from '../connection/graph-client';
-import { bulksOf, type StampedPresence } from '../connection/read-presence';
+import { bulksOf, longestBulk, type StampedPresence } from '../connection/read-presence';
 import { conclude, noteHidden } from './conclude';
 import { PresenceSource } from './presence-source';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
@@ -49,6 +49,8 @@ interface Events {
 
 /** Hints come in swarms: their users are read together, in steps of this many ms. */
 const hintGathering = 1_000;
+/** Anyone can make hints: their reads take this share of the requests at most. */
+const hintShare = 0.1;
 /** Other reads that can wait are made in steps of this many ms. */
 const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
@@ -73,6 +75,10 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #graphs: Sender[] = [];
     #source: PresenceSource | undefined;
     #notifications = 0;
+    /** When those are read, or were read last, whose notifications contradict a read. Monotonic. */
+    #slot = Number.NEGATIVE_INFINITY;
+    /** The request for people of whom there are hints that is due next: when, and how many it has. Monotonic. */
+    #hints = { at: Number.NEGATIVE_INFINITY, people: 0 };
 
     constructor(options: { people: Reconciler<TeamsRecord>; side: TeamsSide; clock: Clock }) {
         super();
@@ -183,28 +189,38 @@ export class PresenceReader extends EventEmitter<Events> {
         if (record.doubt && this.#sourceOf(userId)) return this.verify(userId);
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
-        // What carries no stamp may be from before the gap, however late it comes.
-        const mayBeLate = sequenceNumber === undefined && this.#clock.monotonic() < this.#side.lateUntil;
-        if (mayBeLate && !isFlip && this.#sourceOf(userId)) return this.#verify(userId, gathering, 'notification');
         if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
-        else this.#take(record, shown, via, undefined);
+        else this.#take(record, shown, via, sequenceNumber === undefined ? 'undated' : 'dated');
     }
 
-    /** Something has changed for a user, but it is not known what: the user is read, together with others. */
-    hint(userId: string): void {
-        this.#verify(userId, hintGathering, 'notification');
+    /**
+     * Something may have changed for a user, which anyone can say: the user is read, with others in one request.
+     * @param limit of what the requests are taken from
+     */
+    hint(userId: string, limit: RateLimit): void {
+        const record = this.#people.records.get(userId);
+        if (!record || !this.#sourceOf(userId)) return;
+        const isDue = record.look !== undefined && record.look.urgency !== 'sweep';
+        if (isDue) record.isNotified = true;
+        else this.#lookAt(record, Math.max(this.#nextHints(limit), trustedFrom(record)), 'notification');
+    }
+
+    /** When the next request leaves for people of whom there are hints; one that is full is followed by another. */
+    #nextHints({ requests, period }: RateLimit): number {
+        const step = Math.max(hintGathering, period / (requests * hintShare));
+        const next = (Math.floor(this.#clock.monotonic() / step) + 1) * step;
+        if (this.#hints.at < next) this.#hints = { at: next, people: 0 };
+        else if (this.#hints.people === longestBulk) this.#hints = { at: this.#hints.at + step, people: 0 };
+        this.#hints.people += 1;
+        return this.#hints.at;
     }
 
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
-        this.#verify(userId, gathering);
-    }
-
-    #verify(userId: string, step: number, via?: Via): void {
         const record = this.#people.records.get(userId);
         if (!record || !this.#sourceOf(userId)) return;
         const from = Math.max(this.#clock.monotonic() + 1, trustedFrom(record));
-        this.#lookAt(record, Math.ceil(from / step) * step, via);
+        this.#lookAt(record, Math.ceil(from / gathering) * gathering);
     }
 
     #lookAt(record: TeamsRecord, at: number, via?: Via): void {
@@ -213,9 +229,10 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#people.touch(record.key);
     }
 
-    /** @param begun monotonic time at which the read was sent that shows it; none for a notification */
-    #take(record: TeamsRecord, seen: TeamsPresence, via: Via, begun: number | undefined): void {
+    /** @param from monotonic time at which the read was sent that shows it; for a notification whether it has a stamp */
+    #take(record: TeamsRecord, seen: TeamsPresence, via: Via, from: number | 'dated' | 'undated'): void {
         const now = this.#clock.monotonic();
+        const begun = typeof from === 'number' ? from : undefined;
         const shown = withoutOurMessage(record, seen, now);
         const verdict = judgeTeams(record, shown, begun, this.#side, now);
         const { doubt } = record;
@@ -224,6 +241,11 @@ export class PresenceReader extends EventEmitter<Events> {
         if (verdict.lookAt !== undefined) {
             if (this.#sourceOf(record.key))
                 this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
+            return;
+        }
+        if (from === 'undated' && this.#mayBeLate(record, verdict.own)) {
+            record.awaited = sharedPair(seen);
+            this.#lookAt(record, Math.max(this.#nextSlot(), trustedFrom(record)), via);
             return;
         }
         // A try whose answer was lost has perhaps never shown, and is above nothing. Looked at before what is concluded.
@@ -259,6 +281,23 @@ export class PresenceReader extends EventEmitter<Events> {
         else if (isOwnChange) record.isFound = undefined;
         if (isOwnChange || verdict.chosen) this.#people.ownChanged(record);
         this.#people.touch(record.key);
+    }
+
+    /**
+     * A notification without a stamp may be from before the last read: Microsoft tries for hours, and who stands between
+     * can hold it back as long as they like. What contradicts a read is read first.
+     * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+     */
+    #mayBeLate(record: TeamsRecord, own: TeamsPresence | 'hidden' | undefined): boolean {
+        const isNews = own === 'hidden' || (own && !(record.own && isSamePair(record.own, own)));
+        return isNews === true && record.readAt > Number.NEGATIVE_INFINITY && this.#sourceOf(record.key) !== undefined;
+    }
+
+    /** The first is read at once, and those who follow it together. */
+    #nextSlot(): number {
+        const now = this.#clock.monotonic();
+        if (this.#slot < now) this.#slot = this.#slot + gathering <= now ? now : this.#slot + gathering;
+        return this.#slot;
     }
 
     #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
@@ -326,6 +365,11 @@ export class PresenceReader extends EventEmitter<Events> {
             return false;
         }
         const before = record.shown;
+        const { awaited, sequence } = record;
+        if (awaited) record.awaited = undefined;
+        // What answers may not know yet what the notification has told.
+        if (awaited && !isSamePair(awaited, shown) && shown.sequenceNumber === sequence)
+            this.#lookAt(record, record.readAt + secondLook, 'notification');
         this.#stamp(record, shown.sequenceNumber);
         this.#show(record, shown);
         if (shown.statusMessage === undefined) record.message = undefined;

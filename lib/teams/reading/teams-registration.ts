@@ -1,7 +1,7 @@
 import { Mutex } from '../../support/mutex';
 import type { RateBudget } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
-import { GraphAccess, type RegistrationSettings } from '../connection/graph-access';
+import { GraphAccess, limitOf, type RegistrationSettings } from '../connection/graph-access';
 import { Following } from './following';
 import { NotificationChannel } from './notifications/notification-channel';
 import { tokenVerifier } from './notifications/validation-tokens';
@@ -32,7 +32,7 @@ export class TeamsRegistration extends GraphAccess {
         this.notifications.on('presence', (userId, presence, sequenceNumber) =>
             reader.observe(userId, presence, 'notification', sequenceNumber),
         );
-        this.notifications.on('hint', userId => reader.hint(userId));
+        this.notifications.on('hint', userId => reader.hint(userId, limitOf(settings)));
     }
 
     override async stop(): Promise<void> {

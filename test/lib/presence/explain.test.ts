@@ -43,7 +43,6 @@ describe('Why a person shows what they show in Teams', () => {
         common = {
             ...shared,
             mayHaveSessions: false,
-            lateUntil: Number.NEGATIVE_INFINITY,
             way: 'app',
             losses: new Losses(),
         };

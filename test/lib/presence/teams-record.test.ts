@@ -30,7 +30,7 @@ describe('The record of a person in Teams', () => {
         record = newRecord('anna', person);
         side = {
             ...{ heldOffUntil: Number.NEGATIVE_INFINITY, served: 0, servedAt: 0, sourcesKnownBy: 5_000 },
-            ...{ mayHaveSessions: false, lateUntil: Number.NEGATIVE_INFINITY, way: 'app', losses: new Losses() },
+            ...{ mayHaveSessions: false, way: 'app', losses: new Losses() },
         };
     });
 

@@ -138,7 +138,7 @@ describe('TeamsSystem', () => {
             'other: Anna InACall (notification)',
         ]);
         receiver.stop();
-        system.reader.observe(anna.teamsId, pairOf('Away/Away')!, 'notification');
+        system.reader.observe(anna.teamsId, pairOf('Away/Away')!, 'notification', '~');
         assert.deepEqual(told.sort(), ['follower: Anna Away (notification)', 'other: Anna Away (notification)']);
     });
 

@@ -3,6 +3,7 @@ import { endClaims, type Statement } from '../../../../lib/presence/record';
 import { pairOf, type TeamsTarget } from '../../../../lib/presence/teams-states';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
 import type { Person } from '../../../../lib/simulator/person';
+import { presenceLimit } from '../../../../lib/teams/connection/graph-access';
 import type { StampedPresence } from '../../../../lib/teams/connection/read-presence';
 import { TeamsPeople } from '../../../../lib/teams/people';
 import { Following, type TeamsChange } from '../../../../lib/teams/reading/following';
@@ -94,6 +95,7 @@ describe('PresenceReader', () => {
         notify(available);
         notify(inACall);
         notify(inACall);
+        await clock.advance(0);
         assert.deepEqual(emitted(), ['Anna Available', 'Ben Away', 'Anna InACall']);
         assert.deepEqual(changes.at(-1), {
             user: userOf(anna),
@@ -111,7 +113,7 @@ describe('PresenceReader', () => {
     it('keeps the status message that was read when a notification brings none', async () => {
         shown.set(anna.teamsId, { ...available, statusMessage: 'at my desk', outOfOffice: true });
         await readAll(following, 'snapshot');
-        reader.observe(anna.teamsId, inACall, 'notification');
+        reader.observe(anna.teamsId, inACall, 'notification', '2');
         assert.deepEqual(changes.at(-1)?.presence, { ...inACall, statusMessage: 'at my desk', outOfOffice: true });
         shown.set(anna.teamsId, inACall);
         await readAll(following, 'poll');
@@ -330,27 +332,43 @@ describe('PresenceReader', () => {
             assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall', 'Ben Away']);
         });
 
-        it('where a notification without a stamp comes within four hours after a gap: it may be from before', async () => {
-            shown.set(anna.teamsId, available);
+        it('first where a notification without a stamp contradicts a read: it may have been held back [C3]', async () => {
+            shown.set(anna.teamsId, { ...available, sequenceNumber: '7' });
             await readAll(following, 'snapshot');
-            people.gap();
-            await clock.advance(2_000);
             reads.length = 0;
             reader.observe(anna.teamsId, inACall, 'notification');
-            await clock.advance(500);
-            assert.deepEqual([emitted(), reads.length], [['Anna Available'], 1]);
-            notify(inAMeeting);
-            await clock.advance(500);
-            assert.deepEqual(emitted().slice(1), ['Anna InAMeeting']);
-            assert.equal(changes.at(-1)!.via, 'notification');
-            await clock.advance(3 * 3_600_000);
-            reader.observe(anna.teamsId, away, 'notification');
-            await clock.advance(500);
-            assert.deepEqual(emitted().slice(2), []);
-            await clock.advance(3_600_000);
+            await clock.advance(60_000);
+            assert.deepEqual(emitted(), ['Anna Available']);
+            assert.equal(reads.length, 2, 'the second time since the first answer may have come too early');
+        });
+
+        it('at once where such a notification is true, and with those who follow in one request', async () => {
+            const people = Array.from({ length: 20 }, (_, index) => person(index));
+            following.follow(people.map(userOf));
+            for (const { teamsId } of people) shown.set(teamsId, available);
+            await readAll(following, 'snapshot');
             reads.length = 0;
-            notify(away);
-            assert.deepEqual([emitted().slice(2), reads.length], [['Anna Away'], 0]);
+            changes.length = 0;
+            notify(inACall, people[0]!);
+            await clock.advance(0);
+            assert.equal(changes.length, 1);
+            assert.equal(changes[0]!.via, 'notification');
+            for (const who of people) {
+                notify(inAMeeting, who);
+                await clock.advance(10);
+            }
+            await clock.advance(300);
+            assert.deepEqual([changes.length, reads.length], [20, 2]);
+        });
+
+        it('a second time where the answer is from a server that may not know it yet', async () => {
+            shown.set(anna.teamsId, { ...available, sequenceNumber: '7' });
+            await readAll(following, 'snapshot');
+            reader.observe(anna.teamsId, inACall, 'notification');
+            await clock.advance(1_000);
+            shown.set(anna.teamsId, { ...inACall, sequenceNumber: '8' });
+            await clock.advance(2_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
         });
 
         it('many users in one', async () => {
@@ -513,7 +531,9 @@ describe('PresenceReader', () => {
             await clock.advance(1_500);
             assert.deepEqual(emitted(), ['Anna InACall', 'Anna InAMeeting']);
             notify(inACall);
+            await clock.advance(0);
             notify(available);
+            await clock.advance(300);
             assert.deepEqual(emitted(), ['Anna InACall', 'Anna InAMeeting', 'Anna InACall', 'Anna Available']);
         });
     });
@@ -523,14 +543,26 @@ describe('PresenceReader', () => {
         following.follow(people.map(userOf));
         await clock.advance(1_000 - (clock.monotonic() % 1_000));
         for (const { teamsId } of people) {
-            reader.hint(teamsId);
+            reader.hint(teamsId, presenceLimit);
             await clock.advance(15);
         }
-        reader.hint('somebody else');
+        reader.hint('somebody else', presenceLimit);
         await clock.advance(1_000);
         assert.equal(reads.length, 1);
         assert.equal(reads[0]!.length, 50);
         assert.deepEqual(priorities, ['renewal']);
+    });
+
+    it('reads for a tenth of the budget at most, whomever it gets hints of, and each of them [C1]', async () => {
+        const people = Array.from({ length: 2_000 }, (_, index) => person(index));
+        following.follow(people.map(userOf));
+        const limit = { requests: 100, period: 30_000 };
+        for (let round = 0; round < 60; round++) {
+            for (const { teamsId } of people) reader.hint(teamsId, limit);
+            await clock.advance(1_000);
+        }
+        assert.ok(reads.length >= 18 && reads.length <= 20, String(reads.length));
+        assert.equal(new Set(reads.flat()).size, 2_000);
     });
 
     it('has four reads of doubtful users under way at most', async () => {
