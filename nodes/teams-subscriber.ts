@@ -21,13 +21,22 @@ export = (RED: NodeAPI): void => {
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
         const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
         const allStarted = flows.started();
+        let hasNewList = false;
+        const onSilent = (later: Promise<string[]>): void => {
+            node.warn(own.text('store-silent'));
+            const take = async (): Promise<void> => {
+                const [list, follower] = await Promise.all([later, started]);
+                if (!hasNewList) follower.changeList('add', list);
+            };
+            take().catch(() => {});
+        };
 
         const start = async (): Promise<PresenceFollower> => {
             const { delivery: mode, fast, slow } = readFields(following, config);
             if (!isPolling) needed(accounts, 'The choice of accounts');
             const { system, registration } = await needed(app, 'App registration').teams;
             const follower = system.follow(registration, {
-                scope: await describedScope(node, config, configNode<PbxConnection>(RED, config.pbx)),
+                scope: await describedScope(node, config, configNode<PbxConnection>(RED, config.pbx), onSilent),
                 accounts: (await accounts?.accounts()) ?? [],
                 delivery: { mode, fast: fast * 1_000, slow: slow * 1_000 },
             });
@@ -48,6 +57,7 @@ export = (RED: NodeAPI): void => {
         own.onInput(async message => {
             if (readFields({ scope }, config).scope !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
             const { action, list } = listChangeOf(message);
+            hasNewList = true;
             const entries = (await started).changeList(action, list);
             if (entries) keepList(node, entries);
             return undefined;

@@ -56,8 +56,11 @@ interface Parts {
 /** Taking back may last so long at the end, in ms. */
 const closingTime = 4_000;
 
+/** While nothing comes from Graph for so long, in ms, it is asked whether it answers at all: it may be silent. */
+const longestSilence = 5_000;
+
 /** What keeps all users from being written to, the worst first. */
-const troubles = ['sign-in', 'outage', 'permission', 'PBX'] as const;
+const troubles = ['sign-in', 'outage', 'silence', 'permission', 'PBX'] as const;
 
 /** Writes for one node. Where a PBX user has become another Teams user, what the former one shows for us is taken back. */
 export class TeamsWriter extends EventEmitter<Events> {
@@ -84,6 +87,7 @@ export class TeamsWriter extends EventEmitter<Events> {
     readonly #signInSchedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
     #ends: (() => void)[] = [];
     #signInTimer: Timer | undefined;
+    #silenceTimer: Timer | undefined;
     #stopped = false;
     /** Nothing is set any more. */
     #takesBack = false;
@@ -125,6 +129,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#finder.on('moved', moves => people.move(moves));
         this.#ends.push(directory.use(access.asApp()), people.writing(this.#writing, this.#requests));
         this.#signIn();
+        this.#listenLater();
         const matches = this.#settings.matches?.();
         this.#finder.start(matches);
         // Users who are named by a Teams id or an address are written to nevertheless.
@@ -184,6 +189,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         const isReachable = directory.state.phase === 'online' && !this.#troubles.has('sign-in');
         if (isReachable && clears.length > 0) await within(clock, closingTime, Promise.allSettled(clears));
         clock.cancel(this.#signInTimer);
+        clock.cancel(this.#silenceTimer);
         this.#finder.stop();
         directory.off('state', this.#onDirectory);
         const { reconciler, reader } = people;
@@ -209,6 +215,21 @@ export class TeamsWriter extends EventEmitter<Events> {
                 this.#note('sign-in', error);
             },
         );
+    }
+
+    /** Who has nothing to write would not notice an outage. Any answer will do, so no token is needed. */
+    #listenLater(): void {
+        const { access, clock } = this.#parts;
+        const { answers } = access.http;
+        this.#silenceTimer = clock.after(longestSilence, async () => {
+            const isSilent = access.http.answers === answers;
+            const url = `${access.settings.graphUrl}/v1.0/`;
+            const ask = isSilent ? access.http.fetch(url, { method: 'HEAD', redirect: 'manual' }) : undefined;
+            const error = await ask?.then(() => undefined, toSyncError);
+            if (this.#stopped) return;
+            this.#note('silence', error);
+            this.#listenLater();
+        });
     }
 
     async #serve(who: PresenceUser | string, write: (user: PresenceUser) => Promise<Outcome>): Promise<Outcome> {

@@ -5,6 +5,7 @@ import type { Reason } from '../../lib/errors/phrases';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
 import { mergeUsers } from '../../lib/presence/message';
 import { type ListAction, listActions, type PbxUsers, type ScopeDescription } from '../../lib/teams/users/scopes';
+import { systemClock, within } from '../../lib/time/clock';
 import { needed } from './config-node';
 import { choice, entered, missing, named, number, readFields, rows, text } from './fields';
 import type { FlowMessage } from './messages';
@@ -32,16 +33,17 @@ const servicePlans = v.pipe(
     v.everyItem(id => v.UUID_REGEX.test(id), noGuid),
 );
 
-/** Who is to be followed. @throws SyncError that names the field that is missing or wrong */
+/** Who is to be followed. @param onSilent as of {@link keptList} @throws SyncError that names the field that is missing or wrong */
 export async function describedScope(
     node: Node,
     config: object,
     pbx: { system(): Promise<PbxSystem> } | undefined,
+    onSilent?: (later: Promise<string[]>) => void,
 ): Promise<ScopeDescription> {
     const { scope: kind, licence, group } = readFields(followed, config);
     const plans = licence === 'plans' ? readFields({ plans: servicePlans }, config).plans : [];
     if (kind === 'group') return { kind, plans, group };
-    if (kind === 'list') return { kind, plans, entries: await keptList(node) };
+    if (kind === 'list') return { kind, plans, entries: await keptList(node, onSilent) };
     if (kind === 'pbx') return { kind, plans, pbx: usersOf(await needed(pbx, 'PBX').system()) };
     return { kind, plans };
 }
@@ -63,6 +65,8 @@ function usersOf(system: PbxSystem): PbxUsers {
 
 /** Where a node keeps its list, so that a deploy does not lose it; a restart only without a persistent context store. */
 const place = 'list';
+/** Milliseconds that a context store has to answer, which may lie on another host. */
+const storeLimit = 5_000;
 
 /** What a message does to the list of users. @throws SyncError TEAMS_LIST_INVALID or TEAMS_LIST_ACTION_UNKNOWN */
 export function listChangeOf(message: FlowMessage): { action: ListAction; list: string[] } {
@@ -74,14 +78,20 @@ export function listChangeOf(message: FlowMessage): { action: ListAction; list: 
     return { action: action as ListAction, list };
 }
 
-/** The list that the node has kept; empty where there is none or the store fails. */
-export function keptList(node: Node): Promise<string[]> {
-    return new Promise(resolve => {
+/**
+ * The list that the node has kept; empty where there is none or the store fails or does not answer.
+ * @param onSilent called in the latter case with what it answers after all
+ */
+export async function keptList(node: Node, onSilent?: (later: Promise<string[]>) => void): Promise<string[]> {
+    const kept = new Promise<string[]>(resolve => {
         node.context().get(place, (error: unknown, list?: unknown) => {
             if (error) node.warn(String(error));
             resolve(Array.isArray(list) ? list.filter(entry => typeof entry === 'string') : []);
         });
     });
+    const known = await within(systemClock, storeLimit, kept);
+    if (!known) onSilent?.(kept);
+    return known ?? [];
 }
 
 /** Keeps the list; a store that fails is told of, and the list holds until the node ends. */

@@ -11,6 +11,8 @@ export interface Http {
      * FIELD_INVALID for a variable of the environment that names no proxy
      */
     fetch(url: string, init?: HttpRequest): Promise<Response>;
+    /** How many answers have come until now. */
+    readonly answers: number;
     /** Drops all connections, dead or not: what is under way fails, what comes is sent over new ones. */
     drop(): void;
     close(): Promise<void>;
@@ -55,13 +57,19 @@ const keepAliveTimeout = 30_000;
 export function createHttp(trust?: Trust): Http {
     let dispatcher: Dispatcher | undefined;
     let isClosed = false;
+    let answers = 0;
     return {
+        get answers() {
+            return answers;
+        },
         fetch: async (url, { repeatable = false, ...init } = {}) => {
             if (isClosed) throw networkError(new URL(url).host, new Error('closed'));
             dispatcher ??= dispatcherFor(trust);
             const request = { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) };
             try {
-                return await complete(await send(url, request, repeatable ? attempts : 1));
+                const answer = await complete(await send(url, request, repeatable ? attempts : 1));
+                answers += 1;
+                return answer;
             } catch (error) {
                 throw networkError(new URL(url).host, error);
             }

@@ -97,7 +97,9 @@ export class SteadyReading extends EventEmitter<Events> {
         try {
             return await this.#following.readSome(bulk, via);
         } catch (thrown) {
-            const isUnanswered = toSyncError(thrown).kind === 'outage' && !(thrown instanceof GraphRefusal);
+            const { kind, code } = toSyncError(thrown);
+            // Who has waited so long for a silent server has waited long enough.
+            const isUnanswered = kind === 'outage' && code !== 'TEAMS_TIMEOUT' && !(thrown instanceof GraphRefusal);
             if (!isUnanswered || this.#stopped) throw thrown;
             return await this.#following.readSome(bulk, via);
         }

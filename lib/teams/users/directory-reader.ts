@@ -204,8 +204,9 @@ export class DirectoryReader extends EventEmitter<Events> {
             // Another source has come meanwhile, and may work, or the one that has failed is none any more.
             const isChanged =
                 sources.length !== this.#sources.length || sources.some(each => !this.#sources.includes(each));
-            if (run === this.#run && isChanged) return this.#readOnce(run);
             const error = toSyncError(thrown);
+            // What was waited for so long in vain is told before anything else is tried.
+            if (run === this.#run && isChanged && error.code !== 'TEAMS_TIMEOUT') return this.#readOnce(run);
             if (run === this.#run) this.#failed(error);
             throw error;
         }

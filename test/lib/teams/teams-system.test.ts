@@ -109,6 +109,26 @@ describe('TeamsSystem', () => {
         assert.deepEqual([follower.state.phase, system.state.phase], ['online', 'online']);
     });
 
+    it('says of a writer with nothing to write, within 45 s, that Microsoft takes connections and is silent [C11]', async () => {
+        const writer = write(other);
+        await office.passTime(() => writer.state.phase === 'online');
+        const timeout = AbortSignal.timeout;
+        const limits: number[] = [];
+        AbortSignal.timeout = limit => timeout.call(AbortSignal, Number(limits.push(limit) && 50));
+        office.simulated.faults.latency = 3_600_000;
+        try {
+            const begun = office.clock.monotonic();
+            await office.passTime(() => writer.state.phase === 'retrying', 1_000);
+            const waited = office.clock.monotonic() - begun + Math.max(...limits);
+            assert.ok(waited <= 45_000, String(waited));
+            assert.equal('error' in writer.state && writer.state.error.code, 'TEAMS_TIMEOUT');
+        } finally {
+            AbortSignal.timeout = timeout;
+            office.simulated.faults.latency = 0;
+        }
+        await office.passTime(() => writer.state.phase === 'online', 1_000);
+    });
+
     it('tells where notifications arrive also what took a second look', async () => {
         await receive();
         await follow(registration, 'follower', 'notifications');

@@ -70,6 +70,16 @@ describe('SteadyReading', () => {
         assert.equal(reads.length, 4);
     });
 
+    it('does not wait twice for a server that takes the question and is silent [C11]', async () => {
+        following.read = async ids => {
+            reads.push([...ids]);
+            throw new SyncError('TEAMS_TIMEOUT', { host: 'graph', seconds: 30 });
+        };
+        await reading.readAll();
+        assert.equal(reading.error?.code, 'TEAMS_TIMEOUT');
+        assert.equal(reads.length, 3);
+    });
+
     it('reads only what failed again, with back-off, where others can be read', async () => {
         const bad = users[650]!.teams.id;
         answer = ids => (ids.includes(bad) ? 503 : 200);
