@@ -51,6 +51,12 @@ interface Events {
 const hintGathering = 1_000;
 /** Anyone can make hints: their reads take this share of the requests at most. */
 const hintShare = 0.1;
+/**
+ * What a notification tells is read at once as long as that takes half of the requests that Microsoft allows at most, counted
+ * over a second; others who are read then share a request. ms for one.
+ * @see https://learn.microsoft.com/graph/throttling-limits#cloud-communication-service-limits
+ */
+const readAtOnce = { every: 40, within: 1_000 };
 /** Other reads that can wait are made in steps of this many ms. */
 const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
@@ -75,8 +81,8 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #graphs: Sender[] = [];
     #source: PresenceSource | undefined;
     #notifications = 0;
-    /** When those are read, or were read last, whose notifications contradict a read. Monotonic. */
-    #slot = Number.NEGATIVE_INFINITY;
+    /** Until when the reads that notifications have set off at once are paid for, and when the others are due. Monotonic. */
+    #edges = { paid: Number.NEGATIVE_INFINITY, next: Number.NEGATIVE_INFINITY };
     /** The request for people of whom there are hints that is due next: when, and how many it has. Monotonic. */
     #hints = { at: Number.NEGATIVE_INFINITY, people: 0 };
 
@@ -245,7 +251,7 @@ export class PresenceReader extends EventEmitter<Events> {
         }
         if (from === 'undated' && this.#mayBeLate(record, verdict.own)) {
             record.awaited = sharedPair(seen);
-            this.#lookAt(record, Math.max(this.#nextSlot(), trustedFrom(record)), via);
+            this.#lookAt(record, Math.max(this.#nextEdge(), trustedFrom(record)), via);
             return;
         }
         // A try whose answer was lost has perhaps never shown, and is above nothing. Looked at before what is concluded.
@@ -293,11 +299,13 @@ export class PresenceReader extends EventEmitter<Events> {
         return isNews === true && record.readAt > Number.NEGATIVE_INFINITY && this.#sourceOf(record.key) !== undefined;
     }
 
-    /** The first is read at once, and those who follow it together. */
-    #nextSlot(): number {
+    /** When somebody is read of whom a notification tells something new. */
+    #nextEdge(): number {
         const now = this.#clock.monotonic();
-        if (this.#slot < now) this.#slot = this.#slot + gathering <= now ? now : this.#slot + gathering;
-        return this.#slot;
+        const paid = Math.max(this.#edges.paid, now - readAtOnce.within) + readAtOnce.every;
+        if (paid <= now) this.#edges.paid = paid;
+        else if (this.#edges.next <= now) this.#edges.next = now + gathering;
+        return paid <= now ? now : this.#edges.next;
     }
 
     #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
