@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
@@ -115,8 +116,11 @@ export async function simulatedPublicUrl(
     const server = RED.server as Server;
     // Nodes start before Node-RED listens.
     if (!server.listening) await once(server, 'listening', { signal: closing });
-    const { port } = server.address() as AddressInfo;
-    return office.publish(`${RED.settings.https ? 'https' : 'http'}://127.0.0.1:${port}${rootOf(RED)}${path}`);
+    const { address, port } = server.address() as AddressInfo;
+    // What listens everywhere is reached by the loopback; else there and nowhere else.
+    const host = ['::', '0.0.0.0'].includes(address) ? '127.0.0.1' : isIPv6(address) ? `[${address}]` : address;
+    const protocol = server instanceof TlsServer ? 'https' : 'http';
+    return office.publish(`${protocol}://${host}:${port}${rootOf(RED)}${path}`);
 }
 
 function rootOf(RED: NodeAPI): string {
