@@ -80,6 +80,7 @@ const reasons = {
     'it must begin with http:// or https://': 'Sie muss mit http:// oder https:// beginnen',
     'it needs a path of two parts, such as /pbx/presence-sync':
         'Sie braucht einen Pfad aus zwei Teilen wie /pbx/presence-sync',
+    'another node has this path': 'Ein anderer Node hat diesen Pfad',
     'another PBX connection has this path': 'Eine andere PBX-Verbindung hat diesen Pfad',
     'it must be 1 to 1000 changes per second': 'Es müssen 1 bis 1000 Änderungen pro Sekunde sein',
     'everybody is listed under "Never"': 'Alle stehen unter „Nie“',

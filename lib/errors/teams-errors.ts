@@ -6,6 +6,10 @@ export const teamsErrors = {
         'Another teams-subscriber already uses this app registration: remove one of them',
         'Ein anderer Node „teams-subscriber“ verwendet diese App‑Registrierung schon: Entfernen Sie einen der beiden',
     ),
+    TEAMS_ACCOUNT_TWICE: configuration(
+        'Another teams-subscriber follows with account {account} of the same app registration, which has one subscription only: remove one of the two, or the flow that was imported twice',
+        'Ein anderer Node „teams-subscriber“ folgt mit dem Konto {account} derselben App‑Registrierung, das nur ein Abonnement hat: Entfernen Sie einen der beiden oder den Flow, der zweimal importiert wurde',
+    ),
     TEAMS_RECEIVER_TWICE: configuration(
         'Another teams-notification-receiver already serves this app registration: remove one of them',
         'Ein anderer Node „teams-notification-receiver“ bedient diese App‑Registrierung schon: Entfernen Sie einen der beiden',

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Journal } from '../presence/journal';
 import type { ConnectionState } from '../support/connection-state';
+import { Mutex } from '../support/mutex';
 import type { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
 import type { Clock } from '../time/clock';
@@ -37,6 +38,8 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     readonly #continuity: Continuity;
     readonly #registrations = new Set<TeamsRegistration>();
     readonly #writtenFor = new WrittenFor();
+    /** Of each account of each app registration, whichever node has it: it has one subscription. */
+    readonly #accountPlaces = new Map<string, Mutex>();
     #endWatch: () => void = () => {};
 
     /**
@@ -93,7 +96,13 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
     /** Follows users once it is started. @throws SyncError that names what is missing or wrong */
     follow(registration: TeamsRegistration, options: FollowOptions): PresenceFollower {
         const { directory, ready, clock } = this;
-        return new PresenceFollower({ ...options, registration, directory, ready, clock, gaps: this });
+        const placeOf = ({ username }: Account): Mutex => {
+            const key = `${registration.settings.clientId} ${username}`.toLowerCase();
+            const place = this.#accountPlaces.get(key) ?? new Mutex();
+            this.#accountPlaces.set(key, place);
+            return place;
+        };
+        return new PresenceFollower({ ...options, registration, directory, ready, clock, gaps: this, placeOf });
     }
 
     /** Where the notifications of a registration arrive. */

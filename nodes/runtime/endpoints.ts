@@ -29,6 +29,8 @@ export function endpoints(RED: NodeAPI): (path: string, endpoint: Endpoint) => (
         });
     return (path, endpoint) => {
         if (isOff) throw noWebServer();
+        const why = 'another node has this path';
+        if (live.has(path)) throw new SyncError('FIELD_INVALID', { field: 'Public address', why });
         live.set(path, endpoint);
         return () => {
             if (live.get(path) === endpoint) live.delete(path);

@@ -104,6 +104,21 @@ describe('receiving from Teams', function () {
         });
     });
 
+    it('says of a flow that was imported twice whose account and address are taken, and goes on through the first [A14]', async () => {
+        const publicUrl = 'https://presence.contoso.com/teams-notifications';
+        const first = [app, accounts, { ...subscriber, delivery: 'notifications' }, { ...receiver, publicUrl }];
+        const copy = first.map(node => ({ ...node, id: `${node.id}2` }));
+        const second = copy.map(node => ('app' in node ? { ...node, app: 'app2' } : node));
+        const links = second.map(node =>
+            'accounts' in node && node.type !== 'teams-accounts' ? { ...node, accounts: 'accounts2' } : node,
+        );
+        flow = await LoadedFlow.load(modules, [simulator, pbx, ...first, ...links] as never);
+        await flow.statusOf('receiver', 'green');
+        assert.match((await flow.statusOf('receiver2', 'red')).text ?? '', /another node has this path/);
+        assert.match((await flow.statusOf('subscriber2', 'red')).text ?? '', /imported twice/);
+        assert.notEqual(flow.status('subscriber')?.fill, 'red');
+    });
+
     describe('teams-notification-receiver elsewhere', () => {
         const publicUrl = 'https://presence.contoso.com/teams-notifications';
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
+import type { Mutex } from '../../support/mutex';
 import type { Clock } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
 import { firstThatWorks, type Sender } from '../connection/graph-client';
@@ -12,6 +13,7 @@ import { ChangeDelivery, type Delivery } from './change-delivery';
 import type { TeamsChange } from './following';
 import { PresenceSource } from './presence-source';
 import { SteadyReading } from './steady-reading';
+import { distinct } from './subscriptions/subscription-fleet';
 import type { TeamsRegistration } from './teams-registration';
 
 export type { Delivery } from './change-delivery';
@@ -43,6 +45,8 @@ interface Options extends FollowOptions {
     clock: Clock;
     /** Emits `gap` when the service was away and everything must be read again. */
     gaps: EventEmitter<{ gap: [] }>;
+    /** The place of an account: one follower has it, through whatever node. */
+    placeOf: (account: Account) => Mutex;
 }
 
 /**
@@ -59,9 +63,11 @@ export class PresenceFollower extends EventEmitter<Events> {
     readonly #source: PresenceSource;
     readonly #reading: SteadyReading;
     readonly #delivery: ChangeDelivery;
+    /** Accounts that subscribe, each named once. */
+    readonly #subscribers: readonly Account[];
     readonly #stopping = new AbortController();
     #undo: (() => void)[] = [];
-    #free: (() => void) | undefined;
+    readonly #taken: (() => void)[] = [];
     #state: ConnectionState = { phase: 'stopped' };
     /** What the last `state` event was about. */
     #told = '';
@@ -91,8 +97,8 @@ export class PresenceFollower extends EventEmitter<Events> {
             this.notice = new SyncError('TEAMS_CLOUD_WITHOUT_NOTIFICATIONS');
         }
         // Who has nothing to subscribe to can still read.
-        const subscribers = this.notice ? [] : signIns;
-        const parts = { registration, clock, accounts: subscribers, source: this.#source };
+        this.#subscribers = this.notice ? [] : distinct(signIns);
+        const parts = { registration, clock, accounts: this.#subscribers, source: this.#source };
         this.#delivery = new ChangeDelivery({ ...parts, reading: this.#reading, delivery, random });
         if (this.notice && delivery.mode === 'notifications') throw this.notice;
     }
@@ -141,15 +147,24 @@ export class PresenceFollower extends EventEmitter<Events> {
         const { registration, ready } = this.#options;
         const { signal } = this.#stopping;
         const onWait = (): void => this.#break(new SyncError('TEAMS_SUBSCRIBER_TWICE'));
-        registration.places.follower
-            .take({ onWait, signal })
-            .then(async free => {
-                this.#free = free;
-                await ready;
-                if (signal.aborted) free();
-                else this.#begin();
-            })
-            .catch(thrown => signal.aborted || this.#break(toSyncError(thrown)));
+        const take = async (): Promise<void> => {
+            this.#taken.push(await registration.places.follower.take({ onWait, signal }));
+            // In one order, so that no two wait for each other.
+            for (const account of [...this.#subscribers].sort((a, b) => (a.username < b.username ? -1 : 1))) {
+                const { username } = account;
+                const onTaken = () => this.#break(new SyncError('TEAMS_ACCOUNT_TWICE', { account: username }));
+                this.#taken.push(await this.#options.placeOf(account).take({ onWait: onTaken, signal }));
+            }
+            await ready;
+            if (!signal.aborted) this.#begin();
+        };
+        take()
+            .catch(thrown => signal.aborted || this.#break(toSyncError(thrown)))
+            .finally(() => signal.aborted && this.#leave());
+    }
+
+    #leave(): void {
+        for (const free of this.#taken.splice(0)) free();
     }
 
     /** With `remove` the subscriptions are deleted. May be called twice. */
@@ -160,7 +175,7 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#reading.stop();
         await this.#delivery.stop(remove);
         this.#setState({ phase: 'stopped' });
-        this.#free?.();
+        this.#leave();
     }
 
     #break(error: SyncError): void {

@@ -181,6 +181,23 @@ describe('TeamsSystem', () => {
         assert.equal(told.length, 2);
     });
 
+    it('leaves an account to the first of two nodes of one registration, and to the second after it [A14]', async () => {
+        await receive();
+        const first = await follow(registration, 'first', 'notifications');
+        const twin = office.teams({ clientId: publicApp.clientId.toUpperCase(), clientSecret: undefined }, system);
+        const delivery = { mode: 'notifications', fast: 60_000, slow: 300_000 } as const;
+        const second = system.follow(twin.registration, { accounts: [account], scope, delivery });
+        second.start();
+        await passes(60_000, 5_000);
+        assert.equal('error' in second.state && second.state.error.code, 'TEAMS_ACCOUNT_TWICE');
+        assert.equal(office.count(/^DELETE .*subscriptions/), 0);
+        assert.equal(first.state.phase, 'online');
+        await first.stop(true);
+        await passes(1_000);
+        ends.push(() => second.stop(false));
+        assert.equal('error' in second.state, false);
+    });
+
     describe('through a registration that another one outlives', () => {
         let writer: TeamsWriter;
         const shown = () => office.simulated.presenceOf(anna.teamsId).activity;

@@ -247,6 +247,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 }
 
 /** Two rows for the same account would take each other's subscription away for ever. */
-function distinct(accounts: readonly Account[]): Account[] {
+/** Each account once, however it is written. */
+export function distinct(accounts: readonly Account[]): Account[] {
     return [...new Map(accounts.map(account => [account.username.trim().toLowerCase(), account])).values()];
 }
