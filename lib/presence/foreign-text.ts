@@ -14,7 +14,7 @@ const plainTag =
 const mostRead = 2_000;
 /** Tags in tags that are taken out one after the other. */
 const mostNested = 4;
-const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
+const named = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' }));
 
 /**
  * A text of another system as people see it there: without markup, in one form of Unicode, and well-formed. Plain text that
@@ -39,7 +39,7 @@ function withoutTags(text: string, pattern: RegExp): string {
 }
 
 function characterOf(whole: string, hex: string | undefined, digits: string | undefined, name = ''): string {
-    if (digits === undefined) return named[name.toLowerCase()] ?? whole;
+    if (digits === undefined) return named.get(name.toLowerCase()) ?? whole;
     const code = Number.parseInt(digits, hex ? 16 : 10);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }

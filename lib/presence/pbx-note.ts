@@ -20,10 +20,10 @@ interface NoteValues {
  * without a value is left out together with the word before it. Times are those of this computer.
  */
 export function fillNote(template: string, { activity, name, note, until, now }: NoteValues): string {
-    const values: Record<string, string> = { activity, name, note, until: timeOf(until, now) };
+    const values = new Map(Object.entries({ activity, name, note, until: timeOf(until, now) }));
     return template
         .replace(/([^\s{}]+\s+)?\{(\w+)\}/g, (whole, before: string | undefined, key: string) => {
-            const value = values[key];
+            const value = values.get(key);
             if (value === undefined) return whole;
             return value && (before ?? '') + value;
         })

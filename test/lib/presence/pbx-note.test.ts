@@ -23,7 +23,10 @@ describe('The note of what we write', () => {
     });
 
     it('fills in everything else, and leaves braces that mean nothing', () => {
-        assert.equal(fillNote('{name}: {activity} ({note}) {x}', values), 'Anna Brandt: meeting (Audit) {x}');
+        assert.equal(
+            fillNote('{name}: {activity} ({note}) {x} {toString}', values),
+            'Anna Brandt: meeting (Audit) {x} {toString}',
+        );
     });
 
     it('is one line that is not too long', () => {

@@ -72,7 +72,10 @@ export function codeOf(
 ): ErrorCode | undefined {
     const isDeadToken =
         means === 'refresh-token' && /^(invalid_grant|interaction_required|no_tokens_found)$/.test(errorCode);
-    const byWords = bySubError[subError] ?? byError[errorCode] ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined);
+    const own = (codes: Record<string, ErrorCode>, word: string) =>
+        Object.hasOwn(codes, word) ? codes[word] : undefined;
+    const byWords =
+        own(bySubError, subError) ?? own(byError, errorCode) ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined);
     return seenFrom(means, byNumber.get(number) ?? byWords);
 }
 

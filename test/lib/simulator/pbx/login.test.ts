@@ -164,6 +164,11 @@ describe('rules of the App websocket', () => {
         await session.nothing();
     });
 
+    it('echoes KeepAlive, by which clients live that want to hear something each second [D3]', async () => {
+        const session = await fixture.login();
+        assert.deepEqual(await session.request({ mt: 'KeepAlive' }), { mt: 'KeepAlive' });
+    });
+
     it('repeats src in the result', async () => {
         assert.equal((await client.request({ mt: 'AppChallenge', src: 'x 1' })).src, 'x 1');
     });

@@ -69,6 +69,7 @@ const words: [error: string, suberror: string | undefined, code: ErrorCode][] = 
     ['expired_token', undefined, 'TEAMS_DEVICE_CODE_EXPIRED'],
     ['authorization_declined', undefined, 'TEAMS_DEVICE_CODE_DECLINED'],
     ['invalid_grant', undefined, 'TEAMS_SIGN_IN_REFUSED'],
+    ['constructor', 'toString', 'TEAMS_SIGN_IN_REFUSED'],
 ];
 
 describe('sign-in errors', () => {
