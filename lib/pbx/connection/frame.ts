@@ -1,3 +1,5 @@
+import { comparable } from '../../presence/foreign-text';
+
 /**
  * One message of the App websocket. `src` is chosen by the side that asks; it comes back in the result and each later
  * indication of that subscription.
@@ -83,7 +85,7 @@ export function pbxInfoOf(frame: Frame): PbxInfo {
     };
 }
 
-/** Whether two names in the PBX are one; upper and lower case do not matter. */
+/** Whether two names in the PBX are one; upper and lower case and the form of Unicode do not matter. */
 export function isSameName(one: string, other: string): boolean {
-    return one.toLowerCase() === other.toLowerCase();
+    return one === other || comparable(one) === comparable(other);
 }

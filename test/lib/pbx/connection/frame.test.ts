@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { failureOf, parseFrame, wordOf } from '../../../../lib/pbx/connection/frame';
+import { failureOf, isSameName, parseFrame, wordOf } from '../../../../lib/pbx/connection/frame';
 
 describe('A frame', () => {
     it('is a JSON object with a message type', () => {
@@ -40,6 +40,12 @@ describe('A frame', () => {
         assert.equal(failureOf({ mt: 'AppLoginResult', error: 'no such user' }), 'no such user');
         assert.equal(failureOf({ mt: 'AppLoginResult', error: 5, errorText: '' }), 'error 5');
         assert.equal(failureOf({ mt: 'AppLoginResult', error: { code: 5 } }), 'error {"code":5}');
+    });
+
+    it('names one PBX in any form of Unicode [A6]', () => {
+        assert.ok(isSameName('pbx-b\u00fcro', 'PBX-Bu\u0308ro'));
+        assert.ok(isSameName('pbx-main', 'pbx-main\u200b'));
+        assert.ok(!isSameName('pbx-main', 'pbx-south'));
     });
 
     it('names nothing that is too long to be sent back', () => {
