@@ -47,7 +47,9 @@ export function createTenant(
     const { seed = 1, certificates, ...rest } = options;
     const roles = ['User.Read.All', 'GroupMember.Read.All', 'Presence.ReadWrite.All'];
     const scopes = ['User.Read.All', 'Presence.Read.All'];
-    const registrations = [{ ...app, certificates, publicClient: true, roles, scopes }];
+    // Where an editor on this machine leads a sign-in back to; the port does not matter.
+    const redirectUris = ['http://localhost/teams-accounts/signed-in'];
+    const registrations = [{ ...app, certificates, publicClient: true, roles, scopes, redirectUris }];
     const licensed = accounts.map(account => ({ ...account, licence: true }));
     const random = seededRandom(seed);
     const tenant = new SimulatedTenant({ ...rest, tenantId, registrations, accounts: licensed, random });

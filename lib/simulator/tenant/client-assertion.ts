@@ -9,7 +9,8 @@ export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-be
 /** Entra's own clocks differ, so it forgives this many seconds. */
 const clockSkew = 300;
 
-interface Parts {
+/** An assertion taken apart. */
+export interface Parts {
     header: Claims;
     claims: Claims;
     signed: Buffer;
@@ -30,17 +31,23 @@ export function checkAssertion(
 ): void {
     const parts = partsOf(assertion);
     checkSignature(parts, registration, now);
-    const { iss, sub, aud, exp, nbf = 0, jti } = parts.claims;
+    const { iss, sub, aud, jti } = parts.claims;
     if (iss !== registration.clientId || sub !== iss)
         throw new EntraError(50048, { subject: String(sub), issuer: String(iss) });
     if (!isAudience(String(aud))) throw new EntraError(700023);
     if (typeof jti !== 'string' || jti === '') throw new EntraError(50027, { reason: "The claim 'jti' is missing." });
+    checkTimes(parts, now);
+}
+
+/** Throws an {@link EntraError} for an assertion that is not valid at that time, in milliseconds since the epoch. */
+export function checkTimes({ claims: { exp, nbf = 0 } }: Parts, now: number): void {
     const seconds = now / 1000;
     if (!(Number(exp) > seconds - clockSkew) || !(Number(nbf) < seconds + clockSkew))
         throw new EntraError(700024, { now: timeOf(seconds), from: timeOf(Number(nbf)), to: timeOf(Number(exp)) });
 }
 
-function partsOf(assertion: string): Parts {
+/** Throws an {@link EntraError} for what is no JWT. */
+export function partsOf(assertion: string): Parts {
     const [header = '', claims = '', signature = '', ...rest] = assertion.split('.');
     const decoded = { header: decodeJson(header), claims: decodeJson(claims) };
     if (!decoded.header || !decoded.claims || rest.length > 0) throw new EntraError(50027, { reason: '' });

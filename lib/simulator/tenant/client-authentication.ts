@@ -1,9 +1,11 @@
 import type { Clock } from '../../time/clock';
 import { assertionType, checkAssertion } from './client-assertion';
 import { EntraError } from './entra-error';
+import { checkFederated, isFederated } from './federated-assertion';
 import { required } from './form';
 import { type Identities, troubleOf } from './identities';
 import type { Registration } from './registration';
+import type { SigningKeys } from './signing-keys';
 import type { TenantDirectory } from './tenant-directory';
 
 interface Options {
@@ -11,11 +13,13 @@ interface Options {
     identities: Identities;
     directory: TenantDirectory;
     clock: Clock;
+    /** Of the tenant, whose managed identities an app may trust. */
+    keys: SigningKeys;
     /** The address of the service, without a slash. */
     url: () => string;
 }
 
-/** Finds out which app asks for a token: by secret, by certificate, or by its word where public clients are allowed. */
+/** Finds out which app asks for a token: by secret, by certificate, by the token of an issuer that it trusts, or by its word where public clients are allowed. */
 export class ClientAuthentication {
     readonly #options: Options;
 
@@ -27,9 +31,10 @@ export class ClientAuthentication {
     authenticate(form: URLSearchParams, grant: string): Registration {
         const registration = this.known(form);
         const [secret, assertion] = [form.get('client_secret'), form.get('client_assertion')];
-        const { publicClient, clientSecret, certificates, clientId: client } = registration;
+        const { publicClient, clientSecret, certificates, federatedCredentials, clientId: client } = registration;
+        const proofs = [clientSecret, certificates, federatedCredentials];
         if (secret || assertion) {
-            if (publicClient && clientSecret === undefined && certificates === undefined) throw new EntraError(700025);
+            if (publicClient && proofs.every(proof => proof === undefined)) throw new EntraError(700025);
             if (assertion) this.#checkAssertion(form, assertion, registration);
             else if (secret !== clientSecret) throw new EntraError(7000215, { client });
         } else {
@@ -37,6 +42,12 @@ export class ClientAuthentication {
             if (!publicClient) throw new EntraError(7000218);
         }
         return registration;
+    }
+
+    /** The app of a request that comes by way of a public client: a secret does not belong there. */
+    unproven(form: URLSearchParams): Registration {
+        if (form.get('client_secret') || form.get('client_assertion')) throw new EntraError(700025);
+        return this.known(form);
     }
 
     /** The app that a form names, without proof. */
@@ -53,7 +64,9 @@ export class ClientAuthentication {
     #checkAssertion(form: URLSearchParams, assertion: string, registration: Registration): void {
         if (form.get('client_assertion_type') !== assertionType)
             throw new EntraError(900144, { parameter: 'client_assertion_type' });
-        checkAssertion(assertion, registration, text => this.#isTokenEndpoint(text), this.#options.clock.date());
+        const { clock, keys } = this.#options;
+        if (isFederated(assertion, registration)) checkFederated(assertion, registration, keys, clock.date());
+        else checkAssertion(assertion, registration, text => this.#isTokenEndpoint(text), clock.date());
     }
 
     /** Its own address by tenant id or domain, or the issuer. */

@@ -1,5 +1,6 @@
 import { EntraError } from './entra-error';
 import type { HttpRequest, Reply } from './http-exchange';
+import { signInPage } from './sign-in-page';
 
 /** Where users enter device codes. */
 export const deviceLoginPath = '/devicelogin';
@@ -12,16 +13,16 @@ export type EnterCode = (form: { code: string; username: string; password: strin
  * password has to do.
  */
 export function deviceLoginPage(request: HttpRequest, enter: EnterCode): Reply {
-    if (request.method !== 'POST') return page(form);
+    if (request.method !== 'POST') return signInPage(form);
     const fields = new URLSearchParams(request.text);
     const field = (name: string) => fields.get(name)?.trim() ?? '';
     try {
         enter({ code: field('code'), username: field('username'), password: field('password') });
-        return page('<p>You have signed in. You may now close this window.</p>');
+        return signInPage('<p>You have signed in. You may now close this window.</p>');
     } catch (error) {
         const wrong =
             error instanceof EntraError ? 'The user name or the password is wrong' : 'The code is wrong or old';
-        return page(`<p role="alert">${wrong}.</p>${form}`);
+        return signInPage(`<p role="alert">${wrong}.</p>${form}`);
     }
 }
 
@@ -31,14 +32,3 @@ const form = `<form method="post">
 <p><label>Password <input name="password" type="password" required></label></p>
 <button>Sign in</button>
 </form>`;
-
-function page(content: string): Reply {
-    const body = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Sign in to the simulated office</title>
-<style>body { font: 1rem system-ui; max-width: 24rem; margin: 4rem auto } input { display: block; width: 100% }</style>
-<h1>Sign in to the simulated office</h1>
-${content}
-</html>
-`;
-    return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, body };
-}

@@ -16,19 +16,23 @@ export class EntraError extends Error {
         this.#parameters = parameters;
     }
 
+    /** As it goes back to the app in the address of a redirect. */
+    brief(): { error: string; error_description: string } {
+        return { error: this.#row.error, error_description: `AADSTS${this.code}: ${this.#sentence()}` };
+    }
+
     /** The error response. @param options.now milliseconds; `url` the address of the service, without a slash */
     reply(options: { now: number; url: string; correlationId?: string | undefined }): Reply {
-        const { status, error, text, suberror, headers = {} } = this.#row;
+        const { status, error, suberror, headers = {} } = this.#row;
         const timestamp = new Date(options.now).toISOString().replace('T', ' ').replace(/\.\d+/, '');
         const trace = randomUUID();
         const correlation = options.correlationId ?? randomUUID();
-        const sentence = text.replace(/\{(\w+)\}/g, (whole, name: string) => this.#parameters[name] ?? whole);
         return {
             status,
             headers,
             body: {
                 error,
-                error_description: `AADSTS${this.code}: ${sentence} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+                error_description: `AADSTS${this.code}: ${this.#sentence()} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
                 error_codes: [this.code],
                 timestamp,
                 trace_id: trace,
@@ -38,4 +42,14 @@ export class EntraError extends Error {
             },
         };
     }
+
+    #sentence(): string {
+        return this.#row.text.replace(/\{(\w+)\}/g, (whole, name: string) => this.#parameters[name] ?? whole);
+    }
+}
+
+/** What Entra has and this simulation of it has not. */
+export function notSimulated(what: string): Reply {
+    const description = `Not simulated: ${what}. Microsoft Entra has it.`;
+    return { status: 501, body: { error: 'not_simulated', error_description: description } };
 }

@@ -1,5 +1,5 @@
 import { deviceLoginPage, deviceLoginPath } from './device-login-page';
-import { EntraError } from './entra-error';
+import { EntraError, notSimulated } from './entra-error';
 import { type HttpRequest, type Reply, splitOnce } from './http-exchange';
 import { instanceDiscovery, issuerOf, openIdConfiguration } from './openid-documents';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint';
@@ -44,10 +44,14 @@ export class Entra {
                 return this.#keySet(segment);
             case 'POST oauth2/v2.0/token':
                 return this.#form(segment, request, (tenant, form) => this.#tokens.answer(tenant, form));
+            case 'GET oauth2/v2.0/authorize':
+            case 'POST oauth2/v2.0/authorize':
+                this.#knownTenant(segment);
+                return this.#tokens.authorize(request);
             case 'POST oauth2/v2.0/devicecode':
                 return this.#form(segment, request, (_, form) => this.#tokens.beginDeviceCode(form));
             default:
-                if (notSimulated.includes((rest ?? '').toLowerCase())) return refusal(`${request.method} ${rest}`);
+                if (unserved.includes((rest ?? '').toLowerCase())) return notSimulated(`${request.method} ${rest}`);
                 return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found\n' };
         }
     }
@@ -100,7 +104,7 @@ export class Entra {
 }
 
 /** What Entra has below a tenant and this simulation of it has not. */
-const notSimulated = [
+const unserved = [
     'adminconsent',
     'federationmetadata/2007-06/federationmetadata.xml',
     'kerberos',
@@ -108,17 +112,11 @@ const notSimulated = [
     'oauth2/devicecode',
     'oauth2/logout',
     'oauth2/token',
-    'oauth2/v2.0/authorize',
     'oauth2/v2.0/logout',
     'saml2',
     'v2.0/adminconsent',
     'wsfed',
 ];
-
-function refusal(what: string): Reply {
-    const description = `Not simulated: ${what}. Microsoft Entra has it.`;
-    return { status: 501, body: { error: 'not_simulated', error_description: description } };
-}
 
 function json(body: object): Reply {
     return { status: 200, body };

@@ -9,6 +9,8 @@ const lifetime = 90 * day;
 export interface RefreshGrant {
     clientId: string;
     userId: string;
+    /** It came by a redirect of a public client, which sends no secret. */
+    isPublic?: boolean;
     /** The scopes of the sign-in. */
     scope: string;
 }
@@ -61,6 +63,11 @@ export class RefreshTokens {
         if (content.revocations < count) throw new EntraError(50173, { issued, validFrom: new Date(at).toISOString() });
         if (now - content.issued >= lifetime) throw new EntraError(700082, { issued });
         return content;
+    }
+
+    /** Whether who redeems the token sends no secret. */
+    isPublic(token: string | null): boolean {
+        return this.#read(token ?? '')?.isPublic === true;
     }
 
     #read(token: string): Content | undefined {

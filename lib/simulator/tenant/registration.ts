@@ -1,3 +1,5 @@
+import type { JsonWebKey } from 'node:crypto';
+
 /** An app registration of the simulated tenant, consented as it stands. */
 export interface Registration {
     clientId: string;
@@ -5,6 +7,12 @@ export interface Registration {
     clientSecret?: string;
     /** Certificates that client assertions may be signed with: PEM, public part only. */
     certificates?: string[];
+    /** Whose tokens are taken in place of a secret. */
+    federatedCredentials?: FederatedCredential[];
+    /** Where a sign-in may lead back to under "Mobile and desktop applications": no secret goes with the code. */
+    redirectUris?: string[];
+    /** The same under "Web", where the app has to prove itself. */
+    webRedirectUris?: string[];
     /**
      * The version of the tokens that others show to the app, such as those of notifications. Default: 1, as for every
      * registration that takes no personal Microsoft accounts.
@@ -19,6 +27,19 @@ export interface Registration {
     scopes: string[];
     /** The AADSTS number that every request for a token is refused with, such as "7000222". */
     trouble?: string;
+}
+
+/**
+ * A trusted issuer of tokens, and the one subject that is trusted of it; all compared to the letter.
+ * @see https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
+ */
+export interface FederatedCredential {
+    issuer: string;
+    subject: string;
+    /** Default: `api://AzureADTokenExchange`. */
+    audience?: string;
+    /** The public keys of the issuer, in place of its key set; absent for a managed identity, whose issuer is the tenant. */
+    keys?: JsonWebKey[];
 }
 
 /** A user of the tenant who can sign in with a password. */

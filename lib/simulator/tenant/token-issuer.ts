@@ -24,6 +24,10 @@ export interface SignedIn {
     registration: Registration;
     /** As requested. */
     scope: string;
+    /** Of a request for an authorization code. */
+    nonce?: string;
+    /** Signed in by a redirect of a public client. */
+    isPublic?: boolean;
 }
 
 /** Makes the responses of the token endpoint once it is clear who gets them. */
@@ -44,7 +48,8 @@ export class TokenIssuer {
     }
 
     /** Throws an EntraError for scopes without consent. @param form of the request: what else the client asks for */
-    forUser(form: URLSearchParams, { user, registration, scope }: SignedIn): object {
+    forUser(form: URLSearchParams, signedIn: SignedIn): object {
+        const { user, registration, scope, nonce } = signedIn;
         const { tenantId, url } = this.#options;
         const grant = grantDelegated(scope, registration, url(), tenantId);
         const person = { oid: user.id, sub: user.id, name: user.displayName };
@@ -56,8 +61,8 @@ export class TokenIssuer {
                 scp: registration.scopes.join(' '),
                 idtyp: 'user',
             }),
-            ...(grant.openId ? { id_token: this.#idToken(form, registration, user) } : {}),
-            ...(grant.offline ? { refresh_token: this.#refreshToken(registration, user, grant) } : {}),
+            ...(grant.openId ? { id_token: this.#idToken(nonce || form.get('nonce'), registration, user) } : {}),
+            ...(grant.offline ? { refresh_token: this.#refreshToken(signedIn, grant) } : {}),
             ...(form.get('client_info') === '1' ? { client_info: clientInfo(user.id, tenantId) } : {}),
         });
     }
@@ -73,8 +78,7 @@ export class TokenIssuer {
         });
     }
 
-    #idToken(form: URLSearchParams, registration: Registration, user: TenantUser): string {
-        const nonce = form.get('nonce');
+    #idToken(nonce: string | null, registration: Registration, user: TenantUser): string {
         return this.#options.keys.sign({
             ...this.#standardClaims(this.#options.tokenLifetime()),
             aud: registration.clientId,
@@ -86,8 +90,9 @@ export class TokenIssuer {
         });
     }
 
-    #refreshToken({ clientId }: Registration, user: TenantUser, grant: Grant): string {
-        const content = { clientId, userId: user.id, scope: `${grant.answer} offline_access` };
+    #refreshToken({ registration, user, isPublic = false }: SignedIn, grant: Grant): string {
+        const { clientId } = registration;
+        const content = { clientId, userId: user.id, isPublic, scope: `${grant.answer} offline_access` };
         return this.#refreshTokens.issue(content, user.userPrincipalName, this.#seconds());
     }
 

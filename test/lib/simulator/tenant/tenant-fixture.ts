@@ -131,6 +131,7 @@ export class TenantFixture {
         const answer = await fetch(path.startsWith('https:') ? path : this.tenant.url + path, {
             method,
             headers: { ...json, ...headers },
+            redirect: 'manual',
             dispatcher: this.agent,
             ...(body === undefined ? {} : { body: typeof body === 'object' ? JSON.stringify(body) : body }),
         });
