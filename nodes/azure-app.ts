@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
 import { simulatedOffice } from '../lib/simulator/running-office';
-import { certificateLine } from '../lib/teams/check/check-registration';
+import { type CheckLine, certificateLine, endLines } from '../lib/teams/check/check-registration';
 import { TeamsSystems, type TeamsUse } from '../lib/teams/teams-systems';
 import { systemClock } from '../lib/time/clock';
 import { systemContinuity } from '../lib/time/continuity';
@@ -29,12 +29,14 @@ export interface AzureApp extends Node<AppSecrets>, SystemNode, Checked {
     /** Rejects with a SyncError that names the field, if the settings are wrong. */
     teams: Promise<TeamsUse>;
     simulated: boolean;
+    /** That its proof ends soon, or has ended. Emits `ending` when it may have changed. */
+    ending?: CheckLine;
 }
 
 /** Both directions and all registrations of a tenant meet there, and deploys do not end it. */
 const systems = new TeamsSystems(systemClock, systemContinuity, journal);
 
-/** The end of a certificate is told once a day, in ms. */
+/** The end of a certificate or a secret is told once a day, in ms. */
 const day = 24 * 3_600_000;
 
 export = (RED: NodeAPI): void => {
@@ -50,7 +52,7 @@ export = (RED: NodeAPI): void => {
             const { registration } = await node.teams;
             return startReport(RED, node.id, registration.settings);
         });
-        warnOfCertificate(own);
+        warnOfEnd(own);
 
         const watchOffice = async (): Promise<void> => {
             for await (const _ of on(await simulatedOffice(), 'started', { signal: closing }))
@@ -65,12 +67,20 @@ export = (RED: NodeAPI): void => {
     answerDialog(RED);
 };
 
-function warnOfCertificate(own: RunningNode<AzureApp>): void {
-    const look = async (): Promise<void> => {
-        const used = await own.node.teams.catch(() => undefined);
-        const certificate = used?.registration.settings.certificate;
-        if (certificate) warnOf(own, [certificateLine(certificate.certificate, systemClock.date())]);
+function warnOfEnd(own: RunningNode<AzureApp>): void {
+    const { node } = own;
+    // Any number of nodes may use it.
+    node.setMaxListeners(0);
+    const look = async (tells = true): Promise<void> => {
+        const used = await node.teams.catch(() => undefined);
+        if (!used) return;
+        const lines = endLines(used.registration.settings, systemClock.date());
+        node.ending = lines.find(({ ok }) => ok !== true);
+        node.emit('ending');
+        if (tells) warnOf(own, lines);
     };
+    // What there is to tell at the start is told with the rest.
+    look(false).catch(() => {});
     const everyDay = new Interval({ clock: systemClock, interval: () => day, run: look });
     everyDay.start();
     own.closing.addEventListener('abort', () => everyDay.stop());

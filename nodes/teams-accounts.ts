@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SyncError, toSyncError } from '../lib/errors/errors';
+import type { Sentence } from '../lib/errors/sentence';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { reportOf } from '../lib/support/check-report';
 import { type CheckReport, checkAccount } from '../lib/teams/check/check-registration';
@@ -11,16 +12,17 @@ import { type Asked, askedValues, onEditorRequest } from './runtime/editor-reque
 import { entered, secret } from './runtime/fields';
 import { accountNeeds, askedSettings, type Checked, checkOnce, type UseOfApp } from './runtime/registrations';
 import { type RunningNode, registerNode } from './runtime/running-node';
-import { DeviceSignIns, type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
+import { type SignInName, type SignInStore, signInStore } from './runtime/sign-in-store';
+import { redirectPath, SignIns } from './runtime/sign-ins';
 
 /** One account as its row holds it. */
 interface AccountRow {
     username?: string;
     /** Its password is the credential of this number. */
     slot?: number | string;
-    /** `device-code`; absent for a password. */
+    /** `browser` or `device-code`; absent for a password. */
     method?: string;
-    /** By device code: which sign-in the row uses; blank before the first. */
+    /** By hand: which sign-in the row uses; blank before the first. */
     signIn?: string;
 }
 
@@ -81,7 +83,7 @@ async function checkInUse(RED: NodeAPI, node: TeamsAccounts): Promise<CheckRepor
 }
 
 function answerDialog(RED: NodeAPI, store: SignInStore): void {
-    const signIns = new DeviceSignIns(store);
+    const signIns = new SignIns(store);
 
     onEditorRequest(RED, '/teams-accounts/check', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
@@ -96,14 +98,50 @@ function answerDialog(RED: NodeAPI, store: SignInStore): void {
     });
     onEditorRequest(RED, '/teams-accounts/device-code', async (asked, signal) => {
         const settings = await askedSettings(RED, asked.app, signal);
-        return signIns.start(settings, entered(asked.id));
+        return signIns.startByCode(settings, entered(asked.id));
     });
-    onEditorRequest(RED, '/teams-accounts/device-code/state', async asked => ({
+    onEditorRequest(RED, '/teams-accounts/browser', async (asked, signal) => {
+        const settings = await askedSettings(RED, asked.app, signal);
+        return signIns.startInBrowser(settings, entered(asked.id), entered(asked.editor));
+    });
+    onEditorRequest(RED, '/teams-accounts/browser/pasted', async asked => {
+        const address = entered(asked.address);
+        const answer = URL.canParse(address) ? new URL(address).searchParams : undefined;
+        if (!answer?.has('state')) throw new SyncError('TEAMS_REDIRECT_PASTED_WRONG');
+        return { username: await signIns.answer(answer) };
+    });
+    answerRedirect(RED, signIns);
+    onEditorRequest(RED, '/teams-accounts/sign-in/state', async asked => ({
         username: await signIns.state(entered(asked.signIn)),
     }));
-    onEditorRequest(RED, '/teams-accounts/device-code/cancel', async asked => {
+    onEditorRequest(RED, '/teams-accounts/sign-in/cancel', async asked => {
         signIns.cancel(entered(asked.signIn));
         return {};
+    });
+}
+
+const signedIn: Sentence = {
+    en: 'You have signed in. You may close this window.',
+    de: 'Sie sind angemeldet. Sie können dieses Fenster schließen.',
+};
+
+/**
+ * Where Microsoft leads a browser back to, which need not be logged in here: it brings the state of a sign-in that
+ * somebody who may has begun, and can do nothing else.
+ */
+function answerRedirect(RED: NodeAPI, signIns: SignIns): void {
+    RED.httpAdmin.get(`/${redirectPath}`, (request, response) => {
+        const language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
+        const show = (status: number, text: string): void => {
+            response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+            response.set({ 'X-Content-Type-Options': 'nosniff' }).status(status).type('text/plain').send(text);
+        };
+        // Whoever looks before the browser comes must not use it up.
+        if (request.method !== 'GET') return show(405, '');
+        signIns
+            .answer(new URLSearchParams(request.originalUrl.replace(/^[^?]*/, '')))
+            .then(() => show(200, signedIn[language]))
+            .catch(thrown => show(400, toSyncError(thrown).sentence[language]));
     });
 }
 
@@ -128,7 +166,7 @@ function accountOf(
     // DOMAIN\\user and a bare name are for other systems.
     if (username && !/^[^@\\\s]+@[^@\\\s]+$/.test(username))
         throw new SyncError('TEAMS_ACCOUNT_NAME_INVALID', { account: username });
-    if (row.method === 'device-code') {
+    if (row.method === 'device-code' || row.method === 'browser') {
         // A row that never signed in stops no other: what reads its cache tells it by name.
         if (username) return { username, tokenCache: cacheOf({ node, signIn: entered(row.signIn), username }) };
         throw new SyncError('TEAMS_SIGN_IN_MISSING', { account: index + 1 });

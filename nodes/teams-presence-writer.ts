@@ -7,7 +7,7 @@ import type { AzureApp } from './azure-app';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { choice, number, readFields, settle, tick } from './runtime/fields';
-import { permissionTrouble, registrationPlace } from './runtime/registrations';
+import { permissionTrouble, registrationPlace, showEnding } from './runtime/registrations';
 import { languageOf, registerNode } from './runtime/running-node';
 import { leftOutTeller } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
@@ -32,6 +32,7 @@ export = (RED: NodeAPI): void => {
         const { node, config, flows, closing, report } = own;
         const app = configNode<AzureApp>(RED, config.app);
         const leftOut = leftOutTeller(own);
+        showEnding(own, app);
 
         const start = async (): Promise<TeamsWriter> => {
             const { lease, settle, statusMessage, dryRun, ...chosen } = readFields(fields, config);

@@ -8,6 +8,7 @@ import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
 import { readFields } from './runtime/fields';
 import { messageOf } from './runtime/messages';
+import { showEnding } from './runtime/registrations';
 import { type RunningNode, registerNode } from './runtime/running-node';
 import { leftOutTeller } from './runtime/status';
 import { describedScope, following, keepList, listChangeOf, scope } from './runtime/subscriber-settings';
@@ -21,6 +22,7 @@ export = (RED: NodeAPI): void => {
         const accounts = isPolling ? undefined : configNode<TeamsAccounts>(RED, config.accounts);
         const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
         const allStarted = flows.started();
+        showEnding(own, app);
         let hasNewList = false;
         const onSilent = (later: Promise<string[]>): void => {
             node.warn(own.text('store-silent'));

@@ -41,6 +41,9 @@ const fields = {
     Port: 'Port',
     'The choice of accounts': 'Die Auswahl der Konten',
     'The time under "Ends after"': 'Die Zeit unter „Endet nach“',
+    'End of the client secret': 'Ende des Clientgeheimnisses',
+    'Token file': 'Tokendatei',
+    'Managed identity': 'Verwaltete Identität',
     Certificate: 'Zertifikat',
     'Password of the certificate': 'Passwort des Zertifikats',
     'Requests per 30 s': 'Anfragen je 30 s',
@@ -62,6 +65,8 @@ const reasons = {
     'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)':
         'Sie nennt keinen Proxy wie http://proxy.contoso.com:3128 (ein % in seinem Passwort wird als %25 geschrieben)',
     'it names an environment variable that is not set': 'Genannt ist eine Umgebungsvariable, die nicht gesetzt ist',
+    'it must be a date such as 2027-03-31': 'Es muss ein Datum wie 2027-03-31 sein',
+    'it holds no token': 'Sie enthält kein Token',
     'it is no PEM text': 'Es ist kein PEM-Text',
     'the private key is missing': 'Der private Schlüssel fehlt',
     'the certificate is missing beside the private key': 'Neben dem privaten Schlüssel fehlt das Zertifikat',
@@ -113,6 +118,15 @@ const reasons = {
     'it holds no PEM certificate': 'Es enthält kein PEM-Zertifikat',
 } as const;
 
+/** Whose name is not known: "Account {account} is disabled". */
+const whose = {
+    'of this sign-in': 'dieser Anmeldung',
+    'the account of this sign-in': 'das Konto dieser Anmeldung',
+} as const;
+
+/** Who signs in, before it is known. */
+export type Nameless = keyof typeof whose;
+
 /** A field as error sentences name it. */
 export type Field = keyof typeof fields;
 
@@ -126,9 +140,9 @@ export function verbatim(words: string): Verbatim {
     return words as Verbatim;
 }
 
-/** The German of a field or a reason; other words stay as they are. */
+/** The German of a field, a reason or one without a name; other words stay as they are. */
 export function germanOf(words: string): string {
     return german.get(words) ?? words;
 }
 
-const german: ReadonlyMap<string, string> = new Map(Object.entries({ ...fields, ...reasons }));
+const german: ReadonlyMap<string, string> = new Map(Object.entries({ ...fields, ...reasons, ...whose }));

@@ -18,11 +18,12 @@ export interface Parameters {
 
 /** A sentence with its placeholders filled; a question mark for what is not known. */
 export function fill({ en, de }: Sentence, parameters: Parameters): Sentence {
-    const { field, why } = parameters;
-    return {
-        en: replaced(en, parameters),
-        de: replaced(de, { ...parameters, field: field && germanOf(field), why: why && germanOf(why) }),
-    };
+    const german: Record<string, string | number | undefined> = { ...parameters };
+    for (const name of ['field', 'why', 'account', 'who']) {
+        const words = parameters[name];
+        if (typeof words === 'string') german[name] = germanOf(words);
+    }
+    return { en: replaced(en, parameters), de: replaced(de, german) };
 }
 
 function replaced(text: string, values: Record<string, string | number | undefined>): string {

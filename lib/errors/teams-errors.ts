@@ -72,6 +72,10 @@ export const teamsErrors = {
         'Client secret has expired: create a new one ({code})',
         'Das Clientgeheimnis ist abgelaufen: Erstellen Sie ein neues ({code})',
     ),
+    TEAMS_SECRET_FORBIDDEN: configuration(
+        'The tenant forbids client secrets (app management policy): sign in with a certificate or a federated credential ({code})',
+        'Der Mandant verbietet Clientgeheimnisse (App-Verwaltungsrichtlinie): Melden Sie sich mit einem Zertifikat oder mit Verbundanmeldeinformationen an ({code})',
+    ),
     TEAMS_SECRET_MISSING: configuration(
         'Client secret is missing, or "Allow public client flows" must be set to Yes ({code})',
         'Das Clientgeheimnis fehlt, oder „Öffentliche Clientflows zulassen“ muss auf „Ja“ stehen ({code})',
@@ -83,6 +87,30 @@ export const teamsErrors = {
     TEAMS_PUBLIC_CLIENT_REFUSED: configuration(
         'Sign-in with a device code needs "Allow public client flows" set to Yes under Authentication of the app registration ({code})',
         'Für die Anmeldung mit Gerätecode muss „Öffentliche Clientflows zulassen“ unter „Authentifizierung“ der App-Registrierung auf „Ja“ stehen ({code})',
+    ),
+    TEAMS_FEDERATION_REFUSED: configuration(
+        'The app registration does not trust this token: its federated credential under Certificates & secrets must name the issuer, the subject and the audience of the token, to the letter ({code})',
+        'Die App-Registrierung vertraut diesem Token nicht: Ihre Verbundanmeldeinformationen unter „Zertifikate & Geheimnisse“ müssen Aussteller, Antragsteller und Zielgruppe des Tokens nennen, buchstabengetreu ({code})',
+    ),
+    TEAMS_FEDERATION_ISSUER: configuration(
+        'Microsoft cannot check the token: the keys of its issuer must be published at its address, for all the internet to read ({code})',
+        'Microsoft kann das Token nicht prüfen: Die Schlüssel seines Ausstellers müssen unter dessen Adresse veröffentlicht und aus dem Internet lesbar sein ({code})',
+    ),
+    TEAMS_FEDERATED_TOKEN_OLD: configuration(
+        'The token of the federated credential is not valid at this time: what writes it must renew it, and the clock must be right ({code})',
+        'Das Token der Verbundanmeldeinformationen ist zurzeit nicht gültig: Was es schreibt, muss es erneuern, und die Uhr muss richtig gehen ({code})',
+    ),
+    TEAMS_TOKEN_FILE_UNREADABLE: configuration(
+        'The token file {file} cannot be used: {why}',
+        'Die Tokendatei {file} kann nicht verwendet werden: {why}',
+    ),
+    TEAMS_IDENTITY_UNREACHABLE: outage(
+        'This machine does not answer as one with a managed identity: it must be in Azure, or run the agent of Azure Arc ({detail})',
+        'Dieser Rechner antwortet nicht wie einer mit verwalteter Identität: Er muss in Azure laufen, oder der Agent von Azure Arc auf ihm ({detail})',
+    ),
+    TEAMS_IDENTITY_REFUSED: configuration(
+        'This machine gives no token of the managed identity: assign it to the machine, and with Azure Arc make the user of Node-RED a member of the group himds ({detail})',
+        'Dieser Rechner gibt kein Token der verwalteten Identität heraus: Weisen Sie sie ihm zu, und nehmen Sie bei Azure Arc den Benutzer von Node-RED in die Gruppe himds auf ({detail})',
     ),
     TEAMS_CERTIFICATE_REFUSED: configuration(
         'The certificate does not belong to the app registration: upload its public part under Certificates & secrets ({code})',
@@ -114,8 +142,8 @@ export const teamsErrors = {
         'Das Passwort von {account} ist falsch ({code})',
     ),
     TEAMS_PASSWORD_NONE: configuration(
-        'Account {account} has no password in the directory: use an account of the cloud, or sign in with a device code ({code})',
-        'Das Konto {account} hat im Verzeichnis kein Passwort: Nehmen Sie ein reines Cloudkonto, oder melden Sie es mit Gerätecode an ({code})',
+        'Account {account} has no password in the directory: use an account of the cloud, or sign in with browser or device code ({code})',
+        'Das Konto {account} hat im Verzeichnis kein Passwort: Nehmen Sie ein reines Cloudkonto, oder melden Sie es mit Browser oder Gerätecode an ({code})',
     ),
     TEAMS_ACCOUNT_UNKNOWN: configuration(
         'Account {account} does not exist in this tenant ({code})',
@@ -138,8 +166,8 @@ export const teamsErrors = {
         'Das Passwort von {account} ist abgelaufen: Setzen Sie ein neues, das nie abläuft ({code})',
     ),
     TEAMS_MFA_REQUIRED: configuration(
-        'Account {account} must sign in with a second factor: exclude it from MFA, or sign in with a device code ({code})',
-        'Das Konto {account} muss sich mit einem zweiten Faktor anmelden: Nehmen Sie es von MFA aus, oder melden Sie es mit Gerätecode an ({code})',
+        'Account {account} must sign in with a second factor: exclude it from MFA, or sign in with browser or device code ({code})',
+        'Das Konto {account} muss sich mit einem zweiten Faktor anmelden: Nehmen Sie es von MFA aus, oder melden Sie es mit Browser oder Gerätecode an ({code})',
     ),
     TEAMS_POLICY_REFUSES: configuration(
         'Conditional Access or security defaults keep {who} out: exclude it from that policy ({code})',
@@ -158,8 +186,28 @@ export const teamsErrors = {
         'Der App-Registrierung fehlt {permissions}: Erteilen Sie sie unter „API-Berechtigungen“, mit Administratorzustimmung',
     ),
     TEAMS_DEVICE_CODE_EXPIRED: configuration(
-        'The code was not entered in time: ask for a new one ({code})',
-        'Der Code wurde nicht rechtzeitig eingegeben: Fordern Sie einen neuen an ({code})',
+        'The code was not entered in time: ask for a new one, or where Microsoft refused it choose "Browser" ({code})',
+        'Der Code wurde nicht rechtzeitig eingegeben: Fordern Sie einen neuen an, oder wählen Sie „Browser“, falls Microsoft ihn abgelehnt hat ({code})',
+    ),
+    TEAMS_DEVICE_CODE_BLOCKED: configuration(
+        'A Conditional Access policy blocks sign-in with a device code: choose "Browser" in this row, or exclude the account from that policy ({code})',
+        'Eine Richtlinie für bedingten Zugriff sperrt die Anmeldung mit Gerätecode: Wählen Sie in dieser Zeile „Browser“, oder nehmen Sie das Konto von dieser Richtlinie aus ({code})',
+    ),
+    TEAMS_REDIRECT_UNKNOWN: configuration(
+        'The address to which the browser is led back is not registered: add the one that the dialog shows under Authentication of the app registration ({code})',
+        'Die Adresse, zu der der Browser zurückgeleitet wird, ist nicht registriert: Fügen Sie die im Dialog gezeigte unter „Authentifizierung“ der App-Registrierung hinzu ({code})',
+    ),
+    TEAMS_REDIRECT_KIND: configuration(
+        'The address to which the browser is led back belongs under "Mobile and desktop applications": remove it from the other platforms under Authentication of the app registration ({code})',
+        'Die Adresse, zu der der Browser zurückgeleitet wird, gehört unter „Mobilgerät- und Desktopanwendungen“: Entfernen Sie sie unter „Authentifizierung“ der App-Registrierung bei den anderen Plattformen ({code})',
+    ),
+    TEAMS_BROWSER_SIGN_IN_OLD: configuration(
+        'This sign-in has expired, was used already or belongs to another attempt: press "Sign in" once more ({code})',
+        'Diese Anmeldung ist abgelaufen, wurde schon verwendet oder gehört zu einem anderen Versuch: Drücken Sie noch einmal „Anmelden“ ({code})',
+    ),
+    TEAMS_REDIRECT_PASTED_WRONG: input(
+        'This is not the address to which Microsoft leads back: copy all of it, from http to the end',
+        'Das ist nicht die Adresse, zu der Microsoft zurückleitet: Kopieren Sie sie ganz, von http bis zum Ende',
     ),
     TEAMS_DEVICE_CODE_DECLINED: configuration(
         'The sign-in was declined ({code})',

@@ -9,8 +9,22 @@ export interface TeamsPresence {
     activity: string;
     statusMessage?: string;
     outOfOffice?: boolean;
+    /** The automatic reply that goes with it, as plain text. */
+    outOfOfficeMessage?: string;
+    /** Where the user works now, in Graph's own words; absent where that is not told. */
+    workLocation?: WorkLocation;
     /** The user's own setting that lasts beneath a call; only in messages to the Teams presence writer. */
     preferred?: TeamsPair;
+}
+
+/** @see https://learn.microsoft.com/graph/api/resources/userworklocation */
+export interface WorkLocation {
+    /** `office`, `remote` or `timeOff`. */
+    workLocationType: string;
+    /** `manual`, `scheduled` or `automatic`. */
+    source?: string;
+    /** Of the building or the desk. */
+    placeId?: string;
 }
 
 /** An availability with the activity that explains it. */

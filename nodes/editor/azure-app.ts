@@ -3,7 +3,16 @@ import { ask, type Line, prepareTest, ReportList } from './report-list.js';
 import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
 
 type Choice = 'cloud' | 'authentication';
-type Text = 'loginUrl' | 'graphUrl' | 'tls' | 'tenant' | 'clientId' | 'requestsPer30s';
+type Text =
+    | 'loginUrl'
+    | 'graphUrl'
+    | 'tls'
+    | 'tenant'
+    | 'clientId'
+    | 'secretEnds'
+    | 'tokenFile'
+    | 'identity'
+    | 'requestsPer30s';
 const secrets = ['clientSecret', 'certificate', 'certificatePassword'] as const;
 
 /** What an app registration holds, beside its secrets. */
@@ -93,6 +102,9 @@ dialog.define({
             needed: node => !isSimulated(node) && 'client-id-missing',
             wrong: value => !isGuid(value) && 'client-id',
         },
+        secretEnds: { if: 'authentication=secret', wrong: value => !/^\d{4}-\d\d-\d\d$/.test(value) && 'secret-ends' },
+        tokenFile: {},
+        identity: { if: 'authentication=managed-identity', wrong: value => !isGuid(value) && 'identity' },
         requestsPer30s: { wrong: value => !isWhole(value, 100, 10_000) && 'requests' },
     },
     credentials: {

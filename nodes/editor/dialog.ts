@@ -191,14 +191,15 @@ export class Dialog<F extends object = Record<string, unknown>, C extends string
         return this.text(`invalid.${key}`, named);
     }
 
-    /** Shows what fields cannot by themselves: an environment variable in a select or a checkbox, and migrated values. */
+    /** Shows what fields cannot by themselves: an environment variable in a select, a date or a checkbox, and migrated values. */
     #showValues(node: EditorNode): void {
         const newest = this.newest(node);
         for (const name of this.#names) {
             const [field, value] = [this.field(name), String(newest[name])];
             if (newest[name] !== node[name]) field.val(value);
             if (!isVariable(value) || field.val() === value) continue;
-            if (field.attr('type') === 'checkbox') field.attr({ type: 'text' }).css({ width: '130px', margin: 0 });
+            if (field.attr('type') === 'date') field.attr({ type: 'text' });
+            else if (field.attr('type') === 'checkbox') field.attr({ type: 'text' }).css({ width: '130px', margin: 0 });
             // As Node-RED marks what is no config node that could be edited.
             else field.append($(new Option(value, value)).data('env', true));
             field.val(value);

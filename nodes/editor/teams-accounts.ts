@@ -8,9 +8,9 @@ interface Account {
     username?: string;
     /** Its password is the credential of this number, whatever happens to the other rows. */
     slot: number;
-    /** `device-code`; absent for a password. */
+    /** `browser` or `device-code`; absent for a password. */
     method?: string;
-    /** Which sign-in by device code it uses; blank before the first. */
+    /** Which sign-in by hand it uses; blank before the first. */
     signIn?: string;
 }
 
@@ -21,10 +21,16 @@ interface AccountRow extends Account {
 
 interface Begun {
     signIn: string;
+    /** Until it expires. */
+    seconds: number;
+    /** By device code: what to enter, and where. */
     userCode: string;
     verificationUri: string;
-    /** Until the code expires. */
-    seconds: number;
+    /** In a browser: Microsoft's page, and where it leads back to. */
+    address: string;
+    redirectUri: string;
+    /** Nothing answers there: its address must be pasted here. */
+    isPasted: boolean;
 }
 
 const dialog = new Dialog<{ app: string; accounts: Account[] }>('teams-accounts', 'node-config');
@@ -34,12 +40,12 @@ const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String
 const wait = (time: number): Promise<void> => new Promise(resolve => setTimeout(resolve, time));
 let list: RowEditor<AccountRow>;
 
-const isByCode = ({ method }: { method?: string }): boolean => method === 'device-code';
+const isByHand = ({ method = '' }: { method?: string }): boolean => ['browser', 'device-code'].includes(method);
 const chosenApp = (): (EditorNode & AzureApp) | undefined => RED.nodes.node<AzureApp>(dialog.field('app').val());
 
 /** What is wrong with an account among all user names of the list. */
 function wrong({ username, method, signIn }: Partial<Account>, usernames: string[]): Wrong {
-    if (isByCode({ method }) && !signIn) return 'not-signed-in';
+    if (isByHand({ method }) && !signIn) return 'not-signed-in';
     if (!username) return 'username-missing';
     if (isVariable(username)) return undefined;
     if (!address.test(username)) return ['username', { username }];
@@ -51,7 +57,7 @@ function check(rows: AccountRow[]): void {
     const usernames = rows.map(row => entered(row.usernameInput));
     for (const [index, row] of rows.entries()) {
         dialog.mark(row.usernameInput, wrong({ ...row, username: usernames[index] }, usernames));
-        dialog.mark(row.passwordInput, !isByCode(row) && !row.passwordInput.val() && 'password-missing');
+        dialog.mark(row.passwordInput, !isByHand(row) && !row.passwordInput.val() && 'password-missing');
     }
     dialog.element('count').text(dialog.text('count', { used: rows.length, all: slots.length }));
     list.permitAdding(rows.length < slots.length);
@@ -78,20 +84,41 @@ async function test({ id }: EditorNode, report: ReportList): Promise<void> {
     }
 }
 
-function instructions({ userCode, verificationUri }: Begun): JQuery {
-    const shown = dialog.element('device-code').clone().removeAttr('id').show();
-    shown.find('code').attr({ id: 'teams-accounts-code' }).text(userCode);
-    const address = shown.find('a').text(verificationUri);
-    if (/^https:/.test(verificationUri)) address.attr({ href: verificationUri });
+/** What to do for a sign-in; of another way than by device code its page has too long an address to be shown. */
+function instructions(method: string, begun: Begun): JQuery {
+    const shown = dialog.element(method).clone().removeAttr('id').show();
+    const isByCode = method === 'device-code';
+    shown
+        .find('code')
+        .attr({ id: 'teams-accounts-code' })
+        .text(isByCode ? begun.userCode : begun.redirectUri);
+    const page = isByCode ? begun.verificationUri : begun.address;
+    const link = shown.find('a');
+    if (isByCode) link.text(page);
+    if (/^https:/.test(page)) link.attr({ href: page });
+    if (!begun.isPasted) shown.find('.teams-accounts-pasted').remove();
     return shown;
 }
 
-/** Signs the account of a row in: shows code and address until that is done, or cancelled. @throws Error with a sentence */
-async function signInByCode(row: AccountRow, asked: { id: string; app: object }): Promise<void> {
-    const begun = await ask<Begun>('teams-accounts/device-code', asked);
+/** Has the address that Microsoft has led back to pasted, and says what is wrong with it. */
+function takePasted(content: JQuery): void {
+    const told = content.find('.teams-accounts-pasted div');
+    const field = content.find('.teams-accounts-pasted input').attr({ id: 'teams-accounts-pasted' });
+    field.on('change', () => {
+        told.text('');
+        const address = field.val();
+        if (address) void ask('teams-accounts/browser/pasted', { address }).catch(({ message }) => told.text(message));
+    });
+}
+
+/** Signs the account of a row in: shows what to do until that is done, or cancelled. @throws Error with a sentence */
+async function signInByHand(row: AccountRow, asked: { id: string; app: object }): Promise<void> {
+    const { method = '' } = row;
+    const begun = await ask<Begun>(`teams-accounts/${method}`, { ...asked, editor: location.href });
     const { signIn, seconds } = begun;
     const ends = Date.now() + seconds * 1000;
-    const content = instructions(begun);
+    const content = instructions(method, begun);
+    takePasted(content);
     const left = content.children('span');
     let isCancelled = false;
     const cancel = (): void => {
@@ -103,10 +130,10 @@ async function signInByCode(row: AccountRow, asked: { id: string; app: object })
     try {
         for (let turn = 1; !isCancelled; turn += 1) {
             const rest = Math.max(0, Math.round((ends - Date.now()) / 1000));
-            left.text(dialog.text('device-code.left', { time: clock(rest) }));
+            left.text(dialog.text(`${method}.left`, { time: clock(rest) }));
             await wait(1000);
             if (turn % 2 === 0 || isCancelled) continue;
-            const { username } = await ask<{ username?: string }>('teams-accounts/device-code/state', { signIn });
+            const { username } = await ask<{ username?: string }>('teams-accounts/sign-in/state', { signIn });
             if (!username) continue;
             row.signIn = signIn;
             row.usernameInput.val(username);
@@ -115,10 +142,10 @@ async function signInByCode(row: AccountRow, asked: { id: string; app: object })
     } finally {
         notification.close();
     }
-    await ask('teams-accounts/device-code/cancel', { signIn }).catch(() => {});
+    await ask('teams-accounts/sign-in/cancel', { signIn }).catch(() => {});
 }
 
-/** Signs the account of a row in by device code, and says why where that fails. */
+/** Signs the account of a row in by hand, and says why where that fails. */
 async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
     const chosen = chosenApp();
     if (!chosen) {
@@ -126,7 +153,7 @@ async function signIn({ id }: EditorNode, row: AccountRow): Promise<void> {
         return;
     }
     try {
-        await signInByCode(row, { id, app: askedApp(chosen) });
+        await signInByHand(row, { id, app: askedApp(chosen) });
     } catch (thrown) {
         const { message } = thrown as Error;
         RED.notify($('<span>').text(message).toArray()[0], 'error');
@@ -144,18 +171,19 @@ function buildRow(node: EditorNode, container: JQuery, row: AccountRow, password
     row.usernameInput = field('<input type="text">', 'username', row.username);
     row.passwordInput = field('<input type="password">', 'password', password);
     const method = field('<select>', 'method').css({ flex: '0 1 22%' });
-    for (const one of ['password', 'device-code']) method.append(new Option(dialog.text(`method.${one}`), one));
+    for (const one of ['password', 'browser', 'device-code'])
+        method.append(new Option(dialog.text(`method.${one}`), one));
     method.val(row.method);
     const button = $('<button type="button" class="red-ui-button">').css({ flex: '1 1 30%', minWidth: 0 });
     const told = $('<div>').css({ flex: '1 0 100%', fontSize: '0.9em', color: 'var(--red-ui-secondary-text-color)' });
     const show = (): void => {
-        const byCode = isByCode(row);
-        const placeholder = dialog.text(`label.${byCode ? 'username-follows' : 'username'}`);
-        row.usernameInput.prop('readonly', byCode).attr({ placeholder });
-        row.passwordInput.toggle(!byCode);
-        button.toggle(byCode).text(dialog.text(`device-code.${row.signIn ? 'again' : 'sign-in'}`));
+        const byHand = isByHand(row);
+        const placeholder = dialog.text(`label.${byHand ? 'username-follows' : 'username'}`);
+        row.usernameInput.prop('readonly', byHand).attr({ placeholder });
+        row.passwordInput.toggle(!byHand);
+        button.toggle(byHand).text(dialog.text(`device-code.${row.signIn ? 'again' : 'sign-in'}`));
         const state = row.signIn ? 'signed-in' : 'not-signed-in';
-        told.toggle(byCode).text(dialog.text(`device-code.${state}`, { username: row.usernameInput.val() }));
+        told.toggle(byHand).text(dialog.text(`device-code.${state}`, { username: row.usernameInput.val() }));
         list.check();
     };
     method.on('change', () => {
@@ -222,16 +250,16 @@ dialog.define({
         dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(chosenApp()?.cloud === 'simulated'));
     },
     save(node) {
-        const kept = list.rows.filter(row => isByCode(row) || entered(row.usernameInput) || row.passwordInput.val());
+        const kept = list.rows.filter(row => isByHand(row) || entered(row.usernameInput) || row.passwordInput.val());
         node.credentials ??= { _: {} };
         for (const slot of slots) {
             const row = kept.find(candidate => candidate.slot === slot);
-            savePassword(node.credentials, slot, row && !isByCode(row) ? row.passwordInput.val() : '');
+            savePassword(node.credentials, slot, row && !isByHand(row) ? row.passwordInput.val() : '');
         }
         node.accounts = kept.map(row => ({
             username: entered(row.usernameInput),
             slot: row.slot,
-            ...(isByCode(row) ? { method: row.method, signIn: row.signIn ?? '' } : {}),
+            ...(isByHand(row) ? { method: row.method, signIn: row.signIn ?? '' } : {}),
         }));
     },
 });

@@ -58,9 +58,13 @@ export function onEditorRequest(
     });
 }
 
-/** Whether anything in it is known to the runtime alone: a stored secret, or a variable of the environment. */
+/** What an app registration proves itself with that lies on this machine. */
+const ofMachine: unknown[] = ['token-file', 'managed-identity'];
+
+/** Whether anything in it is known to the runtime alone: a stored secret, a variable of the environment, a file. */
 function usesSecrets(value: unknown): boolean {
-    if (typeof value === 'object' && value !== null) return Object.values(value).some(usesSecrets);
+    if (typeof value === 'object' && value !== null)
+        return ofMachine.includes((value as Asked).authentication) || Object.values(value).some(usesSecrets);
     return value === unchanged || variableIn(plain(value)) !== undefined;
 }
 
@@ -86,6 +90,7 @@ function mustBeAsDeployed(RED: NodeAPI, type: string, asked: Asked): void {
     const rows = Array.isArray(node.accounts) ? node.accounts : [];
     const known: Asked = { ...node, ...(rows[Number(asked.index)] as Asked | undefined) };
     for (const [name, value] of Object.entries(asked)) {
+        if (name === 'tokenFile' && value !== (known[name] ?? '')) throw new SyncError('TEST_NOT_DEPLOYED');
         const isSame = value === unchanged || !(name in known) || isDeepStrictEqual(known[name], value);
         if (!isSame || (usesSecrets(value) && value !== unchanged && !(name in known)))
             throw new SyncError('TEST_NOT_DEPLOYED');

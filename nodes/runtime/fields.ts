@@ -115,6 +115,14 @@ export function number<T extends number | undefined>(
 /** A whole number from 1 to 65535, which must be entered. */
 export const port = number('Port', 'it must be 1 to 65535', { usual: Number.NaN, least: 1, most: 65_535, whole: true });
 
+/** A day, in ms since the epoch; undefined where nothing was entered. */
+export function day(field: Field) {
+    const why: Reason = 'it must be a date such as 2027-03-31';
+    const isDay = (entry: string): boolean => entry === '' || new Date(entry).toJSON()?.slice(0, 10) === entry;
+    const value = v.transform((entry: string) => (entry === '' ? undefined : Date.parse(entry)));
+    return v.pipe(text, named(field), v.check(isDay, why), value);
+}
+
 const settling = { usual: 2, least: 0, most: 60, whole: true };
 /** Seconds within which a writer gathers changes that follow one another; 0: each goes at once. */
 export const settle = number('The settle time', 'it must be 0 to 60 seconds', settling);

@@ -1,11 +1,13 @@
 import type { Node, NodeAPI } from 'node-red';
+import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
+import type { Reason } from '../../lib/errors/phrases';
 import { reportOf } from '../../lib/support/check-report';
 import {
     type CheckLine,
     type CheckReport,
-    certificateLine,
     checkApp,
+    endLines,
     type Need,
     permissionsFor,
 } from '../../lib/teams/check/check-registration';
@@ -18,7 +20,7 @@ import { isGroupId } from '../../lib/teams/users/scopes';
 import { systemClock } from '../../lib/time/clock';
 import { deployedNodes, openedOffice, tlsOptions } from './config-node';
 import { askedValues, mustBeDeployed } from './editor-requests';
-import { number, origin, plain, readFields, secret, text, variableIn } from './fields';
+import { day, named, number, origin, plain, readFields, secret, text, variableIn } from './fields';
 import type { RunningNode } from './running-node';
 
 /** The fields that say which registration of which tenant it is. */
@@ -42,10 +44,18 @@ const fields = {
     tls: text,
     tenant: text,
     clientId: text,
-    /** `certificate`; else it is a secret. */
+    /** `certificate`, `token-file` or `managed-identity`; else it is a secret. */
     authentication: text,
     requestsPer30s: number('Requests per 30 s', 'it must be 100 to 10000', range),
 };
+const noGuid: Reason = 'it is no GUID';
+const isBlankOrGuid = (entry: string): boolean => entry === '' || v.UUID_REGEX.test(entry);
+/** Of each way to prove itself. */
+const ofSecret = { secretEnds: day('End of the client secret') };
+/** Blank: where Azure's workload identity has put it. */
+const ofTokenFile = { tokenFile: text };
+/** The client id of an identity that was assigned to this machine; blank for its own. */
+const ofIdentity = { identity: v.pipe(text, named('Managed identity'), v.check(isBlankOrGuid, noGuid)) };
 /** Where the cloud is none of Microsoft's. */
 const addresses = { loginUrl: origin('Sign-in address'), graphUrl: origin('Graph address') };
 
@@ -61,7 +71,7 @@ export async function registrationSettings(
     closing: AbortSignal,
 ): Promise<RegistrationSettings> {
     const { cloud, tls, authentication, ...identity } = readFields(fields, config);
-    const registration = { ...identity, ...(await proofOf(authentication, secrets)) };
+    const registration = { ...identity, ...(await proofOf(authentication, secrets, config)) };
     const { ca } = tlsOptions(RED, tls);
     const settings: RegistrationSettings =
         cloud === 'simulated'
@@ -89,12 +99,20 @@ export function certificateOf(entry: string, password: string | undefined): Prom
     return readCertificate({ pfx: Buffer.from(entry, 'base64'), password });
 }
 
-async function proofOf(
-    authentication: string,
-    secrets: AppSecrets,
-): Promise<Pick<RegistrationSettings, 'clientSecret' | 'certificate'>> {
-    if (authentication !== 'certificate')
-        return { clientSecret: secret(secrets.clientSecret, 'Client secret').trim() || undefined };
+type Proof = Pick<RegistrationSettings, 'clientSecret' | 'secretEnds' | 'certificate' | 'federated'>;
+
+async function proofOf(authentication: string, secrets: AppSecrets, config: object): Promise<Proof> {
+    if (authentication === 'managed-identity')
+        return { federated: { managedIdentity: readFields(ofIdentity, config).identity } };
+    if (authentication === 'token-file') {
+        const tokenFile = readFields(ofTokenFile, config).tokenFile || process.env.AZURE_FEDERATED_TOKEN_FILE;
+        if (!tokenFile) throw new SyncError('FIELD_MISSING', { field: 'Token file' });
+        return { federated: { tokenFile } };
+    }
+    if (authentication !== 'certificate') {
+        const clientSecret = secret(secrets.clientSecret, 'Client secret').trim() || undefined;
+        return { clientSecret, secretEnds: readFields(ofSecret, config).secretEnds };
+    }
     const entry = secret(secrets.certificate, 'Certificate').trim();
     const password = secret(secrets.certificatePassword, 'Password of the certificate');
     if (!entry) throw new SyncError('FIELD_MISSING', { field: 'Certificate' });
@@ -107,7 +125,7 @@ async function simulated(
     closing: AbortSignal,
 ): Promise<RegistrationSettings> {
     const { identity } = await openedOffice(closing);
-    const { clientSecret, certificate } = registration;
+    const { clientSecret, certificate, federated } = registration;
     return {
         ...registration,
         loginUrl: identity.loginUrl,
@@ -115,7 +133,7 @@ async function simulated(
         trust: { ca: identity.ca, extent: 'only' },
         tenant: registration.tenant || identity.tenantId,
         clientId: registration.clientId || identity.app.clientId,
-        clientSecret: certificate ? undefined : (clientSecret ?? identity.app.clientSecret),
+        clientSecret: certificate || federated ? undefined : (clientSecret ?? identity.app.clientSecret),
     };
 }
 
@@ -200,8 +218,7 @@ export async function startReport(RED: NodeAPI, app: string, settings: Registrat
     const { required } = needsOf(usesOf(RED, app));
     const actsAsApp = required.some(need => need !== 'follow-delegated');
     if (actsAsApp && canActAsApp(settings)) return registrationReport(settings, { required, wanted: [] });
-    const { certificate } = settings;
-    return reportOf(certificate ? [certificateLine(certificate.certificate, systemClock.date())] : []);
+    return reportOf(endLines(settings, systemClock.date()));
 }
 
 /**
@@ -223,8 +240,17 @@ export function warnOf(own: RunningNode, lines: readonly CheckLine[]): void {
     if (own.closing.aborted) return;
     for (const line of lines) {
         const isMissing = line.ok === false && line.parameters.permission !== undefined;
-        if (isMissing || (line.ok === 'warning' && line.id === 'certificate')) own.node.warn(own.sentence(line));
+        if (isMissing || (line.ok === 'warning' && (line.id === 'certificate' || line.id === 'secret')))
+            own.node.warn(own.sentence(line));
     }
+}
+
+/** Has a node show that the proof of its registration ends soon. */
+export function showEnding(own: RunningNode, app: (Node & { ending?: CheckLine }) | undefined): void {
+    const show = (): void => own.remark(app?.ending && own.sentence(app.ending));
+    app?.on('ending' as never, show);
+    own.closing.addEventListener('abort', () => app?.off('ending' as never, show));
+    show();
 }
 
 /**

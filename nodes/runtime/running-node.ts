@@ -59,6 +59,8 @@ export class RunningNode<N extends Node = Node> {
     readonly closing: AbortSignal;
     /** What was complained of in the outage that lasts. */
     #complained: string | undefined;
+    #shown: ConnectionState | undefined;
+    #remark: string | undefined;
 
     constructor(RED: NodeAPI, node: N, config: Config) {
         const closing = new AbortController();
@@ -81,11 +83,21 @@ export class RunningNode<N extends Node = Node> {
 
     /** Shows the state of a connection; every text says so where the node writes nothing. */
     show(state: ConnectionState): void {
+        this.#shown = state;
         const { fill, shape, ...look } = looks[state.phase];
         const detail = 'error' in state ? this.sentence(state.error) : 'detail' in state && state.detail;
         const text = detail || ('word' in look ? this.text(`status.${look.word}`) : '');
         const mode = isTicked(this.config.dryRun) ? `${this.text('status.dry-run')}: ` : '';
-        this.node.status({ fill, shape, text: mode + text });
+        const isRemarked = state.phase === 'online' && this.#remark;
+        const more = isRemarked ? `; ${this.#remark}` : '';
+        this.node.status({ fill: isRemarked ? 'yellow' : fill, shape, text: mode + text + more });
+    }
+
+    /** What an administrator should look after while it is connected; undefined for nothing. */
+    remark(text: string | undefined): void {
+        if (text === this.#remark) return;
+        this.#remark = text;
+        if (this.#shown && !this.closing.aborted) this.show(this.#shown);
     }
 
     /** The same, with one line in the log per outage and one when it is over: for what has no other log. */

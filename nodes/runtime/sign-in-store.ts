@@ -4,10 +4,7 @@ import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
-import type { RegistrationSettings } from '../../lib/teams/connection/graph-access';
-import { createHttp } from '../../lib/teams/connection/http';
-import { type DeviceCode, signInWithDeviceCode } from '../../lib/teams/connection/sign-in/device-code';
-import { type Clock, systemClock, type Timer } from '../../lib/time/clock';
+import { type Clock, systemClock } from '../../lib/time/clock';
 import { dataFolder } from './claim-log';
 
 /** Whose sign-in it is: it serves no other node, row or user. */
@@ -22,7 +19,7 @@ export interface SignInName {
 const unusedFor = 24 * 3_600_000;
 
 /**
- * Sign-ins by device code: the refresh tokens of communication users, encrypted with AES-256-GCM in files that only
+ * Sign-ins by hand, in a browser or by device code: the refresh tokens of communication users, encrypted with AES-256-GCM in files that only
  * this system user can read. They do not leave the machine with a flow, and survive a restart.
  */
 export class SignInStore {
@@ -162,83 +159,4 @@ function fileName({ node, signIn }: Pick<SignInName, 'node' | 'signIn'>): string
 /** A plus is never part of what is encoded: no node's files begin like those of another. */
 function startOf(node: string): string {
     return `${encodeURIComponent(node)}+`;
-}
-
-/** A sign-in that no dialog asks about any more ends after this time, in ms: the dialog was closed, or has given up. */
-const forgottenAfter = 60_000;
-
-interface Pending {
-    ending: AbortController;
-    username: Promise<string>;
-    forget: Timer;
-}
-
-/** What the administrator has to do, and for how many seconds it is possible. */
-interface Shown {
-    signIn: string;
-    userCode: string;
-    verificationUri: string;
-    seconds: number;
-}
-
-/**
- * Sign-ins by device code that wait for an administrator in a dialog. What comes out is kept under a name of its own:
- * a row uses it from the deploy on that names it, and a cancelled dialog changes nothing.
- */
-export class DeviceSignIns {
-    readonly #store: SignInStore;
-    readonly #pending = new Map<string, Pending>();
-
-    constructor(store: SignInStore) {
-        this.#store = store;
-    }
-
-    /** Asks for a code for a teams-accounts node. @throws SyncError if there is none, or if nothing could be kept */
-    async start(settings: RegistrationSettings, node: string): Promise<Shown> {
-        await this.#store.probe();
-        const signIn = randomBytes(12).toString('hex');
-        const ending = new AbortController();
-        const { signal } = ending;
-        const http = createHttp(settings.trust);
-        let kept = '';
-        const save = async (serialized: string): Promise<void> => {
-            kept = serialized;
-        };
-        const begin = async (onCode: (code: DeviceCode) => void): Promise<string> => {
-            const { username } = await signInWithDeviceCode(settings, http, { tokenCache: { save }, onCode, signal });
-            await this.#store.save({ node, signIn, username }, kept);
-            return username;
-        };
-        return new Promise<Shown>((resolve, reject) => {
-            const onCode = ({ userCode, verificationUri, expiresAt }: DeviceCode): void => {
-                const seconds = Math.max(0, Math.round((expiresAt - systemClock.date()) / 1000));
-                resolve({ signIn, userCode, verificationUri, seconds });
-            };
-            const username = begin(onCode).finally(() => http.close());
-            username.catch(reject);
-            this.#pending.set(signIn, { ending, username, forget: this.#forgetLater(signIn) });
-        });
-    }
-
-    /** The user name once the administrator has signed in, undefined before. @throws SyncError if it has failed or ended */
-    async state(signIn: string): Promise<string | undefined> {
-        const pending = this.#pending.get(signIn);
-        if (!pending) throw new SyncError('TEAMS_DEVICE_CODE_EXPIRED', { code: 'expired_token' });
-        systemClock.cancel(pending.forget);
-        pending.forget = this.#forgetLater(signIn);
-        return Promise.race([pending.username, undefined]);
-    }
-
-    /** Ends it; harmless if it has ended. What is kept already stays for the deploy. */
-    cancel(signIn: string): void {
-        const pending = this.#pending.get(signIn);
-        if (!pending) return;
-        this.#pending.delete(signIn);
-        systemClock.cancel(pending.forget);
-        pending.ending.abort();
-    }
-
-    #forgetLater(signIn: string): Timer {
-        return systemClock.after(forgottenAfter, () => this.cancel(signIn));
-    }
 }

@@ -83,7 +83,7 @@ describe('A user of the editor who may test and not deploy', function () {
         ['azure-app/check', asApp({ tenant: kept })],
         ['azure-app/certificate', { id: 'new', certificate: kept }],
         ['pbx-connection/check', asPbx({ id: 'new', password: 'typed', pbxName: kept })],
-        ['teams-accounts/device-code/state', { signIn: kept }],
+        ['teams-accounts/sign-in/state', { signIn: kept }],
     ] as const)
         it(`reads no variable of the environment by ${path}: ${Object.keys(asked).at(-1)} [C9]`, async () => {
             assert.equal(await codeOf(path, asked), 'TEST_NOT_DEPLOYED');

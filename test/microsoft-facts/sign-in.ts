@@ -77,7 +77,7 @@ export const signInFacts: readonly Fact[] = [
         who: 'account',
         code: 'TEAMS_PASSWORD_NONE',
         sentence:
-            'Account sync1@contoso.com has no password in the directory: use an account of the cloud, or sign in with a device code',
+            'Account sync1@contoso.com has no password in the directory: use an account of the cloud, or sign in with browser or device code',
     }),
     refused('50057', 'The account is disabled', {
         who: 'account',
@@ -86,12 +86,12 @@ export const signInFacts: readonly Fact[] = [
     }),
     refused(
         '50076 50074 50079 50072 50158',
-        'A second factor is asked for - exclude the account, or sign in with a device code',
+        'A second factor is asked for - exclude the account, or sign in with browser or device code',
         {
             who: 'account',
             code: 'TEAMS_MFA_REQUIRED',
             sentence:
-                'Account sync1@contoso.com must sign in with a second factor: exclude it from MFA, or sign in with a device code',
+                'Account sync1@contoso.com must sign in with a second factor: exclude it from MFA, or sign in with browser or device code',
         },
         {
             [device]: [

@@ -305,7 +305,7 @@ describe('What the dialogs ask the runtime', function () {
             /** Asks as the dialog does, until there is something to say. */
             async function end(signIn: unknown): Promise<Answer> {
                 for (;;) {
-                    const answer = await ask('/teams-accounts/device-code/state', { signIn });
+                    const answer = await ask('/teams-accounts/sign-in/state', { signIn });
                     if (answer.username || answer.error) return answer;
                 }
             }
@@ -351,7 +351,7 @@ describe('What the dialogs ask the runtime', function () {
                 office.tenant.declineDeviceCode(String(declined.userCode));
                 assert.equal((await end(declined.signIn)).error.code, 'TEAMS_DEVICE_CODE_DECLINED');
                 const cancelled = await start();
-                await ask('/teams-accounts/device-code/cancel', { signIn: cancelled.signIn });
+                await ask('/teams-accounts/sign-in/cancel', { signIn: cancelled.signIn });
                 assert.equal((await end(cancelled.signIn)).error.code, 'TEAMS_DEVICE_CODE_EXPIRED');
             });
 

@@ -68,14 +68,14 @@ export async function checkApp(
     needs: readonly Need[],
     { tokens, wanted, clock = systemClock }: CheckOptions = {},
 ): Promise<CheckReport> {
-    const certificate = app.certificate ? [certificateLine(app.certificate.certificate, clock.date())] : [];
+    const ends = endLines(app, clock.date());
     if (!canActAsApp(app)) return reportOf([await tenantLine(app, http), proofLine(app, needs)]);
     const { claims, failed } = await signIn(() => tokens ?? appTokens(app, http, clock));
-    if (!claims) return reportOf([failed, ...certificate]);
+    if (!claims) return reportOf([failed, ...ends]);
     const name = nameOf(app, claims);
     return reportOf([
         line('sign-in', true, 'CHECK_APP_SIGNED_IN', { app: name }),
-        ...certificate,
+        ...ends,
         ...permissionLines({ needs, wanted, roles: stringsOf(claims.roles) }, name),
     ]);
 }
@@ -187,10 +187,25 @@ function permissionLines({ needs, wanted = [], roles, scopes }: Granted, app: st
     });
 }
 
+/** When the proof of a registration ends, as far as that is known. @param now milliseconds since the epoch */
+export function endLines({ certificate, secretEnds }: AppRegistration, now: number): CheckLine[] {
+    if (certificate) return [certificateLine(certificate.certificate, now)];
+    if (secretEnds === undefined) return [];
+    const notAfter = new Date(secretEnds);
+    const facts = endOf(notAfter, now);
+    // Whether it has ended in truth is seen at the sign-in: the note may be an old one.
+    if (secretEnds <= now) return [line('secret', 'warning', 'CHECK_SECRET_ENDED', facts)];
+    if (expiresSoon(notAfter, now)) return [line('secret', 'warning', 'CHECK_SECRET_ENDS_SOON', facts)];
+    return [line('secret', true, 'CHECK_SECRET_VALID', facts)];
+}
+
+function endOf(notAfter: Date, now: number): { date: string; days: number } {
+    return { date: notAfter.toISOString().slice(0, 10), days: Math.floor((notAfter.getTime() - now) / 86_400_000) };
+}
+
 export function certificateLine(pem: string, now: number): CheckLine {
     const { subject, notAfter } = certificateFacts(pem);
-    const days = Math.floor((notAfter.getTime() - now) / 86_400_000);
-    const facts = { subject, date: notAfter.toISOString().slice(0, 10), days };
+    const facts = { subject, ...endOf(notAfter, now) };
     if (notAfter.getTime() <= now) return line('certificate', false, 'CHECK_CERTIFICATE_EXPIRED', facts);
     if (expiresSoon(notAfter, now)) return line('certificate', 'warning', 'CHECK_CERTIFICATE_EXPIRES_SOON', facts);
     return line('certificate', true, 'CHECK_CERTIFICATE_VALID', facts);

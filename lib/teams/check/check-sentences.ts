@@ -44,6 +44,18 @@ export const checkSentences = {
         en: 'The certificate {subject} has ended on {date}: make a new one and upload its public part under Certificates & secrets',
         de: 'Das Zertifikat {subject} ist seit {date} abgelaufen: Erstellen Sie ein neues und laden Sie seinen öffentlichen Teil unter „Zertifikate & Geheimnisse“ hoch',
     },
+    CHECK_SECRET_VALID: {
+        en: 'By the date entered, the client secret is valid until {date}',
+        de: 'Nach dem eingetragenen Datum gilt das Clientgeheimnis bis {date}',
+    },
+    CHECK_SECRET_ENDS_SOON: {
+        en: 'The client secret ends in {days} days, on {date}: create a new one under Certificates & secrets and enter it with its date',
+        de: 'Das Clientgeheimnis endet in {days} Tagen, am {date}: Erstellen Sie unter „Zertifikate & Geheimnisse“ ein neues, und tragen Sie es mit seinem Datum ein',
+    },
+    CHECK_SECRET_ENDED: {
+        en: 'By the date entered, the client secret has ended on {date}: enter the new one, or the date of the one that is in use',
+        de: 'Nach dem eingetragenen Datum ist das Clientgeheimnis seit {date} abgelaufen: Tragen Sie das neue ein, oder das Datum des verwendeten',
+    },
     CHECK_ACCOUNT_SIGNED_IN: { en: 'Account {account} signs in', de: 'Das Konto {account} meldet sich an' },
     CHECK_PUBLIC_CLIENT_ALLOWED: {
         en: '"Allow public client flows" is set to Yes',

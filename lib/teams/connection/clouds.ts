@@ -30,6 +30,18 @@ export function endpointsOf(cloud: string): CloudEndpoints {
  * @see https://learn.microsoft.com/en-us/graph/changenotifications-for-presence (table of national clouds)
  */
 export function hasPresenceNotifications({ loginUrl }: Pick<CloudEndpoints, 'loginUrl'>): boolean {
-    const government = new Set([clouds['gcc-high']!.loginUrl, clouds.dod!.loginUrl]);
-    return !URL.canParse(loginUrl) || !government.has(new URL(loginUrl).origin);
+    return !isGovernment(loginUrl);
+}
+
+/**
+ * What a token must be made out to that stands for the secret of an app.
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust
+ */
+export function tokenExchange({ loginUrl }: Pick<CloudEndpoints, 'loginUrl'>): string {
+    return `api://AzureADTokenExchange${isGovernment(loginUrl) ? 'USGov' : ''}`;
+}
+
+function isGovernment(loginUrl: string): boolean {
+    const government = [clouds['gcc-high']!.loginUrl, clouds.dod!.loginUrl];
+    return URL.canParse(loginUrl) && government.includes(new URL(loginUrl).origin);
 }

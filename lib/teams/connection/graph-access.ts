@@ -45,12 +45,12 @@ export class GraphAccess {
         this.#budget = budget ?? new RateBudget(limitOf(settings), clock);
     }
 
-    /** Whether the registration has a secret or a certificate, without which it cannot act in its own name. */
+    /** Whether the registration can prove itself, without which it cannot act in its own name. */
     get canActAsApp(): boolean {
         return canActAsApp(this.settings);
     }
 
-    /** Graph in the name of the app. @throws SyncError FIELD_MISSING without a client secret. */
+    /** Graph in the name of the app. @throws SyncError FIELD_MISSING where it cannot prove itself. */
     asApp(): GraphClient {
         return this.#of(undefined).graph;
     }

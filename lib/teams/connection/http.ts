@@ -52,9 +52,10 @@ const keepAliveTimeout = 30_000;
 
 /**
  * Proxies are taken from HTTPS_PROXY and NO_PROXY, in capitals or not, unless trust is confined to one authority.
+ * @param trust `direct` for services of this machine: past any proxy
  * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
  */
-export function createHttp(trust?: Trust): Http {
+export function createHttp(trust?: Trust | 'direct'): Http {
     let dispatcher: Dispatcher | undefined;
     let isClosed = false;
     let answers = 0;
@@ -98,10 +99,11 @@ async function send(url: string, request: RequestInit, attemptsLeft: number): Pr
     return send(url, request, attemptsLeft - 1);
 }
 
-function dispatcherFor(trust: Trust | undefined): Dispatcher {
+function dispatcherFor(trust: Trust | 'direct' | undefined): Dispatcher {
     const pool = { connections, keepAliveTimeout };
     // Node.js would let the environment variable NODE_TLS_REJECT_UNAUTHORIZED decide.
     const verified = { rejectUnauthorized: true };
+    if (trust === 'direct') return new Agent({ ...pool, connect: verified });
     if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ...verified, ca: trust.ca } });
     const connect = trust ? { ...verified, ca: [...defaultAuthorities(), trust.ca] } : verified;
     // A proxy may itself be reached by TLS, and the added authority may be the proxy's.

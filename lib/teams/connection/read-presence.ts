@@ -1,6 +1,6 @@
 import type { Presence } from '@microsoft/microsoft-graph-types';
 import { readableText } from '../../presence/foreign-text';
-import { type TeamsPresence, teamsActivities, teamsAvailabilities } from '../../presence/vocabulary';
+import { type TeamsPresence, teamsActivities, teamsAvailabilities, type WorkLocation } from '../../presence/vocabulary';
 import type { Priority } from '../../support/rate-budget';
 import type { Sender } from './graph-client';
 
@@ -32,7 +32,7 @@ export async function readPresences(
     ids: readonly string[],
     priority: Priority,
 ): Promise<Map<string, StampedPresence>> {
-    const answer = await graph.send<{ value?: Presence[] } | undefined>({
+    const answer = await graph.send<{ value?: ReadPresence[] } | undefined>({
         what: 'read the presence of users',
         method: 'POST',
         path: '/communications/getPresencesByUserId',
@@ -57,7 +57,7 @@ const spelling = new Map(
  * Graph's presence in our words. Every field but two is optional, since clouds differ; the documentation writes words
  * as `inACall` that Graph answers as `InACall`, so either is taken.
  */
-export function presenceOf(presence: Presence): TeamsPresence {
+export function presenceOf(presence: ReadPresence): TeamsPresence {
     const { content, contentType } = presence.statusMessage?.message ?? {};
     const statusMessage = content && readableText(content, contentType === 'html');
     const availability = wordOf(presence.availability) ?? 'PresenceUnknown';
@@ -65,8 +65,25 @@ export function presenceOf(presence: Presence): TeamsPresence {
         availability,
         activity: wordOf(presence.activity) ?? availability,
         ...(statusMessage ? { statusMessage } : {}),
-        ...(presence.outOfOfficeSettings?.isOutOfOffice ? { outOfOffice: true } : {}),
+        ...outOfOfficeOf(presence),
+        ...workLocationOf(presence),
     };
+}
+
+/** The library's types do not know the location yet. */
+type ReadPresence = Presence & { workLocation?: { [Name in keyof WorkLocation]?: string | null } | null };
+
+function outOfOfficeOf({ outOfOfficeSettings }: ReadPresence): Pick<TeamsPresence, `outOfOffice${'' | 'Message'}`> {
+    if (!outOfOfficeSettings?.isOutOfOffice) return {};
+    const outOfOfficeMessage = readableText(outOfOfficeSettings.message ?? '');
+    return { outOfOffice: true, ...(outOfOfficeMessage ? { outOfOfficeMessage } : {}) };
+}
+
+/** Nothing where the user has not said where they are. */
+function workLocationOf({ workLocation }: ReadPresence): Pick<TeamsPresence, 'workLocation'> {
+    const { workLocationType, source, placeId } = workLocation ?? {};
+    if (!workLocationType || workLocationType === 'unspecified') return {};
+    return { workLocation: { workLocationType, ...(source ? { source } : {}), ...(placeId ? { placeId } : {}) } };
 }
 
 function wordOf(word: string | null | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 
 /** Activities of a user in a call: they change soon. */
@@ -23,22 +24,24 @@ export function sharedPair({ availability, activity }: TeamsPair): TeamsPair {
     return pair;
 }
 
+/** What a presence tells beside its two words, and what the words of a notification leave out. */
+const extras = ['statusMessage', 'outOfOffice', 'outOfOfficeMessage', 'workLocation'] as const;
+type Extras = Pick<TeamsPresence, (typeof extras)[number]>;
+
+function extrasOf(presence: TeamsPresence | undefined): Extras {
+    return Object.fromEntries(extras.filter(name => presence?.[name]).map(name => [name, presence![name]]));
+}
+
 /** The presence and nothing else; where there are only the two words, the shared object. */
-export function cleanPresence({ availability, activity, statusMessage, outOfOffice }: TeamsPresence): TeamsPresence {
-    if (!statusMessage && !outOfOffice) return sharedPair({ availability, activity });
-    return {
-        availability,
-        activity,
-        ...(statusMessage ? { statusMessage } : {}),
-        ...(outOfOffice ? { outOfOffice } : {}),
-    };
+export function cleanPresence(presence: TeamsPresence): TeamsPresence {
+    const { availability, activity } = presence;
+    if (!extras.some(name => presence[name])) return sharedPair({ availability, activity });
+    return { availability, activity, ...extrasOf(presence) };
 }
 
 /** What is shown now, with what the words of a notification leave out as it was before. */
 export function withExtrasOf(before: TeamsPresence | undefined, shown: TeamsPresence): TeamsPresence {
-    const statusMessage = shown.statusMessage ?? before?.statusMessage;
-    const outOfOffice = shown.outOfOffice ?? before?.outOfOffice;
-    return { ...shown, ...(statusMessage ? { statusMessage } : {}), ...(outOfOffice ? { outOfOffice } : {}) };
+    return { ...shown, ...extrasOf(before), ...extrasOf(shown) };
 }
 
 /** True if both would be told in the same words. */
@@ -46,7 +49,6 @@ export function isSamePresence(a: TeamsPresence, b: TeamsPresence): boolean {
     return (
         a.availability === b.availability &&
         a.activity === b.activity &&
-        a.statusMessage === b.statusMessage &&
-        a.outOfOffice === b.outOfOffice
+        extras.every(name => a[name] === b[name] || isDeepStrictEqual(a[name], b[name]))
     );
 }

@@ -22,9 +22,15 @@ const numbers: Partial<Record<ErrorCode, string>> = {
     TEAMS_ACCOUNT_DISABLED: '50057',
     TEAMS_ACCOUNT_UNASSIGNED: '50105 501051',
     TEAMS_MFA_REQUIRED: '50072 50074 50076 50078 50079 50158 53004',
-    TEAMS_POLICY_REFUSES: '53003 530032 530035 53000 53001 53002 53011 50131 50005 50097 50129',
+    TEAMS_POLICY_REFUSES: '53003 530032 530035 53000 53001 53002 53011 50131 50199 50005 50097 50129',
     TEAMS_CONSENT_MISSING: '65001 650056 90094 65004 65005 7000229',
     TEAMS_SIGN_IN_AGAIN: '50173 700082 70043 50132 50133 70008 700081 70000 50089',
+    TEAMS_REDIRECT_UNKNOWN: '50011 70004 900971',
+    TEAMS_REDIRECT_KIND: '9002325 9002326 9002327',
+    TEAMS_BROWSER_SIGN_IN_OLD: '54005 50148 501481',
+    TEAMS_FEDERATION_REFUSED: '70021 70025 700211 700212 700213 7002137 7002138 7002139 700222 700229',
+    // 50166, 90061, 501661: "Request to External OIDC endpoint failed".
+    TEAMS_FEDERATION_ISSUER: '7000272 50166 90061 501661',
     TEAMS_DEVICE_CODE_EXPIRED: '70018 70019 70020',
     TEAMS_DEVICE_CODE_DECLINED: '70017',
     // 8000x: the agent on premises that checks passwords is away or slow.
@@ -60,18 +66,28 @@ const bySubError: Record<string, ErrorCode> = {
     token_expired: 'TEAMS_SIGN_IN_AGAIN',
 };
 
-type Means = 'refresh-token' | 'device-code' | undefined;
+/** How an account signs in, where that changes what its administrator must do. */
+export type Means = 'refresh-token' | 'device-code' | 'browser';
 
 /**
  * The sentence for a refusal: for its AADSTS number, or for its words where that is not known. Undefined if neither says
  * anything.
  */
 export function codeOf(
-    { number = '', errorCode = '', subError = '' }: { number?: string; errorCode?: string; subError?: string },
-    means?: Means,
+    {
+        number = '',
+        errorCode = '',
+        subError = '',
+        errorMessage = '',
+    }: Partial<Record<'number' | 'errorCode' | 'subError' | 'errorMessage', string>>,
+    { means, isFederated = false }: { means?: Means; isFederated?: boolean } = {},
 ): ErrorCode | undefined {
     const isDeadToken =
         means === 'refresh-token' && /^(invalid_grant|interaction_required|no_tokens_found)$/.test(errorCode);
+    if (isFederated && ofToken[number]) return ofToken[number];
+    // No number is published for it; these are the words with which Microsoft refuses to make a secret.
+    const isForbidden = !byNumber.has(number) && /\bas per assigned policy\b/i.test(errorMessage);
+    if (isForbidden) return 'TEAMS_SECRET_FORBIDDEN';
     const own = (codes: Record<string, ErrorCode>, word: string) =>
         Object.hasOwn(codes, word) ? codes[word] : undefined;
     const byWords =
@@ -79,9 +95,24 @@ export function codeOf(
     return seenFrom(means, byNumber.get(number) ?? byWords);
 }
 
-/** A second factor asked of a refresh token ends with the user, and a device code needs no secret. */
-function seenFrom(means: Means, code: ErrorCode | undefined): ErrorCode | undefined {
-    if (means === 'refresh-token' && code === 'TEAMS_MFA_REQUIRED') return 'TEAMS_SIGN_IN_AGAIN';
-    if (means === 'device-code' && code === 'TEAMS_SECRET_MISSING') return 'TEAMS_PUBLIC_CLIENT_REFUSED';
-    return code;
+/** What an assertion that is not made by us is refused for. */
+const ofToken: Record<string, ErrorCode | undefined> = {
+    700024: 'TEAMS_FEDERATED_TOKEN_OLD',
+    50027: 'TEAMS_FEDERATION_REFUSED',
+    50013: 'TEAMS_FEDERATION_REFUSED',
+};
+
+/** What a code means for one way of signing in. */
+const byMeans: Record<Means, Partial<Record<ErrorCode, ErrorCode>>> = {
+    // A second factor that is asked for ends with the user.
+    'refresh-token': { TEAMS_MFA_REQUIRED: 'TEAMS_SIGN_IN_AGAIN' },
+    'device-code': {
+        TEAMS_SECRET_MISSING: 'TEAMS_PUBLIC_CLIENT_REFUSED',
+        TEAMS_POLICY_REFUSES: 'TEAMS_DEVICE_CODE_BLOCKED',
+    },
+    browser: { TEAMS_SECRET_MISSING: 'TEAMS_REDIRECT_KIND', TEAMS_SIGN_IN_AGAIN: 'TEAMS_BROWSER_SIGN_IN_OLD' },
+};
+
+function seenFrom(means: Means | undefined, code: ErrorCode | undefined): ErrorCode | undefined {
+    return (means && code && byMeans[means][code]) ?? code;
 }

@@ -13,16 +13,20 @@ import { SyncError } from '../../../errors/errors';
 import type { Clock } from '../../../time/clock';
 import { retryAfterOf } from '../graph-error';
 import type { Http } from '../http';
+import { federatedToken } from './federated-credential';
 import type { AppRegistration, ClientCertificate, TokenCache } from './registration';
 import { type EntraRefusal, numberOf, SignInError } from './sign-in-error';
 
-/** The registration as it proves who it is, by certificate or by secret. */
+/** The registration as it proves who it is: by certificate, by a token of somebody whom it trusts, or by secret. */
 export function confidentialClient(app: AppRegistration, network: MsalNetwork): ConfidentialClientApplication {
     const { auth, system } = configuration(app, network);
-    const proof = app.certificate
-        ? { clientCertificate: assertionKey(app.certificate) }
-        : { clientSecret: app.clientSecret };
-    return new ConfidentialClientApplication({ auth: { ...auth, ...proof }, system });
+    return new ConfidentialClientApplication({ auth: { ...auth, ...proofOf(app) }, system });
+}
+
+function proofOf(app: AppRegistration): Pick<Configuration['auth'], `client${'Certificate' | 'Assertion' | 'Secret'}`> {
+    const { certificate, federated, clientSecret } = app;
+    if (certificate) return { clientCertificate: assertionKey(certificate) };
+    return federated ? { clientAssertion: () => federatedToken(federated, app) } : { clientSecret };
 }
 
 /** The registration without proof, as "Allow public client flows" lets it sign in accounts. */

@@ -1,7 +1,8 @@
 import type { ServerError } from '@azure/msal-node';
 import { type ErrorCode, SyncError } from '../../../errors/errors';
+import type { Nameless } from '../../../errors/phrases';
 import type { RetrySchedule } from '../../../time/retry-schedule';
-import { codeOf } from './entra-codes';
+import { codeOf, type Means } from './entra-codes';
 
 const minute = 60_000;
 
@@ -12,7 +13,9 @@ export interface SignInContext {
     /** Address of the communication user, absent for the app itself. */
     account?: string;
     /** What was tried, where that changes what the administrator must do. */
-    means?: 'refresh-token' | 'device-code';
+    means?: Means;
+    /** The app proves itself by the token of somebody else. */
+    isFederated?: boolean;
 }
 
 export class SignInError extends SyncError {
@@ -52,9 +55,13 @@ export function signInError(thrown: unknown, context: SignInContext): SignInErro
     const refusal = (thrown ?? {}) as EntraRefusal;
     const number = numberOf(refusal);
     const shown = number ? `AADSTS${number}` : (refusal.errorCode ?? 'unknown');
-    const { tenant, clientId, account } = context;
-    const who = account ?? `client ${clientId}`;
-    const code = codeOf({ ...refusal, number }, context.means);
+    const { tenant, clientId, means } = context;
+    // Who signs in by hand is known when that is done.
+    const isNameless = context.account === undefined && means !== undefined;
+    const [ofNobody, nobody]: Nameless[] = ['of this sign-in', 'the account of this sign-in'];
+    const account = isNameless ? ofNobody : context.account;
+    const who = isNameless ? nobody : (account ?? `client ${clientId}`);
+    const code = codeOf({ ...refusal, number }, context);
     if (code) {
         const retryAfter = number === '50196' ? loopPause : undefined;
         return new SignInError(
@@ -82,10 +89,21 @@ function firstSentence(text: string): string {
 export function recheckAfter(error: SyncError): number {
     if (!(error instanceof SignInError)) return minute;
     if (error.retryAfter !== undefined) return error.retryAfter;
-    // Nothing is asked of Microsoft until an administrator has signed in at the dialog.
-    if (error.code === 'TEAMS_SIGN_IN_AGAIN' || error.code === 'TEAMS_SIGN_IN_MISSING') return minute;
+    if (soonAgain.includes(error.code)) return minute;
     return 15 * minute;
 }
+
+/**
+ * Nothing is asked of Microsoft until an administrator has signed in at the dialog, or before there is a token; and a
+ * token that has grown old is written anew by something that has only slept.
+ */
+const soonAgain: readonly ErrorCode[] = [
+    'TEAMS_SIGN_IN_AGAIN',
+    'TEAMS_SIGN_IN_MISSING',
+    'TEAMS_TOKEN_FILE_UNREADABLE',
+    'TEAMS_IDENTITY_REFUSED',
+    'TEAMS_FEDERATED_TOKEN_OLD',
+];
 
 /** Milliseconds to wait after any error: what Microsoft asks for, else back-off for an outage and a re-check otherwise. */
 export function attemptAfter(error: SyncError, schedule: RetrySchedule): number {

@@ -120,10 +120,10 @@ type MsalCall = (fresh: boolean) => Promise<AuthenticationResult | null>;
 
 /** Whether the registration can prove itself, as app-only access needs. */
 export function canActAsApp(app: AppRegistration): boolean {
-    return Boolean(app.certificate || app.clientSecret);
+    return Boolean(app.certificate || app.federated || app.clientSecret);
 }
 
-/** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING without a client secret or certificate. */
+/** Tokens of the app itself (client credentials). @throws SyncError FIELD_MISSING where it cannot prove itself. */
 export function appTokens(app: AppRegistration, http: Http, clock: Clock = systemClock): TokenSource {
     if (!canActAsApp(app)) throw new SyncError('FIELD_MISSING', { field: 'Client secret' });
     const network = new MsalNetwork(http, clock);
@@ -148,8 +148,8 @@ export function accountTokens(
 }
 
 /**
- * Signed in by user name and password once; afterwards MSAL's refresh token serves. A registration with a secret or a
- * certificate proves itself too, as Entra demands of confidential clients.
+ * Signed in by user name and password once; afterwards MSAL's refresh token serves. A registration that
+ * can proves itself too, as Entra demands of confidential clients.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
  */
 function byPassword(
@@ -174,7 +174,7 @@ function byPassword(
     };
 }
 
-/** Signed in before, with a device code: a dead refresh token is not sent again until another sign-in was saved. */
+/** Signed in before, by hand: a dead refresh token is not sent again until another sign-in was saved. */
 function byTokenCache(
     app: AppRegistration,
     { username, tokenCache }: { username: string; tokenCache: TokenCache },
@@ -214,5 +214,5 @@ function attempts(app: AppRegistration, account: string | undefined, network: Ms
 }
 
 function contextOf(app: AppRegistration, account?: string, means?: SignInContext['means']): SignInContext {
-    return { tenant: app.tenant, clientId: app.clientId, account, means };
+    return { tenant: app.tenant, clientId: app.clientId, account, means, isFederated: app.federated !== undefined };
 }

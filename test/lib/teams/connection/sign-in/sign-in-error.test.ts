@@ -31,7 +31,7 @@ const sentences: [codes: number[], sentence: string][] = [
     [[50126, 50064], 'Password of sync1@contoso.com is wrong'],
     [
         [50056],
-        'Account sync1@contoso.com has no password in the directory: use an account of the cloud, or sign in with a device code',
+        'Account sync1@contoso.com has no password in the directory: use an account of the cloud, or sign in with browser or device code',
     ],
     [[50034, 51004], 'Account sync1@contoso.com does not exist in this tenant'],
     [
@@ -46,7 +46,7 @@ const sentences: [codes: number[], sentence: string][] = [
     [[50055, 50144], 'Password of sync1@contoso.com has expired: set a new one that never expires'],
     [
         [50072, 50074, 50076, 50079, 50158],
-        'Account sync1@contoso.com must sign in with a second factor: exclude it from MFA, or sign in with a device code',
+        'Account sync1@contoso.com must sign in with a second factor: exclude it from MFA, or sign in with browser or device code',
     ],
     [
         [53003, 530032, 530035, 53000, 50131],

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import {
+    LogLevel,
+    ManagedIdentityApplication,
+    type NetworkRequestOptions,
+    type NetworkResponse,
+} from '@azure/msal-node';
+import { SyncError } from '../../../errors/errors';
+import { verbatim } from '../../../errors/phrases';
+import { tokenExchange } from '../clouds';
+import { createHttp } from '../http';
+import type { AppRegistration, FederatedCredential } from './registration';
+
+/**
+ * The token of an issuer that the app registration trusts, which stands for its secret. Read anew for each sign-in: it
+ * lives for hours at most.
+ * @throws SyncError TEAMS_TOKEN_FILE_UNREADABLE, TEAMS_IDENTITY_UNREACHABLE or TEAMS_IDENTITY_REFUSED
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+ */
+export function federatedToken(credential: FederatedCredential, app: AppRegistration): Promise<string> {
+    return 'tokenFile' in credential
+        ? tokenOfFile(credential.tokenFile)
+        : tokenOfIdentity(credential.managedIdentity, tokenExchange(app));
+}
+
+async function tokenOfFile(file: string): Promise<string> {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: verbatim(error.code ?? error.message) }, error);
+    });
+    const token = text.trim();
+    // Whatever else is in the file goes nowhere.
+    if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
+    throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: 'it holds no token' });
+}
+
+/**
+ * Asks the service for it on this machine: that of Azure's virtual machines, of its app services, or the agent of Azure
+ * Arc, which wants a file to be read that only administrators and the members of its group may read.
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ * @see https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
+ */
+async function tokenOfIdentity(clientId: string, resource: string): Promise<string> {
+    // No proxy knows addresses of this machine.
+    const http = createHttp('direct');
+    let outage: SyncError | undefined;
+    let refusal: string | undefined;
+    const send = async <T>(
+        method: string,
+        url: string,
+        options?: NetworkRequestOptions,
+    ): Promise<NetworkResponse<T>> => {
+        const { headers, body } = options ?? {};
+        const answer = await http.fetch(url, { method, headers, body }).catch(error => {
+            outage = error as SyncError;
+            throw error;
+        });
+        // The challenge of Azure Arc has no JSON.
+        const told = (await answer.json().catch(() => ({}))) as { error?: unknown };
+        refusal = answer.ok ? undefined : String(told.error ?? answer.status);
+        return { status: answer.status, headers: Object.fromEntries(answer.headers), body: told as T };
+    };
+    const networkClient = {
+        sendGetRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => send<T>('GET', url, options),
+        sendPostRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => send<T>('POST', url, options),
+    };
+    const loggerOptions = { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} };
+    try {
+        const identity = new ManagedIdentityApplication({
+            ...(clientId ? { managedIdentityIdParams: { userAssignedClientId: clientId } } : {}),
+            system: { networkClient, loggerOptions, disableInternalRetries: true },
+        });
+        return (await identity.acquireToken({ resource })).accessToken;
+    } catch (error) {
+        if (outage) throw new SyncError('TEAMS_IDENTITY_UNREACHABLE', { detail: outage.parameters.detail }, error);
+        const detail = refusal === '401' || !refusal ? (error as { errorCode?: string }).errorCode : refusal;
+        throw new SyncError('TEAMS_IDENTITY_REFUSED', { detail: detail ?? 'unknown' }, error);
+    } finally {
+        await http.close();
+    }
+}
