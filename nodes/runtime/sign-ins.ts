@@ -93,15 +93,18 @@ export class SignIns {
         const state = randomBytes(24).toString('base64url');
         return this.#start<ShownAddress>(node, settings, ({ signIn, http, tokenCache, signal, show }) => {
             const answer = new Promise<URLSearchParams>((resolve, reject) => {
-                const fail = (code: ErrorCode) => (): void => {
+                const end = (): void => {
+                    this.#clock.cancel(late);
                     this.#awaited.delete(state);
+                };
+                const fail = (code: ErrorCode) => (): void => {
+                    end();
                     reject(new SignInError(code, { code: 'expired' }));
                 };
                 const late = this.#clock.after(answeredWithin, fail('TEAMS_BROWSER_SIGN_IN_OLD'));
                 signal.addEventListener('abort', fail('TEAMS_DEVICE_CODE_CANCELLED'));
                 const take = (answer: URLSearchParams): void => {
-                    this.#clock.cancel(late);
-                    this.#awaited.delete(state);
+                    end();
                     resolve(answer);
                 };
                 this.#awaited.set(state, { signIn, answer: take });
@@ -181,7 +184,7 @@ export class SignIns {
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url
  */
 function redirectOf(editor: string): Pick<ShownAddress, 'redirectUri' | 'isPasted'> {
-    const url = new URL(redirectPath, URL.canParse(editor) ? editor : 'http://elsewhere');
+    const url = new URL(redirectPath, URL.canParse(redirectPath, editor) ? editor : 'http://elsewhere');
     if (['127.0.0.1', '[::1]'].includes(url.hostname)) url.hostname = 'localhost';
     const isReached = url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === 'localhost');
     if (isReached) return { redirectUri: `${url.origin}${url.pathname}`, isPasted: false };

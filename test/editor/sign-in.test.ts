@@ -11,6 +11,7 @@ import { NodeRedProcess } from '../support/node-red-process';
 
 const mfa = { username: 'sync-mfa@office.example', password: 'x', mfa: true, licence: true };
 const plain = { username: 'sync-1@office.example', password: 'password of sync 1', licence: true };
+const second = { username: 'sync-2@office.example', password: 'password of sync 2', mfa: true, licence: true };
 const scopes = ['User.Read.All', 'Presence.Read.All'];
 
 describe('signing in, in the editor', function () {
@@ -25,7 +26,7 @@ describe('signing in, in the editor', function () {
         appCertificates = appCertificate();
         const { certificate } = appCertificates;
         office = await TenantFixture.start({
-            accounts: [plain, mfa],
+            accounts: [plain, mfa, second],
             registrations: [
                 { ...app, certificates: [certificate], publicClient: false, roles: ['User.Read.All'], scopes },
                 { ...publicApp, publicClient: true, roles: [], scopes },
@@ -179,6 +180,37 @@ describe('signing in, in the editor', function () {
         assert.deepEqual(row, { username: mfa.username, slot: 1, method: 'device-code', signIn: row?.signIn });
         const files = await readdir(join(nodeRed.userDir, 'presence-sync'));
         assert.ok(files.includes(`accounts+${row?.signIn}.jwe`));
+        assert.deepEqual(editor.complaints, []);
+    });
+
+    it('an account is signed in at the page of Microsoft in the same browser, and tested [E]', async () => {
+        editor = await EditorPage.open(browser, nodeRed.baseUrl);
+        await editor.openConfig('teams-accounts', 'accounts');
+        await editor.dialog.locator('.red-ui-editableList-addButton').click();
+        const row = editor.dialog.locator('.red-ui-editableList-container li').last();
+        await row.locator('select').selectOption('browser');
+        await row.getByRole('button', { name: 'Sign in' }).click();
+        const shown = editor.page.locator('#teams-accounts-code');
+        const redirectUri = await shown.innerText();
+        assert.match(redirectUri, /^http:\/\/localhost:\d+\/teams-accounts\/signed-in$/);
+        office.tenant.changeRegistration(publicApp.clientId, { redirectUris: [redirectUri] });
+        const notice = editor.page.locator('.red-ui-notification', { has: shown });
+        assert.equal(await notice.locator('input').count(), 0);
+        const address = await notice.getByRole('link').getAttribute('href');
+
+        const context = await browser.newContext({ ignoreHTTPSErrors: true });
+        const page = await context.newPage();
+        await page.goto(String(address));
+        await page.getByLabel('User name').fill(second.username);
+        await page.getByLabel('Password').fill(second.password);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByText('You have signed in').waitFor();
+        await context.close();
+
+        await row.getByText(`Signed in as ${second.username}`).waitFor();
+        await notice.waitFor({ state: 'detached' });
+        const lines = await test('teams-accounts');
+        assert.ok(lines.includes(`true Account ${second.username} signs in`), lines.join());
         assert.deepEqual(editor.complaints, []);
     });
 

@@ -72,6 +72,13 @@ describe('A user of the editor who may test and not deploy', function () {
         ['to another sign-in service', 'azure-app/check', asApp({ loginUrl: 'https://127.0.0.1:10' })],
         ['by way of another registration', 'teams-accounts/check', asAccount({ app: asApp({ cloud: 'worldwide' }) })],
         ['of another user', 'teams-accounts/check', asAccount({ username: 'b@contoso.com' })],
+        ['of another file', 'azure-app/check', asApp({ authentication: 'token-file', tokenFile: '/etc/passwd' })],
+        ['of a file of a new node', 'azure-app/check', { ...asApp({}), id: 'new', authentication: 'token-file' }],
+        [
+            'of a file to sign in an account',
+            'teams-accounts/device-code',
+            { id: 'new', app: { ...asApp({ clientSecret: '' }), authentication: 'managed-identity' } },
+        ],
         ['of a node that is not deployed', 'azure-app/check', asApp({ id: 'gone' })],
     ] as const)
         it(`sends no stored secret ${title} [C9]`, async () => {

@@ -355,6 +355,71 @@ describe('What the dialogs ask the runtime', function () {
                 assert.equal((await end(cancelled.signIn)).error.code, 'TEAMS_DEVICE_CODE_EXPIRED');
             });
 
+            describe('or in the browser', () => {
+                const begin = (page = `${editor}/`) =>
+                    ask('/teams-accounts/browser', { id: 'accounts', app: { ...values, id: 'app' }, editor: page });
+
+                beforeEach(async () => {
+                    const redirectUris = ['http://localhost/teams-accounts/signed-in'];
+                    office.tenant.changeRegistration(publicApp.clientId, { redirectUris });
+                    office.tenant.changeAccount(mfa.username, { password: mfa.password });
+                    await load(deployedApp());
+                });
+
+                /** Where Microsoft leads the browser back to. */
+                async function lead(address: unknown): Promise<string> {
+                    const { username, password } = mfa;
+                    const form = new URLSearchParams({ username, password }).toString();
+                    return (await office.send('POST', String(address), form)).headers.location ?? '';
+                }
+
+                /** As the browser goes there. */
+                const follow = (location: string, init: RequestInit = {}) =>
+                    fetch(`${editor}${location.replace(/^http:\/\/localhost(:\d+)?/, '')}`, init);
+
+                it('signs it in by the address to which Microsoft leads back, without a permission [E]', async () => {
+                    const begun = await begin();
+                    assert.equal(
+                        begun.redirectUri,
+                        `${editor.replace('127.0.0.1', 'localhost')}/teams-accounts/signed-in`,
+                    );
+                    assert.equal(begun.isPasted, false);
+                    const location = await lead(begun.address);
+                    assert.equal((await follow(location, { method: 'HEAD' })).status, 405);
+                    const page = await follow(location, { headers: { 'accept-language': 'de' } });
+                    assert.equal(await page.text(), 'Sie sind angemeldet. Sie können dieses Fenster schließen.');
+                    assert.equal(page.headers.get('content-type'), 'text/plain; charset=utf-8');
+                    assert.deepEqual(
+                        ['cache-control', 'referrer-policy', 'x-content-type-options'].map(name =>
+                            page.headers.get(name),
+                        ),
+                        ['no-store', 'no-referrer', 'nosniff'],
+                    );
+                    assert.equal((await end(begun.signIn)).username, mfa.username);
+                    const again = await follow(location);
+                    assert.equal(again.status, 400);
+                    assert.match(await again.text(), /^This sign-in has expired, was used already/);
+                });
+
+                it('takes nothing else there [E]', async () => {
+                    for (const query of ['', '?state=x&code=y', '?state=<b>&error=x', '?%00', '?state=a&state=b'])
+                        assert.equal((await follow(`/teams-accounts/signed-in${query}`)).status, 400, query);
+                });
+
+                it('signs it in by the same address pasted where the browser finds nothing there [E]', async () => {
+                    const begun = await begin('http://192.168.1.5:1880/');
+                    assert.equal(begun.isPasted, true);
+                    const location = await lead(begun.address);
+                    for (const wrong of ['', 'code', 'http://localhost/', `${location.split('?')[0]}?code=1`]) {
+                        const { error } = await ask('/teams-accounts/browser/pasted', { address: wrong });
+                        assert.equal(error.code, 'TEAMS_REDIRECT_PASTED_WRONG');
+                    }
+                    const pasted = await ask('/teams-accounts/browser/pasted', { address: ` ${location}\n` });
+                    assert.equal(pasted.username, mfa.username);
+                    assert.equal((await end(begun.signIn)).username, mfa.username);
+                });
+            });
+
             it('gives no code where the sign-in could not be kept', async () => {
                 await writeFile(join(userDir, 'presence-sync'), 'a file where the folder should be');
                 await load(deployedApp());
