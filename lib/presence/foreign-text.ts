@@ -1,20 +1,52 @@
 import { domainToUnicode } from 'node:url';
 
+/** What stands behind the name of an element: a value in quotes may hold anything. */
+const attributes = String.raw`(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*|\s[^<>]*)?\/?>`;
 /** Elements that begin a new line where they are shown. */
-const block = /<\/?(?:br|div|p|li|ul|ol|tr|table|h[1-6]|blockquote|pre|hr)(?:\s[^<>]*)?\/?>/gi;
-/** A tag of any other element. */
-const tag = /<\/?[a-z][\w:-]*(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
+const block = new RegExp(`<\\/?(?:br|div|p|li|ul|ol|tr|table|h[1-6]|blockquote|pre|hr)${attributes}`, 'gi');
+/** Comments, declarations and processing instructions. */
+const declaration = '<!--.*?-->|<[!?][a-z[][^<>]*>';
+/** A tag of any element; of those whose content nobody sees the content, too. */
+const tag = new RegExp(
+    String.raw`<(script|style|title)\b.*?<\/\1\s*>|<\/?[a-z][\w:-]*${attributes}|${declaration}`,
+    'gis',
+);
+/** Appended by Teams to a status message, whole or cut. */
+const marker = /<\/?pinnednote\b[^<>]*(?:>|$)/gi;
 /**
- * The same in plain text, where people write "back at <time>" too: elements of Teams, such as the
- * `<pinnednote></pinnednote>` that it appends to a status message, and those that format a text.
+ * The same in plain text, where people write "back at <time>" too: elements of Teams and those that format a
+ * text, and whatever has attributes, ends itself or is ended.
  */
-const plainTag =
-    /<\/?(?:pinnednote|at|emoji|attachment|a|b|i|u|s|em|strong|span|font|small|big|sub|sup|mark|img|code|td|th|tbody|thead)(?:\s[^<>]*)?\/?>|<!--.*?-->/gis;
+const plainTag = new RegExp(
+    [
+        String.raw`${marker.source}|<(script|style)\b.*?<\/\1\s*>`,
+        `<(?:at|emoji|attachment|a|b|i|u|s|em|strong|span|font|small|big|sub|sup|mark|img|code|td|th|tbody|thead)${attributes}`,
+        String.raw`<[a-z][\w:-]*(?:\s+[\w:-]+\s*=(?:[^<>"']|"[^"]*"|'[^']*')*|\s*\/)>|<\/[a-z][\w:-]*\s*>`,
+        String.raw`<([a-z][\w:-]*)>(?=.*<\/\2\s*>)|${declaration}`,
+    ].join('|'),
+    'gis',
+);
+/** An emoji is a picture in markup, which has the character beside it. */
+const picture = /<(?:emoji|img)\s[^<>]*?\balt=["']?([\p{Extended_Pictographic}\p{RI}][^<>"']*?)["'\s/>][^<>]*>?/giu;
 /** Characters that are looked at: no status is longer, and each tag that is left open costs time. */
 const mostRead = 2_000;
 /** Tags in tags that are taken out one after the other. */
 const mostNested = 4;
-const named = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' }));
+/** Names of characters in HTML; a letter with a mark has the name of the letter and that of the mark. */
+const named = new Map(
+    Object.entries({
+        ...{ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ', shy: '', zwj: '\u200d', zwnj: '\u200c' },
+        ...{ euro: '€', hellip: '…', ndash: '–', mdash: '—', bull: '•', middot: '·', deg: '°', sect: '§', copy: '©' },
+        ...{ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„', laquo: '«', raquo: '»' },
+        ...{ szlig: 'ß', AElig: 'Æ', aelig: 'æ', Oslash: 'Ø', oslash: 'ø', Aring: 'Å', aring: 'å', times: '×' },
+    }),
+);
+const marks = new Map(
+    Object.entries({
+        ...{ grave: '\u0300', acute: '\u0301', circ: '\u0302', tilde: '\u0303', uml: '\u0308', caron: '\u030c' },
+        ...{ cedil: '\u0327' },
+    }),
+);
 
 /**
  * A text of another system as people see it there: without markup, in one form of Unicode, and well-formed. Plain text that
@@ -22,9 +54,15 @@ const named = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', ap
  * @param isHtml what looks like a tag or a character reference (`&amp;`) is one
  */
 export function readableText(text: string, isHtml = false): string {
-    const plain = withoutTags(text.slice(0, mostRead), isHtml ? tag : plainTag);
-    const read = isHtml ? plain.replace(/&(?:#(x?)([0-9a-f]+)|([a-z]+));/gi, characterOf) : plain;
-    return wellFormed(read).normalize('NFC').trim();
+    const raw = text.slice(0, mostRead);
+    const plain = withoutTags(raw.replace(picture, '$1'), isHtml ? tag : plainTag);
+    // What Teams has marked comes from its editor, which writes markup; nobody writes a blank like this by hand.
+    const references = isHtml || raw.search(marker) >= 0 ? anyReference : blankReference;
+    const read = plain.replace(references, characterOf).replace(marker, '');
+    return wellFormed(read)
+        .normalize('NFC')
+        .replace(/\p{Zs}/gu, ' ')
+        .replace(ends, '');
 }
 
 /** What is left of one tag in another may be a tag; nobody writes that but to be misread. */
@@ -38,18 +76,30 @@ function withoutTags(text: string, pattern: RegExp): string {
     return rest.replaceAll('<', '');
 }
 
+const anyReference = /&(?:#(x?)([0-9a-f]+)|([a-z]+[0-9]*));/gi;
+const blankReference = /&(?:#(x?)(a0|160)|(nbsp));/gi;
+
 function characterOf(whole: string, hex: string | undefined, digits: string | undefined, name = ''): string {
-    if (digits === undefined) return named.get(name.toLowerCase()) ?? whole;
+    if (digits === undefined) {
+        const mark = marks.get(name.slice(1));
+        return mark ? `${name[0]}${mark}` : (named.get(name) ?? named.get(name.toLowerCase()) ?? whole);
+    }
     const code = Number.parseInt(digits, hex ? 16 : 10);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }
 
 /**
- * Half of a pair of surrogates is no character, and control characters are no text; those that turn the direction of what
- * follows would do so with what others write behind it.
+ * What nobody sees, but which makes two texts differ or turns what others write behind it: places for a line break, marks
+ * of byte order, embeddings. What joins the parts of an emoji or of a Persian word stays, and marks of direction in between.
  */
+const unseen = /[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
+const ends = /^[\s\u061c\u200e\u200f]+|[\s\u061c\u200e\u200f]+$/g;
+
+/** Half of a pair of surrogates is no character, and control characters are no text but where they end a line. */
 function wellFormed(text: string): string {
-    return text.toWellFormed().replace(/[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069]/gu, '');
+    const lines = text.toWellFormed().replace(/[\v\f\x85\u2028\u2029]/g, '\n');
+    return lines.replace(/[^\P{Cc}\t\n\r]|\p{NChar}/gu, '').replace(unseen, '');
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -69,21 +119,47 @@ export function cutText(text: string, most: number, length: (text: string) => nu
     return `${cut}…`;
 }
 
-/** A name with a dot, and neither an address in numbers, which would be completed, nor escapes, which would be resolved. */
-const hostName = /^[^%]+\.(?!\d+$)[^.%]+$/;
-
 /** Characters that nobody sees and that come along when text is copied, such as marks of direction. */
 export const invisible = /[\p{Cf}\p{Cc}]/gu;
+/** A name with a dot, and neither an address in numbers, which would be completed, nor escapes, which would be resolved. */
+const hostName = /^[^%]+\.(?!\d+$)[^.%]+$/;
+/** As lists and other programs hand an address over: with a name before it, its kind, quotes, and what separates it. */
+const addressAlone =
+    /^.*<([^<>\s]+@[^<>\s]+)>$|^(?:mailto|smtp|sips?):|^'|["<>]|(?<=@.*)[;,'\s]+$|\s+(?=@)|(?<=@)\s+/gis;
+/** In one form already, but for capitals: a name in ASCII, and an address as most are. */
+const isPlain = /^[!-~]*$/;
+const isUsual = /^[\w.+-]+@(?!.*xn--)[a-z\d.-]+[a-z]$/i;
 
 /**
- * A mail address, or another name by which a person is found, in the one form in which two are compared: lower case, one
- * form of Unicode, and the domain as people read it, so that `MÜLLER@bücher.example` is `müller@xn--bcher-kva.example`.
+ * A name in the one form in which two are compared: without what nobody sees, in one form of Unicode, and with capitals and
+ * small letters alike, `Groß` and `GROSS`, `İlker` and `ilker` too.
+ * @see https://www.unicode.org/versions/latest/core-spec/chapter-5/#G21790 (caseless matching)
+ */
+export function folded(text: string): string {
+    if (isPlain.test(text)) return text.toLowerCase();
+    return seenOf(text).toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').normalize('NFC');
+}
+
+function seenOf(text: string): string {
+    return text.replace(/\s+/g, ' ').replace(invisible, '').normalize('NFKC').trim();
+}
+
+/**
+ * A mail address, or another name by which a person is found, in the one form in which two are compared: that of a name, and
+ * the domain as people read it, so that `MÜLLER@bücher.example` is `müller@xn--bcher-kva.example`.
  */
 export function comparable(text: string): string {
-    const lower = text.replace(invisible, '').normalize('NFC').trim().toLowerCase();
-    const at = lower.lastIndexOf('@') + 1;
-    const domain = lower.slice(at);
-    const form = at > 0 && hostName.test(domain) ? lower.slice(0, at) + (domainToUnicode(domain) || domain) : lower;
+    const form = formOf(text);
     // Most are in that form already: the text that is there is kept once.
     return form === text ? text : form;
+}
+
+function formOf(text: string): string {
+    if (isUsual.test(text)) return text.toLowerCase();
+    if (!text.includes('@') && !text.includes('\uff20')) return folded(text);
+    const address = seenOf(text).replace(addressAlone, '$1');
+    const at = address.lastIndexOf('@') + 1;
+    const domain = address.slice(at).replaceAll('。', '.').toLowerCase();
+    const host = domain.replace(/\.$/, '');
+    return folded(address.slice(0, at)) + (hostName.test(host) ? domainToUnicode(host) || host : domain);
 }

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { ItemsByKey } from '../support/items-by-key';
-import { comparable } from './foreign-text';
+import { comparable, folded } from './foreign-text';
 import { type PresenceUser, teamsIdOf } from './message';
-import { phoneNumberOf, shortestPublic } from './phone-number';
+import { type PhoneNumber, phoneNumberOf, phoneNumbersIn, shortestPublic } from './phone-number';
 
 /** By what a PBX user and a Teams user are found to be one person. */
 export type MatchBy = 'address' | 'name-upn' | 'long-name' | 'number';
@@ -262,19 +262,18 @@ const keysBy: Record<MatchBy, Record<'pbx' | 'teams', KeysOf>> = {
         teams: ({ teams }) => present(comparable(teams?.userPrincipalName ?? '').split('@')[0]),
     },
     'long-name': {
-        pbx: ({ pbx }) => present(plainName(pbx?.longName ?? '')),
-        teams: ({ displayName }) => present(plainName(displayName)),
+        pbx: ({ pbx }) => present(folded(pbx?.longName ?? '')),
+        teams: ({ displayName }) => present(folded(displayName)),
     },
     number: {
-        pbx: ({ pbx }, mainNumber) => keysOfNumber(completed(pbx?.number ?? '', mainNumber)),
+        pbx: ({ pbx }, mainNumber) => keysOfNumber(completed(phoneNumberOf(pbx?.number ?? ''), mainNumber)),
         teams: ({ teams }, mainNumber) =>
-            (teams?.businessPhones ?? []).flatMap(phone => keysOfPhone(phone, mainNumber)),
+            (teams?.businessPhones ?? []).flatMap(phoneNumbersIn).flatMap(phone => keysOfPhone(phone, mainNumber)),
     },
 };
 
 /** Digits only; an extension with the main number in front where there is one. */
-function completed(number: string, mainNumber: string): string {
-    const { digits } = phoneNumberOf(number);
+function completed({ digits }: PhoneNumber, mainNumber: string): string {
     return digits.length < shortestPublic ? digits && mainNumber + digits : digits;
 }
 
@@ -287,8 +286,8 @@ function keysOfNumber(number: string): string[] {
  * What a number of the PBX can be the same as. A number with an extension is that of the company, so only both together
  * are somebody's, unless the number ends with it already.
  */
-function keysOfPhone(phone: string, mainNumber: string): string[] {
-    const { digits, extension } = phoneNumberOf(phone);
+function keysOfPhone(phone: PhoneNumber, mainNumber: string): string[] {
+    const { digits, extension } = phone;
     if (extension === undefined) return keysOfWhole(completed(phone, mainNumber), mainNumber);
     const whole = digits.endsWith(extension) ? keysOfWhole(digits, mainNumber) : [];
     if (!mainNumber) return whole;
@@ -312,10 +311,6 @@ function endings(digits: string, shortest: number): string[] {
 
 function asWholePhone(digits: string): string {
     return `=${digits}`;
-}
-
-function plainName(name: string): string {
-    return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
 function present(text: string | undefined): string[] {

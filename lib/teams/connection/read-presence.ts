@@ -59,7 +59,8 @@ const spelling = new Map(
  */
 export function presenceOf(presence: ReadPresence): TeamsPresence {
     const { content, contentType } = presence.statusMessage?.message ?? {};
-    const statusMessage = content && readableText(content, contentType === 'html');
+    const statusMessage =
+        typeof content === 'string' && readableText(content, String(contentType).toLowerCase() === 'html');
     const availability = wordOf(presence.availability) ?? 'PresenceUnknown';
     return {
         availability,

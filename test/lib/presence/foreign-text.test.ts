@@ -21,17 +21,37 @@ describe('Text of another system', () => {
         ['Back at <time>, ask <Bob>', 'Back at <time>, ask <Bob>'],
         ['On <b>duty</b><emoji alt="x"/>', 'On duty'],
         ['<pinned<pinnednote>note>', ''],
+        ['<p>Im B\u00fcro&nbsp;</p>\n<pinnednote></pinnednote>', 'Im Büro'],
+        ['R&amp;D &#x1F642;<pinnednote></pinnednote>', 'R&D 🙂'],
+        ['Im Büro<pinnedno', 'Im Büro<pinnedno'],
+        ['Im Büro<pinnednote', 'Im Büro'],
+        ['<customemoji id="1" alt="party" source="x"></customemoji>Feier<systemEventMessage/>', 'Feier'],
+        ['<emoji id="smile" alt="🙂" title="Smile"></emoji> da <img src="x" alt="🏖️"/>', '🙂 da 🏖️'],
+        ['<readonly itemtype="a>b">Fest</readonly><svg onload=x><o:p></o:p>', 'Fest'],
+        ['<script>alert(1)</script>da', 'da'],
+        ['one\u2028two\u0085three\vfour', 'one\ntwo\nthree\nfour'],
+        ['\ufeff\u200eIm\u00a0B\u200bü\u00adro\u200b', 'Im Büro'],
+        ['می\u200cخواهم 👨\u200d👩\u200d👧', 'می\u200cخواهم 👨\u200d👩\u200d👧'],
+        ['not a character \ufffe\uffff.', 'not a character .'],
+        ['\u200b \u2060', ''],
     ] as const)
         it(`is read as people see it there: ${JSON.stringify(text)} [A1]`, () => {
             assert.equal(readableText(text), readable);
             assert.equal(readableText(readable), readable);
         });
 
-    it('is read with its character references where it is html', () => {
+    it('is read with its character references where it is html [A1]', () => {
         assert.equal(
             readableText('<p>R&amp;D &lt;b&gt;&nbsp;&#8364; &#x20AC; &bogus; &constructor; &#0;</p>', true),
             'R&D <b> € € &bogus; &constructor; &#0;',
         );
+        assert.equal(
+            readableText('Gr&uuml;&szlig;e &Eacute;. &amp;lt; &bdquo;x&ldquo;&hellip;', true),
+            'Grüße É. &lt; „x“…',
+        );
+        const page = '<!DOCTYPE html><head><title>t</title><style>p{}</style></head><p title="a>b">da<![CDATA[x]]>';
+        assert.equal(readableText(page, true), 'da');
+        assert.equal(readableText('Im Büro&lt;pinnednote&gt;&lt;/pinnednote&gt;', true), 'Im Büro');
     });
 
     it('is a status message of Teams without what Teams has put into it [A1]', () => {
@@ -41,6 +61,12 @@ describe('Text of another system', () => {
         assert.ok(
             !('statusMessage' in presenceOf({ ...presence, statusMessage: { message: { content: '<p></p>' } } })),
         );
+        for (const [odd, read] of [
+            [{ content: 'R&amp;D', contentType: 'HTML' }, 'R&D'],
+            [{ content: 5 }, undefined],
+            [{ content: { text: 'x' } }, undefined],
+        ] as const)
+            assert.equal(presenceOf({ ...presence, statusMessage: { message: odd as never } }).statusMessage, read);
     });
 
     it('is cut between two characters as people see them, where it is written', () => {
@@ -97,6 +123,13 @@ describe('Names and addresses are compared', () => {
             ['\ufeffAnna\u200b Bra\u00adndt\u200e', 'anna brandt'],
         ] as const)
             assert.equal(comparable(one), comparable(other));
+        for (const [one, other] of [
+            ['anna+pbx@contoso.com', 'anna@contoso.com'],
+            ['anna@straße.example', 'anna@strasse.example'],
+            ['müller@contoso.com', 'mueller@contoso.com'],
+            ["o'hara@contoso.com", 'ohara@contoso.com'],
+        ] as const)
+            assert.notEqual(comparable(one), comparable(other));
         for (const none of ['a b@not a domain.', 'user@10.1', 'user@%6dail.example'])
             assert.equal(comparable(none), none);
     });

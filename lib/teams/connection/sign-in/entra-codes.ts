@@ -84,12 +84,13 @@ export function codeOf(
 ): ErrorCode | undefined {
     const isDeadToken =
         means === 'refresh-token' && /^(invalid_grant|interaction_required|no_tokens_found)$/.test(errorCode);
-    if (isFederated && ofToken[number]) return ofToken[number];
+    const own = (codes: Record<string, ErrorCode | undefined>, word: string) =>
+        Object.hasOwn(codes, word) ? codes[word] : undefined;
+    const ofAssertion = isFederated ? own(ofToken, number) : undefined;
+    if (ofAssertion) return ofAssertion;
     // No number is published for it; these are the words with which Microsoft refuses to make a secret.
     const isForbidden = !byNumber.has(number) && /\bas per assigned policy\b/i.test(errorMessage);
     if (isForbidden) return 'TEAMS_SECRET_FORBIDDEN';
-    const own = (codes: Record<string, ErrorCode>, word: string) =>
-        Object.hasOwn(codes, word) ? codes[word] : undefined;
     const byWords =
         own(bySubError, subError) ?? own(byError, errorCode) ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined);
     return seenFrom(means, byNumber.get(number) ?? byWords);
