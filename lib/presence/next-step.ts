@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import type { SyncError } from '../errors/errors';
 import type { Sentence } from '../errors/sentence';
 import { type Claim, liveClaims, type PartState, type PersonRecord, type Rule, stopOf, type Urgency } from './record';
@@ -28,6 +29,8 @@ export interface Part<V = unknown, R extends PersonRecord = PersonRecord, S exte
     same(one: V, other: V): boolean;
     /** In words of the side, for journal and sentences. @param isFull with the text of notes and messages */
     text(value: V, isFull?: boolean): string;
+    /** What a log may tell of a value, and of a claim beside it: another version may have written it. */
+    stored: { value: v.GenericSchema; claim?: v.GenericSchema };
     /** The field is also that of the user's own choice: it is read before it is taken back or renewed. */
     isShared: boolean;
     /** It may fail without harm to the rest. */

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Shown } from './explain';
 import type { Part, Ruling, Side } from './next-step';
 import { observeCall, type PbxRecord, type UserState } from './pbx-call';
@@ -94,12 +95,19 @@ export function mark(claim: Claim<PbxEntry>, known: Partial<EntryHandle>): void 
     claim.handle = { ...handleOf(claim), ...known };
 }
 
+const storedSetting = v.object({ activity: v.string(), note: v.string() });
+const storedUser = v.object({ name: v.string(), displayName: v.string(), loc: v.optional(v.string()) });
+
 /** A call on behalf of the user, which the PBX shows as on-the-phone. */
 const call: Part<true, PbxRecord, PbxSide> = {
     name: 'call',
     label: { en: 'Call', de: 'Anruf' },
     same: () => true,
     text: () => 'on-the-phone',
+    stored: {
+        value: v.literal(true),
+        claim: v.object({ handle: v.object({ user: storedUser, number: v.optional(v.number()) }) }),
+    },
     isShared: false,
     rule(record, side, now) {
         const { desired, trouble } = callOf(record)!;
@@ -121,6 +129,22 @@ const entry: Part<PbxEntry, PbxRecord, PbxSide> = {
     same: (one, other) => sameSetting(one, other) && sameSetting(one.instead ?? nothing, other.instead ?? nothing),
     text: ({ activity, note, instead }, isFull) =>
         (isFull && note) || activity || (note && 'a note') || instead?.activity || 'available',
+    stored: {
+        value: v.object({
+            ...storedSetting.entries,
+            contact: v.picklist(['own', 'tel']),
+            instead: v.optional(storedSetting),
+        }),
+        claim: v.object({
+            handle: v.object({
+                contact: v.string(),
+                user: v.optional(storedUser),
+                back: v.optional(storedSetting),
+                isOver: v.optional(v.literal(true)),
+            }),
+            replaced: v.optional(storedSetting),
+        }),
+    },
     isShared: false,
     rule(record, side, now) {
         const state = entryOf(record)!;

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Losses } from './losses';
 import type { Part, Ruling, Side } from './next-step';
 import {
@@ -116,12 +117,15 @@ export function messageOf(record: PersonRecord): PartState<string> | undefined {
     return record.parts.statusMessage as PartState<string> | undefined;
 }
 
+const storedPair = v.object({ availability: v.string(), activity: v.string() });
+
 /** A line state: a session of the app, which ends by itself and never touches what the user chose. */
 const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     name: 'session',
     label: { en: 'Call', de: 'Anruf' },
     same: isSamePair,
     text: pairText,
+    stored: { value: storedPair },
     isShared: false,
     rule(record, side, now) {
         const state = sessionOf(record)!;
@@ -178,6 +182,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
     label: { en: 'Status', de: 'Status' },
     same: isSamePair,
     text: pairText,
+    stored: { value: storedPair },
     isShared: true,
     takeBack: (record, now, rule) => takeBackOf(record, liveClaims(preferredOf(record), now), rule),
     rule(record, side, now) {
@@ -300,6 +305,7 @@ const statusMessage: Part<string, TeamsRecord, TeamsSide> = {
     isOptional: true,
     same: (one, other) => one === other,
     text: (value, isFull) => (isFull ? value : 'the status message'),
+    stored: { value: v.string() },
     isShared: true,
     takeBack: (record, now, rule) =>
         isTheirMessage(record, now) ? { drop: 'written by hand' } : { want: undefined, rule },

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import type { Part } from '../presence/next-step';
 import type { Claim, PartState, PersonRecord } from '../presence/record';
 import type { ClaimEntry, ClaimPart, ClaimStore, LoggedClaim } from './claim-store';
 
@@ -26,6 +28,13 @@ export function partOf({ claims, yields, side }: ClaimEntry): PartState {
         ...(claims.some(({ sure }) => sure !== 'ended') ? { hasBegun: true } : {}),
         ...(yields ? { yields: { ...yields, rule: side === 'teams' ? 'chosen in Teams' : 'chosen in the PBX' } } : {}),
     };
+}
+
+/** True for an entry that this version understands: another one may have written it. */
+export function isUnderstood({ claims, yields }: PartState, { stored: { value, claim = v.unknown() } }: Part): boolean {
+    const isKnown = (each: Claim<unknown>): boolean =>
+        v.is(value, each.value) && v.is(claim, each) && typeof each.way === 'string';
+    return claims.every(isKnown) && (!yields || v.is(value, yields.value));
 }
 
 function loggedClaim({ value, from, ends, certainty, way, handle, replaced }: Claim<unknown>): LoggedClaim {

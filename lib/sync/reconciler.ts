@@ -27,11 +27,12 @@ import {
 import { Withdrawn } from '../support/withdrawn';
 import type { Clock } from '../time/clock';
 import { DeadlineQueue } from '../time/deadline-queue';
+import type { ClaimEntry } from './claim-store';
 import type { Answer, Executor } from './executor';
 import { Failures, isPassing } from './failures';
 import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
-import { type ClaimBook, partOf, writeDown } from './logged-claims';
+import { type ClaimBook, isUnderstood, partOf, writeDown } from './logged-claims';
 
 /** What a {@link Reconciler} works with. */
 export interface ReconcilerOptions<R extends PersonRecord> {
@@ -85,6 +86,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #pausedUntil = Number.NEGATIVE_INFINITY;
     readonly #failures: Failures<R>;
     readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
+    /** What the book told and nobody understood, without its claims. */
+    readonly #strange: ClaimEntry[] = [];
     #stopped = false;
 
     constructor(options: ReconcilerOptions<R>) {
@@ -134,7 +137,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!book) return false;
         const now = this.#clock.monotonic();
         let isKnown = true;
-        for (const { name } of this.#executor.parts) {
+        for (const part of this.#executor.parts) {
+            const { name } = part;
             const { certainty, entries } = await (await book.store).load({
                 side: book.side,
                 system: book.system,
@@ -142,9 +146,16 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             });
             isKnown &&= certainty === 'known';
             for (const entry of entries) {
+                const state = partOf(entry);
+                if (!isUnderstood(state, part)) {
+                    isKnown = false;
+                    const { side, system, person } = entry;
+                    this.#strange.push({ side, system, person, part: name, claims: [] });
+                    continue;
+                }
                 const record = this.recordOf(entry.person, find(entry.person));
                 if (record.parts[name]) continue;
-                record.parts[name] = partOf(entry);
+                record.parts[name] = state;
                 record.restoredAt = now;
                 record.doubt ??= { why: 'start', since: now };
             }
@@ -159,6 +170,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!book) return;
         const { side, system } = book;
         const store = await book.store;
+        await store.append(this.#strange.splice(0));
         await Promise.all(this.#executor.parts.map(({ name }) => store.settle({ side, system, part: name })));
     }
 

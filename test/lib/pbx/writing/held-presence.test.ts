@@ -138,6 +138,33 @@ describe('What is held in the PBX', () => {
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
     });
 
+    it('is found out anew where another version has written it down', async () => {
+        const strange: Record<string, object> = {
+            'without a handle': { handle: { way: '' } },
+            'with another value': { value: null },
+            'with another handle': { handle: { way: '', handle: { contact: 5 } } },
+        };
+        for (const [what, change] of Object.entries(strange)) {
+            const [bench, shelf] = await first();
+            await set(bench, anna);
+            await set(bench, juergen, call);
+            await quiet(bench);
+            const entries = shelf.entries();
+            await bench.system.stop();
+            await shelf.append(
+                entries.map(entry => ({ ...entry, claims: entry.claims.map(claim => ({ ...claim, ...change })) })),
+            );
+            const later = await next(bench, shelf);
+            assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).calls], ['busy', 0], what);
+            await set(later, juergen);
+            await quiet(bench);
+            assert.equal(shown(bench, juergen).activity, 'busy', what);
+            await later.clock.advance(grace + 1_000);
+            await quiet(bench);
+            assert.deepEqual([shown(bench, anna), shelf.held], [nothing, [juergen.guid]], what);
+        }
+    });
+
     it('stays where only a dry run has begun since', async () => {
         const [bench] = await first();
         await set(bench, anna);

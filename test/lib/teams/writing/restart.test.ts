@@ -53,6 +53,22 @@ describe('What is held in Teams survives a restart', () => {
         }
     }
 
+    it('where another version has written it down: it is found out', async () => {
+        const first = writer();
+        await first.set(users.anna, inACall);
+        for (const part of ['session', 'preferred']) {
+            const { entries } = await store.load({ side: 'teams', system: 'firm', part });
+            await store.append(entries.map(entry => ({ ...entry, claims: [{ ...entry.claims[0]!, value: null }] })));
+            await store.settle({ side: 'teams', system: 'firm', part });
+        }
+        first.stop();
+        const next = writer();
+        await next.people.restore();
+        const told = await follow(next, [users.anna]);
+        await pass(15_000);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
+    });
+
     it('as ours: it is no state of the user', async () => {
         const first = writer();
         await first.set(users.anna, dnd);
