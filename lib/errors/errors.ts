@@ -41,8 +41,8 @@ export const errorTable = {
         'msg.action muss „pause“, „resume“, „resync“ oder „get“ sein',
     ),
     PAUSE_END_INVALID: input(
-        'The end of the pause is not valid: msg.minutes must be a number, or msg.until a date',
-        'Das Ende der Pause ist ungültig: msg.minutes muss eine Zahl sein oder msg.until ein Datum',
+        'The end of the pause is not valid: msg.minutes must be a number above 0, or msg.until a date to come',
+        'Das Ende der Pause ist ungültig: msg.minutes muss eine Zahl über 0 sein oder msg.until ein Datum in der Zukunft',
     ),
     NODE_STOPPED: input(
         'The node was stopped before the message could be served',

@@ -20,14 +20,24 @@ export function messageOf(source: 'teams' | 'pbx', change: TeamsChange | PbxChan
     };
 }
 
-/** How a message names its user: `msg.user`, else `msg.topic`. Undefined if it names none. */
+/**
+ * How a message names its user: `msg.user`, else `msg.topic`. Undefined if it names none. What was empty where the message
+ * comes from may be `null` by now.
+ */
 export function userOf({ user, topic }: FlowMessage): PresenceUser | string | undefined {
     if (Array.isArray(user?.addresses)) {
+        const { teams, pbx, ...rest } = user;
         const addresses = user.addresses.filter(address => typeof address === 'string' && address !== '');
-        const isNamed = addresses.length > 0 || user.teams?.id || user.pbx?.guid;
-        if (isNamed) return { ...user, addresses, displayName: user.displayName ?? addresses[0] ?? '' };
+        const isNamed = addresses.length > 0 || teams?.id || pbx?.guid;
+        const identities = { ...(teams && { teams }), ...(pbx && { pbx }) };
+        if (isNamed) return { ...rest, ...identities, addresses, displayName: user.displayName ?? addresses[0] ?? '' };
     }
     return typeof topic === 'string' && topic !== '' ? topic : undefined;
+}
+
+/** True for a message that says nothing of a user, not even of one who cannot be found: it is about all. */
+export function isAboutAll({ user, topic }: FlowMessage): boolean {
+    return (user ?? undefined) === undefined && (topic ?? '') === '';
 }
 
 /** True where its source does not know what holds. */

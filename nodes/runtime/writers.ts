@@ -4,7 +4,7 @@ import type { ClearPresence } from '../../lib/presence/vocabulary';
 import { isClear } from '../../lib/presence/words';
 import type { TeamsPeople } from '../../lib/teams/people';
 import { systemClock } from '../../lib/time/clock';
-import { type FlowMessage, isSilence, userOf } from './messages';
+import { type FlowMessage, isAboutAll, isSilence, userOf } from './messages';
 import { languageOf, type RunningNode } from './running-node';
 
 const actions = ['pause', 'resume', 'resync', 'get'] as const;
@@ -74,6 +74,8 @@ async function act(
     const action = actions.find(each => each === message.action);
     if (!action) throw new SyncError('ACTION_UNKNOWN');
     const who = userOf(message);
+    // One that was to name somebody is not about everybody.
+    if (who === undefined && !isAboutAll(message)) throw new SyncError('USER_MISSING');
     const writer = await started;
     const user = who === undefined ? 'all' : await writer.find(who);
     if (action === 'get') {
@@ -87,9 +89,14 @@ async function act(
 
 /** Date at which a pause ends by `msg.minutes` or `msg.until`, ms since the epoch; undefined: when it is resumed. */
 function pauseEndOf({ minutes, until }: Asked): number | undefined {
-    if (minutes === undefined && (until === undefined || until === '')) return undefined;
+    const now = systemClock.date();
+    if (isBlank(minutes) && isBlank(until)) return undefined;
     const date = typeof until === 'number' ? until : Date.parse(String(until));
-    const end = minutes === undefined ? date : systemClock.date() + Number(minutes) * 60_000;
-    if (!Number.isFinite(end)) throw new SyncError('PAUSE_END_INVALID');
+    const end = isBlank(minutes) ? date : now + Number(minutes) * 60_000;
+    if (!Number.isFinite(end) || end <= now) throw new SyncError('PAUSE_END_INVALID');
     return end;
+}
+
+function isBlank(value: unknown): boolean {
+    return (value ?? '') === '';
 }

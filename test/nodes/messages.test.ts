@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isSilence, messageOf } from '../../nodes/runtime/messages';
+import { isAboutAll, isSilence, messageOf, userOf } from '../../nodes/runtime/messages';
 
 describe('a presence message', () => {
     const user = { addresses: ['anna@contoso.com'], displayName: 'Anna' };
@@ -19,5 +19,18 @@ describe('a presence message', () => {
         const known = messageOf('teams', { user, presence, via: 'poll', at });
         assert.deepEqual(known.presence, { source: 'teams', via: 'poll', at });
         assert.equal(isSilence(known), false);
+    });
+
+    it('names a user also where what was empty has become null on its way', () => {
+        const back = { ...user, teams: null, pbx: null };
+        assert.deepEqual(userOf({ user: back } as never), user);
+        assert.deepEqual(userOf({ user: { ...back, pbx: { guid: '1' } } } as never), { ...user, pbx: { guid: '1' } });
+    });
+
+    it('is about all only where it says nothing of a user, not even of one who cannot be found', () => {
+        for (const message of [{}, { topic: '' }, { topic: null, user: null }])
+            assert.equal(isAboutAll(message as never), true);
+        for (const message of [{ topic: 7 }, { topic: 'Anna' }, { user: {} }, { user: { addresses: 'anna' } }])
+            assert.equal(isAboutAll(message as never), false);
     });
 });

@@ -76,9 +76,15 @@ describe('a presence writer', function () {
             assert.match(await why(), /sentences/);
             assert.match(await why(), /Anna/);
             await flow.send(node.id, { topic: anna, action: 'pause', minutes: 60 } as never);
-            assert.match(await why(), /paus/i);
+            assert.match(await why(), /An administrator has paused/);
             await flow.send(node.id, { topic: anna, action: 'resume' } as never);
             await flow.send(node.id, { action: 'resync' } as never);
+            for (const more of [{ topic: 7 }, { topic: '', user: { addresses: anna } }, { minutes: 0 }, { until: 5 }]) {
+                const message = { topic: anna, action: 'pause', ...more };
+                const { errors, ...rest } = await flow.send(node.id, message as never);
+                assert.deepEqual([rest, errors.length], [nothing, 1], JSON.stringify(more));
+            }
+            assert.doesNotMatch(await why(), /An administrator has paused/);
             const { sent, completed } = await flow.send(node.id, { topic: anna, action: 'dance' } as never);
             assert.deepEqual({ sent, completed }, nothing);
         });
@@ -143,6 +149,17 @@ describe('a presence writer', function () {
         const reason = `${juergen!.name} can be matched with more than one user (${first!.name}, ${priya!.name}) and so is with none`;
         const { written, reason: told = '' } = sent[0]?.outcome ?? {};
         assert.deepEqual([written, told.split(':')[0], errors], [false, reason, []]);
+    });
+
+    it('finds by address whom a message names without the GUID of the PBX', async () => {
+        flow = await LoadedFlow.load(modules, [app, pbx, simulator, { ...teamsWriter, pbx: 'pbx' }]);
+        await flow.statusOf('teams-writer', 'green');
+        for (const part of [null, {}, { guid: '', name: 'anna' }]) {
+            const user = { addresses: [anna], displayName: 'Anna', pbx: part };
+            const { sent } = await flow.send('teams-writer', { user, payload: teamsWords } as never);
+            assert.match(sent[0]?.outcome?.reason ?? '', /et to Busy\/InACall in Teams$/, JSON.stringify(part));
+        }
+        await flow.send('teams-writer', { topic: anna, payload: { clear: true } });
     });
 
     it('needs no PBX for those whom no PBX has named', async () => {

@@ -35,7 +35,7 @@ export function introduce(teams: DirectoryReader, matches: UserMatches): () => v
 
 /** True for a person whom only the PBX has named: its matching says which Teams user that is. */
 export function isOfPbx(who: PresenceUser | string): who is PresenceUser {
-    return typeof who === 'object' && who.pbx !== undefined && !who.teams?.id;
+    return typeof who === 'object' && Boolean(who.pbx?.guid) && !who.teams?.id;
 }
 
 /**
