@@ -127,7 +127,7 @@ export interface Decision {
     to: string;
     rule: Rule;
     outcome: 'accepted' | 'refused' | 'failed' | 'held' | 'observed' | 'dry run';
-    /** Milliseconds from the statement to the answer. */
+    /** Milliseconds from the statement to the answer; absent where no statement waits for it, as after a pause. */
     latency?: number;
     detail?: string;
 }

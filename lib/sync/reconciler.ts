@@ -518,9 +518,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     }
 
     #journal(record: R, step: Request, from: string, outcome: Decision['outcome'], detail?: string): void {
-        const state = record.parts[step.part]!;
         const to = step.do === 'clear' ? '' : this.#textOf(step.part, step.value);
-        const asked = state.desired?.by.at;
+        const asked = record.sending?.asked?.by.at;
         const latency = asked === undefined || step.do === 'renew' ? {} : { latency: this.#clock.monotonic() - asked };
         const more = detail === undefined ? latency : { ...latency, detail };
         this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome, ...more });

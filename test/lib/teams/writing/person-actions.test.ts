@@ -47,6 +47,7 @@ describe('What an administrator may do with a person in Teams', () => {
         assert.deepEqual(decided(), [`${anna.name}: session - > Busy/InACall, call, accepted`]);
         const [entry] = journal.entries();
         assert.deepEqual([entry?.side, entry?.system, entry?.person], ['teams', 'firm', anna.teamsId]);
+        assert.ok(entry!.latency! >= 0);
     });
 
     it('is to pause, which leaves alone what the person has chosen or written since', async () => {
@@ -107,6 +108,8 @@ describe('What an administrator may do with a person in Teams', () => {
         assert.equal(writer.people.explain(users.anna)?.stopped?.rule, 'paused');
         await passes(10 * minute);
         assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        const [last] = journal.entries();
+        assert.equal(last?.latency, undefined, 'nobody waits for it');
         const about = decided().filter(line => line.startsWith(anna.name));
         assert.deepEqual(about.slice(1), [
             `${anna.name}: session Busy/InACall > -, paused, accepted`,
