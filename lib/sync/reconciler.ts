@@ -33,6 +33,7 @@ import { Failures, isPassing } from './failures';
 import { GatheredReads } from './gathered-reads';
 import { Lanes } from './lanes';
 import { type ClaimBook, isUnderstood, partOf, writeDown } from './logged-claims';
+import { Pauses } from './pauses';
 
 /** What a {@link Reconciler} works with. */
 export interface ReconcilerOptions<R extends PersonRecord> {
@@ -82,8 +83,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     readonly #random: () => number;
     readonly #deadlines: DeadlineQueue;
     readonly #lanes: Lanes;
-    /** All people are paused until then, also those who come later. Monotonic. */
-    #pausedUntil = Number.NEGATIVE_INFINITY;
+    readonly #pauses: Pauses;
     readonly #failures: Failures<R>;
     readonly #reads = new GatheredReads((keys, urgency) => this.#read(keys, urgency));
     /** What the book told and nobody understood, without its claims. */
@@ -98,6 +98,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         this.#clock = clock;
         this.#executor = executor;
         this.#random = random;
+        this.#pauses = new Pauses(clock, options.book);
         this.#failures = new Failures({
             ...{ executor, clock, random, records: this.records },
             touch: key => this.touch(key),
@@ -121,7 +122,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (known) return known;
         const made = newRecord(key, person) as R;
         if (this.knowsNothing) made.doubt = { why: 'start', since: this.#clock.monotonic() };
-        if (this.#pausedUntil > this.#clock.monotonic()) made.pausedUntil = this.#pausedUntil;
+        const pausedUntil = this.#pauses.endOf(key);
+        if (pausedUntil > this.#clock.monotonic()) made.pausedUntil = pausedUntil;
         this.records.set(key, made);
         return made;
     }
@@ -135,6 +137,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     async restore(find: (key: string) => PresenceUser): Promise<boolean> {
         const { book } = this.#options;
         if (!book) return false;
+        await this.#pauses.restore();
         const now = this.#clock.monotonic();
         let isKnown = true;
         for (const part of this.#executor.parts) {
@@ -244,19 +247,21 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     /**
      * What we hold is taken back, and nothing is written until then; what is wanted meanwhile is written afterwards.
-     * @param records absent: all people
      * @param until monotonic
+     * @param records absent: all people, also those who come later
      */
-    pause(until: number, records: Iterable<R> = this.#everybody(until)): void {
-        for (const record of [...records]) {
+    pause(until: number, records?: readonly R[]): void {
+        this.#pauses.set(until, records?.map(keyOf));
+        for (const record of records ?? [...this.records.values()]) {
             record.pausedUntil = until;
             this.touch(record.key);
         }
     }
 
     /** A pause ends now, and so does a rest. @param records absent: all people */
-    resume(records: Iterable<R> = this.#everybody(Number.NEGATIVE_INFINITY)): void {
-        for (const record of [...records]) {
+    resume(records?: readonly R[]): void {
+        this.#pauses.set(Number.NEGATIVE_INFINITY, records?.map(keyOf));
+        for (const record of records ?? [...this.records.values()]) {
             record.pausedUntil = undefined;
             record.restsUntil = undefined;
             this.touch(record.key);
@@ -287,7 +292,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     /** So many ms have passed without being counted: pauses and rests end by the date. */
     passed(missed: number): void {
         if (missed <= 0) return;
-        this.#pausedUntil -= missed;
+        this.#pauses.passed(missed);
         for (const record of this.records.values()) {
             if (record.pausedUntil !== undefined) record.pausedUntil -= missed;
             if (record.restsUntil !== undefined) record.restsUntil -= missed;
@@ -346,11 +351,6 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!settle) record.settle = undefined;
         else if (isNew) record.settle = settled(record.settle, now, settle);
         return (record.settle?.until ?? now) > now;
-    }
-
-    #everybody(pausedUntil: number): Iterable<R> {
-        this.#pausedUntil = pausedUntil;
-        return this.records.values();
     }
 
     #changed(record: R, by: Volley['by']): void {
@@ -551,6 +551,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #textOf(part: string, value: unknown): string {
         return value === undefined ? '' : this.#part(part).text(value, this.#options.tellsTexts);
     }
+}
+
+function keyOf({ key }: PersonRecord): string {
+    return key;
 }
 
 /** Nothing is wanted and nothing held, so that nothing is left to be tried again. */

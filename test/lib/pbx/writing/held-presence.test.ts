@@ -138,6 +138,18 @@ describe('What is held in the PBX', () => {
         assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
     });
 
+    it('goes on to be paused after a restart', async () => {
+        const [bench, shelf] = await first();
+        bench.system.people.pause(user(anna), bench.clock.date() + 60_000);
+        const later = await next(bench, shelf);
+        await set(later, anna);
+        await set(later, juergen);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['', 'busy']);
+        later.system.people.resume('all');
+        await quiet(bench);
+        assert.equal(shown(bench, anna).activity, 'busy');
+    });
+
     it('is found out anew where another version has written it down', async () => {
         const strange: Record<string, object> = {
             'without a handle': { handle: { way: '' } },

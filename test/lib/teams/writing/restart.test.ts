@@ -53,6 +53,38 @@ describe('What is held in Teams survives a restart', () => {
         }
     }
 
+    it('and so does a pause, of one or of all, until its end', async () => {
+        let people = (await holding()).people;
+        const again = async (): Promise<TestWriter> => {
+            await pass(15_000);
+            people.stop();
+            const next = writer();
+            ({ people } = next);
+            await people.restore();
+            await next.set(users.anna, inACall);
+            await next.set(users.ben, inACall);
+            await pass(15_000);
+            return next;
+        };
+        const shown = () => [fixture.shown(), fixture.shown(ben)].map(text => text.split('/')[1]);
+        people.pause(users.anna, fixture.office.clock.date() + 10 * minute);
+        await again();
+        assert.deepEqual(shown(), ['Available', 'InACall']);
+        people.pause('all');
+        people.resume(users.ben);
+        await again();
+        await again();
+        assert.deepEqual(shown(), ['Available', 'InACall'], 'who has gone on goes on');
+        people.resume('all');
+        people.pause(users.ben, fixture.office.clock.date() + 5 * minute);
+        await again();
+        assert.deepEqual(shown(), ['InACall', 'Available']);
+        await pass(5 * minute);
+        assert.deepEqual(shown(), ['InACall', 'InACall']);
+        await again();
+        assert.deepEqual(shown(), ['InACall', 'InACall']);
+    });
+
     it('where another version has written it down: it is found out', async () => {
         const first = writer();
         await first.set(users.anna, inACall);
