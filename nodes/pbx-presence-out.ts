@@ -38,8 +38,12 @@ export = (RED: NodeAPI): void => {
             const find = (who: PresenceUser | string): PresenceUser =>
                 typeof who === 'string' ? (system.directory.find(who) ?? named(who)) : who;
             const { people } = system;
+            const findKnown = async (who: PresenceUser | string): Promise<PresenceUser> => {
+                await people.known();
+                return find(who);
+            };
             const writer = {
-                ...{ people, find },
+                ...{ people, find: findKnown },
                 set: (who: PresenceUser | string, words: PbxPresence) => people.set(find(who), words, writing),
                 clear: (who: PresenceUser | string, isSilence: boolean) => people.clear(find(who), writing, isSilence),
             };

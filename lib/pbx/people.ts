@@ -64,6 +64,7 @@ export class PbxPeople {
     readonly #executor: PbxExecutor;
     /** Statements of users who cannot be named before the user table has been read, by address; each ends or goes on. */
     readonly #early = new Map<string, { node: string | undefined; settle(outcome?: Outcome): void }>();
+    #questions = 0;
     /** All that an earlier process has set is known. */
     #knows = false;
     #makesCalls = false;
@@ -150,6 +151,14 @@ export class PbxPeople {
      */
     clear(user: PresenceUser, writing: PbxWriting = unchosen, isSilence = false): Promise<Outcome> {
         return this.#state({}, statementOf(user, writing, isSilence));
+    }
+
+    /** Resolves once the PBX has told its users, and so who is one of them, or with the end of the system. */
+    async known(): Promise<void> {
+        if (this.#use.directory.loaded || this.#isStopped) return;
+        this.#questions += 1;
+        const key = `question ${this.#questions}`;
+        await new Promise<void>(settle => this.#early.set(key, { node: undefined, settle: () => settle() }));
     }
 
     /** Why the PBX shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */

@@ -89,6 +89,24 @@ describe('a presence writer', function () {
             assert.deepEqual({ sent, completed }, nothing);
         });
 
+    for (const [type, node, words] of [
+        ['teams-presence-writer', teamsWriter, teamsWords],
+        ['pbx-presence-out', pbxOut, pbxWords],
+    ] as const)
+        it(`does all that was asked before it knew anybody: ${type}`, async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, simulator, node]);
+            const asked = [{ action: 'pause' }, { action: 'get' }, { action: 'get' }];
+            const answers = await Promise.all(asked.map(more => flow.send(node.id, { topic: anna, ...more } as never)));
+            assert.deepEqual(
+                answers.flatMap(({ errors }) => errors),
+                [],
+            );
+            const { sent } = await flow.send(node.id, { topic: anna, payload: words });
+            assert.match(sent[0]?.outcome?.reason ?? '', /An administrator has paused/);
+            await flow.send(node.id, { topic: anna, action: 'resume' } as never);
+            await flow.send(node.id, { topic: anna, payload: { clear: true } });
+        });
+
     it('keeps what came before the directory could be read', async () => {
         const office = await simulatedOffice();
         const { faults } = office.tenant;

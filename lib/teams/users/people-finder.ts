@@ -90,6 +90,7 @@ export class PeopleFinder extends EventEmitter<Events> {
     #matches: Promise<UserMatches> | undefined;
     #ends: (() => void)[] = [];
     #timer: Timer | undefined;
+    #questions = 0;
     #isOver = false;
 
     /** @param options.ready resolves once it is known what an earlier process holds */
@@ -130,8 +131,9 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     /** @throws SyncError one of {@link noTeamsUser} */
     async find(who: PresenceUser | string): Promise<PresenceUser> {
-        // A question takes the place of no change that waits.
-        const user = await this.#find(who, `question ${nameOf(who)}`);
+        // A question takes the place of no change that waits, and of no other question.
+        this.#questions += 1;
+        const user = await this.#find(who, `question ${this.#questions}`);
         if (!user) throw new SyncError('TEAMS_USER_UNKNOWN', { user: nameOf(who) });
         return user;
     }
