@@ -44,7 +44,7 @@ const storedEntry = v.object({
             replaced: v.optional(v.unknown()),
         }),
     ),
-    yields: v.optional(v.object({ value: v.unknown(), age: duration })),
+    yields: v.optional(v.object({ value: v.unknown(), age: duration, rule: v.optional(v.string()) })),
 });
 const stored = v.union([storedEntry, storedMark]);
 type StoredEntry = v.InferOutput<typeof storedEntry>;
@@ -141,7 +141,7 @@ export class ClaimLog implements ClaimStore {
                 age: ageOf(from),
                 lease: ends === undefined ? undefined : Math.max(0, Math.round(ends - from)),
             })),
-            yields: yields && { value: yields.value, age: ageOf(yields.since) },
+            yields: yields && { value: yields.value, age: ageOf(yields.since), rule: yields.rule },
         };
     }
 
@@ -158,7 +158,7 @@ export class ClaimLog implements ClaimStore {
                     ? { ...claim, from, ends }
                     : { ...claim, from, ends, latest: this.#openedAt + lease };
             }),
-            ...(yields && { yields: { value: yields.value, since: written - yields.age } }),
+            ...(yields && { yields: { value: yields.value, since: written - yields.age, rule: yields.rule } }),
         };
     }
 }

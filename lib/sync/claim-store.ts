@@ -37,8 +37,8 @@ export interface ClaimEntry extends ClaimPart {
     person: string;
     /** What may show for us, the newest first; empty for nothing. */
     claims: LoggedClaim[];
-    /** The setting above which a newer choice by hand stands, since when. It is kept until an entry comes without it. */
-    yields?: { value: unknown; since: number };
+    /** The setting above which a newer choice by hand stands, since when and why. Kept until an entry comes without it. */
+    yields?: { value: unknown; since: number; rule?: string | undefined };
 }
 
 /** What a store knows of one part. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Part } from '../presence/next-step';
 import type { Claim, PartState, PersonRecord } from '../presence/record';
+import { type Rule, rules } from '../presence/rules';
 import type { ClaimEntry, ClaimPart, ClaimStore, LoggedClaim } from './claim-store';
 
 /** Where the claims of one side's people are written down. */
@@ -18,7 +19,7 @@ export async function writeDown({ store, side, system }: ClaimBook, record: Pers
     const claims = state.claims.filter(({ certainty }) => certainty !== 'suspected').map(loggedClaim);
     const { yields } = state;
     const entry: ClaimEntry = { side, system, part, person: record.key, claims };
-    await (await store).append([yields ? { ...entry, yields: { value: yields.value, since: yields.since } } : entry]);
+    await (await store).append([yields ? { ...entry, yields: { ...yields } } : entry]);
 }
 
 /** The part as an entry of an earlier process tells it. What was sent and not confirmed may be in force or not. */
@@ -26,7 +27,7 @@ export function partOf({ claims, yields, side }: ClaimEntry): PartState {
     return {
         claims: claims.map(restoredClaim),
         ...(claims.some(({ sure }) => sure !== 'ended') ? { hasBegun: true } : {}),
-        ...(yields ? { yields: { ...yields, rule: side === 'teams' ? 'chosen in Teams' : 'chosen in the PBX' } } : {}),
+        ...(yields ? { yields: { ...yields, rule: ruleOf(yields.rule, side) } } : {}),
     };
 }
 
@@ -35,6 +36,12 @@ export function isUnderstood({ claims, yields }: PartState, { stored: { value, c
     const isKnown = (each: Claim<unknown>): boolean =>
         v.is(value, each.value) && v.is(claim, each) && typeof each.way === 'string';
     return claims.every(isKnown) && (!yields || v.is(value, yields.value));
+}
+
+/** Earlier versions have not written it down, and later ones may know others. */
+function ruleOf(name: string | undefined, side: ClaimPart['side']): Rule {
+    if (name !== undefined && Object.hasOwn(rules, name)) return name as Rule;
+    return side === 'teams' ? 'chosen in Teams' : 'chosen in the PBX';
 }
 
 function loggedClaim({ value, from, ends, certainty, way, handle, replaced }: Claim<unknown>): LoggedClaim {

@@ -133,7 +133,7 @@ for (const [name, make] of Object.entries(stores)) {
 
         it('keeps what yields until an entry comes without it', async () => {
             const { clock, store, reopened } = await setUp();
-            const yields = { value: { activity: 'dnd' }, since: clock.monotonic() };
+            const yields = { value: { activity: 'dnd' }, since: clock.monotonic(), rule: 'equal' };
             await store.append([{ ...of(preferred, 'alice'), yields }]);
             await clock.advance(86_400_000);
             const again = await reopened();

@@ -63,6 +63,17 @@ describe('Claims that are written down', () => {
         }
     });
 
+    it('say why something yields, as far as they say so', () => {
+        const rulesOf = (rule?: string) =>
+            (['teams', 'pbx'] as const).map(side => {
+                const entry = { side, system: 'firm', part: 'a', person: 'alice', claims: [] };
+                return partOf({ ...entry, yields: { value: 'dnd', since: 0, rule } }).yields?.rule;
+            });
+        assert.deepEqual(rulesOf('equal'), ['equal', 'equal']);
+        for (const unknown of [undefined, 'of a later version', 'constructor'])
+            assert.deepEqual(rulesOf(unknown), ['chosen in Teams', 'chosen in the PBX']);
+    });
+
     it('may be in force though by their date they are over, but are not renewed', async () => {
         clock.stepDate(26 * 60 * minute);
         const { parts } = await restart();
