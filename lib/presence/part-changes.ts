@@ -21,6 +21,8 @@ export function desire(
     const isNew = !state.desired || !isSame(state.desired.value, value);
     if (!by.isSilence && isNew && !isSame(state.stated, value))
         Object.assign(state, { since: by.at, before: by.own, stated: value, heldAt: undefined });
+    // What was decided before the first source has spoken says nothing any more.
+    if (!state.desired) state.rule = undefined;
     state.desired = value === undefined ? { by } : { value, by };
     if (!by.writer.dryRun) state.would = undefined;
     if (value === undefined && !by.isSilence) {

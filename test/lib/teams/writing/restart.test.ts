@@ -127,6 +127,17 @@ describe('What is held in Teams survives a restart', () => {
         }
     });
 
+    it('and its source is told that it shows already', async () => {
+        const first = await holding();
+        await first.set(users.ben, dnd);
+        const next = await restart(first);
+        const reasons = [await next.set(users.anna, inACall), await next.set(users.ben, dnd)].map(each => each.reason);
+        assert.deepEqual(reasons, [
+            'Already set to Busy/InACall in Teams',
+            'Already set to DoNotDisturb/DoNotDisturb in Teams',
+        ]);
+    });
+
     it('and is taken back if its source says so', async () => {
         const next = await restart(await holding());
         assert.equal((await next.clear(users.anna)).written, true);
@@ -179,6 +190,19 @@ describe('What is held in Teams survives a restart', () => {
         void next.set(users.anna, dnd);
         await pass(minute);
         assert.equal(fixture.shown(), 'Available/Available');
+    });
+
+    it('with what the person had chosen already, and it is not told as a later choice', async () => {
+        const first = fixture.writer();
+        await fixture.choose('DoNotDisturb/DoNotDisturb');
+        await first.set(users.anna, dnd);
+        first.stop();
+        const next = fixture.writer({ people: { book: fixture.office.book } });
+        await next.people.restore();
+        const { reason } = await next.set(users.anna, dnd);
+        assert.equal(reason, 'Left as it is in Teams: equal');
+        const [setting] = next.people.explain(users.anna)!.parts;
+        assert.equal(setting?.rule, 'equal');
     });
 
     it('and a choice by hand that stands above it stays, though the PBX says nothing for a while', async () => {
@@ -284,8 +308,39 @@ describe('What is held in Teams survives a restart', () => {
         const told = await follow(next, [users.anna]);
         await next.clear(users.anna);
         await pass(6 * minute);
-        await fixture.choose('Available/Available');
+        await fixture.reset();
         await fixture.read(next);
+        await pass(15_000);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
+    });
+
+    it('where no log tells of it, also as long as the longest lease among those who write', async () => {
+        const long = 4 * lease;
+        await fixture.writer({ lease: long }).set(users.anna, inACall);
+        await fixture.choose('DoNotDisturb/DoNotDisturb');
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer({ lease: long });
+        fixture.writer({ node: 'other' });
+        const told = await follow(next, [users.anna]);
+        await next.clear(users.anna);
+        await pass(2 * lease);
+        await fixture.reset();
+        await fixture.read(next);
+        await pass(15_000);
+        assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
+    });
+
+    it('where no log tells of it, also while a deploy has taken all who write away', async () => {
+        await holding();
+        await fixture.choose('DoNotDisturb/DoNotDisturb');
+        fixture.office.forgetOurWrites();
+        const next = fixture.writer();
+        const told = await follow(next, [users.anna]);
+        next.end();
+        await fixture.reset();
+        await fixture.read(next);
+        const later = fixture.writer();
+        await later.clear(users.anna);
         await pass(15_000);
         assert.deepEqual([fixture.shown(), told.includes('InACall')], ['Available/Available', false]);
     });
@@ -325,7 +380,11 @@ describe('What is held in Teams survives a restart', () => {
         const { written, reason } = await next.clear(users.anna);
         assert.deepEqual([written, reason], [false, 'Left as it is in Teams: its registration is gone']);
         assert.equal(fixture.shown(), 'Busy/InACall');
-        new TestWriter(fixture.office.people, { node: 'writer', way: app.clientId, lease }, fixture.requests());
+        const back = { node: 'writer', way: app.clientId, lease };
+        new TestWriter(fixture.office.people, { ...back, dryRun: true }, fixture.requests());
+        await pass(15_000);
+        assert.equal(fixture.shown(), 'Busy/InACall', 'for a dry run only');
+        new TestWriter(fixture.office.people, back, fixture.requests());
         await pass(15_000);
         assert.equal(fixture.shown(), 'Available/Available');
     });

@@ -126,6 +126,11 @@ export class WriterFixture {
         await this.#act(who.teamsId, 'setUserPreferredPresence', { ...pairOf(text), expirationDuration: 'PT8H' });
     }
 
+    /** As a user does with "Reset status": what else there is shows again. */
+    async reset(who = anna): Promise<void> {
+        await this.#act(who.teamsId, 'clearUserPreferredPresence', {});
+    }
+
     /** As a user does in the Teams client; an empty text takes the message away. */
     async note(content: string, who = anna): Promise<void> {
         const message = { content, contentType: 'text' };
