@@ -79,7 +79,7 @@ describe('The record of a person in Teams', () => {
             hold('session', inACall, minute);
             record.writtenAt = Number.NEGATIVE_INFINITY;
             record.parts.session!.claims[0]!.certainty = 'sent';
-            assert.ok(judge(offline, minute + 500, minute - 100).lookAt);
+            assert.equal(judge(offline, minute + 500, minute - 100).lookAt, minute + settling);
         });
 
         it('the user’s where nothing is held', () => {
@@ -243,6 +243,17 @@ describe('The record of a person in Teams', () => {
             hold('session', inACall);
             assert.equal(step(lease).do, 'write');
         });
+    });
+
+    it('concludes that a tenant has forgotten once most of those who were asked for are read, however late', () => {
+        const losses = new Losses();
+        const others = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'];
+        const note = (key: string, what: 'lost' | 'none', at: number) => losses.note(key, what, at, () => others);
+        note('a', 'lost', 0);
+        note('b', 'lost', 5_000);
+        assert.deepEqual(note('c', 'lost', 9_500), []);
+        for (const each of others.slice(0, 5)) assert.deepEqual(note(each, 'none', 12_000), []);
+        assert.deepEqual(note('k5', 'none', 12_000), ['a', 'b', 'c'], 'the last two may never be answered');
     });
 
     it('tells a tenant that has forgotten from people who choose', () => {

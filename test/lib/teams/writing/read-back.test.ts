@@ -124,6 +124,28 @@ describe('What was written is read back', () => {
             assert.deepEqual(hidden, [`${anna.name}: ${reason}`]);
         });
 
+    it('and set again where it is missing: at once, again 10 s after it has shown, and at once in the next call', async () => {
+        const sets = () => fixture.office.count(/setPresence/);
+        const isLost = async (): Promise<number> => {
+            await fixture.endSession(users.anna);
+            await fixture.read(writer);
+            await fixture.office.rest();
+            return sets();
+        };
+        await writer.set(users.anna, inACall);
+        await settle();
+        assert.equal(await isLost(), 2);
+        await settle();
+        assert.equal(await isLost(), 2, 'it has shown a moment ago');
+        await settle();
+        await settle();
+        assert.deepEqual([sets(), fixture.shown()], [3, 'Busy/InACall']);
+        await writer.clear(users.anna);
+        await writer.set(users.anna, inACall);
+        await settle();
+        assert.equal(await isLost(), 5);
+    });
+
     it('again later when it could not be read', async () => {
         await fixture.choose('BeRightBack/BeRightBack', ben);
         await writer.set(users.ben, inACall);
