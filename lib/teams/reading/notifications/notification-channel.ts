@@ -107,6 +107,8 @@ export class NotificationChannel extends EventEmitter<Events> {
 
     close(): void {
         this.#url = undefined;
+        // The next receiver is told anew.
+        this.#clockAhead = 0;
     }
 
     /** The key for new subscriptions. */

@@ -51,17 +51,17 @@ export function tokenVerifier(
         },
     });
     let issuers: ReturnType<typeof issuersOf> | undefined;
+    /** By text; the end is one of Microsoft's clock. */
     const genuine = new Map<string, { tenantId: string; until: number }>();
-
     let clockAhead = 0;
+    /** Date of the last look: a clock that was set since is looked at anew. */
     let lookedAt = Number.NEGATIVE_INFINITY;
-
     let looked: Promise<void> | undefined;
 
     /** Tokens that come meanwhile wait for the same look. */
     const lookAtClock = (): Promise<void> => {
-        if (looked && clock.monotonic() < lookedAt + clockInterval) return looked;
-        lookedAt = clock.monotonic();
+        if (looked && Math.abs(clock.date() - lookedAt) < clockInterval) return looked;
+        lookedAt = clock.date();
         looked = compareClocks();
         return looked;
     };
@@ -72,7 +72,7 @@ export function tokenVerifier(
     };
     const check = async (token: string): Promise<Verified> => {
         const known = genuine.get(token);
-        if (known && known.until > clock.date()) return { tenantId: known.tenantId, clockAhead };
+        if (known && known.until > clock.date() + clockAhead) return { tenantId: known.tenantId, clockAhead };
         // Asked until it succeeds, and then never again.
         issuers ??= issuersOf(app, http).catch(error => {
             issuers = undefined;
@@ -97,7 +97,7 @@ export function tokenVerifier(
             throw new errors.JWKSNoMatchingKey('its key is that of another tenant');
         const [oldest] = genuine.keys();
         if (genuine.size >= rememberedTokens && oldest !== undefined) genuine.delete(oldest);
-        genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 - clockAhead });
+        genuine.set(token, { tenantId, until: (payload.exp! + clockTolerance) * 1000 });
         return { tenantId, clockAhead };
     };
     return async token => {
