@@ -116,6 +116,29 @@ describeInBothRoles('A PBX that does not answer', () => {
         });
     }
 
+    it("keeps the user's own setting in mind though its answer to the write in its place is lost", async () => {
+        const own = { activity: 'away', note: 'Lunch' };
+        bench = await PbxBench.create({ people: [anna] });
+        bench.pbx.setPresence(anna.guid, own);
+        // Nothing is told of the user in time, so the list is read before the write.
+        bench.pbx.faults.failNext('SubscribePresence');
+        bench.system.start();
+        await passes(60, () => bench.phase === 'online');
+        bench.pbx.faults.ignoreNext('SetPresence');
+        const written = set(anna, busy, 'tel');
+        await bench.quiet();
+        bench.pbx.setPresence(anna.guid, busy);
+        bench.pbx.faults.failNext('SubscribePresence');
+        await bench.reconnect();
+        await bench.quiet();
+        assert.equal((await written).written, true);
+        await passes(60);
+        await clear(anna);
+        await bench.quiet();
+        const { activity, note } = bench.pbx.presenceOf(anna.guid);
+        assert.deepEqual({ activity, note }, own);
+    });
+
     it('is asked again and again to take back what it has refused, and at once over the next connection', async () => {
         bench = await PbxBench.online();
         await set(anna);
