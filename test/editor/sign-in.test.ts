@@ -242,4 +242,22 @@ describe('signing in, in the editor', function () {
         assert.deepEqual(await editor.rawKeys(), []);
         assert.deepEqual(editor.complaints, []);
     });
+
+    it('the accounts are tested for the group that is followed with them [B2]', async () => {
+        const subscriber = {
+            id: 'subscriber',
+            type: 'teams-subscriber',
+            z: 'flow',
+            x: 200,
+            y: 200,
+            accounts: 'accounts',
+        };
+        const followed = { delivery: 'notifications', scope: 'group', group: 'Staff', wires: [[]] };
+        await nodeRed.deploy([...flows(), { ...subscriber, ...followed }]);
+        editor = await EditorPage.open(browser, nodeRed.baseUrl);
+        await editor.openConfig('teams-accounts', 'accounts');
+        const wrong = (await test('teams-accounts')).filter(line => line.startsWith('false '));
+        assert.match(wrong.join('\n'), /^false Delegated permission Group\.ReadBasic\.All is missing: .*$/);
+        assert.deepEqual(editor.complaints, []);
+    });
 });

@@ -10,7 +10,9 @@ const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function callOf(request: string): string | undefined {
     const [, method, path] = /^([A-Z]+) \/v1\.0(\/[^?]*)/.exec(request) ?? [];
     if (!method || !path) return undefined;
-    const parts = path.split('/').map(part => (guid.test(decodeURIComponent(part)) ? '{id}' : part));
+    const isId = (part: string, before: string | undefined) =>
+        before === 'subscriptions' || guid.test(decodeURIComponent(part));
+    const parts = path.split('/').map((part, index, all) => (isId(part, all[index - 1]) ? '{id}' : part));
     return `${method} ${parts.filter(part => !part.startsWith('microsoft.graph.')).join('/')}`;
 }
 

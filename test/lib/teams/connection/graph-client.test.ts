@@ -24,7 +24,7 @@ describe('Graph', () => {
         await graph.send(users);
         office.requests.length = 0;
     });
-    afterEach(() => office.stop());
+    afterEach(() => office.stop({ listed: false }));
 
     it('reads and writes; an empty answer is nothing, whatever its content type', async () => {
         const answer = await graph.send<{ value: { id: string }[] }>(users);

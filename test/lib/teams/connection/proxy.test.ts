@@ -30,7 +30,7 @@ describe('A proxy in the environment', () => {
             if (environment[name] === undefined) delete process.env[name];
             else process.env[name] = environment[name];
         }
-        await office.stop();
+        await office.stop({ listed: false });
         for (const socket of sockets) socket.destroy();
         await new Promise(resolve => proxy.close(resolve));
     });
