@@ -1,5 +1,6 @@
 import type { AzureApp } from './azure-app.js';
 import { Dialog } from './dialog.js';
+import { prepareTest } from './report-list.js';
 import { isWhole, textOf, urlOf } from './values.js';
 
 type Receiver = Record<'app' | 'publicUrl' | 'listen' | 'port' | 'tls', string>;
@@ -28,5 +29,6 @@ dialog.define({
     },
     prepare(node) {
         dialog.onChange(['app'], () => dialog.element('tip-simulated').toggle(isSimulated(node)));
+        prepareTest(dialog.type, report => report.check(`${dialog.type}/check`, dialog.values(node)));
     },
 });

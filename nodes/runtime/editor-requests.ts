@@ -18,6 +18,7 @@ export type Asked = Record<string, unknown>;
  * `{ error: { code, parameters, text } }`. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
  * @param path begins with the node type, which users of the editor must be permitted to write, as in `azure-app.write`
  * @param answer its signal is aborted when the dialog waits no more, or has waited long enough
+ * @param options.reaches an address that is asked for is connected to, which tells of a network that only the host may know
  * @param options.late says which server has kept us waiting; Microsoft, if nothing is said
  */
 export function onEditorRequest(
@@ -27,7 +28,8 @@ export function onEditorRequest(
     {
         clock = systemClock,
         late = seconds => new SyncError('TEAMS_TIMEOUT', { host: 'Microsoft', seconds }),
-    }: { clock?: Clock; late?: (seconds: number) => SyncError } = {},
+        reaches = false,
+    }: { clock?: Clock; late?: (seconds: number) => SyncError; reaches?: boolean } = {},
 ): void {
     const [, type] = path.split('/');
     RED.httpAdmin.post(path, RED.auth.needsPermission(`${type}.write`), (request, response) => {
@@ -41,7 +43,8 @@ export function onEditorRequest(
         // The editor asks in its own language, which need not be that of the runtime.
         const language: Language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
         const allowed = async (): Promise<object> => {
-            if (usesSecrets(asked) && !(await mayDeploy(RED, request))) mustBeAsDeployed(RED, type!, asked);
+            if ((reaches || usesSecrets(asked)) && !(await mayDeploy(RED, request)))
+                mustBeAsDeployed(RED, type!, asked);
             return answer(asked, ending.signal);
         };
         within(clock, patience, allowed())

@@ -104,6 +104,25 @@ describe('receiving from Teams', function () {
         });
     });
 
+    it('warns of an address that Microsoft cannot reach, and refuses one that holds a password [B6]', async () => {
+        const tenant = '5d1c7a52-0b0e-4a6a-9a37-0d4f3f0c9e11';
+        const real = { ...app, cloud: 'worldwide', tenant, clientId: '6e2d8b63-1c1f-4b7b-8b48-1e5a4a1d8f22' };
+        const at = (id: string, publicUrl: string, rest = {}) => ({ ...receiver, id, publicUrl, ...rest });
+        flow = await LoadedFlow.load(modules, [
+            { ...real, credentials: {} },
+            at('receiver', 'https://192.168.1.5/notify?x=1'),
+        ] as never);
+        await flow.statusOf('receiver', 'green');
+        // The test helper notes what a node is called with.
+        const { args } = flow.node('receiver').warn as unknown as { args: string[][] };
+        assert.match(args.join(' '), /cannot reach 192\.168\.1\.5 .*"\?x=1"/);
+        await flow.unload();
+        flow = await LoadedFlow.load(modules, [app, at('receiver', 'https://u:secret@presence.contoso.com/notify')]);
+        const { text = '' } = await flow.statusOf('receiver', 'red');
+        assert.match(text, /must not contain a user name or a password/);
+        assert.ok(!text.includes('secret'));
+    });
+
     it('says of a flow that was imported twice whose account and address are taken, and goes on through the first [A14]', async () => {
         const publicUrl = 'https://presence.contoso.com/teams-notifications';
         const first = [app, accounts, { ...subscriber, delivery: 'notifications' }, { ...receiver, publicUrl }];

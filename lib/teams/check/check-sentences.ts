@@ -77,6 +77,54 @@ export const checkSentences = {
         en: 'Whether {account} has a Teams licence could not be read',
         de: 'Ob {account} eine Teams-Lizenz hat, war nicht zu lesen',
     },
+    CHECK_ADDRESS_INSIDE: {
+        en: 'Microsoft cannot reach {host} from the internet: it is an address of a private network',
+        de: 'Microsoft erreicht {host} nicht aus dem Internet: Es ist eine Adresse eines privaten Netzes',
+    },
+    CHECK_ADDRESS_QUERY: {
+        en: 'The public address ends in "{query}": proxies may drop that, and it tells notifications from nothing. Leave it away',
+        de: 'Die öffentliche Adresse endet mit „{query}“: Proxys können das weglassen, und es unterscheidet nichts. Lassen Sie es weg',
+    },
+    CHECK_ADDRESS_NOT_DEPLOYED: {
+        en: 'Nothing listens for this address yet: deploy first',
+        de: 'Für diese Adresse ist noch nichts empfangsbereit: Übernehmen Sie sie zuerst (Deploy)',
+    },
+    CHECK_ADDRESS_CERTIFICATE: {
+        en: 'The certificate of {host} is trusted, and valid until {date}',
+        de: 'Das Zertifikat von {host} ist vertrauenswürdig und gilt bis {date}',
+    },
+    CHECK_ADDRESS_UNTRUSTED: {
+        en: 'The certificate of {host} is not trusted ({detail}): Microsoft wants one of a public authority, with its whole chain',
+        de: 'Das Zertifikat von {host} ist nicht vertrauenswürdig ({detail}): Microsoft verlangt eines einer öffentlichen Zertifizierungsstelle mit der ganzen Kette',
+    },
+    CHECK_ADDRESS_OTHER_CERTIFICATE: {
+        en: '{host} shows another certificate than the port of this node: a proxy stands between, or a new certificate is not used yet',
+        de: '{host} zeigt ein anderes Zertifikat als der Port dieses Nodes: Ein Proxy steht dazwischen, oder ein neues Zertifikat wird noch nicht verwendet',
+    },
+    CHECK_ADDRESS_RIGHT: {
+        en: '{host} leads here and answers as Microsoft expects',
+        de: '{host} führt hierher und antwortet, wie Microsoft es erwartet',
+    },
+    CHECK_ADDRESS_ELSEWHERE: {
+        en: '{host} answers as Microsoft expects, but {path} does not lead to this Node-RED: correct the proxy',
+        de: '{host} antwortet, wie Microsoft es erwartet, aber {path} führt nicht zu diesem Node‑RED: Korrigieren Sie den Proxy',
+    },
+    CHECK_ADDRESS_WRONG: {
+        en: '{host} does not answer as Microsoft expects (HTTP {status}): the proxy must forward exactly {path}, without a password and unchanged',
+        de: '{host} antwortet nicht, wie Microsoft es erwartet (HTTP {status}): Der Proxy muss genau {path} weiterleiten, ohne Passwort und unverändert',
+    },
+    CHECK_ADDRESS_UNREACHABLE: {
+        en: '{host} cannot be reached from here ({detail}). Many networks do not lead back inside: open the address from outside, such as with a mobile phone',
+        de: '{host} ist von hier aus nicht erreichbar ({detail}). Viele Netze führen nicht wieder hinein: Öffnen Sie die Adresse von außen, etwa mit einem Mobiltelefon',
+    },
+    CHECK_MICROSOFT_CAME: {
+        en: 'Microsoft came last on {date} (UTC)',
+        de: 'Microsoft kam zuletzt am {date} (UTC)',
+    },
+    CHECK_MICROSOFT_NEVER: {
+        en: 'Microsoft has not come since Node-RED was started',
+        de: 'Microsoft ist seit dem Start von Node‑RED nicht gekommen',
+    },
 } satisfies Record<string, Sentence>;
 
 /** What a line of a check says, beyond the codes of errors. */

@@ -23,6 +23,8 @@ interface Events {
     /** Something was refused; `reason` for the log. */
     refused: [reason: string];
     opened: [];
+    /** Somebody has made the request that validates the address, with this token. */
+    asked: [token: string];
     /** By so many ms our clock is behind Microsoft's, or ahead if negative; 0 once it is right again. */
     clock: [behind: number];
 }
@@ -73,6 +75,9 @@ export class NotificationChannel extends EventEmitter<Events> {
     readonly #longestQueue: number;
     #arrivals = 0;
     #clockAhead = 0;
+    readonly #clock: Clock;
+    /** Date of the last notification that Microsoft has signed, ms since the epoch; undefined as long as there was none. */
+    cameAt: number | undefined;
     /**
      * The notifications that were believed last, by the signature of their content: each has a key of its own, so no two
      * signatures are the same. A copy is the same notification again, whoever sends it.
@@ -90,6 +95,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#verify = options.verify;
+        this.#clock = options.clock;
         this.secrets = new SubscriptionSecrets(options.clock);
         this.#keys = new NotificationKeys(options.clock, options.createKey);
         this.#longestQueue = options.longestQueue ?? longestQueue;
@@ -260,6 +266,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         }
         try {
             const verified = await Promise.all(tokens.map(token => this.#verify(textOf(token))));
+            this.cameAt = this.#clock.date();
             this.#compareClocks(verified[0]!.clockAhead);
             return { tenantIds: verified.map(({ tenantId }) => tenantId) };
         } catch (error) {

@@ -20,6 +20,7 @@ export function notificationEndpoint(channel: NotificationChannel, page: () => s
         if (request.method !== 'POST') return answer(response, 405, 'Only GET and POST are understood here.');
         if (token !== null) {
             request.resume();
+            channel.emit('asked', token);
             return answer(response, 200, token);
         }
         receive(request, response, channel);
