@@ -57,6 +57,40 @@ describe('The settings of an app registration', () => {
         await assert.rejects(settingsOf({ authentication: 'certificate' }), { message: 'Certificate is missing' });
     });
 
+    it('take the token of somebody whom the registration trusts in place of both [E]', async () => {
+        const secrets = { clientSecret: 'secret', certificate: certificateFor(100) };
+        const byFile = { authentication: 'token-file', tokenFile: ' /var/run/token ' };
+        const { federated, clientSecret, certificate } = await settingsOf(byFile, secrets);
+        assert.deepEqual(
+            [federated, clientSecret, certificate],
+            [{ tokenFile: '/var/run/token' }, undefined, undefined],
+        );
+        const nowhere = { ...byFile, tokenFile: '' };
+        await assert.rejects(settingsOf(nowhere), { message: 'Token file is missing' });
+        process.env.AZURE_FEDERATED_TOKEN_FILE = '/var/run/secrets/azure/tokens/azure-identity-token';
+        try {
+            const { tokenFile } = (await settingsOf(nowhere)).federated as { tokenFile: string };
+            assert.equal(tokenFile, process.env.AZURE_FEDERATED_TOKEN_FILE);
+        } finally {
+            delete process.env.AZURE_FEDERATED_TOKEN_FILE;
+        }
+        for (const identity of ['', app.clientId]) {
+            const own = await settingsOf({ authentication: 'managed-identity', identity });
+            assert.deepEqual(own.federated, { managedIdentity: identity });
+        }
+        const named = settingsOf({ authentication: 'managed-identity', identity: 'my-identity' });
+        await assert.rejects(named, { message: 'Managed identity is not valid: it is no GUID' });
+    });
+
+    it('hold the day on which the secret ends, if it is one [E]', async () => {
+        assert.equal((await settingsOf({ secretEnds: '2027-03-31' })).secretEnds, Date.UTC(2027, 2, 31));
+        assert.equal((await settingsOf({ secretEnds: '' })).secretEnds, undefined);
+        for (const secretEnds of ['31.03.2027', '2027-02-30', '2027-3-31', 'soon'])
+            await assert.rejects(settingsOf({ secretEnds }), { message: /^End of the client secret is not valid/ });
+        const unused = { authentication: 'certificate', secretEnds: 'soon' };
+        assert.ok(await settingsOf(unused, { certificate: certificateFor(100) }));
+    });
+
     it('limit the requests to 100 to 10000 in 30 s', async () => {
         assert.equal((await settingsOf({ requestsPer30s: '800' })).requestsPer30s, 800);
         for (const requestsPer30s of ['99', '10001', 'x', '150.5'])
@@ -234,6 +268,24 @@ describe('azure-app and teams-accounts at the start of the flows', function () {
         assert.deepEqual(warnings(), []);
         assert.equal(await permissionTrouble(node, 'write'), undefined);
     });
+
+    for (const [days, told] of [
+        [20, /^The client secret ends in (19|20) days, on \d{4}-\d\d-\d\d: create a new one/],
+        [-1, /^By the date entered, the client secret has ended on/],
+        [40, undefined],
+    ] as const)
+        it(`${told ? 'warns' : 'says nothing'} where its secret ends in ${days} days by the date entered [E]`, async () => {
+            const secretEnds = new Date(Date.now() + days * day).toISOString().slice(0, 10);
+            const { clientId, clientSecret } = app;
+            const node = await start({ clientId, secretEnds }, { clientSecret }, 1);
+            const { ok, lines } = await node.check();
+            assert.equal(ok, true);
+            assert.equal(lines.find(({ id }) => id === 'secret')?.ok, told ? 'warning' : true);
+            if (!told) return assert.deepEqual([warnings(), node.ending], [[], undefined]);
+            await until(() => warnings().length > 0);
+            assert.match(warnings().join(), told);
+            assert.match(node.ending?.sentence.en ?? '', told);
+        });
 
     it('warns 30 days before its certificate ends', async () => {
         const certificate = certificateFor(20);

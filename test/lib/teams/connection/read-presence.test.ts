@@ -25,6 +25,30 @@ describe('a presence of Graph', () => {
             assert.deepEqual(presenceOf({ ...busy, outOfOfficeSettings }), busy);
     });
 
+    it('tells the automatic reply of who is out of office, as people read it [E]', () => {
+        const outOfOfficeSettings = { isOutOfOffice: true, message: '<p>Back on Monday</p>' };
+        assert.deepEqual(presenceOf({ availability: 'Away', outOfOfficeSettings }), {
+            ...{ availability: 'Away', activity: 'Away' },
+            ...{ outOfOffice: true, outOfOfficeMessage: 'Back on Monday' },
+        });
+        for (const message of [null, ''])
+            assert.equal(
+                'outOfOfficeMessage' in presenceOf({ outOfOfficeSettings: { isOutOfOffice: true, message } }),
+                false,
+            );
+    });
+
+    it('tells where people work, where they have said so [E]', () => {
+        const busy = { availability: 'Busy', activity: 'InACall' };
+        const office = { workLocationType: 'office', source: 'scheduled', placeId: 'vienna' };
+        assert.deepEqual(presenceOf({ ...busy, workLocation: office }), { ...busy, workLocation: office });
+        const remote = { workLocationType: 'remote', source: 'manual' };
+        assert.deepEqual(presenceOf({ ...busy, workLocation: { ...remote, placeId: null } }).workLocation, remote);
+        const unsaid = { workLocationType: 'unspecified', source: 'none', placeId: null };
+        for (const workLocation of [undefined, null, {}, unsaid])
+            assert.deepEqual(presenceOf({ ...busy, workLocation }), busy);
+    });
+
     it('is asked for 650 at a time', () => {
         const sizes = bulksOf(Array.from({ length: 1_301 }, String)).map(({ length }) => length);
         assert.deepEqual(sizes, [650, 650, 1]);

@@ -120,6 +120,22 @@ describe('PresenceReader', () => {
         assert.deepEqual(changes.at(-1)?.presence, inACall);
     });
 
+    it('tells where somebody works as a change of its own, and keeps it where a notification does not say [E]', async () => {
+        const workLocation = { workLocationType: 'office', source: 'manual' };
+        shown.set(anna.teamsId, { ...available, workLocation });
+        await readAll(following, 'poll');
+        assert.deepEqual(changes.at(-1)?.presence, { ...available, workLocation });
+        const told = changes.length;
+        shown.set(anna.teamsId, { ...available, workLocation: { ...workLocation } });
+        await readAll(following, 'poll');
+        assert.equal(changes.length, told);
+        reader.observe(anna.teamsId, inACall, 'notification', '2');
+        assert.deepEqual(changes.at(-1)?.presence, { ...inACall, workLocation });
+        shown.set(anna.teamsId, inACall);
+        await readAll(following, 'poll');
+        assert.deepEqual(changes.at(-1)?.presence, inACall);
+    });
+
     describe('follows', () => {
         it('the users it is told to, and no longer those it is told to leave', async () => {
             following.follow([userOf(ben), { addresses: ['x@x.example'], displayName: 'Only in the PBX' }]);
