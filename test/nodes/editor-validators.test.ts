@@ -200,6 +200,18 @@ describe('Validators', () => {
             refuses(editor, { app: 'real', accounts: [account] }, 'accounts', /has not signed in/);
     });
 
+    it('check the day on which a secret ends, and the client id of an assigned identity, where they count [E]', () => {
+        const editor = new FakeEditor('azure-app');
+        for (const secretEnds of [undefined, '', '2027-03-31', variable('ENDS')])
+            accepts(editor, { secretEnds }, 'secretEnds');
+        refuses(editor, { secretEnds: '31.3.2027' }, 'secretEnds', /2027-03-31/);
+        accepts(editor, { secretEnds: 'x', authentication: 'certificate' }, 'secretEnds');
+        const own = { authentication: 'managed-identity' };
+        for (const identity of ['', guid, variable('IDENTITY')]) accepts(editor, { ...own, identity }, 'identity');
+        refuses(editor, { ...own, identity: 'my identity' }, 'identity', /GUID/);
+        accepts(editor, { identity: 'my identity' }, 'identity');
+    });
+
     it('limit the requests to Microsoft to 100 to 10000 in 30 s', () => {
         const editor = new FakeEditor('azure-app');
         for (const requestsPer30s of [undefined, '', '100', 10_000, variable('LIMIT')])

@@ -12,6 +12,7 @@ import teamsAccounts = require('../../nodes/teams-accounts');
 import teamsSubscriber = require('../../nodes/teams-subscriber');
 
 import { keptList } from '../../nodes/runtime/subscriber-settings';
+import { until } from '../lib/simulator/tenant/tenant-fixture';
 import { LoadedFlow } from '../support/loaded-flow';
 import { mails } from '../support/people';
 
@@ -59,6 +60,17 @@ describe('teams-subscriber', function () {
             await load({ ...polling, scope: 'pbx', pbx: 'pbx' });
             assert.equal((await topics(mails.length)).length, mails.length);
             await flow.statusOf('subscriber', 'green');
+        });
+
+        it('shows in yellow that the secret of its registration ends soon [E]', async () => {
+            const secretEnds = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+            const ending = { ...app, secretEnds };
+            flow = await LoadedFlow.load(modules, [ending, pbx, simulator, { ...polling, scope: 'pbx', pbx: 'pbx' }]);
+            await topics(mails.length);
+            await until(() =>
+                /; The client secret ends in (9|10) days, on /.test(flow.status('subscriber')?.text ?? ''),
+            );
+            assert.deepEqual([flow.status('subscriber')?.fill, flow.status('subscriber')?.shape], ['yellow', 'dot']);
         });
 
         it('takes for one person whose numbers the PBX connection finds to be one', async () => {

@@ -27,6 +27,22 @@ const sentences: [codes: number[], sentence: string][] = [
         'The certificate does not belong to the app registration: upload its public part under Certificates & secrets',
     ],
     [[1000502], 'The certificate is not valid at this time: make a new one and upload its public part'],
+    [
+        [70021, 70025, 700211, 700212, 700213, 7002138, 700229],
+        'The app registration does not trust this token: its federated credential under Certificates & secrets must name the issuer, the subject and the audience of the token, to the letter',
+    ],
+    [
+        [7000272, 50166, 90061, 501661],
+        'Microsoft cannot check the token: the keys of its issuer must be published at its address, for all the internet to read',
+    ],
+    [
+        [50011, 900971],
+        'The address to which the browser is led back is not registered: add the one that the dialog shows under Authentication of the app registration',
+    ],
+    [
+        [54005, 50148, 501481],
+        'This sign-in has expired, was used already or belongs to another attempt: press "Sign in" once more',
+    ],
     [[700024], 'The clock of this computer differs from that of Microsoft: set it right'],
     [[50126, 50064], 'Password of sync1@contoso.com is wrong'],
     [
@@ -110,6 +126,21 @@ describe('sign-in errors', () => {
     it('a device code wants public client flows, and no secret', () => {
         const error = signInError({ errorNo: '7000218' }, { ...app, means: 'device-code' });
         assert.match(error.message, /^Sign-in with a device code needs "Allow public client flows" set to Yes/);
+    });
+
+    it('a policy against a device code leaves the browser, one against the browser does not [E]', () => {
+        for (const errorNo of ['53003', '50199']) {
+            const codeFor = (means: 'device-code' | 'browser') => signInError({ errorNo }, { ...app, means }).code;
+            assert.deepEqual(
+                [codeFor('device-code'), codeFor('browser')],
+                ['TEAMS_DEVICE_CODE_BLOCKED', 'TEAMS_POLICY_REFUSES'],
+            );
+        }
+    });
+
+    it('a token that was written by somebody else is old where our own clock would be wrong [E]', () => {
+        const codeFor = (isFederated: boolean) => signInError({ errorNo: '700024' }, { ...app, isFederated }).code;
+        assert.deepEqual([codeFor(true), codeFor(false)], ['TEAMS_FEDERATED_TOKEN_OLD', 'TEAMS_CLOCK_WRONG']);
     });
 
     it('names the app where Conditional Access keeps it out', () => {
