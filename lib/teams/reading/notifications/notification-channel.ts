@@ -244,7 +244,8 @@ export class NotificationChannel extends EventEmitter<Events> {
                 return 'hint';
             }
             // Checked after the content, which it belongs to: a forgery must not take the place of the real one.
-            const signature = content.dataSignature.slice(0, signatureKept);
+            // The same bytes can be written in many ways.
+            const signature = Buffer.from(content.dataSignature, 'base64').toString('base64').slice(0, signatureKept);
             if (this.#seen.has(signature)) return undefined;
             this.#seen.add(signature);
             return typeof presence?.availability === 'string' ? presence : 'hint';

@@ -486,10 +486,20 @@ describe('notifications', () => {
         assert.equal(events.filter(event => event.startsWith('hint')).length, 21);
     });
 
-    it('mean something once, however often the same one comes', async () => {
+    it('mean something once, however often the same one comes, and however it is written', async () => {
         const collection = await genuine();
         await channel.receive({ ...collection, value: [...collection.value, ...collection.value] }).done;
         await channel.receive(collection).done;
+        const [item] = collection.value;
+        const { dataSignature, ...content } = item!.encryptedContent!;
+        for (const written of [
+            ` ${dataSignature}`,
+            dataSignature.replace(/=+$/, ''),
+            [...Buffer.from(dataSignature, 'base64')],
+        ]) {
+            const encryptedContent = { ...content, dataSignature: written };
+            await channel.receive({ ...collection, value: [{ ...item, encryptedContent }] }).done;
+        }
         assert.deepEqual(events, ['presence InACall']);
     });
 
