@@ -61,6 +61,8 @@ export class PbxSystem extends EventEmitter<Events> {
     /** The users who take part. */
     readonly directory: UserDirectory;
     readonly people: PbxPeople;
+    /** Why the port where the PBX calls is crowded; undefined while it is not. */
+    crowd: SyncError | undefined;
     readonly #settings: PbxSettings;
     readonly #links: PbxLinks;
     readonly #table: UserTable;
@@ -73,7 +75,6 @@ export class PbxSystem extends EventEmitter<Events> {
     readonly #log: Log;
     #endWatch: () => void = () => {};
     #nameNote: SyncError | undefined;
-    #crowd: SyncError | undefined;
 
     constructor(options: PbxSystemOptions) {
         super();
@@ -155,12 +156,12 @@ export class PbxSystem extends EventEmitter<Events> {
 
     /** The same, and what the PBX does otherwise than it was asked to, with what is done instead; each once. */
     get notes(): readonly SyncError[] {
-        return [...(this.#crowd ? [this.#crowd] : []), ...this.nameNotes, ...this.people.notes];
+        return [...this.nameNotes, ...this.people.notes];
     }
 
     /** Takes that the port where the PBX calls is crowded, or is no more. */
     crowded(error: SyncError | undefined): void {
-        this.#crowd = error;
+        this.crowd = error;
         this.#tell('notes');
     }
 

@@ -7,41 +7,56 @@ const crowdTime = 30_000;
 /** So many must have been ended before anybody is told: a browser alone opens some that it does not use. */
 const crowdSize = 20;
 
+/** Tells when connections that ask for nothing have to make room again and again, and when that is over. */
+export class Crowd {
+    readonly #clock: Clock;
+    readonly #onChange: (isCrowded: boolean) => void;
+    #ended = 0;
+    #isCrowded = false;
+    #timer: Timer | undefined;
+
+    constructor(clock: Clock, onChange: (isCrowded: boolean) => void) {
+        this.#clock = clock;
+        this.#onChange = onChange;
+    }
+
+    /** A connection had to make room. */
+    grow(): void {
+        this.#ended += 1;
+        this.stop();
+        this.#timer = this.#clock.after(crowdTime, () => {
+            this.#ended = 0;
+            if (this.#isCrowded) this.#onChange(false);
+            this.#isCrowded = false;
+        });
+        if (this.#isCrowded || this.#ended < crowdSize) return;
+        this.#isCrowded = true;
+        this.#onChange(true);
+    }
+
+    /** Tells nothing any more. */
+    stop(): void {
+        this.#clock.cancel(this.#timer);
+    }
+}
+
 export interface RoomOptions {
     /** Connections at once. */
     most: number;
-    clock: Clock;
     /** Some become WebSockets: whoever takes them over counts them from then on. */
     upgrades: boolean;
-    /** Connections that ask for nothing take the room of those that do, or do so no more. */
-    onCrowd?: (isCrowded: boolean) => void;
+    crowd: Crowd;
 }
 
 /**
  * Keeps room for whoever has something to ask: where there are too many connections, the one goes that has been without a
  * complete request for longest. No address counts, for everybody may come through one proxy.
- * @returns what ends it
  */
-export function keepRoom(server: Server, { most, clock, upgrades, onCrowd }: RoomOptions): () => void {
+export function keepRoom(server: Server, { most, upgrades, crowd }: RoomOptions): void {
     /** By remote end, the one that has waited longest first. With TLS a request has another socket than its connection. */
     const waiting = new Map<string, Socket>();
     const all = new Map<string, Socket>();
-    let ended = 0;
-    let isCrowded = false;
-    let timer: Timer | undefined;
 
-    const crowd = (): void => {
-        ended += 1;
-        clock.cancel(timer);
-        timer = clock.after(crowdTime, () => {
-            ended = 0;
-            if (isCrowded) onCrowd?.(false);
-            isCrowded = false;
-        });
-        if (isCrowded || ended < crowdSize) return;
-        isCrowded = true;
-        onCrowd?.(true);
-    };
     server.on('connection', (socket: Socket) => {
         const key = endOf(socket);
         all.set(key, socket);
@@ -55,7 +70,7 @@ export function keepRoom(server: Server, { most, clock, upgrades, onCrowd }: Roo
         all.delete(oldest);
         waiting.delete(oldest);
         victim.destroy();
-        crowd();
+        crowd.grow();
     });
     server.on('request', (request, response) => {
         const key = endOf(request.socket);
@@ -75,7 +90,6 @@ export function keepRoom(server: Server, { most, clock, upgrades, onCrowd }: Roo
             all.delete(key);
             waiting.delete(key);
         });
-    return () => clock.cancel(timer);
 }
 
 function endOf({ remoteAddress, remotePort }: Socket): string {

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { SyncError } from '../errors/errors';
 import { type Reason, verbatim } from '../errors/phrases';
 import { systemClock } from '../time/clock';
-import { keepRoom } from './waiting-connections';
+import { Crowd, keepRoom } from './waiting-connections';
 
 /** Where a server of its own listens, and with which certificate; without one it stands behind a proxy that has it. */
 export interface ServerSettings {
@@ -30,12 +30,14 @@ const timeLimits = {
 };
 /** Few call here: Microsoft, a proxy, a PBX. */
 const mostConnections = 500;
+/** So many may wait to be taken: who finds no place there tries again after a second only, as TCP does. */
+const backlog = 4 * mostConnections;
 
 interface WebServerOptions {
     settings: ServerSettings;
     listener: RequestListener;
-    /** Takes over a connection that is to become a WebSocket, or destroys it. */
-    onUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+    /** Takes over a connection that is to become a WebSocket, or destroys it. Where one has to make room, `crowd` grows. */
+    onUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, crowd: Crowd): void;
     /** Called with PORT_CROWDED while connections are opened that ask for nothing, and with nothing once that is over. */
     onCrowd?(error?: SyncError): void;
 }
@@ -52,14 +54,12 @@ export interface WebServer {
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
     const { settings, listener, onUpgrade, onCrowd } = options;
     const server = create(settings, listener);
-    const forget = keepRoom(server, {
-        most: mostConnections,
-        clock: systemClock,
-        upgrades: onUpgrade !== undefined,
-        onCrowd: isCrowded => onCrowd?.(isCrowded ? new SyncError('PORT_CROWDED', { port }) : undefined),
-    });
-    if (onUpgrade) server.on('upgrade', onUpgrade);
-    server.listen(settings.port, settings.host);
+    const crowd = new Crowd(systemClock, isCrowded =>
+        onCrowd?.(isCrowded ? new SyncError('PORT_CROWDED', { port }) : undefined),
+    );
+    keepRoom(server, { most: mostConnections, upgrades: onUpgrade !== undefined, crowd });
+    if (onUpgrade) server.on('upgrade', (request, socket, head) => onUpgrade(request, socket, head, crowd));
+    server.listen({ port: settings.port, host: settings.host, backlog });
     await once(server, 'listening').catch(error => {
         throw portError(settings.port, error);
     });
@@ -67,7 +67,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     server.on('error', () => {});
     const { port } = server.address() as AddressInfo;
     const stop = async (): Promise<void> => {
-        forget();
+        crowd.stop();
         const closed = new Promise(resolve => server.close(resolve));
         server.closeAllConnections();
         await closed;

@@ -7,7 +7,11 @@ import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import type { PbxServer } from '../../lib/pbx/connection/pbx-server';
 import { simulatedOffice } from '../../lib/simulator/running-office';
+import { Crowd } from '../../lib/support/waiting-connections';
 import { decoded, nothingHere, type ServerSettings, startWebServer } from '../../lib/support/web-server';
+import { systemClock } from '../../lib/time/clock';
+
+type OnCrowd = (error?: SyncError) => void;
 
 /** Answers a request on Node-RED's web server. */
 type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
@@ -49,19 +53,19 @@ function noWebServer(): SyncError {
  */
 export function pbxEndpoints(RED: NodeAPI) {
     const serve = endpoints(RED);
-    const live = new Map<string, PbxServer>();
+    const live = new Map<string, { server: PbxServer; crowd: Crowd }>();
 
     // One listener for all nodes; what is for none of them is for others.
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         const path = pathOf(request);
         const root = rootOf(RED);
         const paths = path.startsWith(`${root}/`) ? [path, path.slice(root.length)] : [path];
-        for (const [folder, server] of live) {
-            if (paths.some(each => isBelow(folder, each))) return server.upgrade(request, socket, head);
+        for (const [folder, { server, crowd }] of live) {
+            if (paths.some(each => isBelow(folder, each))) return server.upgrade(request, socket, head, crowd);
         }
     };
 
-    const onNodeRed = (server: PbxServer, folder: string) => {
+    const onNodeRed = (server: PbxServer, folder: string, onCrowd: OnCrowd) => {
         const web = RED.server as Server | undefined;
         if (!web) throw noWebServer();
         if (live.has(folder)) {
@@ -70,25 +74,25 @@ export function pbxEndpoints(RED: NodeAPI) {
         }
         const ends = server.files.map(file => serve(`${folder}/${file}`, pageOf(server)));
         if (live.size === 0) web.on('upgrade', onUpgrade);
-        live.set(folder, server);
+        const port = (web.address() as AddressInfo | null)?.port ?? RED.settings.uiPort ?? '';
+        const crowd = new Crowd(systemClock, isCrowded =>
+            onCrowd(isCrowded ? new SyncError('PORT_CROWDED', { port }) : undefined),
+        );
+        live.set(folder, { server, crowd });
         return async () => {
-            if (live.get(folder) === server) live.delete(folder);
+            crowd.stop();
+            if (live.get(folder)?.server === server) live.delete(folder);
             for (const end of ends) end();
             if (live.size === 0) web.off('upgrade', onUpgrade);
         };
     };
 
-    const onOwnPort = async (
-        server: PbxServer,
-        folder: string,
-        settings: ServerSettings,
-        onCrowd: (error?: SyncError) => void,
-    ) => {
+    const onOwnPort = async (server: PbxServer, folder: string, settings: ServerSettings, onCrowd: OnCrowd) => {
         const { stop } = await startWebServer({
             settings,
             listener: pageOf(server),
-            onUpgrade: (request, socket, head) => {
-                if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head);
+            onUpgrade: (request, socket, head, crowd) => {
+                if (isBelow(folder, pathOf(request))) server.upgrade(request, socket, head, crowd);
                 else socket.destroy();
             },
             onCrowd,
@@ -96,8 +100,8 @@ export function pbxEndpoints(RED: NodeAPI) {
         return stop;
     };
 
-    return async (server: PbxServer, folder: string, onCrowd: (error?: SyncError) => void, own?: ServerSettings) =>
-        own ? onOwnPort(server, folder, own, onCrowd) : onNodeRed(server, folder);
+    return async (server: PbxServer, folder: string, onCrowd: OnCrowd, own?: ServerSettings) =>
+        own ? onOwnPort(server, folder, own, onCrowd) : onNodeRed(server, folder, onCrowd);
 }
 
 function pageOf(server: PbxServer): Endpoint {

@@ -11,7 +11,8 @@ import type { RunningNode } from './running-node';
  */
 export function followPbxState(own: RunningNode, system: PbxSystem, notes: () => readonly SyncError[]): void {
     const onState = (): void => {
-        const { state } = system;
+        const { state, crowd } = system;
+        if (crowd && state.phase === 'online') return own.show({ phase: 'retrying', error: crowd });
         const away = system.states().filter(({ role, state: { phase } }) => role === 'slave' && phase !== 'online');
         const names = away.map(({ name }) => name).join(', ');
         const details = notes().map(note => own.sentence(note));

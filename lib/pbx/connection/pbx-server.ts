@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SyncError } from '../../errors/errors';
+import type { Crowd } from '../../support/waiting-connections';
 import { decoded } from '../../support/web-server';
 import { Caller, type CallerUse, type Paces } from './caller';
 import { longestReceived } from './dial';
@@ -45,13 +46,13 @@ export class PbxServer {
         await Promise.all([...this.#sockets].map(socket => socket.close(closeCodes.goingAway)));
     }
 
-    /** Takes the `upgrade` event of an HTTP server. */
-    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    /** Takes the `upgrade` event of an HTTP server, whose `crowd` grows with each stranger who has to make room. */
+    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, crowd?: Crowd): void {
         socket.on('error', () => undefined);
-        this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, request));
+        this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, request, crowd));
     }
 
-    #accept(webSocket: WebSocket, request: IncomingMessage): void {
+    #accept(webSocket: WebSocket, request: IncomingMessage, crowd?: Crowd): void {
         if (!this.#isOpen) {
             webSocket.on('error', () => undefined);
             webSocket.close(closeCodes.tryAgainLater);
@@ -59,7 +60,7 @@ export class PbxServer {
         }
         const { clock, log } = this.#options;
         const host = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '?';
-        this.#makeRoom();
+        this.#makeRoom(crowd);
         const socket = new PbxSocket({ host, clock, log, isStranger: true });
         this.#sockets.add(socket);
         void socket.ended.then(() => this.#sockets.delete(socket));
@@ -69,11 +70,12 @@ export class PbxServer {
     }
 
     /** A PBX that calls finds room, however many others do: the stranger that has been here longest goes. */
-    #makeRoom(): void {
+    #makeRoom(crowd?: Crowd): void {
         const strangers = [...this.#sockets].filter(({ isStranger }) => isStranger);
         const [oldest] = strangers;
         if (!oldest || strangers.length < mostStrangers) return;
         this.#sockets.delete(oldest);
+        crowd?.grow();
         oldest.fail(new SyncError('PBX_CONNECTION_LOST', { host: oldest.host }));
     }
 

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SyncError } from '../../../lib/errors/errors';
 import { CertificateAuthority } from '../../../lib/simulator/certificate-authority';
-import { keepRoom } from '../../../lib/support/waiting-connections';
+import { Crowd, keepRoom } from '../../../lib/support/waiting-connections';
 import { onlyAt, type ServerSettings, startWebServer, type WebServer } from '../../../lib/support/web-server';
 import { FakeClock } from '../../support/fake-clock';
 
@@ -98,7 +98,8 @@ describe('web server', () => {
         });
         server.on('upgrade', (_request, socket) => upgraded.push(socket));
         const crowds: boolean[] = [];
-        const end = keepRoom(server, { most: 2, clock, upgrades: true, onCrowd: each => crowds.push(each) });
+        const crowd = new Crowd(clock, isCrowded => crowds.push(isCrowded));
+        keepRoom(server, { most: 2, upgrades: true, crowd });
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         const { port } = server.address() as AddressInfo;
@@ -117,7 +118,6 @@ describe('web server', () => {
         assert.equal(upgraded[0]?.destroyed, false);
         await clock.advance(30_000);
         assert.deepEqual(crowds, [true, false]);
-        end();
         webSocket.destroy();
         server.close();
         server.closeAllConnections();
@@ -135,7 +135,7 @@ describe('web server', () => {
     ] as [string, string, RequestListener][])
         it(`takes the place of a connection whose request was ${title} [C7]`, async () => {
             const server = createServer(listener);
-            const end = keepRoom(server, { most: 2, clock: new FakeClock(), upgrades: false });
+            keepRoom(server, { most: 2, upgrades: false, crowd: new Crowd(new FakeClock(), () => {}) });
             server.listen(0, '127.0.0.1');
             await once(server, 'listening');
             const { port } = server.address() as AddressInfo;
@@ -151,7 +151,6 @@ describe('web server', () => {
                 [false, false],
             );
             for (const socket of others) socket.destroy();
-            end();
             server.close();
             server.closeAllConnections();
         });

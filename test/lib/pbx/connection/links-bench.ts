@@ -11,6 +11,7 @@ import { SimulatedPbx, type SimulatedPbxOptions } from '../../../../lib/simulato
 import { allRights } from '../../../../lib/simulator/pbx/visibility';
 import { defaultPeople } from '../../../../lib/simulator/person';
 import type { ConnectionState } from '../../../../lib/support/connection-state';
+import { Crowd } from '../../../../lib/support/waiting-connections';
 import { FakeClock } from '../../../support/fake-clock';
 import { turns, until } from '../pbx-bench';
 
@@ -25,6 +26,8 @@ export class LinksBench {
     readonly clock: FakeClock;
     readonly pbx: SimulatedPbx;
     readonly links: PbxLinks;
+    /** What was told of strangers who have to make room. */
+    readonly crowds: boolean[] = [];
     /** The URL of the App object in the server role. */
     readonly appUrl: string;
     readonly log: string[] = [];
@@ -63,7 +66,8 @@ export class LinksBench {
             log: (level, text) => this.log.push(`${level} ${text}`),
         });
         this.#listen(prepare);
-        server.on('upgrade', (request, socket, head) => this.links.server?.upgrade(request, socket, head));
+        const crowd = new Crowd(clock, isCrowded => this.crowds.push(isCrowded));
+        server.on('upgrade', (request, socket, head) => this.links.server?.upgrade(request, socket, head, crowd));
         server.on('request', (request, response) => {
             if (!this.links.server?.page(request, response)) response.writeHead(404).end();
         });

@@ -94,7 +94,7 @@ describe('Strangers at the endpoint that PBXs call', () => {
         assert.equal(bench.error?.code, 'PBX_CALL_REFUSED');
     });
 
-    it('do not keep a PBX out, however many they are, and those that are in stay in', async () => {
+    it('do not keep a PBX out, however many they are, and those that are in stay in [C7]', async () => {
         await listen();
         for (let count = 0; count < 250; count++) await connect();
         bench.pbx.dialOut(bench.appUrl);
@@ -105,6 +105,9 @@ describe('Strangers at the endpoint that PBXs call', () => {
         assert.equal(bench.links.master, session);
         const open = clients.filter(({ socket }) => socket.readyState === WebSocket.OPEN);
         assert.deepEqual(open, clients.slice(-100));
+        assert.deepEqual(bench.crowds, [true]);
+        await bench.clock.advance(30_000);
+        assert.deepEqual(bench.crowds, [true, false]);
     });
 
     it('with wrong passwords make one line each, not one per attempt', async () => {
