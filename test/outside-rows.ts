@@ -5,7 +5,7 @@ import { checkout } from './support/checkout';
 /**
  * What was found from outside, by public reports, real clients and attacks, a row for each, and what holds instead. A test
  * that shows a row has its tag at the end of its title, in square brackets.
- * `node dist/test/outside-rows.js` prints which test shows what.
+ * `npm run outside` prints which test shows what.
  */
 export const outsideRows: Readonly<Record<string, string>> = {
     A1: 'foreign markup never reaches a note',

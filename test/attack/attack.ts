@@ -1,0 +1,377 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../../lib/simulator/random';
+import { percentiles } from '../bench/report';
+import { AppClient } from '../lib/simulator/pbx/app-client';
+import type { Verdict } from '../soak/verdict';
+import type { Extent } from './extent';
+import { hostileNotifications, kinds, lifecycle } from './hostile-notifications';
+import { oddBody } from './odd-json';
+import { post } from './relay';
+import { type Change, dialogPaths, type Seen, Site, until } from './site';
+import { halfRequest, Starving, silentCall } from './starving';
+import { wrongLogins } from './wrong-logins';
+
+/** Of what a registration may ask in 30 s, forgeries may cost a tenth. */
+const budget = { requests: 1_500, period: 30_000, share: 0.1 };
+const stranger = '127.0.0.2';
+
+/** Everything that somebody can try who may connect, and has read along; what must hold, with its figures. */
+export async function attack(extent: Extent, log: (line: string) => void = () => {}): Promise<Verdict[]> {
+    const site = await Site.open(extent.people);
+    try {
+        return await new Attack(site, extent, log).run();
+    } finally {
+        await site.close();
+    }
+}
+
+class Attack {
+    readonly #verdicts: Verdict[] = [];
+    readonly #begin = performance.now();
+
+    constructor(
+        readonly site: Site,
+        readonly extent: Extent,
+        readonly log: (line: string) => void,
+    ) {}
+
+    async run(): Promise<Verdict[]> {
+        const { site, extent } = this;
+        const url = `ws://127.0.0.1:${site.ports.pbx}${site.pbxPath}`;
+        const { name: app, password } = site.pbxApp;
+        const caller = { app, sip: app, password, info: JSON.stringify({ pbx: 'pbx-main', appobj: app }) };
+        const logins = wrongLogins(url, caller, extent.logins);
+        const [told, held] = [[], []] as [Awaited<ReturnType<Site['calls']>>, Awaited<ReturnType<Site['calls']>>];
+        for (let wave = 0; wave < extent.waves; wave++) {
+            told.push(...(await site.calls(false)));
+            held.push(...(await site.calls(true)));
+        }
+        this.#say(
+            `${told.length} calls were told, ${held.length} held back; all are over. Of each ${kinds.join(', ')}:`,
+        );
+        const victims = site.others.map(({ teamsId }) => teamsId);
+        const known = { told, held, victims };
+        await until('quiet', 30_000, () => performance.now() - (site.seen.at(-1)?.at ?? 0) > 3_000);
+
+        // What is done for the first time takes memory for good.
+        await this.#notify(hostileNotifications(known, Math.ceil(extent.notifications / 10)));
+        await this.#odd(Math.ceil(extent.bodies / 10));
+        await delay(2_000);
+        const before = await site.held();
+
+        const since = performance.now();
+        const begun = await site.counters();
+        const reads = this.#countReads();
+        let stopChurn = site.churn(extent.pace);
+        await this.#notify(hostileNotifications(known, extent.notifications));
+        this.#verdict('answers to genuine notifications in between', ...this.#answers());
+        await this.#odd(extent.bodies);
+        this.#verdict('answers to genuine notifications beside odd bodies', ...this.#answers());
+        // Once they are believed, the subscription is another one, for which nothing that was seen counts.
+        const removals = Array.from({ length: 50 }, () => ({ body: lifecycle(told[0]!, 'subscriptionRemoved') }));
+        await this.#notify(removals);
+        const { tried, passed } = await logins;
+        this.#verdict(`wrong logins that were let in, of ${tried}`, String(passed), passed === 0, 'none');
+        this.#readsVerdict(await reads());
+        await this.#subscriptionsVerdict(begun);
+        const changes = await stopChurn();
+
+        for (const [title, localAddress] of [
+            ['another address', stranger],
+            ['the same address', '127.0.0.1'],
+        ] as const) {
+            stopChurn = site.churn(extent.pace);
+            await this.#starve(title, localAddress, { url, caller });
+            changes.push(...(await stopChurn()));
+        }
+        if (extent.recovers) await site.green();
+        await until('quiet', 30_000, () => performance.now() - (site.seen.at(-1)?.at ?? 0) > 3_000);
+        this.#judge(site.seen, changes, since);
+        await this.#judgeWrites(begun, changes);
+        await this.#judgeGrowth(before);
+        return this.#verdicts;
+    }
+
+    /** @param notifications each from a connection of its own, so many per second */
+    async #notify(notifications: Iterable<{ body: string }>): Promise<void> {
+        const { site, extent } = this;
+        const statuses: Record<string, number> = {};
+        const place = { port: site.ports.notifications, path: site.notificationPath, localAddress: stranger };
+        const begin = performance.now();
+        const answers: Promise<void>[] = [];
+        for (const { body } of notifications) {
+            const due = begin + (answers.length * 1_000) / extent.rate;
+            if (due > performance.now()) await delay(due - performance.now());
+            const count = ({ status }: { status: number }) => {
+                statuses[status] = (statuses[status] ?? 0) + 1;
+            };
+            answers.push(post({ ...place, body }).then(count));
+        }
+        await Promise.all(answers);
+        this.#say(`${answers.length} hostile notifications: ${JSON.stringify(statuses)}`);
+        const wrong = Object.entries(statuses).filter(([status]) => !['202', '413', '503'].includes(status));
+        this.#verdict('hostile notifications without an answer of ours', String(wrong), wrong.length === 0, 'none');
+    }
+
+    /** Odd bodies on each route. */
+    async #odd(count: number): Promise<void> {
+        const { site } = this;
+        const random = seededRandom(7);
+        const admin = Number(new URL(site.nodeRed.baseUrl).port);
+        const { item } = site.relay.told[0]!;
+        const noticed = ['value', 'validationTokens', 'encryptedContent', 'resourceData', 'data', ...Object.keys(item)];
+        const own = site.ports.notifications;
+        const routes: [port: number, path: string, body: () => string][] = [
+            [own, site.notificationPath, () => oddBody(random, noticed)],
+            [own, site.notificationPath, () => oddNotification(random, item, noticed)],
+            [own, site.notificationPath, () => oddLifecycle(random, item, noticed)],
+            [admin, `${site.notificationPath}-2`, () => oddBody(random, noticed)],
+            [site.ports.pbx, site.pbxPath, () => oddBody(random, ['mt', 'api', 'src'])],
+            ...dialogPaths().map((path): [number, string, () => string] => [admin, path, () => oddBody(random, asked)]),
+            [admin, '/presence-simulator/people', () => oddBody(random, ['name', 'mail', 'number'])],
+            [admin, '/presence-simulator/faults', () => oddBody(random, ['clear', 'fail', 'latency'])],
+        ];
+        const failed: string[] = [];
+        const work = async ([port, path, body]: (typeof routes)[number]): Promise<void> => {
+            for (let index = 0; index < count; index++) {
+                const text = body();
+                const { status } = await post({ port, path, body: text, localAddress: stranger });
+                if (status === 0 || (status >= 500 && status !== 503)) failed.push(`${path} ${status}: ${text}`);
+            }
+        };
+        await Promise.all([...routes.map(work), this.#oddFrames(random, count)]);
+        for (const line of failed.slice(0, 3)) this.#say(line.slice(0, 300));
+        const value = `${failed.length} of ${count * (routes.length + 1)} on ${routes.length + 1} routes`;
+        this.#verdict('odd bodies that nothing or a failure has answered', value, failed.length === 0, 'none');
+    }
+
+    /** As many frames, over as many connections as it takes: what is no frame ends one. */
+    async #oddFrames(random: () => number, count: number): Promise<void> {
+        const { site } = this;
+        const url = `ws://127.0.0.1:${site.ports.pbx}${site.pbxPath}`;
+        const names = ['mt', 'api', 'src', 'app', 'domain', 'sip', 'guid', 'dn', 'info', 'digest', 'challenge', 'url'];
+        const types = ['AppChallenge', 'AppLogin', 'AppInfo', 'PbxInfo', 'CheckBuild', 'KeepAlive', 'PresenceUpdate'];
+        for (let sent = 0; sent < count; ) {
+            const client = await AppClient.open(url, { localAddress: stranger }).catch(() => undefined);
+            for (let index = 0; client && sent < count && index < 10; index++, sent++) {
+                const text = oddBody(random, names);
+                const type = types[Math.floor(random() * types.length)];
+                client.send(text.startsWith('{') ? text.replace('{', `{"mt":"${type}",`).replace(',}', '}') : text);
+            }
+            if (!client) sent += 1;
+            await delay(5);
+            client?.end();
+        }
+    }
+
+    /** Counts presence requests until the returned function is called, which gives those of the worst period. */
+    #countReads(): () => Promise<number> {
+        const { site } = this;
+        const counts: [at: number, served: number][] = [];
+        let isOver = false;
+        const run = async (): Promise<void> => {
+            while (!isOver) {
+                const { graph } = await site.counters();
+                counts.push([performance.now(), graph.presence!.served]);
+                await delay(1_000);
+            }
+        };
+        const done = run();
+        return async () => {
+            isOver = true;
+            await done;
+            const within = counts.map(([at, served]) => {
+                const before = counts.findLast(([time]) => time <= at - budget.period) ?? counts[0]!;
+                return served - before[1];
+            });
+            return Math.max(...within);
+        };
+    }
+
+    #readsVerdict(worst: number): void {
+        const most = budget.requests * budget.share;
+        const what = `presence requests in the worst ${budget.period / 1_000} s, sweeps and all`;
+        this.#verdict(what, String(worst), worst <= most, `at most ${most}: a tenth of the budget`);
+    }
+
+    /** What somebody has set off who knows the clientState of a subscription, and nothing else of Microsoft's. */
+    async #subscriptionsVerdict({ graph: before }: Awaited<ReturnType<Site['counters']>>): Promise<void> {
+        const { graph } = await this.site.counters();
+        const made = Object.entries(graph).map(([kind, { served }]) => [kind, served - before[kind]!.served] as const);
+        this.#say(`requests to Graph since the begin: ${JSON.stringify(Object.fromEntries(made))}`);
+        const count = made.reduce((sum, [kind, served]) => sum + (kind.startsWith('subscription') ? served : 0), 0);
+        this.#verdict('requests about subscriptions', String(count), count <= 60, 'at most 60');
+    }
+
+    async #starve(
+        title: string,
+        localAddress: string,
+        { url, caller }: { url: string; caller: Parameters<AppClient['login']>[0] },
+    ): Promise<void> {
+        const { site, extent } = this;
+        const options = { localAddress, count: extent.connections };
+        const half = () => halfRequest;
+        const mixed = (index: number) => (index % 2 ? half() : silentCall(site.pbxPath));
+        const crowds = [
+            new Starving({ ...options, port: site.ports.notifications, says: half }),
+            new Starving({ ...options, port: site.ports.pbx, says: mixed }),
+        ];
+        const end = performance.now() + extent.starving;
+        const yellow = ['teams-notification-receiver', 'pbx-presence-in'].map(async type => {
+            const isYellow = ({ fill, text = '' }: { fill?: string; text?: string }) =>
+                fill === 'yellow' && /^Many connections to port/.test(text);
+            const limit = Math.max(10_000, extent.starving);
+            await site.nodeRed.waitForStatus(site.node(type).id, isYellow, limit).catch(() => not.push(type));
+        });
+        const not: string[] = [];
+        const logins: number[] = [];
+        let isDropped = false;
+        while (performance.now() < end) {
+            logins.push(await timeOfLogin(url, caller));
+            if (!isDropped && performance.now() > end - extent.starving / 2) {
+                isDropped = true;
+                await site.order('pbx', { drop: true });
+            }
+            await delay(250);
+        }
+        await Promise.all(yellow);
+        const isUp = await until('the PBX', 15_000, () => site.pbxIsUp()).then(
+            () => true,
+            () => false,
+        );
+        for (const crowd of crowds) crowd.end();
+        const [notifications, pbx] = crowds.map(({ opened }) => opened);
+        this.#say(`${notifications} and ${pbx} connections were opened from ${title}`);
+        const during = `while ${extent.connections} connections are refilled from ${title}`;
+        this.#verdict(`answers to genuine notifications ${during}`, ...this.#answers());
+        this.#verdict(`logins of a PBX ${during}`, ...this.#timely(logins));
+        this.#verdict(`the PBX is back after an interruption ${during}`, isUp ? 'yes' : 'no', isUp, 'yes');
+        this.#verdict(`nodes that do not say so ${during}`, not.join(', ') || 'none', not.length === 0, 'none');
+    }
+
+    /** How long the genuine notifications since the last time have taken. */
+    #answers(): [value: string, isMet: boolean, target: string] {
+        return this.#timely(
+            this.site.relay.deliveries.splice(0).map(({ status, took }) => (status === 202 ? took : Infinity)),
+        );
+    }
+
+    #timely(times: readonly number[]): [value: string, isMet: boolean, target: string] {
+        const { answered } = this.extent;
+        const { p99, text } = percentiles(times);
+        return [text, times.length > 0 && p99 < answered, `p99 within ${answered / 1_000} s`];
+    }
+
+    #judge(seen: readonly Seen[], changes: readonly Change[], since: number): void {
+        const { site } = this;
+        const actors = new Set(site.actors.map(({ mail }) => mail));
+        const forged = seen.filter(({ topic, at }) => at > since && !actors.has(topic));
+        for (const { topic, payload, presence } of forged.slice(0, 5)) {
+            this.#say(`forged: ${topic} ${JSON.stringify(payload)} ${JSON.stringify(presence)}`);
+        }
+        this.#verdict('messages about people who did nothing', String(forged.length), forged.length === 0, 'none');
+        const missed = changes.filter(({ mail, activity, at }) => {
+            const isIt = (each: Seen) => each.topic === mail && each.payload.activity === activity;
+            return !seen.some(each => isIt(each) && each.at > at - 50 && each.at < at + this.extent.told);
+        });
+        const value = `${missed.length} of ${changes.length}`;
+        this.#verdict(
+            `genuine changes not told within ${this.extent.told / 1_000} s`,
+            value,
+            missed.length === 0,
+            'none',
+        );
+    }
+
+    async #judgeWrites(before: { presenceWrites: number; pbxWrites: number }, changes: Change[]): Promise<void> {
+        const { site } = this;
+        const people = await site.control.people();
+        const wrong = people.filter(({ pbx, teams }) => pbx.activity !== '' || teams.activity !== 'Available');
+        this.#verdict('people who show something at the end', String(wrong.length), wrong.length === 0, 'none');
+        const { presenceWrites, pbxWrites } = await site.counters();
+        const teams = presenceWrites - before.presenceWrites;
+        this.#verdict('writes to Teams', String(teams), teams === 0, 'none: nobody did anything in the PBX');
+        const inPbx = pbxWrites - before.pbxWrites;
+        const most = changes.length + site.actors.length * 3;
+        this.#verdict('writes to the PBX', `${inPbx} for ${changes.length} changes`, inPbx <= most, 'one for a change');
+    }
+
+    async #judgeGrowth(before: { memory: number; descriptors: number }): Promise<void> {
+        const after = await this.site.held();
+        const grown = (after.memory - before.memory) / 2 ** 20;
+        const from = (before.memory / 2 ** 20).toFixed(1);
+        this.#verdict('memory grown', `${grown.toFixed(1)} MiB from ${from}`, grown < 8, 'flat: less than 8 MiB');
+        const more = after.descriptors - before.descriptors;
+        this.#verdict('descriptors grown', `${more} from ${before.descriptors}`, more < 20, 'flat: less than 20');
+    }
+
+    #verdict(what: string, value: string, isMet: boolean, target: string): void {
+        this.#verdicts.push({ what, value, isMet, target });
+        this.#say(`${isMet ? 'ok' : '!!'} ${what}: ${value}  (${target})`);
+    }
+
+    #say(line: string): void {
+        this.log(`${((performance.now() - this.#begin) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+    }
+}
+
+const asked = [
+    ...[
+        'id',
+        'type',
+        'cloud',
+        'loginUrl',
+        'graphUrl',
+        'tenant',
+        'clientId',
+        'clientSecret',
+        'certificate',
+        'app',
+        'tls',
+    ],
+    ...['accounts', 'index', 'username', 'slot', 'password0', 'signIn', 'uses', 'address', 'slaves', 'role', 'system'],
+    ...['appName', 'password', 'pbxName', 'match', 'pairs', 'participation', 'groups', 'appUrl', 'publicUrl', 'listen'],
+];
+
+/** True in what stands around it, odd within. */
+function oddNotification(random: () => number, item: Record<string, unknown>, names: string[]): string {
+    const odd = Object.fromEntries(
+        Object.keys(item)
+            .filter(() => random() < 0.3)
+            .map(name => [name, parsed(oddBody(random, names))]),
+    );
+    const { clientState, subscriptionId } = item;
+    return JSON.stringify({ value: [{ ...item, ...odd, clientState, subscriptionId }], validationTokens: [''] });
+}
+
+function oddLifecycle(random: () => number, item: Record<string, unknown>, names: string[]): string {
+    const { clientState, subscriptionId } = item;
+    const lifecycleEvent = parsed(oddBody(random, names)) ?? 'removed?';
+    return JSON.stringify({ value: [{ clientState, subscriptionId, lifecycleEvent }] });
+}
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return text;
+    }
+}
+
+/** ms that a PBX waits until it is let in; infinite where it is not. */
+async function timeOfLogin(url: string, caller: Parameters<AppClient['login']>[0]): Promise<number> {
+    const begin = performance.now();
+    const limit = new AbortController();
+    const late = delay(15_000, Number.POSITIVE_INFINITY, { signal: limit.signal }).catch(() => Infinity);
+    const login = async (): Promise<number> => {
+        const client = await AppClient.open(url, { localAddress: '127.0.0.1' });
+        try {
+            return (await client.login(caller)).ok === true ? performance.now() - begin : Infinity;
+        } finally {
+            client.end();
+        }
+    };
+    const took = await Promise.race([login().catch(() => Infinity), late]);
+    limit.abort();
+    return took;
+}
