@@ -51,6 +51,7 @@ const fields = {
     httpNodeRoot: 'httpNodeRoot',
     HTTP_PROXY: 'Die Umgebungsvariable HTTP_PROXY',
     HTTPS_PROXY: 'Die Umgebungsvariable HTTPS_PROXY',
+    ALL_PROXY: 'Die Umgebungsvariable ALL_PROXY',
 } as const;
 
 /** What can be wrong with a field, a certificate or a port, and its German. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { SyncError } from '../../errors/errors';
+import { invisible } from '../../presence/foreign-text';
 import { defaultAuthorities } from '../../support/default-authorities';
 
 /** HTTP with the trust and the proxy of one app registration. */
@@ -51,7 +52,7 @@ const closed: unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 const keepAliveTimeout = 30_000;
 
 /**
- * Proxies are taken from HTTPS_PROXY and NO_PROXY, in capitals or not, unless trust is confined to one authority.
+ * Proxies are taken from HTTPS_PROXY (else ALL_PROXY) and NO_PROXY, in capitals or not, unless trust is confined to one authority.
  * @param trust `direct` for services of this machine: past any proxy
  * @see https://undici.nodejs.org/#/docs/api/EnvHttpProxyAgent
  */
@@ -109,39 +110,65 @@ function dispatcherFor(trust: Trust | 'direct' | undefined): Dispatcher {
     // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
     return new EnvHttpProxyAgent({
         ...{ ...pool, connect, requestTls: connect, proxyTls: connect },
-        ...{ httpProxy: proxyOf('HTTP_PROXY'), httpsProxy: proxyOf('HTTPS_PROXY') },
+        ...{ httpProxy: proxyOf('HTTP_PROXY'), httpsProxy: proxyOf('HTTPS_PROXY') || proxyOf('ALL_PROXY') },
+        noProxy: exceptions(),
     });
 }
 
-/**
- * The proxy that a variable of the environment names, in small letters or capitals; empty for none. As other programs take
- * them: a bare host and port is reached by http, and quotes around it are none of it.
- */
-function proxyOf(name: 'HTTP_PROXY' | 'HTTPS_PROXY'): string {
-    const value = unquoted(process.env[name.toLowerCase()] ?? process.env[name] ?? '');
-    if (value === '') return '';
-    const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-    const why = 'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)';
-    if (!isProxy(address)) throw new SyncError('FIELD_INVALID', { field: name, why });
-    return address;
-}
+type ProxyVariable = 'HTTP_PROXY' | 'HTTPS_PROXY' | 'ALL_PROXY';
 
-function unquoted(text: string): string {
-    return text
+/** What a variable of the environment holds, in small letters or capitals, without what only comes along. */
+function environment(name: ProxyVariable | 'NO_PROXY'): string {
+    const value = process.env[name.toLowerCase()] ?? process.env[name] ?? '';
+    return value
+        .replace(invisible, '')
         .trim()
-        .replace(/^(["'])(.*)\1$/, '$2')
+        .replace(/^(["'\u2018-\u201e])(.*)["'\u2018-\u201e]$/, '$2')
         .trim();
 }
 
-function isProxy(address: string): boolean {
+/** Scheme, name and password, host and port of a proxy; a password may hold what else ends a name. */
+const proxyParts =
+    /^(?:([a-z][a-z\d+.-]*):(?=\/))?\/*(?:(.*)@)?([\p{L}\p{N}._-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)(?=$|[/?#])/iu;
+const schemes: Readonly<Record<string, string>> = {
+    http: 'http',
+    https: 'https',
+    socks: 'socks5',
+    socks5: 'socks5',
+    socks5h: 'socks5',
+};
+
+/**
+ * The proxy that a variable of the environment names; empty for none. As other programs take them: a bare host and port is
+ * reached by http, and a path is none of it.
+ */
+function proxyOf(name: ProxyVariable): string {
+    const value = environment(name);
+    if (value === '') return '';
+    const [, scheme = 'http', user, host] = proxyParts.exec(value) ?? [];
+    const known = Object.hasOwn(schemes, scheme.toLowerCase()) && schemes[scheme.toLowerCase()];
+    const [login, ...password] = (user ?? '').split(':').map(escaped);
+    const sender = user === undefined ? '' : `${login}:${password.join('%3A')}@`;
+    const address = `${known}://${sender}${host}`;
+    const why = 'it names no proxy, such as http://proxy.contoso.com:3128 (a % in its password is written as %25)';
+    const isRight = known && host && login !== undefined && !password.includes(undefined) && URL.canParse(address);
+    if (!isRight) throw new SyncError('FIELD_INVALID', { field: name, why });
+    return address;
+}
+
+/** With all its escapes: name and password are sent as they read without. Undefined where they cannot be read. */
+function escaped(text: string): string | undefined {
     try {
-        const { protocol, hostname, username, password } = new URL(address);
-        // Name and password are sent as they read without escapes.
-        for (const each of [username, password]) decodeURIComponent(each);
-        return ['http:', 'https:', 'socks5:', 'socks:'].includes(protocol) && hostname !== '';
+        return encodeURIComponent(decodeURIComponent(text));
     } catch {
-        return false;
+        return undefined;
     }
+}
+
+/** The hosts that are reached without a proxy, whatever separates them. */
+function exceptions(): string {
+    const hosts = environment('NO_PROXY').split(/[\s,;|"']+/);
+    return hosts.map(host => host.replace(/^[a-z]+:\/\/|\.?(?:\/[^\d].*|\/)?$/gi, '')).join();
 }
 
 /** Reads the body at once: a connection can also break on the way. */
@@ -155,7 +182,7 @@ function networkError(host: string, error: unknown): SyncError {
     if (error instanceof Error && error.name === 'TimeoutError') {
         return new SyncError('TEAMS_TIMEOUT', { host, seconds: requestTimeout / 1000 }, error);
     }
-    const detail = reasonOf(error);
+    const detail = reasonOf(error, host);
     return new SyncError(
         isUntrusted(detail) ? 'TEAMS_CERTIFICATE_UNTRUSTED' : 'TEAMS_UNREACHABLE',
         { host, detail },
@@ -168,10 +195,15 @@ function isUntrusted(code: string): boolean {
     return /^(UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code);
 }
 
-/** The system's code, such as ECONNREFUSED; else the words of the innermost cause, such as what a proxy answered. */
-function reasonOf(error: unknown): string {
+/**
+ * The system's code, such as ECONNREFUSED, and whose name was not found where that is a proxy's; else the words of the
+ * innermost cause, such as what a proxy answered.
+ */
+function reasonOf(error: unknown, host: string): string {
     const chain = causesOf(error);
     const coded = chain.find(({ code }) => typeof code === 'string' && !code.startsWith('UND_ERR_'));
+    const { hostname = host } = (coded ?? {}) as { hostname?: string };
+    if (!host.startsWith(hostname)) return `${coded?.code} ${hostname}`;
     return coded?.code ?? chain.at(-1)?.message ?? String(error);
 }
 

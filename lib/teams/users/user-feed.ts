@@ -24,6 +24,13 @@ const withPlans = `${properties},assignedPlans`;
  */
 const inForce = /^(enabled|warning)$/i;
 
+/**
+ * In the principal name of whoever signs in elsewhere: guests of old, whose type is not told, and members of another
+ * tenant, whose presence is told there.
+ * @see https://learn.microsoft.com/entra/external-id/user-properties
+ */
+const external = /#EXT#@/i;
+
 /** Called for each user of each page. */
 type TakeUser = (record: UserRecord & { id: string }) => void;
 
@@ -103,10 +110,12 @@ export class UserFeed {
     /** @param known what was known of the user before: what the record does not mention stays as it was */
     #rowOf(record: UserRecord & { id: string }, known: Row | undefined): Row {
         const plans = record.assignedPlans && this.#plansOf(record.assignedPlans);
+        const user = userOf(record, known?.user);
+        const isGuest =
+            record.userType === undefined ? (known?.isGuest ?? false) : record.userType?.toLowerCase() === 'guest';
         return {
-            user: userOf(record, known?.user),
-            isGuest:
-                record.userType === undefined ? (known?.isGuest ?? false) : record.userType?.toLowerCase() === 'guest',
+            user,
+            isGuest: isGuest || external.test(user.teams!.userPrincipalName),
             isEnabled:
                 record.accountEnabled === undefined ? (known?.isEnabled ?? true) : record.accountEnabled !== false,
             plans: plans ?? known?.plans,

@@ -5,7 +5,16 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttp } from '../../../../lib/teams/connection/http';
 import { account, anna, TeamsFixture } from '../teams-fixture';
 
-const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
+const names = [
+    'HTTPS_PROXY',
+    'https_proxy',
+    'HTTP_PROXY',
+    'http_proxy',
+    'NO_PROXY',
+    'no_proxy',
+    'ALL_PROXY',
+    'all_proxy',
+];
 
 describe('A proxy in the environment', () => {
     let office: TeamsFixture;
@@ -81,6 +90,10 @@ describe('A proxy in the environment', () => {
         ['without http://', (url: string) => url.replace('http://', '')],
         ['in quotes and with blanks', (url: string) => ` "${url}" `],
         ['with a name and a password', (url: string) => url.replace('://', '://user:100%25@')],
+        ['with any character in a password', (url: string) => url.replace('://', '://DOM\\user:p@s/s#?@')],
+        ['with a path', (url: string) => `${url}/proxy.pac?x#y`],
+        ['in capitals', (url: string) => `${url.toUpperCase()}/`],
+        ['in the quotes of a text program, with a mark of byte order', (url: string) => `\ufeff“${url}”\r\n`],
     ] as const)
         it(`is taken as other programs take it: ${title} [A7]`, async () => {
             process.env.HTTPS_PROXY = written(proxyUrl());
@@ -101,6 +114,10 @@ describe('A proxy in the environment', () => {
         'ftp://127.0.0.1:1',
         'http://a%4:1@127.0.0.1:1',
         'no proxy',
+        '$'.concat('{PROXY}'),
+        'socks4://127.0.0.1:1',
+        'http://one:1,http://two:1',
+        'constructor://127.0.0.1:1',
     ])
         it(`that cannot be one is named: ${wrong} [A7]`, async () => {
             process.env.HTTPS_PROXY = wrong;
@@ -115,6 +132,28 @@ describe('A proxy in the environment', () => {
             assert.equal(await readUser(), anna.name);
             assert.deepEqual(tunnels, []);
         });
+
+    it('is that for all protocols where there is none for https [A7]', async () => {
+        process.env.all_proxy = proxyUrl();
+        assert.equal(await readUser(), anna.name);
+        assert.ok(tunnels.length > 0);
+    });
+
+    for (const excepted of ['example.com;127.0.0.1', '"127.0.0.1"', 'https://127.0.0.1/', '127.0.0.1.', '*'])
+        it(`is not used for hosts that are excepted as people write it: ${excepted} [A7]`, async () => {
+            process.env.HTTPS_PROXY = proxyUrl();
+            process.env.NO_PROXY = excepted;
+            assert.equal(await readUser(), anna.name);
+            assert.deepEqual(tunnels, []);
+        });
+
+    it('whose name is not found is named [A7]', async () => {
+        process.env.HTTPS_PROXY = 'http://none.invalid:3128';
+        await assert.rejects(readUser(), {
+            code: 'TEAMS_UNREACHABLE',
+            message: /\((ENOTFOUND|EAI_AGAIN) none\.invalid\)/,
+        });
+    });
 
     it('is not used for the simulated office, which is on this computer', async () => {
         process.env.HTTPS_PROXY = proxyUrl();

@@ -466,22 +466,26 @@ describe('DirectoryReader with answers of its own', () => {
         assert.deepEqual(told, [left, back]);
     });
 
-    it('knows guests and those who may not sign in', async () => {
+    it('knows guests, members of other tenants and those who may not sign in [A2]', async () => {
         const directory = await directoryOf(
             [
                 { id: 'id-1', accountEnabled: true, userType: 'Member' },
                 { id: 'id-2', accountEnabled: true, userType: 'Guest' },
                 { id: 'id-3', accountEnabled: false, userType: 'Member' },
                 { id: 'id-4', userType: null },
+                { id: 'id-6', userType: null, userPrincipalName: 'anna_fabrikam.com#EXT#@contoso.com' },
+                { id: 'id-7', userType: 'Member', userPrincipalName: 'ben_fabrikam.com#ext#@contoso.com' },
             ],
             // A delta names only what has changed.
             [
                 { id: 'id-1', accountEnabled: false },
                 { id: 'id-2', accountEnabled: true },
                 { id: 'id-3', userType: 'Member' },
+                { id: 'id-7', accountEnabled: true },
             ],
         );
-        const members = () => ['id-1', 'id-2', 'id-3', 'id-4', 'id-5'].filter(id => directory.isMember(id));
+        const members = () =>
+            ['id-1', 'id-2', 'id-3', 'id-4', 'id-5', 'id-6', 'id-7'].filter(id => directory.isMember(id));
         assert.deepEqual(members(), ['id-1', 'id-4']);
         await clock.advance(5 * minutes);
         assert.deepEqual(members(), ['id-4']);
