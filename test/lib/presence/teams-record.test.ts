@@ -222,6 +222,20 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(500).do, 'write');
         });
 
+        it('a call waits for a read after an outage for 10 s, for 20 s as long as nobody is served', () => {
+            Object.assign(record, { isFollowed: true, own: available, readAt: 0, readBegunAt: 0, readIn: 0 });
+            want('session', inACall, 2 * minute);
+            side.interruptedAt = 3 * minute;
+            assert.equal(step(3 * minute + 9_000).do, 'read');
+            assert.equal(step(3 * minute + 10_000).do, 'write');
+            const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
+            record.readTrouble = { error, failures: 1, until: 3 * minute };
+            assert.equal(step(3 * minute + 19_000).do, 'read');
+            assert.equal(step(3 * minute + 20_000).do, 'write');
+            side.servedAt = 3 * minute + 10_000;
+            assert.equal(step(3 * minute + 10_000).do, 'write', 'it is this person who cannot be read');
+        });
+
         it('what is the user’s by now is forgotten, though its end was never answered', () => {
             hold('preferred', dnd);
             want('preferred', undefined);

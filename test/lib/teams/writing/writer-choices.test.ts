@@ -103,6 +103,27 @@ describe('PresenceWriter, by choice,', () => {
         });
     });
 
+    describe('with a setting that is first stated in a call', () => {
+        const away: TeamsPresence = { availability: 'Away', activity: 'Away' };
+
+        for (const isFollowed of [true, false])
+            it(`respects what is chosen before its end, ${isFollowed ? 'as it is told' : 'which a read finds'}`, async () => {
+                const writer = fixture.writer();
+                if (isFollowed) writer.people.reader.observeFrom([users.anna]);
+                await writer.set(users.anna, busy);
+                await writer.clear(users.anna);
+                await passes(5_000);
+                await writer.set(users.anna, { ...inACall, preferred: away });
+                await passes(5_000);
+                await fixture.choose('BeRightBack/BeRightBack');
+                if (isFollowed) await fixture.read(writer);
+                await passes(5_000);
+                void writer.set(users.anna, away);
+                await passes(10_000);
+                assert.equal(fixture.shown(), 'BeRightBack/BeRightBack');
+            });
+    });
+
     describe('while Teams is away', () => {
         const away = () => fixture.office.simulated.faults.failNext(10_000, 503, undefined, {}, /./);
         const back = () => fixture.office.simulated.faults.clear();
