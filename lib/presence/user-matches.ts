@@ -74,8 +74,7 @@ export class UserMatches extends EventEmitter<{ change: [guids: readonly string[
      * @param isCandidate false for one who is matched by hand only
      */
     putTeams(user: PresenceUser, isCandidate = true): void {
-        this.#teams.setCandidate(teamsIdOf(user), isCandidate);
-        this.#put(this.#teams, user);
+        this.#put(this.#teams, user, isCandidate);
     }
 
     removePbx(guid: string): void {
@@ -121,9 +120,9 @@ export class UserMatches extends EventEmitter<{ change: [guids: readonly string[
         return { user: found, candidates: this.#pbx.holding(this.#teams.keysOf(found), namedCandidates) };
     }
 
-    #put(side: Side, user: PresenceUser): void {
+    #put(side: Side, user: PresenceUser, isCandidate = true): void {
         if (!side.idOf(user)) return;
-        this.#changed([...side.put(user), ...side.keysOf(user)]);
+        this.#changed([...side.put(user, isCandidate), ...side.keysOf(user)]);
     }
 
     #remove(side: Side, id: string): void {
@@ -181,20 +180,16 @@ class Side {
             : keysBy[this.#by][this.#name](user, this.#mainNumber);
     }
 
-    setCandidate(id: string, isCandidate: boolean): void {
-        if (isCandidate) this.#byHandOnly.delete(id);
-        else this.#byHandOnly.add(id);
-    }
-
     /** The user as the side knows them now. */
     known(user: PresenceUser): PresenceUser {
         return this.#users.get(this.idOf(user))?.user ?? user;
     }
 
     /** @returns the keys that the user had before */
-    put(user: PresenceUser): readonly string[] {
+    put(user: PresenceUser, isCandidate: boolean): readonly string[] {
         const id = this.idOf(user);
         const before = this.remove(id);
+        if (!isCandidate) this.#byHandOnly.add(id);
         const keys = this.keysOf(user);
         this.#users.set(id, { user, keys });
         for (const key of keys) {
@@ -208,6 +203,7 @@ class Side {
     remove(id: string): readonly string[] {
         const { user, keys = [] } = this.#users.get(id) ?? {};
         this.#users.delete(id);
+        this.#byHandOnly.delete(id);
         this.#ambiguous.delete(id);
         for (const key of keys) {
             this.#holders.delete(key, user!);

@@ -167,7 +167,7 @@ export function firstThatWorks(senders: readonly Sender[]): Sender {
                     if (current === index) current = (index + 1) % all.length;
                 }
             }
-            throw failure;
+            throw failure ?? new SyncError('NODE_STOPPED');
         },
     };
 }

@@ -74,7 +74,7 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#users.byId(id);
     }
 
-    /** The user by Teams id, else by the first address that is known here; a bare text is either of the two. */
+    /** As {@link UserDirectory.find}. */
     find(who: Who): PresenceUser | undefined {
         return this.#users.find(who);
     }

@@ -65,7 +65,10 @@ export class UserDirectory {
         return owner && this.byId(owner.user.teams!.id);
     }
 
-    /** By Teams id, else by the first address that is known here. Who is no member must be named by id or by a bare text. */
+    /**
+     * By Teams id, else by the first address that belongs to a member; a bare text is either of the two, and names those
+     * as well who are no members.
+     */
     find(who: Who): PresenceUser | undefined {
         if (typeof who === 'string') return this.byId(who) ?? this.byAddress(comparable(who));
         const byId = who.teams && this.byId(who.teams.id);

@@ -29,6 +29,15 @@ describe('the first sender that works', () => {
         assert.equal(bad.asked, 2);
     });
 
+    it('is looked for among those who were there when the request came', async () => {
+        const senders = [sender('bad', mistake), sender('good')];
+        const graph = firstThatWorks(senders);
+        const asked = graph.send(request);
+        senders.splice(0);
+        assert.equal(await asked, 'good');
+        await assert.rejects(graph.send(request), { code: 'NODE_STOPPED' });
+    });
+
     it('is not looked for in an outage: the next would fail as well', async () => {
         const [away, good] = [
             sender('away', new SyncError('TEAMS_TIMEOUT', { host: 'x', seconds: 1 })),
