@@ -146,6 +146,18 @@ describe('What was written is read back', () => {
         assert.equal(await isLost(), 5);
     });
 
+    it('and what has hidden it is over once it shows again, however short it was', async () => {
+        writer.people.reader.observeFrom([users.anna]);
+        await writer.set(users.anna, inACall);
+        await settle();
+        await fixture.choose('Offline/OffWork');
+        await fixture.read(writer);
+        assert.equal(writer.people.reader.toldOf(anna.teamsId)?.activity, 'OffWork');
+        await fixture.reset();
+        await settle();
+        assert.equal(writer.people.reader.toldOf(anna.teamsId)?.activity, 'PresenceUnknown');
+    });
+
     it('again later when it could not be read', async () => {
         await fixture.choose('BeRightBack/BeRightBack', ben);
         await writer.set(users.ben, inACall);
