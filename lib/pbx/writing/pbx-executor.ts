@@ -138,11 +138,9 @@ export class PbxExecutor implements Executor<PbxRecord> {
         const claim = newest!;
         const { contact } = handleOf(claim);
         const elsewhere = others.filter(other => handleOf(other).contact !== contact);
-        // What waits for another one's write has taken nothing back yet.
-        const isAlone = contact === userContact || home.takesContact || home.probing === undefined;
-        if (!isAlone) throw new Withdrawn();
         if (elsewhere.length > 0) {
             await this.#takeBack(write, elsewhere);
+            // The write may still have to wait for that of another one.
             endClaims(entryOf(record)!, this.#use.clock.monotonic(), each => elsewhere.includes(each));
         }
         if (contact === userContact || !home.takesContact) await this.#learn(write, claim);

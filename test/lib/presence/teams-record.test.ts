@@ -170,6 +170,16 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(0).do, 'write');
         });
 
+        it('and is written like any other where the person could not be read for 10 s', () => {
+            Object.assign(record, { own: dnd, readBegunAt: -1, readAt: 0, readIn: 0 });
+            want('preferred', dnd);
+            record.parts.preferred!.since = 0;
+            const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
+            record.readTrouble = { error, failures: 1, until: 0 };
+            assert.equal(step(9_000).do, 'read');
+            assert.equal(step(10_000).do, 'write');
+        });
+
         it('who is offline is looked at again every minute where no node follows them', () => {
             Object.assign(record, { own: offline, readAt: 0, readIn: 0 });
             want('preferred', busy);

@@ -373,6 +373,27 @@ describe('What is held in the PBX', () => {
         assert.equal(bench.pbx.subscriptions, 8);
     });
 
+    it('is written again where it was given back for a write that then had to wait for that of another one', async () => {
+        const [bench] = await first({ customContact: 'ignored' });
+        const dnd = { activity: 'dnd', note: '' };
+        await set(bench, juergen);
+        await set(bench, anna);
+        await quiet(bench);
+        // The PBX is asked again which contact it takes, and tells it late.
+        await bench.clock.advance(grace);
+        bench.pbx.faults.ignoreNext('SubscribePresence');
+        const written = [set(bench, juergen, dnd), set(bench, anna, dnd)];
+        await quiet(bench);
+        written.push(set(bench, anna));
+        await quiet(bench);
+        for (let second = 0; second < 5; second++) {
+            await bench.clock.advance(1_000);
+            await quiet(bench);
+        }
+        await Promise.all(written);
+        assert.deepEqual([shown(bench, anna).activity, shown(bench, juergen).activity], ['busy', 'dnd']);
+    });
+
     it('does not wait for ever for a list that the PBX does not tell', async () => {
         const [bench] = await first({ customContact: 'ignored' });
         bench.pbx.faults.ignoreNext('SubscribePresence', 2);
