@@ -36,6 +36,10 @@ export const errorTable = {
         'The message names no user: neither msg.user nor msg.topic is set',
         'Die Nachricht nennt keinen Benutzer: Weder msg.user noch msg.topic ist gesetzt',
     ),
+    SOURCE_UNKNOWN: input(
+        'The message is of another source ({source}) than Teams and the PBX, and there is no place for that yet; what is set stays',
+        'Die Nachricht stammt aus einer anderen Quelle ({source}) als Teams und der PBX, für die es noch keinen Platz gibt; was gesetzt ist, bleibt',
+    ),
     ACTION_UNKNOWN: input(
         'msg.action must be "pause", "resume", "resync" or "get"',
         'msg.action muss „pause“, „resume“, „resync“ oder „get“ sein',

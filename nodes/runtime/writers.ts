@@ -42,6 +42,10 @@ export function onWriterInput<Words>(
 ): void {
     own.onInput(async (message: Asked) => {
         if (message.action !== undefined && message.action !== '') return act(own, started, message);
+        const { source = 'teams' } = message.presence ?? {};
+        // It says nothing of what another source wants, which stands.
+        if (source !== 'teams' && source !== 'pbx')
+            throw new SyncError('SOURCE_UNKNOWN', { source: String(source).slice(0, 40) });
         const words = wordsOf(message.payload);
         const who = userOf(message);
         if (!who) throw new SyncError('USER_MISSING');

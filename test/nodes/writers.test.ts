@@ -93,6 +93,25 @@ describe('a presence writer', function () {
         ['teams-presence-writer', teamsWriter, teamsWords],
         ['pbx-presence-out', pbxOut, pbxWords],
     ] as const)
+        it(`takes nothing back for another source: ${type}`, async () => {
+            flow = await LoadedFlow.load(modules, [app, pbx, simulator, node]);
+            await flow.send(node.id, { topic: anna, payload: words });
+            const held = async (): Promise<string> => {
+                const { sent } = await flow.send(node.id, { topic: anna, action: 'get' } as never);
+                return JSON.stringify((sent[0]?.payload as { sentences?: unknown })?.sentences);
+            };
+            const before = await held();
+            const cleared = { topic: anna, payload: { clear: true }, presence: { source: 'calendar' } };
+            const { errors } = await flow.send(node.id, cleared as never);
+            assert.match(errors[0] ?? '', /another source \(calendar\).*stays/);
+            assert.equal(await held(), before);
+            await flow.send(node.id, { topic: anna, payload: { clear: true } });
+        });
+
+    for (const [type, node, words] of [
+        ['teams-presence-writer', teamsWriter, teamsWords],
+        ['pbx-presence-out', pbxOut, pbxWords],
+    ] as const)
         it(`does all that was asked before it knew anybody: ${type}`, async () => {
             flow = await LoadedFlow.load(modules, [app, pbx, simulator, node]);
             const asked = [{ action: 'pause' }, { action: 'get' }, { action: 'get' }];
