@@ -161,6 +161,17 @@ describe('What is written about permissions', () => {
                 const text = readFileSync(join(checkout, 'nodes', 'locales', language, file), 'utf8');
                 assert.deepEqual(named(text), [...new Set(permissions)].sort());
             });
+
+    it('tells which demands for a second factor concern communication users, and which do not [E4]', () => {
+        const help = (language: string): string =>
+            readFileSync(join(checkout, 'nodes', 'locales', language, 'teams-accounts.html'), 'utf8');
+        for (const [text, ...words] of [
+            [readme, 'portals', 'security\\s+defaults', 'Conditional Access'],
+            [help('en-US'), 'portals', 'security defaults', 'Conditional Access'],
+            [help('de'), 'Portale', 'Sicherheitsstandards', 'bedingten Zugriff'],
+        ] as const)
+            for (const word of words) assert.match(text, new RegExp(word));
+    });
 });
 
 /** The permissions that a text names as code. */
