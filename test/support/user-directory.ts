@@ -5,9 +5,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checkout, packageDescription } from './checkout';
 
-/** A new, empty folder for a Node-RED that is thrown away afterwards. */
-export function temporaryUserDirectory(): Promise<string> {
-    return mkdtemp(join(tmpdir(), 'node-red-presence-sync-'));
+/**
+ * A new folder for a Node-RED that is thrown away afterwards. It shows no tips: the editor shows the first one a second after
+ * it has read its settings, and throws where it was too slow to have a place for it by then.
+ */
+export async function temporaryUserDirectory(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'node-red-presence-sync-'));
+    const settings = { _: { editor: { view: { 'view-show-tips': false } } } };
+    await writeFile(join(folder, '.config.users.json'), JSON.stringify(settings));
+    return folder;
 }
 
 /**
