@@ -18,6 +18,7 @@ describe('an app registration', () => {
         [{ tenant: '', clientId }, 'Tenant is missing'],
         [{ tenant, clientId: '' }, 'Client id is missing'],
         [{ tenant, clientId: 'my app' }, 'Client id is not valid'],
+        [{ tenant, clientId: tenant.toUpperCase() }, 'Client id is not valid: it is the id of the tenant'],
         [{ tenant: 'contoso', clientId }, 'Tenant is not valid'],
         [{ tenant: 'https://contoso.com/x', clientId }, 'Tenant is not valid'],
     ];

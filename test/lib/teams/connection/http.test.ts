@@ -25,7 +25,9 @@ describe('HTTP to Microsoft', () => {
         for (const extent of ['only', 'added'] as const) {
             const http = createHttp({ ca: office.authority.certificate, extent });
             assert.equal((await http.fetch(keysUrl())).status, 200);
+            http.drop();
             await http.close();
+            await assert.rejects(http.fetch(keysUrl()), { code: 'TEAMS_UNREACHABLE' });
         }
     });
 
