@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import type { NodeAPI } from 'node-red';
 import WebSocket from 'ws';
 import { CertificateAuthority } from '../../lib/simulator/certificate-authority';
@@ -138,6 +138,20 @@ describe('pbx-connection', function () {
         await once(elsewhere, 'error');
         await flow.unload();
         await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+    });
+
+    it('says while its port is crowded, and goes on with the PBX [C7]', async () => {
+        const port = await freePort();
+        const appUrl = `http://127.0.0.1:${port}/pbx/${app.name}`;
+        flow = await load({ ...called, appUrl, listen: 'own-port', port: String(port) }, pbxIn, pbxOut);
+        pbx.dialOut(appUrl);
+        await works();
+        const strangers = Array.from({ length: 560 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+        for (const id of ['in', 'out'])
+            assert.match((await flow.statusOf(id, 'yellow')).text ?? '', /connections to port \d+ ask for nothing/);
+        const { errors } = await flow.send('out', { topic: anna!.mail, payload: { activity: 'away', note: '' } });
+        assert.deepEqual([errors, pbx.presenceOf(anna!.guid).activity], [[], 'away']);
+        for (const socket of strangers) socket.destroy();
     });
 
     it('shows which slave is not connected, and goes on with the others', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { mock } from 'node:test';
 import { simulatedOffice } from '../../lib/simulator/running-office';
+import { systemClock } from '../../lib/time/clock';
 
 import azureApp = require('../../nodes/azure-app');
 import pbxConnection = require('../../nodes/pbx-connection');
@@ -155,6 +157,26 @@ describe('receiving from Teams', function () {
             assert.deepEqual([broken.status, await broken.text()], [202, '']);
             await flow.node('receiver').close(true);
             await assert.rejects(fetch(`${at}/teams-notifications`));
+        });
+
+        it('is yellow while its port is crowded, and green again afterwards [C7]', async () => {
+            const port = await freePort();
+            const after = mock.method(systemClock, 'after');
+            flow = await LoadedFlow.load(modules, [
+                app,
+                simulator,
+                { ...receiver, publicUrl, listen: 'own-port', port: String(port) },
+            ]);
+            await flow.statusOf('receiver', 'green');
+            const strangers = Array.from({ length: 560 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+            assert.match((await flow.statusOf('receiver', 'yellow')).text ?? '', new RegExp(String(port)));
+            assert.equal((await fetch(`http://127.0.0.1:${port}/teams-notifications`)).status, 200);
+            for (const socket of strangers) socket.destroy();
+            // Half a minute without another one passes at once.
+            const waits = after.mock.calls.filter(({ arguments: [delay] }) => delay === 30_000);
+            waits.at(-1)!.arguments[1]();
+            await flow.statusOf('receiver', 'green');
+            after.mock.restore();
         });
 
         it('says in words why a port cannot be used', async () => {

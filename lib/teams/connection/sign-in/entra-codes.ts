@@ -91,6 +91,8 @@ export function codeOf(
     // No number is published for it; these are the words with which Microsoft refuses to make a secret.
     const isForbidden = !byNumber.has(number) && /\bas per assigned policy\b/i.test(errorMessage);
     if (isForbidden) return 'TEAMS_SECRET_FORBIDDEN';
+    // One number for what is unknown and for what has ended while we ran.
+    if (number === '700027' && /\bkey used is expired\b/i.test(errorMessage)) return 'TEAMS_CERTIFICATE_EXPIRED';
     const byWords =
         own(bySubError, subError) ?? own(byError, errorCode) ?? (isDeadToken ? 'TEAMS_SIGN_IN_AGAIN' : undefined);
     return seenFrom(means, byNumber.get(number) ?? byWords);
