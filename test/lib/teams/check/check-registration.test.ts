@@ -166,7 +166,7 @@ describe('A check of an app registration', () => {
             assert.equal(report.ok, false);
             assert.deepEqual(
                 report.lines.map(line => line.code),
-                ['TEAMS_CERTIFICATE_REFUSED', 'CHECK_CERTIFICATE_EXPIRED'],
+                ['TEAMS_CERTIFICATE_EXPIRED', 'CHECK_CERTIFICATE_EXPIRED'],
             );
         });
     });
