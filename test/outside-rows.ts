@@ -58,12 +58,6 @@ export const outsideRows: Readonly<Record<string, string>> = {
     E: 'tenants of 2026 can sign in: PKCE, federated credentials, ends of secrets, named blocks',
 };
 
-/** Rows that no test shows yet. */
-export const expectedRows: readonly string[] = [
-    ...['A9', 'A11', 'A14', 'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7'],
-    ...['C3', 'C11', 'D4', 'D8', 'D9'],
-];
-
 /** A title, or what a row of a table gives to one: a text in quotes with tags at its end. */
 const tagged = /(?:\bit\((['"`])(.*)|(['"`])((?:(?!\3).)*))((?: \[[A-E]\d*\])+)(?:\1|\3)/g;
 

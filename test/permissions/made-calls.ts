@@ -3,12 +3,12 @@ import published from '../../lib/published/graph-permissions.json';
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The row of Microsoft's table that a request to Graph is about, such as "GET /users/delta"; undefined for one to Entra. A
- * cast of a list stands in the row of the list.
+ * The row of Microsoft's table that a request to Graph is about, such as "GET /users/delta"; undefined for one to Entra, and
+ * for a look at the root, which only asks the time. A cast of a list stands in the row of the list.
  * @param request method and path, "GET /v1.0/groups/<id>/transitiveMembers/microsoft.graph.user"
  */
 export function callOf(request: string): string | undefined {
-    const [, method, path] = /^([A-Z]+) \/v1\.0(\/[^?]*)/.exec(request) ?? [];
+    const [, method, path] = /^([A-Z]+) \/v1\.0(\/[^?]+)/.exec(request) ?? [];
     if (!method || !path) return undefined;
     const isId = (part: string, before: string | undefined) =>
         before === 'subscriptions' || guid.test(decodeURIComponent(part));

@@ -89,7 +89,7 @@ describe('notifications', () => {
     });
 
     describe('are judged by their validation tokens', () => {
-        const now = Math.floor(Date.now() / 1000);
+        let now: number;
         let login: SigningLogin;
         let http: Http;
         let tid: string;
@@ -99,6 +99,7 @@ describe('notifications', () => {
         let sign: (changed: object) => string;
 
         beforeEach(async () => {
+            now = Math.floor(Date.now() / 1000);
             const collection = await genuine();
             const claims = claimsOf(collection.validationTokens[0]!);
             Object.assign(claims, { ver: '2.0', azp: publisher, appid: undefined });
