@@ -8,7 +8,7 @@ import type { PbxPresence } from '../lib/presence/vocabulary';
 import { pbxWords } from '../lib/presence/words';
 import type { PbxConnection } from './pbx-connection';
 import { configNode, needed } from './runtime/config-node';
-import { choice, number, readFields, settle, text, tick } from './runtime/fields';
+import { choice, number, readFields, settle, tick, words } from './runtime/fields';
 import { registerNode } from './runtime/running-node';
 import { followPbxState, leftOutTeller } from './runtime/status';
 import { onWriterInput } from './runtime/writers';
@@ -19,8 +19,8 @@ const fields = {
     call: choice('The choice what a call becomes', ['busy', 'dnd', 'alien']),
     contact: choice('The choice of the entry', ['own', 'tel']),
     /** Template. */
-    note: text,
-    callNote: v.optional(text, defaultChoice.callNote),
+    note: words,
+    callNote: v.optional(words, defaultChoice.callNote),
     dryRun: tick,
     rate: number('The rate', 'it must be 1 to 1000 changes per second', rateRange),
 };

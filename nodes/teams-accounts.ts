@@ -164,7 +164,7 @@ function accountOf(
 ): Account {
     const username = entered(row.username);
     // DOMAIN\\user and a bare name are for other systems.
-    if (username && !/^[^@\\\s]+@[^@\\\s]+$/.test(username))
+    if (username && !/^[^@\\\s:;,<>"{}()]+@[^@\\\s:;,<>"{}()]+$/.test(username))
         throw new SyncError('TEAMS_ACCOUNT_NAME_INVALID', { account: username });
     if (row.method === 'device-code' || row.method === 'browser') {
         // A row that never signed in stops no other: what reads its cache tells it by name.

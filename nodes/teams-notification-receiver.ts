@@ -105,7 +105,7 @@ function checkedUrl(publicUrl: string, listen: string): URL {
     const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
     const invalid = (why: Reason) => new SyncError('FIELD_INVALID', { field: 'Public address', why });
     if (listen === 'messages' && url?.protocol === 'eventhub:') return url;
-    if (url?.protocol !== 'https:') throw invalid('it must begin with https://');
+    if (url?.protocol !== 'https:' || /[{}]/.test(url.hostname)) throw invalid('it must begin with https://');
     if (url.username || url.password) throw invalid('it must not contain a user name or a password');
     if (url.hash) throw invalid('it must not contain "#"');
     // Otherwise the proxy would lead the internet to the editor.

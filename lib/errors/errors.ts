@@ -9,6 +9,10 @@ export const errorTable = {
         'The environment variable {name} is not set',
         'Die Umgebungsvariable {name} ist nicht gesetzt',
     ),
+    VARIABLE_NOT_ALONE: configuration(
+        'A field takes one environment variable and nothing beside it, not {text}',
+        'Ein Feld nimmt eine Umgebungsvariable allein, nicht {text}',
+    ),
     TEST_NOT_DEPLOYED: configuration(
         'Deploy first: without the permission to deploy, stored secrets and variables of the environment are tested only as they are deployed',
         'Erst übernehmen: Ohne das Recht dazu werden gespeicherte Geheimnisse und Umgebungsvariablen nur getestet, wie sie übernommen sind',

@@ -96,6 +96,7 @@ const reasons = {
     'it is an address, not a name': 'Es ist eine Adresse, kein Name',
     'it must not contain a user name or a password': 'Sie darf weder Benutzername noch Passwort enthalten',
     'it is no GUID': 'Es ist keine GUID',
+    'it is the id of a secret: enter its value': 'Es ist die ID eines Geheimnisses: Geben Sie seinen Wert ein',
     'it is the id of the tenant': 'Es ist die ID des Mandanten',
     'it is neither a GUID nor a domain': 'Es ist weder eine GUID noch eine Domäne',
     'it must be 5 to 240 minutes': 'Es müssen 5 bis 240 Minuten sein',

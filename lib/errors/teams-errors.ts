@@ -27,6 +27,14 @@ export const teamsErrors = {
         'The certificate that {host} shows is not trusted ({detail}). Where a proxy looks into the traffic, choose a TLS configuration with its CA as Extra CA of the app registration',
         'Das Zertifikat, das {host} zeigt, ist nicht vertrauenswürdig ({detail}). Sieht ein Proxy in den Verkehr, wählen Sie in der App‑Registrierung als „Zusätzliche CA“ eine TLS-Konfiguration mit seiner CA',
     ),
+    TEAMS_CERTIFICATE_OUTDATED: outage(
+        'The certificate that {host} shows is not valid at this time ({detail}): set the clock of this computer right, or renew the certificate of the proxy that looks into the traffic',
+        'Das Zertifikat, das {host} zeigt, gilt zu dieser Zeit nicht ({detail}): Stellen Sie die Uhr dieses Rechners richtig, oder erneuern Sie das Zertifikat des Proxys, der in den Verkehr sieht',
+    ),
+    TEAMS_CERTIFICATE_ELSEWHERE: outage(
+        '{host} shows the certificate of another host ({detail}): check the name server, the proxy, and whether the network asks to log in first',
+        '{host} zeigt das Zertifikat eines anderen Hosts ({detail}): Prüfen Sie den Nameserver, den Proxy und ob das Netz zuerst eine Anmeldung verlangt',
+    ),
     TEAMS_TIMEOUT: outage(
         '{host} did not answer within {seconds} s',
         '{host} hat nicht innerhalb von {seconds} s geantwortet',

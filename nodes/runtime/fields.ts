@@ -11,32 +11,45 @@ export function variableIn(text: string): string | undefined {
     return name ?? oldName;
 }
 
+/** Several of them in a row, of which Node-RED replaces none. */
+const variables = /^(?:\$\{[^{}]+\}\s*){2,}$/;
+/** What comes along when a text is copied or read from a file, around it. */
+const around = /^[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+|[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+$/g;
+/** Quotes of a file of variables, and braces of a GUID: of the value they are none. */
+const wrapped = /^(?:"([^"]*)"|'([^']*)'|(?:urn:uuid:|\{)([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\}?)$/i;
+
 /** What stands in a field, without blanks around it; an environment variable may hold a number. */
 export function plain(value: unknown): string {
-    return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+    return typeof value === 'string' || typeof value === 'number' ? String(value).replace(around, '') : '';
 }
 
-/**
- * What an administrator has entered. Node-RED has put what the environment holds in place of `${NAME}` by then, and
- * leaves the name where it holds nothing.
- * @throws SyncError VARIABLE_UNSET
- */
-export function entered(value: unknown): string {
-    const text = plain(value);
+/** @throws SyncError VARIABLE_UNSET or VARIABLE_NOT_ALONE */
+function resolved(text: string): string {
+    if (variables.test(text)) throw new SyncError('VARIABLE_NOT_ALONE', { text });
     const name = variableIn(text);
     if (name) throw new SyncError('VARIABLE_UNSET', { name });
     return text;
 }
 
 /**
- * A secret of the credentials; blanks around it are part of it.
+ * What an administrator has entered. Node-RED has put what the environment holds in place of `${NAME}` by then, and
+ * leaves the name where it holds nothing.
+ * @throws SyncError VARIABLE_UNSET or VARIABLE_NOT_ALONE
+ */
+export function entered(value: unknown): string {
+    const [text, quoted, single, id] = wrapped.exec(plain(value)) ?? [plain(value)];
+    return resolved((quoted ?? single ?? id ?? text).trim());
+}
+
+/**
+ * A secret of the credentials; blanks around it are part of it, ends of lines are not.
  * @throws SyncError VARIABLE_UNSET where it is the name of a variable; FIELD_INVALID for the old form, `$(...)`, which may
  * be a secret after all and is not told
  */
 export function secret(value: string | number | undefined, field: Field): string {
-    const text = String(value ?? '');
+    const text = String(value ?? '').replace(/^\ufeff|[\r\n]+$/g, '');
     const name = variableIn(text.trim());
-    if (!name) return text;
+    if (!name) return variables.test(text.trim()) ? resolved(text.trim()) : text;
     if (text.includes('{')) throw new SyncError('VARIABLE_UNSET', { name });
     throw new SyncError('FIELD_INVALID', { field, why: 'it names an environment variable that is not set' });
 }
@@ -50,7 +63,7 @@ export function requiredSecret(field: Field) {
 
 /** Whether a checkbox is ticked; an environment variable holds a text. */
 export function isTicked(value: unknown): boolean {
-    return value === true || plain(value).toLowerCase() === 'true';
+    return value === true || /^["']?(?:true|yes|on|1)["']?$/i.test(plain(value));
 }
 
 /** The message of an issue that means: nothing was entered. */
@@ -58,6 +71,9 @@ export const missing = '';
 
 /** Text without blanks around it; empty where nothing was entered. */
 export const text = v.optional(v.pipe(v.unknown(), v.transform(entered)), '');
+
+/** Text for people, in which quotes may stand at both ends. */
+export const words = v.optional(v.pipe(v.unknown(), v.transform(plain), v.transform(resolved)), '');
 
 /** Text; undefined where nothing was entered. */
 export const optional = v.pipe(
@@ -86,7 +102,7 @@ export function required(field: Field) {
 /** The origin of an address that must be entered and begin with https://. */
 export function origin(field: Field) {
     const why: Reason = 'it must begin with https://';
-    const isHttps = (entry: string): boolean => URL.canParse(entry) && new URL(entry).protocol === 'https:';
+    const isHttps = (entry: string): boolean => URL.canParse(entry) && /^https:\/\/[^/{}]+(\/|$)/i.test(entry);
     const toOrigin = v.transform((entry: string) => new URL(entry).origin);
     return v.pipe(text, named(field), v.nonEmpty(missing), v.check(isHttps, why), toOrigin);
 }

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { Node, NodeAPI } from 'node-red';
 import * as v from 'valibot';
 import { SyncError } from '../../lib/errors/errors';
@@ -20,7 +21,7 @@ import { isGroupId } from '../../lib/teams/users/scopes';
 import { systemClock } from '../../lib/time/clock';
 import { deployedNodes, openedOffice, tlsOptions } from './config-node';
 import { askedValues, mustBeDeployed } from './editor-requests';
-import { day, named, number, origin, plain, readFields, secret, text, variableIn } from './fields';
+import { day, entered, named, number, origin, plain, readFields, secret, text, variableIn } from './fields';
 import type { RunningNode } from './running-node';
 
 /** The fields that say which registration of which tenant it is. */
@@ -42,7 +43,10 @@ const fields = {
     /** Blank is worldwide. */
     cloud: text,
     tls: text,
-    tenant: text,
+    tenant: v.pipe(
+        text,
+        v.transform(entry => (/^[\p{L}\p{N}.-]+$/u.test(entry) && domainToASCII(entry.replace(/\.$/, ''))) || entry),
+    ),
     clientId: text,
     /** `certificate`, `token-file` or `managed-identity`; else it is a secret. */
     authentication: text,
@@ -110,7 +114,12 @@ async function proofOf(authentication: string, secrets: AppSecrets, config: obje
         return { federated: { tokenFile } };
     }
     if (authentication !== 'certificate') {
-        const clientSecret = secret(secrets.clientSecret, 'Client secret').trim() || undefined;
+        const clientSecret = entered(secret(secrets.clientSecret, 'Client secret')) || undefined;
+        if (clientSecret && v.UUID_REGEX.test(clientSecret))
+            throw new SyncError('FIELD_INVALID', {
+                field: 'Client secret',
+                why: 'it is the id of a secret: enter its value',
+            });
         return { clientSecret, secretEnds: readFields(ofSecret, config).secretEnds };
     }
     const entry = secret(secrets.certificate, 'Certificate').trim();

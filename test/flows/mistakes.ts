@@ -139,6 +139,14 @@ const invalid: typeof refused = [
         subscriberWith(account('sync1', wrong.accountPassword)),
         /^sync1 is no user name of Microsoft 365: enter one such as/,
     ],
+    ...['+49 7031 7300911', 'Anna Brandt <anna@contoso.com>', 'mailto:anna@contoso.com', 'anna@contoso.com;'].map(
+        name =>
+            [
+                `user name that is something else: ${name} [A18]`,
+                subscriberWith(account(name, wrong.accountPassword)),
+                / is no user name of Microsoft 365: enter one such as/,
+            ] as (typeof refused)[number],
+    ),
     [
         'sign-in URL',
         writerWith({ ...registration, cloud: 'custom', loginUrl: 'http://127.0.0.1' }),

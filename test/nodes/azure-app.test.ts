@@ -48,6 +48,32 @@ describe('The settings of an app registration', () => {
         assert.equal((await settingsOf({ tls: 'gone' })).trust, undefined);
     });
 
+    it('are the same however ids and domains are written [A15]', async () => {
+        const id = 'AD87C9C0-3E1D-4A5B-8F25-5F8E4D3C2B1A';
+        const written = await settingsOf({ clientId: ` {${id}}`, tenant: `{${tenantId}}\n` });
+        assert.deepEqual([written.clientId, written.tenant], [id, tenantId]);
+        for (const [tenant, meant] of [
+            ['Contoso.com.', 'contoso.com'],
+            ['b\u00fccher.example', 'xn--bcher-kva.example'],
+            ['"contoso.com"', 'contoso.com'],
+        ] as const)
+            assert.equal((await settingsOf({ tenant })).tenant, meant);
+    });
+
+    it('refuse the id of a secret in place of its value, without sending it [A18]', async () => {
+        for (const clientSecret of [app.clientId, `{${app.clientId}}`, ` ${app.clientId.toUpperCase()}`])
+            await assert.rejects(settingsOf({}, { clientSecret }), {
+                message: 'Client secret is not valid: it is the id of a secret: enter its value',
+            });
+    });
+
+    it('refuse what else is swapped [A18]', async () => {
+        for (const tenant of ['https://contoso.com', 'anna@contoso.com', 'common', 'Contoso GmbH', 'contoso.com/x'])
+            await assert.rejects(settingsOf({ tenant }), { message: /^Tenant is not valid/ });
+        for (const clientId of ['contoso.com', 'presence sync', `api://${app.clientId}`, app.clientId.slice(1)])
+            await assert.rejects(settingsOf({ clientId }), { message: /^Client id is not valid/ });
+    });
+
     it('take either the secret or the certificate, as chosen', async () => {
         const secrets = { clientSecret: 'secret', certificate: certificateFor(100) };
         const chosen = await settingsOf({ authentication: 'certificate' }, secrets);

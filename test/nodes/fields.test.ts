@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fields from '../../nodes/runtime/fields';
 
-const { choice, list, number, origin, port, readFields, required, requiredSecret, rows, secret, text, tick } = fields;
+const { choice, list, number, origin, port, readFields, required, requiredSecret, rows, secret, text, tick, words } =
+    fields;
 
 describe('Fields of a configuration', () => {
     const range = { usual: 2, least: 1, most: 60, whole: true };
@@ -46,6 +47,36 @@ describe('Fields of a configuration', () => {
             assert.equal(refusal({ ...least, address }), 'The environment variable PBX_ADDRESS is not set');
         for (const address of ['$PBX', `a\${PBX}`, `\${}`, `\${a}b}`, '$(a}'])
             assert.equal(readFields(schema, { ...least, address }).address, address);
+    });
+
+    it('are taken alike whatever comes along with them from an environment or a copied text [A8]', () => {
+        const id = 'AD87C9C0-3E1D-4A5B-8F25-5F8E4D3C2B1A';
+        for (const [written, meant] of [
+            ['pbx.contoso.com\r\n', 'pbx.contoso.com'],
+            ['\ufeff"pbx.contoso.com"\n', 'pbx.contoso.com'],
+            ["' pbx.contoso.com '", 'pbx.contoso.com'],
+            ['\u200bpbx.contoso.com\u202c', 'pbx.contoso.com'],
+            [`{${id}}`, id],
+            [` urn:uuid:${id} `, id],
+            ['"a" and "b"', '"a" and "b"'],
+        ])
+            assert.equal(readFields(schema, { ...least, address: written }).address, meant);
+        const quoted = { call: '"dnd"', rate: "'60'", names: '"a, b"', slaves: ['"x"\r'], calendar: '"TRUE"' };
+        const { address, graphUrl, note, ...others } = readFields(schema, { ...least, ...quoted });
+        assert.deepEqual(others, { call: 'dnd', rate: 60, names: ['a', 'b'], slaves: ['x'], calendar: true });
+        for (const on of ['1', 'Yes', 'on', true])
+            assert.equal(readFields(schema, { ...least, calendar: on }).calendar, true);
+        for (const off of ['0', 'no', 'off', 'false', ''])
+            assert.equal(readFields(schema, { ...least, calendar: off }).calendar, false);
+        assert.equal(readFields({ note: words }, { note: ' "Back soon" ' }).note, '"Back soon"');
+        assert.equal(secret('\ufeff pass word \r\n', 'Client secret'), ' pass word ');
+    });
+
+    it('of several variables, of which Node-RED replaces none, say so and are sent nowhere [A8]', () => {
+        const two = ['A', 'B'].map(name => `\${${name}}`).join('');
+        const message = `A field takes one environment variable and nothing beside it, not ${two}`;
+        assert.equal(refusal({ ...least, address: ` ${two}` }), message);
+        assert.throws(() => secret(two, 'Client secret'), { message });
     });
 
     it('of a list and ticks that name such a variable are no other value in its place [A8]', () => {

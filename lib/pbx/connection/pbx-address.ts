@@ -18,7 +18,8 @@ export function webSocketUrl(address: string, module = usualModule): URL {
     const text = address.trim();
     if (!text) throw new SyncError('FIELD_MISSING', { field: 'Address of the PBX' });
     const complete = text.includes('://') ? text : `wss://${text}`;
-    if (!URL.canParse(complete)) throw invalid('enter a host, a host and port, or an address that begins with wss://');
+    if (!URL.canParse(complete) || /[{}]/.test(new URL(complete).hostname))
+        throw invalid('enter a host, a host and port, or an address that begins with wss://');
     const url = new URL(complete);
     if (!['ws:', 'wss:'].includes(url.protocol)) throw invalid('it must start with wss://');
     if (url.protocol === 'ws:' && !isLoopback(url.hostname)) throw invalid('it must start with wss://');

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
-import { SyncError } from '../../errors/errors';
+import { type ErrorCode, SyncError } from '../../errors/errors';
 import { invisible } from '../../presence/foreign-text';
 import { defaultAuthorities } from '../../support/default-authorities';
 
@@ -8,7 +8,7 @@ import { defaultAuthorities } from '../../support/default-authorities';
 export interface Http {
     /**
      * The answer with its whole body.
-     * @throws SyncError TEAMS_UNREACHABLE, TEAMS_CERTIFICATE_UNTRUSTED or TEAMS_TIMEOUT, never a bare network error;
+     * @throws SyncError TEAMS_UNREACHABLE, TEAMS_TIMEOUT or one of TEAMS_CERTIFICATE_…, never a bare network error;
      * FIELD_INVALID for a variable of the environment that names no proxy
      */
     fetch(url: string, init?: HttpRequest): Promise<Response>;
@@ -183,17 +183,22 @@ function networkError(host: string, error: unknown): SyncError {
         return new SyncError('TEAMS_TIMEOUT', { host, seconds: requestTimeout / 1000 }, error);
     }
     const detail = reasonOf(error, host);
-    return new SyncError(
-        isUntrusted(detail) ? 'TEAMS_CERTIFICATE_UNTRUSTED' : 'TEAMS_UNREACHABLE',
-        { host, detail },
-        error,
-    );
+    const [code = 'TEAMS_UNREACHABLE'] = faults.find(([, codes]) => codes.test(detail)) ?? [];
+    return new SyncError(code, { host, detail }, error);
 }
 
-/** Of an authority that we do not know, which another one mends. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-function isUntrusted(code: string): boolean {
-    return /^(UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/.test(code);
-}
+/**
+ * What is wrong with a certificate: its time, the host that it is for, or that its authority is one that we do not know.
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+const faults: readonly [ErrorCode, RegExp][] = [
+    ['TEAMS_CERTIFICATE_OUTDATED', /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|CRL_.*)$/],
+    ['TEAMS_CERTIFICATE_ELSEWHERE', /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/],
+    [
+        'TEAMS_CERTIFICATE_UNTRUSTED',
+        /(^|_)CERT(_|$)|^(UNABLE_TO_.*|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|(EE|CA)_(KEY|MD)_.*)$/,
+    ],
+];
 
 /**
  * The system's code, such as ECONNREFUSED, and whose name was not found where that is a proxy's; else the words of the

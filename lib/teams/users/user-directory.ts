@@ -70,8 +70,9 @@ export class UserDirectory {
      * as well who are no members.
      */
     find(who: Who): PresenceUser | undefined {
-        if (typeof who === 'string') return this.byId(who) ?? this.byAddress(comparable(who));
-        const byId = who.teams && this.byId(who.teams.id);
+        // Ids are GUIDs, which are the same in capitals.
+        if (typeof who === 'string') return this.byId(comparable(who)) ?? this.byAddress(comparable(who));
+        const byId = who.teams && this.byId(comparable(who.teams.id));
         if (byId) return byId;
         for (const address of who.addresses) {
             const owner = ownerOf(this.#holders.get(comparable(address)));

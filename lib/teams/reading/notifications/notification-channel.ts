@@ -133,9 +133,9 @@ export class NotificationChannel extends EventEmitter<Events> {
             return { full: false, done: Promise.resolve() };
         }
         const genuine = this.#genuine(items);
-        for (const id of new Set(genuine.map(item => String(item.subscriptionId)))) this.emit('heard', id);
-        for (const { subscriptionId, lifecycleEvent } of genuine)
-            if (lifecycleEvent) this.emit('lifecycle', String(subscriptionId), String(lifecycleEvent));
+        for (const id of new Set(genuine.map(idOf))) this.emit('heard', id);
+        for (const item of genuine)
+            if (typeof item.lifecycleEvent === 'string') this.emit('lifecycle', idOf(item), item.lifecycleEvent);
         const changes = genuine.filter(item => !item.lifecycleEvent);
         const needsProof = changes.some(item => item.encryptedContent);
         const tokens = (body as NotificationCollection).validationTokens;
@@ -148,10 +148,10 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 
     #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
-        const current = items.filter(item => !this.secrets.isFormer(String(item?.subscriptionId)));
+        const current = items.filter(item => !this.secrets.isFormer(idOf(item)));
         const genuine = current.filter((item): item is NotificationItem => {
-            const { subscriptionId, clientState } = item ?? {};
-            return typeof clientState === 'string' && this.secrets.fits(String(subscriptionId), clientState);
+            const { clientState } = item ?? {};
+            return typeof clientState === 'string' && this.secrets.fits(idOf(item), clientState);
         });
         if (genuine.length < current.length) this.emit('refused', 'unknown subscription or wrong clientState');
         return genuine;
@@ -275,6 +275,11 @@ export class NotificationChannel extends EventEmitter<Events> {
             return isAboutKeys(error) ? 'unproven' : 'forged';
         }
     }
+}
+
+/** Empty for what is no text: each member of an object from outside can be anything. */
+function idOf(item: NotificationItem | null): string {
+    return typeof item?.subscriptionId === 'string' ? item.subscriptionId : '';
 }
 
 function textOf(token: unknown): string {

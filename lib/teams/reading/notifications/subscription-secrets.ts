@@ -38,22 +38,23 @@ export class SubscriptionSecrets {
     accept(subscriptionId: string, secret: string): void {
         const digest = this.#digestOf(secret);
         this.#pending.delete(digest);
-        this.#bySubscription.set(subscriptionId, digest);
+        this.#bySubscription.set(subscriptionId.toLowerCase(), digest);
     }
 
     /** The subscription is over. */
     forget(subscriptionId: string): void {
-        if (this.#bySubscription.delete(subscriptionId)) this.#former.add(subscriptionId);
+        const id = subscriptionId.toLowerCase();
+        if (this.#bySubscription.delete(id)) this.#former.add(id);
     }
 
     isFormer(subscriptionId: string): boolean {
-        return this.#former.has(subscriptionId);
+        return this.#former.has(subscriptionId.toLowerCase());
     }
 
     /** Whether this is the secret of the subscription, or of one that is being made. */
     fits(subscriptionId: string, claimed: string): boolean {
         const digest = this.#digestOf(claimed);
-        const known = this.#bySubscription.get(subscriptionId);
+        const known = this.#bySubscription.get(subscriptionId.toLowerCase());
         if (known !== undefined) return known === digest;
         const since = this.#pending.get(digest);
         return since !== undefined && this.#clock.monotonic() - since <= creationLimit;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
@@ -7,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CertificateAuthority } from '../../../../lib/simulator/certificate-authority';
+import { issueCertificate } from '../../../../lib/simulator/issue-certificate';
 import { createHttp, type Http } from '../../../../lib/teams/connection/http';
 import { account, TeamsFixture } from '../teams-fixture';
 
@@ -74,6 +76,32 @@ describe('HTTP to Microsoft', () => {
             message: /choose a TLS configuration with its CA as Extra CA/,
         });
         await http.close();
+    });
+
+    it('says what else is wrong with a certificate [A17]', async () => {
+        const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+        const day = 86_400_000;
+        for (const [now, host, code] of [
+            [Date.now() - 400 * day, '127.0.0.1', 'TEAMS_CERTIFICATE_OUTDATED'],
+            [Date.now() + 2 * day, '127.0.0.1', 'TEAMS_CERTIFICATE_OUTDATED'],
+            [Date.now(), '10.0.0.1', 'TEAMS_CERTIFICATE_ELSEWHERE'],
+        ] as const) {
+            const certificate = issueCertificate({
+                ...{ commonName: 'server', key: own, now },
+                extensions: [
+                    { name: 'basicConstraints', cA: true },
+                    { name: 'subjectAltName', altNames: [{ type: 7, ip: host }] },
+                ],
+            }).toString();
+            const key = own.export({ type: 'pkcs8', format: 'pem' });
+            const server = createServer({ key, cert: certificate }).listen(0, '127.0.0.1');
+            await once(server, 'listening');
+            const http = createHttp({ ca: certificate, extent: 'only' });
+            const { port } = server.address() as AddressInfo;
+            await assert.rejects(http.fetch(`https://127.0.0.1:${port}/`), { code, kind: 'outage' });
+            await http.close();
+            await new Promise(resolve => server.close(resolve));
+        }
     });
 
     it('gives up after a time', async () => {

@@ -126,6 +126,15 @@ describe('UserDirectory', () => {
         });
     });
 
+    it('finds a user by an id in capitals [A15]', () => {
+        apply(row('ad87c9c0', ['a@x']));
+        const teams = { id: 'AD87C9C0', userPrincipalName: '', mail: null };
+        assert.deepEqual(
+            [table.find('AD87C9C0'), table.find({ addresses: [], teams })].map(user => user?.teams?.id),
+            ['ad87c9c0', 'ad87c9c0'],
+        );
+    });
+
     it('finds who is no member only by id or by a bare text: a message may mean somebody else by an address', () => {
         apply(row('a', ['a@x'], { isGuest: true }), row('b', ['b@x'], { isEnabled: false }), row('c', ['c@x']));
         const found = (addresses: string[]) => table.find({ addresses })?.teams?.id;

@@ -513,6 +513,71 @@ describe('notifications', () => {
         assert.equal(events.at(-1), 'presence InACall');
     });
 
+    it('of a subscription in capitals are of the same [A15]', async () => {
+        const collection = await genuine();
+        const value = collection.value.map(item => ({ ...item, subscriptionId: item.subscriptionId.toUpperCase() }));
+        await channel.receive({ ...collection, value }).done;
+        assert.deepEqual(events, ['presence InACall']);
+    });
+
+    for (const [title, change] of [
+        ['content that is a list', (item: Item) => ({ ...item, encryptedContent: [item.encryptedContent] })],
+        ['content that is a text', (item: Item) => ({ ...item, encryptedContent: JSON.stringify(item) })],
+        [
+            'content with numbers',
+            (item: Item) => ({ ...item, encryptedContent: { ...item.encryptedContent, data: 1e308 } }),
+        ],
+        [
+            'content with lists',
+            (item: Item) => ({ ...item, encryptedContent: { ...item.encryptedContent, dataKey: [] } }),
+        ],
+        [
+            'content without a key id',
+            (item: Item) => ({
+                ...item,
+                encryptedContent: { ...item.encryptedContent, encryptionCertificateId: { toString: 1 } },
+            }),
+        ],
+        ['a tenant that is a list', (item: Item) => ({ ...item, tenantId: [{}] })],
+        ['an empty lifecycle event', (item: Item) => ({ ...item, encryptedContent: null, lifecycleEvent: '' })],
+        ['the user as a list', (item: Item) => ({ ...item, resourceData: { id: [anna.teamsId] } })],
+        ['a lifecycle event that is an object', (item: Item) => ({ ...item, lifecycleEvent: { toString: null } })],
+        ['a prototype', (item: Item) => JSON.parse(`{"__proto__":${JSON.stringify(item)}}`)],
+        [
+            'members named like those of objects',
+            (item: Item) => ({ ...item, subscriptionId: '__proto__', clientState: 'constructor' }),
+        ],
+        ['a subscription that is a list', (item: Item) => ({ ...item, subscriptionId: { toString: null } })],
+    ] as const)
+        it(`are at most a hint with ${title} [C1]`, async () => {
+            const collection = await genuine();
+            const told: string[] = [];
+            channel.on('presence', () => told.push('presence'));
+            await channel.receive({ ...collection, value: collection.value.map(item => change(item as never)) }).done;
+            assert.deepEqual(told, []);
+            await channel.receive(collection).done;
+            assert.deepEqual(told, ['presence']);
+        });
+
+    for (const [title, tokens] of [
+        ['none', []],
+        ['nothing', undefined],
+        ['a text', 'x.y.z'],
+        ['lists in a list', (all: unknown[]) => [all]],
+        ['one that is an object', (all: unknown[]) => [...all, {}]],
+        ['one more that is none', (all: unknown[]) => [...all, 'x.y.z']],
+        ['one in pieces', (all: unknown[]) => [String(all[0]).replaceAll('.', ' .')]],
+        ['an object of the same length', (all: unknown[]) => ({ ...all, length: all.length })],
+    ] as const)
+        it(`are never believed with these tokens: ${title} [C12]`, async () => {
+            const collection = await genuine();
+            const told: string[] = [];
+            channel.on('presence', () => told.push('presence'));
+            const validationTokens = typeof tokens === 'function' ? tokens(collection.validationTokens) : tokens;
+            await channel.receive({ ...collection, validationTokens }).done;
+            assert.deepEqual(told, []);
+        });
+
     it('of the lifecycle are told apart', async () => {
         const { value } = await genuine();
         const [{ subscriptionId, clientState }] = value as [Item];
