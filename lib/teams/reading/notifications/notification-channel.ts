@@ -55,6 +55,10 @@ const signatureKept = 16;
 /** Notifications that wait at most, and how many of one user; the oldest give way. */
 const longestQueue = 20_000;
 const arrivalsPerUser = 16;
+/** What happens to a subscription. @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events */
+const lifecycleEvents = ['reauthorizationRequired', 'subscriptionRemoved', 'missed'];
+/** The same is told of a subscription so often at most, in ms. */
+const lifecyclePause = 15_000;
 /** Notifications decrypted at the same time: a few more than there are threads. */
 const parallel = 8;
 
@@ -74,6 +78,8 @@ export class NotificationChannel extends EventEmitter<Events> {
     readonly #serving = new Set<string>();
     readonly #longestQueue: number;
     #arrivals = 0;
+    /** What was told of the life of a subscription just now, and whether it has come again since. */
+    readonly #lifecycles = new Map<string, boolean>();
     #clockAhead = 0;
     readonly #clock: Clock;
     /** Date of the last notification that Microsoft has signed, ms since the epoch; undefined as long as there was none. */
@@ -135,7 +141,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         const genuine = this.#genuine(items);
         for (const id of new Set(genuine.map(idOf))) this.emit('heard', id);
         for (const item of genuine)
-            if (typeof item.lifecycleEvent === 'string') this.emit('lifecycle', idOf(item), item.lifecycleEvent);
+            if (typeof item.lifecycleEvent === 'string') this.#tellLifecycle(idOf(item), item.lifecycleEvent);
         const changes = genuine.filter(item => !item.lifecycleEvent);
         const needsProof = changes.some(item => item.encryptedContent);
         const tokens = (body as NotificationCollection).validationTokens;
@@ -145,6 +151,21 @@ export class NotificationChannel extends EventEmitter<Events> {
             full: work.some(each => each === 'full'),
             done: Promise.all(work).then(() => {}),
         };
+    }
+
+    /** Each costs requests, and whoever has seen a clientState can say it: what comes again soon is told once. */
+    #tellLifecycle(subscriptionId: string, event: string): void {
+        if (!lifecycleEvents.includes(event)) return;
+        const key = `${subscriptionId} ${event}`;
+        const isKnown = this.#lifecycles.has(key);
+        this.#lifecycles.set(key, isKnown);
+        if (isKnown) return;
+        this.emit('lifecycle', subscriptionId, event);
+        this.#clock.after(lifecyclePause, () => {
+            const hasComeAgain = this.#lifecycles.get(key);
+            this.#lifecycles.delete(key);
+            if (hasComeAgain) this.#tellLifecycle(subscriptionId, event);
+        });
     }
 
     #genuine(items: (NotificationItem | null)[]): NotificationItem[] {

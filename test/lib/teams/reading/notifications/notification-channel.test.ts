@@ -590,6 +590,22 @@ describe('notifications', () => {
         ]);
     });
 
+    it('of the lifecycle are told once of many, and once more where they came again', async () => {
+        const { value } = await genuine();
+        const [{ subscriptionId, clientState }] = value as [Item];
+        const send = (lifecycleEvent: unknown) =>
+            channel.receive({ value: [{ subscriptionId, clientState, lifecycleEvent } as never] }).done;
+        for (let count = 0; count < 50; count++)
+            for (const event of ['missed', 'subscriptionRemoved', 'anything', ['missed', 'missed']]) await send(event);
+        assert.deepEqual(events.splice(0), ['lifecycle missed', 'lifecycle subscriptionRemoved']);
+        await office.clock.advance(15_000);
+        assert.deepEqual(events.splice(0), ['lifecycle missed', 'lifecycle subscriptionRemoved']);
+        await office.clock.advance(15_000);
+        assert.deepEqual(events, []);
+        await send('missed');
+        assert.deepEqual(events, ['lifecycle missed']);
+    });
+
     it('wait for nothing once the keys of Microsoft can be had again', async () => {
         const collection = await genuine();
         await office.simulated.stop();
