@@ -57,6 +57,16 @@ export function keepRoom(server: Server, { most, upgrades, crowd }: RoomOptions)
     const waiting = new Map<string, Socket>();
     const all = new Map<string, Socket>();
 
+    let isTrimming = false;
+    const trim = (size: number): void => {
+        for (const [key, socket] of waiting) {
+            if (all.size <= size) return;
+            all.delete(key);
+            waiting.delete(key);
+            socket.destroy();
+            crowd.grow();
+        }
+    };
     server.on('connection', (socket: Socket) => {
         const key = endOf(socket);
         all.set(key, socket);
@@ -65,12 +75,17 @@ export function keepRoom(server: Server, { most, upgrades, crowd }: RoomOptions)
             all.delete(key);
             waiting.delete(key);
         });
-        if (all.size <= most) return;
-        const [[oldest, victim] = [key, socket]] = waiting;
-        all.delete(oldest);
-        waiting.delete(oldest);
-        victim.destroy();
-        crowd.grow();
+        if (all.size > 2 * most) trim(2 * most);
+        // Many may be taken at once after a moment of no time, and the requests of some wait to be read.
+        else if (all.size > most && !isTrimming) {
+            isTrimming = true;
+            setImmediate(() =>
+                setImmediate(() => {
+                    isTrimming = false;
+                    trim(most);
+                }),
+            );
+        }
     });
     server.on('request', (request, response) => {
         const key = endOf(request.socket);

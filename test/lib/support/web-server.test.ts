@@ -155,6 +155,22 @@ describe('web server', () => {
             server.closeAllConnections();
         });
 
+    it('reads what waits to be read before it makes room, for many may come at one moment [C7]', async () => {
+        const server = createServer((_request, response) => void response.end('here'));
+        keepRoom(server, { most: 20, upgrades: false, crowd: new Crowd(new FakeClock(), () => {}) });
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const { port } = server.address() as AddressInfo;
+        const asks = connect(port, '127.0.0.1').on('error', () => {});
+        asks.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+        const others = Array.from({ length: 35 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+        const [answer] = await once(asks, 'data');
+        assert.match(String(answer), /^HTTP\/1.1 200/);
+        for (const socket of others) socket.destroy();
+        server.close();
+        server.closeAllConnections();
+    });
+
     it('says why it cannot listen', async () => {
         const server = await start({ port: 0, host: '127.0.0.1' });
         await assert.rejects(start({ port: server.port, host: '127.0.0.1' }), (error: SyncError) => {
