@@ -8,6 +8,8 @@ export interface Held {
     /** Bytes in use after all that is not was thrown away. */
     memory: number;
     descriptors: number;
+    /** Seconds of processor time since the start. */
+    worked: number;
 }
 
 setFlagsFromString('--expose-gc');
@@ -19,5 +21,7 @@ process.on('message', (message: { measure?: boolean } | null) => {
     const { heapUsed, external } = process.memoryUsage();
     // Not on every system can the open ones be listed.
     const descriptors = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
-    process.send?.({ held: { memory: heapUsed + external, descriptors } satisfies Held });
+    const { user, system } = process.cpuUsage();
+    const worked = (user + system) / 1e6;
+    process.send?.({ held: { memory: heapUsed + external, descriptors, worked } satisfies Held });
 });

@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '../../lib/simulator/free-ports';
 import { manyPeople, type Person } from '../../lib/simulator/person';
-import { checkout, type FlowNode } from '../support/checkout';
+import type { FlowNode } from '../support/checkout';
 import { NodeRedProcess } from '../support/node-red-process';
 import { OfficeControl } from '../support/office-control';
 import { connectingNodes } from '../support/our-nodes';
@@ -208,6 +206,8 @@ export class Site {
                 await this.control.teams(mail, { call });
                 await delay(every);
             }
+            // What begins and ends at once may be told as nothing.
+            await delay(2_000);
             for (const { mail } of this.actors) await this.control.teams(mail, { call: 'end' });
         };
         const done = run();
@@ -256,14 +256,4 @@ export async function until(what: string, limit: number, isTrue: () => boolean |
         if (performance.now() > end) throw new Error(`Waited ${limit} ms in vain for ${what}`);
         await delay(50);
     }
-}
-
-/** Paths of the requests of all dialogs, as the sources register them. */
-export function dialogPaths(): string[] {
-    const folder = join(checkout, 'nodes');
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
-    const registered = files.flatMap(file =>
-        Array.from(readFileSync(join(folder, file), 'utf8').matchAll(/onEditorRequest\(\s*RED,\s*'([^']+)'/g)),
-    );
-    return registered.map(([, path]) => path!);
 }
