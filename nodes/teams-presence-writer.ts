@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { oneLine } from '../lib/errors/sentence';
 import { rules } from '../lib/presence/rules';
 import { teamsWords } from '../lib/presence/words';
 import type { TeamsWriter } from '../lib/teams/teams-system';
@@ -54,7 +55,7 @@ export = (RED: NodeAPI): void => {
             });
             writer.on('state', report);
             writer.on('notShown', (name, why) => leftOut(name, RED._(`teams-presence-writer.${why}`)));
-            writer.on('resting', name => node.warn(`${name}: ${rules.resting[languageOf(RED)]}`));
+            writer.on('resting', name => node.warn(oneLine(`${name}: ${rules.resting[languageOf(RED)]}`)));
             if (!closing.aborted) writer.start();
             return writer;
         };

@@ -26,8 +26,11 @@ export function fill({ en, de }: Sentence, parameters: Parameters): Sentence {
     return { en: replaced(en, parameters), de: replaced(de, german) };
 }
 
+/** Characters of a value in a sentence: a name from outside can be of any length. */
+const longestValue = 2_000;
+
 function replaced(text: string, values: Record<string, string | number | undefined>): string {
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => oneLine(String(values[name] ?? '?')));
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => oneLine(String(values[name] ?? '?').slice(0, longestValue)));
 }
 
 /** A text of others without line breaks, control characters and turns of direction, so that it looks like no line of the log of its own. */

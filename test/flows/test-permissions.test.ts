@@ -32,6 +32,8 @@ describe('A user of the editor who may test and not deploy', function () {
         await nodeRed.deploy([
             { id: 'pbx', type: 'pbx-connection', ...pbx, credentials: { password: 'a secret' } },
             { id: 'app', type: 'azure-app', ...app, clientId, credentials: { clientSecret: 'another secret' } },
+            { id: 'old-pbx', type: 'pbx-connection', address, appName: 'a', credentials: { password: 'a secret' } },
+            { id: 'old-app', type: 'azure-app', tenant: 'x.y', clientId, credentials: { clientSecret: 'a secret' } },
             { id: 'accounts', type: 'teams-accounts', app: 'app', accounts: [{ username: 'a@contoso.com', slot: 0 }] },
         ]);
         const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', ...tester };
@@ -61,6 +63,19 @@ describe('A user of the editor who may test and not deploy', function () {
         assert.equal(await codeOf('azure-app/check', asApp({})), 'TEAMS_UNREACHABLE');
     });
 
+    it('tests what an older flow means without saying it', async () => {
+        const asked = {
+            id: 'old-pbx',
+            address,
+            appName: 'a',
+            password: '__PWRD__',
+            role: 'client',
+            slaves: [],
+            uses: [{}],
+        };
+        assert.equal(await codeOf('pbx-connection/check', asked), 'PBX_UNREACHABLE');
+    });
+
     it('tests anything that needs nothing which only the runtime knows', async () => {
         const entered = { id: 'new', password: 'typed', address: '127.0.0.1:10' };
         assert.equal(await codeOf('pbx-connection/check', asPbx(entered)), 'PBX_UNREACHABLE');
@@ -71,6 +86,22 @@ describe('A user of the editor who may test and not deploy', function () {
         ['to another slave', 'pbx-connection/check', asPbx({ slaves: ['127.0.0.1:10'] })],
         ['to another sign-in service', 'azure-app/check', asApp({ loginUrl: 'https://127.0.0.1:10' })],
         ['by way of another registration', 'teams-accounts/check', asAccount({ app: asApp({ cloud: 'worldwide' }) })],
+        ...[{ slaves: ['127.0.0.1:10'] }, { role: 'server' }, { tls: 'x' }, { module: 'x' }, { fingerprint: 'ab' }].map(
+            change =>
+                [
+                    `where an older flow says nothing of it: ${JSON.stringify(change)}`,
+                    'pbx-connection/check',
+                    { id: 'old-pbx', address, appName: 'a', password: '__PWRD__', ...change },
+                ] as const,
+        ),
+        [
+            'to a cloud that an older flow does not name',
+            'azure-app/check',
+            {
+                ...{ id: 'old-app', tenant: 'x.y', clientId, clientSecret: '__PWRD__' },
+                ...{ cloud: 'custom', loginUrl: 'https://127.0.0.1:10', graphUrl: 'https://127.0.0.1:10' },
+            },
+        ],
         ['of another user', 'teams-accounts/check', asAccount({ username: 'b@contoso.com' })],
         ['of another file', 'azure-app/check', asApp({ authentication: 'token-file', tokenFile: '/etc/passwd' })],
         ['of a file of a new node', 'azure-app/check', { ...asApp({}), id: 'new', authentication: 'token-file' }],

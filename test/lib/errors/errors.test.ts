@@ -35,6 +35,11 @@ describe('errors', () => {
         assert.equal(new SyncError('TEAMS_USER_UNKNOWN').message, 'No Teams user has the address ?');
     });
 
+    it('is no longer for a name without end [C10]', () => {
+        const { message } = new SyncError('TEAMS_USER_UNKNOWN', { user: 'x\n'.repeat(100_000) });
+        assert.ok(message.length < 2_100 && !message.includes('\n'));
+    });
+
     it('says it in German, fields and reasons included', () => {
         const invalid = new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
         assert.equal(invalid.sentence.en, invalid.message);
