@@ -298,9 +298,9 @@ export class NotificationChannel extends EventEmitter<Events> {
     }
 }
 
-/** Empty for what is no text: each member of an object from outside can be anything. */
+/** A GUID, which is the same in capitals; empty for what is no text, for a member of an object from outside can be anything. */
 function idOf(item: NotificationItem | null): string {
-    return typeof item?.subscriptionId === 'string' ? item.subscriptionId : '';
+    return typeof item?.subscriptionId === 'string' ? item.subscriptionId.toLowerCase() : '';
 }
 
 function textOf(token: unknown): string {

@@ -83,7 +83,6 @@ export class PresenceSubscription extends EventEmitter<Events> {
     #doubtful = false;
     /** Something may have been missed, even if it still stands. */
     #missed = false;
-    readonly #lostAt = new Map<string, number>();
     /** Whatever stood in the way has been deleted. */
     #cleared = false;
     /** No request before this time. */
@@ -160,14 +159,6 @@ export class PresenceSubscription extends EventEmitter<Events> {
     verify(): void {
         this.#missed = true;
         this.check();
-    }
-
-    /** Something of it is lost, as a notification says: at most once a minute, for whoever has read along can write one. */
-    lost(event: string, look: () => void): void {
-        const now = this.#clock.monotonic();
-        if (now - (this.#lostAt.get(event) ?? Number.NEGATIVE_INFINITY) < minute) return;
-        this.#lostAt.set(event, now);
-        look();
     }
 
     /** Does not wait any longer for an outage to end. */

@@ -136,8 +136,8 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     lifecycle(subscriptionId: string, event: string): void {
         const subscription = [...this.#subscriptions.values()].find(each => each.is(subscriptionId));
         if (event === 'reauthorizationRequired') subscription?.reauthorize();
-        else if (event === 'missed') subscription?.lost(event, () => subscription.verify());
-        else if (event === 'subscriptionRemoved') subscription?.lost(event, () => subscription.restart());
+        else if (event === 'missed') subscription?.verify();
+        else if (event === 'subscriptionRemoved') subscription?.restart();
     }
 
     /** All may be lost: after an outage of the service, or when the address for notifications has changed. */

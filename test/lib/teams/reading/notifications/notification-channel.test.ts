@@ -604,6 +604,9 @@ describe('notifications', () => {
         assert.deepEqual(events, []);
         await send('missed');
         assert.deepEqual(events, ['lifecycle missed']);
+        const capitals = { subscriptionId: subscriptionId.toUpperCase(), clientState, lifecycleEvent: 'missed' };
+        await channel.receive({ value: [capitals] }).done;
+        assert.deepEqual(events, ['lifecycle missed']);
     });
 
     it('wait for nothing once the keys of Microsoft can be had again', async () => {

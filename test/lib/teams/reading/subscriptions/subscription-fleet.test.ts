@@ -439,19 +439,6 @@ describe('SubscriptionFleet', () => {
         });
     });
 
-    it('looks after what a lifecycle notification says once a minute, however many come [C1]', async () => {
-        await open(10, 1);
-        await covering(ids);
-        const [first] = live();
-        office.requests.length = 0;
-        for (let second = 0; second < 50; second++) {
-            fleet.lifecycle(first!.id.toUpperCase(), 'missed');
-            await office.clock.advance(1_000);
-            await office.rest();
-        }
-        assert.equal(office.count(/^GET .*subscriptions/), 1);
-    });
-
     it('needs one timer for each account, however many users there are', async () => {
         await open(40, 8);
         await covering(ids);
