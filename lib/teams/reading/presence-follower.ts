@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
 import type { Mutex } from '../../support/mutex';
-import type { Clock } from '../../time/clock';
+import { type Clock, within } from '../../time/clock';
 import { hasPresenceNotifications } from '../connection/clouds';
 import { firstThatWorks, type Sender } from '../connection/graph-client';
 import type { Account } from '../connection/sign-in/token-source';
@@ -26,6 +26,9 @@ interface Events {
     /** These people's changes come late or not at all; each is named once for each reason. */
     leftOut: [names: readonly string[], reason: SyncError];
 }
+
+/** What a sign-in comes to is waited for so many ms. */
+const signInPatience = 5_000;
 
 /** Who is followed through a registration, and how. */
 export interface FollowOptions {
@@ -149,8 +152,9 @@ export class PresenceFollower extends EventEmitter<Events> {
         const onWait = (): void => this.#break(new SyncError('TEAMS_SUBSCRIBER_TWICE'));
         const take = async (): Promise<void> => {
             this.#taken.push(await registration.places.follower.take({ onWait, signal }));
+            const accounts = await this.#notRefused();
             // In one order, so that no two wait for each other.
-            for (const account of [...this.#subscribers].sort((a, b) => (a.username < b.username ? -1 : 1))) {
+            for (const account of accounts.sort((a, b) => (a.username < b.username ? -1 : 1))) {
                 const { username } = account;
                 const onTaken = () => this.#break(new SyncError('TEAMS_ACCOUNT_TWICE', { account: username }));
                 this.#taken.push(await this.#options.placeOf(account).take({ onWait: onTaken, signal }));
@@ -161,6 +165,22 @@ export class PresenceFollower extends EventEmitter<Events> {
         take()
             .catch(thrown => signal.aborted || this.#break(toSyncError(thrown)))
             .finally(() => signal.aborted && this.#leave());
+    }
+
+    /** Who cannot sign in subscribes to nothing, and says so later: they take no place of one who can. */
+    async #notRefused(): Promise<Account[]> {
+        const { registration, clock } = this.#options;
+        const isRefused = (account: Account): Promise<boolean> =>
+            registration
+                .tokensOf(account)
+                .token()
+                .then(
+                    () => false,
+                    thrown => toSyncError(thrown).kind === 'configuration',
+                );
+        const answers = this.#subscribers.map(account => within(clock, signInPatience, isRefused(account)));
+        const refused = await Promise.all(answers);
+        return this.#subscribers.filter((_, index) => !refused[index]);
     }
 
     #leave(): void {
