@@ -88,7 +88,8 @@ class Attack {
             changes.push(...(await stopChurn()));
         }
         if (extent.recovers) await site.green();
-        await until('quiet', 30_000, () => performance.now() - (site.seen.at(-1)?.at ?? 0) > 3_000);
+        await until('everybody available', extent.told, () => this.#areAvailable()).catch(() => {});
+        await delay(3_000);
         this.#judge(site.seen, changes, since);
         await this.#judgeWrites(begun, changes);
         await this.#judgeGrowth(before);
@@ -236,11 +237,16 @@ class Attack {
             this.#say(`forged: ${topic} ${JSON.stringify(payload)} ${JSON.stringify(presence)}`);
         }
         this.#verdict('messages about people who did nothing', String(forged.length), forged.length === 0, 'none');
-        const missed = changes.filter(({ mail, activity, at }) => {
+        const { told } = this.extent;
+        // What changes again before that may be told as nothing.
+        const lasting = changes.filter(
+            ({ mail, at }) => !changes.some(later => later.mail === mail && later.at > at && later.at < at + told),
+        );
+        const missed = lasting.filter(({ mail, activity, at }) => {
             const isIt = (each: Seen) => each.topic === mail && each.payload.activity === activity;
-            return !seen.some(each => isIt(each) && each.at > at - 50 && each.at < at + this.extent.told);
+            return !seen.some(each => isIt(each) && each.at > at - 50 && each.at < at + told);
         });
-        const value = `${missed.length} of ${changes.length}`;
+        const value = `${missed.length} of ${lasting.length}`;
         this.#verdict(
             `genuine changes not told within ${this.extent.told / 1_000} s`,
             value,
@@ -249,11 +255,15 @@ class Attack {
         );
     }
 
+    async #areAvailable(): Promise<boolean> {
+        const people = await this.site.control.people();
+        return people.every(({ pbx, teams }) => pbx.activity === '' && teams.activity === 'Available');
+    }
+
     async #judgeWrites(before: { presenceWrites: number; pbxWrites: number }, changes: Change[]): Promise<void> {
         const { site } = this;
-        const people = await site.control.people();
-        const wrong = people.filter(({ pbx, teams }) => pbx.activity !== '' || teams.activity !== 'Available');
-        this.#verdict('people who show something at the end', String(wrong.length), wrong.length === 0, 'none');
+        const wrong = (await this.#areAvailable()) ? 'none' : 'some';
+        this.#verdict('people who show something at the end', wrong, wrong === 'none', 'none');
         const { presenceWrites, pbxWrites } = await site.counters();
         const teams = presenceWrites - before.presenceWrites;
         this.#verdict('writes to Teams', String(teams), teams === 0, 'none: nobody did anything in the PBX');

@@ -198,17 +198,19 @@ export class Site {
     churn(every: number): () => Promise<Change[]> {
         const changes: Change[] = [];
         let isOver = false;
+        const inCalls = new Set<string>();
+        const change = async (mail: string): Promise<void> => {
+            const call = inCalls.delete(mail) ? 'end' : 'start';
+            if (call === 'start') inCalls.add(mail);
+            changes.push({ mail, activity: call === 'start' ? 'InACall' : 'Available', at: performance.now() });
+            await this.control.teams(mail, { call });
+        };
         const run = async (): Promise<void> => {
             for (let turn = 0; !isOver; turn++) {
-                const { mail } = this.actors[turn % this.actors.length]!;
-                const call = Math.floor(turn / this.actors.length) % 2 === 0 ? 'start' : 'end';
-                changes.push({ mail, activity: call === 'start' ? 'InACall' : 'Available', at: performance.now() });
-                await this.control.teams(mail, { call });
+                await change(this.actors[turn % this.actors.length]!.mail);
                 await delay(every);
             }
-            // What begins and ends at once may be told as nothing.
-            await delay(2_000);
-            for (const { mail } of this.actors) await this.control.teams(mail, { call: 'end' });
+            for (const mail of [...inCalls]) await change(mail);
         };
         const done = run();
         return async () => {

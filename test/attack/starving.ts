@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
-/** How often connections that have ended are opened again, in ms. */
+/** How often connections that have ended are opened again, in ms, and how many: the genuine ones leave this process, too. */
 const interval = 50;
+const atOnce = 150;
 
 /** What a connection says, and no more: half a request, or a call in which nothing is said. */
 export const halfRequest = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Slow: ';
@@ -24,7 +25,7 @@ export class Starving {
     constructor(options: { port: number; localAddress: string; count: number; says: (index: number) => string }) {
         const { port, localAddress, count, says } = options;
         const refill = (): void => {
-            while (this.#sockets.size < count) {
+            for (let room = atOnce; room > 0 && this.#sockets.size < count; room--) {
                 const socket = connect({ host: '127.0.0.1', port, localAddress });
                 this.#sockets.add(socket);
                 socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
