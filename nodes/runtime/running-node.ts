@@ -47,7 +47,7 @@ const looks = {
 } as const;
 
 /** A service that hangs must not hold up the end: containers are killed 10 s after they were asked to stop. In ms. */
-const closingTime = 7_000;
+const closingTime = 6_000;
 
 /** A node of ours from its constructor to its close, and what Node-RED has for it. */
 export class RunningNode<N extends Node = Node> {

@@ -16,7 +16,7 @@ describe('the end of a node', () => {
     afterEach(() => mock.restoreAll());
 
     for (const [what, close, waits] of [
-        ['for what never ends, for 7 s: containers are killed after 10 s', () => new Promise<void>(() => {}), 7_000],
+        ['for what never ends, for 6 s: containers are killed after 10 s', () => new Promise<void>(() => {}), 6_000],
         ['for nothing that has ended', () => Promise.resolve(), 0],
         ['for nothing that fails', () => Promise.reject(new Error('away')), 0],
     ] as const)
