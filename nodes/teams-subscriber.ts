@@ -23,12 +23,17 @@ export = (RED: NodeAPI): void => {
         const app = isPolling ? configNode<AzureApp>(RED, config.app) : accounts?.app;
         const allStarted = flows.started();
         showEnding(own, app);
-        let hasNewList = false;
+        /** What messages have done to the list while the store was silent. */
+        const meanwhile = { replaced: false, removed: new Set<string>() };
         const onSilent = (later: Promise<string[]>): void => {
             node.warn(own.text('store-silent'));
             const take = async (): Promise<void> => {
                 const [list, follower] = await Promise.all([later, started]);
-                if (!hasNewList) follower.changeList('add', list);
+                if (meanwhile.replaced) return;
+                follower.changeList('add', list);
+                const entries = follower.changeList('remove', [...meanwhile.removed]);
+                // What came meanwhile has taken the place of what was kept.
+                if (entries && !closing.aborted) keepList(node, entries);
             };
             take().catch(() => {});
         };
@@ -59,7 +64,8 @@ export = (RED: NodeAPI): void => {
         own.onInput(async message => {
             if (readFields({ scope }, config).scope !== 'list') throw new SyncError('TEAMS_LIST_NOT_EXPECTED');
             const { action, list } = listChangeOf(message);
-            hasNewList = true;
+            meanwhile.replaced ||= action === 'replace';
+            for (const entry of list) meanwhile.removed[action === 'remove' ? 'add' : 'delete'](entry);
             const entries = (await started).changeList(action, list);
             if (entries) keepList(node, entries);
             return undefined;

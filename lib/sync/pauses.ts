@@ -17,21 +17,29 @@ export class Pauses {
     readonly #book: ClaimBook | undefined;
     /** By key of the person, or {@link everybody}; a time that is over for one who goes on while the others are paused. */
     readonly #ends = new Map<string, number>();
+    /** For whom something was asked before the book was read: what it tells of them is older. */
+    readonly #asked = new Set<string>();
+    #isRestored: boolean;
 
     constructor(clock: Clock, book: ClaimBook | undefined) {
         this.#clock = clock;
         this.#book = book;
+        this.#isRestored = !book;
     }
 
     /** Takes in those of an earlier process. */
     async restore(): Promise<void> {
         if (!this.#book) return;
         const { entries } = await (await this.#book.store).load(this.#place(this.#book));
-        for (const { person, claims } of entries) {
-            const [claim] = claims;
-            if (claim && !this.#ends.has(person))
-                this.#ends.set(person, claim.value === true ? (claim.ends ?? Number.POSITIVE_INFINITY) : never);
+        const isOld = ({ person }: ClaimEntry): boolean => this.#asked.has(person) || this.#asked.has(everybody);
+        for (const entry of entries) {
+            const [claim] = entry.claims;
+            if (claim && !isOld(entry))
+                this.#ends.set(entry.person, claim.value === true ? (claim.ends ?? Number.POSITIVE_INFINITY) : never);
         }
+        this.#write(entries.filter(isOld).map(({ person }) => person));
+        this.#isRestored = true;
+        this.#asked.clear();
     }
 
     /** When the pause of this person ends, or has ended. */
@@ -43,10 +51,12 @@ export class Pauses {
     set(until: number, keys?: readonly string[]): void {
         const changed = keys ?? [everybody, ...this.#ends.keys()];
         if (!keys) this.#ends.clear();
-        const isAllPaused = (this.#ends.get(everybody) ?? never) > this.#clock.monotonic();
+        const all = this.#ends.get(everybody) ?? never;
         for (const key of keys ?? [everybody]) {
-            if (until === never && !isAllPaused) this.#ends.delete(key);
-            else this.#ends.set(key, until);
+            if (!this.#isRestored) this.#asked.add(key);
+            if (until === never && all <= this.#clock.monotonic()) this.#ends.delete(key);
+            // Who is paused alone does not go on before the others.
+            else this.#ends.set(key, until === never ? never : Math.max(until, all));
         }
         this.#write(changed);
     }

@@ -173,7 +173,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (!book) return;
         const { side, system } = book;
         const store = await book.store;
-        await store.append(this.#strange.splice(0));
+        // What was written since has taken the place of what nobody understood.
+        const isLeft = ({ person, part }: ClaimEntry): boolean => !this.records.get(person)?.parts[part];
+        await store.append(this.#strange.splice(0).filter(isLeft));
         await Promise.all(this.#executor.parts.map(({ name }) => store.settle({ side, system, part: name })));
     }
 
@@ -253,7 +255,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     pause(until: number, records?: readonly R[]): void {
         this.#pauses.set(until, records?.map(keyOf));
         for (const record of records ?? [...this.records.values()]) {
-            record.pausedUntil = until;
+            record.pausedUntil = this.#pauses.endOf(record.key);
             this.touch(record.key);
         }
     }
@@ -454,7 +456,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     #claim(record: R, step: Exclude<Request, { do: 'clear' }>): Claim<unknown> {
         const now = this.#clock.monotonic();
-        if (step.do === 'renew') return renewal(record.parts[step.part]!, now);
+        const state = record.parts[step.part]!;
+        // Its end may have passed since that was decided.
+        if (step.do === 'renew' && liveClaims(state, now).length > 0) return renewal(state, now);
         const side = this.#executor.sideOf(record);
         return newClaim(record, this.#part(step.part), step.value, { side, now, share: this.#random() });
     }

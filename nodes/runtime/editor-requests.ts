@@ -63,12 +63,12 @@ export function onEditorRequest(
 }
 
 /** What an app registration proves itself with that lies on this machine. */
-const ofMachine: unknown[] = ['token-file', 'managed-identity'];
+const ofMachine = /token-file|managed-identity/;
 
 /** Whether anything in it is known to the runtime alone: a stored secret, a variable of the environment, a file. */
 function usesSecrets(value: unknown): boolean {
     if (typeof value === 'object' && value !== null)
-        return ofMachine.includes((value as Asked).authentication) || Object.values(value).some(usesSecrets);
+        return ofMachine.test(plain((value as Asked).authentication)) || Object.values(value).some(usesSecrets);
     return value === unchanged || variableIn(plain(value)) !== undefined;
 }
 
@@ -84,7 +84,7 @@ function mayDeploy(RED: NodeAPI, request: Parameters<Handler>[0]): Promise<boole
 }
 
 /** What a test takes beside the fields of a node: what it is for, and secrets, which a flow does not hold. */
-const typed = /^(?:uses|index|password\d*|clientSecret|certificate|certificatePassword)$/;
+const typed = /^(?:uses|index|editor|password\d*|clientSecret|certificate|certificatePassword)$/;
 
 /**
  * Whoever may only test what others deploy uses what the runtime alone knows as it is deployed: they could read it

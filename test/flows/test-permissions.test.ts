@@ -105,6 +105,14 @@ describe('A user of the editor who may test and not deploy', function () {
         ['of another user', 'teams-accounts/check', asAccount({ username: 'b@contoso.com' })],
         ['of another file', 'azure-app/check', asApp({ authentication: 'token-file', tokenFile: '/etc/passwd' })],
         ['of a file of a new node', 'azure-app/check', { ...asApp({}), id: 'new', authentication: 'token-file' }],
+        ...['"token-file"', "'managed-identity'", ' token-file', '\u200btoken-file'].map(
+            authentication =>
+                [
+                    `of this machine by ${JSON.stringify(authentication)}`,
+                    'azure-app/check',
+                    { id: 'new', ...app, clientId: 'typed', authentication },
+                ] as const,
+        ),
         [
             'of a file to sign in an account',
             'teams-accounts/device-code',

@@ -138,6 +138,8 @@ function ask(
             response.on('end', end).on('error', reject);
         });
         sent.on('error', error => reject(signal.aborted ? Object.assign(error, { code: 'ETIMEDOUT' }) : error));
+        // Also where there was neither an answer nor an error, as after a 101.
+        sent.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
         sent.setHeader('Content-Type', 'text/plain; charset=utf-8').end();
     });
 }

@@ -95,7 +95,8 @@ export async function checkAccount(
     const { claims, failed, token } = await signIn(() => tokens ?? accountTokens(app, account, http, clock));
     if (!claims) return reportOf([failed]);
     const byPassword = 'password' in account;
-    const isPublic = !byPassword || !canActAsApp(app);
+    // A sign-in by hand may have come back by a redirect, which takes no public client flows.
+    const isPublic = byPassword && !canActAsApp(app);
     const names = { account: account.username };
     const name = nameOf(app, claims);
     const granted = { needs: ['follow-delegated', ...needs] as const, wanted, scopes: stringsOf(claims.scp) };

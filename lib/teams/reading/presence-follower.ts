@@ -154,7 +154,8 @@ export class PresenceFollower extends EventEmitter<Events> {
             this.#taken.push(await registration.places.follower.take({ onWait, signal }));
             const accounts = await this.#notRefused();
             // In one order, so that no two wait for each other.
-            for (const account of accounts.sort((a, b) => (a.username < b.username ? -1 : 1))) {
+            const nameOf = ({ username }: Account): string => username.toLowerCase();
+            for (const account of accounts.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
                 const { username } = account;
                 const onTaken = () => this.#break(new SyncError('TEAMS_ACCOUNT_TWICE', { account: username }));
                 this.#taken.push(await this.#options.placeOf(account).take({ onWait: onTaken, signal }));

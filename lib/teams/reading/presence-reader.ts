@@ -136,6 +136,8 @@ export class PresenceReader extends EventEmitter<Events> {
             record.isFollowed = undefined;
             record.told = undefined;
             record.look = undefined;
+            record.awaited = undefined;
+            record.isNotified = undefined;
             this.#people.touch(id);
         }
     }
@@ -369,6 +371,10 @@ export class PresenceReader extends EventEmitter<Events> {
             record.doubt = undefined;
             const hidden = noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
             if (hidden) this.emit('hidden', record, hidden);
+            const { awaited } = record;
+            record.awaited = undefined;
+            // Nothing contradicts what the notification has told, and no other read comes for it.
+            if (awaited) this.#take(record, awaited, 'notification', 'dated');
             this.#people.touch(record.key);
             return false;
         }

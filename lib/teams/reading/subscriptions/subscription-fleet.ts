@@ -246,8 +246,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     }
 }
 
-/** Two rows for the same account would take each other's subscription away for ever. */
-/** Each account once, however it is written. */
+/** Each account once, however it is written: two rows for one would take each other's subscription away for ever. */
 export function distinct(accounts: readonly Account[]): Account[] {
     return [...new Map(accounts.map(account => [account.username.trim().toLowerCase(), account])).values()];
 }

@@ -177,6 +177,22 @@ describe('What is held in the PBX', () => {
         }
     });
 
+    it('is on record once it is written again, though another version had written it down', async () => {
+        const [bench, shelf] = await first();
+        await set(bench, anna);
+        await quiet(bench);
+        const entries = shelf.entries();
+        await bench.system.stop();
+        await shelf.append(
+            entries.map(entry => ({ ...entry, claims: entry.claims.map(claim => ({ ...claim, value: null })) })),
+        );
+        const later = await next(bench, shelf);
+        await set(later, anna);
+        await later.clock.advance(grace + 1_000);
+        await quiet(later);
+        assert.deepEqual(shelf.held, [anna.guid]);
+    });
+
     it('stays where only a dry run has begun since', async () => {
         const [bench] = await first();
         await set(bench, anna);

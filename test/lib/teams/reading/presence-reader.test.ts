@@ -329,6 +329,15 @@ describe('PresenceReader', () => {
             assert.deepEqual(emitted(), ['Anna Available']);
         });
 
+        it('of somebody whom the answer lacks, so that what the notification has told counts', async () => {
+            shown.set(anna.teamsId, available);
+            await readAll(following, 'snapshot');
+            read = async () => new Map();
+            reader.observe(anna.teamsId, inACall, 'notification');
+            await clock.advance(0);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
+        });
+
         it('again where a notification came in meanwhile: an old answer never replaces it', async () => {
             notify(available);
             let answer: (() => void) | undefined;
