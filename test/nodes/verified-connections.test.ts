@@ -12,12 +12,12 @@ import { checkAddress } from '../../lib/teams/check/check-address';
 import { GraphAccess } from '../../lib/teams/connection/graph-access';
 import { GraphClient } from '../../lib/teams/connection/graph-client';
 import { createHttp } from '../../lib/teams/connection/http';
-import { federatedToken } from '../../lib/teams/connection/sign-in/federated-credential';
 import { accountTokens } from '../../lib/teams/connection/sign-in/token-source';
 import { tokenVerifier } from '../../lib/teams/reading/notifications/validation-tokens';
 import { needsOf, registrationReport } from '../../nodes/runtime/registrations';
 import { checkout } from '../support/checkout';
 import { FakeClock } from '../support/fake-clock';
+import { forgetSignIns } from '../support/forget-sign-ins';
 
 /** One of our connections that leave the host, tried with a server whose certificate nobody has issued whom we trust. */
 interface Outgoing {
@@ -43,6 +43,11 @@ const pbx = (url: string, more: Partial<PbxSettings> = {}): PbxSettings =>
         password: 'secret',
         ...more,
     }) as PbxSettings;
+function freshCredential(): typeof import('../../lib/teams/connection/sign-in/federated-credential') {
+    forgetSignIns();
+    return require('../../lib/teams/connection/sign-in/federated-credential');
+}
+
 const http = 'lib/teams/connection/http.ts';
 
 const outgoing: Record<string, Outgoing> = {
@@ -79,7 +84,7 @@ const outgoing: Record<string, Outgoing> = {
     'a managed identity': {
         files: ['lib/teams/connection/sign-in/federated-credential.ts'],
         environment: url => ({ IDENTITY_ENDPOINT: `${url}/token`, IDENTITY_HEADER: 'secret' }),
-        connect: url => federatedToken({ managedIdentity: '' }, at(url)),
+        connect: url => freshCredential().federatedToken({ managedIdentity: '' }, at(url)),
     },
     'the public address, tested': {
         files: ['lib/teams/check/check-address.ts'],

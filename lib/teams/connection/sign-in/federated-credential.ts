@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFile } from 'node:fs/promises';
 import {
     LogLevel,
@@ -33,6 +34,34 @@ async function tokenOfFile(file: string): Promise<string> {
     throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: 'it holds no token' });
 }
 
+/** What has become of the requests for one token. */
+const asking = new AsyncLocalStorage<{ outage?: SyncError; refusal?: string | undefined }>();
+
+/** MSAL keeps that of the first request for all that follow in the process, so it knows nothing of any of them. */
+const networkClient = {
+    sendGetRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => send<T>('GET', url, options),
+    sendPostRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => send<T>('POST', url, options),
+};
+
+async function send<T>(method: string, url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    const { headers, body } = options ?? {};
+    const outcome = asking.getStore() ?? {};
+    // No proxy knows addresses of this machine.
+    const http = createHttp('direct');
+    try {
+        const answer = await http.fetch(url, { method, headers, body }).catch(error => {
+            outcome.outage = error as SyncError;
+            throw error;
+        });
+        // The challenge of Azure Arc has no JSON.
+        const told = (await answer.json().catch(() => ({}))) as { error?: unknown };
+        outcome.refusal = answer.ok ? undefined : String(told.error ?? answer.status);
+        return { status: answer.status, headers: Object.fromEntries(answer.headers), body: told as T };
+    } finally {
+        await http.close();
+    }
+}
+
 /**
  * Asks the service for it on this machine: that of Azure's virtual machines, of its app services, or the agent of Azure
  * Arc, which wants a file to be read that only administrators and the members of its group may read.
@@ -40,41 +69,19 @@ async function tokenOfFile(file: string): Promise<string> {
  * @see https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
  */
 async function tokenOfIdentity(clientId: string, resource: string): Promise<string> {
-    // No proxy knows addresses of this machine.
-    const http = createHttp('direct');
-    let outage: SyncError | undefined;
-    let refusal: string | undefined;
-    const send = async <T>(
-        method: string,
-        url: string,
-        options?: NetworkRequestOptions,
-    ): Promise<NetworkResponse<T>> => {
-        const { headers, body } = options ?? {};
-        const answer = await http.fetch(url, { method, headers, body }).catch(error => {
-            outage = error as SyncError;
-            throw error;
-        });
-        // The challenge of Azure Arc has no JSON.
-        const told = (await answer.json().catch(() => ({}))) as { error?: unknown };
-        refusal = answer.ok ? undefined : String(told.error ?? answer.status);
-        return { status: answer.status, headers: Object.fromEntries(answer.headers), body: told as T };
-    };
-    const networkClient = {
-        sendGetRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => send<T>('GET', url, options),
-        sendPostRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => send<T>('POST', url, options),
-    };
     const loggerOptions = { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} };
+    const outcome: NonNullable<ReturnType<typeof asking.getStore>> = {};
     try {
         const identity = new ManagedIdentityApplication({
             ...(clientId ? { managedIdentityIdParams: { userAssignedClientId: clientId } } : {}),
             system: { networkClient, loggerOptions, disableInternalRetries: true },
         });
-        return (await identity.acquireToken({ resource })).accessToken;
+        const { accessToken } = await asking.run(outcome, () => identity.acquireToken({ resource }));
+        return accessToken;
     } catch (error) {
+        const { outage, refusal } = outcome;
         if (outage) throw new SyncError('TEAMS_IDENTITY_UNREACHABLE', { detail: outage.parameters.detail }, error);
         const detail = refusal === '401' || !refusal ? (error as { errorCode?: string }).errorCode : refusal;
         throw new SyncError('TEAMS_IDENTITY_REFUSED', { detail: detail ?? 'unknown' }, error);
-    } finally {
-        await http.close();
     }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createHttp, type Http } from '../../../../../lib/teams/connection/http';
 import type { AppRegistration } from '../../../../../lib/teams/connection/sign-in/registration';
+import { forgetSignIns } from '../../../../support/forget-sign-ins';
 import { MetadataService } from '../../../../support/metadata-service';
 import { app, TenantFixture, tenantId } from '../../../simulator/tenant/tenant-fixture';
 
@@ -17,11 +18,8 @@ const variables = [
     'HTTP_PROXY',
 ];
 
-/** Microsoft's library finds out once per process where it is, and keeps its tokens in the class. */
 function freshSource(): typeof import('../../../../../lib/teams/connection/sign-in/token-source') {
-    for (const file of Object.keys(require.cache))
-        if (/[\\/]sign-in[\\/][\w-]+\.js$|[\\/]@azure[\\/]msal-/.test(file) && !file.includes('.test.'))
-            delete require.cache[file];
+    forgetSignIns();
     return require('../../../../../lib/teams/connection/sign-in/token-source');
 }
 
@@ -54,11 +52,11 @@ describe('A managed identity in place of a secret', () => {
         const seconds = Date.now() / 1000;
         return office.tenant.sign({ ...claims, aud: 'fb60f99c-7a34-4190-8149-302f77469936', exp: seconds + 86_400 });
     };
-    const signIn = (managedIdentity = ''): Promise<string> => {
+    const signIn = (managedIdentity = '', source = freshSource()): Promise<string> => {
         const { url } = office.tenant;
         const place = { tenant: tenantId, loginUrl: url, graphUrl: url, clientId: app.clientId };
         const registration: AppRegistration = { ...place, federated: { managedIdentity } };
-        return freshSource().appTokens(registration, http).token();
+        return source.appTokens(registration, http).token();
     };
     /** A virtual machine of Azure. */
     async function inAzure(refuses?: string): Promise<MetadataService> {
@@ -66,6 +64,17 @@ describe('A managed identity in place of a secret', () => {
         process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST = service.address;
         return service;
     }
+
+    it('is asked of the machine again and again in one process [E]', async () => {
+        const { asked } = await inAzure();
+        const source = freshSource();
+        assert.match(await signIn('', source), /^ey/);
+        assert.match(await signIn(assigned, source), /^ey/);
+        assert.equal(asked.length, 2);
+        await service?.stop();
+        const another = 'dddddddd-0000-4000-8000-000000000001';
+        await assert.rejects(signIn(another, source), { code: 'TEAMS_IDENTITY_UNREACHABLE' });
+    });
 
     it('is asked of the machine for the exchange, past any proxy [E]', async () => {
         process.env.HTTP_PROXY = 'http://127.0.0.1:9';
