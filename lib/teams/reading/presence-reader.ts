@@ -52,11 +52,11 @@ const hintGathering = 1_000;
 /** Anyone can make hints: their reads take this share of the requests at most. */
 const hintShare = 0.1;
 /**
- * What a notification tells is read at once as long as that takes half of the requests that Microsoft allows at most, counted
- * over a second; others who are read then share a request. ms for one.
+ * What a notification tells is read at once as long as that takes a sixth of the requests that Microsoft allows, counted over
+ * a second, for writes come out of the same budget; others who are read then share a request. ms for one.
  * @see https://learn.microsoft.com/graph/throttling-limits#cloud-communication-service-limits
  */
-const readAtOnce = { every: 40, within: 1_000 };
+const readAtOnce = { every: 125, within: 1_000 };
 /** Other reads that can wait are made in steps of this many ms. */
 const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */

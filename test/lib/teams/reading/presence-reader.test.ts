@@ -380,7 +380,7 @@ describe('PresenceReader', () => {
             assert.equal(changes[0]!.via, 'notification');
             for (const who of people) notify(inAMeeting, who);
             await clock.advance(0);
-            assert.deepEqual([changes.length, reads.length], [25, 2], 'half of what is allowed in a second, at most');
+            assert.deepEqual([changes.length, reads.length], [8, 2], 'a sixth of what is allowed in a second');
             await clock.advance(300);
             assert.deepEqual([changes.length, reads.length], [60, 3]);
         });
