@@ -97,7 +97,7 @@ const unseen = /[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff]/g;
 const ends = /^[\s\u061c\u200e\u200f]+|[\s\u061c\u200e\u200f]+$/g;
 
 /** Half of a pair of surrogates is no character, and control characters are no text but where they end a line. */
-function wellFormed(text: string): string {
+export function wellFormed(text: string): string {
     const lines = text.toWellFormed().replace(/[\v\f\x85\u2028\u2029]/g, '\n');
     return lines.replace(/[^\P{Cc}\t\n\r]|\p{NChar}/gu, '').replace(unseen, '');
 }

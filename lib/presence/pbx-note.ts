@@ -1,4 +1,4 @@
-import { cutText } from './foreign-text';
+import { cutText, wellFormed } from './foreign-text';
 
 /** The longest note that we write, in characters; what the PBX takes is not documented. */
 export const longestNote = 200;
@@ -36,7 +36,7 @@ export function fillNote(template: string, { activity, name, note, until, now }:
  * @see https://sdk.innovaphone.com/14r1/web1/presence/innovaphone.presence.js
  */
 export function plainNote(text: string): string {
-    const words = text.replace(/\s+/g, ' ').trim().split(' ');
+    const words = wellFormed(text).replace(/\s+/g, ' ').trim().split(' ');
     const line = words.map(word => (word.startsWith('#') ? `#${word}` : word)).join(' ');
     // Of an escape the first half alone would be a code.
     return cutText(line, longestNote, characters => Array.from(characters).length).replace(/(^| )#…$/, '…');

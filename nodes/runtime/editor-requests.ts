@@ -86,6 +86,9 @@ function mayDeploy(RED: NodeAPI, request: Parameters<Handler>[0]): Promise<boole
 /** What a test takes beside the fields of a node: what it is for, and secrets, which a flow does not hold. */
 const typed = /^(?:uses|index|editor|password\d*|clientSecret|certificate|certificatePassword)$/;
 
+/** Where something is sent, and whom it is sent to. */
+const placeFields = ['cloud', 'loginUrl', 'graphUrl', 'system', 'role', 'address', 'fingerprint'];
+
 /**
  * Whoever may only test what others deploy uses what the runtime alone knows as it is deployed: they could read it
  * otherwise, or have it sent to an address of their own.
@@ -97,12 +100,16 @@ function mustBeAsDeployed(RED: NodeAPI, type: string, asked: Asked): void {
     const rows = Array.isArray(node.accounts) ? node.accounts : [];
     // A flow of an older version lacks fields, which mean something all the same.
     const known: Asked = migrate(type, { ...node, ...(rows[Number(asked.index)] as Asked | undefined) });
-    for (const [name, value] of Object.entries(asked)) {
+    const { app, ...own } = asked;
+    const named = typeof app === 'object' && app !== null ? (app as Asked).id : app;
+    // A place that is left out is another one.
+    const places = Object.fromEntries(placeFields.map(name => [name, own[name]]));
+    for (const [name, value] of Object.entries({ ...places, ...own, ...('app' in asked ? { app: named } : {}) })) {
         const isSame = value === unchanged || typed.test(name) || isDeepStrictEqual(known[name] || '', value || '');
         if (!isSame || (usesSecrets(value) && value !== unchanged && !(name in known)))
             throw new SyncError('TEST_NOT_DEPLOYED');
     }
-    if (typeof asked.app === 'object' && asked.app !== null) mustBeAsDeployed(RED, 'azure-app', asked.app as Asked);
+    if (typeof app === 'object' && app !== null) mustBeAsDeployed(RED, 'azure-app', app as Asked);
 }
 
 /** Puts the sentence of each error, and of each line of a check, into words. No secret gets out: parameters hold none. */

@@ -34,7 +34,13 @@ describe('A user of the editor who may test and not deploy', function () {
             { id: 'app', type: 'azure-app', ...app, clientId, credentials: { clientSecret: 'another secret' } },
             { id: 'old-pbx', type: 'pbx-connection', address, appName: 'a', credentials: { password: 'a secret' } },
             { id: 'old-app', type: 'azure-app', tenant: 'x.y', clientId, credentials: { clientSecret: 'a secret' } },
-            { id: 'accounts', type: 'teams-accounts', app: 'app', accounts: [{ username: 'a@contoso.com', slot: 0 }] },
+            {
+                id: 'accounts',
+                type: 'teams-accounts',
+                app: 'app',
+                accounts: [{ username: 'a@contoso.com', slot: 0 }],
+                credentials: { password0: 'a secret' },
+            },
         ]);
         const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', ...tester };
         token = (await nodeRed.adminRequest<{ access_token: string }>('POST', 'auth/token', login)).access_token;
@@ -61,6 +67,7 @@ describe('A user of the editor who may test and not deploy', function () {
     it('tests what is deployed', async () => {
         assert.equal(await codeOf('pbx-connection/check', asPbx({})), 'PBX_UNREACHABLE');
         assert.equal(await codeOf('azure-app/check', asApp({})), 'TEAMS_UNREACHABLE');
+        assert.equal(await codeOf('teams-accounts/check', asAccount({})), 'TEAMS_UNREACHABLE');
     });
 
     it('tests what an older flow means without saying it', async () => {
@@ -102,6 +109,7 @@ describe('A user of the editor who may test and not deploy', function () {
                 ...{ cloud: 'custom', loginUrl: 'https://127.0.0.1:10', graphUrl: 'https://127.0.0.1:10' },
             },
         ],
+        ['where a place is left out', 'azure-app/check', asApp({ cloud: undefined, loginUrl: undefined })],
         ['of another user', 'teams-accounts/check', asAccount({ username: 'b@contoso.com' })],
         ['of another file', 'azure-app/check', asApp({ authentication: 'token-file', tokenFile: '/etc/passwd' })],
         ['of a file of a new node', 'azure-app/check', { ...asApp({}), id: 'new', authentication: 'token-file' }],

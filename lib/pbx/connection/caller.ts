@@ -112,10 +112,11 @@ export class Caller {
     #try(pace: PasswordPace, frame: Frame, isRight: () => boolean): void {
         if (this.#isTrying) return this.#refuse(frame, 'One at a time');
         this.#isTrying = true;
-        pace.take(() => {
+        const leave = pace.take(() => {
             this.#isTrying = false;
-            return this.#socket.isOver || isRight();
+            return isRight();
         });
+        void this.#socket.ended.then(leave);
     }
 
     #turnAway(frame: Frame, verdict: Exclude<LoginVerdict, 'pbx'>): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../time/clock';
+import type { Clock, Timer } from '../../time/clock';
 
 /** As long as wrong passwords have been tried within so many ms, the next are tried in turn. */
 const watch = 10_000;
@@ -8,7 +8,9 @@ export class PasswordPace {
     readonly #clock: Clock;
     readonly #pause: number;
     #watchedUntil = Number.NEGATIVE_INFINITY;
-    #next = Number.NEGATIVE_INFINITY;
+    /** Who waits, in the order in which they came. */
+    readonly #line = new Set<() => boolean>();
+    #timer: Timer | undefined;
 
     /** @param pause ms from one to the next, whoever tries */
     constructor(clock: Clock, pause: number) {
@@ -16,14 +18,29 @@ export class PasswordPace {
         this.#pause = pause;
     }
 
-    /** @param isRight tries it; true also for one who is gone by then */
-    take(isRight: () => boolean): void {
-        const now = this.#clock.monotonic();
-        const run = (): void => {
-            if (!isRight()) this.#watchedUntil = this.#clock.monotonic() + watch;
-        };
-        if (now >= this.#watchedUntil) return run();
-        this.#next = Math.max(now, this.#next) + this.#pause;
-        this.#clock.after(this.#next - now, run);
+    /**
+     * @param isRight tries it
+     * @returns gives up the place in line, for one who is gone
+     */
+    take(isRight: () => boolean): () => void {
+        if (!this.#timer && this.#clock.monotonic() >= this.#watchedUntil) this.#run(isRight);
+        else {
+            this.#line.add(isRight);
+            this.#timer ??= this.#clock.after(this.#pause, this.#next);
+        }
+        return () => void this.#line.delete(isRight);
+    }
+
+    readonly #next = (): void => {
+        this.#timer = undefined;
+        const [first] = this.#line;
+        if (!first) return;
+        this.#line.delete(first);
+        this.#timer = this.#clock.after(this.#pause, this.#next);
+        this.#run(first);
+    };
+
+    #run(isRight: () => boolean): void {
+        if (!isRight()) this.#watchedUntil = this.#clock.monotonic() + watch;
     }
 }

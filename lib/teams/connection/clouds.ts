@@ -20,7 +20,7 @@ const clouds: Record<string, CloudEndpoints> = {
  */
 export function endpointsOf(cloud: string): CloudEndpoints {
     if (cloud === 'china') throw new SyncError('TEAMS_CLOUD_UNSUPPORTED');
-    const endpoints = clouds[cloud];
+    const endpoints = Object.hasOwn(clouds, cloud) ? clouds[cloud] : undefined;
     if (!endpoints) throw new SyncError('FIELD_INVALID', { field: 'Cloud', why: 'it is none of the choices' });
     return endpoints;
 }

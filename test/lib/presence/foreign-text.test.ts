@@ -108,6 +108,9 @@ describe('Text of another system', () => {
 
     it('is well-formed where it is written', () => {
         assert.equal(plainNote('half \udc00'), 'half \ufffd');
+        // Nothing unseen hides a code from being escaped.
+        for (const unseen of ['\u200b', '\u00ad', '\u0007', '\u202e'])
+            assert.equal(plainNote(`${unseen}#dnd`), '##dnd');
     });
 });
 

@@ -25,6 +25,13 @@ beforeEach(() => {
 const take = (changed: Partial<RegistrationSettings> = {}, owner = 'node'): TeamsUse =>
     systems.take(owner, { ...settings, ...changed });
 
+describe('The addresses of a cloud', () => {
+    it('are those of the choices, whatever other names an object has', () => {
+        for (const cloud of ['constructor', '__proto__', 'toString', 'mars'])
+            assert.throws(() => endpointsOf(cloud), { code: 'FIELD_INVALID' });
+    });
+});
+
 describe('the rate budget of an app registration in a tenant', () => {
     const budgetOf = (changed?: Partial<RegistrationSettings>, owner?: string) =>
         take(changed, owner).registration.asApp().budget;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import {
     LogLevel,
     ManagedIdentityApplication,
@@ -25,13 +26,29 @@ export function federatedToken(credential: FederatedCredential, app: AppRegistra
 }
 
 async function tokenOfFile(file: string): Promise<string> {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const text = await textOf(file).catch((error: NodeJS.ErrnoException) => {
+        if (error instanceof SyncError) throw error;
         throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: verbatim(error.code ?? error.message) }, error);
     });
     const token = text.trim();
     // Whatever else is in the file goes nowhere.
     if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
     throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: 'it holds no token' });
+}
+
+/** Bytes that a token may have. */
+const longestToken = 65_536;
+
+/** A pipe would never end, and a device neither: what waits for one holds up all files of the process. */
+async function textOf(file: string): Promise<string> {
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+        const stat = await handle.stat();
+        if (stat.isFile() && stat.size <= longestToken) return await handle.readFile('utf8');
+        throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: 'it holds no token' });
+    } finally {
+        await handle.close();
+    }
 }
 
 /** What has become of the requests for one token. */

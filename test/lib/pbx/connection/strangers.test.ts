@@ -145,6 +145,22 @@ describe('Strangers at the endpoint that PBXs call', () => {
         assert.ok(bench.clock.monotonic() - asked >= 4 * 500);
     });
 
+    it('who leave give up their turn, so that a PBX is not kept waiting behind them [C10]', async () => {
+        await listen();
+        await guess();
+        for (let count = 0; count < 250; count++) {
+            const client = await connect();
+            client.login(wrong).catch(() => {});
+            await turns(20);
+            client.socket.terminate();
+            await client.closed();
+        }
+        const begin = bench.clock.monotonic();
+        const right = await connect();
+        assert.equal((await inTurn(right.login(caller))).ok, true);
+        assert.ok(bench.clock.monotonic() - begin < 1_000);
+    });
+
     it('try one password at a time', async () => {
         await listen();
         await guess();

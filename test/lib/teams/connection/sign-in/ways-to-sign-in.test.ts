@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type ErrorCode, toSyncError } from '../../../../../lib/errors/errors';
 import type { Registration } from '../../../../../lib/simulator/tenant/registration';
 import { createHttp, type Http } from '../../../../../lib/teams/connection/http';
@@ -281,6 +283,18 @@ describe('Ways to sign in', () => {
                 /it holds no token$/,
                 /Sie enthält kein Token$/,
                 ({ tokenFile }) => writeFile(tokenFile, 'root:x:0:0:root:/root:/bin/sh'),
+            ],
+            [
+                'the file is a pipe that nobody writes to, and would hold up all other files',
+                'TEAMS_TOKEN_FILE_UNREADABLE',
+                /it holds no token$/,
+                /Sie enthält kein Token$/,
+                async ({ tokenFile }) => {
+                    await rm(tokenFile);
+                    // Where there are no pipes, no file will do.
+                    if (process.platform !== 'win32') await promisify(execFile)('mkfifo', [tokenFile]);
+                    else await writeFile(tokenFile, '');
+                },
             ],
         ],
     };
