@@ -2,7 +2,9 @@ import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import type { PresenceUser } from '../../presence/message';
 import type { TeamsPresence } from '../../presence/vocabulary';
+import type { RateLimit } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
+import { presenceLimit } from '../connection/graph-access';
 import {
     type PresenceChange,
     type PresenceReader,
@@ -32,12 +34,15 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
     };
     /** Undefined while they cannot be read; who is followed, and what is known of them, is kept meanwhile. */
     read: ReadPresences | undefined;
+    readonly limit: RateLimit;
 
-    constructor(options: { reader: PresenceReader; clock: Clock }) {
+    /** @param options.limit of the requests by which they are read */
+    constructor(options: { reader: PresenceReader; clock: Clock; limit?: RateLimit }) {
         super();
         this.setMaxListeners(0);
         this.#reader = options.reader;
         this.#clock = options.clock;
+        this.limit = options.limit ?? presenceLimit;
         this.#reader.add(this);
         this.#reader.on('change', this.#onChange);
     }

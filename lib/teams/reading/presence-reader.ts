@@ -11,10 +11,12 @@ import type { TeamsPresence } from '../../presence/vocabulary';
 import type { Priority, RateLimit } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
+import { presenceLimit } from '../connection/graph-access';
 import type { Sender } from '../connection/graph-client';
-import { bulksOf, longestBulk, type StampedPresence } from '../connection/read-presence';
+import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { conclude, noteHidden } from './conclude';
 import { PresenceSource } from './presence-source';
+import { ReadPace } from './read-pace';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
@@ -39,6 +41,8 @@ export interface ReaderClient {
     readonly users: ReadonlyMap<string, unknown>;
     /** Undefined while it cannot read. */
     readonly read: ReadPresences | undefined;
+    /** Of what its reads are taken from. */
+    readonly limit: RateLimit;
 }
 
 interface Events {
@@ -47,18 +51,6 @@ interface Events {
     hidden: [record: TeamsRecord, reason: HiddenReason];
 }
 
-/** Hints come in swarms: their users are read together, in steps of this many ms. */
-const hintGathering = 1_000;
-/** Anyone can make hints: their reads take this share of the requests at most. */
-const hintShare = 0.1;
-/**
- * What a notification tells is read at once as long as that takes a sixth of the requests that Microsoft allows, counted over
- * a second, for writes come out of the same budget; others who are read then share a request. ms for one.
- * @see https://learn.microsoft.com/graph/throttling-limits#cloud-communication-service-limits
- */
-const readAtOnce = { every: 125, within: 1_000 };
-/** Other reads that can wait are made in steps of this many ms. */
-const gathering = 250;
 /** What may pass by itself is looked at a second time after this many ms. */
 const secondLook = 2_000;
 /** Reads that show an older stamp than was seen are believed after this long, in ms: stamps may have begun anew. */
@@ -81,10 +73,7 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #graphs: Sender[] = [];
     #source: PresenceSource | undefined;
     #notifications = 0;
-    /** Until when the reads that notifications have set off at once are paid for, and when the others are due. Monotonic. */
-    #edges = { paid: Number.NEGATIVE_INFINITY, next: Number.NEGATIVE_INFINITY };
-    /** The request for people of whom there are hints that is due next: when, and how many it has. Monotonic. */
-    #hints = { at: Number.NEGATIVE_INFINITY, people: 0 };
+    readonly #pace: ReadPace;
 
     constructor(options: { people: Reconciler<TeamsRecord>; side: TeamsSide; clock: Clock }) {
         super();
@@ -92,6 +81,7 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#people = options.people;
         this.#side = options.side;
         this.#clock = options.clock;
+        this.#pace = new ReadPace(options.clock);
     }
 
     add(client: ReaderClient): void {
@@ -154,34 +144,39 @@ export class PresenceReader extends EventEmitter<Events> {
      */
     async read(client: ReaderClient, userIds: readonly string[], via: 'snapshot' | 'poll'): Promise<string[]> {
         const bulks = bulksOf(userIds.filter(id => client.users.has(id)));
-        return await allOf(bulks.map(bulk => this.#readBulk(() => client.read, bulk, via, 'sweep')));
+        return await allOf(bulks.map(bulk => this.#readBulk(client, bulk, via, 'sweep')));
     }
 
-    /** Reads these users, each by a client that follows the user, or else by any source. @throws SyncError */
+    /** Reads these users, each by a client that follows the user, or else in any name. @throws SyncError */
     async readAgain(userIds: readonly string[], priority: Priority): Promise<void> {
-        const bySource = new Map<ReadPresences, string[]>();
+        const byClient = new Map<ReaderClient, string[]>();
         for (const id of userIds) {
-            const source = this.#sourceOf(id);
-            if (!source) continue;
-            const ids = bySource.get(source);
+            const client = this.#clientOf(id);
+            if (!client) continue;
+            const ids = byClient.get(client);
             if (ids) ids.push(id);
-            else bySource.set(source, [id]);
+            else byClient.set(client, [id]);
         }
-        const reads = [...bySource].flatMap(([read, ids]) =>
-            bulksOf(ids).map(bulk => this.#readBulk(() => read, bulk, 'poll', priority)),
+        const reads = [...byClient].flatMap(([client, ids]) =>
+            bulksOf(ids).map(bulk => this.#readBulk(client, bulk, 'poll', priority)),
         );
         await allOf(reads);
         // Where nothing can read now, it is tried again soon.
-        if (userIds.some(id => !this.#sourceOf(id))) throw new SyncError('NODE_STOPPED');
+        if (userIds.some(id => !this.#clientOf(id))) throw new SyncError('NODE_STOPPED');
     }
 
-    #sourceOf(userId: string): ReadPresences | undefined {
-        for (const { read, users } of this.#clients) if (read && users.has(userId)) return read;
-        return this.#source && this.#readInAnyName;
+    /** Who can read a user. */
+    #clientOf(userId: string): ReaderClient | undefined {
+        for (const client of this.#clients) if (client.read && client.users.has(userId)) return client;
+        return this.#source && this.#anyName;
     }
 
-    readonly #readInAnyName: ReadPresences = async (ids, priority) =>
-        (await this.#source?.read(ids, priority)) ?? new Map();
+    /** Reads in the name of whoever can send. */
+    readonly #anyName: ReaderClient = {
+        users: new Map(),
+        read: async (ids, priority) => (await this.#source?.read(ids, priority)) ?? new Map(),
+        limit: presenceLimit,
+    };
 
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
     observe(userId: string, shown: TeamsPresence, via: Via, sequenceNumber?: string): void {
@@ -194,46 +189,35 @@ export class PresenceReader extends EventEmitter<Events> {
         if (record.shown && !isSamePair(record.shown, shown)) record.readIn = -1;
         this.#show(record, shown);
         // Many may have waited for us, and only the last one holds: the read that is due anyway tells it.
-        if (record.doubt && this.#sourceOf(userId)) return this.verify(userId);
+        if (record.doubt && this.#clientOf(userId)) return this.verify(userId);
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
-        if (isFlip && this.#sourceOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
+        if (isFlip && this.#clientOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
         else this.#take(record, shown, via, sequenceNumber === undefined ? 'undated' : 'dated');
     }
 
-    /**
-     * Something may have changed for a user, which anyone can say: the user is read, with others in one request.
-     * @param limit of what the requests are taken from
-     */
-    hint(userId: string, limit: RateLimit): void {
+    /** Something may have changed for a user, which anyone can say: the user is read, with others in one request. */
+    hint(userId: string): void {
         const record = this.#people.records.get(userId);
-        if (!record || !this.#sourceOf(userId)) return;
+        const client = this.#clientOf(userId);
+        if (!record || !client) return;
         const isDue = record.look !== undefined && record.look.urgency !== 'sweep';
         if (isDue) record.isNotified = true;
-        else this.#lookAt(record, Math.max(this.#nextHints(limit), trustedFrom(record)), 'notification');
-    }
-
-    /** When the next request leaves for people of whom there are hints; one that is full is followed by another. */
-    #nextHints({ requests, period }: RateLimit): number {
-        const step = Math.max(hintGathering, period / (requests * hintShare));
-        const next = (Math.floor(this.#clock.monotonic() / step) + 1) * step;
-        if (this.#hints.at < next) this.#hints = { at: next, people: 0 };
-        else if (this.#hints.people === longestBulk) this.#hints = { at: this.#hints.at + step, people: 0 };
-        this.#hints.people += 1;
-        return this.#hints.at;
+        else this.#lookAt(record, Math.max(this.#pace.hint(client.limit), trustedFrom(record)), 'notification');
     }
 
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
     verify(userId: string): void {
         const record = this.#people.records.get(userId);
-        if (!record || !this.#sourceOf(userId)) return;
+        if (!record || !this.#clientOf(userId)) return;
         const from = Math.max(this.#clock.monotonic() + 1, trustedFrom(record));
-        this.#lookAt(record, Math.ceil(from / gathering) * gathering);
+        this.#lookAt(record, this.#pace.gathered(from));
     }
 
     #lookAt(record: TeamsRecord, at: number, via?: Via): void {
         if (via === 'notification') record.isNotified = true;
-        lookAt(record, at, 'renewal');
+        // A change that waits for it now goes before what can wait.
+        lookAt(record, at, at > this.#clock.monotonic() ? 'renewal' : 'edge');
         this.#people.touch(record.key);
     }
 
@@ -247,13 +231,13 @@ export class PresenceReader extends EventEmitter<Events> {
         if (doubt && begun !== undefined && begun >= doubt.since && !verdict.suspect && !verdict.isOpen)
             record.doubt = undefined;
         if (verdict.lookAt !== undefined) {
-            if (this.#sourceOf(record.key))
-                this.#lookAt(record, Math.ceil(verdict.lookAt / gathering) * gathering, via);
+            if (this.#clientOf(record.key)) this.#lookAt(record, this.#pace.gathered(verdict.lookAt), via);
             return;
         }
         if (from === 'undated' && this.#mayBeLate(record, verdict.own)) {
             record.awaited = sharedPair(seen);
-            this.#lookAt(record, Math.max(this.#nextEdge(), trustedFrom(record)), via);
+            const at = this.#pace.news(this.#clientOf(record.key)!.limit);
+            this.#lookAt(record, Math.max(at, trustedFrom(record)), via);
             return;
         }
         // A try whose answer was lost has perhaps never shown, and is above nothing. Looked at before what is concluded.
@@ -298,16 +282,7 @@ export class PresenceReader extends EventEmitter<Events> {
      */
     #mayBeLate(record: TeamsRecord, own: TeamsPresence | 'hidden' | undefined): boolean {
         const isNews = own === 'hidden' || (own && !(record.own && isSamePair(record.own, own)));
-        return isNews === true && record.readAt > Number.NEGATIVE_INFINITY && this.#sourceOf(record.key) !== undefined;
-    }
-
-    /** When somebody is read of whom a notification tells something new. */
-    #nextEdge(): number {
-        const now = this.#clock.monotonic();
-        const paid = Math.max(this.#edges.paid, now - readAtOnce.within) + readAtOnce.every;
-        if (paid <= now) this.#edges.paid = paid;
-        else if (this.#edges.next <= now) this.#edges.next = now + gathering;
-        return paid <= now ? now : this.#edges.next;
+        return isNews === true && record.readAt > Number.NEGATIVE_INFINITY && this.#clientOf(record.key) !== undefined;
     }
 
     #tell(record: TeamsRecord, shown: TeamsPresence, via: Via): void {
@@ -326,7 +301,7 @@ export class PresenceReader extends EventEmitter<Events> {
     }
 
     async #readBulk(
-        source: () => ReadPresences | undefined,
+        client: ReaderClient,
         ids: readonly string[],
         via: 'snapshot' | 'poll',
         priority: Priority,
@@ -335,10 +310,10 @@ export class PresenceReader extends EventEmitter<Events> {
         const notified = this.#notifications;
         const records = ids.map(id => this.#people.records.get(id));
         const epochs = records.map(record => record?.epoch);
-        const presences = await source()?.(ids, priority);
+        const presences = await client.read?.(ids, priority);
         const different: string[] = [];
-        // The source may have been stopped meanwhile.
-        if (!presences || !source()) return different;
+        // The client may have been stopped meanwhile.
+        if (!presences || !client.read) return different;
         for (const [index, id] of ids.entries()) {
             const record = records[index];
             if (!record) continue;

@@ -27,12 +27,12 @@ export class TeamsRegistration extends GraphAccess {
     }) {
         super(options);
         const { settings, clock, reader } = options;
-        this.following = new Following({ reader, clock });
+        this.following = new Following({ reader, clock, limit: limitOf(settings) });
         this.notifications = new NotificationChannel({ verify: tokenVerifier(settings, this.http, clock), clock });
         this.notifications.on('presence', (userId, presence, sequenceNumber) =>
             reader.observe(userId, presence, 'notification', sequenceNumber),
         );
-        this.notifications.on('hint', userId => reader.hint(userId, limitOf(settings)));
+        this.notifications.on('hint', userId => reader.hint(userId));
     }
 
     override async stop(): Promise<void> {
