@@ -241,7 +241,7 @@ export function lookAt(record: PersonRecord, at: number, urgency: Urgency): void
     if (look && look.at <= at && look.urgency !== 'sweep') return;
     record.look = {
         at: Math.min(look?.at ?? at, at),
-        urgency: look && look.urgency !== 'sweep' ? look.urgency : urgency,
+        urgency: look && (look.urgency === 'edge' || urgency === 'sweep') ? look.urgency : urgency,
     };
 }
 

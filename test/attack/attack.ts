@@ -242,10 +242,15 @@ class Attack {
         const lasting = changes.filter(
             ({ mail, at }) => !changes.some(later => later.mail === mail && later.at > at && later.at < at + told),
         );
-        const missed = lasting.filter(({ mail, activity, at }) => {
-            const isIt = (each: Seen) => each.topic === mail && each.payload.activity === activity;
-            return !seen.some(each => isIt(each) && each.at > at - 50 && each.at < at + told);
-        });
+        // What ends and begins again in no time changes nothing, so what counts is what was told last.
+        const ofTeams = seen.filter(({ presence }) => presence.source === 'teams');
+        const toldOf = ({ mail, at }: Change) => ofTeams.findLast(each => each.topic === mail && each.at < at + told);
+        const missed = lasting.filter(change => toldOf(change)?.payload.activity !== change.activity);
+        for (const change of missed.slice(0, 5)) {
+            const { mail, activity, at } = change;
+            const last = toldOf(change)?.payload.activity ?? 'nothing';
+            this.#say(`not told: ${mail} ${activity} at ${this.#seconds(at)} s, but ${last}`);
+        }
         const value = `${missed.length} of ${lasting.length}`;
         this.#verdict(
             `genuine changes not told within ${this.extent.told / 1_000} s`,
@@ -287,7 +292,11 @@ class Attack {
     }
 
     #say(line: string): void {
-        this.log(`${((performance.now() - this.#begin) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+        this.log(`${this.#seconds(performance.now()).padStart(4)} s  ${line}`);
+    }
+
+    #seconds(at: number): string {
+        return ((at - this.#begin) / 1_000).toFixed(0);
     }
 }
 

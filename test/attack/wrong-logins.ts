@@ -1,4 +1,4 @@
-import { AppClient, type Credentials } from '../lib/simulator/pbx/app-client';
+import { AppClient, type Credentials, loginFrame } from '../lib/simulator/pbx/app-client';
 import { inTurns } from './site';
 
 export interface LoginResult {
@@ -9,6 +9,8 @@ export interface LoginResult {
 
 /** As many callers at a time: less than a port of our own has room for. */
 const parallel = 20;
+/** Characters, somewhat less than a frame may have before the login. */
+const longestLogin = 60_000;
 
 /** Logins as a PBX makes them, none with the right password, in several ways in turn. */
 export async function wrongLogins(url: string, app: Credentials, count: number): Promise<LoginResult> {
@@ -63,4 +65,13 @@ const check: Way = async (url, app, index) => {
         client.end();
     }
 };
-const ways = [...Array.from({ length: 20 }, (_, index) => at(passwords, index)), check];
+
+/** Leaves before an answer, and has said as much as a login may. */
+const leaving: Way = async (url, app, index) => {
+    const client = await AppClient.open(url, { localAddress: '127.0.0.2' });
+    const info = JSON.stringify({ appobj: 'presence-sync', x: 'x'.repeat(longestLogin) });
+    client.send(loginFrame({ ...app, password: `guess ${index}`, info }, await client.challenge()));
+    client.end();
+    return false;
+};
+const ways = [...Array.from({ length: 20 }, (_, index) => (index % 2 ? leaving : at(passwords, index >> 1))), check];

@@ -385,6 +385,15 @@ describe('PresenceReader', () => {
             assert.deepEqual([changes.length, reads.length], [60, 3]);
         });
 
+        it('as a change where it is to be looked at later anyway', async () => {
+            notify(available);
+            await readAll(following, 'snapshot');
+            reader.verify(anna.teamsId);
+            notify(inACall);
+            await clock.advance(0);
+            assert.deepEqual(priorities, ['sweep', 'edge']);
+        });
+
         it('a second time where the answer is from a server that may not know it yet', async () => {
             shown.set(anna.teamsId, { ...available, sequenceNumber: '7' });
             await readAll(following, 'snapshot');
