@@ -55,11 +55,16 @@ export const outsideRows: Readonly<Record<string, string>> = {
     D8: 'a coded note is rebuilt from its codes, and the next appointment is not passed on',
     D9: 'the node of a user is the numbering node',
     D10: 'requests of real clients to Graph and Entra are answered, or named as not simulated',
-    E: 'tenants of 2026 can sign in: PKCE, federated credentials, ends of secrets, named blocks',
+    E1: 'accounts sign in by the browser, and a blocked device code is named',
+    E2: 'a registration proves itself by a federated credential, and a forbidden secret is named',
+    E3: 'the presence scopes are asked for in the same request, by tests too',
+    E4: 'which demands for a second factor concern communication users is said where they are set up',
+    E5: 'the end of a secret is entered, and warned of',
+    E6: 'where people work, and that they are out of office, is told',
 };
 
 /** A title, or what a row of a table gives to one: a text in quotes with tags at its end. */
-const tagged = /(?:\bit\((['"`])(.*)|(['"`])((?:(?!\3).)*))((?: \[[A-E]\d*\])+)(?:\1|\3)/g;
+const tagged = /(?:\bit\((['"`])(.*?)|(['"`])((?:(?!\3).)*))((?: \[[A-E]\d*\])+)(?:\1|\3)/g;
 
 /** The tests of each tag, as "file: title", read from the sources: none of them is loaded. */
 export function taggedTests(): Map<string, string[]> {

@@ -183,7 +183,7 @@ describe('signing in, in the editor', function () {
         assert.deepEqual(editor.complaints, []);
     });
 
-    it('an account is signed in at the page of Microsoft in the same browser, and tested [E]', async () => {
+    it('an account is signed in at the page of Microsoft in the same browser, and tested [E1]', async () => {
         editor = await EditorPage.open(browser, nodeRed.baseUrl);
         await editor.openConfig('teams-accounts', 'accounts');
         await editor.dialog.locator('.red-ui-editableList-addButton').click();

@@ -83,7 +83,7 @@ describe('The settings of an app registration', () => {
         await assert.rejects(settingsOf({ authentication: 'certificate' }), { message: 'Certificate is missing' });
     });
 
-    it('take the token of somebody whom the registration trusts in place of both [E]', async () => {
+    it('take the token of somebody whom the registration trusts in place of both [E2]', async () => {
         const secrets = { clientSecret: 'secret', certificate: certificateFor(100) };
         const byFile = { authentication: 'token-file', tokenFile: ' /var/run/token ' };
         const { federated, clientSecret, certificate } = await settingsOf(byFile, secrets);
@@ -108,7 +108,7 @@ describe('The settings of an app registration', () => {
         await assert.rejects(named, { message: 'Managed identity is not valid: it is no GUID' });
     });
 
-    it('hold the day on which the secret ends, if it is one [E]', async () => {
+    it('hold the day on which the secret ends, if it is one [E5]', async () => {
         assert.equal((await settingsOf({ secretEnds: '2027-03-31' })).secretEnds, Date.UTC(2027, 2, 31));
         assert.equal((await settingsOf({ secretEnds: '' })).secretEnds, undefined);
         for (const secretEnds of ['31.03.2027', '2027-02-30', '2027-3-31', 'soon'])
@@ -300,7 +300,7 @@ describe('azure-app and teams-accounts at the start of the flows', function () {
         [-1, /^By the date entered, the client secret has ended on/],
         [40, undefined],
     ] as const)
-        it(`${told ? 'warns' : 'says nothing'} where its secret ends in ${days} days by the date entered [E]`, async () => {
+        it(`${told ? 'warns' : 'says nothing'} where its secret ends in ${days} days by the date entered [E5]`, async () => {
             const secretEnds = new Date(Date.now() + days * day).toISOString().slice(0, 10);
             const { clientId, clientSecret } = app;
             const node = await start({ clientId, secretEnds }, { clientSecret }, 1);

@@ -377,7 +377,7 @@ describe('What the dialogs ask the runtime', function () {
                 const follow = (location: string, init: RequestInit = {}) =>
                     fetch(`${editor}${location.replace(/^http:\/\/localhost(:\d+)?/, '')}`, init);
 
-                it('signs it in by the address to which Microsoft leads back, without a permission [E]', async () => {
+                it('signs it in by the address to which Microsoft leads back, without a permission [E1]', async () => {
                     const begun = await begin();
                     assert.equal(
                         begun.redirectUri,
@@ -401,12 +401,12 @@ describe('What the dialogs ask the runtime', function () {
                     assert.match(await again.text(), /^This sign-in has expired, was used already/);
                 });
 
-                it('takes nothing else there [E]', async () => {
+                it('takes nothing else there [E1]', async () => {
                     for (const query of ['', '?state=x&code=y', '?state=<b>&error=x', '?%00', '?state=a&state=b'])
                         assert.equal((await follow(`/teams-accounts/signed-in${query}`)).status, 400, query);
                 });
 
-                it('signs it in by the same address pasted where the browser finds nothing there [E]', async () => {
+                it('signs it in by the same address pasted where the browser finds nothing there [E1]', async () => {
                     const begun = await begin('http://192.168.1.5:1880/');
                     assert.equal(begun.isPasted, true);
                     const location = await lead(begun.address);

@@ -200,7 +200,7 @@ describe('Validators', () => {
             refuses(editor, { app: 'real', accounts: [account] }, 'accounts', /has not signed in/);
     });
 
-    it('check the day on which a secret ends, and the client id of an assigned identity, where they count [E]', () => {
+    it('check the day on which a secret ends, and the client id of an assigned identity, where they count [E2] [E5]', () => {
         const editor = new FakeEditor('azure-app');
         for (const secretEnds of [undefined, '', '2027-03-31', variable('ENDS')])
             accepts(editor, { secretEnds }, 'secretEnds');

@@ -54,7 +54,7 @@ describe('Sign-ins in a browser', () => {
     }
 
     for (const [editor, redirectUri, isPasted = false] of editors)
-        it(`from the editor at "${editor}" lead back to ${redirectUri}${isPasted ? ', to be pasted' : ''} [E]`, async () => {
+        it(`from the editor at "${editor}" lead back to ${redirectUri}${isPasted ? ', to be pasted' : ''} [E1]`, async () => {
             const begun = await start(editor);
             assert.deepEqual([begun.redirectUri, begun.isPasted], [redirectUri, isPasted]);
             const { searchParams } = new URL(begun.address);
@@ -66,7 +66,7 @@ describe('Sign-ins in a browser', () => {
             assert.ok((await readdir(folder)).includes(`accounts+${begun.signIn}.jwe`));
         });
 
-    it('take each state once, and none that nobody has begun [E]', async () => {
+    it('take each state once, and none that nobody has begun [E1]', async () => {
         const begun = await start();
         const answer = await atPage(begun.address);
         const old = { code: 'TEAMS_BROWSER_SIGN_IN_OLD' };
@@ -77,7 +77,7 @@ describe('Sign-ins in a browser', () => {
         await assert.rejects(signIns.answer(answer), old);
     });
 
-    it('are answered within ten minutes, or begun anew [E]', async () => {
+    it('are answered within ten minutes, or begun anew [E1]', async () => {
         const begun = await start();
         const answer = await atPage(begun.address);
         for (let minute = 0; minute < 10; minute++) {
@@ -88,7 +88,7 @@ describe('Sign-ins in a browser', () => {
         await assert.rejects(signIns.state(begun.signIn), { code: 'TEAMS_BROWSER_SIGN_IN_OLD' });
     });
 
-    it('end with their dialog [E]', async () => {
+    it('end with their dialog [E1]', async () => {
         for (const end of [
             async ({ signIn }: { signIn: string }) => signIns.cancel(signIn),
             () => clock.advance(180_000),
@@ -102,7 +102,7 @@ describe('Sign-ins in a browser', () => {
         assert.deepEqual(await readdir(folder), []);
     });
 
-    it('keep apart who signs in at the same time [E]', async () => {
+    it('keep apart who signs in at the same time [E1]', async () => {
         const [one, two] = [await start(), await start()];
         const users = [await atPage(two.address, otherAccount), await atPage(one.address, account)];
         assert.deepEqual(await Promise.all(users.map(answer => signIns.answer(answer))), [
@@ -112,7 +112,7 @@ describe('Sign-ins in a browser', () => {
         assert.equal(await signIns.state(one.signIn), account.username);
     });
 
-    it('say what Microsoft refuses, to the browser and to the dialog [E]', async () => {
+    it('say what Microsoft refuses, to the browser and to the dialog [E1]', async () => {
         const begun = await start();
         const { headers } = await office.send('POST', begun.address, 'cancel=yes');
         const answer = new URL(headers.location ?? '').searchParams;

@@ -62,7 +62,7 @@ describe('teams-subscriber', function () {
             await flow.statusOf('subscriber', 'green');
         });
 
-        it('shows in yellow that the secret of its registration ends soon [E]', async () => {
+        it('shows in yellow that the secret of its registration ends soon [E5]', async () => {
             const secretEnds = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
             const ending = { ...app, secretEnds };
             flow = await LoadedFlow.load(modules, [ending, pbx, simulator, { ...polling, scope: 'pbx', pbx: 'pbx' }]);

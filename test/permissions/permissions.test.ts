@@ -162,7 +162,7 @@ describe('What is written about permissions', () => {
                 assert.deepEqual(named(text), [...new Set(permissions)].sort());
             });
 
-    it('tells which demands for a second factor concern communication users, and which do not [E]', () => {
+    it('tells which demands for a second factor concern communication users, and which do not [E4]', () => {
         const help = (language: string): string =>
             readFileSync(join(checkout, 'nodes', 'locales', language, 'teams-accounts.html'), 'utf8');
         for (const [text, ...words] of [

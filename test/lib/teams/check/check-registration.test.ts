@@ -304,7 +304,7 @@ describe('A check of an account', () => {
         assert.deepEqual([report.lines[0]?.id, report.lines[0]?.code], ['public-client', 'TEAMS_SECRET_MISSING']);
     });
 
-    it('asks for the same as the nodes do: for all permissions in one request, never for some of them [E]', async () => {
+    it('asks for the same as the nodes do: for all permissions in one request, never for some of them [E3]', async () => {
         const asked: string[] = [];
         const watched: Http = Object.create(http, {
             fetch: {

@@ -12,7 +12,7 @@ describe('The end of a client secret, as the administrator has noted it', () => 
         [0, 'CHECK_SECRET_ENDED', /has ended on 2027-03-31/, /seit 2027-03-31 abgelaufen/],
         [-100, 'CHECK_SECRET_ENDED', /has ended on 2027-03-31/, /seit 2027-03-31 abgelaufen/],
     ] as const)
-        it(`${days} days before it: ${code}, and never as a failure [E]`, () => {
+        it(`${days} days before it: ${code}, and never as a failure [E5]`, () => {
             const [line, ...more] = endLines(app, end - days * day);
             assert.deepEqual([line?.code, more], [code, []]);
             assert.notEqual(line?.ok, false);
@@ -20,7 +20,7 @@ describe('The end of a client secret, as the administrator has noted it', () => 
             assert.match(line?.sentence.de ?? '', de);
         });
 
-    it('is not told where it was not noted, nor where a federated credential has none [E]', () => {
+    it('is not told where it was not noted, nor where a federated credential has none [E5]', () => {
         assert.deepEqual(endLines({ ...app, secretEnds: undefined }, end), []);
         const federated = { tokenFile: '/token' };
         assert.deepEqual(endLines({ ...app, secretEnds: undefined, federated }, end), []);

@@ -25,7 +25,7 @@ describe('a presence of Graph', () => {
             assert.deepEqual(presenceOf({ ...busy, outOfOfficeSettings }), busy);
     });
 
-    it('tells the automatic reply of who is out of office, as people read it [E]', () => {
+    it('tells the automatic reply of who is out of office, as people read it [E6]', () => {
         const outOfOfficeSettings = { isOutOfOffice: true, message: '<p>Back on Monday</p>' };
         assert.deepEqual(presenceOf({ availability: 'Away', outOfOfficeSettings }), {
             ...{ availability: 'Away', activity: 'Away' },
@@ -38,7 +38,7 @@ describe('a presence of Graph', () => {
             );
     });
 
-    it('tells where people work, where they have said so [E]', () => {
+    it('tells where people work, where they have said so [E6]', () => {
         const busy = { availability: 'Busy', activity: 'InACall' };
         const office = { workLocationType: 'office', source: 'scheduled', placeId: 'vienna' };
         assert.deepEqual(presenceOf({ ...busy, workLocation: office }), { ...busy, workLocation: office });

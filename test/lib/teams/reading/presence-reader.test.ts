@@ -119,7 +119,7 @@ describe('PresenceReader', () => {
         assert.deepEqual(changes.at(-1)?.presence, inACall);
     });
 
-    it('tells where somebody works as a change of its own, and keeps it where a notification does not say [E]', async () => {
+    it('tells where somebody works as a change of its own, and keeps it where a notification does not say [E6]', async () => {
         const workLocation = { workLocationType: 'office', source: 'manual' };
         shown.set(anna.teamsId, { ...available, workLocation });
         await readAll(following, 'poll');

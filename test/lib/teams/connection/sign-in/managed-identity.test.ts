@@ -65,7 +65,7 @@ describe('A managed identity in place of a secret', () => {
         return service;
     }
 
-    it('is asked of the machine again and again in one process [E]', async () => {
+    it('is asked of the machine again and again in one process [E2]', async () => {
         const { asked } = await inAzure();
         const source = freshSource();
         assert.match(await signIn('', source), /^ey/);
@@ -76,7 +76,7 @@ describe('A managed identity in place of a secret', () => {
         await assert.rejects(signIn(another, source), { code: 'TEAMS_IDENTITY_UNREACHABLE' });
     });
 
-    it('is asked of the machine for the exchange, past any proxy [E]', async () => {
+    it('is asked of the machine for the exchange, past any proxy [E2]', async () => {
         process.env.HTTP_PROXY = 'http://127.0.0.1:9';
         const { asked } = await inAzure();
         assert.match(await signIn(), /^ey/);
@@ -86,13 +86,13 @@ describe('A managed identity in place of a secret', () => {
         );
     });
 
-    it('may be one that was assigned [E]', async () => {
+    it('may be one that was assigned [E2]', async () => {
         const { asked } = await inAzure();
         assert.ok(await signIn(assigned));
         assert.equal(asked[0]?.query.get('client_id'), assigned);
     });
 
-    it('that the machine does not have is named [E]', async () => {
+    it('that the machine does not have is named [E2]', async () => {
         await inAzure('invalid_request');
         await assert.rejects(signIn(), {
             code: 'TEAMS_IDENTITY_REFUSED',
@@ -101,7 +101,7 @@ describe('A managed identity in place of a secret', () => {
         });
     });
 
-    it('is waited for while nothing answers [E]', async () => {
+    it('is waited for while nothing answers [E2]', async () => {
         await (await inAzure()).stop();
         service = undefined;
         await assert.rejects(signIn(), {
@@ -134,7 +134,7 @@ describe('A managed identity in place of a secret', () => {
             return service;
         }
 
-        it('is proved by a file that only its group may read [E]', async () => {
+        it('is proved by a file that only its group may read [E2]', async () => {
             content = 'the content of the key';
             const { asked } = await onArc();
             assert.match(await signIn(), /^ey/);
@@ -144,7 +144,7 @@ describe('A managed identity in place of a secret', () => {
             );
         });
 
-        it('says what to do where the file may not be read [E]', async () => {
+        it('says what to do where the file may not be read [E2]', async () => {
             content = undefined;
             await onArc();
             await assert.rejects(signIn(), {
@@ -153,7 +153,7 @@ describe('A managed identity in place of a secret', () => {
             });
         });
 
-        it('reads no file elsewhere, whatever the challenge says [E]', async () => {
+        it('reads no file elsewhere, whatever the challenge says [E2]', async () => {
             const { asked } = await onArc('/etc/passwd');
             await assert.rejects(signIn(), { code: 'TEAMS_IDENTITY_REFUSED' });
             assert.equal(asked.length, 1);

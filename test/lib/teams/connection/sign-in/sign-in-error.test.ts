@@ -128,7 +128,7 @@ describe('sign-in errors', () => {
         assert.match(error.message, /^Sign-in with a device code needs "Allow public client flows" set to Yes/);
     });
 
-    it('a policy against a device code leaves the browser, one against the browser does not [E]', () => {
+    it('a policy against a device code leaves the browser, one against the browser does not [E1]', () => {
         for (const errorNo of ['53003', '50199']) {
             const codeFor = (means: 'device-code' | 'browser') => signInError({ errorNo }, { ...app, means }).code;
             assert.deepEqual(
@@ -138,7 +138,7 @@ describe('sign-in errors', () => {
         }
     });
 
-    it('a token that was written by somebody else is old where our own clock would be wrong [E]', () => {
+    it('a token that was written by somebody else is old where our own clock would be wrong [E2]', () => {
         const codeFor = (isFederated: boolean) => signInError({ errorNo: '700024' }, { ...app, isFederated }).code;
         assert.deepEqual([codeFor(true), codeFor(false)], ['TEAMS_FEDERATED_TOKEN_OLD', 'TEAMS_CLOCK_WRONG']);
     });

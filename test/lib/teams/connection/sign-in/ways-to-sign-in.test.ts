@@ -301,10 +301,10 @@ describe('Ways to sign in', () => {
 
     for (const [name, signIn] of Object.entries(ways))
         describe(name, () => {
-            it('gives a token [E]', async () => assert.match(await signIn(), /^ey/));
+            it('gives a token [E1] [E2]', async () => assert.match(await signIn(), /^ey/));
 
             for (const [what, code, en, de, breaks] of failures[name]!)
-                it(`says so where ${what}: ${code} [E]`, async () => {
+                it(`says so where ${what}: ${code} [E1] [E2]`, async () => {
                     await breaks(tried);
                     const error = await signIn().then(() => assert.fail('It signs in'), toSyncError);
                     assert.equal(error.code, code, error.message);
@@ -313,16 +313,16 @@ describe('Ways to sign in', () => {
                 });
         });
 
-    it('by browser a user who presses Cancel has declined [E]', async () => {
+    it('by browser a user who presses Cancel has declined [E1]', async () => {
         await assert.rejects(byBrowser({ cancel: 'yes' }), { code: 'TEAMS_DEVICE_CODE_DECLINED' });
     });
 
-    it('by browser the account with a second factor serves from then on [E]', async () => {
+    it('by browser the account with a second factor serves from then on [E1]', async () => {
         office.tenant.changeAccount(account.username, { mfa: true });
         assert.ok(await byBrowser());
     });
 
-    it("by browser a code of somebody else's sign-in is of no use [E]", async () => {
+    it("by browser a code of somebody else's sign-in is of no use [E1]", async () => {
         let stolen = '';
         await byBrowser(account, answer => {
             stolen = answer.get('code') ?? '';
@@ -331,14 +331,14 @@ describe('Ways to sign in', () => {
         await assert.rejects(byBrowser(account, swap), { code: 'TEAMS_BROWSER_SIGN_IN_OLD' });
     });
 
-    it('a token file that was renewed is read at the next sign-in [E]', async () => {
+    it('a token file that was renewed is read at the next sign-in [E2]', async () => {
         await writeFile(tried.tokenFile, issuer.sign({ sub: subject }, Date.now() - 3_600_000));
         await assert.rejects(ways['federated credential']!(), { code: 'TEAMS_FEDERATED_TOKEN_OLD' });
         await writeFile(tried.tokenFile, issuer.sign({ sub: subject }, Date.now()));
         assert.ok(await ways['federated credential']!());
     });
 
-    it('with a federated credential serve accounts by password, too [E]', async () => {
+    it('with a federated credential serve accounts by password, too [E2]', async () => {
         tried.registration({ publicClient: false });
         const registration = settings({ federated: { tokenFile: tried.tokenFile } });
         assert.ok(await accountTokens(registration, account, http).token());
