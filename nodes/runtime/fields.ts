@@ -37,8 +37,12 @@ function resolved(text: string): string {
  * @throws SyncError VARIABLE_UNSET or VARIABLE_NOT_ALONE
  */
 export function entered(value: unknown): string {
-    const [text, quoted, single, id] = wrapped.exec(plain(value)) ?? [plain(value)];
-    return resolved((quoted ?? single ?? id ?? text).trim());
+    const text = plain(value);
+    const [, quoted, single, id] = wrapped.exec(text) ?? [];
+    const content = (quoted ?? single ?? id ?? text).trim();
+    // Node-RED replaces none in quotes.
+    if (content !== text && variableIn(content)) throw new SyncError('VARIABLE_NOT_ALONE', { text });
+    return resolved(content);
 }
 
 /**

@@ -79,6 +79,12 @@ describe('Fields of a configuration', () => {
         assert.throws(() => secret(two, 'Client secret'), { message });
     });
 
+    it('of a variable in quotes, which Node-RED does not replace either, say so though it is set [A8]', () => {
+        const quoted = '"$'.concat('{PBX_ADDRESS}"');
+        const message = `A field takes one environment variable and nothing beside it, not ${quoted}`;
+        assert.equal(refusal({ ...least, address: quoted }), message);
+    });
+
     it('of a list and ticks that name such a variable are no other value in its place [A8]', () => {
         const variable = '$'.concat('{DRY_RUN}');
         assert.equal(refusal({ ...least, names: `a, ${variable}` }), 'The environment variable DRY_RUN is not set');
