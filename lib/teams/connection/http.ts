@@ -107,11 +107,15 @@ function dispatcherFor(trust: Trust | 'direct' | undefined): Dispatcher {
     if (trust === 'direct') return new Agent({ ...pool, connect: verified });
     if (trust?.extent === 'only') return new Agent({ ...pool, connect: { ...verified, ca: trust.ca } });
     const connect = trust ? { ...verified, ca: [...defaultAuthorities(), trust.ca] } : verified;
-    // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
+    const httpProxy = proxyOf('HTTP_PROXY');
+    const httpsProxy = proxyOf('HTTPS_PROXY') || proxyOf('ALL_PROXY');
+    // Undici would speak TLS to a SOCKS proxy that has settings for it.
+    const isSocks = (httpsProxy || httpProxy).startsWith('socks5:');
     return new EnvHttpProxyAgent({
-        ...{ ...pool, connect, requestTls: connect, proxyTls: connect },
-        ...{ httpProxy: proxyOf('HTTP_PROXY'), httpsProxy: proxyOf('HTTPS_PROXY') || proxyOf('ALL_PROXY') },
-        noProxy: exceptions(),
+        ...{ ...pool, connect, requestTls: connect },
+        // A proxy may itself be reached by TLS, and the added authority may be the proxy's.
+        ...(isSocks ? {} : { proxyTls: connect }),
+        ...{ httpProxy, httpsProxy, noProxy: exceptions() },
     });
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { createHttp } from '../../../../lib/teams/connection/http';
 import { account, anna, TeamsFixture } from '../teams-fixture';
 
@@ -137,6 +137,36 @@ describe('A proxy in the environment', () => {
         process.env.all_proxy = proxyUrl();
         assert.equal(await readUser(), anna.name);
         assert.ok(tunnels.length > 0);
+    });
+
+    it('may speak SOCKS 5, with TLS to Microsoft alone [A7]', async () => {
+        const socks = createTcpServer(socket => {
+            // Neither name nor password; then where to: here 127.0.0.1, in four bytes.
+            socket.once('data', () => {
+                socket.write(Buffer.from([5, 0]));
+                socket.once('data', asked => {
+                    const port = asked.readUInt16BE(8);
+                    tunnels.push(`${asked.subarray(4, 8).join('.')}:${port}`);
+                    const onward = connect(port, '127.0.0.1', () => {
+                        socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+                        onward.pipe(socket).pipe(onward);
+                    });
+                    sockets.push(socket, onward);
+                    for (const end of [socket, onward]) end.on('error', () => {});
+                });
+            });
+        }).listen(0, '127.0.0.1');
+        await once(socks, 'listening');
+        try {
+            process.env.HTTPS_PROXY = `socks5h://127.0.0.1:${(socks.address() as AddressInfo).port}`;
+            assert.equal(await readUser(), anna.name);
+            assert.deepEqual([...new Set(tunnels)], [tenantHost()]);
+            const untrusting = createHttp();
+            await assert.rejects(untrusting.fetch(office.simulated.url), { code: 'TEAMS_CERTIFICATE_UNTRUSTED' });
+            await untrusting.close();
+        } finally {
+            socks.close();
+        }
     });
 
     for (const excepted of ['example.com;127.0.0.1', '"127.0.0.1"', 'https://127.0.0.1/', '127.0.0.1.', '*'])
