@@ -49,7 +49,7 @@ const sentences: [codes: number[], sentence: string][] = [
         [50056],
         'Account sync1@contoso.com has no password in the directory: use an account of the cloud, or sign in with browser or device code',
     ],
-    [[50034, 51004], 'Account sync1@contoso.com does not exist in this tenant'],
+    [[50034, 51004, 50014, 16000, 16003, 90072], 'Account sync1@contoso.com does not exist in this tenant'],
     [
         [50053],
         'Account sync1@contoso.com is locked after wrong passwords, or signs in from an address that Microsoft blocks: unlock it or wait',
@@ -61,15 +61,18 @@ const sentences: [codes: number[], sentence: string][] = [
     ],
     [[50055, 50144], 'Password of sync1@contoso.com has expired: set a new one that never expires'],
     [
-        [50072, 50074, 50076, 50079, 50158],
+        [50072, 50074, 50076, 50079, 50158, 53010],
         'Account sync1@contoso.com must sign in with a second factor: exclude it from MFA, or sign in with browser or device code',
     ],
     [
-        [53003, 530032, 530035, 53000, 50131],
+        [53003, 530032, 530034, 530035, 53000, 50131, 50155, 50187],
         'Conditional Access or security defaults keep sync1@contoso.com out: exclude it from that policy',
     ],
     [[50173, 700082, 70043, 50132, 50133], 'Account sync1@contoso.com must sign in again: press "Sign in" in its row'],
-    [[65001, 650056, 90094], 'Admin consent is missing: grant it under API permissions of the app registration'],
+    [
+        [65001, 650056, 650057, 90008, 90094, 90095, 90099, 9002341],
+        'Admin consent is missing: grant it under API permissions of the app registration',
+    ],
 ];
 
 /** Without a number, as Entra may answer one day. */
