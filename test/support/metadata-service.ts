@@ -28,8 +28,8 @@ export class MetadataService {
      * @param options.refuses what it answers instead, with 400 @param options.key file whose content proves who asks
      */
     static async start(
-        token: () => string,
-        options: { refuses?: string; key?: { file: string; content: string } } = {},
+        token: () => unknown,
+        options: { refuses?: unknown; key?: { file: string; content: string } } = {},
     ): Promise<MetadataService> {
         const { refuses, key } = options;
         const server = createServer((request, response) => {

@@ -7,7 +7,7 @@ import {
     type NetworkRequestOptions,
     type NetworkResponse,
 } from '@azure/msal-node';
-import { SyncError } from '../../../errors/errors';
+import { SyncError, toSyncError } from '../../../errors/errors';
 import { verbatim } from '../../../errors/phrases';
 import { tokenExchange } from '../clouds';
 import { createHttp } from '../http';
@@ -31,9 +31,13 @@ async function tokenOfFile(file: string): Promise<string> {
         throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: verbatim(error.code ?? error.message) }, error);
     });
     const token = text.trim();
-    // Whatever else is in the file goes nowhere.
-    if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
+    if (isToken(token)) return token;
     throw new SyncError('TEAMS_TOKEN_FILE_UNREADABLE', { file, why: 'it holds no token' });
+}
+
+/** Whatever else is in a file, or answered in place of a token, goes nowhere. */
+function isToken(text: unknown): boolean {
+    return typeof text === 'string' && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }
 
 /** Bytes that a token may have. */
@@ -67,12 +71,18 @@ async function send<T>(method: string, url: string, options?: NetworkRequestOpti
     const http = createHttp('direct');
     try {
         const answer = await http.fetch(url, { method, headers, body }).catch(error => {
-            outcome.outage = error as SyncError;
+            outcome.outage = toSyncError(error);
             throw error;
         });
         // The challenge of Azure Arc has no JSON.
-        const told = (await answer.json().catch(() => ({}))) as { error?: unknown };
-        outcome.refusal = answer.ok ? undefined : String(told.error ?? answer.status);
+        const told = (await answer.json().catch(() => ({}))) as { error?: unknown; access_token?: unknown } | null;
+        const refusal = typeof told?.error === 'string' ? told.error : String(answer.status);
+        outcome.refusal = answer.ok ? undefined : refusal;
+        if (answer.ok && !isToken(told?.access_token)) {
+            outcome.refusal = 'no token';
+            // MSAL would keep whatever it is until its end.
+            throw new Error(outcome.refusal);
+        }
         return { status: answer.status, headers: Object.fromEntries(answer.headers), body: told as T };
     } finally {
         await http.close();

@@ -59,8 +59,8 @@ describe('A managed identity in place of a secret', () => {
         return source.appTokens(registration, http).token();
     };
     /** A virtual machine of Azure. */
-    async function inAzure(refuses?: string): Promise<MetadataService> {
-        service = await MetadataService.start(token, refuses ? { refuses } : {});
+    async function inAzure(refuses?: unknown, answered: () => unknown = token): Promise<MetadataService> {
+        service = await MetadataService.start(answered, refuses ? { refuses } : {});
         process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST = service.address;
         return service;
     }
@@ -99,6 +99,27 @@ describe('A managed identity in place of a secret', () => {
             kind: 'configuration',
             message: /^This machine gives no token of the managed identity.*\(invalid_request\)$/,
         });
+    });
+
+    it('that the machine refuses in another form is told by its status [E2]', async () => {
+        await inAzure({ code: 'SecretHeaderNotFound' });
+        await assert.rejects(signIn(), { code: 'TEAMS_IDENTITY_REFUSED', message: /\(400\)$/ });
+    });
+
+    for (const odd of [undefined, 'no token', 5, {}, ['a.b.c']])
+        it(`is none where something else is answered, which is not kept: ${JSON.stringify(odd)} [C12] [E2]`, async () => {
+            let answered: unknown = odd;
+            await inAzure(undefined, () => answered);
+            const source = freshSource();
+            await assert.rejects(signIn('', source), { code: 'TEAMS_IDENTITY_REFUSED', message: /\(no token\)$/ });
+            answered = token();
+            assert.match(await signIn('', source), /^ey/);
+        });
+
+    it('is not there where the environment names no address [E2]', async () => {
+        process.env.IDENTITY_ENDPOINT = 'nowhere';
+        process.env.IDENTITY_HEADER = 'x';
+        await assert.rejects(signIn(), { code: 'TEAMS_IDENTITY_UNREACHABLE', message: /Invalid URL/ });
     });
 
     it('is waited for while nothing answers [E2]', async () => {
