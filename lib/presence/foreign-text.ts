@@ -54,7 +54,8 @@ const marks = new Map(
  * @param isHtml what looks like a tag or a character reference (`&amp;`) is one
  */
 export function readableText(text: string, isHtml = false): string {
-    const raw = text.slice(0, mostRead);
+    // A tag with something unseen in it would be none until that is gone.
+    const raw = wellFormed(text.slice(0, mostRead));
     const plain = withoutTags(raw.replace(picture, '$1'), isHtml ? tag : plainTag);
     // What Teams has marked comes from its editor, which writes markup; nobody writes a blank like this by hand.
     const references = isHtml || raw.search(marker) >= 0 ? anyReference : blankReference;

@@ -33,6 +33,8 @@ describe('Text of another system', () => {
         ['\ufeff\u200eIm\u00a0B\u200bü\u00adro\u200b', 'Im Büro'],
         ['می\u200cخواهم 👨\u200d👩\u200d👧', 'می\u200cخواهم 👨\u200d👩\u200d👧'],
         ['not a character \ufffe\uffff.', 'not a character .'],
+        ['Im Büro<pinned\u200bnote></pinned\u0007note>', 'Im Büro'],
+        ['<scr\u00adipt>alert(1)</scr\u2060ipt><b\u0000>da</b\ufeff>', 'da'],
         ['\u200b \u2060', ''],
     ] as const)
         it(`is read as people see it there: ${JSON.stringify(text)} [A1]`, () => {
