@@ -5,7 +5,11 @@ import type { TLSSocket } from 'node:tls';
 import { reportOf } from '../../support/check-report';
 import { type CheckLine, type CheckReport, line } from './check-sentences';
 
-/** Networks that the internet does not lead to. @see https://www.iana.org/assignments/iana-ipv4-special-registry */
+/**
+ * Networks that the internet does not lead to.
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry
+ * @see https://www.iana.org/assignments/iana-ipv6-special-registry
+ */
 const inside = new BlockList();
 for (const [net, prefix] of [
     ['0.0.0.0', 8],
@@ -14,16 +18,30 @@ for (const [net, prefix] of [
     ['127.0.0.0', 8],
     ['169.254.0.0', 16],
     ['172.16.0.0', 12],
+    ['192.0.0.0', 24],
+    ['192.0.2.0', 24],
     ['192.168.0.0', 16],
+    ['198.18.0.0', 15],
+    ['198.51.100.0', 24],
+    ['203.0.113.0', 24],
+    ['224.0.0.0', 3],
 ] as const)
     inside.addSubnet(net, prefix, 'ipv4');
 inside.addAddress('::', 'ipv6');
 inside.addAddress('::1', 'ipv6');
-inside.addSubnet('fc00::', 7, 'ipv6');
-inside.addSubnet('fe80::', 10, 'ipv6');
+for (const [net, prefix] of [
+    ['64:ff9b:1::', 48],
+    ['100::', 64],
+    ['2001:db8::', 32],
+    ['fc00::', 7],
+    // Link-local, those of old for a site, and multicast.
+    ['fe80::', 9],
+    ['ff00::', 8],
+] as const)
+    inside.addSubnet(net, prefix, 'ipv6');
 /** Ends of names that no public name server knows. @see https://www.iana.org/assignments/special-use-domain-names */
 const insideNames =
-    /^[^.]+$|\.(local|localhost|localdomain|internal|intranet|lan|home|corp|private|home\.arpa|test|invalid)$/;
+    /^[^.]+$|\.(local|localhost|localdomain|internal|intranet|lan|home|corp|mail|private|arpa|test|invalid|onion|alt)$/;
 
 /** Milliseconds that the address has to answer. */
 const patience = 10_000;
