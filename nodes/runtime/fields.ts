@@ -52,8 +52,10 @@ export function entered(value: unknown): string {
  */
 export function secret(value: string | number | undefined, field: Field): string {
     const text = String(value ?? '').replace(/^\ufeff|[\r\n]+$/g, '');
-    const name = variableIn(text.trim());
-    if (!name) return variables.test(text.trim()) ? resolved(text.trim()) : text;
+    const [bare, quoted, single] = wrapped.exec(plain(text)) ?? [plain(text)];
+    const entry = (quoted ?? single ?? bare).trim();
+    const name = variableIn(entry);
+    if (!name) return variables.test(entry) ? resolved(entry) : text;
     if (text.includes('{')) throw new SyncError('VARIABLE_UNSET', { name });
     throw new SyncError('FIELD_INVALID', { field, why: 'it names an environment variable that is not set' });
 }

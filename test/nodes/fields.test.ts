@@ -102,8 +102,10 @@ describe('Fields of a configuration', () => {
         assert.equal(refusal({ password: ' $(hunter2)' }, shape), `Password of the App object is not valid: ${why}`);
         const name = '$'.concat('{PBX_PASSWORD}');
         assert.equal(refusal({ password: name }, shape), 'The environment variable PBX_PASSWORD is not set');
+        for (const written of [`"${name}"`, `' ${name} '`, `\u200b${name}`])
+            assert.equal(refusal({ password: written }, shape), 'The environment variable PBX_PASSWORD is not set');
         assert.equal(refusal({}, shape), 'Password of the App object is missing');
-        for (const value of ['$(Kx9!pTq)', ' a ', '$x'])
+        for (const value of ['$(Kx9!pTq)', ' a ', '$x', '"a"'])
             assert.deepEqual(
                 [secret(value, 'Certificate'), readFields(shape, { password: value }).password],
                 [value, value],
