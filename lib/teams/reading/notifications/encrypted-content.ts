@@ -117,14 +117,20 @@ export async function decryptNotification(
     content: EncryptedContent,
     privateKey: webcrypto.CryptoKey,
 ): Promise<unknown> {
-    const wrapped = Buffer.from(content.dataKey, 'base64');
+    const wrapped = bytesOf(content.dataKey);
     const key = Buffer.from(await subtle.decrypt({ name: 'RSA-OAEP' }, privateKey, wrapped));
-    const data = Buffer.from(content.data, 'base64');
+    const data = bytesOf(content.data);
     const signature = createHmac('sha256', key).update(data).digest();
-    const claimed = Buffer.from(content.dataSignature, 'base64');
+    const claimed = bytesOf(content.dataSignature);
     if (claimed.length !== signature.length || !timingSafeEqual(claimed, signature)) {
         throw new Error('the signature of the encrypted content is wrong');
     }
     const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16));
     return JSON.parse(Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8'));
+}
+
+/** Text or a list of bytes: of another object Buffer would make as many bytes as its `length` says, one by one. */
+function bytesOf(written: unknown): Buffer {
+    if (typeof written !== 'string' && !Array.isArray(written)) throw new TypeError('encrypted content is no text');
+    return Buffer.from(written as string, 'base64');
 }

@@ -335,6 +335,27 @@ describe('notifications', () => {
         assert.deepEqual(events, [refused, hint, refused, hint, refused, hint, hint]);
     });
 
+    it('whose content is no text cost nothing, however long it says that it is [C12]', async () => {
+        const collection = await genuine();
+        const [item] = collection.value;
+        let isAsked = false;
+        const long = {
+            get length() {
+                isAsked = true;
+                return 1;
+            },
+        };
+        for (const name of ['dataKey', 'data', 'dataSignature']) {
+            const encryptedContent = { ...item!.encryptedContent, [name]: long };
+            await channel.receive({ ...collection, value: [{ ...item, encryptedContent }] }).done;
+        }
+        assert.equal(isAsked, false);
+        assert.deepEqual(
+            events.filter(event => event.startsWith('hint')),
+            Array(3).fill(`hint ${anna.teamsId}`),
+        );
+    });
+
     describe('of one user', () => {
         const numbered = (activity: string, sequenceNumber?: string) => ({
             id: anna.teamsId,
