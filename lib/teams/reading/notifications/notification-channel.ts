@@ -251,7 +251,9 @@ export class NotificationChannel extends EventEmitter<Events> {
         const proof = await origin;
         if (proof === 'forged') return undefined;
         if (proof === 'unproven') return 'hint';
-        if (item.tenantId !== undefined && !proof.tenantIds.includes(String(item.tenantId).toLowerCase())) {
+        const { tenantId } = item;
+        const isOurs = typeof tenantId === 'string' && proof.tenantIds.includes(tenantId.toLowerCase());
+        if (tenantId !== undefined && !isOurs) {
             this.emit('refused', 'a notification is for another tenant');
             return undefined;
         }

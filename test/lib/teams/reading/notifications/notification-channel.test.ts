@@ -335,6 +335,18 @@ describe('notifications', () => {
         assert.deepEqual(events, [refused, hint, refused, hint, refused, hint, hint]);
     });
 
+    it('of an odd tenant take no others with them [C12]', async () => {
+        const collection = await genuine();
+        const [item] = collection.value;
+        for (const tenantId of [{ toString: 1 }, null, 5, []] as unknown[])
+            await channel.receive({ ...collection, value: [item, { ...item, tenantId }] }).done;
+        assert.deepEqual(
+            events.filter(event => event.startsWith('presence')),
+            ['presence InACall'],
+        );
+        assert.equal(events.filter(event => event === 'refused a notification is for another tenant').length, 4);
+    });
+
     it('whose content is no text cost nothing, however long it says that it is [C12]', async () => {
         const collection = await genuine();
         const [item] = collection.value;
