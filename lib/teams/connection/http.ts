@@ -67,7 +67,9 @@ export function createHttp(trust?: Trust | 'direct'): Http {
         fetch: async (url, { repeatable = false, ...init } = {}) => {
             if (isClosed) throw networkError(new URL(url).host, new Error('closed'));
             dispatcher ??= dispatcherFor(trust);
-            const request = { ...init, dispatcher, signal: AbortSignal.timeout(requestTimeout) };
+            const signal = AbortSignal.timeout(requestTimeout);
+            // Nobody of ours redirects; what would follow would take secrets to another host.
+            const request = { ...init, dispatcher, signal, redirect: 'manual' } as const;
             try {
                 const answer = await complete(await send(url, request, repeatable ? attempts : 1));
                 answers += 1;

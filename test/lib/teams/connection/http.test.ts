@@ -104,6 +104,24 @@ describe('HTTP to Microsoft', () => {
         }
     });
 
+    it('takes no secret to where it is led on [C9]', async () => {
+        const authority = await CertificateAuthority.create();
+        const asked: string[] = [];
+        const { cert, key } = await authority.issue(['127.0.0.1']);
+        const server = createServer({ cert, key }, ({ url = '' }, response) => {
+            asked.push(url);
+            response.writeHead(307, { location: `https://127.0.0.1:${port}/elsewhere` }).end();
+        }).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const { port } = server.address() as AddressInfo;
+        const http = createHttp({ ca: authority.certificate, extent: 'only' });
+        const body = 'client_secret=a+secret';
+        assert.equal((await http.fetch(`https://127.0.0.1:${port}/token`, { method: 'POST', body })).status, 307);
+        assert.deepEqual(asked, ['/token']);
+        await http.close();
+        await new Promise(resolve => server.close(resolve));
+    });
+
     it('gives up after a time', async () => {
         const original = AbortSignal.timeout;
         AbortSignal.timeout = () => original.call(AbortSignal, 1);
