@@ -15,14 +15,19 @@ export class GraphRefusal extends SyncError {
 
     /** @param what the request in words that follow "to": "read the users of the tenant" */
     constructor(what: string, status: number, body: unknown, retryAfter?: number, clockAhead?: number) {
-        const error = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
-        const message = error?.message?.slice(0, 300);
-        super(codeOf(status), { what, detail: message || error?.code || `status ${status}` });
+        const error = (body as { error?: { code?: unknown; message?: unknown } | null } | undefined)?.error;
+        const [code, message] = [textOf(error?.code), textOf(error?.message).slice(0, 300)];
+        super(codeOf(status), { what, detail: message || code || `status ${status}` });
         this.status = status;
-        this.graphCode = error?.code ?? '';
+        this.graphCode = code;
         this.retryAfter = retryAfter;
         this.clockAhead = clockAhead;
     }
+}
+
+/** A gateway on the way may answer in a form of its own. */
+function textOf(value: unknown): string {
+    return typeof value === 'string' ? value : '';
 }
 
 /**
@@ -36,7 +41,8 @@ function codeOf(status: number): ErrorCode {
     // Not the user's fault: a fresh token was tried already.
     if (status === 401) return 'TEAMS_TOKEN_REFUSED';
     if (status === 403) return 'TEAMS_PERMISSION_MISSING';
-    if (status >= 500 || passing.has(status)) return 'TEAMS_SERVICE_ERROR';
+    // Below 400 it is no answer of Graph's, but of something on the way.
+    if (status < 400 || status >= 500 || passing.has(status)) return 'TEAMS_SERVICE_ERROR';
     return 'TEAMS_REQUEST_REFUSED';
 }
 

@@ -76,7 +76,8 @@ type ReadPresence = Presence & { workLocation?: { [Name in keyof WorkLocation]?:
 
 function outOfOfficeOf({ outOfOfficeSettings }: ReadPresence): Pick<TeamsPresence, `outOfOffice${'' | 'Message'}`> {
     if (!outOfOfficeSettings?.isOutOfOffice) return {};
-    const outOfOfficeMessage = readableText(outOfOfficeSettings.message ?? '');
+    const { message } = outOfOfficeSettings;
+    const outOfOfficeMessage = typeof message === 'string' && readableText(message);
     return { outOfOffice: true, ...(outOfOfficeMessage ? { outOfOfficeMessage } : {}) };
 }
 
@@ -87,6 +88,6 @@ function workLocationOf({ workLocation }: ReadPresence): Pick<TeamsPresence, 'wo
     return { workLocation: { workLocationType, ...(source ? { source } : {}), ...(placeId ? { placeId } : {}) } };
 }
 
-function wordOf(word: string | null | undefined): string | undefined {
-    return word ? (spelling.get(word.toLowerCase()) ?? word) : undefined;
+function wordOf(word: unknown): string | undefined {
+    return typeof word === 'string' && word ? (spelling.get(word.toLowerCase()) ?? word) : undefined;
 }

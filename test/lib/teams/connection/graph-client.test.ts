@@ -160,8 +160,19 @@ describe('Graph', () => {
         await office.passTime(() => office.requests.length === 3, 500);
         await sent;
         office.simulated.faults.clear();
+        for (const status of [200, 302]) {
+            office.simulated.faults.failNext(1, status, '<html>Log in first</html>', { 'content-type': 'text/html' });
+            await assert.rejects(graph.send(users), { code: 'TEAMS_SERVICE_ERROR', status });
+        }
         office.simulated.faults.failNext(1, 404, 'Not here', { 'content-type': 'text/plain' });
         await assert.rejects(graph.send(users), { code: 'TEAMS_REQUEST_REFUSED', status: 404 });
+    });
+
+    it('reads an error in a form of its own by its status [C12]', async () => {
+        for (const error of ['expired', null, 5, { code: 5, message: { lang: 'en', value: 'x' } }]) {
+            office.simulated.faults.failNext(1, 404, JSON.stringify({ error }), { 'content-type': 'application/json' });
+            await assert.rejects(graph.send(users), { code: 'TEAMS_REQUEST_REFUSED', message: /: status 404$/ });
+        }
     });
 
     it('says what was refused and why', async () => {

@@ -18,6 +18,16 @@ describe('a presence of Graph', () => {
         assert.deepEqual(presenceOf({ availability: 'Away' }), { availability: 'Away', activity: 'Away' });
     });
 
+    it('of which something is no text is read without it, and no other is lost with it [C12]', () => {
+        const outOfOfficeSettings = { isOutOfOffice: true, message: { text: 'x' } };
+        const odd = { availability: 5, activity: ['Busy'], outOfOfficeSettings } as never;
+        assert.deepEqual(presenceOf(odd), {
+            availability: 'PresenceUnknown',
+            activity: 'PresenceUnknown',
+            outOfOffice: true,
+        });
+    });
+
     it('is out of office by a flag of its own, whatever the activity is', () => {
         const busy = { availability: 'Busy', activity: 'InACall' };
         assert.equal(presenceOf({ ...busy, outOfOfficeSettings: { isOutOfOffice: true } }).outOfOffice, true);
