@@ -13,7 +13,7 @@ export interface PhoneNumber {
 export const shortestPublic = 7;
 /** Words for an extension that the library does not know, and the pauses before one that is dialled afterwards. */
 const words =
-    'durchwahl|durchw|dw|nebenstelle|neb|nst|klappe|kl|apparat|app|interno?|poste|toestel|wewn|linka|bel|ramal|anknytning|[pw]';
+    'durchwahl|durchw|dw|nebenstelle|neb|nst|klappe|kl|apparat|app|interno?|poste|toestel|wewn|linka|linje|lokal|bel|ramal|ankn|anknytning|内線|内线|分機|分机|내선|שלוחה|[pw]';
 const extension = new RegExp(String.raw`(?:[\s,;/-]*(?<!\p{L})(?:${words})[.:\s]*|\/\/)(?=\d+\W*$)`, 'iu');
 /** The same for an extension that stands alone; other words before a few digits, such as "Room", make them no extension. */
 const alone = new RegExp(`^(?:tel|ext|extn|extension|x|${words})?$`, 'iu');

@@ -109,6 +109,13 @@ describe('Users of both sides', () => {
                 'p11',
                 ' #11',
                 ' Durchw.: 11',
+                ' lokal 11',
+                ' linje 11',
+                ', ankn. 11',
+                '内線11',
+                ' 分机 11',
+                '(내선 11)',
+                ' שלוחה 11',
             ].map(end => ['11', `+49 7031 730090${end}`, '+49 7031 73009'] as const),
         ] as const) {
             it(`go together: ${number} and ${phone}${mainNumber ? ` after ${mainNumber}` : ''} [A4]`, () => {
