@@ -98,14 +98,16 @@ function mustBeAsDeployed(RED: NodeAPI, type: string, asked: Asked): void {
     const node = deployedNodes<Asked>(RED).find(each => each.id === asked.id && each.type === type);
     if (!node) throw new SyncError('TEST_NOT_DEPLOYED');
     const rows = Array.isArray(node.accounts) ? node.accounts : [];
-    // A flow of an older version lacks fields, which mean something all the same.
-    const known: Asked = migrate(type, { ...node, ...(rows[Number(asked.index)] as Asked | undefined) });
+    const row = rows[Number(asked.index)] as Asked | undefined;
+    // A flow of an older version lacks fields, which mean something all the same, and so does a row without a method.
+    const known: Asked = migrate(type, { ...node, ...(row && { method: 'password', ...row }) });
     const { app, ...own } = asked;
     const named = typeof app === 'object' && app !== null ? (app as Asked).id : app;
     // A place that is left out is another one.
     const places = Object.fromEntries(placeFields.map(name => [name, own[name]]));
     for (const [name, value] of Object.entries({ ...places, ...own, ...('app' in asked ? { app: named } : {}) })) {
-        const isSame = value === unchanged || typed.test(name) || isDeepStrictEqual(known[name] || '', value || '');
+        const meant = value === noNode ? '' : value || '';
+        const isSame = value === unchanged || typed.test(name) || isDeepStrictEqual(known[name] || '', meant);
         if (!isSame || (usesSecrets(value) && value !== unchanged && !(name in known)))
             throw new SyncError('TEST_NOT_DEPLOYED');
     }

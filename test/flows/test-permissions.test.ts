@@ -56,10 +56,17 @@ describe('A user of the editor who may test and not deploy', function () {
         return answer.error?.code ?? answer.lines?.find(({ ok }) => ok !== true)?.code;
     }
 
-    const asPbx = (change: object) => ({ id: 'pbx', type: 'pbx-connection', ...pbx, password: '__PWRD__', ...change });
-    const asApp = (change: object) => ({ id: 'app', ...app, clientId, clientSecret: '__PWRD__', ...change });
+    // What a dialog holds where no configuration node is chosen.
+    const tls = '_ADD_';
+    const asPbx = (change: object) => ({
+        ...{ id: 'pbx', type: 'pbx-connection', ...pbx, tls, password: '__PWRD__' },
+        ...change,
+    });
+    const asApp = (change: object) => ({ id: 'app', ...app, clientId, tls, clientSecret: '__PWRD__', ...change });
     const asAccount = (change: object) => ({
         ...{ id: 'accounts', index: 0, username: 'a@contoso.com', slot: 0, password0: '__PWRD__', app: asApp({}) },
+        // As the dialog says where the flow says nothing.
+        method: 'password',
         ...change,
     });
     const kept = '$'.concat('{KEPT_SECRET}');
