@@ -12,6 +12,7 @@ import {
 import { promisify } from 'node:util';
 import { asn1, md, pki } from 'node-forge';
 import type { Clock } from '../../../time/clock';
+import type { EncryptedContent } from './notification-item';
 
 /** The certificate that Microsoft encrypts notifications for, and its private key, which never leaves memory. */
 export interface NotificationKey {
@@ -99,14 +100,6 @@ export class NotificationKeys {
     }
 }
 
-/** `encryptedContent` of a change notification; all values base64. */
-export interface EncryptedContent {
-    data: string;
-    dataSignature: string;
-    dataKey: string;
-    encryptionCertificateId: string;
-}
-
 /**
  * The resource inside an encrypted notification. The expensive step runs beside the event loop (Web Crypto works in
  * threads), so that a flood of notifications never delays an answer to Microsoft.
@@ -117,20 +110,14 @@ export async function decryptNotification(
     content: EncryptedContent,
     privateKey: webcrypto.CryptoKey,
 ): Promise<unknown> {
-    const wrapped = bytesOf(content.dataKey);
+    const wrapped = Buffer.from(content.dataKey, 'base64');
     const key = Buffer.from(await subtle.decrypt({ name: 'RSA-OAEP' }, privateKey, wrapped));
-    const data = bytesOf(content.data);
+    const data = Buffer.from(content.data, 'base64');
     const signature = createHmac('sha256', key).update(data).digest();
-    const claimed = bytesOf(content.dataSignature);
+    const claimed = Buffer.from(content.dataSignature, 'base64');
     if (claimed.length !== signature.length || !timingSafeEqual(claimed, signature)) {
         throw new Error('the signature of the encrypted content is wrong');
     }
     const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16));
     return JSON.parse(Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8'));
-}
-
-/** Text or a list of bytes: of another object Buffer would make as many bytes as its `length` says, one by one. */
-function bytesOf(written: unknown): Buffer {
-    if (typeof written !== 'string' && !Array.isArray(written)) throw new TypeError('encrypted content is no text');
-    return Buffer.from(written as string, 'base64');
 }

@@ -133,15 +133,15 @@ export class NotificationChannel extends EventEmitter<Events> {
      * user. Never throws, whatever it is given.
      */
     receive(body: unknown): Reception {
-        const items = itemsOf(body);
-        if (!items || items.length > mostItems) {
+        const items = itemsOf(body, mostItems);
+        if (!items) {
             this.emit('refused', 'the body is no collection of notifications');
             return { full: false, done: Promise.resolve() };
         }
         const genuine = this.#genuine(items);
-        for (const id of new Set(genuine.map(idOf))) this.emit('heard', id);
-        for (const item of genuine)
-            if (typeof item.lifecycleEvent === 'string') this.#tellLifecycle(idOf(item), item.lifecycleEvent);
+        for (const id of new Set(genuine.map(({ subscriptionId }) => subscriptionId))) this.emit('heard', id);
+        for (const { subscriptionId, lifecycleEvent } of genuine)
+            if (lifecycleEvent) this.#tellLifecycle(subscriptionId, lifecycleEvent);
         const changes = genuine.filter(item => !item.lifecycleEvent);
         const needsProof = changes.some(item => item.encryptedContent);
         const tokens = (body as NotificationCollection).validationTokens;
@@ -168,12 +168,13 @@ export class NotificationChannel extends EventEmitter<Events> {
         });
     }
 
-    #genuine(items: (NotificationItem | null)[]): NotificationItem[] {
-        const current = items.filter(item => !this.secrets.isFormer(idOf(item)));
-        const genuine = current.filter((item): item is NotificationItem => {
-            const { clientState } = item ?? {};
-            return typeof clientState === 'string' && this.secrets.fits(idOf(item), clientState);
-        });
+    #genuine(items: (NotificationItem | undefined)[]): NotificationItem[] {
+        const known = items.filter(item => item !== undefined);
+        if (known.length < items.length) this.emit('refused', 'what should be a notification has another form');
+        const current = known.filter(({ subscriptionId }) => !this.secrets.isFormer(subscriptionId));
+        const genuine = current.filter(({ subscriptionId, clientState }) =>
+            this.secrets.fits(subscriptionId, clientState),
+        );
         if (genuine.length < current.length) this.emit('refused', 'unknown subscription or wrong clientState');
         return genuine;
     }
@@ -251,9 +252,7 @@ export class NotificationChannel extends EventEmitter<Events> {
         const proof = await origin;
         if (proof === 'forged') return undefined;
         if (proof === 'unproven') return 'hint';
-        const { tenantId } = item;
-        const isOurs = typeof tenantId === 'string' && proof.tenantIds.includes(tenantId.toLowerCase());
-        if (tenantId !== undefined && !isOurs) {
+        if (item.tenantId !== undefined && !proof.tenantIds.includes(item.tenantId)) {
             this.emit('refused', 'a notification is for another tenant');
             return undefined;
         }
@@ -298,11 +297,6 @@ export class NotificationChannel extends EventEmitter<Events> {
             return isAboutKeys(error) ? 'unproven' : 'forged';
         }
     }
-}
-
-/** A GUID, which is the same in capitals; empty for what is no text, for a member of an object from outside can be anything. */
-function idOf(item: NotificationItem | null): string {
-    return typeof item?.subscriptionId === 'string' ? item.subscriptionId.toLowerCase() : '';
 }
 
 function textOf(token: unknown): string {

@@ -1,24 +1,39 @@
-import type { Presence } from '@microsoft/microsoft-graph-types';
-import type { EncryptedContent } from './encrypted-content';
+import * as v from 'valibot';
+
+const text = v.nullish(v.string());
 
 /**
  * One item of a change notification collection, as far as it concerns us. Nothing of it is certain before it was
- * checked: it comes from the internet.
+ * checked: it comes from the internet. Content of another form is none.
  * @see https://learn.microsoft.com/graph/api/resources/changenotification
  */
-export interface NotificationItem {
-    subscriptionId?: string;
-    clientState?: string;
-    tenantId?: string;
-    lifecycleEvent?: string;
-    resource?: string;
-    resourceData?: Partial<Presence>;
-    encryptedContent?: EncryptedContent;
-}
+const notificationItem = v.object({
+    subscriptionId: v.pipe(v.string(), v.toLowerCase()),
+    clientState: v.string(),
+    tenantId: v.optional(v.pipe(v.string(), v.toLowerCase())),
+    lifecycleEvent: text,
+    resource: text,
+    resourceData: v.nullish(v.object({ id: text })),
+    encryptedContent: v.fallback(
+        v.nullish(
+            v.object({
+                data: v.string(),
+                dataSignature: v.string(),
+                dataKey: v.string(),
+                encryptionCertificateId: v.string(),
+            }),
+        ),
+        null,
+    ),
+});
+
+export type NotificationItem = v.InferOutput<typeof notificationItem>;
+/** All values base64, but for the id. */
+export type EncryptedContent = NonNullable<NotificationItem['encryptedContent']>;
 
 /** @see https://learn.microsoft.com/graph/api/resources/changenotificationcollection */
 export interface NotificationCollection {
-    value?: (NotificationItem | null)[];
+    value?: unknown;
     /** One for each app and tenant in the collection; null where the app requires a role assignment. */
     validationTokens?: unknown;
 }
@@ -26,19 +41,26 @@ export interface NotificationCollection {
 /** Event Hubs are tested with a notification of this subscription: it means nothing. */
 const eventHubTest = 'NA';
 
-/** The items of a body, or undefined if it is no collection of notifications. */
-export function itemsOf(body: unknown): (NotificationItem | null)[] | undefined {
+/**
+ * The items of a body, or undefined if it is no collection of notifications.
+ * @param most there may be
+ */
+export function itemsOf(body: unknown, most = Number.POSITIVE_INFINITY): (NotificationItem | undefined)[] | undefined {
     const value = (body as NotificationCollection | null | undefined)?.value;
-    if (!Array.isArray(value)) return undefined;
-    return value.filter(item => item?.subscriptionId !== eventHubTest);
+    if (!Array.isArray(value) || value.length > most) return undefined;
+    return value
+        .filter(item => item?.subscriptionId !== eventHubTest)
+        .map(item => {
+            const { success, output } = v.safeParse(notificationItem, item);
+            return success ? output : undefined;
+        });
 }
 
 const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
 /** The Entra object id of the user whom an item is about; it stands in one of two places. */
 export function userIdOf({ resourceData, resource }: NotificationItem): string | undefined {
-    const id = resourceData?.id ?? resource;
-    return typeof id === 'string' ? guid.exec(id)?.[0]?.toLowerCase() : undefined;
+    return guid.exec(resourceData?.id ?? resource ?? '')?.[0]?.toLowerCase();
 }
 
 /**

@@ -27,6 +27,8 @@ interface Collection {
     validationTokens: string[];
 }
 
+const form = 'refused what should be a notification has another form';
+
 describe('notifications', () => {
     let office: TeamsFixture;
     let registration: TeamsRegistration;
@@ -265,7 +267,7 @@ describe('notifications', () => {
             ],
             [
                 'without a clientState',
-                unknown,
+                form,
                 ({ value: [item], ...rest }) => ({ ...rest, value: [{ ...item, clientState: undefined }] }),
             ],
             [
@@ -273,7 +275,7 @@ describe('notifications', () => {
                 unknown,
                 ({ value: [item], ...rest }) => ({ ...rest, value: [{ ...item, subscriptionId: 'other' }] }),
             ],
-            ['in pieces that are no notification', unknown, () => ({ value: [null] })],
+            ['in pieces that are no notification', form, () => ({ value: [null] })],
             [
                 'with a forged token',
                 'refused a validation token is not valid',
@@ -344,7 +346,7 @@ describe('notifications', () => {
             events.filter(event => event.startsWith('presence')),
             ['presence InACall'],
         );
-        assert.equal(events.filter(event => event === 'refused a notification is for another tenant').length, 4);
+        assert.equal(events.filter(event => event === form).length, 4);
     });
 
     it('whose content is no text cost nothing, however long it says that it is [C12]', async () => {
@@ -526,11 +528,7 @@ describe('notifications', () => {
         await channel.receive(collection).done;
         const [item] = collection.value;
         const { dataSignature, ...content } = item!.encryptedContent!;
-        for (const written of [
-            ` ${dataSignature}`,
-            dataSignature.replace(/=+$/, ''),
-            [...Buffer.from(dataSignature, 'base64')],
-        ]) {
+        for (const written of [` ${dataSignature}`, dataSignature.replace(/=+$/, '')]) {
             const encryptedContent = { ...content, dataSignature: written };
             await channel.receive({ ...collection, value: [{ ...item, encryptedContent }] }).done;
         }
@@ -570,6 +568,13 @@ describe('notifications', () => {
                 ...item,
                 encryptedContent: { ...item.encryptedContent, encryptionCertificateId: { toString: 1 } },
             }),
+        ],
+        [
+            'a signature as a list of bytes',
+            ({ encryptedContent, ...item }: Item) => {
+                const dataSignature = [...Buffer.from(encryptedContent!.dataSignature, 'base64')];
+                return { ...item, encryptedContent: { ...encryptedContent, dataSignature } };
+            },
         ],
         ['a tenant that is a list', (item: Item) => ({ ...item, tenantId: [{}] })],
         ['an empty lifecycle event', (item: Item) => ({ ...item, encryptedContent: null, lifecycleEvent: '' })],
@@ -629,7 +634,7 @@ describe('notifications', () => {
         const send = (lifecycleEvent: unknown) =>
             channel.receive({ value: [{ subscriptionId, clientState, lifecycleEvent } as never] }).done;
         for (let count = 0; count < 50; count++)
-            for (const event of ['missed', 'subscriptionRemoved', 'anything', ['missed', 'missed']]) await send(event);
+            for (const event of ['missed', 'subscriptionRemoved', 'anything']) await send(event);
         assert.deepEqual(events.splice(0), ['lifecycle missed', 'lifecycle subscriptionRemoved']);
         await office.clock.advance(15_000);
         assert.deepEqual(events.splice(0), ['lifecycle missed', 'lifecycle subscriptionRemoved']);
@@ -637,6 +642,8 @@ describe('notifications', () => {
         assert.deepEqual(events, []);
         await send('missed');
         assert.deepEqual(events, ['lifecycle missed']);
+        await send(['missed', 'missed']);
+        assert.equal(events.pop(), form);
         const capitals = { subscriptionId: subscriptionId.toUpperCase(), clientState, lifecycleEvent: 'missed' };
         await channel.receive({ value: [capitals] }).done;
         assert.deepEqual(events, ['lifecycle missed']);
