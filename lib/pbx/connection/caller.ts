@@ -24,7 +24,7 @@ export interface CallerUse {
     refused(error: SyncError): void;
 }
 
-/** How quickly callers may try passwords, all of them together. */
+/** How quickly callers may try passwords, all together who are of one kind. */
 export interface Paces {
     login: PasswordPace;
     /** Of the question of PBX Manager, which is not urgent. */
@@ -44,6 +44,8 @@ export class Caller {
     #hasChecked = false;
     /** A password waits to be tried. */
     #isTrying = false;
+    /** Gives up the place in line of the password that came last. */
+    #leave?: () => void;
     #loggedIn?: Frame;
     #session?: PbxSession;
     #timer?: Timer;
@@ -56,7 +58,10 @@ export class Caller {
 
     start(): void {
         this.#socket.on('frame', (frame, text) => this.#receive(frame, text));
-        void this.#socket.ended.then(() => this.#options.clock.cancel(this.#timer));
+        void this.#socket.ended.then(() => {
+            this.#options.clock.cancel(this.#timer);
+            this.#leave?.();
+        });
         this.#expect();
     }
 
@@ -112,11 +117,10 @@ export class Caller {
     #try(pace: PasswordPace, frame: Frame, isRight: () => boolean): void {
         if (this.#isTrying) return this.#refuse(frame, 'One at a time');
         this.#isTrying = true;
-        const leave = pace.take(() => {
+        this.#leave = pace.take(() => {
             this.#isTrying = false;
             return isRight();
         });
-        void this.#socket.ended.then(leave);
     }
 
     #turnAway(frame: Frame, verdict: Exclude<LoginVerdict, 'pbx'>): void {

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SyncError } from '../../errors/errors';
+import { RecentTexts } from '../../support/recent-texts';
 import type { Crowd } from '../../support/waiting-connections';
 import { decoded } from '../../support/web-server';
 import { Caller, type CallerUse, type Paces } from './caller';
 import { longestReceived } from './dial';
 import { PasswordPace } from './password-pace';
+import type { PbxSession } from './pbx-session';
 import { closeCodes, PbxSocket } from './pbx-socket';
 
 /** Callers at once that have not logged in: each may hold as much as {@link longestReceived}. */
@@ -26,13 +28,18 @@ export class PbxServer {
         perMessageDeflate: false,
         maxPayload: longestReceived,
     });
-    readonly #paces: Paces;
+    /** Of callers from where a PBX has logged in before, and of all others, behind whose wrong passwords no PBX shall wait. */
+    readonly #paces: Record<'known' | 'unknown', Paces>;
+    /** Addresses from where a PBX has logged in. */
+    readonly #known = new RecentTexts(mostStrangers);
     #isOpen = false;
 
     constructor(options: CallerUse) {
         this.#options = options;
         const { clock } = options;
-        this.#paces = { login: new PasswordPace(clock, 50), check: new PasswordPace(clock, 500) };
+        const check = new PasswordPace(clock, 500);
+        const login = () => new PasswordPace(clock, 50);
+        this.#paces = { known: { login: login(), check }, unknown: { login: login(), check } };
     }
 
     /** From now on callers are let in. */
@@ -64,7 +71,12 @@ export class PbxServer {
         const socket = new PbxSocket({ host, clock, log, isStranger: true });
         this.#sockets.add(socket);
         void socket.ended.then(() => this.#sockets.delete(socket));
-        new Caller(socket, this.#options, this.#paces).start();
+        const identified = (session: PbxSession): void => {
+            this.#known.add(host);
+            this.#options.identified(session);
+        };
+        const paces = this.#paces[this.#known.has(host) ? 'known' : 'unknown'];
+        new Caller(socket, { ...this.#options, identified }, paces).start();
         // A socket that stands cannot fail to open.
         void socket.open(() => webSocket);
     }

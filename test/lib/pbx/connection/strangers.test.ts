@@ -145,6 +145,27 @@ describe('Strangers at the endpoint that PBXs call', () => {
         assert.ok(bench.clock.monotonic() - asked >= 4 * 500);
     });
 
+    it('keep no PBX waiting that comes from where one has been let in before, unless they come from there too', async () => {
+        await listen();
+        const before = await connect();
+        assert.equal((await before.login(caller)).ok, true);
+        before.send({ mt: 'PbxInfo' });
+        await turns(20);
+        before.end();
+        await guess('127.0.0.2');
+        const others = await Promise.all(Array.from({ length: 60 }, () => connect('127.0.0.2')));
+        const answers = Promise.allSettled(others.map(client => client.login(wrong)));
+        await turns(50);
+        const begin = bench.clock.monotonic();
+        assert.equal((await (await connect()).login(caller)).ok, true);
+        assert.equal(bench.clock.monotonic(), begin);
+        await guess();
+        const last = (await connect()).login(wrong);
+        await inTurn(last);
+        assert.ok(bench.clock.monotonic() - begin >= 50);
+        await inTurn(answers);
+    });
+
     it('who leave give up their turn, so that a PBX is not kept waiting behind them [C10]', async () => {
         await listen();
         await guess();
