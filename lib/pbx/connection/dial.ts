@@ -5,16 +5,13 @@ import * as tls from 'node:tls';
 import { WebSocket } from 'ws';
 import { SyncError } from '../../errors/errors';
 import { verbatim } from '../../errors/phrases';
+import { certificateFault } from '../../support/certificate-fault';
 import { defaultAuthorities } from '../../support/default-authorities';
 import { webSocketUrl } from './pbx-address';
 import type { PbxSettings } from './pbx-settings';
 
 /** Bytes; the PBX itself says 65,535, so anything near this is no PBX. */
 export const longestReceived = 1_048_576;
-
-/** Codes of Node.js and OpenSSL that say that the PBX's certificate is the trouble. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const certificateCode =
-    /(^|_)CERT(_|$)|^(HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
 
 /**
  * Begins to connect to a PBX; errors arrive at the websocket, a certificate that is not the pinned one as SyncError.
@@ -49,9 +46,8 @@ function connectPinned(url: URL, pins: readonly string[], options: tls.Connectio
 export function connectError(host: string, thrown: Error & { code?: unknown }): SyncError {
     if (thrown instanceof SyncError) return thrown;
     const code = typeof thrown.code === 'string' ? thrown.code : undefined;
-    if (code && certificateCode.test(code)) {
+    if (code && certificateFault(code))
         return new SyncError('PBX_CERTIFICATE_UNTRUSTED', { host, detail: code }, thrown);
-    }
     const [, status] = /^Unexpected server response: (\d+)$/.exec(thrown.message) ?? [];
     if (status) return new SyncError('PBX_NO_WEBSOCKET', { host, status }, thrown);
     return new SyncError('PBX_UNREACHABLE', { host, detail: code ?? thrown.message }, thrown);

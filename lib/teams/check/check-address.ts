@@ -2,6 +2,7 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { certificateFault } from '../../support/certificate-fault';
 import { reportOf } from '../../support/check-report';
 import { type CheckLine, type CheckReport, line } from './check-sentences';
 
@@ -47,8 +48,6 @@ const insideNames =
 const patience = 10_000;
 /** Characters of an answer that are looked at: the nonce and no more. */
 const longestAnswer = 100;
-/** What Node.js says of a certificate that Microsoft would not take either. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const certificateCode = /CERT|^(UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_)/;
 
 /** True for an address of this or another private network. */
 export function isInside({ hostname }: URL): boolean {
@@ -121,8 +120,8 @@ async function answerOf(url: URL, { channel, ca, certificate, isElsewhere }: Rea
     } catch (thrown) {
         const { code, message } = thrown as NodeJS.ErrnoException;
         const detail = code ?? message;
-        const isUntrusted = certificateCode.test(detail);
-        if (isUntrusted) return [line('certificate', false, 'CHECK_ADDRESS_UNTRUSTED', { host, detail })];
+        // Microsoft would not take it either.
+        if (certificateFault(detail)) return [line('certificate', false, 'CHECK_ADDRESS_UNTRUSTED', { host, detail })];
         return [line('answer', 'warning', 'CHECK_ADDRESS_UNREACHABLE', { host, detail })];
     } finally {
         channel.off('asked', onAsked);

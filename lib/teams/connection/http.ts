@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { type ErrorCode, SyncError } from '../../errors/errors';
 import { invisible } from '../../presence/foreign-text';
+import { type CertificateFault, certificateFault } from '../../support/certificate-fault';
 import { defaultAuthorities } from '../../support/default-authorities';
 
 /** HTTP with the trust and the proxy of one app registration. */
@@ -189,22 +190,15 @@ function networkError(host: string, error: unknown): SyncError {
         return new SyncError('TEAMS_TIMEOUT', { host, seconds: requestTimeout / 1000 }, error);
     }
     const detail = reasonOf(error, host);
-    const [code = 'TEAMS_UNREACHABLE'] = faults.find(([, codes]) => codes.test(detail)) ?? [];
-    return new SyncError(code, { host, detail }, error);
+    const fault = certificateFault(detail);
+    return new SyncError(fault ? codes[fault] : 'TEAMS_UNREACHABLE', { host, detail }, error);
 }
 
-/**
- * What is wrong with a certificate: its time, the host that it is for, or that its authority is one that we do not know.
- * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
- */
-const faults: readonly [ErrorCode, RegExp][] = [
-    ['TEAMS_CERTIFICATE_OUTDATED', /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|CRL_.*)$/],
-    ['TEAMS_CERTIFICATE_ELSEWHERE', /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/],
-    [
-        'TEAMS_CERTIFICATE_UNTRUSTED',
-        /(^|_)CERT(_|$)|^(UNABLE_TO_.*|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|(EE|CA)_(KEY|MD)_.*)$/,
-    ],
-];
+const codes: Record<CertificateFault, ErrorCode> = {
+    outdated: 'TEAMS_CERTIFICATE_OUTDATED',
+    elsewhere: 'TEAMS_CERTIFICATE_ELSEWHERE',
+    untrusted: 'TEAMS_CERTIFICATE_UNTRUSTED',
+};
 
 /**
  * The system's code, such as ECONNREFUSED, and whose name was not found where that is a proxy's; else the words of the
