@@ -1,4 +1,5 @@
 import { domainToUnicode } from 'node:url';
+import { decodeHTMLStrict } from 'entities';
 
 /** What stands behind the name of an element: a value in quotes may hold anything. */
 const attributes = String.raw`(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*|\s[^<>]*)?\/?>`;
@@ -30,24 +31,10 @@ const plainTag = new RegExp(
 const picture = /<(?:emoji|img)\s[^<>]*?\balt=["']?([\p{Extended_Pictographic}\p{RI}][^<>"']*?)["'\s/>][^<>]*>?/giu;
 /** Characters that are looked at: no status is longer, and each tag that is left open costs time. */
 const mostRead = 2_000;
+/** A blank as editors of markup write it. */
+const blankReference = /&(?:#xa0|#160|nbsp);/gi;
 /** Tags in tags that are taken out one after the other. */
 const mostNested = 4;
-/** Names of characters in HTML; a letter with a mark has the name of the letter and that of the mark. */
-const named = new Map(
-    Object.entries({
-        ...{ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ', shy: '', zwj: '\u200d', zwnj: '\u200c' },
-        ...{ euro: '€', hellip: '…', ndash: '–', mdash: '—', bull: '•', middot: '·', deg: '°', sect: '§', copy: '©' },
-        ...{ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„', laquo: '«', raquo: '»' },
-        ...{ szlig: 'ß', AElig: 'Æ', aelig: 'æ', Oslash: 'Ø', oslash: 'ø', Aring: 'Å', aring: 'å', times: '×' },
-    }),
-);
-const marks = new Map(
-    Object.entries({
-        ...{ grave: '\u0300', acute: '\u0301', circ: '\u0302', tilde: '\u0303', uml: '\u0308', caron: '\u030c' },
-        ...{ cedil: '\u0327' },
-    }),
-);
-
 /**
  * A text of another system as people see it there: without markup, in one form of Unicode, and well-formed. Plain text that
  * has been read stays as it is when it is read again, so that what we write is known again.
@@ -58,9 +45,9 @@ export function readableText(text: string, isHtml = false): string {
     const raw = wellFormed(text.slice(0, mostRead));
     const plain = withoutTags(raw.replace(picture, '$1'), isHtml ? tag : plainTag);
     // What Teams has marked comes from its editor, which writes markup; nobody writes a blank like this by hand.
-    const references = isHtml || raw.search(marker) >= 0 ? anyReference : blankReference;
-    const read = plain.replace(references, characterOf).replace(marker, '');
-    return wellFormed(read)
+    const isMarkup = isHtml || raw.search(marker) >= 0;
+    const read = isMarkup ? decodeHTMLStrict(plain) : plain.replace(blankReference, ' ');
+    return wellFormed(read.replace(marker, ''))
         .normalize('NFC')
         .replace(/\p{Zs}/gu, ' ')
         .replace(ends, '');
@@ -75,18 +62,6 @@ function withoutTags(text: string, pattern: RegExp): string {
         rest = less;
     }
     return rest.replaceAll('<', '');
-}
-
-const anyReference = /&(?:#(x?)([0-9a-f]+)|([a-z]+[0-9]*));/gi;
-const blankReference = /&(?:#(x?)(a0|160)|(nbsp));/gi;
-
-function characterOf(whole: string, hex: string | undefined, digits: string | undefined, name = ''): string {
-    if (digits === undefined) {
-        const mark = marks.get(name.slice(1));
-        return mark ? `${name[0]}${mark}` : (named.get(name) ?? named.get(name.toLowerCase()) ?? whole);
-    }
-    const code = Number.parseInt(digits, hex ? 16 : 10);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }
 
 /**
