@@ -1,7 +1,8 @@
 import type { SyncError } from '../../lib/errors/errors';
 import { oneLine } from '../../lib/errors/sentence';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
-import { systemClock, type Timer } from '../../lib/time/clock';
+import { Alarm } from '../../lib/time/alarm';
+import { systemClock } from '../../lib/time/clock';
 import type { RunningNode } from './running-node';
 
 /**
@@ -37,13 +38,12 @@ const longestMemory = 20_000;
 export function leftOutTeller({ node, closing }: RunningNode): (name: string, reason: string) => void {
     const told = new Set<string>();
     const gathered = new Map<string, string[]>();
-    let timer: Timer | undefined;
     const tell = (): void => {
-        systemClock.cancel(timer);
-        timer = undefined;
+        next.stop();
         for (const [reason, names] of gathered) node.warn(oneLine(`${reason}: ${names.join(', ')}`));
         gathered.clear();
     };
+    const next = new Alarm(systemClock, tell);
     closing.addEventListener('abort', tell);
     return (name, reason) => {
         const key = `${reason}\n${name}`;
@@ -53,6 +53,6 @@ export function leftOutTeller({ node, closing }: RunningNode): (name: string, re
         const names = gathered.get(reason) ?? [];
         names.push(name);
         gathered.set(reason, names);
-        timer ??= systemClock.after(gathering, tell);
+        next.set(gathering);
     };
 }

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { type ErrorCode, SyncError } from '../../errors/errors';
 import type { ConnectionState } from '../../support/connection-state';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import type { Account } from '../connection/sign-in/token-source';
 import type { TeamsChange } from './following';
 import { PresencePoller } from './presence-poller';
@@ -79,7 +80,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     #undo: (() => void)[] = [];
     /** Who has joined or left, until it is decided who is polled. */
     readonly #changed = new Set<string>();
-    #timer: Timer | undefined;
+    readonly #next: Alarm;
     #begun = false;
     #lookedAt = Number.NEGATIVE_INFINITY;
     /** Where notifications went when it was decided who is polled. */
@@ -93,6 +94,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
         const { notifications: channel, following } = registration;
         this.#options = options;
         this.#clock = clock;
+        this.#next = new Alarm(clock, () => this.#assign());
         if (accounts.length > 0)
             this.#fleet = new SubscriptionFleet({ access: registration, channel, accounts, clock, random });
         const read = (userIds: string[]): Promise<void> => this.#compare(userIds);
@@ -134,7 +136,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
     async stop(remove: boolean): Promise<void> {
         for (const undo of this.#undo.splice(0)) undo();
         this.#begun = false;
-        this.#clock.cancel(this.#timer);
+        this.#next.stop();
         this.#poller.stop();
         this.#sweep.stop();
         this.#watchdog.forget();
@@ -216,14 +218,12 @@ export class ChangeDelivery extends EventEmitter<Events> {
     }
 
     #assignSoon(): void {
-        if (!this.#begun) return;
-        this.#timer ??= this.#clock.after(gathering, () => this.#assign());
+        if (this.#begun) this.#next.set(gathering);
     }
 
     /** Decides anew who is polled and who is left to the sweep. */
     #assign(): void {
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#next.stop();
         this.#url = this.#options.registration.notifications.url;
         const changed = [...this.#changed];
         this.#changed.clear();

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { type ErrorCode, SyncError, toSyncError } from '../../errors/errors';
 import { nameOf, type PresenceUser, teamsIdOf } from '../../presence/message';
 import type { UserMatches } from '../../presence/user-matches';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import type { DirectoryReader } from './directory-reader';
 import { introduce, isOfPbx, teamsUserOf } from './introduction';
 
@@ -73,15 +74,13 @@ export class PeopleFinder extends EventEmitter<Events> {
     readonly #directory: DirectoryReader;
     readonly #ready: Promise<void>;
     readonly #writtenFor: WrittenFor;
-    readonly #clock: Clock;
     /** By GUID where the person is of the PBX. */
     readonly #waiting = new Map<string, Waiting>();
     readonly #onLoaded = (): void => void this.#usersChanged();
     /** GUIDs of those who were written to and may be another Teams user by now. */
     readonly #concerned = new Set<string>();
     readonly #onUsers = (): void => {
-        if (this.#waiting.size + this.#concerned.size > 0)
-            this.#timer ??= this.#clock.after(gathering, () => this.#usersChanged());
+        if (this.#waiting.size + this.#concerned.size > 0) this.#next.set(gathering);
     };
     readonly #onMatches = (guids: readonly string[]): void => {
         for (const guid of guids) if (this.#writtenFor.teamsUserOf(guid)) this.#concerned.add(guid);
@@ -89,7 +88,7 @@ export class PeopleFinder extends EventEmitter<Events> {
     };
     #matches: Promise<UserMatches> | undefined;
     #ends: (() => void)[] = [];
-    #timer: Timer | undefined;
+    readonly #next: Alarm;
     #questions = 0;
     #isOver = false;
 
@@ -99,7 +98,7 @@ export class PeopleFinder extends EventEmitter<Events> {
         this.#directory = options.directory;
         this.#ready = options.ready;
         this.#writtenFor = options.writtenFor;
-        this.#clock = options.clock;
+        this.#next = new Alarm(options.clock, this.#onLoaded);
     }
 
     /** @param matches which Teams user is which PBX user; without them users are found by Teams id or address */
@@ -124,7 +123,7 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     stop(): void {
         this.giveUp();
-        this.#clock.cancel(this.#timer);
+        this.#next.stop();
         this.#directory.off('loaded', this.#onLoaded).off('change', this.#onUsers);
         for (const end of this.#ends.splice(0)) end();
     }
@@ -202,8 +201,7 @@ export class PeopleFinder extends EventEmitter<Events> {
 
     /** Makes the changes of people who wait and can be found by now. */
     async #usersChanged(): Promise<void> {
-        this.#clock.cancel(this.#timer);
-        this.#timer = undefined;
+        this.#next.stop();
         const matches = await this.#matches?.catch(() => undefined);
         if (!this.#directory.loaded || this.#isOver) return;
         if (matches) this.#lookAtMoved(matches);

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import { RecentTexts } from '../../support/recent-texts';
-import type { Clock, Timer } from '../../time/clock';
+import { Alarm } from '../../time/alarm';
+import type { Clock } from '../../time/clock';
 import type { DirectoryReader } from './directory-reader';
 import type { UserDifference } from './user-directory';
 
@@ -65,12 +66,13 @@ export abstract class Scope extends EventEmitter<Events> {
     #known = false;
     /** It could not be said who is wanted when the directory changed. */
     #isStale = true;
-    #timer: Timer | undefined;
+    readonly #next: Alarm;
 
     constructor({ directory, following, clock, plans = [] }: ScopeOptions) {
         super();
         this.directory = directory;
         this.clock = clock;
+        this.#next = new Alarm(clock, () => this.#selectAll());
         this.#following = following;
         this.#plans = new Set(plans.map(plan => plan.toLowerCase()));
     }
@@ -102,7 +104,7 @@ export abstract class Scope extends EventEmitter<Events> {
     /** Who was followed is not forgotten: the next one goes on with it. May be called twice. */
     stop(): void {
         for (const end of this.ends.splice(0)) end();
-        this.clock.cancel(this.#timer);
+        this.#next.stop();
         this.#ownState = { phase: 'stopped' };
     }
 
@@ -114,8 +116,7 @@ export abstract class Scope extends EventEmitter<Events> {
     protected reconsider(userIds: readonly string[] | undefined): void {
         if (!this.#known) return;
         if (userIds) return this.#look(userIds);
-        this.clock.cancel(this.#timer);
-        this.#timer = this.clock.after(gathering, () => this.#selectAll());
+        this.#next.set(gathering);
     }
 
     protected tell(name: string, reason: LeftOutReason): void {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { ConnectionState } from '../../../support/connection-state';
 import { RateBudget } from '../../../support/rate-budget';
-import type { Clock, Timer } from '../../../time/clock';
+import { Alarm } from '../../../time/alarm';
+import type { Clock } from '../../../time/clock';
 import { DeadlineQueue } from '../../../time/deadline-queue';
 import type { GraphAccess } from '../../connection/graph-access';
 import type { Account } from '../../connection/sign-in/token-source';
@@ -53,7 +54,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     #startedAt: number | undefined;
     #stopped = false;
     /** When users who have no place get one. */
-    #placing: { at: number; timer: Timer } | undefined;
+    readonly #placing: Alarm;
 
     constructor(options: {
         access: GraphAccess;
@@ -66,6 +67,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         const { access, channel, accounts, clock, random = Math.random } = options;
         this.#channel = channel;
         this.#clock = clock;
+        this.#placing = new Alarm(clock, () => this.#place());
         this.#refused = new DeadlineQueue({ clock, step: 1_000, onDue: () => this.#assign() });
         const lists = new RateBudget(listLimit, clock);
         for (const account of distinct(accounts)) {
@@ -99,7 +101,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     async stop(remove: boolean): Promise<void> {
         this.#stopped = true;
         await Promise.all([...this.#subscriptions.values()].map(subscription => subscription.stop(remove)));
-        this.#clock.cancel(this.#placing?.timer);
+        this.#placing.stop();
         this.#refused.stop();
     }
 
@@ -115,7 +117,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         const isHomeless = (userId: string): boolean => this.#cohorts.placeOf(userId) === undefined;
         if (!hasLeavers && ![...this.#wanted].some(isHomeless)) return;
         const isFirstTime = this.#clock.monotonic() - this.#startedAt < firstTime;
-        this.#placeLater(isFirstTime ? gatheringAtFirst : gatheringLater);
+        this.#placing.set(isFirstTime ? gatheringAtFirst : gatheringLater);
     }
 
     /** User name of the account whose subscription covers the user now. */
@@ -183,7 +185,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     #reasonOf(userId: string): UncoveredUser['reason'] {
         if (this.#refused.has(userId)) return 'refused';
         // Joiners who are being gathered have not been told yet whether there is room.
-        if (this.#placing || this.#cohorts.placeOf(userId) !== undefined) return 'pending';
+        if (this.#placing.isSet || this.#cohorts.placeOf(userId) !== undefined) return 'pending';
         return this.#cohorts.hasHome(userId) ? 'account-failed' : 'no-room';
     }
 
@@ -193,17 +195,9 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         return undefined;
     }
 
-    #placeLater(delay: number): void {
-        const at = this.#clock.monotonic() + delay;
-        if (this.#placing && this.#placing.at <= at) return;
-        this.#clock.cancel(this.#placing?.timer);
-        this.#placing = { at, timer: this.#clock.after(delay, () => this.#place()) };
-    }
-
     /** Finds a place for each user who has none. */
     #place(): void {
-        this.#clock.cancel(this.#placing?.timer);
-        this.#placing = undefined;
+        this.#placing.stop();
         this.#cohorts.place(this.#wanted, userId => this.#coveredBy(userId));
         this.#assign();
     }
@@ -232,7 +226,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         if (phase === 'failed' ? !hasFailed : phase === 'online' && hasFailed) {
             this.#cohorts.setFailed(account, phase === 'failed');
             // Others fail, or work again, for the same reason at about the same time.
-            this.#placeLater(gatheringAtFirst);
+            this.#placing.set(gatheringAtFirst);
         }
         const before = this.#phases.get(account);
         this.#phases.set(account, phase);
