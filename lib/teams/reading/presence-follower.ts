@@ -13,7 +13,6 @@ import { ChangeDelivery, type Delivery } from './change-delivery';
 import type { TeamsChange } from './following';
 import { PresenceSource } from './presence-source';
 import { SteadyReading } from './steady-reading';
-import { distinct } from './subscriptions/subscription-fleet';
 import type { TeamsRegistration } from './teams-registration';
 
 export type { Delivery } from './change-delivery';
@@ -274,6 +273,11 @@ export class PresenceFollower extends EventEmitter<Events> {
         this.#told = told;
         this.emit('state', state);
     }
+}
+
+/** Each account once, however it is written: two rows for one would take each other's subscription away for ever. */
+function distinct(accounts: readonly Account[]): Account[] {
+    return [...new Map(accounts.map(account => [account.username.trim().toLowerCase(), account])).values()];
 }
 
 function check(mode: Delivery['mode'], accounts: readonly Account[], canActAsApp: boolean): void {

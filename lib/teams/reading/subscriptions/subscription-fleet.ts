@@ -56,6 +56,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     /** When users who have no place get one. */
     readonly #placing: Alarm;
 
+    /** @param options.accounts each once */
     constructor(options: {
         access: GraphAccess;
         channel: NotificationChannel;
@@ -70,7 +71,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         this.#placing = new Alarm(clock, () => this.#place());
         this.#refused = new DeadlineQueue({ clock, step: 1_000, onDue: () => this.#assign() });
         const lists = new RateBudget(listLimit, clock);
-        for (const account of distinct(accounts)) {
+        for (const account of accounts) {
             const { username } = account;
             const requests = new SubscriptionRequests({ graph: access.asAccount(account), account: username, lists });
             this.#subscriptions.set(username, this.#subscription(username, requests, random));
@@ -238,9 +239,4 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     #tell(): void {
         if (!this.#stopped) this.emit('state');
     }
-}
-
-/** Each account once, however it is written: two rows for one would take each other's subscription away for ever. */
-export function distinct(accounts: readonly Account[]): Account[] {
-    return [...new Map(accounts.map(account => [account.username.trim().toLowerCase(), account])).values()];
 }

@@ -278,6 +278,13 @@ describe('PresenceFollower', () => {
             assert.ok(live()[0]!.followed.has(person(2).teamsId));
         });
 
+        it('with one subscription where two rows are the same account', async () => {
+            await start({ accounts: [account, { ...account, username: account.username.toUpperCase() }] });
+            await online();
+            assert.equal(live().length, 1);
+            assert.equal(follower.state.phase, 'online');
+        });
+
         it('650 to an account; the rest is polled where the app may read', async () => {
             await start({ people: 653 });
             await online();

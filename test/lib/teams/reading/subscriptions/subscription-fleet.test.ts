@@ -153,14 +153,6 @@ describe('SubscriptionFleet', () => {
             assert.equal(fleet.accountOf(fleet.uncovered()[0]!.userId), undefined);
         });
 
-        it('takes two rows of the same account for one', async () => {
-            await open(2, 1);
-            const [row] = accounts(1);
-            fleet = fleetOf([row!, { ...row!, username: row!.username.toUpperCase() }]);
-            await covering(ids);
-            assert.equal(live().length, 1);
-        });
-
         it('has room for nobody without accounts', async () => {
             await open(2, 1);
             fleet = fleetOf([]);
