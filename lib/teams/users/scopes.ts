@@ -1,4 +1,5 @@
 import type { Entity } from '@microsoft/microsoft-graph-types';
+import { UUID_REGEX } from 'valibot';
 import { SyncError, toSyncError } from '../../errors/errors';
 import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
@@ -208,7 +209,7 @@ export class GroupScope extends Scope {
 
 /** Whether a group is given by its object id, not by its name. */
 export function isGroupId(group: string): boolean {
-    return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(group);
+    return UUID_REGEX.test(group);
 }
 
 /**

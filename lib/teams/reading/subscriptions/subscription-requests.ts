@@ -172,7 +172,6 @@ function endOf(subscription: Subscription | undefined, asked: number): number {
 const quota = /\b(limit|quota|maximum|exceed(s|ed)?)\b/i;
 const handshake = /validation/i;
 const expiry = /expiration/i;
-const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /**
  * True if an older subscription of the account stands in the way: Graph answers 409, or 403 with the limit in words,
@@ -208,8 +207,8 @@ export function mayBlameUsers(error: unknown): error is GraphRefusal {
 /** The users whom the error names; its text is short, so they may not be all. */
 export function namedIn(error: unknown, userIds: readonly string[]): string[] {
     if (!mayBlameUsers(error)) return [];
-    const named = new Set(detailOf(error).toLowerCase().match(guid));
-    return userIds.filter(userId => named.has(userId.toLowerCase()));
+    const detail = detailOf(error).toLowerCase();
+    return userIds.filter(userId => detail.includes(userId.toLowerCase()));
 }
 
 /** The error of a create or a renewal in the words of an administrator. @param url the address for notifications */
