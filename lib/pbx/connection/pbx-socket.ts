@@ -94,11 +94,6 @@ export class PbxSocket extends EventEmitter<{ frame: [Frame, string] }> {
         if (this.#webSocket.bufferedAmount > most) this.fail(new SyncError('PBX_NOT_READING', { host: this.host }));
     }
 
-    /** It was given up, closed, or has ended by itself. */
-    get isOver(): boolean {
-        return this.#reason !== undefined;
-    }
-
     /** Asks the PBX for a sign of life, so that a silent API can be told from a silent PBX. */
     ping(): void {
         if (this.#webSocket?.readyState === WebSocket.OPEN) this.#webSocket.ping('', undefined, () => undefined);

@@ -13,8 +13,6 @@ export interface DeviceCode {
     verificationUri: string;
     /** Milliseconds since the epoch. */
     expiresAt: number;
-    /** Microsoft's own words for it, in English. */
-    message: string;
 }
 
 interface DeviceCodeSignIn {
@@ -42,9 +40,9 @@ export async function signInWithDeviceCode(
     try {
         const result = await client.acquireTokenByDeviceCode({
             scopes: scopesOf(app),
-            deviceCodeCallback: ({ userCode, verificationUri, expiresIn, interval, message }) => {
+            deviceCodeCallback: ({ userCode, verificationUri, expiresIn, interval }) => {
                 network.begun(interval * 1000, expiresIn * 1000);
-                onCode({ userCode, verificationUri, message, expiresAt: clock.date() + expiresIn * 1000 });
+                onCode({ userCode, verificationUri, expiresAt: clock.date() + expiresIn * 1000 });
             },
         });
         if (!result?.account) throw new Error('the sign-in service returned no token');

@@ -65,7 +65,6 @@ describe('Sign-in by device code', () => {
         assert.match(code.userCode, /^[A-Z0-9]{9}$/);
         assert.ok(code.verificationUri.startsWith(office.simulated.url));
         assert.equal(code.expiresAt, office.clock.date() + 15 * 60_000);
-        assert.ok(code.message.includes(code.userCode));
         for (let turn = 0; turn < 5; turn++) await wait(60_000);
         const asked = office.count(tokenRequest);
         assert.ok(asked > 20 && asked <= 60, `${asked} questions in five minutes`);
