@@ -2,7 +2,7 @@ import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
 import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
-import type { Outcome, PresenceUser } from '../presence/message';
+import { type Outcome, type PresenceUser, replacedByNewer } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
 import {
     type CallHandle,
@@ -28,7 +28,6 @@ import {
     defaultChoice,
     outcomeOf,
     type PbxTarget,
-    replacedByNewer,
     stopped,
     targetOf,
     type Wish,

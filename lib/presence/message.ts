@@ -54,6 +54,9 @@ export interface Outcome {
     reason: string;
 }
 
+/** Only the newest statement of a user counts. */
+export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
+
 /** The one message of the whole package; plain JSON, so that it can cross MQTT or a file and come back. */
 export interface PresenceMessage {
     topic: string;

@@ -85,7 +85,7 @@ export function pairOf(text: string): TeamsPair | undefined {
 /** How much of a presence is written to Teams. */
 export interface TargetChoice {
     /** Calls only: the preferred presence of the user is never touched. */
-    lineStateOnly?: boolean;
+    callsOnly?: boolean;
     /** The note as status message. */
     statusMessage?: boolean;
 }
@@ -102,7 +102,7 @@ export function targetOf(presence: TeamsPresence, choice: TargetChoice = {}): Te
     if (!target) return undefined;
     const { preferred, ...lineState } = target;
     const statusMessage = choice.statusMessage ? messageOf(presence.statusMessage) : undefined;
-    return { ...(choice.lineStateOnly ? lineState : target), ...(statusMessage ? { statusMessage } : {}) };
+    return { ...(choice.callsOnly ? lineState : target), ...(statusMessage ? { statusMessage } : {}) };
 }
 
 function pairsOf(pair: TeamsPair, preferred: TeamsPair | undefined): TeamsTarget | undefined {

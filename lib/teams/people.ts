@@ -115,7 +115,7 @@ export class TeamsPeople {
      * @throws SyncError TEAMS_PAIR_INVALID for a pair that Teams does not take; a refusal of Graph with the user's name
      */
     async set(user: PresenceUser, presence: TeamsPresence, writer: TeamsWriting): Promise<Outcome> {
-        const target = targetOf(presence, writer.choice);
+        const target = targetOf(presence, writer);
         if (target) return await this.#state(user, target, writer);
         const { availability, activity } = presence.preferred ?? presence;
         throw new SyncError('TEAMS_PAIR_INVALID', { availability, activity });

@@ -145,7 +145,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
 
     /** The connections may be dead, and notifications were lost. */
     #interrupted(interruption: Interruption, gap: number): void {
-        for (const registration of this.#registrations) registration.drop();
+        for (const registration of this.#registrations) registration.http.drop();
         this.directory.refresh();
         this.people.interrupted(interruption === 'sleep' ? gap : 0);
         this.emit('gap');

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type SyncError, toSyncError } from '../errors/errors';
-import { type Outcome, type PresenceUser, topicOf } from '../presence/message';
+import { type Outcome, type PresenceUser, replacedByNewer, topicOf } from '../presence/message';
 import type { PersonRecord } from '../presence/record';
 import type { HiddenReason, TeamsRecord } from '../presence/teams-record';
 import type { UserMatches } from '../presence/user-matches';
@@ -14,17 +14,13 @@ import { attemptAfter } from './connection/sign-in/sign-in-error';
 import type { TeamsPeople } from './people';
 import type { DirectoryReader } from './users/directory-reader';
 import { PeopleFinder, type WrittenFor } from './users/people-finder';
-import { nodeStopped, replacedByNewer } from './writing/outcomes';
+import { nodeStopped } from './writing/outcomes';
 import type { TeamsWriting } from './writing/teams-executor';
 
 export { noTeamsUser } from './users/people-finder';
 
 /** How one node writes. */
-export interface WriteSettings extends Omit<TeamsWriting, 'way' | 'choice'> {
-    /** Calls, and nothing of what the PBX user has set. */
-    callsOnly?: boolean;
-    /** Whether the note becomes the status message. */
-    statusMessage?: boolean;
+export interface WriteSettings extends Omit<TeamsWriting, 'way'> {
     /** Which Teams user is which PBX user; without it users are found by Teams id or address. */
     matches?: () => Promise<UserMatches>;
     /** What the registration lacks to write, as far as a check has found: told until a write succeeds. */
@@ -98,16 +94,11 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#parts = parts;
         this.#settings = settings;
         const { access } = parts;
-        const { clientId } = access.settings;
-        const { callsOnly = false, statusMessage = false, overridesChoice = false } = settings;
-        const { node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline } = settings;
+        const { matches: _, missing: __, ...writing } = settings;
+        const overridesChoice = settings.overridesChoice && !settings.callsOnly;
         this.#finder = new PeopleFinder(parts);
         this.#requests = new GatheredRequests(access.asApp());
-        this.#writing = {
-            ...{ node, lease, settle, dryRun, leads, writesOffline, hidesCallsOffline, way: clientId },
-            choice: { lineStateOnly: callsOnly, statusMessage },
-            overridesChoice: !callsOnly && overridesChoice,
-        };
+        this.#writing = { ...writing, way: access.settings.clientId, overridesChoice };
     }
 
     /** The worst of what keeps all users from being written to. */
@@ -206,15 +197,18 @@ export class TeamsWriter extends EventEmitter<Events> {
     /** The users may be read through another registration: whether this one may act shows only here before a write. */
     #signIn(): void {
         const { access, clock } = this.#parts;
-        access.signIn().then(
-            () => this.#note('sign-in', undefined),
-            thrown => {
-                const error = toSyncError(thrown);
-                if (this.#stopped) return;
-                this.#signInTimer = clock.after(attemptAfter(error, this.#signInSchedule), () => this.#signIn());
-                this.#note('sign-in', error);
-            },
-        );
+        access
+            .tokensOf()
+            .token()
+            .then(
+                () => this.#note('sign-in', undefined),
+                thrown => {
+                    const error = toSyncError(thrown);
+                    if (this.#stopped) return;
+                    this.#signInTimer = clock.after(attemptAfter(error, this.#signInSchedule), () => this.#signIn());
+                    this.#note('sign-in', error);
+                },
+            );
     }
 
     /** Who has nothing to write would not notice an outage. Any answer will do, so no token is needed. */

@@ -53,7 +53,7 @@ const http = 'lib/teams/connection/http.ts';
 const outgoing: Record<string, Outgoing> = {
     'Entra: the app signs in': {
         files: ['lib/teams/connection/graph-access.ts', http],
-        connect: url => new GraphAccess({ settings: at(url), clock }).signIn(),
+        connect: url => new GraphAccess({ settings: at(url), clock }).tokensOf().token(),
     },
     'Entra: an account signs in': {
         files: ['nodes/teams-accounts.ts', 'nodes/runtime/sign-ins.ts'],

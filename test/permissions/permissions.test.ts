@@ -34,7 +34,7 @@ describe('Our table of permissions', () => {
         await office.passTime(() => follower.state.phase === 'online');
         await office.passTime(() => office.count(/PATCH/) > 0, minute);
 
-        const writer = fixture.writer({ choice: { statusMessage: true } });
+        const writer = fixture.writer({ statusMessage: true });
         const call = { ...pairOf('Busy/InACall')!, preferred: pairOf('Busy/Busy')!, statusMessage: 'A note' };
         await writer.set(users.ben, call);
         await writer.clear(users.ben);

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../presence/message';
+import { type Outcome, replacedByNewer } from '../../presence/message';
 import { nothing } from '../../presence/pbx-list';
 import { fillNote, plainNote } from '../../presence/pbx-note';
 import { callOf, entryOf, type PbxEntry, type PbxRecord } from '../../presence/pbx-record';
@@ -62,8 +62,6 @@ function noteOf({ activity, note, until }: Wish, choice: WriteChoice, { name, no
     return plainNote(fillNote(choice.note, { activity, name, note, until: end, now }));
 }
 
-/** Only the newest statement of a user counts. */
-export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
 export const stopped: Outcome = { written: false, reason: 'The connection to the PBX was closed' };
 
 /** What became of a statement: how it ended, and whether the PBX has accepted something for it. */

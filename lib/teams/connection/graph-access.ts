@@ -1,3 +1,4 @@
+import { UUID_REGEX } from 'valibot';
 import { SyncError } from '../../errors/errors';
 import { RateBudget, type RateLimit } from '../../support/rate-budget';
 import type { Clock } from '../../time/clock';
@@ -24,8 +25,6 @@ export interface RegistrationSettings extends AppRegistration {
  * @see https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid
  */
 export const presenceLimit: RateLimit = { requests: 1_500, period: 30_000 };
-
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Graph through one app registration: in its own name, and in the name of its accounts. All share one rate budget. */
 export class GraphAccess {
@@ -55,11 +54,6 @@ export class GraphAccess {
         return this.#of(undefined).graph;
     }
 
-    /** Signs the app in, unless it is. @throws SignInError, or as {@link asApp} */
-    async signIn(): Promise<void> {
-        await this.#of(undefined).tokens.token();
-    }
-
     /** Graph in the name of a communication user, who signs in once however many ask for it. */
     asAccount(account: Account): GraphClient {
         return this.#of(account).graph;
@@ -68,11 +62,6 @@ export class GraphAccess {
     /** The tokens of a communication user, or of the app itself: the same that {@link asAccount} and {@link asApp} work with. */
     tokensOf(account?: Account): TokenSource {
         return this.#of(account).tokens;
-    }
-
-    /** Drops all connections, which may be dead. */
-    drop(): void {
-        this.http.drop();
     }
 
     async stop(): Promise<void> {
@@ -102,10 +91,10 @@ export function limitOf({ requestsPer30s: requests }: RegistrationSettings): Rat
 export function checkRegistration({ tenant, clientId }: { tenant: string; clientId: string }): void {
     if (!tenant) throw new SyncError('FIELD_MISSING', { field: 'Tenant' });
     if (!clientId) throw new SyncError('FIELD_MISSING', { field: 'Client id' });
-    if (!guid.test(clientId)) throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
+    if (!UUID_REGEX.test(clientId)) throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is no GUID' });
     if (clientId.toLowerCase() === tenant.toLowerCase())
         throw new SyncError('FIELD_INVALID', { field: 'Client id', why: 'it is the id of the tenant' });
-    if (!guid.test(tenant) && !/^[\w-]+(\.[\w-]+)+$/.test(tenant)) {
+    if (!UUID_REGEX.test(tenant) && !/^[\w-]+(\.[\w-]+)+$/.test(tenant)) {
         throw new SyncError('FIELD_INVALID', { field: 'Tenant', why: 'it is neither a GUID nor a domain' });
     }
 }

@@ -1,11 +1,8 @@
-import type { Outcome } from '../../presence/message';
+import { type Outcome, replacedByNewer } from '../../presence/message';
 import { liveClaims, stopOf } from '../../presence/record';
 import { type Rule, rules } from '../../presence/rules';
 import type { TeamsRecord } from '../../presence/teams-record';
 import { isHeld, pairText, type TeamsTarget } from '../../presence/teams-states';
-
-/** Only the newest statement of a user counts. */
-export const replacedByNewer: Outcome = { written: false, reason: 'Replaced by a newer change' };
 
 export const nodeStopped: Outcome = { written: false, reason: 'The node was stopped' };
 

@@ -20,9 +20,7 @@ import type { KnownUsers } from '../users/directory-reader';
 import { teamsPlan } from '../users/scope';
 
 /** How a node writes to Teams. */
-export interface TeamsWriting extends TeamsWriter {
-    choice?: TargetChoice;
-}
+export type TeamsWriting = TeamsWriter & TargetChoice;
 
 /** Faults that may concern one user only: the others go on. */
 const personal: ReadonlySet<string> = new Set(['TEAMS_SERVICE_ERROR', 'TEAMS_THROTTLED']);

@@ -29,7 +29,7 @@ describe('states of Teams', () => {
     });
 
     it('holds nothing but line states where that is the choice', () => {
-        const linesOnly = { lineStateOnly: true };
+        const linesOnly = { callsOnly: true };
         const call = pair('Busy/InACall');
         assert.deepEqual(targetOf({ ...call, preferred: pair('Busy/Busy') }, linesOnly), { session: call });
         for (const text of preferredPairs) assert.deepEqual(targetOf(pair(text), linesOnly), {}, text);

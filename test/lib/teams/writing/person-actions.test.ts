@@ -51,7 +51,7 @@ describe('What an administrator may do with a person in Teams', () => {
     });
 
     it('is to pause, which leaves alone what the person has chosen or written since', async () => {
-        const writer = fixture.writer({ choice: { statusMessage: true } });
+        const writer = fixture.writer({ statusMessage: true });
         writer.people.reader.observeFrom([users.anna, users.ben]);
         await fixture.read(writer);
         await writer.set(users.anna, { ...dnd, statusMessage: 'Lunch' });

@@ -20,7 +20,7 @@ describe('PresenceWriter, by choice,', () => {
 
     describe('with calls only', () => {
         it('sets and takes back calls, and never touches the preferred presence', async () => {
-            const writer = fixture.writer({ choice: { lineStateOnly: true } });
+            const writer = fixture.writer({ callsOnly: true });
             await writer.set(users.anna, { ...inACall, preferred: dnd });
             assert.equal(fixture.shown(), 'Busy/InACall');
             assert.equal((await writer.set(users.anna, dnd)).written, true, 'the call is over');
@@ -34,7 +34,7 @@ describe('PresenceWriter, by choice,', () => {
         });
 
         it('refuses what Teams does not take all the same', async () => {
-            const writer = fixture.writer({ choice: { lineStateOnly: true } });
+            const writer = fixture.writer({ callsOnly: true });
             await assert.rejects(writer.set(users.anna, { availability: 'Busy', activity: 'InAMeeting' }), {
                 code: 'TEAMS_PAIR_INVALID',
             });
@@ -295,7 +295,7 @@ describe('PresenceWriter, by choice,', () => {
         });
 
         it('sets it, changes it and takes it back with the rest', async () => {
-            const writer = fixture.writer({ choice: { statusMessage: true } });
+            const writer = fixture.writer({ statusMessage: true });
             await writer.set(users.anna, inACallAtLunch);
             assert.equal(await fixture.message(), 'Lunch until one');
             await writer.set(users.anna, { ...inACall, statusMessage: 'Dentist' });
@@ -309,7 +309,7 @@ describe('PresenceWriter, by choice,', () => {
         });
 
         it('lets it end by itself when nobody renews it, and not before', async () => {
-            const writer = fixture.writer({ choice: { statusMessage: true } });
+            const writer = fixture.writer({ statusMessage: true });
             await writer.set(users.anna, inACallAtLunch);
             for (let passed = 0; passed < 2 * lease; passed += minute) {
                 await fixture.office.clock.advance(minute);
@@ -322,7 +322,7 @@ describe('PresenceWriter, by choice,', () => {
         });
 
         it('never instead of a message that the user wrote, and never takes that one away', async () => {
-            const writer = fixture.writer({ choice: { statusMessage: true } });
+            const writer = fixture.writer({ statusMessage: true });
             await fixture.note('My own');
             await writer.set(users.anna, inACallAtLunch);
             assert.equal(fixture.shown(), 'Busy/InACall');
@@ -342,7 +342,7 @@ describe('PresenceWriter, by choice,', () => {
 
         it('knows it again when it is read, so that it does not go back to the PBX', async () => {
             const { office } = fixture;
-            const writer = fixture.writer({ choice: { statusMessage: true } });
+            const writer = fixture.writer({ statusMessage: true });
             await writer.set(users.anna, inACallAtLunch);
             const record = office.people.reconciler.records.get(anna.teamsId)!;
             const shown = (presence: TeamsPresence) => withoutOurMessage(record, presence, office.clock.monotonic());

@@ -196,7 +196,7 @@ describe('What troubles the writer', () => {
 
     describe('with the status message', () => {
         const talking = { ...inACall, statusMessage: 'back at 3' };
-        beforeEach(() => make({ choice: { statusMessage: true } }));
+        beforeEach(() => make({ statusMessage: true }));
 
         it('does not cost the call', async () => {
             fail(1, 400, /setStatusMessage/);
