@@ -3,7 +3,6 @@ import { lookAt, type PartState, type PersonRecord, type Trouble } from '../pres
 import type { Clock, Timer } from '../time/clock';
 import { RetrySchedule } from '../time/retry-schedule';
 import type { Executor, Treatment } from './executor';
-import { SideTrouble } from './side-trouble';
 
 /** After so many refusals in a row a person is set aside. */
 const patience = 3;
@@ -11,12 +10,17 @@ const patience = 3;
 const rest = 24 * 3_600_000;
 /** What an administrator must change is looked at again after this many ms. */
 const slowRetry = 60_000;
+/** So many people find out at a time whether it was changed: one batch. */
+const probes = 20;
+/** This many people who fail for the first time are no coincidence. */
+const several = 3;
 /** The longest pause after a fault that concerns one person and passes by itself, in ms. */
 const longestPause = 5_000;
 /** A pause of so many ms or more is told at once. */
 const longPause = 10_000;
 /** Refused parts are tried again after 1, 2, 4 s and so on, up to this many ms. */
 const longestRefusal = 15 * 60_000;
+
 /** What {@link Failures} work with. */
 export interface FailuresUse<R extends PersonRecord> {
     executor: Pick<Executor<R>, 'treat' | 'sideOf' | 'exists'>;
@@ -36,16 +40,26 @@ export function isPassing({ as }: Treatment): boolean {
     return as === 'side' || as === 'person';
 }
 
-/** The one place that says when a failed request is tried again, and for which people. */
+/**
+ * The one place that says when a failed request is tried again, for which people, and whether that is worth telling. What
+ * concerns all people is told until one of them is served. What may concern one person is told once it has happened to
+ * that person twice, or to several people.
+ */
 export class Failures<R extends PersonRecord> {
     readonly #use: FailuresUse<R>;
-    readonly #trouble: SideTrouble;
     readonly #outage: RetrySchedule;
     #held: Timer | undefined;
+    /** What concerns all people. */
+    #common: SyncError | undefined;
+    /** How many parts have failed once, and how many more often. */
+    readonly #counts = { first: 0, again: 0 };
+    #newest: SyncError | undefined;
+    #told: string | undefined;
+    #probes = 0;
+    #probedSince = Number.NEGATIVE_INFINITY;
 
     constructor(use: FailuresUse<R>) {
         this.#use = use;
-        this.#trouble = new SideTrouble(error => use.trouble(error));
         this.#outage = new RetrySchedule({ first: 500, factor: 2, longest: 5_000, jitter: 0.2 }, use.random);
     }
 
@@ -55,7 +69,8 @@ export class Failures<R extends PersonRecord> {
 
     /** All people have to wait, for this reason. */
     waits(error: SyncError): void {
-        this.#trouble.common(error);
+        this.#common = error;
+        this.#tell();
     }
 
     /** A request for this part has failed. @returns how that is treated */
@@ -75,7 +90,7 @@ export class Failures<R extends PersonRecord> {
         } else if (as === 'administrator') {
             this.#troubled(state, { error, failures, until: now + slowRetry, parked: true });
             // It concerns all people: a few of them find out for all whether it was changed.
-            this.#trouble.common(error);
+            this.waits(error);
         } else {
             const pause = Math.min(longestRefusal, 1_000 * 2 ** (failures - 1));
             this.#troubled(state, { error, failures, until: now + pause });
@@ -111,13 +126,14 @@ export class Failures<R extends PersonRecord> {
         side.served += 1;
         side.servedAt = this.#use.clock.monotonic();
         delete side.heldOffBy;
-        this.#trouble.served();
+        this.#common = undefined;
+        this.#probes = 0;
+        this.#tell();
     }
 
     /** Forgets the failure: the next try comes at once. */
     forget(state: PartState): void {
-        this.#trouble.change(state.trouble, undefined);
-        state.trouble = undefined;
+        this.#troubled(state, undefined);
     }
 
     /**
@@ -126,9 +142,17 @@ export class Failures<R extends PersonRecord> {
      */
     mustWait({ trouble }: PartState): boolean {
         const now = this.#use.clock.monotonic();
-        if (!trouble?.parked || this.#trouble.mayProbe(now)) return false;
+        if (!trouble?.parked || this.#mayProbe(now)) return false;
         trouble.until = now + slowRetry;
         return true;
+    }
+
+    /** True for a few people in a minute, as long as none is served; for all once there is no trouble. */
+    #mayProbe(now: number): boolean {
+        if (!this.#common) return true;
+        if (now >= this.#probedSince + slowRetry) [this.#probedSince, this.#probes] = [now, 0];
+        this.#probes += 1;
+        return this.#probes <= probes;
     }
 
     /** All wait together instead of failing one by one. */
@@ -142,7 +166,7 @@ export class Failures<R extends PersonRecord> {
             clock.cancel(this.#held);
             this.#held = clock.after(side.heldOffUntil - now, touchAll);
         }
-        this.#trouble.common(error);
+        this.waits(error);
     }
 
     /** A person who was set aside is served after all, so the others who are set aside are tried again, too. */
@@ -168,8 +192,26 @@ export class Failures<R extends PersonRecord> {
         setAside(record, error);
     }
 
-    #troubled(state: PartState, trouble: Trouble): void {
-        this.#trouble.change(state.trouble, trouble);
+    /** The part has got into trouble, has another one, or has none any more. */
+    #troubled(state: PartState, trouble: Trouble | undefined): void {
+        const [was, is] = [kindOf(state.trouble), kindOf(trouble)];
+        if (was) this.#counts[was] -= 1;
+        if (is) this.#counts[is] += 1;
+        if (trouble) this.#newest = trouble.error;
         state.trouble = trouble;
+        this.#tell();
     }
+
+    #tell(): void {
+        const isTold = this.#counts.again > 0 || this.#counts.first >= several;
+        const error = this.#common ?? (isTold ? this.#newest : undefined);
+        if (error?.message === this.#told) return;
+        this.#told = error?.message;
+        this.#use.trouble(error);
+    }
+}
+
+function kindOf(trouble: Trouble | undefined): 'first' | 'again' | undefined {
+    if (!trouble || trouble.parked) return undefined;
+    return trouble.failures > 1 || trouble.isLong ? 'again' : 'first';
 }

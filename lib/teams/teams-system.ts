@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { Journal } from '../presence/journal';
-import type { ConnectionState } from '../support/connection-state';
 import { Mutex } from '../support/mutex';
 import type { RateBudget } from '../support/rate-budget';
 import type { ClaimBook } from '../sync/logged-claims';
@@ -64,11 +63,6 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         directory.on('change', ({ added, changed }) => this.people.joined(added, changed));
         this.ready = this.people.restore();
         this.reader = this.people.reader;
-    }
-
-    /** What keeps the users of the tenant from being known. */
-    get state(): ConnectionState {
-        return this.directory.state;
     }
 
     /**

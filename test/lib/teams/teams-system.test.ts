@@ -106,7 +106,7 @@ describe('TeamsSystem', () => {
         const writer = write(wrong);
         await office.passTime(() => 'error' in writer.state);
         assert.equal('error' in writer.state && writer.state.error.code, 'TEAMS_SECRET_WRONG');
-        assert.deepEqual([follower.state.phase, system.state.phase], ['online', 'online']);
+        assert.deepEqual([follower.state.phase, system.directory.state.phase], ['online', 'online']);
     });
 
     it('says of a writer with nothing to write, within 45 s, that Microsoft takes connections and is silent [C11]', async () => {
