@@ -6,7 +6,6 @@ import type { Sender } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import { readPresences, type StampedPresence } from '../connection/read-presence';
 import { recheckAfter } from '../connection/sign-in/sign-in-error';
-import { type Findings, readAround } from './read-around';
 
 interface Events {
     /** Whether the app may read presence in its own name has become known, or has changed. */
@@ -37,6 +36,22 @@ const failureIsLong = minute;
 const searchAgainAfter = 10 * minute;
 /** A user whom Graph refuses alone is believed to be at fault if other users were read in this time, in ms. */
 const recently = minute;
+/** A single user has been tried once so many reads of a search have failed and none has worked: then it is not the users. */
+const mostFruitless = 20;
+/** Reads that one search may cost; what it has found until then makes the next one shorter. */
+const mostReads = 200;
+
+/** What a search for users at fault has found. */
+interface Findings {
+    /** Users who were refused alone. */
+    accused: string[];
+    /** Users of whom it is not known whether they are at fault, and who have not been read. */
+    unread: string[];
+    /** Whether any of the reads has worked. */
+    hasWorked: boolean;
+    /** What ended the search and is about no user, such as an outage. */
+    failure: unknown;
+}
 
 /**
  * Reads presence in bulk: in the name of the app where it may, else of one of the communication users. What an
@@ -101,11 +116,7 @@ export class PresenceSource extends EventEmitter<Events> {
         } catch (error) {
             const othersWork = (): boolean => this.#worked > workedBefore;
             if (!this.#mayBlameUsers(error, othersWork())) throw error;
-            const findings = await readAround(ids, {
-                read,
-                mayBlameUsers: thrown => statusOf(thrown) === error.status,
-            });
-            this.#conclude(findings, error, othersWork());
+            this.#conclude(await readAround(ids, error.status, read), error, othersWork());
         }
         return presences;
     }
@@ -195,6 +206,45 @@ export class PresenceSource extends EventEmitter<Events> {
         }
         if (never.length > 0) this.emit('unreadable', never);
     }
+}
+
+/**
+ * Reads users who were refused together, in halves, until it is known who is at fault: all others are read. Both
+ * halves are tried before either is narrowed, so that something works soon if the service does. One among 650 costs
+ * some twenty reads.
+ * @param status with which they were refused; any other failure is about no user
+ */
+async function readAround(ids: string[], status: number, read: (some: string[]) => Promise<void>): Promise<Findings> {
+    const suspected = [ids];
+    const findings: Findings = { accused: [], unread: [], hasWorked: false, failure: undefined };
+    let reads = 0;
+    const isOver = (): boolean =>
+        findings.failure !== undefined || reads >= mostReads || (!findings.hasWorked && reads >= mostFruitless);
+    for (let list = suspected.pop(); list; list = suspected.pop()) {
+        if (list.length === 1) {
+            findings.accused.push(...list);
+            continue;
+        }
+        const middle = Math.ceil(list.length / 2);
+        for (const half of [list.slice(0, middle), list.slice(middle)]) {
+            if (isOver()) {
+                findings.unread.push(...half);
+                continue;
+            }
+            reads += 1;
+            try {
+                await read(half);
+                findings.hasWorked = true;
+            } catch (error) {
+                if (statusOf(error) === status) suspected.push(half);
+                else {
+                    findings.failure = error;
+                    findings.unread.push(...half);
+                }
+            }
+        }
+    }
+    return findings;
 }
 
 function statusOf(error: unknown): number | undefined {
