@@ -1,6 +1,7 @@
 import type { SyncError } from '../../lib/errors/errors';
 import { oneLine } from '../../lib/errors/sentence';
 import type { PbxSystem } from '../../lib/pbx/pbx-system';
+import { RecentTexts } from '../../lib/support/recent-texts';
 import { Alarm } from '../../lib/time/alarm';
 import { systemClock } from '../../lib/time/clock';
 import type { RunningNode } from './running-node';
@@ -36,7 +37,7 @@ const longestMemory = 20_000;
  * and a thousand people without a match are no thousand lines.
  */
 export function leftOutTeller({ node, closing }: RunningNode): (name: string, reason: string) => void {
-    const told = new Set<string>();
+    const told = new RecentTexts(longestMemory);
     const gathered = new Map<string, string[]>();
     const tell = (): void => {
         next.stop();
@@ -48,7 +49,6 @@ export function leftOutTeller({ node, closing }: RunningNode): (name: string, re
     return (name, reason) => {
         const key = `${reason}\n${name}`;
         if (told.has(key)) return;
-        if (told.size >= longestMemory) told.clear();
         told.add(key);
         const names = gathered.get(reason) ?? [];
         names.push(name);

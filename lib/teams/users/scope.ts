@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
-import { RecentTexts } from '../../support/recent-texts';
 import { Alarm } from '../../time/alarm';
 import type { Clock } from '../../time/clock';
 import type { DirectoryReader } from './directory-reader';
@@ -19,7 +18,7 @@ interface Events {
     /** These came or left since. */
     change: [joined: readonly string[], left: readonly string[]];
     state: [];
-    /** By name, once for each name and reason. */
+    /** By name, possibly again and again. */
     leftOut: [name: string, reason: LeftOutReason];
 }
 
@@ -29,8 +28,6 @@ interface Events {
  */
 export const teamsPlan = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
-/** Names remembered at most; after that some are told again. */
-const longestMemory = 20_000;
 /** Changes of the whole selection are gathered for this long, in ms. */
 const gathering = 1_000;
 
@@ -61,7 +58,6 @@ export abstract class Scope extends EventEmitter<Events> {
     protected readonly ends: (() => unknown)[] = [];
     readonly #following: Followed;
     readonly #plans: ReadonlySet<string>;
-    readonly #told = new RecentTexts(longestMemory);
     #ownState: ConnectionState = { phase: 'stopped' };
     #known = false;
     /** It could not be said who is wanted when the directory changed. */
@@ -117,13 +113,6 @@ export abstract class Scope extends EventEmitter<Events> {
         if (!this.#known) return;
         if (userIds) return this.#look(userIds);
         this.#next.set(gathering);
-    }
-
-    protected tell(name: string, reason: LeftOutReason): void {
-        const key = `${reason} ${name}`;
-        if (this.#told.has(key)) return;
-        this.#told.add(key);
-        this.emit('leftOut', name, reason);
     }
 
     protected setState(state: ConnectionState): void {
@@ -189,7 +178,7 @@ export abstract class Scope extends EventEmitter<Events> {
         const plans = this.directory.plansOf(user.teams!.id);
         if (plans?.some(plan => this.#plans.has(plan))) return chosen;
         // Until the plans are read nothing can be said.
-        if (plans) this.tell(user.addresses[0] ?? user.displayName, 'unlicensed');
+        if (plans) this.emit('leftOut', user.addresses[0] ?? user.displayName, 'unlicensed');
         return undefined;
     }
 }

@@ -102,7 +102,7 @@ export class ListScope extends Scope {
 
     #tellUnknown(entries: Iterable<string>): void {
         if (!this.directory.loaded) return;
-        for (const entry of entries) if (!this.directory.find(entry)) this.tell(entry, 'unknown');
+        for (const entry of entries) if (!this.directory.find(entry)) this.emit('leftOut', entry, 'unknown');
     }
 }
 
@@ -201,7 +201,7 @@ export class GroupScope extends Scope {
         const changed = [...former].filter(id => !members.has(id));
         for (const id of members) if (!former.has(id)) changed.push(id);
         this.#members = members;
-        if (members.size === 0) this.tell(this.#group, 'empty');
+        if (members.size === 0) this.emit('leftOut', this.#group, 'empty');
         this.setState({ phase: 'online' });
         this.reconsider(changed);
     }
