@@ -13,6 +13,11 @@ export class ItemsByKey<Item extends object | string> {
         return found instanceof Set ? found : [found];
     }
 
+    /** The keys that several items share, with these. */
+    *shared(): Iterable<readonly [key: string, items: ReadonlySet<Item>]> {
+        for (const [key, found] of this.#items) if (found instanceof Set && found.size > 1) yield [key, found];
+    }
+
     add(key: string, item: Item): void {
         const found = this.#items.get(key);
         if (found === undefined) this.#items.set(key, item);

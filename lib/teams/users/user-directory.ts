@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
+import { ItemsByKey } from '../../support/items-by-key';
 
 /** How a message names its user: by Teams id and addresses, or a bare text that is either. */
 export type Who = Pick<PresenceUser, 'addresses' | 'teams'> | string;
@@ -43,8 +44,8 @@ export class UserDirectory {
     readonly #rows = new Map<string, Row>();
     /** The users as they are shown: without the addresses that are another's. */
     #shown = new Map<string, PresenceUser>();
-    /** The users who have an address: one, or several, members first. */
-    #holders = new Map<string, Row | Row[]>();
+    /** By address. */
+    #holders = new ItemsByKey<Row>();
 
     /** The users as they are shown. */
     all(): Iterable<PresenceUser> {
@@ -83,14 +84,11 @@ export class UserDirectory {
 
     /** The addresses that several users have. */
     shared(): SharedAddress[] {
-        const shared: SharedAddress[] = [];
-        for (const [address, held] of this.#holders) {
-            if (!Array.isArray(held)) continue;
+        return Array.from(this.#holders.shared(), ([address, held]) => {
             const owner = ownerOf(held)?.user;
-            const others = held.map(({ user }) => user).filter(user => user !== owner);
-            shared.push({ address, owner, others });
-        }
-        return shared;
+            const users = [...held].sort(byKind).map(({ user }) => user);
+            return { address, owner, others: users.filter(user => user !== owner) };
+        });
     }
 
     /** Takes in what the directory says now; undefined removes a user. Users that stay the same make no difference. */
@@ -121,18 +119,13 @@ export class UserDirectory {
 
     /** Gives each address to whom it belongs. */
     #share(): void {
-        this.#holders = new Map();
+        this.#holders = new ItemsByKey();
         this.#shown = new Map();
-        const sharers = new Set<Row>();
         for (const [id, row] of this.#rows) {
             this.#shown.set(id, row.user);
-            for (const address of row.user.addresses) {
-                const held = this.#holders.get(address);
-                const all = held ? [held, row].flat().sort(byKind) : row;
-                this.#holders.set(address, all);
-                if (Array.isArray(all)) for (const each of all) sharers.add(each);
-            }
+            for (const address of row.user.addresses) this.#holders.add(address, row);
         }
+        const sharers = new Set([...this.#holders.shared()].flatMap(([, held]) => [...held]));
         for (const row of sharers) {
             const { user } = row;
             const own = user.addresses.filter(address => ownerOf(this.#holders.get(address)) === row);
@@ -141,10 +134,12 @@ export class UserDirectory {
     }
 }
 
-function ownerOf(held: Row | Row[] | undefined): Row | undefined {
-    if (!Array.isArray(held)) return held;
-    const [first, second] = held;
-    return first && isMember(first) && !(second && isMember(second)) ? first : undefined;
+/** The only one who has an address, or the only member among several. */
+function ownerOf(held: Iterable<Row>): Row | undefined {
+    const [first, ...others] = held;
+    if (!first || others.length === 0) return first;
+    const [member, second] = [first, ...others].filter(isMember);
+    return second ? undefined : member;
 }
 
 /** Members first, and in an order that does not depend on who became known first. */
