@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Files, OpenFile } from './file-lock';
+import { parseJson } from './parse-json';
 import { bootId, isSameBoot } from './process-identity';
 
 /**
@@ -171,12 +172,7 @@ export function decodeFile(bytes: Buffer) {
 /** Undefined for a line that is not as it was written. */
 function decodeLine(line: string): unknown {
     const json = line.slice(9);
-    if (line.slice(0, 9) !== `${checksum(json)} `) return undefined;
-    try {
-        return JSON.parse(json);
-    } catch {
-        return undefined;
-    }
+    return line.slice(0, 9) === `${checksum(json)} ` ? parseJson(json) : undefined;
 }
 
 /** Eight hexadecimal digits. */

@@ -1,4 +1,5 @@
 import { comparable } from '../../presence/foreign-text';
+import { parseJson } from '../../support/parse-json';
 
 /**
  * One message of the App websocket. `src` is chosen by the side that asks; it comes back in the result and each later
@@ -17,12 +18,7 @@ export const longestFrame = 65_535;
 
 /** A received text as a frame; `undefined` for whatever is none. */
 export function parseFrame(text: string): Frame | undefined {
-    let value: unknown;
-    try {
-        value = JSON.parse(text);
-    } catch {
-        return undefined;
-    }
+    const value = parseJson(text);
     if (!isObject(value) || typeof value.mt !== 'string') return undefined;
     return { ...value, mt: value.mt, api: optionalText(value.api), src: optionalText(value.src) };
 }

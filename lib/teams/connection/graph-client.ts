@@ -1,4 +1,5 @@
 import { SyncError, toSyncError } from '../../errors/errors';
+import { parseJson } from '../../support/parse-json';
 import type { Priority, RateBudget } from '../../support/rate-budget';
 import { type Clock, pause } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
@@ -180,20 +181,11 @@ async function contentOf({ what }: GraphRequest, answer: Answer, now: number): P
     const { status, headers, ok } = answer;
     const text = await answer.text();
     if (ok && text === '') return undefined;
-    const content = parse(text);
+    const content = parseJson(text);
     if (ok && content !== undefined) return content;
     const body = typeof content === 'object' ? content : { error: { code: `status ${status}`, message: '' } };
     const retryAfter = retryAfterOf(headers.get('Retry-After'), now);
     throw new GraphRefusal(what, status, body, retryAfter, clockAheadOf(headers.get('Date'), now));
-}
-
-/** Undefined for what is no JSON, such as the error page of a proxy. */
-function parse(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }
 
 /** A request as an item of a batch; its place in the batch is its id. */

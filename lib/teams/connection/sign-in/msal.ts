@@ -10,6 +10,7 @@ import {
     PublicClientApplication,
 } from '@azure/msal-node';
 import { SyncError } from '../../../errors/errors';
+import { parseJson } from '../../../support/parse-json';
 import type { Clock } from '../../../time/clock';
 import { retryAfterOf } from '../graph-error';
 import type { Http } from '../http';
@@ -121,7 +122,9 @@ export class MsalNetwork implements INetworkModule {
         this.#trouble = undefined;
         try {
             const response = await this.#http.fetch(url, { method, headers: options?.headers, body: options?.body });
-            const body = parse(await response.text(), response.status);
+            const body = parseJson(await response.text());
+            const detail = `the sign-in service answered ${response.status} without JSON`;
+            if (body === undefined) throw new SyncError('TEAMS_SERVICE_ERROR', { detail });
             const refusal = response.ok ? undefined : refusalIn(body);
             this.#trouble = refusal;
             const { 'retry-after': retryAfter, ...headers } = Object.fromEntries(response.headers);
@@ -145,15 +148,6 @@ function outage(status: number, retryAfter: number | undefined, refusal: EntraRe
     const number = refusal && numberOf(refusal);
     const detail = number ? `AADSTS${number}` : `the sign-in service answered ${status}`;
     return new SignInError('TEAMS_SERVICE_ERROR', { detail }, retryAfter);
-}
-
-function parse(text: string, status: number): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        // A proxy's error page instead of the service's answer.
-        throw new SyncError('TEAMS_SERVICE_ERROR', { detail: `the sign-in service answered ${status} without JSON` });
-    }
 }
 
 /** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseJson } from '../../../support/parse-json';
 
 const text = v.nullish(v.string());
 
@@ -69,9 +70,5 @@ export function userIdOf({ resourceData, resource }: NotificationItem): string |
  */
 export function parseNotification(body: unknown): unknown {
     if (typeof body !== 'string' && !Buffer.isBuffer(body)) return body;
-    try {
-        return JSON.parse(body.toString('utf8'));
-    } catch {
-        return undefined;
-    }
+    return parseJson(body.toString('utf8'));
 }
