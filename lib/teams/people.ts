@@ -3,7 +3,7 @@ import type { Language } from '../errors/sentence';
 import { type Explained, explain, sentences } from '../presence/explain';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
-import { type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
+import { nameOf, type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
 import { type Statement, unsure } from '../presence/record';
 import { takeUp } from '../presence/teams-claims';
 import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
@@ -263,7 +263,7 @@ export class TeamsPeople {
     #meant(who: PresenceUser | 'all'): TeamsRecord[] | undefined {
         if (who === 'all') return undefined;
         const id = teamsIdOf(who);
-        if (!id) throw new SyncError('TEAMS_USER_UNKNOWN', { user: who.addresses[0] ?? who.displayName });
+        if (!id) throw new SyncError('TEAMS_USER_UNKNOWN', { user: nameOf(who) });
         return [this.reconciler.recordOf(id, who)];
     }
 

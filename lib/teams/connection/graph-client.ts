@@ -28,6 +28,25 @@ export interface Page<Item> {
     '@odata.deltaLink'?: string;
 }
 
+/**
+ * The pages of a list, one after the other.
+ * @param read gives the page at a path
+ * @throws SyncError TEAMS_SERVICE_ERROR for a link that leads back, which would never end; what `read` throws
+ */
+export async function* pagesOf<Item>(
+    first: string,
+    read: (path: string) => Promise<Page<Item>>,
+): AsyncGenerator<Page<Item>> {
+    const seen = new Set<string>();
+    for (let path: string | undefined = first; path; ) {
+        if (seen.has(path)) throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a list leads back to itself' });
+        seen.add(path);
+        const page: Page<Item> = await read(path);
+        yield page;
+        path = page['@odata.nextLink'];
+    }
+}
+
 /** Requests that one `$batch` takes. @see https://learn.microsoft.com/graph/json-batching */
 export const longestBatch = 20;
 

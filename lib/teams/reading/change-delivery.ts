@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type ErrorCode, SyncError } from '../../errors/errors';
+import { nameOf } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import { Alarm } from '../../time/alarm';
 import type { Clock } from '../../time/clock';
@@ -266,7 +267,7 @@ export class ChangeDelivery extends EventEmitter<Events> {
             const [user, told] = [users.get(id), this.#told.get(id) ?? new Set<ErrorCode>()];
             if (!user || told.has(code)) continue;
             this.#told.set(id, told.add(code));
-            names.push(user.addresses[0] ?? user.displayName);
+            names.push(nameOf(user));
         }
         const room = this.#options.accounts.length * longestSubscription;
         const reason = new SyncError(code, { room, seconds: sweep[this.#options.delivery.mode] / 1000 });

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { PresenceUser } from '../../presence/message';
+import { nameOf, type PresenceUser } from '../../presence/message';
 import type { ConnectionState } from '../../support/connection-state';
 import { Alarm } from '../../time/alarm';
 import type { Clock } from '../../time/clock';
@@ -178,7 +178,7 @@ export abstract class Scope extends EventEmitter<Events> {
         const plans = this.directory.plansOf(user.teams!.id);
         if (plans?.some(plan => this.#plans.has(plan))) return chosen;
         // Until the plans are read nothing can be said.
-        if (plans) this.emit('leftOut', user.addresses[0] ?? user.displayName, 'unlicensed');
+        if (plans) this.emit('leftOut', nameOf(user), 'unlicensed');
         return undefined;
     }
 }

@@ -6,7 +6,7 @@ import type { PresenceUser } from '../../presence/message';
 import type { UserMatches } from '../../presence/user-matches';
 import type { Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
-import type { Page, Sender } from '../connection/graph-client';
+import { type Page, pagesOf, type Sender } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
 import { introduce } from './introduction';
@@ -224,17 +224,13 @@ async function readGroupMembers(graph: Sender, group: string): Promise<Set<strin
     const headers = { ConsistencyLevel: 'eventual' };
     const members = new Set<string>();
     const id = isGroupId(group) ? group : await groupNamed(graph, group);
-    let path: string | undefined =
-        `/groups/${id}/transitiveMembers/microsoft.graph.user?$select=id&$count=true&$top=999`;
-    while (path) {
-        const request = { what, method: 'GET', path, headers } as const;
-        const page: Page<Entity> = await graph.send<Page<Entity>>(request).catch(error => {
+    const path = `/groups/${id}/transitiveMembers/microsoft.graph.user?$select=id&$count=true&$top=999`;
+    const read = (path: string): Promise<Page<Entity>> =>
+        graph.send<Page<Entity>>({ what, method: 'GET', path, headers }).catch(error => {
             if (!(error instanceof GraphRefusal) || error.status !== 404) throw error;
             throw new SyncError('TEAMS_GROUP_UNKNOWN', { group }, error);
         });
-        for (const user of page.value ?? []) if (user.id) members.add(user.id);
-        path = page['@odata.nextLink'];
-    }
+    for await (const { value = [] } of pagesOf(path, read)) for (const user of value) if (user.id) members.add(user.id);
     return members;
 }
 

@@ -2,7 +2,7 @@ import type { User } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../errors/errors';
 import { comparable } from '../../presence/foreign-text';
 import type { PresenceUser } from '../../presence/message';
-import type { Page, Sender } from '../connection/graph-client';
+import { type Page, pagesOf, type Sender } from '../connection/graph-client';
 import { GraphRefusal } from '../connection/graph-error';
 import type { Row, UserDifference, UserDirectory } from './user-directory';
 
@@ -134,19 +134,13 @@ export class UserFeed {
 
 /** @returns the delta link of the last page, if it has one */
 async function readPages(graph: Sender, first: string, take: TakeUser): Promise<string | undefined> {
-    const seen = new Set<string>();
-    let path = first;
-    for (;;) {
-        // A link that leads back would never end.
-        if (seen.has(path))
-            throw new SyncError('TEAMS_SERVICE_ERROR', { detail: 'a list of users leads back to itself' });
-        seen.add(path);
-        const page = await graph.send<Page<UserRecord>>({ what, method: 'GET', path });
+    const read = (path: string): Promise<Page<UserRecord>> => graph.send({ what, method: 'GET', path });
+    let link: string | undefined;
+    for await (const page of pagesOf(first, read)) {
         for (const record of page.value ?? []) if (record.id) take(record as UserRecord & { id: string });
-        const next = page['@odata.nextLink'];
-        if (!next) return page['@odata.deltaLink'];
-        path = next;
+        link = page['@odata.deltaLink'];
     }
+    return link;
 }
 
 /**

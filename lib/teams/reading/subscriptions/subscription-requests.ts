@@ -1,7 +1,7 @@
 import type { Subscription } from '@microsoft/microsoft-graph-types';
 import { SyncError } from '../../../errors/errors';
 import type { RateBudget, RateLimit } from '../../../support/rate-budget';
-import type { GraphClient, Page } from '../../connection/graph-client';
+import { type GraphClient, type Page, pagesOf } from '../../connection/graph-client';
 import { GraphRefusal } from '../../connection/graph-error';
 import type { NotificationKey } from '../notifications/encrypted-content';
 
@@ -98,19 +98,15 @@ export class SubscriptionRequests {
      * @param isOurs told of each; `url` is undefined where Graph does not tell it
      */
     async removeOurs(isOurs: (found: { id: string; url: string | undefined }) => boolean): Promise<Obstacles> {
-        let path: string | undefined = '/subscriptions';
         const ours: string[] = [];
         let foreignUrl: string | undefined;
-        while (path) {
-            const page = await this.#list(path);
-            for (const { id, resource, notificationUrl } of page.value ?? []) {
+        for await (const { value = [] } of pagesOf('/subscriptions', path => this.#list(path)))
+            for (const { id, resource, notificationUrl } of value) {
                 if (!id || !resource?.includes('communications/presences')) continue;
                 const url = notificationUrl ?? undefined;
                 if (isOurs({ id, url })) ours.push(id);
                 else foreignUrl = url;
             }
-            path = page['@odata.nextLink'];
-        }
         for (const id of ours) await this.remove(id);
         return { removed: ours.length, foreignUrl };
     }
