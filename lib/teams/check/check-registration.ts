@@ -56,8 +56,6 @@ export interface AccountNeeds extends Wanted {
 }
 
 interface CheckOptions extends Wanted {
-    /** Asked instead of signing in once more: failed sign-ins count towards a lock. */
-    tokens?: TokenSource;
     clock?: Clock;
 }
 
@@ -66,11 +64,11 @@ export async function checkApp(
     app: AppRegistration,
     http: Http,
     needs: readonly Need[],
-    { tokens, wanted, clock = systemClock }: CheckOptions = {},
+    { wanted, clock = systemClock }: CheckOptions = {},
 ): Promise<CheckReport> {
     const ends = endLines(app, clock.date());
     if (!canActAsApp(app)) return reportOf([await tenantLine(app, http), proofLine(app, needs)]);
-    const { claims, failed } = await signIn(() => tokens ?? appTokens(app, http, clock));
+    const { claims, failed } = await signIn(() => appTokens(app, http, clock));
     if (!claims) return reportOf([failed, ...ends]);
     const name = nameOf(app, claims);
     return reportOf([
@@ -81,7 +79,9 @@ export async function checkApp(
 }
 
 interface AccountCheckOptions extends CheckOptions, AccountNeeds {
-    /** As `tokens`, of the app itself. */
+    /** Asked instead of signing in once more: failed sign-ins count towards a lock. */
+    tokens?: TokenSource;
+    /** The same of the app itself. */
     asApp?: TokenSource;
 }
 
