@@ -121,10 +121,6 @@ export class PresenceSubscription extends EventEmitter<Events> {
             : noUsers;
     }
 
-    covers(userId: string): boolean {
-        return this.covered.has(userId);
-    }
-
     is(id: string): boolean {
         return this.#live?.id.toLowerCase() === id.toLowerCase();
     }

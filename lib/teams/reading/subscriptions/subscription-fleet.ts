@@ -125,7 +125,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
     accountOf(userId: string): string | undefined {
         if (!this.#wanted.has(userId)) return undefined;
         const place = this.#cohorts.placeOf(userId);
-        if (place !== undefined && this.#subscriptions.get(place)!.covers(userId)) return place;
+        if (place !== undefined && this.#subscriptions.get(place)!.covered.has(userId)) return place;
         return this.#coveredBy(userId);
     }
 
@@ -192,7 +192,7 @@ export class SubscriptionFleet extends EventEmitter<Events> {
 
     /** An account whose subscription covers the user by chance: the user was there before, or is no guest any more. */
     #coveredBy(userId: string): string | undefined {
-        for (const [account, subscription] of this.#subscriptions) if (subscription.covers(userId)) return account;
+        for (const [account, subscription] of this.#subscriptions) if (subscription.covered.has(userId)) return account;
         return undefined;
     }
 
