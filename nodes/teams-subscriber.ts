@@ -107,7 +107,7 @@ function tellByName(own: RunningNode, { directory }: TeamsSystem, follower: Pres
     });
     follower.scope.on('leftOut', (name, reason) => leftOut(name, own.text(`left-out.${reason}`)));
     directory.on('shared', onShared);
-    onShared(directory.shared());
+    onShared(directory.users.shared());
     own.closing.addEventListener('abort', () => {
         directory.off('shared', onShared);
         follower.scope.removeAllListeners('leftOut');

@@ -32,7 +32,7 @@ export class TeamsPeople {
     readonly reader: PresenceReader;
     readonly reconciler: Reconciler<TeamsRecord>;
     readonly #clock: Clock;
-    readonly #users: KnownUsers | undefined;
+    readonly #directory: KnownUsers | undefined;
     readonly #side: TeamsSide;
     readonly #executor: TeamsExecutor;
     /** All that an earlier process has set is known. */
@@ -45,18 +45,18 @@ export class TeamsPeople {
 
     /**
      * @param options.book where claims are written down; without one every start is a start that knows nothing
-     * @param options.users of the tenant; without them nothing is known of any
+     * @param options.directory of the tenant; without them nothing is known of any
      */
     constructor(options: {
         clock: Clock;
         random?: () => number;
         book?: ClaimBook;
         journal?: Journal;
-        users?: KnownUsers;
+        directory?: KnownUsers;
     }) {
-        const { clock, random, book, journal, users } = options;
+        const { clock, random, book, journal, directory } = options;
         this.#clock = clock;
-        this.#users = users;
+        this.#directory = directory;
         this.#side = {
             // Until there is a way to write.
             heldOffUntil: Number.POSITIVE_INFINITY,
@@ -70,7 +70,7 @@ export class TeamsPeople {
         this.#executor = new TeamsExecutor({
             side: this.#side,
             clock,
-            users,
+            directory,
             read: (ids, priority) => this.reader.readAgain(ids, priority),
             waits: error => this.reconciler.waits(error),
         });
@@ -81,7 +81,7 @@ export class TeamsPeople {
 
     /** Takes in what an earlier process held; to be called before anything is read or written. */
     async restore(): Promise<void> {
-        const isKnown = await this.reconciler.restore(id => this.#users?.byId(id) ?? named(id));
+        const isKnown = await this.reconciler.restore(id => this.#directory?.users.byId(id) ?? named(id));
         if (isKnown) this.#foundOut();
     }
 

@@ -59,7 +59,7 @@ export class TeamsSystem extends EventEmitter<{ gap: [] }> {
         this.#continuity = continuity;
         this.directory = new DirectoryReader({ clock });
         const { directory } = this;
-        this.people = new TeamsPeople({ clock, random, book, journal, users: directory });
+        this.people = new TeamsPeople({ clock, random, book, journal, directory });
         directory.on('change', ({ added, changed }) => this.people.joined(added, changed));
         this.ready = this.people.restore();
         this.reader = this.people.reader;

@@ -127,7 +127,7 @@ export class TeamsSide {
     }
 
     find(user: PresenceUser): PresenceUser | undefined {
-        return this.#system.directory.find(user);
+        return this.#system.directory.users.find(user);
     }
 
     /** Resolves once Graph has answered. */

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../time/clock';
 import { RetrySchedule } from '../../time/retry-schedule';
 import { firstThatWorks, type Sender } from '../connection/graph-client';
 import { attemptAfter } from '../connection/sign-in/sign-in-error';
-import { isMember, type SharedAddress, type UserDifference, UserDirectory, type Who } from './user-directory';
+import { type SharedAddress, type UserDifference, UserDirectory } from './user-directory';
 import { UserFeed } from './user-feed';
 
 interface Events {
@@ -20,7 +20,9 @@ interface Events {
 }
 
 /** What is known of the users of a tenant. */
-export type KnownUsers = Pick<DirectoryReader, 'loaded' | 'byId' | 'plansOf'>;
+export interface KnownUsers extends Pick<DirectoryReader, 'loaded'> {
+    users: Pick<UserDirectory, 'byId' | 'plansOf'>;
+}
 
 /** Changes are read this often, and for an unknown user at most this often, in ms. */
 const changesInterval = 5 * 60_000;
@@ -33,10 +35,11 @@ const unknownInterval = 60_000;
 export class DirectoryReader extends EventEmitter<Events> {
     /** Sends in the name of the first source that works. */
     readonly sender: Sender;
+    /** As they were read last. */
+    readonly users = new UserDirectory();
     readonly #clock: Clock;
     readonly #schedule = new RetrySchedule({ first: 1_000, factor: 2, longest: 5_000, jitter: 0.2 });
-    readonly #users = new UserDirectory();
-    readonly #feed = new UserFeed(this.#users);
+    readonly #feed = new UserFeed(this.users);
     /** Where messages wait until the directory is read: of each key the newest. */
     readonly #waiting = new Map<string, (outcome: 'loaded' | 'replaced' | SyncError) => void>();
     readonly #sources: Sender[] = [];
@@ -66,38 +69,9 @@ export class DirectoryReader extends EventEmitter<Events> {
         return this.#loaded;
     }
 
-    all(): Iterable<PresenceUser> {
-        return this.#users.all();
-    }
-
-    byId(id: string): PresenceUser | undefined {
-        return this.#users.byId(id);
-    }
-
-    /** As {@link UserDirectory.find}. */
-    find(who: Who): PresenceUser | undefined {
-        return this.#users.find(who);
-    }
-
-    /** False for guests, for accounts that may not sign in, and for unknown ids. */
-    isMember(id: string): boolean {
-        const row = this.#users.row(id);
-        return row !== undefined && isMember(row);
-    }
-
     /** True where the users were read with their service plans. */
     get hasPlans(): boolean {
         return this.#feed.hasPlans;
-    }
-
-    /** The ids of the user's working service plans; undefined without {@link wantPlans} and for an unknown user. */
-    plansOf(id: string): readonly string[] | undefined {
-        return this.#users.row(id)?.plans;
-    }
-
-    /** The addresses that several users have, and for whom each counts. */
-    shared(): SharedAddress[] {
-        return this.#users.shared();
     }
 
     /**
@@ -232,7 +206,7 @@ export class DirectoryReader extends EventEmitter<Events> {
     }
 
     #tellShared(): void {
-        const shared = this.shared();
+        const shared = this.users.shared();
         const addresses = shared.map(({ address }) => address).join();
         if (addresses && addresses !== this.#toldShared) this.emit('shared', shared);
         this.#toldShared = addresses;

@@ -48,7 +48,7 @@ export function teamsUserOf(
     teams: DirectoryReader,
     matches: UserMatches | undefined,
 ): PresenceUser | undefined {
-    if (!matches || !isOfPbx(who)) return teams.find(who);
+    if (!matches || !isOfPbx(who)) return teams.users.find(who);
     const ambiguity = matches.ambiguityOf(who);
     if (!ambiguity) return matches.teamsOf(who);
     const { user, candidates } = ambiguity;
@@ -63,18 +63,18 @@ function begin(
 ): Introduction {
     const put = (users: Iterable<PresenceUser>): void => {
         // Guests and accounts that may not sign in are matched by hand only.
-        for (const user of users) matches.putTeams(user, teams.isMember(teamsIdOf(user)));
+        for (const user of users) matches.putTeams(user, teams.users.isMember(teamsIdOf(user)));
     };
     const remove = (users: Iterable<PresenceUser>): void => {
         for (const user of users) {
             const id = teamsIdOf(user);
             const others = [...known.keys()].filter(directory => directory !== teams);
-            const other = others.find(directory => directory.byId(id));
-            if (other) matches.putTeams(other.byId(id)!, other.isMember(id));
+            const other = others.find(({ users }) => users.byId(id));
+            if (other) matches.putTeams(other.users.byId(id)!, other.users.isMember(id));
             else matches.removeTeams(id);
         }
     };
-    const onLoaded = (): void => put(teams.all());
+    const onLoaded = (): void => put(teams.users.all());
     const onChange = ({ added, changed, removed }: UserDifference): void => {
         remove(removed);
         put([...added, ...changed]);
@@ -83,7 +83,7 @@ function begin(
     teams.on('loaded', onLoaded).on('change', onChange);
     const end = (): void => {
         teams.off('loaded', onLoaded).off('change', onChange);
-        remove(teams.all());
+        remove(teams.users.all());
     };
     return { uses: 0, end };
 }

@@ -137,7 +137,7 @@ export abstract class Scope extends EventEmitter<Events> {
         if (this.#isStale) return;
         const gone = new Set(this.#following.users.keys());
         const ids: string[] = [];
-        for (const { teams } of this.directory.all()) {
+        for (const { teams } of this.directory.users.all()) {
             ids.push(teams!.id);
             gone.delete(teams!.id);
         }
@@ -154,7 +154,7 @@ export abstract class Scope extends EventEmitter<Events> {
         const left: string[] = [];
         const followed: PresenceUser[] = [];
         for (const id of ids) {
-            const user = this.directory.byId(id);
+            const user = this.directory.users.byId(id);
             const person = user && this.#select(user);
             const isFollowed = this.#following.users.has(id);
             if (person) followed.push(person);
@@ -175,7 +175,7 @@ export abstract class Scope extends EventEmitter<Events> {
     #select(user: PresenceUser): PresenceUser | undefined {
         const chosen = this.choose(user);
         if (!chosen || this.#plans.size === 0) return chosen;
-        const plans = this.directory.plansOf(user.teams!.id);
+        const plans = this.directory.users.plansOf(user.teams!.id);
         if (plans?.some(plan => this.#plans.has(plan))) return chosen;
         // Until the plans are read nothing can be said.
         if (plans) this.emit('leftOut', nameOf(user), 'unlicensed');

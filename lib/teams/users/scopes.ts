@@ -50,7 +50,7 @@ class AllScope extends Scope {
     }
 
     protected override choose(user: PresenceUser): PresenceUser | undefined {
-        return this.directory.isMember(user.teams!.id) ? user : undefined;
+        return this.directory.users.isMember(user.teams!.id) ? user : undefined;
     }
 }
 
@@ -78,7 +78,7 @@ export class ListScope extends Scope {
             if (this.#entries.has(entry) === isWanted) return;
             if (isWanted) this.#entries.add(entry);
             else this.#entries.delete(entry);
-            const id = this.directory.find(entry)?.teams?.id;
+            const id = this.directory.users.find(entry)?.teams?.id;
             if (id) affected.push(id);
         };
         if (action === 'replace') for (const entry of this.entries) if (!named.has(entry)) put(entry, false);
@@ -102,7 +102,7 @@ export class ListScope extends Scope {
 
     #tellUnknown(entries: Iterable<string>): void {
         if (!this.directory.loaded) return;
-        for (const entry of entries) if (!this.directory.find(entry)) this.emit('leftOut', entry, 'unknown');
+        for (const entry of entries) if (!this.directory.users.find(entry)) this.emit('leftOut', entry, 'unknown');
     }
 }
 

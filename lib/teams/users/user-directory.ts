@@ -60,6 +60,17 @@ export class UserDirectory {
         return this.#shown.get(id);
     }
 
+    /** False for guests, for accounts that may not sign in, and for unknown ids. */
+    isMember(id: string): boolean {
+        const row = this.#rows.get(id);
+        return row !== undefined && isMember(row);
+    }
+
+    /** The ids of the user's working service plans; undefined where they were not read, and for an unknown user. */
+    plansOf(id: string): readonly string[] | undefined {
+        return this.#rows.get(id)?.plans;
+    }
+
     /** @param address as `comparable` makes it */
     byAddress(address: string): PresenceUser | undefined {
         const owner = ownerOf(this.#holders.get(address));

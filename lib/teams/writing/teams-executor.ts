@@ -33,7 +33,7 @@ const lately = 60_000;
 export interface TeamsExecutorOptions {
     side: TeamsSide;
     clock: Clock;
-    users: KnownUsers | undefined;
+    directory: KnownUsers | undefined;
     read(ids: readonly string[], priority: Priority): Promise<void>;
     /** All writes have to wait. */
     waits(error: SyncError): void;
@@ -78,13 +78,14 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     }
 
     exists(record: TeamsRecord): boolean {
-        const { users } = this.#options;
-        return users?.loaded === true && users.byId(record.key) !== undefined && !this.lacksTeams(record);
+        const { directory } = this.#options;
+        const isKnown = directory?.loaded === true && directory.users.byId(record.key) !== undefined;
+        return isKnown && !this.lacksTeams(record);
     }
 
     /** True for a user whose service plans are known, and that of Teams is not among them. */
     lacksTeams({ key }: TeamsRecord): boolean {
-        const plans = this.#options.users?.plansOf(key);
+        const plans = this.#options.directory?.users.plansOf(key);
         return plans !== undefined && !plans.includes(teamsPlan);
     }
 

@@ -78,7 +78,7 @@ describe('DirectoryReader', () => {
         asked = 0;
         for (let count = 0; count < 50; count++)
             await assert.rejects(
-                directory.findWhenLoaded('x', () => directory.find(`nobody-${count}@x.example`)),
+                directory.findWhenLoaded('x', () => directory.users.find(`nobody-${count}@x.example`)),
                 {
                     code: 'TEAMS_USER_UNKNOWN',
                 },
@@ -108,7 +108,7 @@ describe('DirectoryReader', () => {
         await loaded();
         assert.deepEqual([office.count(reads), office.count(deltas)], [1, 1]);
         assert.deepEqual(states, ['connecting', 'online']);
-        assert.equal(directory.find(anna.mail)?.teams?.id, anna.teamsId);
+        assert.equal(directory.users.find(anna.mail)?.teams?.id, anna.teamsId);
         await nextChanges();
         await nextChanges();
         assert.deepEqual([office.count(reads), office.count(deltas)], [1, 3]);
@@ -122,16 +122,16 @@ describe('DirectoryReader', () => {
         office.simulated.updatePerson(anna.teamsId, { name: 'Anna Vogel', mail: 'anna.vogel@office.example' });
         await nextChanges();
         assert.deepEqual(differences, [{ added: ['Clara New'], removed: [ben.name], changed: ['Anna Vogel'] }]);
-        assert.equal(directory.find(ben.mail), undefined);
-        assert.equal(directory.find(anna.mail), undefined);
-        assert.equal(directory.find('Anna.Vogel@office.example')?.teams?.id, anna.teamsId);
-        assert.equal(directory.find(person(7).mail)?.displayName, 'Clara New');
+        assert.equal(directory.users.find(ben.mail), undefined);
+        assert.equal(directory.users.find(anna.mail), undefined);
+        assert.equal(directory.users.find('Anna.Vogel@office.example')?.teams?.id, anna.teamsId);
+        assert.equal(directory.users.find(person(7).mail)?.displayName, 'Clara New');
         assert.equal(office.count(reads), 1);
     });
 
     it('reads business phones, and tells when they change', async () => {
         await loaded();
-        const phones = () => directory.byId(anna.teamsId)?.teams?.businessPhones;
+        const phones = () => directory.users.byId(anna.teamsId)?.teams?.businessPhones;
         assert.deepEqual(phones(), [anna.number]);
         office.simulated.updatePerson(anna.teamsId, { number: '+49 7031 73009 77' });
         await nextChanges();
@@ -150,20 +150,24 @@ describe('DirectoryReader', () => {
 
     it('reads service plans only if somebody wants them, and then tells who gained or lost one', async () => {
         await loaded();
-        assert.equal(directory.plansOf(anna.teamsId), undefined);
+        assert.equal(directory.users.plansOf(anna.teamsId), undefined);
         const enough = directory.wantPlans();
-        await until(() => directory.plansOf(anna.teamsId) !== undefined);
+        await until(() => directory.users.plansOf(anna.teamsId) !== undefined);
         await office.rest();
-        const [plan] = directory.plansOf(anna.teamsId)!;
-        assert.equal(directory.plansOf(ben.teamsId), directory.plansOf(anna.teamsId), 'equal sets are one array');
+        const [plan] = directory.users.plansOf(anna.teamsId)!;
+        assert.equal(
+            directory.users.plansOf(ben.teamsId),
+            directory.users.plansOf(anna.teamsId),
+            'equal sets are one array',
+        );
         differences.length = 0;
         office.simulated.setPlans(anna.teamsId, []);
         await nextChanges();
         assert.deepEqual(differences, [{ added: [], removed: [], changed: [anna.name] }]);
-        assert.deepEqual(directory.plansOf(anna.teamsId), []);
+        assert.deepEqual(directory.users.plansOf(anna.teamsId), []);
         office.simulated.setPlans(anna.teamsId, [plan!]);
         await nextChanges();
-        assert.deepEqual(directory.plansOf(anna.teamsId), [plan]);
+        assert.deepEqual(directory.users.plansOf(anna.teamsId), [plan]);
         enough();
     });
 
@@ -176,7 +180,7 @@ describe('DirectoryReader', () => {
         await office.rest();
         assert.equal(states.length, before + 1);
         await office.simulated.start();
-        await office.passTime(() => directory.plansOf(anna.teamsId) !== undefined, 500);
+        await office.passTime(() => directory.users.plansOf(anna.teamsId) !== undefined, 500);
         enough();
     });
 
@@ -205,9 +209,9 @@ describe('DirectoryReader', () => {
             },
         });
         await loaded();
-        assert.equal(directory.find(person(8).mail), undefined);
+        assert.equal(directory.users.find(person(8).mail), undefined);
         await nextChanges();
-        assert.equal(directory.find(person(8).mail)?.displayName, 'Dora Late');
+        assert.equal(directory.users.find(person(8).mail)?.displayName, 'Dora Late');
     });
 
     it('goes on with what it knows through an outage, and comes back by itself', async () => {
@@ -216,7 +220,7 @@ describe('DirectoryReader', () => {
         await office.clock.advance(5 * minutes);
         await until(() => directory.state.phase === 'retrying');
         assert.equal(
-            (await directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail)))?.teams?.id,
+            (await directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail)))?.teams?.id,
             anna.teamsId,
         );
         await office.simulated.start();
@@ -256,7 +260,7 @@ describe('DirectoryReader', () => {
         assert.deepEqual([directory.state.phase, directory.loaded, office.timers], ['stopped', false, 0]);
         office.simulated.removePerson(ben.teamsId);
         await loaded();
-        assert.deepEqual([office.count(reads), directory.find(ben.mail)], [1, undefined]);
+        assert.deepEqual([office.count(reads), directory.users.find(ben.mail)], [1, undefined]);
     });
 
     describe('findWhenLoaded', () => {
@@ -264,15 +268,15 @@ describe('DirectoryReader', () => {
 
         it('waits for the directory', async () => {
             start();
-            const user = await directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
+            const user = await directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail));
             assert.equal(user?.teams?.id, anna.teamsId);
         });
 
         it('keeps only the newest of those that wait for the same user', async () => {
             start();
-            const older = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
-            const other = directory.findWhenLoaded(ben.mail, () => directory.find(ben.mail));
-            const newer = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
+            const older = directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail));
+            const other = directory.findWhenLoaded(ben.mail, () => directory.users.find(ben.mail));
+            const newer = directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail));
             assert.equal(await older, undefined);
             assert.equal((await newer)?.teams?.id, anna.teamsId);
             assert.equal((await other)?.teams?.id, ben.teamsId);
@@ -281,7 +285,7 @@ describe('DirectoryReader', () => {
         it('waits through an outage', async () => {
             await office.simulated.stop();
             start();
-            const finding = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
+            const finding = directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail));
             await until(() => directory.state.phase === 'retrying');
             await office.simulated.start();
             await office.passTime(() => directory.state.phase === 'online', 500);
@@ -292,11 +296,11 @@ describe('DirectoryReader', () => {
             begin(office.teams({ clientSecret: 'wrong' }).registration.asApp());
             start();
             await assert.rejects(
-                directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail)),
+                directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail)),
                 { code: 'TEAMS_SECRET_WRONG' },
             );
             await assert.rejects(
-                directory.findWhenLoaded(ben.mail, () => directory.find(ben.mail)),
+                directory.findWhenLoaded(ben.mail, () => directory.users.find(ben.mail)),
                 { code: 'TEAMS_SECRET_WRONG' },
             );
             assert.equal(office.count(/oauth2/), 1);
@@ -307,7 +311,7 @@ describe('DirectoryReader', () => {
             await loaded();
             for (let turn = 0; turn < 3; turn++)
                 await assert.rejects(
-                    directory.findWhenLoaded(nobody, () => directory.find(nobody)),
+                    directory.findWhenLoaded(nobody, () => directory.users.find(nobody)),
                     {
                         message: `No Teams user has the address ${nobody}`,
                     },
@@ -316,7 +320,7 @@ describe('DirectoryReader', () => {
             await office.clock.advance(61_000);
             for (let turn = 0; turn < 3; turn++)
                 await assert.rejects(
-                    directory.findWhenLoaded(nobody, () => directory.find(nobody)),
+                    directory.findWhenLoaded(nobody, () => directory.users.find(nobody)),
                     { code: 'TEAMS_USER_UNKNOWN' },
                 );
             assert.deepEqual([office.count(reads), office.count(deltas)], [1, 2]);
@@ -326,19 +330,19 @@ describe('DirectoryReader', () => {
             await loaded();
             office.simulated.addPerson(person(7));
             await office.clock.advance(61_000);
-            const user = await directory.findWhenLoaded(person(7).mail, () => directory.find(person(7).mail));
+            const user = await directory.findWhenLoaded(person(7).mail, () => directory.users.find(person(7).mail));
             assert.equal(user?.teams?.id, person(7).teamsId);
         });
 
         it('lets nobody wait once the last use has ended, and leaves no timer', async () => {
             await office.simulated.stop();
             start();
-            const finding = directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail));
+            const finding = directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail));
             await until(() => directory.state.phase === 'retrying');
             end();
             end();
             assert.equal(await finding, undefined);
-            assert.equal(await directory.findWhenLoaded(anna.mail, () => directory.find(anna.mail)), undefined);
+            assert.equal(await directory.findWhenLoaded(anna.mail, () => directory.users.find(anna.mail)), undefined);
             assert.equal(office.timers, 0);
         });
     });
@@ -363,9 +367,11 @@ describe('DirectoryReader with a large tenant', () => {
         const end = directory.use(graph);
         try {
             await until(() => directory.loaded);
-            assert.ok([...directory.all()].length >= 1_500);
+            assert.ok([...directory.users.all()].length >= 1_500);
             assert.equal(office.count(/GET .*\/users$/), 2);
-            const last = directory.find({ addresses: ['nobody@office.example', people[1_499]!.mail.toUpperCase()] });
+            const last = directory.users.find({
+                addresses: ['nobody@office.example', people[1_499]!.mail.toUpperCase()],
+            });
             assert.equal(last?.teams?.id, people[1_499]!.teamsId);
             const ids = people.map(({ teamsId }) => teamsId);
             const portions = await Promise.all(bulksOf(ids).map(bulk => readPresences(graph, bulk, 'sweep')));
@@ -408,15 +414,15 @@ describe('DirectoryReader with answers of its own', () => {
 
     it('finds a user by id, by any address and in any case', async () => {
         const directory = await directoryOf([full]);
-        const [user] = directory.all();
+        const [user] = directory.users.all();
         assert.deepEqual(user!.addresses, ['anna@x.example', 'ab@x.example', 'brandt@x.example', 'sip@x.example']);
-        assert.equal(directory.find('id-1'), user);
-        assert.equal(directory.byId('id-1'), user);
-        assert.equal(directory.find('AB@x.example'), user);
-        assert.equal(directory.find({ addresses: [], teams: user!.teams! }), user);
+        assert.equal(directory.users.find('id-1'), user);
+        assert.equal(directory.users.byId('id-1'), user);
+        assert.equal(directory.users.find('AB@x.example'), user);
+        assert.equal(directory.users.find({ addresses: [], teams: user!.teams! }), user);
         const foreign = { id: 'other', userPrincipalName: '', mail: null };
-        assert.equal(directory.find({ addresses: ['brandt@x.example'], teams: foreign }), user);
-        assert.equal(directory.find({ addresses: ['x@x.example'] }), undefined);
+        assert.equal(directory.users.find({ addresses: ['brandt@x.example'], teams: foreign }), user);
+        assert.equal(directory.users.find({ addresses: ['x@x.example'] }), undefined);
     });
 
     it('takes users that lack almost everything', async () => {
@@ -424,7 +430,7 @@ describe('DirectoryReader with answers of its own', () => {
             { id: 'id-1' },
             { id: 'id-2', userPrincipalName: 'b@x.example', mail: null },
         ]);
-        const [first, second] = directory.all();
+        const [first, second] = directory.users.all();
         assert.deepEqual(first, {
             addresses: [],
             displayName: '',
@@ -442,15 +448,15 @@ describe('DirectoryReader with answers of its own', () => {
         );
         await clock.advance(5 * minutes);
         const addresses = ['anna@x.example', 'ab@x.example', 'brandt@x.example', 'sip@x.example'];
-        assert.deepEqual(directory.byId('id-1'), {
+        assert.deepEqual(directory.users.byId('id-1'), {
             addresses,
             displayName: 'Anna Vogel',
             teams: { id: 'id-1', userPrincipalName: 'ab@x.example', mail: 'Anna@X.example' },
         });
         await clock.advance(5 * minutes);
-        assert.deepEqual(directory.byId('id-1')?.addresses, addresses.slice(1));
+        assert.deepEqual(directory.users.byId('id-1')?.addresses, addresses.slice(1));
         await clock.advance(5 * minutes);
-        assert.deepEqual(directory.byId('id-1')?.addresses, ['vogel@x.example', ...addresses.slice(2)]);
+        assert.deepEqual(directory.users.byId('id-1')?.addresses, ['vogel@x.example', ...addresses.slice(2)]);
     });
 
     it('takes the last of several changes of one user, and changes that come again', async () => {
@@ -485,7 +491,7 @@ describe('DirectoryReader with answers of its own', () => {
             ],
         );
         const members = () =>
-            ['id-1', 'id-2', 'id-3', 'id-4', 'id-5', 'id-6', 'id-7'].filter(id => directory.isMember(id));
+            ['id-1', 'id-2', 'id-3', 'id-4', 'id-5', 'id-6', 'id-7'].filter(id => directory.users.isMember(id));
         assert.deepEqual(members(), ['id-1', 'id-4']);
         await clock.advance(5 * minutes);
         assert.deepEqual(members(), ['id-4']);
@@ -506,7 +512,7 @@ describe('DirectoryReader with answers of its own', () => {
         });
         await clock.advance(10 * minutes);
         assert.deepEqual(told, ['anna@x.example: Anna, not Other']);
-        assert.equal(directory.find('anna@x.example')?.teams?.id, 'id-1');
+        assert.equal(directory.users.find('anna@x.example')?.teams?.id, 'id-1');
     });
 
     it('does not follow links that lead in a circle', async () => {

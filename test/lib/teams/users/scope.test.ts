@@ -259,7 +259,7 @@ describe('A scope', () => {
             list.change('add', [late.mail]);
             assert.deepEqual([...leftOut], [`${late.mail} unknown`]);
             office.simulated.addPerson(late);
-            await office.passTime(() => directory.find(late.mail) !== undefined, minutes);
+            await office.passTime(() => directory.users.find(late.mail) !== undefined, minutes);
             assert.deepEqual(followed(), [anna.name, 'Late']);
         });
 

@@ -18,10 +18,9 @@ describe('A user whose writes are refused', () => {
             get loaded() {
                 return known !== undefined;
             },
-            byId: () => (known ? users.anna : undefined),
-            plansOf: () => undefined,
+            users: { byId: () => (known ? users.anna : undefined), plansOf: () => undefined },
         };
-        writer = fixture.writer({ people: { users: directory } });
+        writer = fixture.writer({ people: { directory } });
         writer.people.reconciler.on('setAside', ({ person: { displayName } }, error) =>
             quarantined.push(`${displayName}: ${error.code}`),
         );

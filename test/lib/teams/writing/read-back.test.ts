@@ -115,8 +115,8 @@ describe('What was written is read back', () => {
         [undefined, 'unknown'],
     ] as const)
         it(`and named where Teams knows nothing of a user with ${plans ? `${plans.length} Teams plans` : 'unknown plans'}`, async () => {
-            const known = { loaded: true, byId: () => users.anna, plansOf: () => plans };
-            writer = watched(fixture.writer({ people: { users: known, book: fixture.office.book } }));
+            const directory = { loaded: true, users: { byId: () => users.anna, plansOf: () => plans } };
+            writer = watched(fixture.writer({ people: { directory, book: fixture.office.book } }));
             await writer.people.restore();
             await writer.set(users.anna, inACall);
             fixture.office.simulated.faults.failNext(1, 200, { value: [] }, {}, /getPresences/);

@@ -154,7 +154,9 @@ describe('What troubles the writer', () => {
             });
 
         it('that meets a 404 for a user whom the directory has', async () => {
-            make({ people: { users: { loaded: true, byId: () => users.anna, plansOf: () => undefined } } });
+            make({
+                people: { directory: { loaded: true, users: { byId: () => users.anna, plansOf: () => undefined } } },
+            });
             await writer.set(users.anna, inACall);
             fail(3, 404, /setPresence/);
             await pass(2 * lease);
