@@ -5,7 +5,7 @@ import * as tls from 'node:tls';
 import { WebSocket } from 'ws';
 import { SyncError } from '../../errors/errors';
 import { verbatim } from '../../errors/phrases';
-import { certificateFault } from '../../support/certificate-fault';
+import { certificateFault, detailOf } from '../../support/certificate-fault';
 import { defaultAuthorities } from '../../support/default-authorities';
 import { webSocketUrl } from './pbx-address';
 import type { PbxSettings } from './pbx-settings';
@@ -45,12 +45,11 @@ function connectPinned(url: URL, pins: readonly string[], options: tls.Connectio
 /** Why no connection came about: an untrusted certificate is the administrator's, anything else an outage. */
 export function connectError(host: string, thrown: Error & { code?: unknown }): SyncError {
     if (thrown instanceof SyncError) return thrown;
-    const code = typeof thrown.code === 'string' ? thrown.code : undefined;
-    if (code && certificateFault(code))
-        return new SyncError('PBX_CERTIFICATE_UNTRUSTED', { host, detail: code }, thrown);
+    const detail = detailOf(thrown);
+    if (certificateFault(detail)) return new SyncError('PBX_CERTIFICATE_UNTRUSTED', { host, detail }, thrown);
     const [, status] = /^Unexpected server response: (\d+)$/.exec(thrown.message) ?? [];
     if (status) return new SyncError('PBX_NO_WEBSOCKET', { host, status }, thrown);
-    return new SyncError('PBX_UNREACHABLE', { host, detail: code ?? thrown.message }, thrown);
+    return new SyncError('PBX_UNREACHABLE', { host, detail }, thrown);
 }
 
 /** What says which certificates a connection trusts. */

@@ -2,7 +2,7 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { certificateFault } from '../../support/certificate-fault';
+import { certificateFault, detailOf } from '../../support/certificate-fault';
 import { reportOf } from '../../support/check-report';
 import { type CheckLine, type CheckReport, line } from './check-sentences';
 
@@ -118,8 +118,7 @@ async function answerOf(url: URL, { channel, ca, certificate, isElsewhere }: Rea
         else lines.push(line('answer', true, 'CHECK_ADDRESS_RIGHT', { host }));
         return lines;
     } catch (thrown) {
-        const { code, message } = thrown as NodeJS.ErrnoException;
-        const detail = code ?? message;
+        const detail = detailOf(thrown as NodeJS.ErrnoException);
         // Microsoft would not take it either.
         if (certificateFault(detail)) return [line('certificate', false, 'CHECK_ADDRESS_UNTRUSTED', { host, detail })];
         return [line('answer', 'warning', 'CHECK_ADDRESS_UNREACHABLE', { host, detail })];

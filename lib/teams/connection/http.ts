@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, Response } from 'undici';
 import { type ErrorCode, SyncError } from '../../errors/errors';
 import { invisible } from '../../presence/foreign-text';
-import { type CertificateFault, certificateFault } from '../../support/certificate-fault';
+import { type CertificateFault, certificateFault, detailOf } from '../../support/certificate-fault';
 import { defaultAuthorities } from '../../support/default-authorities';
 
 /** HTTP with the trust and the proxy of one app registration. */
@@ -209,7 +209,7 @@ function reasonOf(error: unknown, host: string): string {
     const coded = chain.find(({ code }) => typeof code === 'string' && !code.startsWith('UND_ERR_'));
     const { hostname = host } = (coded ?? {}) as { hostname?: string };
     if (!host.startsWith(hostname)) return `${coded?.code} ${hostname}`;
-    return coded?.code ?? chain.at(-1)?.message ?? String(error);
+    return coded ? detailOf(coded) : (chain.at(-1)?.message ?? String(error));
 }
 
 /** An error and its causes, innermost last. */

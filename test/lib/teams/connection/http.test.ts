@@ -79,12 +79,14 @@ describe('HTTP to Microsoft', () => {
     });
 
     it('says what else is wrong with a certificate [A17]', async () => {
-        const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+        const usual = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+        const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
         const day = 86_400_000;
-        for (const [now, host, code] of [
-            [Date.now() - 400 * day, '127.0.0.1', 'TEAMS_CERTIFICATE_OUTDATED'],
-            [Date.now() + 2 * day, '127.0.0.1', 'TEAMS_CERTIFICATE_OUTDATED'],
-            [Date.now(), '10.0.0.1', 'TEAMS_CERTIFICATE_ELSEWHERE'],
+        for (const [now, host, code, own] of [
+            [Date.now() - 400 * day, '127.0.0.1', 'TEAMS_CERTIFICATE_OUTDATED', usual],
+            [Date.now() + 2 * day, '127.0.0.1', 'TEAMS_CERTIFICATE_OUTDATED', usual],
+            [Date.now(), '10.0.0.1', 'TEAMS_CERTIFICATE_ELSEWHERE', usual],
+            [Date.now(), '127.0.0.1', 'TEAMS_CERTIFICATE_UNTRUSTED', small],
         ] as const) {
             const certificate = issueCertificate({
                 ...{ commonName: 'server', key: own, now },
@@ -94,7 +96,8 @@ describe('HTTP to Microsoft', () => {
                 ],
             }).toString();
             const key = own.export({ type: 'pkcs8', format: 'pem' });
-            const server = createServer({ key, cert: certificate }).listen(0, '127.0.0.1');
+            const ciphers = 'DEFAULT@SECLEVEL=0';
+            const server = createServer({ key, cert: certificate, ciphers }).listen(0, '127.0.0.1');
             await once(server, 'listening');
             const http = createHttp({ ca: certificate, extent: 'only' });
             const { port } = server.address() as AddressInfo;
