@@ -13,8 +13,10 @@ export function variableIn(text: string): string | undefined {
 
 /** Several of them in a row, of which Node-RED replaces none. */
 const variables = /^(?:\$\{[^{}]+\}\s*){2,}$/;
-/** What comes along when a text is copied or read from a file, around it. */
-const around = /^[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+|[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+$/g;
+/** What comes along when a text is copied or read from a file. */
+const unseen = String.raw`[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]`;
+/** The same around a text. What stands within is looked at once, however much of it there is. */
+const around = new RegExp(`^${unseen}+|(?<!${unseen})${unseen}+$`, 'g');
 /** Quotes of a file of variables, and braces of a GUID: of the value they are none. */
 const wrapped = /^(?:"([^"]*)"|'([^']*)'|(?:urn:uuid:|\{)([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\}?)$/i;
 
@@ -51,7 +53,7 @@ export function entered(value: unknown): string {
  * be a secret after all and is not told
  */
 export function secret(value: string | number | undefined, field: Field): string {
-    const text = String(value ?? '').replace(/^\ufeff|[\r\n]+$/g, '');
+    const text = String(value ?? '').replace(/^\ufeff|(?<![\r\n])[\r\n]+$/g, '');
     const [bare, quoted, single] = wrapped.exec(plain(text)) ?? [plain(text)];
     const entry = (quoted ?? single ?? bare).trim();
     const name = variableIn(entry);

@@ -1,8 +1,22 @@
 import assert from 'node:assert/strict';
 import * as fields from '../../nodes/runtime/fields';
 
-const { choice, list, number, origin, port, readFields, required, requiredSecret, rows, secret, text, tick, words } =
-    fields;
+const {
+    choice,
+    list,
+    number,
+    origin,
+    plain,
+    port,
+    readFields,
+    required,
+    requiredSecret,
+    rows,
+    secret,
+    text,
+    tick,
+    words,
+} = fields;
 
 describe('Fields of a configuration', () => {
     const range = { usual: 2, least: 1, most: 60, whole: true };
@@ -110,6 +124,15 @@ describe('Fields of a configuration', () => {
                 [secret(value, 'Certificate'), readFields(shape, { password: value }).password],
                 [value, value],
             );
+    });
+
+    it('hold up nothing, however many blanks are in them [C12]', () => {
+        const long = `a${' '.repeat(100_000)}b`;
+        const begin = performance.now();
+        assert.deepEqual([plain(long), secret(long, 'Certificate')], [long, long]);
+        const lines = `a${'\n'.repeat(100_000)}b`;
+        assert.equal(secret(lines, 'Certificate'), lines);
+        assert.ok(performance.now() - begin < 1_000);
     });
 
     it('are named when they are missing or wrong, the first one alone', () => {
