@@ -47,7 +47,8 @@ export function readableText(text: string, isHtml = false): string {
     // What Teams has marked comes from its editor, which writes markup; nobody writes a blank like this by hand.
     const isMarkup = isHtml || raw.search(marker) >= 0;
     const read = isMarkup ? decodeHTMLStrict(plain) : plain.replace(blankReference, ' ');
-    return wellFormed(read.replace(marker, ''))
+    return wellFormed(read)
+        .replace(marker, '')
         .normalize('NFC')
         .replace(/\p{Zs}/gu, ' ')
         .replace(ends, '');

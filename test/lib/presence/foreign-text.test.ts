@@ -34,6 +34,7 @@ describe('Text of another system', () => {
         ['می\u200cخواهم 👨\u200d👩\u200d👧', 'می\u200cخواهم 👨\u200d👩\u200d👧'],
         ['not a character \ufffe\uffff.', 'not a character .'],
         ['Im Büro<pinned\u200bnote></pinned\u0007note>', 'Im Büro'],
+        ['Im Büro<pinnednote></pinnednote>&lt;pinned&#8203;note&gt;', 'Im Büro'],
         ['<scr\u00adipt>alert(1)</scr\u2060ipt><b\u0000>da</b\ufeff>', 'da'],
         ['\u200b \u2060', ''],
     ] as const)
