@@ -32,7 +32,7 @@ export async function readPresences(
     ids: readonly string[],
     priority: Priority,
 ): Promise<Map<string, StampedPresence>> {
-    const answer = await graph.send<{ value?: ReadPresence[] } | undefined>({
+    const answer = await graph.send<{ value?: (ReadPresence | null)[] } | undefined>({
         what: 'read the presence of users',
         method: 'POST',
         path: '/communications/getPresencesByUserId',
@@ -42,8 +42,9 @@ export async function readPresences(
     });
     const presences = new Map<string, StampedPresence>();
     for (const presence of answer?.value ?? []) {
-        const { id, sequenceNumber } = presence;
-        if (id) presences.set(id, { ...presenceOf(presence), ...(sequenceNumber ? { sequenceNumber } : {}) });
+        const { id, sequenceNumber } = presence ?? {};
+        if (presence && id)
+            presences.set(id, { ...presenceOf(presence), ...(sequenceNumber ? { sequenceNumber } : {}) });
     }
     return presences;
 }

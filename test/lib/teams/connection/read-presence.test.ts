@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bulksOf, presenceOf } from '../../../../lib/teams/connection/read-presence';
+import { bulksOf, presenceOf, readPresences } from '../../../../lib/teams/connection/read-presence';
 
 describe('a presence of Graph', () => {
     it('is taken in either spelling, and what is not known as it is', () => {
@@ -18,7 +18,7 @@ describe('a presence of Graph', () => {
         assert.deepEqual(presenceOf({ availability: 'Away' }), { availability: 'Away', activity: 'Away' });
     });
 
-    it('of which something is no text is read without it, and no other is lost with it [C12]', () => {
+    it('of which something is no text is read without it, and no other is lost with it [C12]', async () => {
         const outOfOfficeSettings = { isOutOfOffice: true, message: { text: 'x' } };
         const odd = { availability: 5, activity: ['Busy'], outOfOfficeSettings } as never;
         assert.deepEqual(presenceOf(odd), {
@@ -26,6 +26,8 @@ describe('a presence of Graph', () => {
             activity: 'PresenceUnknown',
             outOfOffice: true,
         });
+        const graph = { send: async () => ({ value: [null, { id: 'anna', availability: 'Busy' }] }) as never };
+        assert.deepEqual([...(await readPresences(graph, ['anna'], 'sweep')).keys()], ['anna']);
     });
 
     it('is out of office by a flag of its own, whatever the activity is', () => {
