@@ -218,7 +218,7 @@ export class TeamsWriter extends EventEmitter<Events> {
         this.#silenceTimer = clock.after(longestSilence, async () => {
             const isSilent = access.http.answers === answers;
             const url = `${access.settings.graphUrl}/v1.0`;
-            const ask = isSilent ? access.http.fetch(url, { method: 'HEAD', redirect: 'manual' }) : undefined;
+            const ask = isSilent ? access.http.fetch(url, { method: 'HEAD' }) : undefined;
             const error = await ask?.then(() => undefined, toSyncError);
             if (this.#stopped) return;
             this.#note('silence', error);
