@@ -33,7 +33,10 @@ inside.addAddress('::1', 'ipv6');
 for (const [net, prefix] of [
     ['64:ff9b:1::', 48],
     ['100::', 64],
+    ['2001:2::', 48],
     ['2001:db8::', 32],
+    ['3fff::', 20],
+    ['5f00::', 16],
     ['fc00::', 7],
     // Link-local, those of old for a site, and multicast.
     ['fe80::', 9],
