@@ -9,6 +9,7 @@ import {
     type PersonRecord,
     type Rule,
     recentClaims,
+    settling,
     trustedFrom,
     type Writer,
 } from './record';
@@ -143,15 +144,19 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
             return { read: 'nothing is known of the person', until: soon };
         // What has ended during an outage or a gap could not be seen any more beneath it.
         const interrupted = interruptedAt(state, side);
-        const isInForce = liveClaims(state, now).some(({ certainty, ends }) => certainty !== 'sent' && ends > now);
-        const isOld = record.isFollowed && record.readBegunAt <= interrupted && !isInForce;
+        const live = liveClaims(state, now);
+        const isInForce = live.some(({ certainty, ends }) => certainty !== 'sent' && ends > now);
+        // Nor does a read tell that may show what a try has done that had no answer.
+        const tried = live[0]?.certainty === 'sent' ? live[0].from + settling : never;
+        const from = Math.max(interrupted + 1, tried);
+        const isOld = record.isFollowed && record.readBegunAt < from && !isInForce;
         const until = interrupted + waiting;
         // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
         const isOutage = readTrouble && !readTrouble.parked && side.servedAt < until && now < until + waiting;
         if (value && isOld && !readTrouble?.parked && (now < until || isOutage))
-            return { read: 'nothing is known of the person', from: interrupted + 1, until };
+            return { read: 'nothing is known of the person', from, until };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
-        const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && liveClaims(state, now).length === 0;
+        const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && live.length === 0;
         if (value && hidesOffline) {
             if (!isKnown(record, now) && !record.readTrouble) return { read: 'nothing is known of the person' };
             const waits = whileOffline(record, now);

@@ -246,6 +246,18 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(3 * minute + 10_000).do, 'write', 'it is this person who cannot be read');
         });
 
+        it('a call that was tried in an outage waits for a read that shows nothing of the try', () => {
+            Object.assign(record, { isFollowed: true, own: available, readAt: 0, readBegunAt: 0, readIn: 0 });
+            hold('session', inACall, 3 * minute);
+            record.parts.session!.claims[0]!.certainty = 'sent';
+            side.interruptedAt = 3 * minute + 100;
+            Object.assign(record, { readBegunAt: 3 * minute + 1_000, readAt: 3 * minute + 1_100 });
+            assert.notEqual(step(3 * minute + 1_200).do, 'write');
+            assert.equal(step(3 * minute + 1_500).do, 'read');
+            Object.assign(record, { readBegunAt: 3 * minute + 1_500, readAt: 3 * minute + 1_600 });
+            assert.equal(step(3 * minute + 1_600).do, 'write');
+        });
+
         it('what is the user’s by now is forgotten, though its end was never answered', () => {
             hold('preferred', dnd);
             want('preferred', undefined);
