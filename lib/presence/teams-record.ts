@@ -61,7 +61,7 @@ export interface TeamsRecord extends PersonRecord {
     /** The newest version that Graph has stamped on a presence, and when it came. */
     sequence?: string;
     sequencedAt?: number;
-    /** What a notification has told that contradicts the last read: the next one tells whether it is true. */
+    /** What a notification has told and a read is to confirm first; where the answer lacks the person, it counts. */
     awaited?: TeamsPair;
     /** The number of the person's last notification; notifications are counted over all people. */
     notified?: number;

@@ -185,15 +185,21 @@ export class PresenceReader extends EventEmitter<Events> {
         if (sequenceNumber && record.sequence !== undefined && sequenceNumber <= record.sequence) return;
         this.#stamp(record, sequenceNumber);
         record.notified = ++this.#notifications;
+        if (record.awaited) record.awaited = undefined;
         // What a read has shown does not hold any more.
         if (record.shown && !isSamePair(record.shown, shown)) record.readIn = -1;
         this.#show(record, shown);
         // Many may have waited for us, and only the last one holds: the read that is due anyway tells it.
-        if (record.doubt && this.#clientOf(userId)) return this.verify(userId);
+        if (record.doubt && this.#clientOf(userId)) {
+            record.awaited = sharedPair(shown);
+            return this.verify(userId);
+        }
         // Teams flips between the two in the middle of a call.
         const isFlip = isInCall(record.told) && shown.activity === 'InAMeeting';
-        if (isFlip && this.#clientOf(userId)) this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
-        else this.#take(record, shown, via, sequenceNumber === undefined ? 'undated' : 'dated');
+        if (isFlip && this.#clientOf(userId)) {
+            record.awaited = sharedPair(shown);
+            this.#lookAt(record, this.#clock.monotonic() + secondLook, via);
+        } else this.#take(record, shown, via, sequenceNumber === undefined ? 'undated' : 'dated');
     }
 
     /** Something may have changed for a user, which anyone can say: the user is read, with others in one request. */

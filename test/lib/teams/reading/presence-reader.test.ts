@@ -337,6 +337,29 @@ describe('PresenceReader', () => {
             assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
         });
 
+        it('of somebody whom the answer lacks, after a gap and in the middle of a call as well', async () => {
+            shown.set(anna.teamsId, available);
+            await readAll(following, 'snapshot');
+            read = async () => new Map();
+            people.gap();
+            reader.observe(anna.teamsId, inACall, 'notification');
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available', 'Anna InACall']);
+            reader.observe(anna.teamsId, inAMeeting, 'notification');
+            await clock.advance(2_500);
+            assert.deepEqual(emitted().slice(2), ['Anna InAMeeting']);
+        });
+
+        it('of somebody whom the answer lacks, so that only the newest notification counts', async () => {
+            shown.set(anna.teamsId, available);
+            await readAll(following, 'snapshot');
+            read = async () => new Map();
+            reader.observe(anna.teamsId, inACall, 'notification');
+            reader.observe(anna.teamsId, available, 'notification');
+            await clock.advance(1_000);
+            assert.deepEqual(emitted(), ['Anna Available']);
+        });
+
         it('again where a notification came in meanwhile: an old answer never replaces it', async () => {
             notify(available);
             let answer: (() => void) | undefined;
