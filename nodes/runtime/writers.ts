@@ -97,7 +97,7 @@ function pauseEndOf({ minutes, until }: Asked): number | undefined {
     if (isBlank(minutes) && isBlank(until)) return undefined;
     const date = typeof until === 'number' ? until : Date.parse(String(until));
     const end = isBlank(minutes) ? date : now + Number(minutes) * 60_000;
-    if (!Number.isFinite(end) || end <= now) throw new SyncError('PAUSE_END_INVALID');
+    if (Number.isNaN(new Date(end).getTime()) || end <= now) throw new SyncError('PAUSE_END_INVALID');
     return end;
 }
 
