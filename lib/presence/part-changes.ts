@@ -80,9 +80,14 @@ export function newClaim(
     return claim;
 }
 
-/** What is in force may last for another lease once the request to renew it has left. */
-export function renewal(state: PartState, now: number): Claim<unknown> {
-    const claim = liveClaims(state, now)[0]!;
+/**
+ * What is in force may last for another lease once the request to renew it has left.
+ * @returns undefined where it is over by now, or its writer sets it for another time: a new claim takes its place
+ */
+export function renewal(state: PartState, now: number): Claim<unknown> | undefined {
+    const [claim] = liveClaims(state, now);
+    const lease = state.desired?.by.writer.lease;
+    if (!claim || (lease && lease !== Math.round(claim.ends - claim.from))) return undefined;
     claim.latest = now + claim.ends - claim.from;
     return claim;
 }
@@ -123,8 +128,9 @@ export function accept(
 }
 
 /** The request has had no effect. */
-export function withdraw(state: PartState, step: Request, claim: Claim<unknown> | undefined): void {
-    if (step.do === 'renew' && claim) delete claim.latest;
+export function withdraw(state: PartState, claim: Claim<unknown> | undefined): void {
+    // It was only to be renewed.
+    if (claim?.latest !== undefined) delete claim.latest;
     else state.claims = state.claims.filter(each => each !== claim);
 }
 

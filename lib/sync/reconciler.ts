@@ -441,7 +441,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
                 this.#journal(record, step, from, 'accepted');
             }
         } catch (thrown) {
-            if (thrown instanceof Withdrawn) withdraw(state, step, claim);
+            if (thrown instanceof Withdrawn) withdraw(state, claim);
             else this.#failed(record, step, claim, toSyncError(thrown), from);
             // Nothing has left.
             const isStopped = thrown instanceof SyncError && thrown.code === 'NODE_STOPPED';
@@ -457,8 +457,8 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     #claim(record: R, step: Exclude<Request, { do: 'clear' }>): Claim<unknown> {
         const now = this.#clock.monotonic();
         const state = record.parts[step.part]!;
-        // Its end may have passed since that was decided.
-        if (step.do === 'renew' && liveClaims(state, now).length > 0) return renewal(state, now);
+        const renewed = step.do === 'renew' ? renewal(state, now) : undefined;
+        if (renewed) return renewed;
         const side = this.#executor.sideOf(record);
         return newClaim(record, this.#part(step.part), step.value, { side, now, share: this.#random() });
     }
@@ -494,7 +494,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             // It is not known whether the side has done it.
             if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
         } else {
-            withdraw(state, step, claim);
+            withdraw(state, claim);
             this.#journal(record, step, from, 'refused', error.message);
             if (!treatment.isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
         }

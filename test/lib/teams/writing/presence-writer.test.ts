@@ -294,6 +294,18 @@ describe('Writing presence', () => {
             }
         });
 
+        it('for as long as the node says by now, which a deploy may have changed', async () => {
+            writer = makeWriter({ lease: 240 * minute });
+            await writer.set(users.anna, { ...inACall, preferred: busy });
+            writer.end();
+            writer = makeWriter({ lease: 5 * minute });
+            await writer.set(users.anna, { ...inACall, preferred: busy });
+            await office.passTime(() => writes() === 4, minute);
+            writer.stop();
+            await office.clock.advance(6 * minute);
+            assert.equal(shown(), 'Available/Available');
+        });
+
         it('nothing that was taken back', async () => {
             await writer.set(users.anna, inACall);
             await writer.clear(users.anna);
