@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SyncError } from '../errors/errors';
 import type { PresenceUser } from './message';
 import type { Rule } from './rules';
@@ -309,7 +310,17 @@ export function endClaims<V>(
     };
     state.claims = state.claims
         .map(claim => (isLive(claim, now) && isMeant(claim) ? end(claim) : claim))
-        .filter(claim => isLive(claim, now) || endOf(claim) + memory > now);
+        .filter((claim, index, all) => {
+            if (isLive(claim, now)) return true;
+            return endOf(claim) + memory > now && !all.slice(0, index).some(newer => outlasts(newer, claim, now));
+        });
+}
+
+/** Both have ended, and the newer one explains for longer all that the other does. */
+function outlasts(newer: Claim<unknown>, claim: Claim<unknown>, now: number): boolean {
+    const meaningOf = (each: Claim<unknown>) => [each.value, each.way, each.handle, each.replaced, each.isFormer];
+    const isLater = !isLive(newer, now) && endOf(newer) >= endOf(claim);
+    return isLater && isDeepStrictEqual(meaningOf(newer), meaningOf(claim));
 }
 
 function ended<V>({ latest: _, ...claim }: Claim<V>, now: number): Claim<V> {

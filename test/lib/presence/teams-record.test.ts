@@ -104,6 +104,18 @@ describe('The record of a person in Teams', () => {
             assert.deepEqual(judge(inACall, minute + memory), { own: inACall, shows: [] });
         });
 
+        it('no heavier where ours was set and taken back again and again, and explained as long', () => {
+            for (let at = 0; at < 60; at += 1) {
+                hold('preferred', at % 2 ? dnd : busy, at);
+                endClaims(record.parts.preferred!, at + 1);
+            }
+            assert.equal(record.parts.preferred!.claims.length, 2);
+            for (const [shown, end] of [[dnd, 60] as const, [busy, 59] as const]) {
+                assert.notEqual(judge(shown, end + memory - 1).lookAt, undefined);
+                assert.deepEqual(judge(shown, end + memory), { own: shown, shows: [] });
+            }
+        });
+
         it('nobody’s as long as our session shows though a setting of ours should hide it', () => {
             hold('session', inACall);
             hold('preferred', dnd, 2_000);
