@@ -28,7 +28,7 @@ export interface Executor<R extends PersonRecord> {
     sideOf(record: R): Side;
     /**
      * Sends one request.
-     * @returns `absent` where there was nothing to be taken back; `left` where nothing can take it back now
+     * @returns `absent` where there was nothing to be taken back; `left` where nothing can end or renew it now
      * @throws Withdrawn; SyncError, see {@link treat}
      */
     perform(record: R, step: Request, signal: AbortSignal): Promise<Answer>;

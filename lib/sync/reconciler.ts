@@ -434,8 +434,10 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             if (claim) await this.#write(record, step.part);
             if (abort.signal.aborted) throw new Withdrawn();
             const answer = await this.#executor.perform(record, step, abort.signal);
-            if (answer === 'left') this.#leave(record, step, from);
-            else {
+            if (answer === 'left') {
+                if (claim) claim.latest = latest;
+                this.#leave(record, step, from);
+            } else {
                 if (asked) asked.written = true;
                 this.#accepted(record, step, claim, answer);
                 this.#journal(record, step, from, 'accepted');
@@ -476,11 +478,12 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         lookAt(record, shows, step.do === 'clear' ? 'renewal' : 'sweep');
     }
 
-    /** Only the way that has set it could take it back, and is used no more: it may show until its lease ends. */
+    /** Only the way that has set it could end or renew it, and is used no more: it may show until its lease ends. */
     #leave(record: R, step: Request, from: string): void {
         const state = record.parts[step.part]!;
-        const { way } = (step as Extract<Step, { do: 'clear' }>).claim;
-        endClaims(state, this.#clock.monotonic(), each => each.way === way, '');
+        const now = this.#clock.monotonic();
+        const { way } = step.do === 'clear' ? step.claim : state.claims[0]!;
+        endClaims(state, now, each => each.way === way, '');
         state.rule = 'its registration is gone';
         this.#journal(record, { ...step, rule: state.rule }, from, 'held');
     }

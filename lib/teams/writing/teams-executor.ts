@@ -94,12 +94,13 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         if (step.do === 'clear' && step.claim.certainty === 'suspected')
             return await this.#findOut(record, part, signal);
         const way = step.do === 'clear' ? step.claim.way : (record.parts[part]?.claims[0]?.way ?? '');
-        // A session is ended by the registration that has set it, or by its lease; anything else by any of them.
-        const isAnyWay = step.do === 'clear' && part !== 'session';
+        // A session is ended and renewed by the registration that has set it; anything else by any of them.
+        const isThere = step.do !== 'write';
+        const isAnyWay = isThere && part !== 'session';
         const nodes = this.#ways.get(way) ?? (isAnyWay ? this.#ways.values().next().value : undefined);
         // One node's secret may be wrong, so each writes with its own.
         const requests = nodes?.get(record.spoken?.writer.node ?? '') ?? nodes?.values().next().value;
-        if (!requests && step.do === 'clear' && this.isUsed) return 'left';
+        if (!requests && isThere && this.isUsed) return 'left';
         if (!requests) throw new SyncError('NODE_STOPPED');
         if (requests.graph.budget.heldOff >= longWait) this.#options.waits(new SyncError('TEAMS_THROTTLED'));
         if (step.do === 'clear') return await this.#clear(requests, way, record, part, signal);

@@ -246,6 +246,25 @@ describe('What is held in Teams survives a restart', () => {
         assert.equal((await cleared).written, false);
     });
 
+    it('by another registration once that one is gone, without a fault', async () => {
+        const first = writer();
+        await first.set(users.anna, { ...inACall, preferred: dnd });
+        first.stop();
+        for (const { claims } of store.entries())
+            for (const claim of claims) claim.handle = { way: '11111111-2222-3333-4444-555555555555' };
+        const next = fixture.writer({ people: { book: { store, side: 'teams', system: 'firm' } } });
+        const troubles: unknown[] = [];
+        next.people.reconciler.on('trouble', error => troubles.push(error));
+        await next.people.restore();
+        await next.set(users.anna, { ...inACall, preferred: dnd });
+        await pass(2 * lease);
+        assert.deepEqual([fixture.shown(), troubles], ['DoNotDisturb/DoNotDisturb', []]);
+        await next.set(users.anna, inACall);
+        assert.equal(fixture.shown(), 'Busy/InACall');
+        await next.clear(users.anna);
+        assert.equal(fixture.shown(), 'Available/Available');
+    });
+
     it('no longer than its lease', async () => {
         const first = await holding();
         first.stop();
