@@ -239,16 +239,25 @@ const forms = {
 
 const now: Sentence = { en: 'now', de: 'jetzt' };
 
+/** What stands for a text of a person that is not told, by its English. */
+const untold: ReadonlyMap<unknown, Sentence> = new Map(
+    [
+        { en: 'a note', de: 'eine Notiz' },
+        { en: 'the status message', de: 'die Statusmeldung' },
+    ].map(sentence => [sentence.en, sentence]),
+);
+
 /** What was explained as plain sentences, the most important first. Times are those of this machine's time zone. */
 export function sentences(explained: Explained, language: Language): string[] {
     const { side, shows, parts, stopped, setAside, heldOff, doubt, settling, next } = explained;
     const said: string[] = [];
     const time = (iso: string | undefined): string | undefined => iso && timeText(iso, explained.at, language);
     const say = (form: Sentence, values: Record<string, Sentence | string | number | undefined> = {}): void => {
-        const words = Object.entries(values).map(([name, value]) => [
-            name,
-            typeof value === 'object' ? value[language] : value,
-        ]);
+        const words = Object.entries(values).map(([name, value]) => {
+            const known = untold.get(value) ?? value;
+            // The words of another program may end as a sentence does.
+            return [name, typeof known === 'object' ? known[language].replace(/\.$/, '') : known];
+        });
         said.push(fill(form, Object.fromEntries(words))[language]);
     };
     const sayRule = (rule: Rule, until?: string): void => {

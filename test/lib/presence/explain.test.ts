@@ -145,6 +145,21 @@ describe('Why a person shows what they show in Teams', () => {
         assert.ok(said.includes('Next, Busy/InACall is written (Call), 08:00:05.'), said.join('\n'));
     });
 
+    it('is a fault in the words of another program, which may be a sentence already', () => {
+        const error = new SyncError('TEAMS_REQUEST_REFUSED', { what: 'read', detail: 'It is not there.' });
+        const trouble = { error, failures: 1, until: now + 2_000 };
+        record.parts = { session: { desired: { value: inACall, by }, claims: [], trouble } as PartState };
+        const said = sentences(explained(), 'en').join('\n');
+        assert.match(said, /It is not there\. It is tried again/);
+    });
+
+    it('is a status message, whose text is not told in any language', () => {
+        record.parts = { statusMessage: { desired: { value: 'secret', by }, claims: [claim('secret')] } as PartState };
+        const said = sentences(explained(), 'de').join('\n');
+        assert.match(said, /verlangt die PBX die Statusmeldung .*\n.* die Statusmeldung, längstens/);
+        assert.doesNotMatch(said, /secret|the status message/);
+    });
+
     it('is a pause, which is said once and takes ours back now', () => {
         call();
         record.pausedUntil = now + 60_000;
