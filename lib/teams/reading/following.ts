@@ -13,6 +13,7 @@ import {
     unknownPresence,
     type Via,
 } from './presence-reader';
+import { ReadPace } from './read-pace';
 import { isSamePresence } from './shown-presence';
 
 /** A person's presence in Teams has changed, our own writes aside. */
@@ -34,7 +35,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
     };
     /** Undefined while they cannot be read; who is followed, and what is known of them, is kept meanwhile. */
     read: ReadPresences | undefined;
-    readonly limit: RateLimit;
+    readonly pace: ReadPace;
 
     /** @param options.limit of the requests by which they are read */
     constructor(options: { reader: PresenceReader; clock: Clock; limit?: RateLimit }) {
@@ -42,7 +43,7 @@ export class Following extends EventEmitter<{ change: [TeamsChange] }> implement
         this.setMaxListeners(0);
         this.#reader = options.reader;
         this.#clock = options.clock;
-        this.limit = options.limit ?? presenceLimit;
+        this.pace = new ReadPace(options.clock, options.limit ?? presenceLimit);
         this.#reader.add(this);
         this.#reader.on('change', this.#onChange);
     }

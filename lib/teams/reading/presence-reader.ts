@@ -8,7 +8,7 @@ import { type HiddenReason, sessionOf, type TeamsRecord, type TeamsSide } from '
 import { hiddenReason } from '../../presence/teams-shown';
 import { isSamePair } from '../../presence/teams-states';
 import type { TeamsPresence } from '../../presence/vocabulary';
-import type { Priority, RateLimit } from '../../support/rate-budget';
+import type { Priority } from '../../support/rate-budget';
 import type { Reconciler } from '../../sync/reconciler';
 import type { Clock } from '../../time/clock';
 import { presenceLimit } from '../connection/graph-access';
@@ -16,7 +16,7 @@ import type { Sender } from '../connection/graph-client';
 import { bulksOf, type StampedPresence } from '../connection/read-presence';
 import { conclude, noteHidden } from './conclude';
 import { PresenceSource } from './presence-source';
-import { ReadPace } from './read-pace';
+import { gathered, ReadPace } from './read-pace';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
 
 /** How a change became known: what a notification has set off is one, also where it took a read to be sure. */
@@ -41,8 +41,8 @@ export interface ReaderClient {
     readonly users: ReadonlyMap<string, unknown>;
     /** Undefined while it cannot read. */
     readonly read: ReadPresences | undefined;
-    /** Of what its reads are taken from. */
-    readonly limit: RateLimit;
+    /** Of the budget that its reads are taken from. */
+    readonly pace: ReadPace;
 }
 
 interface Events {
@@ -73,7 +73,8 @@ export class PresenceReader extends EventEmitter<Events> {
     readonly #graphs: Sender[] = [];
     #source: PresenceSource | undefined;
     #notifications = 0;
-    readonly #pace: ReadPace;
+    /** Reads in the name of whoever can send. */
+    readonly #anyName: ReaderClient;
 
     constructor(options: { people: Reconciler<TeamsRecord>; side: TeamsSide; clock: Clock }) {
         super();
@@ -81,7 +82,11 @@ export class PresenceReader extends EventEmitter<Events> {
         this.#people = options.people;
         this.#side = options.side;
         this.#clock = options.clock;
-        this.#pace = new ReadPace(options.clock);
+        this.#anyName = {
+            users: new Map(),
+            read: async (ids, priority) => (await this.#source?.read(ids, priority)) ?? new Map(),
+            pace: new ReadPace(options.clock, presenceLimit),
+        };
     }
 
     add(client: ReaderClient): void {
@@ -171,13 +176,6 @@ export class PresenceReader extends EventEmitter<Events> {
         return this.#source && this.#anyName;
     }
 
-    /** Reads in the name of whoever can send. */
-    readonly #anyName: ReaderClient = {
-        users: new Map(),
-        read: async (ids, priority) => (await this.#source?.read(ids, priority)) ?? new Map(),
-        limit: presenceLimit,
-    };
-
     /** Takes in what Teams shows for a user, as a notification tells it; one that is older than what is known is not. */
     observe(userId: string, shown: TeamsPresence, via: Via, sequenceNumber?: string): void {
         const record = this.#people.records.get(userId);
@@ -209,7 +207,7 @@ export class PresenceReader extends EventEmitter<Events> {
         if (!record || !client) return;
         const isDue = record.look !== undefined && record.look.urgency !== 'sweep';
         if (isDue) record.isNotified = true;
-        else this.#lookAt(record, Math.max(this.#pace.hint(client.limit), trustedFrom(record)), 'notification');
+        else this.#lookAt(record, Math.max(client.pace.hint(), trustedFrom(record)), 'notification');
     }
 
     /** Reads the user again as soon as the answer can be trusted; many users share one read. */
@@ -217,7 +215,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const record = this.#people.records.get(userId);
         if (!record || !this.#clientOf(userId)) return;
         const from = Math.max(this.#clock.monotonic() + 1, trustedFrom(record));
-        this.#lookAt(record, this.#pace.gathered(from));
+        this.#lookAt(record, gathered(from));
     }
 
     #lookAt(record: TeamsRecord, at: number, via?: Via): void {
@@ -237,12 +235,12 @@ export class PresenceReader extends EventEmitter<Events> {
         if (doubt && begun !== undefined && begun >= doubt.since && !verdict.suspect && !verdict.isOpen)
             record.doubt = undefined;
         if (verdict.lookAt !== undefined) {
-            if (this.#clientOf(record.key)) this.#lookAt(record, this.#pace.gathered(verdict.lookAt), via);
+            if (this.#clientOf(record.key)) this.#lookAt(record, gathered(verdict.lookAt), via);
             return;
         }
         if (from === 'undated' && this.#mayBeLate(record, verdict.own)) {
             record.awaited = sharedPair(seen);
-            const at = this.#pace.news(this.#clientOf(record.key)!.limit);
+            const at = this.#clientOf(record.key)!.pace.news();
             this.#lookAt(record, Math.max(at, trustedFrom(record)), via);
             return;
         }

@@ -624,6 +624,19 @@ describe('PresenceReader', () => {
         assert.equal(new Set(reads.flat()).size, 2_000);
     });
 
+    it('reads users of whom it gets hints as soon as their own registration allows, whatever another one does', async () => {
+        const slow = new Following({ reader, clock, limit: { requests: 10, period: 30_000 } });
+        slow.read = following.read;
+        const other = person(7);
+        slow.follow([userOf(other)]);
+        await clock.advance(30_000 - (clock.monotonic() % 30_000));
+        reader.hint(other.teamsId);
+        reader.hint(anna.teamsId);
+        await clock.advance(1_000);
+        assert.deepEqual(reads, [[anna.teamsId]]);
+        slow.end();
+    });
+
     it('has four reads of doubtful users under way at most', async () => {
         const people = Array.from({ length: 20 }, (_, index) => person(index));
         following.follow(people.map(userOf));
