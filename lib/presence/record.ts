@@ -191,7 +191,8 @@ export interface PersonRecord {
     readIn: number;
     /** The person is to be read at this time, and how urgent that is. */
     look?: { at: number; urgency: Urgency };
-    readTrouble?: Trouble;
+    /** `at`: when the last try has failed, monotonic. */
+    readTrouble?: Trouble & { at: number };
     doubt?: Doubt;
     /** Left alone until then, since everything of this person is refused while others are served. */
     setAside?: { until: number; error: SyncError };

@@ -83,7 +83,7 @@ export const appearOffline = 'OffWork';
 export const grace = 5 * 60_000;
 
 const never = Number.NEGATIVE_INFINITY;
-/** A call waits so many ms for a first read that fails. */
+/** A call waits so many ms for a first read that fails, and for one that is due after others that have failed. */
 const patience = 3_000;
 
 /** What a read has shown of a person who is not followed counts as known for so many ms. */
@@ -95,6 +95,8 @@ const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNot
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 export const onlyByHand = 'BeRightBack';
 
+/** What was read, or could not be, so many ms ago holds still. */
+const fresh = 1_000;
 /** A read is waited for so many ms after an interruption. */
 const waiting = 10_000;
 /** What an outage keeps waiting for so many ms may be older than what the person has chosen. */
@@ -152,9 +154,12 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const isOld = record.isFollowed && record.readBegunAt < from && !isInForce;
         const until = interrupted + waiting;
         // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
-        const isOutage = readTrouble && !readTrouble.parked && side.servedAt < until && now < until + waiting;
-        if (value && isOld && !readTrouble?.parked && (now < until || isOutage))
-            return { read: 'nothing is known of the person', from, until };
+        const isOutage = readTrouble && side.servedAt < until && now < until + waiting;
+        // The outage may have ended since the last try.
+        const retried = readTrouble ? readTrouble.until + patience : until;
+        const isDue = readTrouble && now > readTrouble.at + fresh && now < retried;
+        if (value && isOld && !readTrouble?.parked && (now < until || isOutage || isDue))
+            return { read: 'nothing is known of the person', from, until: Math.max(until, retried) };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && live.length === 0;
         if (value && hidesOffline) {
@@ -357,7 +362,7 @@ function untold<V>(
 }
 
 function isFresh(record: TeamsRecord, now: number): boolean {
-    return record.readAt + 1_000 >= now;
+    return record.readAt + fresh >= now;
 }
 
 /** Nothing more can be known of the person now: changes are told, or a read was made a short while ago. */

@@ -109,8 +109,9 @@ export class Failures<R extends PersonRecord> {
         const isWaiting = record.doubt !== undefined || Object.values(record.parts).some(isMeant);
         const longest = isWaiting ? longestPause : 30_000;
         const wait = treatment.after ?? Math.min(longest, 1_000 * 2 ** (failures - 1));
-        const until = this.#use.clock.monotonic() + (isPassing(treatment) ? wait : slowRetry);
-        record.readTrouble = { error, failures, until, ...(isPassing(treatment) ? {} : { parked: true }) };
+        const at = this.#use.clock.monotonic();
+        const until = at + (isPassing(treatment) ? wait : slowRetry);
+        record.readTrouble = { error, failures, at, until, ...(isPassing(treatment) ? {} : { parked: true }) };
         // A person who cannot be read is written to all the same.
         if (!isPassing(treatment)) record.doubt = undefined;
         lookAt(record, until, 'renewal');

@@ -7,6 +7,8 @@ import { noneWrong, type Verdict } from './verdict';
 import { settling, told, Watch } from './watch';
 
 const minute = 60_000;
+/** By then a first start knows that nothing of before shows: until then it suspects each call, and finds out. */
+const knowing = 16 * minute;
 const hour = 60 * minute;
 
 /** Something that keeps Node-RED from its work for a while. */
@@ -77,6 +79,7 @@ export function dateStep(by: number): Interruption {
 
 /** Interrupts the work, and looks whether all is right in time and with no more writes than differences. */
 export async function interrupted(site: Site, extent: Extent, interruption: Interruption): Promise<Verdict[]> {
+    await site.pass(knowing);
     await site.crowd.begin(extent.calls);
     const begun = await site.right();
     // What lies beneath something else shows nothing, and may be written a little later: it counts before the interruption.

@@ -187,7 +187,7 @@ describe('The record of a person in Teams', () => {
             want('preferred', dnd);
             record.parts.preferred!.since = 0;
             const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
-            record.readTrouble = { error, failures: 1, until: 0 };
+            record.readTrouble = { error, failures: 1, at: 0, until: 0 };
             assert.equal(step(9_000).do, 'read');
             assert.equal(step(10_000).do, 'write');
         });
@@ -229,7 +229,7 @@ describe('The record of a person in Teams', () => {
             record.doubt = { why: 'gap', since: 0 };
             assert.equal(step(0).do, 'read');
             const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
-            record.readTrouble = { error, failures: 1, until: minute };
+            record.readTrouble = { error, failures: 1, at: 0, until: minute };
             assert.equal(step(0).do, 'clear');
         });
 
@@ -238,9 +238,9 @@ describe('The record of a person in Teams', () => {
             want('session', inACall);
             assert.equal(step(0).do, 'read');
             const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
-            record.readTrouble = { error, failures: 1, until: 1_000 };
+            record.readTrouble = { error, failures: 1, at: 0, until: 1_000 };
             assert.notEqual(step(500).do, 'write');
-            record.readTrouble = { error, failures: 1, until: minute };
+            record.readTrouble = { error, failures: 1, at: 0, until: minute };
             assert.equal(step(500).do, 'write');
         });
 
@@ -251,11 +251,19 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(3 * minute + 9_000).do, 'read');
             assert.equal(step(3 * minute + 10_000).do, 'write');
             const error = new SyncError('TEAMS_SERVICE_ERROR', { detail: '' });
-            record.readTrouble = { error, failures: 1, until: 3 * minute };
+            const failed = (at: number) => {
+                record.readTrouble = { error, failures: 1, at: 3 * minute + at, until: 3 * minute + at + 5_000 };
+            };
+            failed(14_000);
             assert.equal(step(3 * minute + 19_000).do, 'read');
+            failed(20_000);
             assert.equal(step(3 * minute + 20_000).do, 'write');
             side.servedAt = 3 * minute + 10_000;
+            failed(10_000);
             assert.equal(step(3 * minute + 10_000).do, 'write', 'it is this person who cannot be read');
+            assert.notEqual(step(3 * minute + 12_000).do, 'write', 'who may be read again, as others are served again');
+            assert.equal(step(3 * minute + 15_000).do, 'read');
+            assert.equal(step(3 * minute + 18_000).do, 'write', 'a read that is not answered');
         });
 
         it('a call that was tried in an outage waits for a read that shows nothing of the try', () => {
