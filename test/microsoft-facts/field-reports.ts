@@ -62,8 +62,8 @@ export const fieldReports: readonly Fact[] = [
             ],
             [fleet]: [
                 'SubscriptionFleet at start replaces what a crash left behind, of 128 accounts too, without being throttled',
-                'SubscriptionFleet at start takes two rows of the same account for one',
             ],
+            [subscriber]: ['PresenceFollower follows with one subscription where two rows are the same account'],
         },
     },
     {
