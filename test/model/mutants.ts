@@ -45,6 +45,7 @@ const mutants: readonly Mutant[] = [
             ['const isOvertaken = (record.notified ?? 0) > notified;', 'const isOvertaken = false;'],
             ['sequenceNumber <= record.sequence) return;', "sequenceNumber === '') return;"],
             ['#isOutdated(record, shown.sequenceNumber)', '#isOutdated(record, undefined)'],
+            ["if (from === 'undated' &&", 'if (from === -1 &&'],
         ],
         named: 'an answer that a notification has overtaken',
     },
