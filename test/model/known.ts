@@ -211,6 +211,13 @@ export const known: Record<string, Plan> = {
         people: [steps([0, 'teams client Away/Away'], [200, 'pbx set meeting'], [900, 'pbx rename'])],
         ...twenty,
     },
+    'a setting that follows another at once is the one that shows, though the first one is looked for longer': {
+        people: [
+            steps([420, 'pbx rename'], [435, 'pbx set away'], [435.02, 'pbx rename'], [435.02, 'pbx set meeting']),
+        ],
+        latency: 100,
+        seed: 1937985381,
+    },
     'an answer that a notification has overtaken is not told': {
         people: Array.from({ length: 40 }, (_, index) => [
             { at: 20_000 + index * 125, act: 'teams client Busy/InAMeeting' },

@@ -76,6 +76,8 @@ export class PeopleFinder extends EventEmitter<Events> {
     readonly #writtenFor: WrittenFor;
     /** By GUID where the person is of the PBX. */
     readonly #waiting = new Map<string, Waiting>();
+    /** The newest change of each person who is being looked for, by the same key. */
+    readonly #newest = new Map<string, () => Promise<unknown>>();
     readonly #onLoaded = (): void => void this.#usersChanged();
     /** GUIDs of those who were written to and may be another Teams user by now. */
     readonly #concerned = new Set<string>();
@@ -138,16 +140,19 @@ export class PeopleFinder extends EventEmitter<Events> {
     }
 
     /**
-     * As {@link find}, for a change. Undefined where a newer change of the same person waits as well.
+     * As {@link find}, for a change. Undefined where a newer change of the same person has come meanwhile: it may have been
+     * quicker.
      * @param again makes the change, when the person may be found who cannot be found now
      */
     async findFor(who: PresenceUser | string, again: () => Promise<unknown>): Promise<PresenceUser | undefined> {
         const name = nameOf(who);
         const key = (typeof who === 'object' && who.pbx?.guid) || name;
         this.#waiting.delete(key);
+        this.#newest.set(key, again);
+        const isNewest = () => this.#newest.get(key) === again;
         try {
             const user = await this.#find(who, key);
-            if (!user) return undefined;
+            if (!user || !isNewest()) return undefined;
             // What was wanted for others before this change moves along first: it may be for the user of one of them.
             this.#concerned.delete(key);
             const matches = this.#concerned.size > 0 ? await this.#matches : undefined;
@@ -155,6 +160,7 @@ export class PeopleFinder extends EventEmitter<Events> {
             this.#noteFormer(who, user);
             return user;
         } catch (thrown) {
+            if (!isNewest()) return undefined;
             const { code } = toSyncError(thrown);
             const isUnknown = noTeamsUser.includes(code);
             if (isUnknown) {
@@ -163,6 +169,8 @@ export class PeopleFinder extends EventEmitter<Events> {
             }
             if ((isUnknown || !this.#directory.loaded) && !this.#isOver) this.#wait(key, { who, isUnknown, again });
             throw thrown;
+        } finally {
+            if (isNewest()) this.#newest.delete(key);
         }
     }
 
