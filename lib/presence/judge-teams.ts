@@ -1,6 +1,6 @@
 import { type Claim, isTrusted, liveClaims, recentClaims, settling } from './record';
 import {
-    appearOffline,
+    isOnlyByHand,
     messageOf,
     onlyByHand,
     preferredOf,
@@ -116,8 +116,7 @@ function judgeBesideCall(
     const isWeaker = rank < rankOf(call[0]!.value.availability);
     if (isWeaker && !trusted) return later;
     // What only a hand can set hides ours.
-    const isByHand = shown.availability === onlyByHand || shown.activity === appearOffline;
-    const isMissing = isWeaker && (call[0]!.seen || !isByHand);
+    const isMissing = isWeaker && (call[0]!.seen || !isOnlyByHand(shown));
     return { own: shown, shows: [], ...(isMissing ? { missing: true } : {}) };
 }
 

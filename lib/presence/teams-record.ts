@@ -92,7 +92,7 @@ const believed = 60_000;
 /** What a hand sets; presenting and focusing are no choice by hand. */
 const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNotDisturb' };
 
-/** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
+/** What a hand sets, and no client. */
 export const onlyByHand = 'BeRightBack';
 
 /** What was read, or could not be, so many ms ago holds still. */
@@ -374,6 +374,11 @@ function isKnown({ own, isFollowed, readAt }: TeamsRecord, now: number): boolean
 /** Signed out, or chosen by hand to look so. Beneath our session the person counts as before. */
 function isOffline({ own }: TeamsRecord): boolean {
     return own?.availability === 'Offline';
+}
+
+/** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
+export function isOnlyByHand({ availability, activity }: TeamsPair): boolean {
+    return availability === onlyByHand || activity === appearOffline;
 }
 
 /** What a hand sets in Teams, and idling does not. */

@@ -274,7 +274,7 @@ export class TeamsPeople {
         const at = this.#clock.monotonic();
         const by: Statement = { source: 'pbx', writer, person, at, own: record.own, ...silence };
         // Where the PBX leads, what was chosen in Teams before stands above nothing any more.
-        if (writer.leads) delete record.parts.preferred?.yields;
+        if (writer.leads && record.parts.preferred) record.parts.preferred.yields = undefined;
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });
         return outcomeOf(end, written, target, record, this.#clock.monotonic());
     }

@@ -580,4 +580,33 @@ export const known: Record<string, Plan> = {
         people: [steps([1.54, 'teams out'], [1.54, 'pbx set meeting'], [951.54, 'pbx call 2'])],
         lasts: 40 * minute,
     },
+    'a call beneath a choice that goes when the person leaves the tenant for a moment is shown afterwards': {
+        people: [
+            steps(
+                [5, 'pbx call 1'],
+                [955, 'teams choose BeRightBack/BeRightBack'],
+                [970, 'teams leave'],
+                [1000, 'teams join'],
+            ),
+        ],
+        lasts: 30 * minute,
+    },
+    'a tenant that forgets is noticed though somebody who has left can be read no more': {
+        people: [
+            ...Array.from({ length: 6 }, () => steps([2.5, 'pbx set busy'])),
+            steps([300, 'pbx call 2'], [486, 'teams leave']),
+        ],
+        trouble: steps([840, 'tenant forgets']),
+        ...twenty,
+    },
+    'who appears offline by hand shows a call that begins, where a choice is reset then': {
+        people: [steps([10, 'teams choose Offline/OffWork'], [60, 'pbx call 1'])],
+        choices: { choice: 'override' },
+        ...twenty,
+    },
+    'what the user sets like ours in its place ends with ours when they leave the tenant': {
+        people: [steps([45, 'teams client Away/Away'], [60, 'pbx set away'], [1011, 'teams leave'])],
+        choices: { contact: 'tel', log: true },
+        lasts: 30 * minute,
+    },
 };

@@ -302,6 +302,8 @@ export class Oracle {
         this.#preferred = [
             { pbx: this.#meant ? 'stands' : 'none' },
             ...(this.#meant && isUnseen ? [{ pbx: 'yields' as const }] : []),
+            // What is equal to ours in its place counts as ours, and ends with it.
+            ...(this.#isLikeOurs ? [{ pbx: 'none' as const }] : []),
         ];
     }
 

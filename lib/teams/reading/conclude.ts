@@ -3,6 +3,7 @@ import { endClaims, isTrusted, liveClaims, lookAt, type PartState, type Rule, un
 import {
     type HiddenReason,
     isChoice,
+    isOnlyByHand,
     preferredOf,
     sessionOf,
     type TeamsRecord,
@@ -18,7 +19,7 @@ import type { Reconciler } from '../../sync/reconciler';
 const setAgainPause = 10_000;
 
 /** Where a conclusion is noted, beside the record of the person. */
-interface Books {
+export interface Books {
     people: Reconciler<TeamsRecord>;
     side: TeamsSide;
 }
@@ -63,11 +64,15 @@ export function conclude(
     const isMissing = verdict.missing === true && state !== undefined && (state.setAgainFrom ?? now) <= now;
     const hasShown = isMissing && liveClaims(state, now).some(({ seen }) => seen === true);
     if (isMissing) {
-        state.setAgainFrom = Number.POSITIVE_INFINITY;
+        // Beneath a choice by hand it does not show, so what becomes of it there is seen only once that has gone.
+        state.setAgainFrom = isOnlyByHand(shown) ? now + setAgainPause : Number.POSITIVE_INFINITY;
         lose('session', 'missing');
     } else if (verdict.missing && state && state.setAgainFrom! < Number.POSITIVE_INFINITY)
         lookAt(record, state.setAgainFrom!, 'sweep');
-    noteForgetting(record, verdict, hasShown, now, books);
+    // What a hand alone can set was not forgotten.
+    const isHand = verdict.chosen && record.shown !== undefined && isChoice(record.shown);
+    const isLost = (verdict.chosen && !isHand) || hasShown;
+    noteFate(record, isLost ? 'lost' : verdict.shows.length > 0 ? 'kept' : 'none', now, books);
     return news;
 }
 
@@ -84,18 +89,16 @@ export function noteHidden(
     return news;
 }
 
-/** Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again. */
-function noteForgetting(
+/**
+ * Where many are lost in one sweep the tenant has forgotten: those are no choices, and all is set again.
+ * @param fate of what we hold; also none where a read says nothing of the person
+ */
+export function noteFate(
     record: TeamsRecord,
-    { chosen, shows }: Verdict,
-    isMissing: boolean,
+    fate: 'lost' | 'kept' | 'none',
     now: number,
     { people, side }: Books,
 ): void {
-    // What a hand alone can set was not forgotten.
-    const isHand = chosen && record.shown !== undefined && isChoice(record.shown);
-    const isLost = (chosen && !isHand) || isMissing;
-    const fate = isLost ? 'lost' : shows.length > 0 ? 'kept' : 'none';
     const holds = ({ parts }: TeamsRecord): boolean =>
         [parts.preferred, parts.session].some(state => liveClaims(state, now).some(({ seen }) => seen));
     // Whether others have lost it, too, is read before anything is concluded.

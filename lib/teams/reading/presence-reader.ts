@@ -14,7 +14,7 @@ import type { Clock } from '../../time/clock';
 import { presenceLimit } from '../connection/graph-access';
 import type { Sender } from '../connection/graph-client';
 import { bulksOf, type StampedPresence } from '../connection/read-presence';
-import { conclude, noteHidden } from './conclude';
+import { type Books, conclude, noteFate, noteHidden } from './conclude';
 import { PresenceSource } from './presence-source';
 import { gathered, ReadPace } from './read-pace';
 import { cleanPresence, isInCall, isSamePresence, sharedPair, withExtrasOf } from './shown-presence';
@@ -66,7 +66,7 @@ export const unknownPresence: TeamsPresence = { availability: 'PresenceUnknown',
  */
 export class PresenceReader extends EventEmitter<Events> {
     readonly #people: Reconciler<TeamsRecord>;
-    readonly #side: TeamsSide;
+    readonly #books: Books;
     readonly #clock: Clock;
     readonly #clients = new Set<ReaderClient>();
     /** In whose names any user can be read, the newest first. */
@@ -80,7 +80,7 @@ export class PresenceReader extends EventEmitter<Events> {
         super();
         this.setMaxListeners(0);
         this.#people = options.people;
-        this.#side = options.side;
+        this.#books = options;
         this.#clock = options.clock;
         this.#anyName = {
             users: new Map(),
@@ -230,7 +230,7 @@ export class PresenceReader extends EventEmitter<Events> {
         const now = this.#clock.monotonic();
         const begun = typeof from === 'number' ? from : undefined;
         const shown = withoutOurMessage(record, seen, now);
-        const verdict = judgeTeams(record, shown, begun, this.#side, now);
+        const verdict = judgeTeams(record, shown, begun, this.#books.side, now);
         const { doubt } = record;
         if (doubt && begun !== undefined && begun >= doubt.since && !verdict.suspect && !verdict.isOpen)
             record.doubt = undefined;
@@ -249,11 +249,10 @@ export class PresenceReader extends EventEmitter<Events> {
         const isOwnChange =
             record.own && verdict.own && verdict.own !== 'hidden' && !isSamePair(record.own, verdict.own);
         if (begun !== undefined) {
-            const books = { people: this.#people, side: this.#side };
-            const hidden = conclude(record, shown, verdict, begun, now, books);
+            const hidden = conclude(record, shown, verdict, begun, now, this.#books);
             if (hidden) this.emit('hidden', record, hidden);
         }
-        if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#side);
+        if (verdict.suspect) suspect(record, verdict.suspect, shown, now, this.#books.side);
         const own = typeof verdict.own === 'object' ? verdict.own : undefined;
         const isAbove = own !== undefined && isBeside;
         // 'Available' that showed before our session, and still does, is what an answer says that came too early.
@@ -350,6 +349,7 @@ export class PresenceReader extends EventEmitter<Events> {
             record.doubt = undefined;
             const hidden = noteHidden(record, hiddenReason(record, shown, record.readAt), begun);
             if (hidden) this.emit('hidden', record, hidden);
+            noteFate(record, 'none', record.readAt, this.#books);
             const { awaited } = record;
             record.awaited = undefined;
             // Nothing contradicts what the notification has told, and no other read comes for it.

@@ -3,6 +3,7 @@ import { type PresenceUser, teamsIdOf } from '../../presence/message';
 import type { Request } from '../../presence/next-step';
 import { replaceChoice } from '../../presence/teams-claims';
 import {
+    appearOffline,
     overridesNow,
     type TeamsRecord,
     type TeamsSide,
@@ -164,7 +165,8 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
     #overrides(record: TeamsRecord): boolean {
         const { own } = record;
         // What a person who is signed out has chosen is not known.
-        const isKept = own === undefined || ['DoNotDisturb', 'Offline'].includes(own.availability);
+        const isSignedOut = own?.availability === 'Offline' && own.activity !== appearOffline;
+        const isKept = own === undefined || isSignedOut || own.availability === 'DoNotDisturb';
         return !isKept && !record.readTrouble && overridesNow(record, this.#options.clock.monotonic());
     }
 }
