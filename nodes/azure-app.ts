@@ -2,11 +2,10 @@ import { on } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
 import { simulatedOffice } from '../lib/simulator/running-office';
 import { type CheckLine, certificateLine, endLines } from '../lib/teams/check/check-registration';
-import { TeamsSystems, type TeamsUse } from '../lib/teams/teams-systems';
+import type { TeamsUse } from '../lib/teams/teams-systems';
 import { systemClock } from '../lib/time/clock';
-import { systemContinuity } from '../lib/time/continuity';
 import { Interval } from '../lib/time/interval';
-import { claimLog, journal } from './runtime/claim-log';
+import { claimLog } from './runtime/claim-log';
 import { onSystemClose, type SystemNode } from './runtime/config-node';
 import { askedValues, onEditorRequest } from './runtime/editor-requests';
 import {
@@ -23,6 +22,7 @@ import {
     warnOf,
 } from './runtime/registrations';
 import { type RunningNode, registerNode } from './runtime/running-node';
+import { teamsSystems } from './runtime/systems';
 
 /** The config node as other nodes see it. */
 export interface AzureApp extends Node<AppSecrets>, SystemNode, Checked {
@@ -33,9 +33,6 @@ export interface AzureApp extends Node<AppSecrets>, SystemNode, Checked {
     ending?: CheckLine;
 }
 
-/** Both directions and all registrations of a tenant meet there, and deploys do not end it. */
-const systems = new TeamsSystems(systemClock, systemContinuity, journal);
-
 /** The end of a certificate or a secret is told once a day, in ms. */
 const day = 24 * 3_600_000;
 
@@ -44,7 +41,7 @@ export = (RED: NodeAPI): void => {
         const { node, config, closing } = own;
         node.simulated = config.cloud === 'simulated';
         node.teams = registrationSettings(RED, config, node.credentials ?? {}, closing).then(settings =>
-            systems.take(node.id, settings, claimLog(RED)),
+            teamsSystems.take(node.id, settings, claimLog(RED)),
         );
         // Each node that uses this one shows the error; it must not be left unhandled here.
         node.teams.catch(() => {});

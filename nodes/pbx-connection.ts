@@ -12,7 +12,7 @@ import type { ParticipationSettings } from '../lib/pbx/users/participation';
 import type { MatchSettings } from '../lib/presence/user-matches';
 import { decoded } from '../lib/support/web-server';
 import { systemContinuity } from '../lib/time/continuity';
-import { claimLog, holdsClaims, journal } from './runtime/claim-log';
+import { claimLog, holdsClaims } from './runtime/claim-log';
 import { configNode, onSystemClose, openedOffice, ownServer, type SystemNode, tlsOptions } from './runtime/config-node';
 import { type Asked, askedValues, mustBeDeployed, onEditorRequest } from './runtime/editor-requests';
 import { pbxEndpoints } from './runtime/endpoints';
@@ -29,6 +29,7 @@ import {
     text,
 } from './runtime/fields';
 import { type RunningNode, registerNode } from './runtime/running-node';
+import { journal, pbxSystems } from './runtime/systems';
 
 /** As Node-RED declares them. */
 const pbxCredentials = { password: { type: 'password' } } as const;
@@ -112,7 +113,10 @@ export = (RED: NodeAPI): void => {
                 };
                 hangUp = await takeCalls(created.server, folder, onCrowd, ownPort);
             }
-            if (!closing.aborted) created.start();
+            if (closing.aborted) return created;
+            const name = node.name || settings.pbxName || settings.appName;
+            pbxSystems.set(node.id, { id: node.id, name, system: created });
+            created.start();
             return created;
         };
         node.running = () => system;
@@ -128,6 +132,7 @@ export = (RED: NodeAPI): void => {
         lookForLeft().catch(() => {});
         onSystemClose(own, ['system', 'role', 'address', 'module'], async isOver => {
             const connected = await system?.catch(() => undefined);
+            if (pbxSystems.get(node.id)?.system === connected) pbxSystems.delete(node.id);
             if (isOver) await connected?.people.clearAll();
             await connected?.stop();
             await hangUp?.();

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
-import { type Explained, explain, sentences } from '../presence/explain';
+import { type ExplainedPerson, explainPerson } from '../presence/explain';
+import { type Glance, glance } from '../presence/glance';
 import type { Journal } from '../presence/journal';
 import { type Outcome, type PresenceUser, replacedByNewer } from '../presence/message';
 import { foundCall, holdsCall } from '../presence/pbx-call';
@@ -161,16 +162,24 @@ export class PbxPeople {
     }
 
     /** Why the PBX shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
-    explain(user: PresenceUser, language: Language = 'en'): (Explained & { sentences: string[] }) | undefined {
+    explain(user: PresenceUser, language: Language = 'en'): ExplainedPerson | undefined {
         const { directory, clock } = this.#use;
         const record = this.reconciler.records.get(directory.find(user)?.pbx.guid ?? user.pbx?.guid ?? '');
         if (!record) return undefined;
-        const now = clock.monotonic();
-        const explained = explain(record, {
-            ...{ side: 'pbx', parts: pbxParts, common: this.#executor.homes.of(record) },
-            ...{ shown: shownInPbx(record, now), now, date: clock.date() },
-        });
-        return { ...explained, sentences: sentences(explained, language) };
+        const [now, date] = [clock.monotonic(), clock.date()];
+        const common = this.#executor.homes.of(record);
+        const question = { parts: pbxParts, common, shown: shownInPbx(record, now), now, date };
+        return explainPerson(record, { side: 'pbx', ...question }, language);
+    }
+
+    /** Looks at people as they are at this moment, by key: each in one line, or undefined where nothing is known. */
+    glances(): (key: string) => Glance | undefined {
+        const now = this.#use.clock.monotonic();
+        const { records } = this.reconciler;
+        return key => {
+            const record = records.get(key);
+            return record && glance(record, { parts: pbxParts, shown: shownInPbx(record, now), now });
+        };
     }
 
     /**

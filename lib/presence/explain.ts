@@ -69,6 +69,15 @@ export function explain(record: PersonRecord, question: Question) {
     });
 }
 
+/** The same, and in words. */
+export type ExplainedPerson = Explained & { sentences: string[] };
+
+/** {@link explain} with {@link sentences}. */
+export function explainPerson(record: PersonRecord, question: Question, language: Language): ExplainedPerson {
+    const explained = explain(record, question);
+    return { ...explained, sentences: sentences(explained, language) };
+}
+
 /** Leaves out what is undefined. */
 function plain<Value>(value: Value): Value {
     return JSON.parse(JSON.stringify(value)) as Value;

@@ -117,6 +117,12 @@ export function folded(text: string): string {
     return seenOf(text).toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').normalize('NFC');
 }
 
+/** The same without accents and other marks, as people type it who look for somebody. */
+export function searchable(text: string): string {
+    if (isPlain.test(text)) return text.toLowerCase();
+    return folded(text).normalize('NFD').replace(/\p{M}/gu, '');
+}
+
 function seenOf(text: string): string {
     return text.replace(/\s+/g, ' ').replace(invisible, '').normalize('NFKC').trim();
 }

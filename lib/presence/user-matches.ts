@@ -64,6 +64,11 @@ export class UserMatches extends EventEmitter<{ change: [guids: readonly string[
         this.#teams = new Side('teams', settings);
     }
 
+    /** Users of Teams have been put, so whoever fits none of them fits nobody. */
+    get knowsTeams(): boolean {
+        return this.#teams.size > 0;
+    }
+
     /** Adds the PBX user or takes over what is new; one without GUID is ignored. */
     putPbx(user: PresenceUser): void {
         this.#put(this.#pbx, user);
@@ -166,6 +171,10 @@ class Side {
         this.#mainNumber = phoneNumberOf(mainNumber).digits;
         // No other key begins like this.
         for (const [index, pair] of pairs.entries()) this.#pairs.add(comparable(pair[name]), `\0${index}`);
+    }
+
+    get size(): number {
+        return this.#users.size;
     }
 
     idOf(user: PresenceUser): string {

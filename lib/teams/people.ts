@@ -1,6 +1,7 @@
 import { SyncError } from '../errors/errors';
 import type { Language } from '../errors/sentence';
-import { type Explained, explain, sentences } from '../presence/explain';
+import { type ExplainedPerson, explainPerson } from '../presence/explain';
+import { type Glance, glance } from '../presence/glance';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { nameOf, type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
@@ -163,14 +164,32 @@ export class TeamsPeople {
     }
 
     /** Why Teams shows what it shows of the user, and what comes next; undefined where nothing is known of the user. */
-    explain(user: PresenceUser, language: Language = 'en'): (Explained & { sentences: string[] }) | undefined {
+    explain(user: PresenceUser, language: Language = 'en'): ExplainedPerson | undefined {
         const record = this.reconciler.records.get(teamsIdOf(user));
         if (!record) return undefined;
         const [now, date] = [this.#clock.monotonic(), this.#clock.date()];
-        const shown = shownInTeams(record, now);
-        const about = { side: 'teams', parts: teamsParts, common: this.#side, shown, now, date } as const;
-        const explained = explain(record, about);
-        return { ...explained, sentences: sentences(explained, language) };
+        const question = { parts: teamsParts, common: this.#side, shown: shownInTeams(record, now), now, date };
+        return explainPerson(record, { side: 'teams', ...question }, language);
+    }
+
+    /** Looks at people as they are at this moment, by key: each in one line, or undefined where nothing is known. */
+    glances(): (key: string) => Glance | undefined {
+        const now = this.#clock.monotonic();
+        const { records } = this.reconciler;
+        return key => {
+            const record = records.get(key);
+            return record && glance(record, { parts: teamsParts, shown: shownInTeams(record, now), now });
+        };
+    }
+
+    /** How many people something is known or wanted of. */
+    get size(): number {
+        return this.reconciler.records.size;
+    }
+
+    /** Who they are. */
+    *known(): Iterable<PresenceUser> {
+        for (const { person } of this.reconciler.records.values()) yield person;
     }
 
     /**

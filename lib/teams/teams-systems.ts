@@ -73,6 +73,15 @@ export class TeamsSystems {
         return { system: entry.system, registration: entry.registration, release };
     }
 
+    /** The systems that are used, or were a moment ago, each once: with the key that the journal names it by. */
+    *all(): Iterable<{ id: string; name: string; system: TeamsSystem }> {
+        const known = new Set<TeamsSystem>();
+        for (const { key, registration, system } of this.#entries) {
+            if (!known.has(system)) yield { id: key, name: registration.settings.tenant, system };
+            known.add(system);
+        }
+    }
+
     #find(owner: string, settings: RegistrationSettings, store: Entry['store']): Entry | undefined {
         return [...this.#entries].find(
             entry =>

@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../../lib/errors/errors';
 import { verbatim } from '../../lib/errors/phrases';
-import { Journal } from '../../lib/presence/journal';
 import { ClaimLog } from '../../lib/sync/claim-log';
 import { type ClaimStore, MemoryClaimStore } from '../../lib/sync/claim-store';
 import { systemClock } from '../../lib/time/clock';
 import { Closing } from './running-flows';
 import { sentenceIn } from './running-node';
-
-/** The decisions of this process, the newest 20,000, of both directions and all systems. */
-export const journal = new Journal();
 
 /** One log in a process for each user directory. */
 const logs = new Map<string, Promise<ClaimStore>>();

@@ -10,6 +10,7 @@ import { benchNotifications } from './notifications';
 import { benchPbxChanges } from './pbx-changes';
 import { benchPbxColdStart } from './pbx-cold-start';
 import { benchPbxWrites } from './pbx-writes';
+import { benchPeopleList } from './people-list';
 import { benchSweep } from './sweep';
 
 /** The parts of the bench, in the order in which they run; each in a process of its own. */
@@ -25,6 +26,7 @@ const parts: Record<string, () => Promise<void>> = {
     'pbx-writes': benchPbxWrites,
     changes: benchChanges,
     sweep: benchSweep,
+    'people-list': benchPeopleList,
     growth: benchGrowth,
     'claim-log': benchClaimLog,
 };

@@ -1,3 +1,4 @@
+import type { WatchedSystems } from '../../lib/monitor/watched';
 import { defaultTables, mapToPbx, mapToTeams } from '../../lib/presence/mapping';
 import { mergeUsers } from '../../lib/presence/message';
 import { online, pbxSideOf } from './pbx-side';
@@ -6,6 +7,7 @@ import { type Office, TeamsSide } from './teams-side';
 
 /** Both directions as the example flow wires them, without Node-RED, against a simulated office. */
 export interface Pipeline {
+    systems: WatchedSystems;
     stop(): Promise<void>;
 }
 
@@ -45,6 +47,10 @@ export async function startPipeline(office: Office, people: number): Promise<Pip
         },
     });
     return {
+        systems: {
+            pbxs: () => [{ id: 'pbx', name: 'PBX', system: pbx }],
+            tenants: () => [{ id: 'tenant', name: 'Tenant', system: teams.system }],
+        },
         stop: async () => {
             await teams.stop();
             await pbx.stop();

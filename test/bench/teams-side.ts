@@ -45,7 +45,7 @@ interface Writing {
 /** Our Microsoft side, as the nodes put it together; all that the bench builds of it is built here. */
 export class TeamsSide {
     readonly registration: TeamsRegistration;
-    readonly #system: TeamsSystem;
+    readonly system: TeamsSystem;
     readonly #lease: number;
     readonly #receiver: PresenceReceiver;
     #server: Server | undefined;
@@ -54,9 +54,9 @@ export class TeamsSide {
 
     constructor(options: { settings: RegistrationSettings; system?: TeamsSystem } & Writing) {
         const { settings, book, lease = 15 * 60_000 } = options;
-        this.#system = options.system ?? new TeamsSystem({ clock: systemClock, book });
-        this.registration = this.#system.register(settings);
-        this.#receiver = this.#system.receive(this.registration);
+        this.system = options.system ?? new TeamsSystem({ clock: systemClock, book });
+        this.registration = this.system.register(settings);
+        this.#receiver = this.system.receive(this.registration);
         this.#lease = lease;
     }
 
@@ -84,7 +84,7 @@ export class TeamsSide {
 
     /** Begins to follow everybody, or those whom the PBX knows. @param url where notifications arrive */
     begin(url: string, accounts: OfficeIdentity['accounts'], pbx?: PbxUsers): PresenceFollower {
-        this.#follower = this.#system.follow(this.registration, {
+        this.#follower = this.system.follow(this.registration, {
             accounts,
             scope: pbx ? { kind: 'pbx', pbx } : { kind: 'all' },
             delivery: { mode: 'automatic', fast: 2_000, slow: 10_000 },
@@ -119,15 +119,15 @@ export class TeamsSide {
 
     /** Resolves once the users of the tenant are known, whose presence can be set from then on. */
     async write(): Promise<void> {
-        const { directory } = this.#system;
+        const { directory } = this.system;
         const loaded = directory.loaded || once(directory, 'loaded');
-        this.#writer = this.#system.writer(this.registration, { node: 'bench', lease: this.#lease });
+        this.#writer = this.system.writer(this.registration, { node: 'bench', lease: this.#lease });
         this.#writer.start();
         await loaded;
     }
 
     find(user: PresenceUser): PresenceUser | undefined {
-        return this.#system.directory.users.find(user);
+        return this.system.directory.users.find(user);
     }
 
     /** Resolves once Graph has answered. */
@@ -143,7 +143,7 @@ export class TeamsSide {
         await this.#writer?.stop(false);
         this.#receiver.stop();
         await this.#follower?.stop(true);
-        await this.#system.unregister(this.registration);
+        await this.system.unregister(this.registration);
         this.#server?.close();
         this.#server?.closeAllConnections();
     }

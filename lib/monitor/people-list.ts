@@ -1,0 +1,186 @@
+import type { Language } from '../errors/sentence';
+import type { ExplainedPerson } from '../presence/explain';
+import { searchable } from '../presence/foreign-text';
+import type { Glance } from '../presence/glance';
+import type { Journal, JournalEntry } from '../presence/journal';
+import { topicOf } from '../presence/message';
+import { rules } from '../presence/rules';
+import type { Clock } from '../time/clock';
+import { PeopleIndex, type Person } from './people-index';
+import type { WatchedPeople, WatchedSystems } from './watched';
+
+/**
+ * Which people are meant:
+ * - `differs`: a system does not show what the other wants there;
+ * - `left-out`: nobody on the other side fits, or a system does not tell or take their presence, each with the reason;
+ * - `absent`: they take no part, as it was chosen;
+ * - `stopped`: paused, or resting since changes have answered each other;
+ * - `held`: something of ours may show;
+ * - `changed`: something was decided in the last quarter of an hour.
+ */
+export const peopleFilters = ['differs', 'left-out', 'absent', 'stopped', 'held', 'changed'] as const;
+export type PeopleFilter = (typeof peopleFilters)[number];
+
+/** What is asked of the list. */
+export interface PeopleQuery {
+    /** Parts of a name, an address or a number, in any order; without accents and case. Empty: everybody. */
+    text?: string | undefined;
+    /** Absent: all who take part. */
+    filter?: PeopleFilter | undefined;
+    /** How many are left out at the beginning, and how many come at most. */
+    offset?: number;
+    limit?: number;
+}
+
+/** One side of a row. */
+export interface RowSide extends Omit<Glance, 'refused'> {
+    /** Name of the PBX or the tenant. */
+    system: string;
+    refused?: string;
+}
+
+/** A person as the list shows them. */
+export interface PersonRow {
+    /** Names the person in requests. */
+    key: string;
+    name: string;
+    address: string;
+    number: string | undefined;
+    pbx: RowSide | undefined;
+    teams: RowSide | undefined;
+    /** Why the person cannot be in step before somebody has changed that. */
+    leftOut: string | undefined;
+}
+
+/** A part of the list. */
+export interface PeoplePage {
+    /** How many people take part, and how many each filter finds among all. */
+    total: number;
+    counts: Record<PeopleFilter, number>;
+    /** How many fit the query. */
+    found: number;
+    /** Sorted by name. */
+    rows: PersonRow[];
+}
+
+/** A person with all that there is to say. */
+export interface PersonReport extends Omit<PersonRow, 'pbx' | 'teams'> {
+    pbx: ExplainedPerson | undefined;
+    teams: ExplainedPerson | undefined;
+    /** Of both sides, the newest first. */
+    decisions: ToldDecision[];
+}
+
+/** A decision of the journal in words. */
+export interface ToldDecision extends Omit<JournalEntry, 'at' | 'system' | 'person' | 'name'> {
+    /** ISO date. */
+    at: string;
+    /** Sentence of its rule. */
+    reason: string;
+}
+
+/** A person with what there is to see of them at one moment. */
+interface Seen {
+    person: Person;
+    pbx: Glance;
+    teams: Glance;
+}
+
+/** ms within which a decision counts as new. */
+const lately = 15 * 60_000;
+/** Decisions of one person that are told. */
+const mostDecisions = 100;
+/** Rows of a page at most. */
+const mostRows = 1_000;
+
+const nothing: Glance = {};
+
+const tests: Record<PeopleFilter, (seen: Seen, now: number) => boolean> = {
+    differs: ({ pbx, teams }) => Boolean(pbx.differs || teams.differs),
+    'left-out': ({ person, pbx, teams }) => Boolean(person.leftOut || pbx.refused || teams.refused),
+    absent: ({ person }) => person.isAbsent === true,
+    stopped: ({ pbx, teams }) => Boolean(pbx.stopped || teams.stopped),
+    held: ({ pbx, teams }) => Boolean(pbx.holds || teams.holds),
+    changed: ({ pbx, teams }, now) => Math.max(pbx.decidedAt ?? 0, teams.decidedAt ?? 0) >= now - lately,
+};
+
+/** The people of all systems in one list, with what both sides show of them, and why. */
+export class PeopleList {
+    readonly #systems: WatchedSystems;
+    readonly #index: PeopleIndex;
+    readonly #journal: Journal;
+    readonly #clock: Clock;
+
+    constructor(options: { systems: WatchedSystems; journal: Journal; clock: Clock }) {
+        this.#systems = options.systems;
+        this.#index = new PeopleIndex(options.systems);
+        this.#journal = options.journal;
+        this.#clock = options.clock;
+    }
+
+    page({ text = '', filter, offset = 0, limit = 200 }: PeopleQuery, language: Language): PeoplePage {
+        const words = searchable(text).split(' ').filter(Boolean);
+        const now = this.#clock.date();
+        const counts = Object.fromEntries(peopleFilters.map(name => [name, 0])) as PeoplePage['counts'];
+        const look = this.#looking();
+        const found: Seen[] = [];
+        let total = 0;
+        for (const person of this.#index.all()) {
+            const seen = look(person);
+            // Of those who take no part it is nobody's business why.
+            for (const name of person.isAbsent ? (['absent'] as const) : peopleFilters)
+                if (tests[name](seen, now)) counts[name] += 1;
+            if (!person.isAbsent) total += 1;
+            const isMeant = person.isAbsent ? filter === 'absent' : !filter || tests[filter](seen, now);
+            if (isMeant && words.every(word => person.text.includes(word))) found.push(seen);
+        }
+        const rows = found.slice(offset, offset + Math.min(limit, mostRows)).map(seen => rowOf(seen, language));
+        return { total, counts, found: found.length, rows };
+    }
+
+    /** Undefined for a person who is not known any more. */
+    report(key: string, language: Language): PersonReport | undefined {
+        const person = this.#index.byKey(key);
+        if (!person) return undefined;
+        const { pbx, teams } = person;
+        return {
+            ...rowOf(this.#looking()(person), language),
+            pbx: pbx?.of.system.people.explain(pbx.user, language),
+            teams: teams?.of.system.people.explain(teams.user, language),
+            decisions: this.#decisionsOf(person, language),
+        };
+    }
+
+    /** Looks at people, all at this moment. */
+    #looking(): (person: Person) => Seen {
+        const glances = new Map<WatchedPeople, ReturnType<WatchedPeople['glances']>>();
+        for (const { system } of [...this.#systems.pbxs(), ...this.#systems.tenants()])
+            glances.set(system.people, system.people.glances());
+        const side = (known: Person['pbx'] | Person['teams']): Glance =>
+            (known && glances.get(known.of.system.people)?.(known.key)) ?? nothing;
+        return person => ({ person, pbx: side(person.pbx), teams: side(person.teams) });
+    }
+
+    #decisionsOf({ pbx, teams }: Person, language: Language): ToldDecision[] {
+        const told: ToldDecision[] = [];
+        for (const { system, person, name: _, at, ...entry } of this.#journal.entries()) {
+            const known = entry.side === 'pbx' ? pbx : teams;
+            if (person !== known?.key || system !== known.of.id) continue;
+            told.push({ ...entry, at: new Date(at).toISOString(), reason: rules[entry.rule][language] });
+            if (told.length === mostDecisions) break;
+        }
+        return told;
+    }
+}
+
+function rowOf({ person, pbx, teams }: Seen, language: Language): PersonRow {
+    const side = (known: Person['pbx'] | Person['teams'], { refused, ...seen }: Glance): RowSide | undefined =>
+        known && { system: known.of.name, ...seen, ...(refused && { refused: refused.sentence[language] }) };
+    const { user } = (person.pbx ?? person.teams)!;
+    return {
+        ...{ key: person.key, name: user.displayName, number: user.pbx?.number || undefined },
+        address: topicOf(person.teams?.user ?? user),
+        ...{ pbx: side(person.pbx, pbx), teams: side(person.teams, teams) },
+        leftOut: person.leftOut?.sentence[language],
+    };
+}
