@@ -1,5 +1,6 @@
 import { Dialog } from './dialog.js';
-import { ask, type Line, prepareTest, ReportList } from './report-list.js';
+import { type Line, prepareTest, ReportList } from './report-list.js';
+import { ask } from './requests.js';
 import { isBlank, isGuid, isVariable, isWhole, textOf, urlOf } from './values.js';
 
 type Choice = 'cloud' | 'authentication';

@@ -28,8 +28,22 @@ declare const RED: {
             addTab(tab: { id: string; label: string }): void;
         };
     };
+    plugins: { registerPlugin(id: string, definition: { type: string; onadd(): void }): void };
+    sidebar: { addTab(options: SidebarTab): void; show(id: string): void };
+    actions: { add(name: string, run: () => void, options?: { label: string }): void };
     notify(content: string | HTMLElement | undefined, options: string | object): { close(): void };
 };
+
+interface SidebarTab {
+    id: string;
+    label: string;
+    name: string;
+    iconClass: string;
+    content: HTMLElement;
+    /** May be used while a dialog is open. */
+    enableOnEdit: boolean;
+    action: string;
+}
 
 interface ListOptions<Row> {
     ariaLabel: string;

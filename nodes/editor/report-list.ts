@@ -1,32 +1,10 @@
+import { ask } from './requests.js';
+
 /** What a check has found, as a sentence in the language of the editor. */
 export interface Line {
     ok: boolean | 'warning';
     text: string;
     parameters: Record<string, string | number | undefined>;
-}
-
-const texts = '@teams-pbx/node-red-presence-sync/azure-app:';
-
-/** Asks the runtime, at a path below the editor's address. @throws Error with a sentence for the person who asks */
-export function ask<Answer>(path: string, body: object): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-        $.ajax(path, {
-            type: 'POST',
-            contentType: 'application/json',
-            headers: { 'Accept-Language': RED.i18n.lang() },
-            data: JSON.stringify(body),
-            success: answer => {
-                const { error } = answer as { error?: { text: string } };
-                if (error) reject(new Error(error.text));
-                else resolve(answer as Answer);
-            },
-            error: ({ status }) => {
-                const isForbidden = status === 401 || status === 403;
-                const reason = isForbidden ? 'azure-app.test.not-permitted' : 'azure-app.test.no-answer';
-                reject(new Error(RED._(`${texts}${reason}`)));
-            },
-        });
-    });
 }
 
 const signs = {

@@ -1,6 +1,7 @@
 import { type AzureApp, askedApp, asUse, unchanged } from './azure-app.js';
 import { Dialog, type Wrong } from './dialog.js';
-import { ask, prepareTest, type ReportList } from './report-list.js';
+import { prepareTest, type ReportList } from './report-list.js';
+import { ask } from './requests.js';
 import { entered, RowEditor } from './row-editor.js';
 import { isVariable, textOf } from './values.js';
 

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser';
+import { checkout } from '../support/checkout';
+import { EditorPage } from '../support/editor-page';
+import { mails } from '../support/people';
+import { rawKeysIn } from '../support/raw-keys';
+import { startTryIt, type TryIt } from '../support/try-it';
+
+declare const RED: { sidebar: { show(id: string): void } };
+
+const [anna] = mails;
+
+describe('The presence sidebar', function () {
+    this.timeout(120_000);
+    let tryIt: TryIt;
+    let browser: Browser;
+    let editor: EditorPage;
+    let page: Page;
+    /** What was asked of the runtime about people. */
+    let asked: string[];
+
+    before(async () => {
+        browser = await launchBrowser();
+        tryIt = await startTryIt();
+        await tryIt.office.pbx(anna, { call: 'start' });
+        await tryIt.office.shows({ [anna]: { teams: 'Busy/InACall' } });
+    });
+    after(async () => {
+        await browser?.close();
+        await tryIt?.nodeRed.dispose();
+    });
+
+    async function open(locale?: string): Promise<void> {
+        editor = await EditorPage.open(browser, tryIt.nodeRed.baseUrl, locale);
+        ({ page } = editor);
+        asked = [];
+        page.on('request', request => request.url().includes('/presence-sync/') && asked.push(request.url()));
+    }
+    afterEach(async () => {
+        const { complaints } = editor;
+        await editor.close();
+        assert.deepEqual(complaints, []);
+    });
+
+    const show = (id: string): Promise<void> => page.evaluate(name => RED.sidebar.show(name), id);
+    const rows = () => page.locator('.presence-monitor-row');
+    const person = () => page.locator('.presence-monitor-person');
+
+    it('tells by keys alone why somebody shows busy', async () => {
+        await open();
+        await show('presence-monitor');
+        await rows().first().waitFor();
+        assert.equal(await rows().count(), 8);
+        await page.locator('.presence-monitor-list').focus();
+        await page.keyboard.press('/');
+        await page.keyboard.type('ANNA ran');
+        await page.waitForFunction(() => document.querySelectorAll('.presence-monitor-row').length === 1);
+        assert.match((await rows().first().textContent()) ?? '', /Anna Brandt.*on the phone.*In a call/);
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+        await person().getByText('That is what we have set (Call).').waitFor();
+        const [newest] = await person().locator('.presence-monitor-decisions li').allTextContents();
+        assert.match(newest ?? '', /Teams: nothing of ours → In a call.*A call of the other side is shown/);
+        await page.keyboard.press('Escape');
+        await rows().first().waitFor();
+    });
+
+    it('shows only who is meant', async () => {
+        await open();
+        await show('presence-monitor');
+        await page.getByRole('button', { name: 'Set by us 1' }).click();
+        await page.waitForFunction(() => document.querySelectorAll('.presence-monitor-row').length === 1);
+        // What finds nobody is not offered.
+        assert.equal(await page.getByRole('button', { name: /^Left out/ }).count(), 0);
+        await page.getByRole('button', { name: 'All 8' }).click();
+        await page.waitForFunction(() => document.querySelectorAll('.presence-monitor-row').length === 8);
+    });
+
+    it('follows what changes, and asks nothing while nobody sees it', async () => {
+        await open();
+        await show('presence-monitor');
+        await rows().first().waitFor();
+        await tryIt.office.pbx(anna, { call: 'end' });
+        await page.getByText('Anna Brandt').locator('xpath=../..').getByText('PBX: available').waitFor();
+        await show('info');
+        await page.locator('.presence-monitor').waitFor({ state: 'hidden' });
+        await page.waitForLoadState('networkidle');
+        const before = asked.length;
+        // Longer than the time between two questions.
+        await page.waitForTimeout(2_500);
+        assert.equal(asked.length, before);
+        await show('presence-monitor');
+        await page.waitForRequest(/presence-sync\/people/);
+        await tryIt.office.pbx(anna, { call: 'start' });
+    });
+
+    it('speaks German', async () => {
+        await open('de');
+        await show('presence-monitor');
+        await rows().first().click();
+        await person().getByText('Das haben wir gesetzt (Anruf).').waitFor();
+        assert.deepEqual(rawKeysIn([await page.locator('.presence-monitor').innerText()]), []);
+    });
+
+    it('has every text in both languages', () => {
+        const keysOf = (catalog: object, prefix = ''): string[] =>
+            Object.entries(catalog).flatMap(([key, value]) =>
+                typeof value === 'object' ? keysOf(value, `${prefix}${key}.`) : `${prefix}${key}`,
+            );
+        const [english, german] = ['en-US', 'de'].map(language =>
+            keysOf(
+                JSON.parse(readFileSync(join(checkout, 'nodes/locales', language, 'presence-monitor.json'), 'utf8')),
+            ),
+        );
+        assert.deepEqual(german, english);
+    });
+});
