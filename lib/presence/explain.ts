@@ -1,7 +1,7 @@
 import { fill, type Language, type Sentence } from '../errors/sentence';
 import type { SideName } from './journal';
 import { nextStep, type Part, rulingOf, type Side } from './next-step';
-import { type Certainty, liveClaims, type PersonRecord, type Source, stopOf } from './record';
+import { type Certainty, endOf, liveClaims, type PersonRecord, type Source, stopOf } from './record';
 import { type Rule, rules } from './rules';
 
 /** What a side shows of a person; each side says it in its own words. */
@@ -109,7 +109,7 @@ function partOf(record: PersonRecord, part: Part, question: Question) {
         // What may show for us.
         holds: claim && {
             ...{ text: text(claim.value), certainty: claim.certainty, since: iso(claim.from) },
-            ...{ renewed: iso(claim.renew), until: iso(Math.max(claim.ends, claim.latest ?? claim.ends)) },
+            ...{ renewed: iso(claim.renew), until: iso(endOf(claim)) },
         },
         // What a dry run would show; empty for nothing.
         would: would && text(would.value),

@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Part, Request, Side } from './next-step';
-import { type Claim, endClaims, liveClaims, type PartState, type PersonRecord, type Statement } from './record';
+import {
+    type Claim,
+    endClaims,
+    endOf,
+    liveClaims,
+    type PartState,
+    type PersonRecord,
+    type Statement,
+    unsure,
+} from './record';
 
 /**
  * Takes in what a source wants of one part; nothing, where it wants nothing of a part that nobody has spoken of.
@@ -69,14 +78,8 @@ export function newClaim(
         way: way || last?.way || '',
         ...part.claimOf?.(record, side, value),
     };
-    // A try whose answer was lost, and which meant the same, explains nothing that this one does not.
-    const isSameTry = (each: Claim<unknown>): boolean =>
-        each.certainty === 'sent' &&
-        each.way === claim.way &&
-        isDeepStrictEqual(each.handle, claim.handle) &&
-        part.same(each.value, value);
     endClaims(state, now, () => false);
-    state.claims = [claim, ...state.claims.filter(each => !isSameTry(each))];
+    state.claims = [claim, ...state.claims];
     return claim;
 }
 
@@ -88,7 +91,7 @@ export function renewal(state: PartState, now: number): Claim<unknown> | undefin
     const [claim] = liveClaims(state, now);
     const lease = state.desired?.by.writer.lease;
     if (!claim || (lease && lease !== Math.round(claim.ends - claim.from))) return undefined;
-    claim.latest = now + claim.ends - claim.from;
+    claim.renewed = now + claim.ends - claim.from;
     return claim;
 }
 
@@ -110,8 +113,9 @@ export function accept(
     const way = part.isShared ? undefined : (step.do === 'clear' ? step.claim : claim)?.way;
     if (claim) {
         const { from, ends, renew } = claim;
-        delete claim.latest;
+        forgetTries(state, part, claim);
         Object.assign(claim, { certainty: 'confirmed', from: now, ends: now + ends - from, renew: now + renew - from });
+        Object.assign(claim, { latest: undefined, renewed: undefined });
         endClaims(state, now, each => each !== claim, way);
         Object.assign(state, { hasBegun: true, before: undefined, heldAt: undefined });
     } else {
@@ -130,8 +134,27 @@ export function accept(
 /** The request has had no effect. */
 export function withdraw(state: PartState, claim: Claim<unknown> | undefined): void {
     // It was only to be renewed.
-    if (claim?.latest !== undefined) delete claim.latest;
+    if (claim?.renewed !== undefined) claim.renewed = undefined;
     else state.claims = state.claims.filter(each => each !== claim);
+}
+
+/** It is not known whether the side has done what was asked. */
+export function leaveOpen(state: PartState, part: Part, claim: Claim<unknown> | undefined, now: number): void {
+    if (claim) {
+        claim.latest = endOf(claim);
+        claim.renewed = undefined;
+        forgetTries(state, part, claim);
+    } else for (const each of liveClaims(state, now)) unsure(each);
+}
+
+/** A try that had no answer, and meant the same, explains nothing that one which has left since does not. */
+function forgetTries(state: PartState, part: Part, claim: Claim<unknown>): void {
+    const isSameTry = (each: Claim<unknown>): boolean =>
+        each.certainty === 'sent' &&
+        each.way === claim.way &&
+        isDeepStrictEqual(each.handle, claim.handle) &&
+        part.same(each.value, claim.value);
+    state.claims = state.claims.filter(each => each === claim || !isSameTry(each));
 }
 
 /** So many ms of its lease may have passed without being counted. `latest` keeps the end that holds if they have not. */

@@ -115,7 +115,7 @@ const call: Part<true, PbxRecord, PbxSide> = {
         if (!desired) return untold(record, now);
         if (!desired.value) return { want: undefined, rule: 'call' };
         if (side.takesCalls === false) return { want: undefined, rule: 'calls cannot be made' };
-        if (trouble && trouble.until > now && isCallRefused(record, now))
+        if (trouble && trouble.until > now && isCallRefused(record))
             return { keep: 'the call is refused', until: trouble.until };
         return { want: true, rule: 'call' };
     },
@@ -153,7 +153,7 @@ const entry: Part<PbxEntry, PbxRecord, PbxSide> = {
         if (isProbed && side.probing !== record.key) return { waits: 'it is found out which contact the PBX takes' };
         if (!record.isMember) return { want: undefined, rule: 'takes no part' };
         if (!state.desired) return untold(record, now);
-        const want = wantedEntry(record, side, now);
+        const want = wantedEntry(record, side);
         if (!want) return { want, rule: 'entry' };
         if (state.yields) return { keep: state.yields.rule };
         return inPlaceRuling(record, side, want, live) ?? { want, rule: 'entry' };
@@ -200,11 +200,11 @@ function heldUser({ person: { displayName, pbx } }: PbxRecord): HeldUser {
 }
 
 /** What stands in the list for what is desired; undefined for nothing. */
-function wantedEntry(record: PbxRecord, side: PbxSide, now: number): PbxEntry | undefined {
+function wantedEntry(record: PbxRecord, side: PbxSide): PbxEntry | undefined {
     const value = entryOf(record)?.desired?.value;
     if (!value) return undefined;
     const { instead, contact } = value;
-    const isCall = side.takesCalls !== false && !isCallRefused(record, now);
+    const isCall = side.takesCalls !== false && !isCallRefused(record);
     const { activity, note } = instead && !isCall ? instead : value;
     if (!activity && !note) return undefined;
     return side.untaken.has(activity) ? { ...standIn({ activity, note }), contact } : { activity, note, contact };
@@ -216,9 +216,8 @@ export function standIn({ activity, note }: Setting): Setting {
 }
 
 /** The PBX has refused the last call on behalf of this user. */
-function isCallRefused(record: PbxRecord, now: number): boolean {
-    const state = callOf(record);
-    return state?.trouble !== undefined && liveClaims(state, now).length === 0;
+function isCallRefused(record: PbxRecord): boolean {
+    return callOf(record)?.trouble?.error.retryable === false;
 }
 
 /** What the user has set, ours left out. */

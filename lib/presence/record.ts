@@ -58,8 +58,10 @@ export interface Claim<V> {
     /** When it is to be renewed; infinite for what has no lease. */
     renew: number;
     ends: number;
-    /** It may be in force until then, if a renewal whose answer is not known has worked. */
+    /** It may be in force until then: time may not have been counted, or a renewal without an answer may have worked. */
     latest?: number;
+    /** The same, of a renewal that is on its way. */
+    renewed?: number;
     certainty: Certainty;
     /** What ends it: the way that it was set by, and what the side calls it. */
     way: string;
@@ -324,11 +326,11 @@ function outlasts(newer: Claim<unknown>, claim: Claim<unknown>, now: number): bo
     return isLater && isDeepStrictEqual(meaningOf(newer), meaningOf(claim));
 }
 
-function ended<V>({ latest: _, ...claim }: Claim<V>, now: number): Claim<V> {
+function ended<V>({ latest: _, renewed: __, ...claim }: Claim<V>, now: number): Claim<V> {
     return { ...claim, certainty: 'ended', ends: now, renew: Number.POSITIVE_INFINITY };
 }
 
 /** When a claim ends by itself at the latest, or has ended. */
-function endOf({ ends, latest }: Claim<unknown>): number {
-    return Math.max(ends, latest ?? ends);
+export function endOf({ ends, latest = ends, renewed = ends }: Claim<unknown>): number {
+    return Math.max(ends, latest, renewed);
 }

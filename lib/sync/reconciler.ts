@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { SyncError, toSyncError } from '../errors/errors';
 import type { PresenceUser } from '../presence/message';
 import { isDone, nextStep, type Part, type Request, type Step } from '../presence/next-step';
-import { accept, age, desire, hold, newClaim, renewal, withdraw } from '../presence/part-changes';
+import { accept, age, desire, hold, leaveOpen, newClaim, renewal, withdraw } from '../presence/part-changes';
 import { noteChange, settled } from '../presence/quick-changes';
 import {
     type Claim,
@@ -19,7 +19,6 @@ import {
     type Statement,
     settling,
     type Urgency,
-    unsure,
     type Volley,
     type Waiter,
     type Writer,
@@ -428,14 +427,13 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const { asked } = record;
         record.sending = { part: step.part, abort, ...(asked ? { asked } : {}) };
         const from = this.#shownBy(step.part, state);
-        const { latest } = liveClaims(state, this.#clock.monotonic())[0] ?? {};
         const claim = step.do === 'clear' ? undefined : this.#claim(record, step);
         try {
             if (claim) await this.#write(record, step.part);
             if (abort.signal.aborted) throw new Withdrawn();
             const answer = await this.#executor.perform(record, step, abort.signal);
             if (answer === 'left') {
-                if (claim) claim.latest = latest;
+                withdraw(state, claim);
                 this.#leave(record, step, from);
             } else {
                 if (asked) asked.written = true;
@@ -445,9 +443,6 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         } catch (thrown) {
             if (thrown instanceof Withdrawn) withdraw(state, claim);
             else this.#failed(record, step, claim, toSyncError(thrown), from);
-            // Nothing has left.
-            const isStopped = thrown instanceof SyncError && thrown.code === 'NODE_STOPPED';
-            if (isStopped && step.do === 'renew' && claim) claim.latest = latest ?? claim.ends;
         } finally {
             record.sending = undefined;
             if (asked && (record.asked !== asked || this.#stopped))
@@ -494,8 +489,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         if (isPassing(treatment)) {
             // An outage is told once.
             if (record.lately.at(-1)?.outcome !== 'failed') this.#journal(record, step, from, 'failed', error.message);
-            // It is not known whether the side has done it.
-            if (!claim) for (const each of liveClaims(state, this.#clock.monotonic())) unsure(each);
+            // Nothing has left.
+            if (error.code === 'NODE_STOPPED') withdraw(state, claim);
+            else leaveOpen(state, this.#part(step.part), claim, this.#clock.monotonic());
         } else {
             withdraw(state, claim);
             this.#journal(record, step, from, 'refused', error.message);

@@ -192,7 +192,8 @@ export class PbxExecutor implements Executor<PbxRecord> {
 
     /** What the user has set may be overwritten, and has not been told yet. */
     async #learn({ session, record }: EntryWrite, claim: Claim<PbxEntry>): Promise<void> {
-        if (record.state?.list || entryOf(record)!.claims.length > 1) return;
+        const isOther = entryOf(record)!.claims.some(({ value }) => !sameSetting(value, claim.value));
+        if (record.state?.list || isOther) return;
         const entries = (await readBack(session, record.person.pbx!.name, this.#use.clock)) ?? [];
         const tel = entries.find(each => each.contact === userContact && each.activity !== 'on-the-phone');
         // A try whose answer was lost may have put ours there.

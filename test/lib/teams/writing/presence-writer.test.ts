@@ -403,6 +403,41 @@ describe('Writing presence', () => {
             assert.equal((await cleared).written, true);
         });
 
+        it('takes back a call whose answer was lost, though it ends before the next try has left', async () => {
+            const requests = fixture.requests();
+            writer.end();
+            writer = makeWriter({ requests });
+            await writer.clear(users.anna);
+            loseAnswerOf(/setPresence/);
+            const set = writer.set(users.anna, inACall);
+            await until(() => outages.length > 0);
+            assert.equal(shown(), 'Busy/InACall', 'Teams has taken it all the same');
+            await office.simulated.start();
+            requests.graph.budget.holdOff(4_000);
+            await office.clock.advance(2_000);
+            await office.rest();
+            const cleared = writer.clear(users.anna);
+            assert.equal((await set).written, false);
+            await office.passTime(() => shown() === 'Available/Available', 500);
+            assert.equal((await cleared).written, true);
+            assert.equal(office.count(/setPresence/), 1);
+        });
+
+        it('takes back nothing that has never left, though the host has slept meanwhile', async () => {
+            const requests = fixture.requests();
+            writer.end();
+            writer = makeWriter({ requests });
+            requests.graph.budget.holdOff(4_000);
+            const set = writer.set(users.anna, inACall);
+            await office.rest();
+            writer.people.gap(30_000);
+            const cleared = writer.clear(users.anna);
+            assert.equal((await set).written, false);
+            await office.passTime(() => requests.graph.budget.heldOff === 0, 500);
+            assert.equal((await cleared).written, false);
+            assert.equal(writes(), 0);
+        });
+
         it('sets a call again whose end was sent without an answer', async () => {
             await writer.set(users.anna, inACall);
             loseAnswerOf(/clearPresence/);
