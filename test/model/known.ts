@@ -405,6 +405,13 @@ export const known: Record<string, Plan> = {
         ),
         ...twenty,
     },
+    'three who go in the middle of a call are no tenant that forgets the choice of a fourth': {
+        people: [
+            ...[60, 61, 62].map(at => steps([1, 'pbx call 1'], [at, 'teams choose BeRightBack/BeRightBack'])),
+            steps([1, 'pbx set busy'], [63, 'teams choose Available/Available']),
+        ],
+        ...twenty,
+    },
     'a tenant that forgets what was read a moment before is no choice': {
         people: [
             ...Array.from({ length: 6 }, () => steps([1, 'pbx set busy'])),

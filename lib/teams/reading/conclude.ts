@@ -70,8 +70,7 @@ export function conclude(
     } else if (verdict.missing && state && state.setAgainFrom! < Number.POSITIVE_INFINITY)
         lookAt(record, state.setAgainFrom!, 'sweep');
     // What a hand alone can set was not forgotten.
-    const isHand = verdict.chosen && record.shown !== undefined && isChoice(record.shown);
-    const isLost = (verdict.chosen && !isHand) || hasShown;
+    const isLost = (verdict.chosen || hasShown) && !isChoice(shown) && !isOnlyByHand(shown);
     noteFate(record, isLost ? 'lost' : verdict.shows.length > 0 ? 'kept' : 'none', now, books);
     return news;
 }
