@@ -97,7 +97,7 @@ export const onlyByHand = 'BeRightBack';
 
 /** What was read, or could not be, so many ms ago holds still. */
 const fresh = 1_000;
-/** A read is waited for so many ms after an interruption. */
+/** A read is waited for so many ms after an interruption, and for one that is tried again within so many. */
 const waiting = 10_000;
 /** What an outage keeps waiting for so many ms may be older than what the person has chosen. */
 const outdated = 5_000;
@@ -152,14 +152,16 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const tried = live[0]?.certainty === 'sent' ? live[0].from + settling : never;
         const from = Math.max(interrupted + 1, tried);
         const isOld = record.isFollowed && record.readBegunAt < from && !isInForce;
-        const until = interrupted + waiting;
         // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
-        const isOutage = readTrouble && side.servedAt < until && now < until + waiting;
-        // The outage may have ended since the last try.
-        const retried = readTrouble ? readTrouble.until + patience : until;
-        const isDue = readTrouble && now > readTrouble.at + fresh && now < retried;
-        if (value && isOld && !readTrouble?.parked && (now < until || isOutage || isDue))
-            return { read: 'nothing is known of the person', from, until: Math.max(until, retried) };
+        const isOutage = readTrouble && side.servedAt < interrupted + waiting;
+        // The outage may have ended since the last try; the next one may be minutes away, though.
+        const isDue = readTrouble && now > readTrouble.at + fresh && readTrouble.until < now + waiting;
+        const until = Math.max(
+            interrupted + (isOutage ? 2 * waiting : waiting),
+            isDue ? readTrouble.until + patience : never,
+        );
+        if (value && isOld && !readTrouble?.parked && now < until)
+            return { read: 'nothing is known of the person', from, until };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.
         const hidesOffline = (by.writer as TeamsWriter).hidesCallsOffline && live.length === 0;
         if (value && hidesOffline) {

@@ -266,6 +266,18 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(3 * minute + 18_000).do, 'write', 'a read that is not answered');
         });
 
+        it('a call waits for no read that is put off for minutes', () => {
+            Object.assign(record, { isFollowed: true, own: available, readAt: 0, readBegunAt: 0, readIn: 0 });
+            want('session', inACall, 2 * minute);
+            side.interruptedAt = 3 * minute;
+            const error = new SyncError('TEAMS_THROTTLED');
+            record.readTrouble = { error, failures: 1, at: 3 * minute + 1_000, until: 8 * minute };
+            assert.deepEqual(step(3 * minute + 3_000), { do: 'wait', until: 3 * minute + 20_000 });
+            assert.equal(step(3 * minute + 20_000).do, 'write');
+            side.servedAt = 3 * minute + 11_000;
+            assert.equal(step(3 * minute + 11_000).do, 'write', 'others are served');
+        });
+
         it('a call that was tried in an outage waits for a read that shows nothing of the try', () => {
             Object.assign(record, { isFollowed: true, own: available, readAt: 0, readBegunAt: 0, readIn: 0 });
             hold('session', inACall, 3 * minute);
