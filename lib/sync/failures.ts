@@ -173,10 +173,9 @@ export class Failures<R extends PersonRecord> {
     /** A person who was set aside is served after all, so the others who are set aside are tried again, too. */
     #takeBackIn(record: R): void {
         record.setAside = undefined;
-        const now = this.#use.clock.monotonic();
         for (const each of this.#use.records.values()) {
             if (!each.setAside) continue;
-            each.setAside.until = now;
+            each.setAside = undefined;
             this.#use.touch(each.key);
         }
     }
