@@ -313,7 +313,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
     /** A choice by hand, or a loss, was concluded from a read. */
     decide(record: R, part: string, rule: Rule, from: string, to: string): void {
         this.logClaims(record, part);
-        this.#tell(record, { at: this.#clock.date(), part, from, to, rule, outcome: 'observed' });
+        this.#tell(record, { part, from, to, rule, outcome: 'observed' });
     }
 
     /** Ends timers and waiting requests; what is claimed stays until its lease ends. May be called twice. */
@@ -381,7 +381,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             if (state.rule === step.rule && step.do === 'hold') continue;
             state.rule = step.rule;
             const to = this.#textOf(step.part, state.desired?.value);
-            this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome: 'held' });
+            this.#tell(record, { part: step.part, from, to, rule: step.rule, outcome: 'held' });
         }
     }
 
@@ -391,14 +391,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const from = state.would ? this.#textOf(part, state.would.value) : this.#shownBy(part, state);
         state.would = value === undefined ? {} : { value };
         state.rule = undefined;
-        this.#tell(record, {
-            at: this.#clock.date(),
-            part,
-            from,
-            to: this.#textOf(part, value),
-            rule,
-            outcome: 'dry run',
-        });
+        this.#tell(record, { part, from, to: this.#textOf(part, value), rule, outcome: 'dry run' });
     }
 
     #queue(key: string, lane: 'edge' | 'renewal'): void {
@@ -525,10 +518,11 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
         const asked = record.sending?.asked?.by.at;
         const latency = asked === undefined || step.do === 'renew' ? {} : { latency: this.#clock.monotonic() - asked };
         const more = detail === undefined ? latency : { ...latency, detail };
-        this.#tell(record, { at: this.#clock.date(), part: step.part, from, to, rule: step.rule, outcome, ...more });
+        this.#tell(record, { part: step.part, from, to, rule: step.rule, outcome, ...more });
     }
 
-    #tell(record: R, decision: Decision): void {
+    #tell(record: R, told: Omit<Decision, 'at'>): void {
+        const decision = { at: this.#clock.date(), ...told };
         // A renewal changes nothing, so it does not take the place of what has.
         if (decision.rule !== 'lease' || decision.outcome !== 'accepted')
             record.lately = [...record.lately.slice(-2), decision];
