@@ -241,7 +241,8 @@ export class PbxPeople {
             for (const record of this.reconciler.records.values())
                 if (hasParts(record) && changed.has(this.#executor.homes.of(record))) this.#homeChanged(record);
         if (!this.#use.directory.loaded) return;
-        for (const { settle } of this.#early.values()) settle();
+        // The newest first: two may be of the same user under two names.
+        for (const { settle } of [...this.#early.values()].reverse()) settle();
         this.#early.clear();
     }
 
@@ -285,6 +286,7 @@ export class PbxPeople {
         if (directory.loaded) throw unknownUser(user);
         const key = user.pbx?.guid || user.addresses[0] || user.displayName;
         this.#early.get(key)?.settle(replacedByNewer);
+        this.#early.delete(key);
         const outcome = await new Promise<Outcome | undefined>(settle => {
             this.#early.set(key, { node: writer.node, settle });
         });

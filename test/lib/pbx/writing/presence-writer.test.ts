@@ -319,6 +319,20 @@ describe('The presence writer of the PBX', () => {
         assert.equal(shown(anna).activity, 'busy');
     });
 
+    it('writes the newest wish from before the user table is known, whatever the user is called', async () => {
+        bench = await PbxBench.create();
+        const pbx = { guid: anna.guid, name: '', longName: '', displayName: anna.name, number: '', node: '' };
+        const called = { addresses: [], displayName: anna.name, pbx };
+        const first = set(anna, { activity: 'dnd', note: '' });
+        const second = bench.system.people.set(called, { activity: 'away', note: '' });
+        const third = set(anna, { activity: 'dnd', note: '' });
+        const newest = bench.system.people.set(called, busy);
+        bench.system.start();
+        assert.equal((await newest).written, true);
+        for (const older of [first, second, third]) assert.equal((await older).written, false);
+        assert.equal(shown(anna).activity, 'busy');
+    });
+
     it('writes the newest wish of an outage when it is over', async () => {
         bench = await PbxBench.online();
         await bench.pbx.stop();
