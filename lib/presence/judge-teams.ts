@@ -1,13 +1,5 @@
 import { type Claim, isTrusted, liveClaims, recentClaims, settling } from './record';
-import {
-    isOnlyByHand,
-    messageOf,
-    onlyByHand,
-    preferredOf,
-    sessionOf,
-    type TeamsRecord,
-    type TeamsSide,
-} from './teams-record';
+import { isOnlyByHand, messageOf, preferredOf, sessionOf, type TeamsRecord, type TeamsSide } from './teams-record';
 import { isPreferable, rankOf, sessionPairs, showsAs } from './teams-states';
 import type { TeamsPair, TeamsPresence } from './vocabulary';
 
@@ -108,8 +100,7 @@ function judgeBesideCall(
         // What outranks our session cannot be in force any more, and what is beneath it is not seen.
         const { own, isAbove } = record;
         const isOutranked =
-            own !== undefined &&
-            (isAbove === true || own.availability === onlyByHand || rankOf(own.availability) > rank);
+            own !== undefined && (isAbove === true || isOnlyByHand(own) || rankOf(own.availability) > rank);
         if (!isOutranked) return { shows: ['session'] };
         return trusted ? { own: 'hidden', shows: ['session'] } : later;
     }

@@ -92,9 +92,6 @@ const believed = 60_000;
 /** What a hand sets; presenting and focusing are no choice by hand. */
 const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNotDisturb' };
 
-/** What a hand sets, and no client. */
-export const onlyByHand = 'BeRightBack';
-
 /** What was read, or could not be, so many ms ago holds still. */
 const fresh = 1_000;
 /** A read is waited for so many ms after an interruption, and for one that is tried again within so many. */
@@ -380,7 +377,7 @@ function isOffline({ own }: TeamsRecord): boolean {
 
 /** What only a hand can set in Teams, and what therefore hides our session as long as it is there. */
 export function isOnlyByHand({ availability, activity }: TeamsPair): boolean {
-    return availability === onlyByHand || activity === appearOffline;
+    return availability === 'BeRightBack' || activity === appearOffline;
 }
 
 /** What a hand sets in Teams, and idling does not. */

@@ -116,6 +116,14 @@ describe('The record of a person in Teams', () => {
             }
         });
 
+        it('our own, so the choice is over that hid it when the call began', () => {
+            for (const text of ['BeRightBack/BeRightBack', 'Offline/OffWork']) {
+                record.own = pairOf(text)!;
+                hold('session', inACall);
+                assert.deepEqual(judge(inACall, settling, settling), { own: 'hidden', shows: ['session'] }, text);
+            }
+        });
+
         it('nobody’s as long as our session shows though a setting of ours should hide it', () => {
             hold('session', inACall);
             hold('preferred', dnd, 2_000);
