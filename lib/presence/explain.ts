@@ -1,6 +1,6 @@
 import { fill, type Language, type Sentence } from '../errors/sentence';
 import type { SideName } from './journal';
-import { nextStep, type Part, rulingOf, type Side } from './next-step';
+import { nextRequest, type Part, rulingOf, type Side } from './next-step';
 import { type Certainty, endOf, liveClaims, type PersonRecord, type Source, stopOf } from './record';
 import { type Rule, rules } from './rules';
 
@@ -131,10 +131,10 @@ function comingStep(record: PersonRecord, question: Question) {
     const { common, now, parts } = question;
     if (record.sending) return { do: 'sending' as const, part: labelOf(record.sending.part, parts) };
     let time = now;
-    let step = nextStep(record, common, time, parts);
+    let step = nextRequest(record, common, time, parts);
     for (let looks = 0; step.do === 'wait' && looks < mostLooks; looks++) {
         time = step.until;
-        step = nextStep(record, common, time, parts);
+        step = nextRequest(record, common, time, parts);
     }
     const at = time > now ? datesOf(question)(time) : undefined;
     if (step.do === 'read') return { do: step.do, rule: step.rule, at };

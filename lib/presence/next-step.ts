@@ -95,8 +95,15 @@ export function nextStep(record: PersonRecord, side: Side, now: number, parts: r
     if (record.sending) return nothing;
     const judged = judgeParts(record, side, now, parts);
     if (judged.length === 0 && !record.look && !record.doubt) return nothing;
-    const silent = silentStep(judged);
-    if (silent) return silent;
+    return silentStep(judged) ?? requestOrWait(record, judged, side, now);
+}
+
+/** What is sent next, or a time to look again, whatever is decided without a request until then. Pure. */
+export function nextRequest(record: PersonRecord, side: Side, now: number, parts: readonly Part[]): Step {
+    return record.sending ? nothing : requestOrWait(record, judgeParts(record, side, now, parts), side, now);
+}
+
+function requestOrWait(record: PersonRecord, judged: readonly Judged[], side: Side, now: number): Step {
     const heldOffUntil = Math.max(side.heldOffUntil, record.setAside?.until ?? side.heldOffUntil);
     return requestOf(record, judged, now, heldOffUntil) ?? waitUntil(nextLook(record, judged, now, heldOffUntil));
 }

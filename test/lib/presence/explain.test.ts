@@ -171,6 +171,17 @@ describe('Why a person shows what they show in Teams', () => {
         assert.ok(said.includes('Next, Busy/InACall is taken back (Call), now.'));
     });
 
+    it('is a pause, and what is written after it, though something else is held back then', () => {
+        const away = pairOf('Away/Away')!;
+        record.parts = {
+            preferred: { desired: { value: away, by }, claims: [], rule: 'paused' },
+            session: { desired: { value: inACall, by }, claims: [], rule: 'paused' },
+        };
+        record.pausedUntil = now + 60_000;
+        const { next } = explained();
+        assert.deepEqual([next?.do, next?.at], ['write', iso(60)]);
+    });
+
     it('names the date where it is another one, and leaves out what has no end', () => {
         record.shownSince = date - 24 * 3_600_000;
         record.pausedUntil = Number.POSITIVE_INFINITY;
