@@ -209,7 +209,7 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
             return live.length > 0 ? takeBackOf(record, live, 'beneath a call') : { keep: 'beneath a call' };
         // Who has chosen to appear offline is left alone, and what we hold ends with its lease.
         if (record.own?.activity === appearOffline && !(desired.by.writer as TeamsWriter).writesOffline)
-            return { keep: 'offline' };
+            return untilOther(record, 'offline', now);
         const inForce = live.filter(({ certainty, ends }) => certainty !== 'sent' && ends > now);
         const shows: Ruling<TeamsPair> = { want: value, rule: 'setting' };
         if (inForce.some(claim => isSamePair(claim.value, value))) return shows;
@@ -253,7 +253,7 @@ function conflictOf(
     if (waits && inForce.length > 0) return takeBackOf(record, inForce, 'offline');
     if (waits || inForce.length > 0) return waits;
     if (isSamePair(own, doNotDisturb) && rankOf(value.availability) < rankOf(own.availability))
-        return { keep: 'do not disturb by hand' };
+        return untilOther(record, 'do not disturb by hand', now);
     // What was sent before may still take the place of what shows.
     const isAlone = liveClaims(preferredOf(record), now).length === 0;
     const isEqual = isAlone && isSamePair(own, value) && settings.includes(pairText(value));
@@ -266,7 +266,7 @@ function conflictOf(
     if (!writer.leads && record.readBegunAt < from && !record.readTrouble?.parked)
         return isWaiting ? { read: 'whose choice shows', from } : undefined;
     // Where the PBX leads it is set as soon as the person chooses something else.
-    return writer.leads ? { keep: 'equal' } : { yields: 'equal' };
+    return writer.leads ? untilOther(record, 'equal', now) : { yields: 'equal' };
 }
 
 /** When an outage, or a gap, has kept this from being written last; negative and infinite for never. */
@@ -299,12 +299,16 @@ function newerChoice(
     return isOther && !isOurs && isChoice(own) ? { yields: 'chosen in Teams' } : undefined;
 }
 
-/** What waits until the person appears in Teams, which a read finds out where no node follows them. */
+/** What waits until the person appears in Teams. */
 function whileOffline(record: TeamsRecord, now: number): Ruling<TeamsPair> | undefined {
-    if (!isOffline(record)) return undefined;
-    if (record.isFollowed) return { keep: 'offline' };
+    return isOffline(record) ? untilOther(record, 'offline', now) : undefined;
+}
+
+/** What waits until the person shows something else in Teams, which a read finds out where no node follows them. */
+function untilOther(record: TeamsRecord, rule: Rule, now: number): Ruling<TeamsPair> {
+    if (record.isFollowed) return { keep: rule };
     const until = record.readAt + believed;
-    return until > now ? { keep: 'offline', until } : { read: 'offline' };
+    return until > now ? { keep: rule, until } : { read: rule };
 }
 
 /** The note of the PBX; never over a message that the user wrote. */

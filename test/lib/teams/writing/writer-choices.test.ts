@@ -63,6 +63,18 @@ describe('PresenceWriter, by choice,', () => {
         });
     });
 
+    describe('with do not disturb by hand', () => {
+        it('sets a weaker setting once that has ended, although no node follows the person', async () => {
+            const writer = fixture.writer();
+            await fixture.choose('DoNotDisturb/DoNotDisturb');
+            const { reason } = await writer.set(users.anna, busy);
+            assert.equal(reason, 'Left as it is in Teams: do not disturb by hand');
+            await fixture.reset();
+            await passes(1.5 * minute, 15_000);
+            assert.equal(fixture.shown(), 'Busy/Busy');
+        });
+    });
+
     describe('where the PBX leads', () => {
         it('sets again what was overruled by hand, do not disturb excepted', async () => {
             const writer = fixture.writer({ leads: true });
@@ -99,6 +111,14 @@ describe('PresenceWriter, by choice,', () => {
             await fixture.choose('BeRightBack/BeRightBack');
             await fixture.read(writer);
             await passes(5_000);
+            assert.equal(fixture.shown(), 'Busy/Busy');
+        });
+
+        it('writes nothing that shows already, and sets it once that has ended, although no node follows the person', async () => {
+            await fixture.choose('Busy/Busy');
+            await fixture.writer({ leads: true }).set(users.anna, busy);
+            await fixture.reset();
+            await passes(1.5 * minute, 15_000);
             assert.equal(fixture.shown(), 'Busy/Busy');
         });
     });
@@ -240,6 +260,16 @@ describe('PresenceWriter, by choice,', () => {
             const writer = fixture.writer();
             assert.deepEqual(await writer.set(users.anna, dnd), left);
             appears();
+            await passes(1.5 * minute, 15_000);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+        });
+
+        it('sets a setting once they appear, although they have chosen to be offline and no node follows them', async () => {
+            appears();
+            const writer = fixture.writer();
+            await fixture.choose('Offline/OffWork');
+            assert.deepEqual(await writer.set(users.anna, dnd), left);
+            await fixture.reset();
             await passes(1.5 * minute, 15_000);
             assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
         });
