@@ -213,8 +213,12 @@ const preferred: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const inForce = live.filter(({ certainty, ends }) => certainty !== 'sent' && ends > now);
         const shows: Ruling<TeamsPair> = { want: value, rule: 'setting' };
         if (inForce.some(claim => isSamePair(claim.value, value))) return shows;
-        const conflict = conflictOf(record, value, side, inForce, now);
-        return conflict ?? newerChoice(record, state, side, inForce, now) ?? shows;
+        const conflict =
+            conflictOf(record, value, side, inForce, now) ?? newerChoice(record, state, side, inForce, now);
+        if (conflict) return conflict;
+        // Who is followed by no node may have chosen something since the last read.
+        const isTold = record.isFollowed || record.readTrouble || isSamePair(state.would?.value, value);
+        return isTold || isFresh(record, now) ? shows : { read: 'whose choice shows' };
     },
 };
 

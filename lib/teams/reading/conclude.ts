@@ -1,5 +1,14 @@
 import type { Verdict } from '../../presence/judge-teams';
-import { endClaims, isTrusted, liveClaims, lookAt, type PartState, type Rule, unsure } from '../../presence/record';
+import {
+    type Claim,
+    endClaims,
+    isTrusted,
+    liveClaims,
+    lookAt,
+    type PartState,
+    type Rule,
+    unsure,
+} from '../../presence/record';
 import {
     type HiddenReason,
     isChoice,
@@ -11,8 +20,8 @@ import {
     type TeamsWriter,
 } from '../../presence/teams-record';
 import { hiddenReason } from '../../presence/teams-shown';
-import { pairText } from '../../presence/teams-states';
-import type { TeamsPresence } from '../../presence/vocabulary';
+import { isSamePair, pairText } from '../../presence/teams-states';
+import type { TeamsPair, TeamsPresence } from '../../presence/vocabulary';
 import type { Reconciler } from '../../sync/reconciler';
 
 /** What is missing is set again at once, and once more only so many ms after it has shown again. */
@@ -55,9 +64,10 @@ export function conclude(
     if (verdict.chosen) {
         const state = preferredOf(record)!;
         const leads = (state.desired?.by.writer as TeamsWriter | undefined)?.leads === true;
-        // Before its source has spoken it is what was held that yields.
-        const value = state.desired ? state.desired.value : liveClaims(state, now)[0]?.value;
-        if (value && !leads) state.yields = { since: now, rule: 'chosen in Teams', value };
+        // What was held yields; a setting that is another one by now is newer than the choice.
+        const [{ value }] = liveClaims(state, now) as [Claim<TeamsPair>];
+        const isHeld = !state.desired || isSamePair(state.desired.value, value);
+        if (isHeld && !leads) state.yields = { since: now, rule: 'chosen in Teams', value };
         lose('preferred', leads ? 'the PBX leads' : 'chosen in Teams');
     }
     const state = sessionOf(record);

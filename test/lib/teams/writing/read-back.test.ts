@@ -104,8 +104,8 @@ describe('What was written is read back', () => {
             await breathe();
         }
         await later;
-        // One before the setting was written, for it must not replace a choice of the user unseen.
-        assert.equal(reads(), 3);
+        // One before each setting was written, for it must not replace a choice of the user unseen.
+        assert.equal(reads(), 4);
         assert.deepEqual(hidden, []);
     });
 

@@ -64,6 +64,19 @@ describe('PresenceWriter, by choice,', () => {
     });
 
     describe('with do not disturb by hand', () => {
+        it('does not lift it with another setting, although no node follows the person', async () => {
+            const writer = fixture.writer();
+            await writer.set(users.anna, busy);
+            await writer.set(users.ben, busy);
+            await passes(minute, 15_000);
+            await fixture.choose('DoNotDisturb/DoNotDisturb');
+            await fixture.choose('BeRightBack/BeRightBack', ben);
+            for (const user of [users.anna, users.ben])
+                await writer.set(user, { availability: 'Away', activity: 'Away' });
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+            assert.equal(fixture.shown(ben), 'Away/Away', 'the newest choice wins');
+        });
+
         it('sets a weaker setting once that has ended, although no node follows the person', async () => {
             const writer = fixture.writer();
             await fixture.choose('DoNotDisturb/DoNotDisturb');
