@@ -5,9 +5,16 @@ import { type Glance, glance } from '../presence/glance';
 import type { Journal } from '../presence/journal';
 import { Losses } from '../presence/losses';
 import { nameOf, type Outcome, type PresenceUser, teamsIdOf } from '../presence/message';
-import { type Statement, unsure } from '../presence/record';
+import { liveClaims, type Statement, unsure } from '../presence/record';
 import { takeUp } from '../presence/teams-claims';
-import { grace, type HiddenReason, type TeamsRecord, type TeamsSide, teamsParts } from '../presence/teams-record';
+import {
+    grace,
+    type HiddenReason,
+    sessionOf,
+    type TeamsRecord,
+    type TeamsSide,
+    teamsParts,
+} from '../presence/teams-record';
 import { shownInTeams } from '../presence/teams-shown';
 import { type TeamsTarget, targetOf } from '../presence/teams-states';
 import type { TeamsPresence } from '../presence/vocabulary';
@@ -134,12 +141,9 @@ export class TeamsPeople {
     /** What is wanted for one user is wanted for another: matches have moved, perhaps in a circle. Never rejects. */
     move(moves: readonly { from: PresenceUser; to: PresenceUser }[]): void {
         const wanted = moves.flatMap(({ from, to }) => {
-            const { parts = {}, spoken } = this.reconciler.records.get(teamsIdOf(from)) ?? {};
-            if (!spoken) return [];
-            const values = Object.entries(parts).map(([name, state]) => [name, state?.desired?.value]);
-            return [
-                { from, to, target: Object.fromEntries(values) as TeamsTarget, writer: spoken.writer as TeamsWriting },
-            ];
+            const record = this.reconciler.records.get(teamsIdOf(from));
+            if (!record?.spoken) return [];
+            return [{ from, to, target: wantedOf(record), writer: record.spoken.writer as TeamsWriting }];
         });
         const isMovedTo = new Set(wanted.map(({ to }) => teamsIdOf(to)));
         for (const { from, to, target, writer } of wanted) {
@@ -148,14 +152,33 @@ export class TeamsPeople {
         }
     }
 
-    /** Takes back everything that a node wanted; what waits is not written any more. Never rejects. */
+    /**
+     * Takes back everything that a node wanted; what waits is not written any more. What others want by now and only this
+     * node can end is set by them anew. Never rejects.
+     */
     async clearAll(node: string): Promise<void> {
-        const clears = [...this.reconciler.records.values()].flatMap(({ person, parts }) => {
+        const now = this.#clock.monotonic();
+        const clears = [...this.reconciler.records.values()].flatMap((record): Promise<unknown>[] => {
+            const { person, parts } = record;
             const writers = Object.values(parts).map(state => state?.desired?.by.writer);
             const writer = writers.find(each => each?.node === node);
-            return writer ? this.clear(person, { ...writer, settle: 0 }, true) : [];
+            if (writer) return [this.clear(person, { ...writer, settle: 0 }, true)];
+            const [call] = liveClaims(sessionOf(record), now);
+            return call && this.#executor.isOnlyOf(node, call.way) ? [this.#handOver(record)] : [];
         });
         await Promise.allSettled(clears);
+    }
+
+    /** The call is taken back by the way that goes, and set again by that of the node that wants it now. */
+    async #handOver(record: TeamsRecord): Promise<void> {
+        const { person, spoken } = record;
+        if (!spoken) return;
+        const writer = spoken.writer as TeamsWriting;
+        const wanted = wantedOf(record);
+        const ends = this.#state(person, { ...wanted, session: undefined }, { ...writer, settle: 0 }, true);
+        const { spoken: silence } = record;
+        await ends;
+        if (record.spoken === silence) await this.#state(person, wanted, writer);
     }
 
     /** Why what we have set does not show: where Teams says nothing of a user, it may be for want of a licence. */
@@ -297,6 +320,11 @@ export class TeamsPeople {
         const { end, written } = await this.reconciler.state(record, by, { session, preferred, statusMessage });
         return outcomeOf(end, written, target, record, this.#clock.monotonic());
     }
+}
+
+/** What its source wants of a person. */
+function wantedOf({ parts }: TeamsRecord): TeamsTarget {
+    return Object.fromEntries(Object.entries(parts).map(([name, state]) => [name, state?.desired?.value]));
 }
 
 /** A user of whom the log tells only the id. */

@@ -66,6 +66,12 @@ export class TeamsExecutor implements Executor<TeamsRecord> {
         return this.#ways.size > 0;
     }
 
+    /** No other node writes this way. */
+    isOnlyOf(node: string, way: string): boolean {
+        const nodes = this.#ways.get(way);
+        return nodes?.size === 1 && nodes.has(node);
+    }
+
     sideOf(): TeamsSide {
         return this.#options.side;
     }

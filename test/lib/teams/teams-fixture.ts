@@ -24,6 +24,9 @@ import { account, anna, app, ben, otherAccount, publicApp, tenantId } from '../s
 
 export { account, anna, app, ben, otherAccount, person, publicApp, until } from '../simulator/tenant/tenant-fixture';
 
+/** A second registration that may do the same as {@link app}. */
+export const otherApp = { clientId: '11111111-2222-3333-4444-555555555555', clientSecret: 'another secret' };
+
 /** A person as a user of ours. */
 export function userOf(person: Person) {
     return {
@@ -108,6 +111,7 @@ export class TeamsFixture {
             throttling: options.throttling,
             registrations: [
                 { ...app, publicClient: false, roles, scopes },
+                { ...otherApp, publicClient: false, roles, scopes },
                 { ...publicApp, publicClient: true, roles: [], scopes },
             ],
             behaviour: { notificationDelay: 0, ...behaviour },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { SyncError } from '../../../../lib/errors/errors';
 import type { Outcome } from '../../../../lib/presence/message';
 import { pairOf } from '../../../../lib/presence/teams-states';
-import { anna, ben, person, type TeamsFixture, until, userOf } from '../teams-fixture';
+import { anna, ben, otherApp, person, type TeamsFixture, until, userOf } from '../teams-fixture';
 import {
     available,
     busy,
@@ -523,6 +523,17 @@ describe('Writing presence', () => {
             assert.equal(shown(anna), 'Available/Available');
             assert.equal(shown(ben), 'Available/Available');
             assert.deepEqual([fixture.held(), fixture.held(ben)], [{}, {}]);
+        });
+
+        it('and leaves nothing that only its registration can end, also where another node wants it by now', async () => {
+            const other = fixture.writer({ node: 'other', way: otherApp.clientId }, otherApp);
+            await other.set(users.anna, inACall);
+            await writer.set(users.anna, inACall);
+            await other.clearAll();
+            other.end();
+            assert.equal(shown(), 'Busy/InACall');
+            assert.equal((await writer.clear(users.anna)).written, true);
+            assert.equal(shown(), 'Available/Available');
         });
 
         it('twice without harm, and without a timer', async () => {
