@@ -2,13 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
 
 /** A node as it stands in the flow file. */
-type Fields = Record<string, unknown> & { id: string; wires?: string[][] };
+type Fields = Record<string, unknown> & { id: string; type?: string; wires?: string[][]; links?: string[] };
 
 interface FlowsEvent {
     type?: string;
     /** The same object until a deploy or a restart puts another in its place. */
     config?: { flows?: Fields[] };
-    diff?: Partial<Record<'added' | 'changed' | 'rewired', string[]>>;
+    /** `linked`: those that are wired to the others. */
+    diff?: Partial<Record<'added' | 'changed' | 'rewired' | 'linked', string[]>>;
 }
 
 const watched = new WeakMap<object, RunningFlows>();
@@ -64,22 +65,29 @@ export class RunningFlows extends EventEmitter<{ started: [FlowsEvent] }> {
     }
 
     /**
-     * Calls `resend` when a deploy of modified nodes has started or wired nodes behind this one while this one went on:
-     * they know nothing yet of the states that were told before. (Other deploys start this node anew as well.)
+     * Calls `resend` when a deploy has started or wired nodes behind this one while this one went on: they know nothing yet
+     * of the states that were told before. A deploy of modified flows starts what is wired to what has changed, but not
+     * what leads there by link nodes only; a full one starts all.
      */
     onDownstreamDeploy(node: Node, resend: () => void, closing: AbortSignal): void {
         const onStarted = ({ type, config, diff }: FlowsEvent): void => {
-            const fresh = new Set([...(diff?.added ?? []), ...(diff?.changed ?? [])]);
-            if (type !== 'nodes' || fresh.has(node.id)) return;
-            const rewired = diff?.rewired ?? [];
+            const { added = [], changed = [], rewired = [], linked = [] } = diff ?? {};
+            const fresh = new Set([...added, ...changed]);
+            if (type === 'flows') for (const id of [...rewired, ...linked]) fresh.add(id);
+            if ((type !== 'nodes' && type !== 'flows') || fresh.has(node.id)) return;
             if (rewired.includes(node.id)) return resend();
             for (const id of rewired) fresh.add(id);
-            const wires = new Map((config?.flows ?? []).map(({ id, wires = [] }) => [id, wires.flat()]));
+            const wires = new Map((config?.flows ?? []).map(each => [each.id, nextOf(each)]));
             if (leadsTo(fresh, node.id, wires)) resend();
         };
         this.on('started', onStarted);
         closing.addEventListener('abort', () => this.off('started', onStarted));
     }
+}
+
+/** What comes next after a node. A link-in node names those that lead to it. */
+function nextOf({ type, wires = [], links = [] }: Fields): string[] {
+    return [...wires.flat(), ...(type === 'link in' ? [] : links)];
 }
 
 function leadsTo(targets: Set<string>, from: string, wires: Map<string, string[]>): boolean {
