@@ -1,8 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import * as v from 'valibot';
-import { peopleFilters } from '../lib/monitor/people-list';
-import { onMonitorRead } from './runtime/monitor-requests';
+import { peopleFilters, personActions } from '../lib/monitor/people-list';
+import { onMonitorRead, onMonitorWrite } from './runtime/monitor-requests';
 import { peopleList } from './runtime/systems';
+import { pauseEndOf } from './runtime/writers';
 
 const count = (most: number) =>
     v.optional(v.fallback(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(most)), 0));
@@ -22,4 +23,8 @@ export = (RED: NodeAPI): void => {
         return peopleList.page({ text, filter, offset, limit }, language);
     });
     onMonitorRead(RED, '/people/:key', ({ params }, language) => peopleList.report(String(params.key), language));
+    for (const action of personActions)
+        onMonitorWrite(RED, `/people/:key/${action}`, (key, asked, by) =>
+            peopleList.act(key, action, by, action === 'pause' ? pauseEndOf(asked) : undefined),
+        );
 };

@@ -79,6 +79,10 @@ export interface ToldDecision extends Omit<JournalEntry, 'at' | 'system' | 'pers
     reason: string;
 }
 
+/** What can be asked for one person, on both sides at once. */
+export const personActions = ['pause', 'resume', 'resync'] as const;
+export type PersonAction = (typeof personActions)[number];
+
 /** A person with what there is to see of them at one moment. */
 interface Seen {
     person: Person;
@@ -149,6 +153,30 @@ export class PeopleList {
             teams: teams?.of.system.people.explain(teams.user, language),
             decisions: this.#decisionsOf(person, language),
         };
+    }
+
+    /**
+     * @param by name of the user of the editor, for the journal
+     * @param until date at which a pause ends, ms since the epoch; absent: when it is resumed
+     * @returns false for a person who is not known any more
+     */
+    act(key: string, action: PersonAction, by: string, until?: number): boolean {
+        const found = this.#index.byKey(key);
+        const at = this.#clock.date();
+        for (const [side, known] of [
+            ['pbx', found?.pbx],
+            ['teams', found?.teams],
+        ] as const) {
+            if (!known) continue;
+            const { of, key: person, user } = known;
+            this.#journal.add({
+                ...{ at, side, system: of.id, person, name: user.displayName, by },
+                ...{ part: '', from: '', to: '', rule: `${action} asked for`, outcome: 'observed' },
+            });
+            if (action === 'pause') of.system.people.pause(user, until);
+            else of.system.people[action](user);
+        }
+        return found !== undefined;
     }
 
     /** Looks at people, all at this moment. */

@@ -13,6 +13,10 @@ export interface Emitter {
 export interface WatchedPeople {
     glances(): (key: string) => Glance | undefined;
     explain(user: PresenceUser, language?: Language): ExplainedPerson | undefined;
+    /** @param until date, ms since the epoch; absent: without an end */
+    pause(user: PresenceUser, until?: number): void;
+    resume(user: PresenceUser): void;
+    resync(user: PresenceUser): void;
 }
 
 /** A PBX, as the monitor sees it. */

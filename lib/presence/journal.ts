@@ -11,6 +11,8 @@ export interface JournalEntry extends Decision {
     /** Key of the person on that side: Entra object id, or GUID of the PBX. */
     person: string;
     name: string;
+    /** User of the editor who has asked for it. */
+    by?: string;
 }
 
 /** The last decisions of all people. It has room for so many entries and no more: each new one takes the place of the oldest. */

@@ -145,6 +145,18 @@ export const rules = {
         en: 'What shows here has followed the other side within 3 s three times running; another sync product seems to be at work. It is not passed back until it changes alone.',
         de: 'Was hier zu sehen ist, ist der anderen Seite dreimal nacheinander binnen 3 s gefolgt; vermutlich ist ein anderes Synchronisierungsprodukt am Werk. Es wird nicht zurückgegeben, bis es sich allein ändert.',
     },
+    'pause asked for': {
+        en: 'A pause was asked for in the editor.',
+        de: 'Im Editor wurde eine Pause verlangt.',
+    },
+    'resume asked for': {
+        en: 'The end of the pause was asked for in the editor.',
+        de: 'Im Editor wurde das Ende der Pause verlangt.',
+    },
+    'resync asked for': {
+        en: 'It was asked for in the editor that the person is read anew.',
+        de: 'Im Editor wurde verlangt, die Person neu zu lesen.',
+    },
 } as const satisfies Record<string, Sentence>;
 
 /** The name of a rule; one without its sentences does not compile. */

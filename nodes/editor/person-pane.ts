@@ -1,8 +1,9 @@
 import { made, monitorText, timeText, wordOf } from './monitor-texts.js';
-import { isGone, read } from './requests.js';
+import { ask, isGone, read } from './requests.js';
 
 interface Explained {
     sentences: string[];
+    stopped?: { rule: string };
 }
 
 interface Decision {
@@ -14,6 +15,7 @@ interface Decision {
     reason: string;
     latency?: number;
     detail?: string;
+    by?: string;
 }
 
 /** As `lib/monitor/people-list.ts` tells it. */
@@ -30,6 +32,8 @@ interface PersonReport {
 export class PersonPane {
     readonly element = made('div', { class: 'presence-monitor-pane presence-monitor-person', tabindex: '-1' });
     readonly #name = made('h2');
+    readonly #buttons = made('div', { class: 'presence-monitor-filters' });
+    readonly #said = made('p', { class: 'presence-monitor-said', role: 'status' });
     readonly #body = made('div');
     #key = '';
 
@@ -38,7 +42,7 @@ export class PersonPane {
         const back = made('button', { type: 'button', class: 'red-ui-button red-ui-button-small' });
         back.append(made('i', { class: 'fa fa-chevron-left', 'aria-hidden': 'true' }), ` ${monitorText('back')}`);
         back.addEventListener('click', close);
-        this.element.append(back, this.#name, this.#body);
+        this.element.append(back, this.#name, this.#buttons, this.#said, this.#body);
         this.element.addEventListener('keydown', event => {
             if (event.key !== 'Escape') return;
             event.stopPropagation();
@@ -49,7 +53,8 @@ export class PersonPane {
     async open(key: string): Promise<void> {
         this.#key = key;
         this.#name.textContent = '';
-        this.#body.replaceChildren();
+        this.#said.textContent = '';
+        for (const part of [this.#buttons, this.#body]) part.replaceChildren();
         await this.refresh();
         this.element.focus();
     }
@@ -65,8 +70,40 @@ export class PersonPane {
         }
     }
 
+    async #act(action: string, body: object): Promise<void> {
+        this.#said.textContent = '';
+        try {
+            await ask(`presence-sync/people/${encodeURIComponent(this.#key)}/${action}`, body);
+            await this.refresh();
+        } catch (error) {
+            this.#said.textContent = isGone(error) ? monitorText('gone') : (error as Error).message;
+        }
+    }
+
+    /** What can be done for the person; the buttons are made anew only where they are others. */
+    #showButtons(isPaused: boolean): void {
+        if (this.#buttons.dataset.paused === String(isPaused) && this.#buttons.childElementCount > 0) return;
+        this.#buttons.dataset.paused = String(isPaused);
+        const button = (name: string, action: string, body: () => object = () => ({})): HTMLElement => {
+            const text = monitorText(`action.${name}`);
+            const shown = made('button', { type: 'button', class: 'red-ui-button red-ui-button-small', text });
+            shown.addEventListener('click', () => void this.#act(action, body()));
+            return shown;
+        };
+        const pauses = [
+            button('pause-hour', 'pause', () => ({ minutes: 60 })),
+            button('pause-day', 'pause', () => ({ until: tomorrow() })),
+            button('pause', 'pause'),
+        ];
+        this.#buttons.replaceChildren(
+            button('resync', 'resync'),
+            ...(isPaused ? [button('resume', 'resume')] : pauses),
+        );
+    }
+
     #show({ name, address, leftOut, pbx, teams, decisions }: PersonReport): void {
         this.#name.textContent = name;
+        this.#showButtons(Boolean(pbx?.stopped ?? teams?.stopped));
         const sides = [
             [monitorText('side.pbx'), pbx],
             [monitorText('side.teams'), teams],
@@ -88,8 +125,17 @@ export class PersonPane {
     }
 }
 
-function decisionItem({ side, at, from, to, outcome, reason, latency, detail }: Decision): HTMLElement {
-    const change = `${monitorText(`side.${side}`)}: ${valueText(from)} → ${valueText(to)}`;
+/** The next midnight of this browser. */
+function tomorrow(): string {
+    const date = new Date();
+    date.setHours(24, 0, 0, 0);
+    return date.toISOString();
+}
+
+function decisionItem({ side, at, from, to, outcome, reason, latency, detail, by }: Decision): HTMLElement {
+    const system = monitorText(`side.${side}`);
+    const change = by === undefined ? `${system}: ${valueText(from)} → ${valueText(to)}` : system;
+    const asked = by ? monitorText('by', { name: by }) : '';
     const took = latency === undefined ? '' : `, ${(latency / 1_000).toLocaleString(RED.i18n.lang())} s`;
     return made(
         'li',
@@ -97,7 +143,7 @@ function decisionItem({ side, at, from, to, outcome, reason, latency, detail }: 
         made('time', { datetime: at, text: timeText(at) }),
         made('div', { text: change }),
         made('div', { text: `${monitorText(`outcome.${outcome}`)}${took}` }),
-        made('div', { class: 'presence-monitor-state', text: [reason, detail].filter(Boolean).join(' ') }),
+        made('div', { class: 'presence-monitor-state', text: [reason, asked, detail].filter(Boolean).join(' ') }),
     );
 }
 

@@ -1,5 +1,7 @@
 import type { NodeAPI } from 'node-red';
+import { toSyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
+import type { Asked } from './editor-requests';
 
 type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<Handler>[0];
@@ -19,6 +21,41 @@ export function onMonitorRead(
         if (found) response.set('Cache-Control', 'no-store').json(found);
         else response.sendStatus(404);
     });
+}
+
+/**
+ * Something that the sidebar has done, for whoever has the permission `presence-sync.write`; answered with 404 for what is
+ * not there. Only JSON is taken: a form on another site cannot send it in the name of a user who is logged in.
+ * @param path below `/presence-sync`, with `:key`
+ * @param act gets the key, what is asked for, and the name of the user, empty where nobody has to log in; what it throws
+ *   is told as a sentence
+ * @returns whether it is there
+ */
+export function onMonitorWrite(
+    RED: NodeAPI,
+    path: string,
+    act: (key: string, asked: Asked, by: string) => boolean,
+): void {
+    RED.httpAdmin.post(
+        `/presence-sync${path}`,
+        RED.auth.needsPermission('presence-sync.write'),
+        (request, response) => {
+            if (!request.is('application/json')) {
+                response.sendStatus(415);
+                return;
+            }
+            const { user } = request as Request & { user?: { username?: string } };
+            const body: unknown = request.body;
+            const asked: Asked = typeof body === 'object' && body !== null ? { ...body } : {};
+            try {
+                if (act(String(request.params.key), asked, user?.username ?? '')) response.json({});
+                else response.sendStatus(404);
+            } catch (thrown) {
+                const { code, sentence } = toSyncError(thrown);
+                response.json({ error: { code, text: sentence[languageOf(request)] } });
+            }
+        },
+    );
 }
 
 /** The editor asks in its own language, which need not be that of the runtime. */

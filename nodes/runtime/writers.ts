@@ -91,8 +91,11 @@ async function act(
     return message;
 }
 
-/** Date at which a pause ends by `msg.minutes` or `msg.until`, ms since the epoch; undefined: when it is resumed. */
-function pauseEndOf({ minutes, until }: Asked): number | undefined {
+/**
+ * Date at which a pause ends by `minutes` or `until` of what asks for it, ms since the epoch; undefined: when it is resumed.
+ * @throws SyncError PAUSE_END_INVALID
+ */
+export function pauseEndOf({ minutes, until }: Pick<Asked, 'minutes' | 'until'>): number | undefined {
     const now = systemClock.date();
     if (isBlank(minutes) && isBlank(until)) return undefined;
     const date = typeof until === 'number' ? until : Date.parse(String(until));

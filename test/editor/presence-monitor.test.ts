@@ -97,6 +97,18 @@ describe('The presence sidebar', function () {
         await tryIt.office.pbx(anna, { call: 'start' });
     });
 
+    it('pauses a person, and goes on', async () => {
+        await open();
+        await show('presence-monitor');
+        await rows().first().click();
+        await page.getByRole('button', { name: 'Pause 1 h' }).click();
+        await person().getByText('An administrator has paused the person').first().waitFor();
+        await tryIt.office.shows({ [anna]: { teams: 'Available/Available' } });
+        await page.getByRole('button', { name: 'Resume' }).click();
+        await tryIt.office.shows({ [anna]: { teams: 'Busy/InACall' } });
+        await page.getByRole('button', { name: 'Pause until tomorrow' }).waitFor();
+    });
+
     it('speaks German', async () => {
         await open('de');
         await show('presence-monitor');

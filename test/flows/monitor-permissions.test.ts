@@ -8,6 +8,7 @@ const users: Record<string, string[]> = {
     reads: ['read'],
     'reads flows': ['flows.read'],
     'reads people': ['presence-sync.read'],
+    'changes people': ['presence-sync.write'],
     nothing: [],
 };
 const password = 'only tests';
@@ -29,26 +30,37 @@ describe('Who may ask about people', function () {
     });
     after(() => nodeRed.dispose());
 
-    async function statusFor(username: string | undefined, path: string): Promise<number> {
-        const headers: Record<string, string> = {};
-        if (username) {
-            const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username, password };
-            const { access_token } = await nodeRed.adminRequest<{ access_token: string }>('POST', 'auth/token', login);
-            headers.authorization = `Bearer ${access_token}`;
-        }
-        return (await fetch(`${nodeRed.baseUrl}${path}`, { headers })).status;
+    async function tokenOf(username: string): Promise<string> {
+        const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username, password };
+        return (await nodeRed.adminRequest<{ access_token: string }>('POST', 'auth/token', login)).access_token;
     }
 
-    for (const [username, status] of [
-        ['everything', 200],
-        ['reads', 200],
-        ['reads people', 200],
-        ['reads flows', 401],
-        ['nothing', 401],
-        [undefined, 401],
+    async function statusFor(username: string | undefined, path: string, method = 'GET'): Promise<number> {
+        const headers: Record<string, string> = { 'content-type': 'application/json' };
+        if (username) headers.authorization = `Bearer ${await tokenOf(username)}`;
+        return (await fetch(`${nodeRed.baseUrl}${path}`, { headers, method })).status;
+    }
+
+    for (const [username, reading, writing] of [
+        ['everything', 200, 404],
+        ['reads', 200, 401],
+        ['reads people', 200, 401],
+        ['changes people', 401, 404],
+        ['reads flows', 401, 401],
+        ['nothing', 401, 401],
+        [undefined, 401, 401],
     ] as const)
-        it(`${username ?? 'nobody who is known'}: ${status}`, async () => {
-            assert.equal(await statusFor(username, 'presence-sync/people'), status);
-            assert.equal(await statusFor(username, 'presence-sync/people/nobody'), status === 200 ? 404 : status);
+        it(`${username ?? 'nobody who is known'}: ${reading}, ${writing}`, async () => {
+            assert.equal(await statusFor(username, 'presence-sync/people'), reading);
+            assert.equal(await statusFor(username, 'presence-sync/people/nobody'), reading === 200 ? 404 : reading);
+            for (const action of ['pause', 'resume', 'resync'])
+                assert.equal(await statusFor(username, `presence-sync/people/nobody/${action}`, 'POST'), writing);
         });
+
+    it('takes no form of another site', async () => {
+        const url = `${nodeRed.baseUrl}presence-sync/people/nobody/pause`;
+        const headers = { authorization: `Bearer ${await tokenOf('everything')}` };
+        const { status } = await fetch(url, { method: 'POST', body: new URLSearchParams({ minutes: '1' }), headers });
+        assert.equal(status, 415);
+    });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { PeoplePage, PersonReport, PersonRow } from '../../lib/monitor/people-list';
+import type { PeoplePage, PersonReport, PersonRow, ToldDecision } from '../../lib/monitor/people-list';
 import type { NodeRedProcess } from '../support/node-red-process';
 import type { OfficeControl } from '../support/office-control';
 import { mails } from '../support/people';
 import { startTryIt, type TryIt } from '../support/try-it';
 
-const [anna, juergen, priya] = mails;
+const [anna, juergen, priya, , marta] = mails;
 
 describe('The list of people', function () {
     this.timeout(60_000);
@@ -98,6 +98,30 @@ describe('The list of people', function () {
             (await list('?state=differs')).rows.map(({ address }) => address),
             [priya],
         );
+    });
+
+    it('pauses a person on both sides, and goes on, and notes who asked', async () => {
+        const { key } = await named(marta);
+        const act = (action: string, body: object): Promise<{ error?: { code: string } }> =>
+            nodeRed.adminRequest('POST', `presence-sync/people/${encodeURIComponent(key)}/${action}`, body);
+        await act('pause', { minutes: 60 });
+        await office.pbx(marta, { call: 'start' });
+        await office.teams(marta, 'Busy/InAMeeting');
+        await office.keeps({ [marta]: { pbx: '', teams: 'Busy/InAMeeting' } });
+        const paused = await report(marta);
+        for (const side of [paused.pbx, paused.teams]) assert.equal(side?.stopped?.rule, 'paused');
+        const isAsked = ({ rule, by }: ToldDecision): boolean => rule === 'pause asked for' && by === '';
+        assert.deepEqual(
+            paused.decisions
+                .filter(isAsked)
+                .map(({ side }) => side)
+                .sort(),
+            ['pbx', 'teams'],
+        );
+        await act('resume', {});
+        await office.shows({ [marta]: { pbx: 'meeting', teams: 'Busy/InACall' } });
+        assert.equal((await act('pause', { minutes: 'many' })).error?.code, 'PAUSE_END_INVALID');
+        await act('resync', {});
     });
 
     it('knows nobody by a key that is none', async () => {

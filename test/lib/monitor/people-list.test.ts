@@ -19,6 +19,9 @@ function inTeams(id: string, displayName: string, ...addresses: string[]): Prese
     return { addresses, displayName, teams: { id, userPrincipalName: mail, mail } };
 }
 
+/** Answers what these tests do not ask. */
+const others = { explain: () => undefined, pause: () => {}, resume: () => {}, resync: () => {} };
+
 /** A PBX of which the test says what there is to see. */
 class Pbx extends EventEmitter implements WatchedPbx {
     readonly users: PresenceUser[] = [];
@@ -27,7 +30,7 @@ class Pbx extends EventEmitter implements WatchedPbx {
     readonly matches = new UserMatches();
     readonly directory = { all: () => this.users, matches: this.matches };
     readonly seen = new Map<string, Glance>();
-    readonly people = { glances: () => (key: string) => this.seen.get(key), explain: () => undefined };
+    readonly people = { glances: () => (key: string) => this.seen.get(key), ...others };
 
     add(user: PresenceUser): void {
         this.users.push(user);
@@ -45,7 +48,7 @@ class Tenant implements WatchedTenant {
         const { users, seen } = this;
         this.people = {
             glances: () => key => seen.get(key),
-            explain: () => undefined,
+            ...others,
             known: () => users.values(),
             get size() {
                 return users.size;
