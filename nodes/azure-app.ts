@@ -1,6 +1,7 @@
 import { on } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
 import { simulatedOffice } from '../lib/simulator/running-office';
+import type { RateBudget } from '../lib/support/rate-budget';
 import { type CheckLine, certificateLine, endLines } from '../lib/teams/check/check-registration';
 import type { TeamsUse } from '../lib/teams/teams-systems';
 import { systemClock } from '../lib/time/clock';
@@ -45,11 +46,19 @@ export = (RED: NodeAPI): void => {
         );
         // Each node that uses this one shows the error; it must not be left unhandled here.
         node.teams.catch(() => {});
-        checkOnce(own, async () => {
+        const checked = checkOnce(own, async () => {
             const { registration } = await node.teams;
             return startReport(RED, node.id, registration.settings);
         });
         warnOfEnd(own);
+        let budget: RateBudget | undefined;
+        node.teams.then(({ registration }) => (budget = registration.budget)).catch(() => {});
+        own.tells = () => {
+            const { state, parts = [] } = checked();
+            if (!budget) return { state, parts };
+            const { used, size } = budget;
+            return { state, parts: [...parts, { level: 'good', kind: 'budget', values: { used, size } }] };
+        };
 
         const watchOffice = async (): Promise<void> => {
             for await (const _ of on(await simulatedOffice(), 'started', { signal: closing }))

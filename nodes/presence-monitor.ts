@@ -1,7 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import * as v from 'valibot';
+import { marksOf } from '../lib/monitor/health';
 import { peopleFilters, personActions } from '../lib/monitor/people-list';
 import { onMonitorRead, onMonitorWrite } from './runtime/monitor-requests';
+import { nodesHealth } from './runtime/running-node';
 import { peopleList } from './runtime/systems';
 import { pauseEndOf } from './runtime/writers';
 
@@ -23,6 +25,7 @@ export = (RED: NodeAPI): void => {
         return peopleList.page({ text, filter, offset, limit }, language);
     });
     onMonitorRead(RED, '/people/:key', ({ params }, language) => peopleList.report(String(params.key), language));
+    onMonitorRead(RED, '/health', (_, language) => ({ marks: marksOf(nodesHealth(), language) }));
     for (const action of personActions)
         onMonitorWrite(RED, `/people/:key/${action}`, (key, asked, by) =>
             peopleList.act(key, action, by, action === 'pause' ? pauseEndOf(asked) : undefined),

@@ -57,7 +57,7 @@ export = (RED: NodeAPI): void => {
             list ??= read();
             return list;
         };
-        checkOnce(own, () => checkInUse(RED, node));
+        own.tells = checkOnce(own, () => checkInUse(RED, node));
         own.flows
             .started()
             .then(() => store.removeUnused(signInsInUse(RED)))

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
+import { type Part, partOf } from '../lib/monitor/health';
 import type { PresenceFollower, TeamsChange, TeamsSystem } from '../lib/teams/teams-system';
 import { GroupScope, PbxScope } from '../lib/teams/users/scopes';
 import type { SharedAddress } from '../lib/teams/users/user-directory';
@@ -56,6 +57,7 @@ export = (RED: NodeAPI): void => {
             follower.on('state', state => own.report({ ...state, ...detailOf(own, follower) }));
             flows.onDownstreamDeploy(node, sendAll, closing);
             tellByName(own, system, follower);
+            own.tells = () => ({ parts: partsOf(follower) });
             allStarted.then(() => closing.aborted || follower.start()).catch(() => {});
             return follower;
         };
@@ -111,6 +113,14 @@ function tellByName(own: RunningNode, { directory }: TeamsSystem, follower: Pres
     own.closing.addEventListener('abort', () => {
         directory.off('shared', onShared);
         follower.scope.removeAllListeners('leftOut');
+    });
+}
+
+/** How each account stands. */
+function partsOf({ accounts, silentAccounts }: PresenceFollower): Part[] {
+    return accounts.map(({ username, state, covered }): Part => {
+        const part = partOf('account', state, { account: username, covered });
+        return silentAccounts.includes(username) ? { ...part, kind: 'silent', level: 'warning' } : part;
     });
 }
 

@@ -29,7 +29,12 @@ declare const RED: {
         };
     };
     plugins: { registerPlugin(id: string, definition: { type: string; onadd(): void }): void };
-    sidebar: { addTab(options: SidebarTab): void; show(id: string): void };
+    sidebar: {
+        addTab(options: SidebarTab): void;
+        show(id: string): void;
+        config: { show(id: string): void };
+    };
+    view: { reveal(id: string): void };
     actions: { add(name: string, run: () => void, options?: { label: string }): void };
     notify(content: string | HTMLElement | undefined, options: string | object): { close(): void };
 };

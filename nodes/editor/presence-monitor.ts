@@ -1,3 +1,4 @@
+import { HealthPane } from './health-pane.js';
 import { made, monitorText } from './monitor-texts.js';
 import { PeoplePane } from './people-pane.js';
 import { PersonPane } from './person-pane.js';
@@ -10,56 +11,65 @@ const interval = 2_000;
 /** The sidebar: it asks nothing while nobody sees it. */
 function addSidebar(): void {
     const people = new PeoplePane(key => {
-        turnTo(person.element);
+        turnTo(person);
         void person.open(key);
     });
     const person = new PersonPane(() => {
-        turnTo(people.element);
-        void people.refresh();
+        choose('people');
         people.focusList();
     });
-    const content = made('div', { class: id });
-    const turnTo = (pane: HTMLElement): void => content.replaceChildren(pane);
-    turnTo(people.element);
+    const panes = { people, health: new HealthPane() };
+    const body = made('div', { class: 'presence-monitor-body' });
+    const tabs = made('div', { class: 'presence-monitor-tabs', role: 'tablist' });
+    const content = made('div', { class: id }, tabs, body);
+    let shown: { element: HTMLElement; refresh(): Promise<void> } = people;
+    const turnTo = (pane: typeof shown): void => {
+        shown = pane;
+        body.replaceChildren(pane.element);
+    };
+    const choose = (name: keyof typeof panes): void => {
+        for (const tab of tabs.querySelectorAll('button'))
+            tab.setAttribute('aria-selected', String(tab.dataset.pane === name));
+        turnTo(panes[name]);
+        void ask();
+    };
+    for (const name of ['people', 'health'] as const) {
+        const tab = made('button', { type: 'button', role: 'tab', 'data-pane': name, text: monitorText(name) });
+        tab.addEventListener('click', () => choose(name));
+        tabs.append(tab);
+    }
     content.addEventListener('keydown', event => {
-        const isTyping = event.target instanceof HTMLInputElement;
-        if (event.key !== '/' || isTyping || !content.contains(people.element)) return;
+        if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
         event.preventDefault();
-        people.focusSearch();
+        search();
     });
-    const refresh = (): Promise<void> => (content.contains(people.element) ? people : person).refresh();
+    const search = (): void => {
+        if (shown !== people) choose('people');
+        people.focusSearch();
+    };
     let isSeen = false;
     let isAsking = false;
     const ask = async (): Promise<void> => {
         if (!isSeen || isAsking || document.hidden) return;
         isAsking = true;
-        await refresh().finally(() => {
+        await shown.refresh().finally(() => {
             isAsking = false;
         });
     };
+    choose('people');
     new IntersectionObserver(entries => {
         isSeen = entries.at(-1)!.isIntersecting;
         void ask();
     }).observe(content);
     setInterval(() => void ask(), interval);
     const name = monitorText('title');
-    RED.sidebar.addTab({
-        id,
-        label: name,
-        name,
-        iconClass: 'fa fa-heartbeat',
-        content,
-        enableOnEdit: true,
-        action: show,
-    });
-    RED.actions.add(
-        show,
-        () => {
-            RED.sidebar.show(id);
-            people.focusSearch();
-        },
-        { label: name },
-    );
+    const look = { label: name, name, iconClass: 'fa fa-heartbeat', action: show };
+    RED.sidebar.addTab({ id, ...look, content, enableOnEdit: true });
+    const onAction = (): void => {
+        RED.sidebar.show(id);
+        search();
+    };
+    RED.actions.add(show, onAction, { label: name });
 }
 
 RED.plugins.registerPlugin(id, { type: 'teams-pbx-sidebar', onadd: addSidebar });

@@ -1,9 +1,11 @@
 import { domainToASCII } from 'node:url';
 import type { Node, NodeAPI } from 'node-red';
 import * as v from 'valibot';
-import { SyncError } from '../../lib/errors/errors';
+import { SyncError, toSyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
+import type { Part } from '../../lib/monitor/health';
 import { reportOf } from '../../lib/support/check-report';
+import type { ConnectionState } from '../../lib/support/connection-state';
 import {
     type CheckLine,
     type CheckReport,
@@ -232,13 +234,25 @@ export async function startReport(RED: NodeAPI, app: string, settings: Registrat
 
 /**
  * Has a config node look once, when all nodes of the deploy exist, whether it may do what it is used for, and log what is
- * missing.
+ * missing. Returns what the overview says of that.
  */
-export function checkOnce(own: RunningNode<Node & Checked>, look: () => Promise<CheckReport>): void {
+export function checkOnce(own: RunningNode<Node & Checked>, look: () => Promise<CheckReport>): RunningNode['tells'] {
     const report = own.flows.started().then(() => (own.closing.aborted ? { ok: true, lines: [] } : look()));
     own.node.check = () => report;
     // Settings that are wrong are told by the nodes that use them.
     report.then(({ lines }) => warnOf(own, lines)).catch(() => {});
+    let state: ConnectionState = { phase: 'connecting' };
+    let parts: Part[] = [];
+    const take = ({ lines }: CheckReport): void => {
+        state = { phase: 'online' };
+        parts = lines.flatMap(({ ok, sentence }) =>
+            ok === true ? [] : [{ level: ok === false ? 'bad' : 'warning', kind: 'check', sentence }],
+        );
+    };
+    report.then(take, thrown => {
+        state = { phase: 'failed', error: toSyncError(thrown) };
+    });
+    return () => ({ state, parts });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { toSyncError } from '../../lib/errors/errors';
 import type { Language, Sentence } from '../../lib/errors/sentence';
+import type { NodeHealth, Part } from '../../lib/monitor/health';
 import type { ConnectionState } from '../../lib/support/connection-state';
 import { systemClock, within } from '../../lib/time/clock';
 import { systemContinuity } from '../../lib/time/continuity';
@@ -49,6 +50,17 @@ const looks = {
 /** A service that hangs must not hold up the end: containers are killed 10 s after they were asked to stop. In ms. */
 const closingTime = 6_000;
 
+/** The nodes of ours that run. */
+const running = new Set<RunningNode>();
+
+/** What those that have a state say of themselves. */
+export function* nodesHealth(): Iterable<NodeHealth> {
+    for (const own of running) {
+        const health = own.health();
+        if (health) yield health;
+    }
+}
+
 /** A node of ours from its constructor to its close, and what Node-RED has for it. */
 export class RunningNode<N extends Node = Node> {
     readonly RED: NodeAPI;
@@ -60,7 +72,10 @@ export class RunningNode<N extends Node = Node> {
     /** What was complained of in the outage that lasts. */
     #complained: string | undefined;
     #shown: ConnectionState | undefined;
+    #shownSince: number | undefined;
     #remark: string | undefined;
+    /** What the overview says of it beside its state; a node without a status says there what that is. */
+    tells: () => { state?: ConnectionState | undefined; parts?: readonly Part[] } = () => ({});
 
     constructor(RED: NodeAPI, node: N, config: Config) {
         const closing = new AbortController();
@@ -69,7 +84,19 @@ export class RunningNode<N extends Node = Node> {
         this.config = config;
         this.flows = RunningFlows.of(RED);
         this.closing = closing.signal;
-        node.on('close', () => closing.abort());
+        running.add(this as unknown as RunningNode);
+        node.on('close', () => {
+            running.delete(this as unknown as RunningNode);
+            closing.abort();
+        });
+    }
+
+    /** Undefined for a node that has no state. */
+    health(): NodeHealth | undefined {
+        const { state = this.#shown, parts = [] } = this.tells();
+        if (!state) return undefined;
+        const { id, type, name = '' } = this.node;
+        return { id, type, name, state, remark: this.#remark, since: this.#shownSince, parts };
     }
 
     /** A text of the catalog of its type. */
@@ -83,6 +110,7 @@ export class RunningNode<N extends Node = Node> {
 
     /** Shows the state of a connection; every text says so where the node writes nothing. */
     show(state: ConnectionState): void {
+        if (this.#shown?.phase !== state.phase) this.#shownSince = systemClock.date();
         this.#shown = state;
         const { fill, shape, ...look } = looks[state.phase];
         const detail = 'error' in state ? this.sentence(state.error) : 'detail' in state && state.detail;

@@ -97,6 +97,17 @@ describe('The presence sidebar', function () {
         await tryIt.office.pbx(anna, { call: 'start' });
     });
 
+    it('has a mark for each node, which leads there', async () => {
+        await open();
+        await show('presence-monitor');
+        await page.getByRole('tab', { name: 'Health' }).click();
+        await page.getByText('8 of 8 people in step').waitFor();
+        assert.deepEqual(rawKeysIn([await page.locator('.presence-monitor').innerText()]), []);
+        await page.locator('.presence-monitor').getByRole('link', { name: 'teams subscriber' }).click();
+        await page.locator('.presence-monitor').getByRole('link', { name: 'Simulated PBX' }).click();
+        await page.locator('.red-ui-sidebar-node-config').waitFor();
+    });
+
     it('pauses a person, and goes on', async () => {
         await open();
         await show('presence-monitor');

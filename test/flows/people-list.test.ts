@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import type { Mark } from '../../lib/monitor/health';
 import type { PeoplePage, PersonReport, PersonRow, ToldDecision } from '../../lib/monitor/people-list';
 import type { NodeRedProcess } from '../support/node-red-process';
 import type { OfficeControl } from '../support/office-control';
+import { connectingNodes } from '../support/our-nodes';
 import { mails } from '../support/people';
-import { startTryIt, type TryIt } from '../support/try-it';
+import { greenWithin, startTryIt, type TryIt } from '../support/try-it';
 
 const [anna, juergen, priya, , marta] = mails;
+
+/** Of config nodes, which have no status. */
+const systemTypes = ['azure-app', 'pbx-connection', 'teams-accounts'];
 
 describe('The list of people', function () {
     this.timeout(60_000);
@@ -122,6 +127,33 @@ describe('The list of people', function () {
         await office.shows({ [marta]: { pbx: 'meeting', teams: 'Busy/InACall' } });
         assert.equal((await act('pause', { minutes: 'many' })).error?.code, 'PAUSE_END_INVALID');
         await act('resync', {});
+    });
+
+    describe('and how everything is', () => {
+        const marks = async (): Promise<Mark[]> =>
+            (await nodeRed.adminRequest<{ marks: Mark[] }>('GET', 'presence-sync/health')).marks;
+
+        it('has a good mark for each node that connects, each PBX and each account', async () => {
+            const all = await marks();
+            assert.deepEqual([...new Set(all.map(({ level }) => level))], ['good'], JSON.stringify(all));
+            const types = [...new Set(all.map(({ type }) => type))].sort();
+            assert.deepEqual(types, [...connectingNodes(tryIt.flows()).map(({ type }) => type), ...systemTypes].sort());
+            const kinds = all.flatMap(({ parts }) => parts.map(({ kind }) => kind)).sort();
+            assert.deepEqual(kinds, ['account', 'budget', 'link']);
+        });
+
+        it('says what is wrong, the worst first', async () => {
+            await office.switch(false);
+            const end = performance.now() + 10_000;
+            let found: Mark | undefined;
+            while (!found && performance.now() < end)
+                found = (await marks()).find(({ type, level }) => type === 'pbx-connection' && level === 'working');
+            assert.match(found?.parts[0]?.text ?? '', /^Connection to PBX .* was lost|cannot be reached/);
+            const levels = (await marks()).map(({ level }) => level);
+            assert.equal(levels.indexOf('working') < levels.lastIndexOf('good') || !levels.includes('good'), true);
+            await office.switch(true);
+            await nodeRed.waitForGreen(connectingNodes(tryIt.flows()), greenWithin);
+        });
     });
 
     it('knows nobody by a key that is none', async () => {

@@ -30,8 +30,8 @@ export const presenceLimit: RateLimit = { requests: 1_500, period: 30_000 };
 export class GraphAccess {
     readonly settings: RegistrationSettings;
     readonly http: Http;
+    readonly budget: RateBudget;
     readonly #clock: Clock;
-    readonly #budget: RateBudget;
     /** Of each account, and of the app by this. */
     readonly #known = new WeakMap<object, { tokens: TokenSource; graph: GraphClient }>();
 
@@ -41,7 +41,7 @@ export class GraphAccess {
         this.settings = settings;
         this.http = createHttp(settings.trust);
         this.#clock = clock;
-        this.#budget = budget ?? new RateBudget(limitOf(settings), clock);
+        this.budget = budget ?? new RateBudget(limitOf(settings), clock);
     }
 
     /** Whether the registration can prove itself, without which it cannot act in its own name. */
@@ -75,7 +75,7 @@ export class GraphAccess {
         const clock = this.#clock;
         const tokens = account ? accountTokens(settings, account, http, clock) : appTokens(settings, http, clock);
         const { graphUrl } = settings;
-        const graph = new GraphClient({ graphUrl, tokens, http, clock, budget: this.#budget });
+        const graph = new GraphClient({ graphUrl, tokens, http, clock, budget: this.budget });
         const created = { tokens, graph };
         this.#known.set(account ?? this, created);
         return created;

@@ -120,6 +120,11 @@ export class ChangeDelivery extends EventEmitter<Events> {
         return this.#poller.size;
     }
 
+    /** Accounts that subscribe; see {@link SubscriptionFleet.accounts}. */
+    get accounts(): SubscriptionFleet['accounts'] {
+        return this.#fleet?.accounts ?? [];
+    }
+
     get silentAccounts(): string[] {
         return [...this.#watchdog.silent];
     }

@@ -118,6 +118,11 @@ export class PresenceFollower extends EventEmitter<Events> {
         return this.#delivery.polled;
     }
 
+    /** Accounts that subscribe, each with the state of its subscription and how many users that covers. */
+    get accounts(): ChangeDelivery['accounts'] {
+        return this.#delivery.accounts;
+    }
+
     /** User names of the accounts whose notifications stay out. */
     get silentAccounts(): string[] {
         return this.#delivery.silentAccounts;

@@ -90,6 +90,13 @@ export class SubscriptionFleet extends EventEmitter<Events> {
         return { phase: this.#channel.url === undefined ? 'connecting' : 'online' };
     }
 
+    /** Each account by its user name: the state of its subscription, and how many users that covers. */
+    get accounts(): { username: string; state: ConnectionState; covered: number }[] {
+        return Array.from(this.#subscriptions, ([username, { state, covered }]) => ({
+            ...{ username, state, covered: covered.size },
+        }));
+    }
+
     start(): void {
         if (this.#stopped) return;
         this.#startedAt = this.#clock.monotonic();
