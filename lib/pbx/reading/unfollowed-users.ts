@@ -5,7 +5,7 @@ import { type Frame, failureOf, isObject, textOf } from '../connection/frame';
 import type { PbxLinks } from '../connection/pbx-links';
 import type { PbxSession } from '../connection/pbx-session';
 import type { Log } from '../connection/pbx-settings';
-import { type LeftOut, someOf } from '../users/left-out-list';
+import { type LeftOut, linesOf } from '../users/left-out-list';
 import type { UserDirectory } from '../users/user-directory';
 import type { PbxUser } from '../users/user-row';
 import type { LineStates } from './line-states';
@@ -120,9 +120,7 @@ export class UnfollowedUsers {
         if (wait < Number.POSITIVE_INFINITY) this.#next.set(wait);
         if (!this.#isOnline || isSameList(this.#list, list)) return;
         this.#list = list;
-        const texts = Array.from(list.values(), ({ user, reason }) => `${user.displayName} (${reason.message})`);
-        if (texts.length > 0)
-            this.#use.log('warn', `The PBX does not tell the presence of ${someOf(texts, mostNames)}`);
+        for (const { text } of linesOf([...list.values()], mostNames)) this.#use.log('warn', text);
         this.#use.changed();
     }
 

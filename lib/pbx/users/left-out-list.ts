@@ -7,8 +7,9 @@ import type { PbxUser } from './user-row';
 
 /** Milliseconds within which what changes is told together. */
 const together = 1_000;
-/** Names in one line of the log at most. */
+/** Names in one line of the log at most, and lines at once. */
 const namesInLine = 100;
+const mostLines = 100;
 
 /** A user of the PBX who takes no part, or whose presence it does not tell, and why. */
 export interface LeftOut {
@@ -63,10 +64,7 @@ export class LeftOutList {
         const before = this.#told;
         this.#told = new Map(found.map(each => [keyOf(each), each.reason.message]));
         const fresh = found.filter(each => !before.has(keyOf(each)));
-        for (const code of new Set(fresh.map(({ reason }) => reason.code))) {
-            const users = fresh.filter(({ reason }) => reason.code === code);
-            for (const line of linesOf(code, users)) log(code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info', line);
-        }
+        for (const { code, text } of linesOf(fresh)) log(code === 'PBX_USER_AMBIGUOUS' ? 'warn' : 'info', text);
         const isSame = found.every(each => before.get(keyOf(each)) === each.reason.message);
         if (!isSame || before.size !== this.#told.size) changed();
     }
@@ -76,15 +74,30 @@ function keyOf({ user, reason }: LeftOut): string {
     return `${reason.code} ${user.pbx.guid}`;
 }
 
-/** Users who are left out for the same reason make one line; an ambiguity is a story of its own. */
-function linesOf(code: ErrorCode, users: readonly LeftOut[]): string[] {
-    if (code === 'PBX_USER_AMBIGUOUS') return users.slice(0, namesInLine).map(({ reason }) => reason.message);
-    const names = users.map(({ user }) => user.displayName);
-    return [new SyncError(code, { ...users[0]?.reason.parameters, user: someOf(names, namesInLine) }).message];
+/** What a log says of them: users who are left out for the same reason make one line, and so many lines are enough. */
+export function linesOf(leftOut: readonly LeftOut[], mostNames = namesInLine): { code: ErrorCode; text: string }[] {
+    const alike = new Map<string, LeftOut[]>();
+    for (const each of leftOut) {
+        const { code, parameters } = each.reason;
+        const key = JSON.stringify([code, { ...parameters, user: '' }]);
+        const others = alike.get(key);
+        if (others) others.push(each);
+        else alike.set(key, [each]);
+    }
+    return Array.from(alike.values(), users => {
+        const { code, parameters } = users[0]!.reason;
+        const names = someOf(
+            users.map(({ user }) => user.displayName),
+            mostNames,
+        );
+        const { message } = new SyncError(code, { ...parameters, user: names });
+        // Not each sentence has a place for names.
+        return { code, text: message.includes(names) ? message : `${names}: ${message}` };
+    }).slice(0, mostLines);
 }
 
 /** As many names as one line has room for. */
-export function someOf(names: readonly string[], most: number): string {
+function someOf(names: readonly string[], most: number): string {
     const more = names.length > most ? ` and ${names.length - most} more` : '';
     return `${names.slice(0, most).join(', ')}${more}`;
 }
