@@ -36,6 +36,7 @@ function prepareSlaves(node: EditorNode): void {
         height: 90,
         build(container, row) {
             row.input = slaves.cell('<input type="text">', dialog.text('placeholder.slave'), row.address);
+            row.input.on('change', () => takeHost(row.input));
             container.append(row.input);
         },
         check(rows) {
@@ -96,6 +97,13 @@ function prepareChoices(node: EditorNode): void {
 
 const host = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:(?<port>\d{1,5}))?$/i;
 const ipAddress = /^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-f]*:[0-9a-f:.]*\]?)$/i;
+
+/** Of what was copied from a browser only host and port are taken. */
+function takeHost(field: JQuery): void {
+    const text = textOf(field.val());
+    const pasted = /^https?:\/\//i.test(text) ? urlOf(text) : undefined;
+    if (pasted?.host && !text.includes('@')) field.val(pasted.host).trigger('change');
+}
 
 /** What is wrong with an address that is not blank, as the key of a sentence; undefined where all is well. */
 function wrongAddress(address: string): string | undefined {
@@ -169,6 +177,7 @@ dialog.define({
     label: node => (isServer(node) && node.appUrl) || (isDialled(node) && node.address),
     prepare(node) {
         dialog.showTabs({ link: dialog.text('tab.link'), users: dialog.text('tab.users') });
+        dialog.onChange(['address'], () => takeHost(dialog.field('address')));
         prepareChoices(node);
         prepareSlaves(node);
         preparePairs(node);

@@ -85,12 +85,30 @@ function makeCell(direction: Direction, column: Column, word = ''): WordCell {
 }
 
 function prepareTable(direction: Direction, stored: Mapping[]): void {
-    const restore = (): void => table.replace(plain(defaultsOf(direction)));
+    const restore = (): void => {
+        const end = (run?: () => void) => () => {
+            question.close();
+            run?.();
+        };
+        const question = RED.notify(dialog.text('restore-asks'), {
+            modal: true,
+            fixed: true,
+            buttons: [
+                { text: RED._('common.label.cancel'), click: end() },
+                {
+                    text: dialog.text('restore'),
+                    class: 'primary',
+                    click: end(() => table.replace(plain(defaultsOf(direction)))),
+                },
+            ],
+        });
+    };
     const table = new RowEditor<Row>(dialog, direction, {
         label: dialog.text(`tab.${direction}`),
         header: dialog.element(`${direction}-header`),
         sortable: true,
-        height: 330,
+        // As long as the dialog has room for, which is as high as the window.
+        height: Math.max(330, innerHeight - 370),
         build(container, row) {
             const [when, set] = [makeCell(direction, 'when', row.when), makeCell(direction, 'set', row.set)];
             row.cells = { when, set };

@@ -28,7 +28,10 @@ export class ReportList {
         const line = $('<li>')
             .attr({ 'data-ok': String(ok) })
             .css({ display: 'flex', gap: '6px', margin: '2px 0' });
-        return line.append(sign, $('<span>').css({ overflowWrap: 'anywhere' }).text(sentence)).appendTo(this.#list);
+        line.append(sign, $('<span>').css({ overflowWrap: 'anywhere' }).text(sentence)).appendTo(this.#list);
+        // The button is the last of a dialog, and what is below its edge seems not to have happened.
+        line[0]?.scrollIntoView({ block: 'nearest' });
+        return line;
     }
 
     part(heading: string): ReportList {

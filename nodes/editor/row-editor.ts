@@ -28,6 +28,12 @@ export class RowEditor<Row extends object> {
             removable: true,
             addItem: (container, _index, row) => {
                 build(container.css({ display: 'flex', gap: '4px 8px' }), row);
+                const remove = RED._('common.label.delete');
+                // Node-RED adds the button afterwards.
+                setTimeout(() => {
+                    const button = container.closest('li').find('.red-ui-editableList-item-remove');
+                    button.attr({ 'aria-label': remove, role: 'button' });
+                });
                 this.check();
             },
             removeItem: () => this.check(),

@@ -108,8 +108,12 @@ describe('the editor', function () {
 
             await editor.addConfig('pbx');
             await examine(['address', 'appName']);
-            await editor.enter(editor.configField('address'), 'https://pbx.contoso.com');
+            await editor.enter(editor.configField('address'), 'ftp://pbx.contoso.com');
             assert.deepEqual(await editor.wrongFields(), ['address', 'appName']);
+            // As it is copied from a browser.
+            await editor.enter(editor.configField('address'), 'https://pbx.contoso.com:8443/PBX0/ADMIN/mod_cmd.xml');
+            assert.equal(await editor.configField('address').inputValue(), 'pbx.contoso.com:8443');
+            assert.deepEqual(await editor.wrongFields(), ['appName']);
             await editor.enter(editor.configField('address'), nowhere);
             await editor.enter(editor.configField('appName'), 'presence-sync');
             await editor.enter(editor.configField('password'), 'another password');

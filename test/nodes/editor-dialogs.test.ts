@@ -121,7 +121,15 @@ describe('The dialog of the presence map', () => {
         editor.save(node);
         assert.deepEqual(node.toPbx, toPbx);
         editor.open(node);
-        editor.list('node-input-toPbx-list').options?.buttons?.[0]?.click();
+        const restore = (answer: string): void => {
+            editor.list('node-input-toPbx-list').options?.buttons?.[0]?.click();
+            editor.buttons.find(({ text }) => text.includes(answer))?.click();
+        };
+        restore('cancel');
+        editor.save(node);
+        assert.deepEqual(node.toPbx, toPbx);
+        editor.open(node);
+        restore('Restore');
         editor.save(node);
         assert.deepEqual(node.toPbx, []);
         assert.equal(table.length, 1);

@@ -89,6 +89,8 @@ function loadModules(html: string): void {
 export class FakeEditor {
     readonly definition: Definition;
     readonly notices: string[] = [];
+    /** Of the last notice. */
+    buttons: { text: string; click(): void }[] = [];
     readonly opened: string[] = [];
     /** The page: fields of the open dialog by id. Without one, a look at the page is an error. */
     fields: Map<string, FakeElement> | undefined;
@@ -115,12 +117,17 @@ export class FakeEditor {
                 },
             },
             tabs: { create: () => ({ addTab: () => {} }) },
-            notify: (text: string) => this.notices.push(text),
+            notify: (text: string, options: { buttons?: { text: string; click(): void }[] }) => {
+                this.notices.push(text);
+                this.buttons = options.buttons ?? [];
+                return { close: () => {} };
+            },
         };
         this.#globals = {
             RED,
             $: this.#find,
             Option: FakeOption,
+            innerHeight: 900,
             open: (address: string) => this.opened.push(address),
         };
         this.#enter();
