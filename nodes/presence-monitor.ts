@@ -24,6 +24,10 @@ export = (RED: NodeAPI): void => {
         const { q: text, state: filter, offset, limit } = v.parse(question, query);
         return peopleList.page({ text, filter, offset, limit }, language);
     });
+    onMonitorRead(RED, '/people.csv', ({ query }, language) => {
+        const { q: text, state: filter } = v.parse(question, query);
+        return peopleList.csv({ text, filter }, language);
+    });
     onMonitorRead(RED, '/people/:key', ({ params }, language) => peopleList.report(String(params.key), language));
     onMonitorRead(RED, '/health', (_, language) => ({ marks: marksOf(nodesHealth(), language) }));
     for (const action of personActions)

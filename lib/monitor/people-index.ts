@@ -21,6 +21,8 @@ export interface Person {
     teams?: Known<WatchedTenant>;
     /** Why the person cannot be in step. */
     leftOut?: SyncError | undefined;
+    /** The only Teams user of the same name, or with the same mailbox at another domain, where nobody fits. */
+    suggestion?: PresenceUser | undefined;
     /** Takes no part, as it was chosen. */
     isAbsent?: true;
 }
@@ -106,6 +108,7 @@ export class PeopleIndex {
             else people.push({ ...made(user), leftOut: reason, isAbsent: true });
         }
         const glances = tenants.map(tenant => ({ tenant, glance: tenant.system.people.glances() }));
+        let suggest: ReturnType<typeof suggesting> | undefined;
         for (const user of directory.all()) {
             const person = made(user);
             const other = matches.teamsOf(user);
@@ -116,8 +119,11 @@ export class PeopleIndex {
                 if (tenant) person.teams = { of: tenant, key, user: other };
             }
             person.leftOut = reasons.get(user.pbx!.guid);
-            if (!other && matches.knowsTeams)
-                person.leftOut ??= new SyncError('TEAMS_USER_UNKNOWN', { user: user.displayName });
+            if (!other && !person.leftOut && matches.knowsTeams) {
+                person.leftOut = new SyncError('TEAMS_USER_UNKNOWN', { user: user.displayName });
+                suggest ??= suggesting(tenants.flatMap(({ system }) => [...system.directory.users.all()]));
+                person.suggestion = suggest(user);
+            }
             people.push(person);
         }
         return people;
@@ -132,4 +138,29 @@ export class PeopleIndex {
         this.#texts.set(user, text);
         return text;
     }
+}
+
+/** Who among these users may be meant by somebody whom none of them fits. */
+function suggesting(users: readonly PresenceUser[]): (user: PresenceUser) => PresenceUser | undefined {
+    const bySign = new Map<string, PresenceUser[]>();
+    for (const user of users)
+        for (const sign of signsOf(user)) {
+            const alike = bySign.get(sign);
+            if (alike) alike.push(user);
+            else bySign.set(sign, [user]);
+        }
+    return user => {
+        for (const sign of signsOf(user)) {
+            const [found, second] = bySign.get(sign) ?? [];
+            if (found && !second) return found;
+        }
+        return undefined;
+    };
+}
+
+/** The name, in whatever order its parts come, and the mailbox of each address. */
+function signsOf({ displayName, addresses }: PresenceUser): string[] {
+    const name = searchable(displayName).split(/[^\p{L}\p{N}]+/u);
+    const mailboxes = addresses.map(address => address.split('@')[0]!);
+    return [name.filter(Boolean).sort().join(' '), ...mailboxes.map(mailbox => `${mailbox}@`)];
 }

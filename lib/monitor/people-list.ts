@@ -6,6 +6,7 @@ import type { Journal, JournalEntry } from '../presence/journal';
 import { topicOf } from '../presence/message';
 import { rules } from '../presence/rules';
 import type { Clock } from '../time/clock';
+import { csvOf } from './csv';
 import { PeopleIndex, type Person } from './people-index';
 import type { WatchedPeople, WatchedSystems } from './watched';
 
@@ -50,6 +51,8 @@ export interface PersonRow {
     teams: RowSide | undefined;
     /** Why the person cannot be in step before somebody has changed that. */
     leftOut: string | undefined;
+    /** Name and address of the Teams user who may be meant, where nobody fits. */
+    suggestion: string | undefined;
 }
 
 /** A part of the list. */
@@ -94,9 +97,6 @@ interface Seen {
 const lately = 15 * 60_000;
 /** Decisions of one person that are told. */
 const mostDecisions = 100;
-/** Rows of a page at most. */
-const mostRows = 1_000;
-
 const nothing: Glance = {};
 
 const tests: Record<PeopleFilter, (seen: Seen, now: number) => boolean> = {
@@ -138,8 +138,23 @@ export class PeopleList {
             const isMeant = person.isAbsent ? filter === 'absent' : !filter || tests[filter](seen, now);
             if (isMeant && words.every(word => person.text.includes(word))) found.push(seen);
         }
-        const rows = found.slice(offset, offset + Math.min(limit, mostRows)).map(seen => rowOf(seen, language));
+        const rows = found.slice(offset, offset + limit).map(seen => rowOf(seen, language));
         return { total, counts, found: found.length, rows };
+    }
+
+    /** All whom a query means, as a table for spreadsheets. */
+    csv(query: PeopleQuery, language: Language): string {
+        const { rows } = this.page({ ...query, offset: 0, limit: Number.POSITIVE_INFINITY }, language);
+        const side = (seen: RowSide | undefined): (string | undefined)[] => [
+            ...[seen?.system, seen?.shows, seen?.holds, seen?.stopped, seen?.refused],
+            seen?.since === undefined ? undefined : new Date(seen.since).toISOString(),
+        ];
+        const lines = rows.map(({ name, address, number, pbx, teams, leftOut, suggestion }) => [
+            ...[name, address, number, ...side(pbx), ...side(teams), leftOut, suggestion],
+        ]);
+        const columns = ['system', 'shows', 'ours', 'stopped', 'refused', 'since'];
+        const heads = ['pbx', 'teams'].flatMap(name => columns.map(column => `${name} ${column}`));
+        return csvOf([['name', 'address', 'number', ...heads, 'left out', 'suggestion'], ...lines]);
     }
 
     /** Undefined for a person who is not known any more. */
@@ -205,10 +220,12 @@ function rowOf({ person, pbx, teams }: Seen, language: Language): PersonRow {
     const side = (known: Person['pbx'] | Person['teams'], { refused, ...seen }: Glance): RowSide | undefined =>
         known && { system: known.of.name, ...seen, ...(refused && { refused: refused.sentence[language] }) };
     const { user } = (person.pbx ?? person.teams)!;
+    const { suggestion } = person;
     return {
         ...{ key: person.key, name: user.displayName, number: user.pbx?.number || undefined },
         address: topicOf(person.teams?.user ?? user),
         ...{ pbx: side(person.pbx, pbx), teams: side(person.teams, teams) },
         leftOut: person.leftOut?.sentence[language],
+        suggestion: suggestion && `${suggestion.displayName} <${topicOf(suggestion)}>`,
     };
 }

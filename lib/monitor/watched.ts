@@ -38,7 +38,7 @@ export interface WatchedPbx extends Emitter {
 
 /** A tenant of Microsoft 365, as the monitor sees it. */
 export interface WatchedTenant {
-    readonly directory: Emitter;
+    readonly directory: Emitter & { readonly users: { all(): Iterable<PresenceUser> } };
     readonly people: WatchedPeople & {
         /** How many people something is known or wanted of, and who they are. */
         readonly size: number;

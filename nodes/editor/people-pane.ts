@@ -21,6 +21,7 @@ interface PersonRow {
     pbx?: RowSide;
     teams?: RowSide;
     leftOut?: string;
+    suggestion?: string;
 }
 
 const filters = ['differs', 'left-out', 'stopped', 'held', 'changed', 'absent'] as const;
@@ -71,7 +72,11 @@ export class PeoplePane {
             },
         });
         this.#filters.setAttribute('aria-label', monitorText('filters'));
-        this.element.append(this.#search, this.#filters, this.#said, this.#list.element);
+        const table = made('button', { type: 'button', class: 'red-ui-button red-ui-button-small' });
+        table.append(made('i', { class: 'fa fa-download', 'aria-hidden': 'true' }), ` ${monitorText('table')}`);
+        table.addEventListener('click', () => void this.#download());
+        const below = made('div', { class: 'presence-monitor-filters' }, table);
+        this.element.append(this.#search, this.#filters, this.#said, this.#list.element, below);
         this.#search.addEventListener('input', () => {
             clearTimeout(this.#timer);
             this.#timer = setTimeout(() => this.#anew(), typing);
@@ -94,6 +99,23 @@ export class PeoplePane {
         await this.#load(this.#list.window.from, true);
     }
 
+    /** What is asked of the runtime, but for the place in the list. */
+    get #query(): URLSearchParams {
+        return new URLSearchParams({ q: this.#search.value, ...(this.#filter && { state: this.#filter }) });
+    }
+
+    async #download(): Promise<void> {
+        try {
+            const text = await read<string>(`presence-sync/people.csv?${this.#query}`);
+            // The mark of UTF-8, without which spreadsheets take it for something else.
+            const url = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }));
+            made('a', { href: url, download: 'presence-people.csv' }).click();
+            URL.revokeObjectURL(url);
+        } catch (error) {
+            this.#said.textContent = (error as Error).message;
+        }
+    }
+
     #onKey(event: KeyboardEvent): void {
         const [first] = this.#rows.values();
         if (event.key === 'ArrowDown') this.#list.element.focus();
@@ -112,12 +134,9 @@ export class PeoplePane {
     async #load(from: number, isNew = false): Promise<void> {
         const question = ++this.#question;
         const offset = Math.floor(from / pageSize) * pageSize;
-        const asked = new URLSearchParams({
-            q: this.#search.value,
-            offset: String(offset),
-            limit: String(2 * pageSize),
-        });
-        if (this.#filter) asked.set('state', this.#filter);
+        const asked = this.#query;
+        asked.set('offset', String(offset));
+        asked.set('limit', String(2 * pageSize));
         try {
             const page = await read<PeoplePage>(`presence-sync/people?${asked}`);
             if (question !== this.#question) return;
@@ -173,7 +192,14 @@ function fill(element: HTMLElement, row: PersonRow | undefined): void {
     });
     const second = why ? made('div', { text: why }) : made('div', {}, ...sides);
     second.className = 'presence-monitor-state';
-    element.title = [name, row.address, why, ...[pbx, teams].flatMap(side => (side?.since ? timeText(side.since) : []))]
+    const suggestion = row.suggestion && monitorText('suggestion', { person: row.suggestion });
+    element.title = [
+        name,
+        row.address,
+        why,
+        suggestion,
+        ...[pbx, teams].flatMap(side => (side?.since ? timeText(side.since) : [])),
+    ]
         .filter(Boolean)
         .join('\n');
     element.replaceChildren(first, second);

@@ -23,6 +23,7 @@ interface PersonReport {
     name: string;
     address: string;
     leftOut?: string;
+    suggestion?: string;
     pbx?: Explained;
     teams?: Explained;
     decisions: Decision[];
@@ -101,7 +102,7 @@ export class PersonPane {
         );
     }
 
-    #show({ name, address, leftOut, pbx, teams, decisions }: PersonReport): void {
+    #show({ name, address, leftOut, suggestion, pbx, teams, decisions }: PersonReport): void {
         this.#name.textContent = name;
         this.#showButtons(Boolean(pbx?.stopped ?? teams?.stopped));
         const sides = [
@@ -110,7 +111,8 @@ export class PersonPane {
         ] as const;
         this.#body.replaceChildren(
             made('p', { text: address }),
-            ...(leftOut ? [made('p', { class: 'presence-monitor-why', text: leftOut })] : []),
+            ...(leftOut ? [made('p', { text: leftOut })] : []),
+            ...(suggestion ? [made('p', { text: monitorText('suggestion', { person: suggestion }) })] : []),
             ...sides.flatMap(([side, explained]) => [
                 made('h3', { text: side }),
                 ...(explained

@@ -7,18 +7,20 @@ type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<Handler>[0];
 
 /**
- * A question of the sidebar, answered with JSON; with 404 where there is nothing. Who asks must have the permission
+ * A question of the sidebar, answered with JSON, or with a table for spreadsheets; with 404 where there is nothing. Who asks must have the permission
  * `presence-sync.read`, which `read` and `*` contain.
  * @param path below `/presence-sync`
  */
 export function onMonitorRead(
     RED: NodeAPI,
     path: string,
-    answer: (request: Request, language: Language) => object | undefined,
+    answer: (request: Request, language: Language) => object | string | undefined,
 ): void {
     RED.httpAdmin.get(`/presence-sync${path}`, RED.auth.needsPermission('presence-sync.read'), (request, response) => {
         const found = answer(request, languageOf(request));
-        if (found) response.set('Cache-Control', 'no-store').json(found);
+        response.set('Cache-Control', 'no-store');
+        if (typeof found === 'string') response.type('text/csv').send(found);
+        else if (found) response.json(found);
         else response.sendStatus(404);
     });
 }

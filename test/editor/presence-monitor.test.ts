@@ -79,6 +79,19 @@ describe('The presence sidebar', function () {
         await page.waitForFunction(() => document.querySelectorAll('.presence-monitor-row').length === 8);
     });
 
+    it('gives a table of those who are shown', async () => {
+        await open();
+        await show('presence-monitor');
+        await page.getByRole('button', { name: 'Set by us 1' }).click();
+        const coming = page.waitForEvent('download');
+        await page.getByRole('button', { name: 'Table (CSV)' }).click();
+        const lines = readFileSync(await (await coming).path(), 'utf8')
+            .trim()
+            .split('\r\n');
+        assert.equal(lines.length, 2);
+        assert.match(lines[1]!, /^Anna Brandt,.*,on-the-phone,.*,Busy\/InACall,/);
+    });
+
     it('follows what changes, and asks nothing while nobody sees it', async () => {
         await open();
         await show('presence-monitor');

@@ -51,7 +51,8 @@ describe('Who may ask about people', function () {
         [undefined, 401, 401],
     ] as const)
         it(`${username ?? 'nobody who is known'}: ${reading}, ${writing}`, async () => {
-            assert.equal(await statusFor(username, 'presence-sync/people'), reading);
+            for (const path of ['people', 'people.csv', 'health'])
+                assert.equal(await statusFor(username, `presence-sync/${path}`), reading);
             assert.equal(await statusFor(username, 'presence-sync/people/nobody'), reading === 200 ? 404 : reading);
             for (const action of ['pause', 'resume', 'resync'])
                 assert.equal(await statusFor(username, `presence-sync/people/nobody/${action}`, 'POST'), writing);

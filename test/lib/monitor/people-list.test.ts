@@ -39,8 +39,8 @@ class Pbx extends EventEmitter implements WatchedPbx {
 }
 
 class Tenant implements WatchedTenant {
-    readonly directory = new EventEmitter();
     readonly users = new Map<string, PresenceUser>();
+    readonly directory = Object.assign(new EventEmitter(), { users: { all: () => this.users.values() } });
     readonly seen = new Map<string, Glance>();
     readonly people: WatchedTenant['people'];
 
@@ -87,7 +87,8 @@ describe('The list of people', () => {
         assert.equal(total, 1);
         assert.deepEqual(rows, [
             {
-                ...{ key: 'pbx 1', name: 'Anna Vogel', address: 'anna@contoso.com', number: '21', leftOut: undefined },
+                ...{ key: 'pbx 1', name: 'Anna Vogel', address: 'anna@contoso.com', number: '21' },
+                ...{ leftOut: undefined, suggestion: undefined },
                 pbx: { system: 'Headquarters', shows: 'away' },
                 teams: { system: 'contoso.com', shows: 'Away/Away', isOurs: true },
             },
@@ -119,6 +120,35 @@ describe('The list of people', () => {
         assert.equal(counts['left-out'], 3);
         assert.equal(rows[0]!.teams?.refused, new SyncError('TEAMS_THROTTLED').sentence.de);
         assert.equal(rows[1]!.leftOut, new SyncError('TEAMS_USER_UNKNOWN', { user: 'Bert' }).sentence.de);
+    });
+
+    it('suggests the only one of the same name or mailbox where nobody fits', () => {
+        pbx.add(inPbx('1', 'Anna Vogel', 'av@old.example'));
+        meet(inTeams('a', 'Vogel, Änna', 'anna.vogel@contoso.com'));
+        pbx.add(inPbx('2', 'Bert', 'b.maier@old.example'));
+        meet(inTeams('b', 'Maier Bert', 'b.maier@contoso.com'));
+        pbx.add(inPbx('3', 'Carla', 'carla@old.example'));
+        for (const id of ['c', 'd']) meet(inTeams(id, 'Carla', `${id}@contoso.com`));
+        const { rows } = list.page({ filter: 'left-out' }, 'en');
+        const suggested = ['Vogel, Änna <anna.vogel@contoso.com>', 'Maier Bert <b.maier@contoso.com>', undefined];
+        assert.deepEqual(
+            rows.map(({ suggestion }) => suggestion),
+            suggested,
+        );
+    });
+
+    it('is a table for spreadsheets, in which nothing is a formula', () => {
+        pbx.add(inPbx('1', '=HYPERLINK("http://evil.example")', 'anna@contoso.com'));
+        pbx.seen.set('1', { shows: 'away', since: 0 });
+        pbx.add(inPbx('2', 'Vogel, Anna', '-1@contoso.com'));
+        const [head, one, other, end] = list.csv({}, 'en').split('\r\n');
+        assert.match(head!, /^name,address,number,pbx system,pbx shows,/);
+        assert.match(
+            one!,
+            /^"'=HYPERLINK\(""http:\/\/evil\.example""\)",anna@contoso\.com,21,Headquarters,away,,,,1970-/,
+        );
+        assert.match(other!, /^"Vogel, Anna",'-1@contoso\.com,22,Headquarters,/);
+        assert.equal(end, '');
     });
 
     it('blames nobody for being unknown in Teams as long as no user of Teams is known', () => {
