@@ -616,4 +616,19 @@ export const known: Record<string, Plan> = {
         choices: { contact: 'tel', log: true },
         lasts: 30 * minute,
     },
+    'busy that follows a Teams call is a setting for a product that has just begun': {
+        people: [steps([30, 'teams call'], [32.8, 'pbx set busy'])],
+        trouble: steps([420, 'product deploy 0']),
+        latency: 100,
+        seed: 8,
+    },
+    'where no log tells of it, a setting hides what was known of Teams before': {
+        people: [steps([0.3, 'teams call'], [0.6, 'pbx set busy'], [420.6, 'pbx set away'])],
+        trouble: steps([0.2, 'product kill 1'], [10.2, 'product kill 60']),
+    },
+    'a call beneath a choice that looks like none is back with its renewal, once the tenant has forgotten it': {
+        people: [steps([1.2, 'teams choose Available/Available'], [61.2, 'pbx call 2'], [481.2, 'teams reset'])],
+        trouble: steps([420, 'tenant forgets']),
+        lasts: 40 * minute,
+    },
 };

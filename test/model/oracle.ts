@@ -82,6 +82,8 @@ export class Oracle {
     /** What was found in the PBX after a start is held until then, where no source speaks of the person. */
     #heldUntil = Number.NEGATIVE_INFINITY;
     #isHeld = false;
+    /** The tenant may have forgotten a call beneath a choice by hand, until then. */
+    #lostUntil = Number.NEGATIVE_INFINITY;
     /** The PBX has refused writes, so an activity that it need not know may count as one that it does not take. */
     #refusals = 0;
     #refusedUntil = Number.NEGATIVE_INFINITY;
@@ -135,6 +137,16 @@ export class Oracle {
         this.#preferred = all;
     }
 
+    /** What has been a copy of the other side so far is a setting for a product that has just begun. */
+    restarted(): void {
+        if (this.#canBeCopy && this.#meant) this.#preferred.push({ pbx: 'stands' });
+    }
+
+    /** A call that a choice by hand hides may be gone unseen, until it is renewed. */
+    tenantForgets(now: number): void {
+        if (this.#pbxCalls.size > 0 && this.#preferred.some(({ hand }) => hand)) this.#lostUntil = now + lease;
+    }
+
     /** What the product has set and could not take back stays for a while, until its source speaks. */
     left(back: number): void {
         // It begins once the PBX can be reached again.
@@ -151,6 +163,8 @@ export class Oracle {
         this.forgotten();
         const pair = this.#meant;
         if (!pair) return;
+        // It hides what was known before.
+        this.#history.push({ pairs: [{ pair: offline, byHand: false }], message: '' });
         // What waits for its end is written a moment later.
         this.#left.push({ pair, until: now + lease + this.#near });
         this.#allow(pair, this.#message);
@@ -193,9 +207,9 @@ export class Oracle {
         const isInPlace = this.#choices.contact === 'tel';
         if (!isInPlace && seen.tel !== this.#tel)
             return `the PBX shows as the user's own '${seen.tel}' in place of '${this.#tel}'`;
-        const inTeams = this.#preferred.filter(each => this.#teamsOf(each).includes(seen.teams));
+        const inTeams = this.#preferred.filter(each => this.#teamsOf(each, now).includes(seen.teams));
         if (inTeams.length === 0) {
-            const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each)));
+            const right = new Set(this.#preferred.flatMap(each => this.#teamsOf(each, now)));
             return `Teams shows ${seen.teams} in place of ${[...right].join(' or ')}`;
         }
         const oursOf = (each: Preferred): string[] => this.#orStandIns(this.#oursOf(each, seen.teams), now);
@@ -413,7 +427,7 @@ export class Oracle {
     }
 
     /** What Teams may show. */
-    #teamsOf(each: Preferred): Pair[] {
+    #teamsOf(each: Preferred, now: number): Pair[] {
         if (!this.#isIn.teams) return ['Nobody/Nobody'];
         const own = this.#own;
         // "signed out of Teams, PBX call: Busy/InACall shows".
@@ -423,6 +437,7 @@ export class Oracle {
         const best = sessions.filter(pair => rankOf(pair) === strongest);
         const wanted = each.pbx === 'stands' ? this.#wanted : undefined;
         const hidden = this.#hidden && this.#pbxCalls.size > 0 ? [this.#hidden] : [];
+        if (now < this.#lostUntil) hidden.push(own ?? offline);
         // A dnd that nothing tells as ours counts as chosen by hand, and "is never lifted by a weaker state".
         const left = this.#left.map(({ pair }) => pair).filter(pair => !wanted || pair === doNotDisturb);
         // "While our session shows, the person still counts as Offline".

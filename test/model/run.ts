@@ -124,6 +124,7 @@ class World implements Host {
         this.#product = undefined;
         const back = this.#now + down;
         for (const { oracle } of this.#people) {
+            oracle.restarted();
             if (way === 'kill') oracle.killed(this.#now, back, this.#choices.log);
             if (way !== 'stop') continue;
             oracle.left(back);
@@ -164,6 +165,7 @@ class World implements Host {
         const from = this.#now;
         this.#healedAt = Math.max(this.#healedAt, from + trouble(this.#office, this, act) + healing);
         for (const { oracle } of this.#people) oracle.blind(from, this.#healedAt);
+        if (act === 'tenant forgets') for (const { oracle } of this.#people) oracle.tenantForgets(from);
         if (act.startsWith('pbx refuse')) for (const { oracle } of this.#people) oracle.refuses(from);
     }
 
