@@ -10,6 +10,9 @@ import { rawKeysIn } from '../support/raw-keys';
 import { startTryIt, type TryIt } from '../support/try-it';
 
 declare const RED: { sidebar: { show(id: string): void } };
+declare const axe: {
+    run(context: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+};
 
 const [anna] = mails;
 
@@ -131,6 +134,27 @@ describe('The presence sidebar', function () {
         await page.getByRole('button', { name: 'Resume' }).click();
         await tryIt.office.shows({ [anna]: { teams: 'Busy/InACall' } });
         await page.getByRole('button', { name: 'Pause until tomorrow' }).waitFor();
+    });
+
+    it('has nothing that a screen reader or a weak eye would miss', async () => {
+        await open();
+        await show('presence-monitor');
+        await rows().first().waitFor();
+        /** Rules of ours that are broken, with where. */
+        const broken = async (): Promise<string[]> => {
+            await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') });
+            return await page.evaluate(async () => {
+                const { violations } = await axe.run('.presence-monitor');
+                return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+            });
+        };
+        assert.deepEqual(await broken(), []);
+        await rows().first().click();
+        await person().getByRole('heading', { name: 'Anna Brandt' }).waitFor();
+        assert.deepEqual(await broken(), []);
+        await page.getByRole('tab', { name: 'Health' }).click();
+        await page.getByText('8 of 8 people in step').waitFor();
+        assert.deepEqual(await broken(), []);
     });
 
     it('speaks German', async () => {
