@@ -1,7 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import * as v from 'valibot';
-import { marksOf } from '../lib/monitor/health';
+import { marksOf, type Summary } from '../lib/monitor/health';
 import { peopleFilters, personActions } from '../lib/monitor/people-list';
+import { systemClock } from '../lib/time/clock';
+import { Interval } from '../lib/time/interval';
 import { onMonitorRead, onMonitorWrite } from './runtime/monitor-requests';
 import { nodesHealth } from './runtime/running-node';
 import { peopleList } from './runtime/systems';
@@ -18,8 +20,14 @@ const question = v.object({
     limit: count(1_000),
 });
 
-/** The sidebar: what it asks the runtime. Its panel is `editor/presence-monitor.ts`. */
+/** How everything is, is looked at this often, in ms, and no more than for so small a share of the time. */
+const interval = 5_000;
+const share = 0.005;
+
+/** The sidebar: what it asks the runtime, and what it is told. Its panel is `editor/presence-monitor.ts`. */
 export = (RED: NodeAPI): void => {
+    const lookouts = new Interval(lookout(RED));
+    RED.plugins.registerPlugin('presence-monitor', { type: 'teams-pbx-sidebar', onadd: () => lookouts.start() });
     onMonitorRead(RED, '/people', ({ query }, language) => {
         const { q: text, state: filter, offset, limit } = v.parse(question, query);
         return peopleList.page({ text, filter, offset, limit }, language);
@@ -35,3 +43,22 @@ export = (RED: NodeAPI): void => {
             peopleList.act(key, action, by, action === 'pause' ? pauseEndOf(asked) : undefined),
         );
 };
+
+/** Tells all editors in one message that stays how everything is, where that has changed. */
+function lookout(RED: NodeAPI): ConstructorParameters<typeof Interval>[0] {
+    const clock = systemClock;
+    let told = '';
+    let took = 0;
+    const run = async (): Promise<void> => {
+        const begun = clock.monotonic();
+        const { total, inStep } = peopleList.page({ limit: 0 }, 'en');
+        const [worst] = marksOf(nodesHealth(), 'en');
+        took = clock.monotonic() - begun;
+        const summary: Summary = { total, inStep, level: worst?.level };
+        const text = JSON.stringify(summary);
+        if (text === told) return;
+        told = text;
+        RED.comms.publish('presence-sync/health', summary, true);
+    };
+    return { clock, interval: () => Math.max(interval, took / share), run };
+}

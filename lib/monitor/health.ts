@@ -62,6 +62,15 @@ export function partOf(kind: Part['kind'], state: ConnectionState, values: Part[
     return { level: levelOf(state), kind, values, ...('error' in state && { sentence: state.error.sentence }) };
 }
 
+/** What everybody may hear who is logged in to the editor: nothing of a person, and nothing secret. */
+export interface Summary {
+    /** People who take part, and how many of them are in step. */
+    total: number;
+    inStep: number;
+    /** The worst mark; absent where there is none. */
+    level: Level | undefined;
+}
+
 /** Marks of all nodes, the worst first; a node is as bad as the worst of it. */
 export function marksOf(nodes: Iterable<NodeHealth>, language: Language): Mark[] {
     const marks = Array.from(nodes, ({ id, type, name, state, remark, since, parts }): Mark => {

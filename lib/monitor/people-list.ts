@@ -57,8 +57,9 @@ export interface PersonRow {
 
 /** A part of the list. */
 export interface PeoplePage {
-    /** How many people take part, and how many each filter finds among all. */
+    /** How many people take part, how many of them neither differ nor are left out, and how many each filter finds. */
     total: number;
+    inStep: number;
     counts: Record<PeopleFilter, number>;
     /** How many fit the query. */
     found: number;
@@ -128,18 +129,19 @@ export class PeopleList {
         const counts = Object.fromEntries(peopleFilters.map(name => [name, 0])) as PeoplePage['counts'];
         const look = this.#looking();
         const found: Seen[] = [];
-        let total = 0;
+        let [total, inStep] = [0, 0];
         for (const person of this.#index.all()) {
             const seen = look(person);
             // Of those who take no part it is nobody's business why.
             for (const name of person.isAbsent ? (['absent'] as const) : peopleFilters)
                 if (tests[name](seen, now)) counts[name] += 1;
             if (!person.isAbsent) total += 1;
+            if (!person.isAbsent && !tests.differs(seen, now) && !tests['left-out'](seen, now)) inStep += 1;
             const isMeant = person.isAbsent ? filter === 'absent' : !filter || tests[filter](seen, now);
             if (isMeant && words.every(word => person.text.includes(word))) found.push(seen);
         }
         const rows = found.slice(offset, offset + limit).map(seen => rowOf(seen, language));
-        return { total, counts, found: found.length, rows };
+        return { total, inStep, counts, found: found.length, rows };
     }
 
     /** All whom a query means, as a table for spreadsheets. */

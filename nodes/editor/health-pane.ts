@@ -1,7 +1,7 @@
 import { made, monitorText, timeText } from './monitor-texts.js';
 import { read } from './requests.js';
 
-type Level = 'good' | 'working' | 'warning' | 'bad' | 'off';
+export type Level = 'good' | 'working' | 'warning' | 'bad' | 'off';
 
 /** As `lib/monitor/health.ts` tells it. */
 interface Mark {
@@ -16,7 +16,7 @@ interface Mark {
 
 interface Counts {
     total: number;
-    counts: { 'left-out': number; differs: number };
+    inStep: number;
 }
 
 const signs: Record<Level, readonly [icon: string, color: string]> = {
@@ -50,9 +50,8 @@ export class HealthPane {
         }
     }
 
-    #show(marks: Mark[], { total, counts }: Counts): void {
-        const apart = counts['left-out'] + counts.differs;
-        this.#summary.textContent = monitorText('in-step', { count: Math.max(0, total - apart), total });
+    #show(marks: Mark[], { total, inStep: count }: Counts): void {
+        this.#summary.textContent = monitorText('in-step', { count, total });
         // Whoever reads or has tabbed there is not disturbed by what is the same.
         const told = JSON.stringify(marks);
         if (told === this.#shown) return;
@@ -63,7 +62,7 @@ export class HealthPane {
     }
 }
 
-function signOf(level: Level): HTMLElement {
+export function signOf(level: Level): HTMLElement {
     const [icon, color] = signs[level];
     const text = monitorText(`level.${level}`);
     const sign = made('i', { class: `fa ${icon}`, role: 'img', 'aria-label': text, title: text });

@@ -35,6 +35,8 @@ declare const RED: {
         config: { show(id: string): void };
     };
     view: { reveal(id: string): void };
+    comms: { subscribe<Message>(topic: string, heard: (topic: string, message: Message) => void): void };
+    statusBar: { add(widget: { id: string; align: 'left' | 'right'; element: JQuery }): void };
     actions: { add(name: string, run: () => void, options?: { label: string }): void };
     notify(content: string | HTMLElement | undefined, options: string | object): { close(): void };
 };

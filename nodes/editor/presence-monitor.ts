@@ -1,4 +1,4 @@
-import { HealthPane } from './health-pane.js';
+import { HealthPane, type Level, signOf } from './health-pane.js';
 import { made, monitorText } from './monitor-texts.js';
 import { PeoplePane } from './people-pane.js';
 import { PersonPane } from './person-pane.js';
@@ -7,6 +7,13 @@ const id = 'presence-monitor';
 const show = `teams-pbx:show-${id}`;
 /** ms between two questions while it is shown. */
 const interval = 2_000;
+
+/** As `lib/monitor/health.ts` tells it. */
+interface Summary {
+    total: number;
+    inStep: number;
+    level?: Level;
+}
 
 /** The sidebar: it asks nothing while nobody sees it. */
 function addSidebar(): void {
@@ -70,6 +77,22 @@ function addSidebar(): void {
         search();
     };
     RED.actions.add(show, onAction, { label: name });
+    addWidget(() => {
+        RED.sidebar.show(id);
+        choose('health');
+    });
+}
+
+/** How many people are in step, and the worst mark, at the edge of the editor. */
+function addWidget(open: () => void): void {
+    const widget = made('button', { type: 'button', class: 'red-ui-footer-button presence-monitor-widget' });
+    widget.hidden = true;
+    widget.addEventListener('click', open);
+    RED.statusBar.add({ id, align: 'right', element: $(widget) });
+    RED.comms.subscribe<Summary>('presence-sync/health', (_, { total, inStep: count, level }) => {
+        widget.hidden = level === undefined;
+        if (level !== undefined) widget.replaceChildren(signOf(level), ` ${monitorText('in-step', { count, total })}`);
+    });
 }
 
 RED.plugins.registerPlugin(id, { type: 'teams-pbx-sidebar', onadd: addSidebar });

@@ -113,11 +113,20 @@ describe('The presence sidebar', function () {
         await tryIt.office.pbx(anna, { call: 'start' });
     });
 
+    it('says at the edge of the editor how many are in step, also while it is closed', async () => {
+        await open();
+        const widget = page.locator('.presence-monitor-widget');
+        await widget.getByText('8 of 8 people in step').waitFor();
+        assert.deepEqual(asked, []);
+        await widget.click();
+        await page.getByRole('tab', { name: 'Health', selected: true }).waitFor();
+    });
+
     it('has a mark for each node, which leads there', async () => {
         await open();
         await show('presence-monitor');
         await page.getByRole('tab', { name: 'Health' }).click();
-        await page.getByText('8 of 8 people in step').waitFor();
+        await page.locator('.presence-monitor').getByText('8 of 8 people in step').waitFor();
         assert.deepEqual(rawKeysIn([await page.locator('.presence-monitor').innerText()]), []);
         await page.locator('.presence-monitor').getByRole('link', { name: 'teams subscriber' }).click();
         await page.locator('.presence-monitor').getByRole('link', { name: 'Simulated PBX' }).click();
@@ -153,7 +162,7 @@ describe('The presence sidebar', function () {
         await person().getByRole('heading', { name: 'Anna Brandt' }).waitFor();
         assert.deepEqual(await broken(), []);
         await page.getByRole('tab', { name: 'Health' }).click();
-        await page.getByText('8 of 8 people in step').waitFor();
+        await page.locator('.presence-monitor').getByText('8 of 8 people in step').waitFor();
         assert.deepEqual(await broken(), []);
     });
 
