@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { errorTable } from '../lib/errors/errors';
 import { rules } from '../lib/presence/rules';
 import { checkout } from './support/checkout';
 import { existingTests } from './support/existing-tests';
@@ -56,6 +57,18 @@ describe('The papers', function () {
         assert.ok(named.length > 30, `only ${named.length} are named`);
         assert.deepEqual(
             named.filter(each => !isThere(each)),
+            [],
+        );
+    });
+
+    it('name codes of errors that exist, the same in both languages', () => {
+        const [english, german] = ['troubleshooting.md', 'troubleshooting.de.md'].map(file =>
+            Array.from(read(`docs/${file}`).matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g), ([, code]) => code!),
+        );
+        assert.ok(english!.length > 50);
+        assert.deepEqual(german, english);
+        assert.deepEqual(
+            english!.filter(code => !(code in errorTable)),
             [],
         );
     });
