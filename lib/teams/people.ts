@@ -172,13 +172,14 @@ export class TeamsPeople {
     /** The call is taken back by the way that goes, and set again by that of the node that wants it now. */
     async #handOver(record: TeamsRecord): Promise<void> {
         const { person, spoken } = record;
-        if (!spoken) return;
+        if (!spoken || spoken.writer.dryRun) return;
         const writer = spoken.writer as TeamsWriting;
         const wanted = wantedOf(record);
         const ends = this.#state(person, { ...wanted, session: undefined }, { ...writer, settle: 0 }, true);
         const { spoken: silence } = record;
-        await ends;
-        if (record.spoken === silence) await this.#state(person, wanted, writer);
+        // It goes on also where it could not be taken back.
+        await ends.catch(() => {});
+        if (record.spoken === silence) await this.#state(person, wanted, writer, spoken.isSilence);
     }
 
     /** Why what we have set does not show: where Teams says nothing of a user, it may be for want of a licence. */

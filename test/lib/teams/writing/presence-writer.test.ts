@@ -536,6 +536,41 @@ describe('Writing presence', () => {
             assert.equal(shown(), 'Available/Available');
         });
 
+        it('and another node goes on with a call that it could not take back', async () => {
+            const other = fixture.writer({ node: 'other', way: otherApp.clientId }, otherApp);
+            await other.set(users.anna, inACall);
+            await writer.set(users.anna, inACall);
+            office.simulated.faults.failNext(99, 403, undefined, {}, /clearPresence/);
+            await other.clearAll();
+            other.end();
+            office.simulated.faults.clear();
+            await office.passTime(() => office.count(/setPresence/) === 2, minute);
+            assert.equal(shown(), 'Busy/InACall');
+        });
+
+        it('and tells nothing of a call that another node, in a dry run, would leave as it is', async () => {
+            const other = fixture.writer({ node: 'other', way: otherApp.clientId }, otherApp);
+            await other.set(users.anna, inACall);
+            await fixture.writer({ node: 'dry', dryRun: true }).set(users.anna, inACall);
+            const told: string[] = [];
+            other.people.reconciler.on('decision', (_, { outcome }) => told.push(outcome));
+            await other.clearAll();
+            assert.deepEqual(told, []);
+        });
+
+        it('and a choice by hand stays what it was, though another node has just ended as well', async () => {
+            const other = fixture.writer({ node: 'other', way: otherApp.clientId }, otherApp);
+            await other.set(users.anna, { ...inACall, preferred: dnd });
+            await writer.set(users.anna, { ...inACall, preferred: dnd });
+            await office.clock.advance(5_000);
+            await office.rest();
+            await fixture.choose('Busy/Busy');
+            await fixture.read(writer);
+            await Promise.all([writer.clearAll(), other.clearAll()]);
+            await writer.set(users.anna, dnd);
+            assert.equal(shown(), 'Busy/Busy');
+        });
+
         it('twice without harm, and without a timer', async () => {
             await writer.set(users.anna, inACall);
             await office.simulated.stop();
