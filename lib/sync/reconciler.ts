@@ -302,6 +302,9 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
 
     /** The person's own sources on this side say something else than before. */
     ownChanged(record: R): void {
+        const { sending } = record;
+        // What has not left yet would replace a newer choice in the same field.
+        if (sending && this.#part(sending.part).isShared) sending.abort.abort();
         this.#changed(record, 'others');
     }
 

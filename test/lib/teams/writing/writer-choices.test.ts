@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { withoutOurMessage } from '../../../../lib/presence/judge-teams';
 import type { TeamsPresence } from '../../../../lib/presence/vocabulary';
-import { anna, ben } from '../teams-fixture';
+import { anna, ben, otherApp } from '../teams-fixture';
 import { available, busy, dnd, inACall, lease, minute, users, WriterFixture } from './writer-fixture';
 
 describe('PresenceWriter, by choice,', () => {
@@ -75,6 +75,24 @@ describe('PresenceWriter, by choice,', () => {
                 await writer.set(user, { availability: 'Away', activity: 'Away' });
             assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
             assert.equal(fixture.shown(ben), 'Away/Away', 'the newest choice wins');
+        });
+
+        it('does not lift it with what waits for the budget, nor renew over it', async () => {
+            const requests = fixture.requests();
+            const writer = fixture.writer({ requests });
+            fixture.writer({ node: 'reads', way: otherApp.clientId }, otherApp);
+            await writer.set(users.ben, busy);
+            await passes(0.6 * lease, 15_000);
+            requests.graph.budget.holdOff(2 * minute);
+            const set = writer.set(users.anna, busy);
+            await passes(minute, 5_000);
+            await fixture.choose('DoNotDisturb/DoNotDisturb');
+            await fixture.choose('DoNotDisturb/DoNotDisturb', ben);
+            await fixture.read(writer);
+            await passes(2 * minute, 5_000);
+            assert.equal(fixture.shown(), 'DoNotDisturb/DoNotDisturb');
+            assert.equal(fixture.shown(ben), 'DoNotDisturb/DoNotDisturb');
+            assert.equal((await set).written, false);
         });
 
         it('sets a weaker setting once that has ended, although no node follows the person', async () => {
