@@ -330,7 +330,7 @@ export class PbxPeople {
         const { spoken: by } = record;
         for (const state of Object.values(record.parts)) {
             if (state && by) state.desired = { by };
-            delete state?.yields;
+            if (state) state.yields = undefined;
         }
         if (record.asked !== record.sending?.asked) record.asked?.settle(unknownUser(user));
         if (!hasParts(record)) this.#executor.calls.forget(record);

@@ -99,7 +99,7 @@ export interface PartState<V = unknown> {
      */
     since?: number;
     before?: unknown;
-    /** It was held back then, or taken back although it is wanted; {@link before} is of that time. Monotonic. */
+    /** It was held back or refused then, or taken back although it is wanted; {@link before} is of that time. Monotonic. */
     heldAt?: number;
     /** A request for it has failed then in passing, or a gap was found: something newer may have been chosen. Monotonic. */
     interruptedAt?: number;

@@ -490,6 +490,7 @@ export class Reconciler<R extends PersonRecord> extends EventEmitter<ReconcilerE
             else leaveOpen(state, this.#part(step.part), claim, this.#clock.monotonic());
         } else {
             withdraw(state, claim);
+            this.#hold(record, state);
             this.#journal(record, step, from, 'refused', error.message);
             if (!treatment.isCovered && !this.#part(step.part).isOptional) record.asked?.settle(error);
         }

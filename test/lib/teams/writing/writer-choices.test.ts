@@ -63,6 +63,24 @@ describe('PresenceWriter, by choice,', () => {
         });
     });
 
+    describe('with a setting that is refused for a while', () => {
+        it('leaves what the person chooses meanwhile, and writes it where they choose nothing', async () => {
+            const writer = fixture.writer();
+            for (const user of [users.anna, users.ben]) await writer.set(user, busy);
+            await passes(5_000);
+            fixture.office.simulated.faults.failNext(99, 400, undefined, {}, /setUserPreferred/);
+            const away = { availability: 'Away', activity: 'Away' };
+            for (const user of [users.anna, users.ben])
+                await assert.rejects(writer.set(user, away), { code: 'TEAMS_REQUEST_REFUSED' });
+            await passes(2_000);
+            fixture.office.simulated.faults.clear();
+            await fixture.choose('BeRightBack/BeRightBack');
+            await passes(minute);
+            assert.equal(fixture.shown(), 'BeRightBack/BeRightBack');
+            assert.equal(fixture.shown(ben), 'Away/Away');
+        });
+    });
+
     describe('with do not disturb by hand', () => {
         it('does not lift it with another setting, although no node follows the person', async () => {
             const writer = fixture.writer();
