@@ -119,7 +119,8 @@ export function folded(text: string): string {
 
 /** The same without accents and other marks, as people type it who look for somebody. */
 export function searchable(text: string): string {
-    if (isPlain.test(text)) return text.toLowerCase();
+    // Most are in ASCII, and of those there may be ten thousands.
+    if (/^[\n -~]*$/.test(text)) return text.toLowerCase();
     return folded(text).normalize('NFD').replace(/\p{M}/gu, '');
 }
 
