@@ -631,4 +631,20 @@ export const known: Record<string, Plan> = {
         trouble: steps([420, 'tenant forgets']),
         lasts: 40 * minute,
     },
+    'who signs in beneath a call counts as offline, and a setting that comes then waits': {
+        people: [
+            steps(
+                [0, 'pbx set dnd'],
+                [175, 'teams out'],
+                [190, 'pbx call 1'],
+                [190.02, 'teams client Available/Available'],
+                [190.32, 'pbx set busy'],
+            ),
+        ],
+        latency: 100,
+    },
+    'what somebody has chosen who is signed out is not seen, and is not reset by a call': {
+        people: [steps([7.5, 'teams choose Available/Available'], [97.5, 'teams out'], [1047.52, 'pbx call 1'])],
+        choices: { choice: 'override' },
+    },
 };

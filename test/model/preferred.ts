@@ -42,7 +42,8 @@ export function afterSetting(each: Preferred, isSame: boolean, now: Situation): 
         if (each.pbx === 'stands') return [none];
         return [{ hand: each.hand, pbx: 'none' }, ...(near.hand ? [none] : [])];
     }
-    if (each.pbx === 'stands') return [each];
+    // Who has signed in beneath a call counts as offline, as far as can be seen.
+    if (each.pbx === 'stands') return now.isSignInHidden ? [each, { hand: each.hand, pbx: 'waits' }] : [each];
     const decided = settingMeetsHand(each.hand, meant, now);
     return isSame ? [each, ...decided] : decided;
 }
@@ -104,12 +105,13 @@ export function afterSignIn({ hand, pbx }: Preferred, { meant, isSignInHidden }:
 export function afterCallBegins(
     each: Preferred,
     overrides: boolean,
-    { meant, wanted, near, isBlind }: Situation,
+    { meant, wanted, near, isBlind, isSignedOut }: Situation,
 ): Preferred[] {
     const { hand, pbx } = each;
     const reset = { hand: hand === doNotDisturb ? hand : undefined, pbx };
-    // A call that is over before it can be known of resets nothing.
-    if (overrides) return isBlind ? [each, reset] : [reset];
+    // A call that is over before it can be known of resets nothing, nor does one of somebody who is signed out: what they
+    // have chosen is not seen.
+    if (overrides) return isBlind || isSignedOut ? [each, reset] : [reset];
     // Away is taken back for the call, and with it what was chosen at the same moment.
     const isHeldBack = meant !== undefined && wanted === undefined;
     return isHeldBack && near.hand ? [each, { pbx }] : [each];
