@@ -96,6 +96,8 @@ const doNotDisturb: TeamsPair = { availability: 'DoNotDisturb', activity: 'DoNot
 const fresh = 1_000;
 /** A read is waited for so many ms after an interruption, and for one that is tried again within so many. */
 const waiting = 10_000;
+/** A call waits so many ms for a read that fails and is tried again soon, where nobody is served. */
+const outage = 5 * 60_000;
 /** What an outage keeps waiting for so many ms may be older than what the person has chosen. */
 const outdated = 5_000;
 
@@ -149,14 +151,15 @@ const session: Part<TeamsPair, TeamsRecord, TeamsSide> = {
         const tried = live[0]?.certainty === 'sent' ? live[0].from + settling : never;
         const from = Math.max(interrupted + 1, tried);
         const isOld = record.isFollowed && record.readBegunAt < from && !isInForce;
-        // In an outage reads fail as well; where others are served by now, it is this person who cannot be read.
+        // The next try may be minutes away.
+        const isRetried = readTrouble && readTrouble.until < now + waiting;
+        // In an outage a call would fail as well, and one that is tried just as it ends would hide what has not been read;
+        // where others are served by now, it is this person who cannot be read.
         const isOutage = readTrouble && side.servedAt < interrupted + waiting;
-        // The outage may have ended since the last try; the next one may be minutes away, though.
-        const isDue = readTrouble && now > readTrouble.at + fresh && readTrouble.until < now + waiting;
-        const until = Math.max(
-            interrupted + (isOutage ? 2 * waiting : waiting),
-            isDue ? readTrouble.until + patience : never,
-        );
+        const longest = isOutage ? (isRetried ? outage : 2 * waiting) : waiting;
+        // The outage may have ended since the last try.
+        const isDue = isRetried && (now > readTrouble.at + fresh || side.servedAt > readTrouble.at);
+        const until = Math.max(interrupted + longest, isDue ? readTrouble.until + patience : never);
         if (value && isOld && !readTrouble?.parked && now < until)
             return { read: 'nothing is known of the person', from, until };
         // Beneath our session it cannot be seen whether the person signs out: what shows stays until the call ends.

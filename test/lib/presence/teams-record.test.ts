@@ -252,7 +252,7 @@ describe('The record of a person in Teams', () => {
             assert.equal(step(500).do, 'write');
         });
 
-        it('a call waits for a read after an outage for 10 s, for 20 s as long as nobody is served', () => {
+        it('a call waits for a read after an outage for 10 s, for 5 min as long as nobody is served', () => {
             Object.assign(record, { isFollowed: true, own: available, readAt: 0, readBegunAt: 0, readIn: 0 });
             want('session', inACall, 2 * minute);
             side.interruptedAt = 3 * minute;
@@ -265,11 +265,16 @@ describe('The record of a person in Teams', () => {
             failed(14_000);
             assert.equal(step(3 * minute + 19_000).do, 'read');
             failed(20_000);
-            assert.equal(step(3 * minute + 20_000).do, 'write');
+            assert.notEqual(step(3 * minute + 20_000).do, 'write', 'it would fail, or hide what is not known');
+            failed(5 * minute);
+            assert.equal(step(8 * minute).do, 'write');
             side.servedAt = 3 * minute + 10_000;
             failed(10_000);
             assert.equal(step(3 * minute + 10_000).do, 'write', 'it is this person who cannot be read');
             assert.notEqual(step(3 * minute + 12_000).do, 'write', 'who may be read again, as others are served again');
+            failed(9_999);
+            assert.notEqual(step(3 * minute + 10_000).do, 'write', 'for the try was before');
+            failed(10_000);
             assert.equal(step(3 * minute + 15_000).do, 'read');
             assert.equal(step(3 * minute + 18_000).do, 'write', 'a read that is not answered');
         });
