@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { SyncError } from '../lib/errors/errors';
 import type { Reason } from '../lib/errors/phrases';
 import { oneLine } from '../lib/errors/sentence';
-import { partOf } from '../lib/monitor/health';
+import { healthPart } from '../lib/monitor/health';
 import type { OptionalApi } from '../lib/pbx/check/check-pbx';
 import { checkPbx } from '../lib/pbx/check/check-pbx';
 import { checkPbxName } from '../lib/pbx/connection/pbx-address';
@@ -122,7 +122,7 @@ export = (RED: NodeAPI): void => {
         };
         own.tells = () => {
             const links = pbxSystems.get(node.id)?.system.states() ?? [];
-            const parts = links.map(({ name, role, state }) => partOf('link', state, { name, role }));
+            const parts = links.map(({ name, role, state }) => healthPart('link', state, { name, role }));
             return { state: links[0]?.state, parts };
         };
         node.running = () => system;

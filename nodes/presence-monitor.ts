@@ -10,12 +10,12 @@ import { peopleList } from './runtime/systems';
 import { pauseEndOf } from './runtime/writers';
 
 const count = (most: number) =>
-    v.optional(v.fallback(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(most)), 0));
+    v.fallback(v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(most))), undefined);
 
 /** What the list is asked; what is wrong is as if it had not been said. */
 const question = v.object({
-    q: v.optional(v.fallback(v.string(), ''), ''),
-    state: v.optional(v.fallback(v.picklist(peopleFilters), 'differs')),
+    q: v.fallback(v.optional(v.string()), undefined),
+    state: v.fallback(v.optional(v.picklist(peopleFilters)), undefined),
     offset: count(1_000_000),
     limit: count(1_000),
 });

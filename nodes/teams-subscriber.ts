@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { SyncError } from '../lib/errors/errors';
-import { type Part, partOf } from '../lib/monitor/health';
+import { type HealthPart, healthPart } from '../lib/monitor/health';
 import type { PresenceFollower, TeamsChange, TeamsSystem } from '../lib/teams/teams-system';
 import { GroupScope, PbxScope } from '../lib/teams/users/scopes';
 import type { SharedAddress } from '../lib/teams/users/user-directory';
@@ -117,9 +117,9 @@ function tellByName(own: RunningNode, { directory }: TeamsSystem, follower: Pres
 }
 
 /** How each account stands. */
-function partsOf({ accounts, silentAccounts }: PresenceFollower): Part[] {
-    return accounts.map(({ username, state, covered }): Part => {
-        const part = partOf('account', state, { account: username, covered });
+function partsOf({ accounts, silentAccounts }: PresenceFollower): HealthPart[] {
+    return accounts.map(({ username, state, covered }): HealthPart => {
+        const part = healthPart('account', state, { account: username, covered });
         return silentAccounts.includes(username) ? { ...part, kind: 'silent', level: 'warning' } : part;
     });
 }

@@ -8,7 +8,7 @@ import type { ConnectionState } from '../support/connection-state';
 export type Level = 'good' | 'working' | 'warning' | 'bad' | 'off';
 
 /** One thing of a node that has a state of its own, such as a slave or an account. */
-export interface Part {
+export interface HealthPart {
     level: Level;
     /** Names its text, which the values fill. */
     kind: 'link' | 'account' | 'silent' | 'budget' | 'check';
@@ -28,7 +28,7 @@ export interface NodeHealth {
     remark?: string | undefined;
     /** Date since which it is so, ms since the epoch, as far as that is known. */
     since: number | undefined;
-    parts: readonly Part[];
+    parts: readonly HealthPart[];
 }
 
 /** A mark of the overview. */
@@ -38,7 +38,7 @@ export interface Mark extends Pick<NodeHealth, 'id' | 'type' | 'name'> {
     text: string;
     /** ISO date, as far as it is known. */
     since: string | undefined;
-    parts: (Omit<Part, 'sentence'> & { text: string })[];
+    parts: (Omit<HealthPart, 'sentence'> & { text: string })[];
 }
 
 const levels: Record<ConnectionState['phase'], Level> = {
@@ -58,7 +58,11 @@ export function levelOf({ phase }: ConnectionState): Level {
 }
 
 /** The part of something that connects. */
-export function partOf(kind: Part['kind'], state: ConnectionState, values: Part['values'] = {}): Part {
+export function healthPart(
+    kind: HealthPart['kind'],
+    state: ConnectionState,
+    values: HealthPart['values'] = {},
+): HealthPart {
     return { level: levelOf(state), kind, values, ...('error' in state && { sentence: state.error.sentence }) };
 }
 

@@ -29,8 +29,8 @@ export interface PeopleQuery {
     /** Absent: all who take part. */
     filter?: PeopleFilter | undefined;
     /** How many are left out at the beginning, and how many come at most. */
-    offset?: number;
-    limit?: number;
+    offset?: number | undefined;
+    limit?: number | undefined;
 }
 
 /** One side of a row. */
@@ -132,7 +132,7 @@ export class PeopleList {
         let [total, inStep] = [0, 0];
         for (const person of this.#index.all()) {
             const seen = look(person);
-            // Of those who take no part it is nobody's business why.
+            // Who takes no part counts for nothing else.
             for (const name of person.isAbsent ? (['absent'] as const) : peopleFilters)
                 if (tests[name](seen, now)) counts[name] += 1;
             if (!person.isAbsent) total += 1;

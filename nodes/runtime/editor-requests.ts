@@ -40,9 +40,8 @@ export function onEditorRequest(
         }
         const ending = new AbortController();
         response.on('close', () => ending.abort());
-        const asked: Asked = typeof request.body === 'object' && request.body !== null ? request.body : {};
-        // The editor asks in its own language, which need not be that of the runtime.
-        const language: Language = request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
+        const asked = askedIn(request);
+        const language = languageAsked(request);
         const allowed = async (): Promise<object> => {
             if ((reaches || usesSecrets(asked)) && !(await mayDeploy(RED, request)))
                 mustBeAsDeployed(RED, type!, asked);
@@ -60,6 +59,16 @@ export function onEditorRequest(
             })
             .catch(() => response.destroy());
     });
+}
+
+/** What a request asks for, whatever it has sent. */
+export function askedIn({ body }: { body?: unknown }): Asked {
+    return typeof body === 'object' && body !== null ? { ...body } : {};
+}
+
+/** The editor asks in its own language, which need not be that of the runtime. */
+export function languageAsked(request: Parameters<Handler>[0]): Language {
+    return request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
 }
 
 /** What an app registration proves itself with that lies on this machine. */

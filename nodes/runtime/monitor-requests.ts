@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { toSyncError } from '../../lib/errors/errors';
 import type { Language } from '../../lib/errors/sentence';
-import type { Asked } from './editor-requests';
+import { type Asked, askedIn, languageAsked } from './editor-requests';
 
 type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<Handler>[0];
@@ -17,7 +17,7 @@ export function onMonitorRead(
     answer: (request: Request, language: Language) => object | string | undefined,
 ): void {
     RED.httpAdmin.get(`/presence-sync${path}`, RED.auth.needsPermission('presence-sync.read'), (request, response) => {
-        const found = answer(request, languageOf(request));
+        const found = answer(request, languageAsked(request));
         response.set('Cache-Control', 'no-store');
         if (typeof found === 'string') response.type('text/csv').send(found);
         else if (found) response.json(found);
@@ -47,20 +47,13 @@ export function onMonitorWrite(
                 return;
             }
             const { user } = request as Request & { user?: { username?: string } };
-            const body: unknown = request.body;
-            const asked: Asked = typeof body === 'object' && body !== null ? { ...body } : {};
             try {
-                if (act(String(request.params.key), asked, user?.username ?? '')) response.json({});
+                if (act(String(request.params.key), askedIn(request), user?.username ?? '')) response.json({});
                 else response.sendStatus(404);
             } catch (thrown) {
                 const { code, sentence } = toSyncError(thrown);
-                response.json({ error: { code, text: sentence[languageOf(request)] } });
+                response.json({ error: { code, text: sentence[languageAsked(request)] } });
             }
         },
     );
-}
-
-/** The editor asks in its own language, which need not be that of the runtime. */
-export function languageOf(request: Request): Language {
-    return request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
 }

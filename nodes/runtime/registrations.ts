@@ -3,7 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import * as v from 'valibot';
 import { SyncError, toSyncError } from '../../lib/errors/errors';
 import type { Reason } from '../../lib/errors/phrases';
-import type { Part } from '../../lib/monitor/health';
+import type { HealthPart } from '../../lib/monitor/health';
 import { reportOf } from '../../lib/support/check-report';
 import type { ConnectionState } from '../../lib/support/connection-state';
 import {
@@ -242,7 +242,7 @@ export function checkOnce(own: RunningNode<Node & Checked>, look: () => Promise<
     // Settings that are wrong are told by the nodes that use them.
     report.then(({ lines }) => warnOf(own, lines)).catch(() => {});
     let state: ConnectionState = { phase: 'connecting' };
-    let parts: Part[] = [];
+    let parts: HealthPart[] = [];
     const take = ({ lines }: CheckReport): void => {
         state = { phase: 'online' };
         parts = lines.flatMap(({ ok, sentence }) =>

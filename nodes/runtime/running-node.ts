@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { toSyncError } from '../../lib/errors/errors';
 import type { Language, Sentence } from '../../lib/errors/sentence';
-import type { NodeHealth, Part } from '../../lib/monitor/health';
+import type { HealthPart, NodeHealth } from '../../lib/monitor/health';
 import type { ConnectionState } from '../../lib/support/connection-state';
 import { systemClock, within } from '../../lib/time/clock';
 import { systemContinuity } from '../../lib/time/continuity';
@@ -75,7 +75,7 @@ export class RunningNode<N extends Node = Node> {
     #shownSince: number | undefined;
     #remark: string | undefined;
     /** What the overview says of it beside its state; a node without a status says there what that is. */
-    tells: () => { state?: ConnectionState | undefined; parts?: readonly Part[] } = () => ({});
+    tells: () => { state?: ConnectionState | undefined; parts?: readonly HealthPart[] } = () => ({});
 
     constructor(RED: NodeAPI, node: N, config: Config) {
         const closing = new AbortController();

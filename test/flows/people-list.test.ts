@@ -61,8 +61,9 @@ describe('The list of people', function () {
         assert.equal((await list('?q=nobody-at-all')).found, 0);
     });
 
-    it('comes in pages', async () => {
+    it('comes in pages, and takes what is no question for none', async () => {
         const { rows } = await list();
+        assert.deepEqual((await list('?state=none&offset=-1&limit=many&q=a&q=b')).rows, rows);
         const { rows: second, found } = await list('?offset=1&limit=2');
         assert.equal(found, rows.length);
         assert.deepEqual(second, rows.slice(1, 3));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SyncError } from '../../../lib/errors/errors';
-import { marksOf, type NodeHealth, partOf } from '../../../lib/monitor/health';
+import { healthPart, marksOf, type NodeHealth } from '../../../lib/monitor/health';
 
 const error = new SyncError('PBX_UNREACHABLE', { host: 'pbx', detail: 'it does not answer' });
 
@@ -37,8 +37,8 @@ describe('Marks', () => {
     });
 
     it('are as bad as the worst part', () => {
-        const away = partOf('link', { phase: 'retrying', error }, { name: 'slave', role: 'slave' });
-        const [mark] = marksOf([node('pbx', { parts: [partOf('link', { phase: 'online' }), away] })], 'de');
+        const away = healthPart('link', { phase: 'retrying', error }, { name: 'slave', role: 'slave' });
+        const [mark] = marksOf([node('pbx', { parts: [healthPart('link', { phase: 'online' }), away] })], 'de');
         assert.equal(mark!.level, 'working');
         const { sentence: _, ...part } = away;
         assert.deepEqual(mark!.parts[1], { ...part, text: error.sentence.de });
